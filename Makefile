@@ -1,0 +1,42 @@
+# Every target sets up what it needs; `make help` lists them.
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup develop run test test-all lint types contracts check clean messages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.runtime ## install what running needs
+develop: .venv/.develop ## install what the tests and checks need
+
+.venv/.runtime: requirements/runtime.txt requirements/setup.txt pyproject.toml tools/setup.sh
+	@sh tools/setup.sh runtime
+
+.venv/.develop: .venv/.runtime requirements/develop.txt
+	@sh tools/setup.sh develop
+
+run: setup ## start two States' nodes and play the story (RUN_ONCE=1: end when it is verified)
+	@$(PY) -m comity.demonstration
+
+test: develop ## run the test suite
+	@$(PY) -m pytest -m "not long"
+
+test-all: develop ## run everything, the long soaks too
+	@$(PY) -m pytest
+
+lint: develop ## style and security linters
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/bandit -q -c pyproject.toml -r src
+
+types: develop ## static types
+	@.venv/bin/mypy
+
+contracts: develop ## which room may import which
+	@.venv/bin/lint-imports
+
+check: lint types contracts test ## all of the above
+
+messages: develop ## collect the interface's strings into the catalogues
+	@$(PY) tools/messages.py collect
+
+clean: ## remove what was set up and what the demonstration left
+	@rm -rf .venv .demonstration

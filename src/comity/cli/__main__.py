@@ -1,0 +1,5 @@
+"""`python -m comity.cli`."""
+
+from comity.cli import script
+
+script()

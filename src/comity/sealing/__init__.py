@@ -1,0 +1,4 @@
+"""Containers, signatures, time-stamps, encryption, strict reading, verification.
+
+Receives files and keys; returns one sealed file, or a numbered verdict on one; never trusts what a package brings.
+"""
