@@ -28,7 +28,7 @@ lint: develop ## style and security linters
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/bandit -q -c pyproject.toml -r src
 
 types: develop ## static types
-	@.venv/bin/mypy
+	@$(PY) -m tests.typed
 
 contracts: develop ## which room may import which
 	@.venv/bin/lint-imports

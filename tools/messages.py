@@ -29,7 +29,7 @@ def compile_catalogues() -> None:
 
 def collect_messages() -> None:
     """Run Django's extraction over the package for every interface language."""
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  only the developer needs it
+    from django.core.management import execute_from_command_line
 
     os.chdir(SOURCE)
     arguments = ["makemessages", "--no-obsolete", "--no-wrap", "--add-location=file"]

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 _INSTRUMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_EID = re.compile(r"[a-z]+_[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*(?:__[a-z]+_[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)*|[a-z]+(?:__[a-z]+_[A-Za-z0-9]+)+")
-_SHORT = {"art": "art. ", "decl": "declaration ", "note": "note ", "decree": "decree", "res": "resolution", "bill": "bill", "annex": "annex"}
+_NUMBER = r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*"
+_EID = re.compile(rf"[a-z]+(?:_{_NUMBER})?(?:__[a-z]+_{_NUMBER})*")
+_SHORT = {"art": "art. ", "decl": "declaration "}
 
 
 def gettext_noop(message: str) -> str:

@@ -1,0 +1,120 @@
+"""Cases: one matter of cooperation with one authority of another State, on either side."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from comity.node.directory.models import Authority
+
+
+class Side(models.TextChoices):
+    """Which side of the request this node is on."""
+
+    REQUESTING = "requesting"
+    REQUESTED = "requested"
+
+
+class Preparation(models.TextChoices):
+    """Before sending, on the requesting side alone."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    SIGNED = "signed"
+    SENT = "sent"
+
+
+class Case(models.Model):
+    """A case. ``desired`` is set by the requesting side only, ``actual`` by the requested side only.
+
+    ``draft`` holds the letter in preparation (body of the next request, or of the next result), ``opinion``
+    the opinion as found when the facts last changed. ``heading`` is one line for lists.
+    """
+
+    reference = models.CharField(max_length=40, unique=True)
+    peer_reference = models.CharField(max_length=40, blank=True)
+    side = models.CharField(max_length=10, choices=Side.choices)
+    peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    heading = models.CharField(max_length=200)
+    instrument = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
+    opinion = models.JSONField(null=True)
+    draft = models.JSONField(null=True)
+    preparation = models.CharField(max_length=10, choices=Preparation.choices, blank=True)
+    desired = models.CharField(max_length=20, blank=True)
+    actual = models.CharField(max_length=20, blank=True)
+    sent_generation = models.IntegerField(default=0)
+    received_generation = models.IntegerField(default=0)
+    urgent = models.BooleanField(default=False)
+    confidential = models.BooleanField(default=False)
+    no_user_notice = models.BooleanField(default=False)
+    drafter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    executing_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-changed_at", "-id"], name="cases_latest"),
+            models.Index(fields=["side", "actual", "-changed_at", "-id"], name="cases_by_status"),
+        ]
+
+
+class Item(models.Model):
+    """One thing asked for: one identifier, one person, one account."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="items")
+    number = models.IntegerField()
+    measure = models.CharField(max_length=40)
+    identifier_type = models.CharField(max_length=40)
+    identifier_value = models.CharField(max_length=400)
+    data_kinds = models.JSONField(default=list)
+    period_from = models.DateTimeField(null=True)
+    period_to = models.DateTimeField(null=True)
+    description = models.CharField(max_length=400, blank=True)
+    desired = models.CharField(max_length=20)
+    actual = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    ground = models.CharField(max_length=120, blank=True)
+    reasons = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_item_a_number")]
+
+
+class Event(models.Model):
+    """A line of the timeline. ``kind`` is a closed list in events.py, which holds its sentence."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    letter = models.UUIDField(null=True)
+    entry = models.ForeignKey("ledger.Entry", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Limit(models.Model):
+    """A limit on the use of what was received, or one that this side has set on what it gave."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="limits")
+    limit = models.CharField(max_length=40)
+    cite = models.CharField(max_length=120)
+    text = models.TextField(blank=True)
+    letter = models.UUIDField()
+    since = models.DateTimeField()
+
+
+class Counter(models.Model):
+    """The next number of a series within a year, so that references never repeat."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.BigIntegerField(default=0)

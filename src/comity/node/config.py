@@ -1,0 +1,101 @@
+"""The node's own folder and its settings file, read before Django starts.
+
+``DIR/node.toml`` is written by ``comity node init``; nothing secret stands in it. Layout of DIR:
+``node.toml``, ``keys/`` (the authority's key folder and the storage identity), ``secret`` (Django's key),
+``node.sqlite3``, ``store/`` (letters and exhibits, write-once), ``arriving/`` (quarantine), ``run/``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from comity.terms import ComityError, gettext_noop
+
+ENVIRONMENT = "COMITY_NODE"
+
+
+class NodeFolderUnusableError(ComityError):
+    """The folder is no node, or its settings cannot be read."""
+
+    code = "node_folder_unusable"
+    message = gettext_noop("{folder} is not a usable node folder: {reason}")
+    next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeConfig:
+    """What one node is.
+
+    ``second_factor`` is ``required`` or ``optional`` (optional only for demonstrations and tests);
+    ``database`` is ``sqlite`` or a ``postgresql://`` address; ``assumptions`` are facts of treaty status
+    that a demonstration takes as given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the
+    facts' ``status``) and that every page then names as assumed.
+    """
+
+    folder: Path
+    id: str
+    state: str
+    name: str
+    names: dict[str, str] = field(default_factory=dict)
+    listen: str = "127.0.0.1:8000"
+    peer_listen: str = "127.0.0.1:8443"
+    peer_url: str = "https://127.0.0.1:8443"
+    database: str = "sqlite"
+    demonstration: bool = False
+    second_factor: str = "required"
+    time_zone: str = "UTC"
+    language: str = "en"
+    assumptions: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Path:
+        """The authority's key folder."""
+        return self.folder / "keys"
+
+    @property
+    def store(self) -> Path:
+        """Letters and exhibits, written once."""
+        return self.folder / "store"
+
+    @property
+    def arriving(self) -> Path:
+        """Where bytes from outside wait until they are verified."""
+        return self.folder / "arriving"
+
+    @property
+    def secret_key(self) -> str:
+        """Django's secret, from its own file with mode 0600."""
+        return (self.folder / "secret").read_text(encoding="ascii").strip()
+
+
+def read(folder: Path) -> NodeConfig:
+    """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason."""
+    try:
+        values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
+        return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
+    except FileNotFoundError as error:
+        raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error
+    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
+        raise NodeFolderUnusableError(folder=folder, reason=str(error)) from error
+
+
+@lru_cache(maxsize=1)
+def current() -> NodeConfig:
+    """The node this process serves, named by the environment variable ``COMITY_NODE``."""
+    folder = os.environ.get(ENVIRONMENT)
+    if not folder:
+        raise NodeFolderUnusableError(folder=ENVIRONMENT, reason="the variable is not set")
+    return read(Path(folder))
+
+
+def _plain_dates(value: Any) -> Any:
+    """TOML dates as ISO text, as the facts have them."""
+    if isinstance(value, dict):
+        return {key: _plain_dates(inner) for key, inner in value.items()}
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,81 @@
+"""Letters, their sealed containers and their receipts."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from comity.node.directory.models import Authority
+
+
+class Direction(models.TextChoices):
+    """Which way a letter goes."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Stage(models.TextChoices):
+    """How far a letter has come.
+
+    Outgoing: frozen, sealed, relayed, delivered, retrieved, or failed.
+    Incoming: accepted, delivered (verified), retrieved, or refused.
+    """
+
+    FROZEN = "frozen"  # its bytes are fixed; not yet sealed
+    SEALED = "sealed"
+    RELAYED = "relayed"  # the peer's node has it on disk
+    DELIVERED = "delivered"  # verified and in the authority's inbox
+    RETRIEVED = "retrieved"  # an official opened it
+    FAILED = "failed"
+    ACCEPTED = "accepted"  # incoming: on our disk, not verified yet
+    REFUSED = "refused"
+
+
+class Letter(models.Model):
+    """One letter. ``canonical`` are the frozen bytes of letter.json; only stored containers are ever sent.
+
+    ``container`` is the key of the stored container (encrypted to this node's storage key), ``sha256`` and
+    ``bytes`` those of the encrypted container as it travels; ``attachments`` name the exhibits whose
+    originals go along, in order.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    case_reference = models.CharField(max_length=40, blank=True, db_index=True)
+    generation = models.IntegerField()
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    canonical = models.BinaryField(null=True)
+    attachments = models.JSONField(default=list)
+    container = models.CharField(max_length=200, blank=True)
+    travelling = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.BigIntegerField(null=True)
+    sealed_sha256 = models.CharField(max_length=64, blank=True)
+    report = models.JSONField(null=True)
+    urgent = models.BooleanField(default=False)
+    frozen_at = models.DateTimeField(null=True)
+    sealed_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    stage_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    refusal_code = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]
+
+
+class Receipt(models.Model):
+    """A signed receipt about a letter (ETSI REM evidence names). The stored note is what is sent, always."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="receipts")
+    kind = models.CharField(max_length=40)
+    issued_by = models.CharField(max_length=80)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "kind", "issued_by"], name="one_receipt_of_a_kind")
+        ]

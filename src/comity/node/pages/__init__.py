@@ -1,0 +1,1 @@
+"""The frame of all pages: base template, style, law side panel, errors, sign-in."""

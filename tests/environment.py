@@ -1,0 +1,29 @@
+"""A node folder for the tests, made before Django reads its settings (loaded with ``-p tests.environment``).
+
+``COMITY_TEST_DATABASE`` (a ``postgresql://`` address) makes the same tests run on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def make_folder() -> Path:
+    """A folder with settings and a secret; keys are made by the fixture that needs them."""
+    folder = Path(tempfile.mkdtemp(prefix="comity-test-node-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "secret").write_text("only-for-tests", encoding="ascii")
+    (folder / "node.toml").write_text(
+        'id = "xa-247"\nstate = "XA"\nname = "Point of contact of State XA"\n'
+        'second_factor = "optional"\ndemonstration = true\n'
+        f'database = "{os.environ.get("COMITY_TEST_DATABASE", "sqlite")}"\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+os.environ.setdefault("COMITY_NODE", str(make_folder()))
