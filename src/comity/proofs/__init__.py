@@ -1,4 +1,4 @@
 """The Merkle tree, checkpoints, receipts and custody records, and the proofs that rest on them.
 
-Receives bytes and keys; returns signed notes and proofs; never stores anything.
+Receives bytes, keys and parsed records; returns signed notes, proofs and findings; never stores anything.
 """

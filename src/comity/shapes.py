@@ -1,0 +1,93 @@
+"""The field types that documents of several rooms share, as strict pydantic shapes.
+
+Receives parsed JSON; returns frozen values; never converts one type into another.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from comity.canonical import InstantUnreadableError, read_instant
+from comity.terms import Citation, CitationUnreadableError
+
+
+class Shape(BaseModel):
+    """A JSON object whose keys are all known and whose values already have their type."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True
+    )
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as plain JSON values, every key written, ready for ``canonical.write``."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def first_problem(error: ValidationError) -> tuple[str, str]:
+    """Where in the document (``body.items.0.number``) and why the first problem arose, for people."""
+    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return ".".join(str(part) for part in problem["loc"]) or "document", str(problem["msg"])
+
+
+def decode_base64(text: str) -> bytes:
+    """Bytes of standard base64 in its one canonical spelling (RFC 4648, section 3.5), else ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        spelling = "not the canonical base64 of its bytes"
+        raise ValueError(spelling)
+    return data
+
+
+def encode_base64(data: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(data).decode()
+
+
+def _instant(text: str) -> str:
+    try:
+        read_instant(text)
+    except InstantUnreadableError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _citation(text: str) -> str:
+    try:
+        Citation.parse(text)
+    except CitationUnreadableError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _base64(text: str) -> str:
+    decode_base64(text)
+    return text
+
+
+_UUID4 = r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+
+Instant = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+    AfterValidator(_instant),
+]
+"""RFC 3339 in UTC, whole seconds."""
+Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256, lower-case hex."""
+Base64 = Annotated[str, AfterValidator(_base64)]
+"""Standard base64."""
+Uuid = Annotated[str, Field(pattern=_UUID4)]
+"""A random UUID (version 4), lower case."""
+AuthorityId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+"""The short name of an authority: ``kz-247``."""
+CitationText = Annotated[str, Field(max_length=200), AfterValidator(_citation)]
+"""A citation: ``uncc:art_42__para_8``."""
+Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""Bytes, or a count of entries."""
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line for people: a name, a post, a title."""
+Prose = Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+"""Text for people; line feeds and tabs are its only control characters."""
