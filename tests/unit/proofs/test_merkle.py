@@ -50,8 +50,12 @@ def test_the_known_consistency_path_from_six_to_eight() -> None:
 
 def test_appending_yields_every_subtree_that_becomes_complete() -> None:
     stored: dict[tuple[int, int], bytes] = {}
+
+    def lookup(level: int, index: int) -> bytes:
+        return stored[level, index]
+
     for size, leaf in enumerate(HASHES):
-        grown = list(merkle.append(size, leaf, lambda level, index: stored[level, index]))
+        grown = list(merkle.append(size, leaf, lookup))
         stored |= {(level, index): digest for level, index, digest in grown}
     assert len(stored) == 15
     assert stored[(3, 0)].hex() == ROOTS[8]
