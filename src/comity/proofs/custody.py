@@ -51,7 +51,7 @@ class Keeper(Shape):
 class CustodyRecord(Shape):
     """One act on one exhibit. ``sha256`` and ``bytes`` are those of the exhibit when it was done."""
 
-    schema_: Literal["comity-custody/1"] = Field(alias="schema", default="comity-custody/1")
+    schema_: Literal["comity-custody/1"] = Field(alias="schema")
     exhibit: Uuid
     n: int = Field(ge=1, le=10**9)
     act: CustodyAct = Field(strict=False)

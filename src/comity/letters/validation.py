@@ -1,0 +1,184 @@
+"""What must hold between the parts of a letter, beyond the form of each.
+
+Receives a parsed letter; returns every problem; never decides what the law asks of a request
+(``comity.reasoning`` does).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from comity.letters.bodies import PreservationDoneBody, RequestBody, ResultBody
+from comity.letters.schema import Letter, Part
+from comity.proofs.custody import CustodyRecord, check_chain
+from comity.terms import ComityError, gettext_noop
+
+RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf")
+"""Entries of a letter's container that no attachment may be called."""
+RESERVED_FOLDERS = ("META-INF", "_comity")
+
+
+class LetterUnsoundError(ComityError):
+    """A letter of the right form contradicts itself."""
+
+    code = "letter_unsound"
+    message = gettext_noop("The letter contradicts itself ({problem}, at {where}): {text}")
+    next_step = gettext_noop("Correct the letter before it is signed; as recipient, ask for a corrected one.")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterProblem:
+    """One contradiction: a stable code, the field it was found at, one sentence."""
+
+    code: str
+    where: str
+    text: str
+
+
+def find_problems(letter: Letter) -> list[LetterProblem]:
+    """Everything that contradicts itself in the letter; an empty list when nothing does."""
+    return [problem for check in _CHECKS for problem in check(letter)]
+
+
+def require_sound(letter: Letter) -> None:
+    """Raise LetterUnsoundError with the first problem, if there is one."""
+    for problem in find_problems(letter):
+        raise LetterUnsoundError(problem=problem.code, where=problem.where, text=problem.text)
+
+
+def _check_head(letter: Letter) -> Iterator[LetterProblem]:
+    if letter.source == letter.target:
+        yield LetterProblem("own_recipient", "to", gettext_noop("A letter goes to another authority."))
+    if letter.expires_at <= letter.written_at:
+        text = gettext_noop("The letter expires before it was written.")
+        yield LetterProblem("expiry_before_writing", "expires_at", text)
+    if letter.id in letter.answers or _repeated(letter.answers):
+        text = gettext_noop("A letter answers other letters, each once.")
+        yield LetterProblem("answers_wrong", "answers", text)
+    if _repeated((limit.id, limit.cite) for limit in letter.limits):
+        yield LetterProblem("limit_repeated", "limits", gettext_noop("The same limit stands twice."))
+
+
+def _check_people(letter: Letter) -> Iterator[LetterProblem]:
+    names: dict[Part, set[str]] = {part: set() for part in Part}
+    for person in letter.people:
+        names[person.part].add(_same(person.name))
+    if len(names[Part.SIGNATORY]) != 1:
+        yield LetterProblem("signatory_missing", "people", gettext_noop("One person signs a letter."))
+    if any(person.at > letter.written_at for person in letter.people):
+        text = gettext_noop("A person acted after the letter was written.")
+        yield LetterProblem("people_after_writing", "people", text)
+    if isinstance(letter.body, RequestBody):
+        if not names[Part.DRAFTER]:
+            yield LetterProblem("drafter_missing", "people", gettext_noop("A request names its drafter."))
+        if names[Part.DRAFTER] & names[Part.SIGNATORY]:
+            text = gettext_noop("Who drafts a request does not sign it: four eyes are needed.")
+            yield LetterProblem("four_eyes_missing", "people", text)
+
+
+def _check_attachments(letter: Letter) -> Iterator[LetterProblem]:
+    if _repeated(_same(attachment.name) for attachment in letter.attachments):
+        text = gettext_noop("Two attachments have the same name.")
+        yield LetterProblem("attachment_repeated", "attachments", text)
+    for number, attachment in enumerate(letter.attachments):
+        if not _is_safe(attachment.name):
+            text = gettext_noop("An attachment has a name that cannot be used.")
+            yield LetterProblem("attachment_name_unsafe", f"attachments.{number}.name", text)
+
+
+def _check_items(letter: Letter) -> Iterator[LetterProblem]:
+    numbers = [item.number for item in letter.body.items]
+    if isinstance(letter.body, RequestBody):
+        if numbers != list(range(1, len(numbers) + 1)):
+            text = gettext_noop("Items are numbered 1, 2, 3 without a gap.")
+            yield LetterProblem("items_misnumbered", "body.items", text)
+    elif numbers != sorted(set(numbers)):
+        text = gettext_noop("Each item is answered once, in the order of the request.")
+        yield LetterProblem("items_misnumbered", "body.items", text)
+
+
+def _check_case(letter: Letter) -> Iterator[LetterProblem]:
+    if isinstance(letter.body, RequestBody):
+        if letter.case.requesting is None:
+            text = gettext_noop("A request carries the number of the requesting side.")
+            yield LetterProblem("case_number_missing", "case.requesting", text)
+        return
+    if letter.case.requested != letter.body.reference:
+        text = gettext_noop("The case number of the requested side is not the reference in the letter.")
+        yield LetterProblem("case_number_differs", "case.requested", text)
+    if not letter.answers:
+        text = gettext_noop("The letter does not say which letter it answers.")
+        yield LetterProblem("answers_missing", "answers", text)
+
+
+def _check_times(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
+        text = gettext_noop("Preservation ends before it began.")
+        yield LetterProblem("preservation_reversed", "body.until", text)
+    if isinstance(body, RequestBody):
+        for number, item in enumerate(body.items):
+            if item.period and item.period.end < item.period.start:
+                text = gettext_noop("The period ends before it begins.")
+                yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
+
+
+def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
+    if not isinstance(letter.body, ResultBody):
+        return
+    attached = {file.exhibit: (file.sha256, file.bytes) for file in letter.attachments if file.exhibit}
+    named = [exhibit for item in letter.body.items for exhibit in item.exhibits]
+    if _repeated(named) or set(named) != set(attached):
+        text = gettext_noop("The exhibits of the items are not the exhibits that are attached.")
+        yield LetterProblem("exhibits_differ", "body.items", text)
+    chains: dict[str, list[CustodyRecord]] = {}
+    for record in letter.body.custody:
+        chains.setdefault(record.exhibit, []).append(record)
+    if set(chains) != set(attached):
+        text = gettext_noop("Not every exhibit has its custody, or custody is of what is not attached.")
+        yield LetterProblem("custody_differs", "body.custody", text)
+    for exhibit, chain in chains.items():
+        findings = check_chain(chain)
+        if findings:
+            yield LetterProblem(findings[0].code, f"body.custody of {exhibit}", findings[0].text)
+        elif attached.get(exhibit, (chain[-1].sha256, chain[-1].bytes)) != (
+            chain[-1].sha256,
+            chain[-1].bytes,
+        ):
+            text = gettext_noop("An attached exhibit is not the one whose custody is told.")
+            yield LetterProblem("custody_content_differs", f"body.custody of {exhibit}", text)
+
+
+_CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
+    _check_head,
+    _check_people,
+    _check_case,
+    _check_items,
+    _check_times,
+    _check_attachments,
+    _check_evidence,
+)
+
+
+def _same(text: str) -> str:
+    """The form under which two names that a person or a file system confuses are equal."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _repeated(values: Iterable[object]) -> bool:
+    return any(count > 1 for count in Counter(values).values())
+
+
+def _is_safe(name: str) -> bool:
+    parts = name.split("/")
+    return (
+        not PurePosixPath(name).is_absolute()
+        and all(part and part not in {".", ".."} and part == part.strip() for part in parts)
+        and _same(name) not in RESERVED
+        and _same(parts[0]) not in {_same(folder) for folder in RESERVED_FOLDERS}
+        and unicodedata.is_normalized("NFC", name)
+    )

@@ -1,0 +1,168 @@
+"""Letters for the tests, as plain JSON values: names and facts are invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.proofs.custody import CustodyRecord
+
+REQUEST_ID = "3f6c1f0a-9d3b-4c53-8a44-1c2f7c0b6e01"
+EXHIBIT_ID = "5e0b2a9c-1f5e-4b0c-8a1e-52b4c5d6e7f8"
+REFERENCE = "TM-2026-000001"
+LOG_SHA256 = "cd" * 32
+
+
+def _letter(kind: str, body: dict[str, Any], **head: Any) -> dict[str, Any]:
+    answering = kind != "request"
+    source, target = ("tm-247", "kz-247") if answering else ("kz-247", "tm-247")
+    state = source[:2].upper()
+    return {
+        "schema": "comity-letter/1",
+        "kind": kind,
+        "id": "9a1de7f2-64a5-4c8f-b6d3-0e5c3b7a2d10" if answering else REQUEST_ID,
+        "case": {"requesting": "KZ-2026-000001", "requested": REFERENCE if answering else None},
+        "generation": 1,
+        "from": source,
+        "to": target,
+        "written_at": "2026-11-22T03:12:00Z",
+        "expires_at": "2026-12-22T03:12:00Z",
+        "answers": [REQUEST_ID] if answering else [],
+        "people": [
+            {
+                "part": "drafter",
+                "name": f"Officer A of {state}",
+                "post": "Duty officer",
+                "at": "2026-11-22T03:02:00Z",
+            },
+            {
+                "part": "signatory",
+                "name": f"Officer B of {state}",
+                "post": "Deputy head",
+                "at": "2026-11-22T03:12:00Z",
+            },
+        ],
+        "limits": [],
+        "attachments": [],
+        "body": body,
+    } | head
+
+
+def request() -> dict[str, Any]:
+    """A request to preserve data under the first treaty of the story."""
+    item = {
+        "number": 1,
+        "measure": "preserve_data",
+        "identifier": {"type": "email", "value": "intruder@mail.example"},
+        "data_kinds": ["traffic", "content"],
+        "period": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-20T00:00:00Z"},
+        "desired": "preserved",
+        "description": "Mailbox and access log of the account.",
+    }
+    body = {
+        "measure": "preserve_data",
+        "instrument": "uncc",
+        "basis": ["uncc:art_42__para_1", "uncc:art_41__para_3__point_b"],
+        "urgent": True,
+        "facts": {"requesting_state": "KZ", "requested_state": "TM", "measure": "preserve_data"},
+        "contents": {
+            "requesting_authority": "Point of contact 24/7",
+            "facts": "On 14 November the servers of a bank were entered without right.",
+            "data_sought": "Mailbox and access log of the account named in item 1.",
+            "necessity": "The provider keeps its log for fourteen days.",
+            "intention_to_request": "A request for access will follow within thirty days.",
+        },
+        "items": [item, item | {"number": 2, "period": None, "data_kinds": ["subscriber"]}],
+        "confidential": True,
+        "no_user_notice": True,
+    }
+    limits = [{"id": "confidential", "cite": "uncc:art_40__para_20", "text": None}]
+    return _letter("request", body, limits=limits)
+
+
+def registration() -> dict[str, Any]:
+    """The requested side has numbered the request and misses a field."""
+    body = {
+        "reference": REFERENCE,
+        "received_at": "2026-11-22T03:11:00Z",
+        "items": [{"number": 1, "actual": "registered"}, {"number": 2, "actual": "deficient"}],
+        "deficiencies": [{"field": "relation_to_offence", "cite": "uncc:art_42__para_3__point_c"}],
+    }
+    return _letter("registration", body)
+
+
+def preservation_done() -> dict[str, Any]:
+    """The data are kept."""
+    body = {
+        "reference": REFERENCE,
+        "items": [{"number": 1, "actual": "preserved", "note": "Kept by the provider."}],
+        "preserved_at": "2026-11-22T03:11:00Z",
+        "until": "2027-01-21T03:11:00Z",
+        "clock": {"id": "preservation_minimum", "cite": "uncc:art_42__para_8"},
+    }
+    return _letter("preservation_done", body)
+
+
+def custody() -> list[dict[str, Any]]:
+    """The custody of the one exhibit, from the provider to its sending."""
+    records: list[CustodyRecord] = []
+    for n, act in enumerate(("received", "hashed", "sent"), start=1):
+        record = {
+            "schema": "comity-custody/1",
+            "exhibit": EXHIBIT_ID,
+            "n": n,
+            "act": act,
+            "at": f"2026-11-22T03:0{n}:00Z",
+            "by": {"name": "Officer C of TM", "post": "Custodian of evidence", "authority": "tm-247"},
+            "sha256": LOG_SHA256,
+            "bytes": 52_133,
+            "note": "",
+            "previous": records[-1].digest if records else None,
+        }
+        records.append(CustodyRecord.model_validate(record))
+    return [record.as_json() for record in records]
+
+
+def result() -> dict[str, Any]:
+    """One exhibit comes back with its custody and its limit on use."""
+    item = {"number": 1, "actual": "executed", "note": "Access log.", "exhibits": [EXHIBIT_ID]}
+    body = {
+        "reference": REFERENCE,
+        "whole": True,
+        "items": [item],
+        "custody": custody(),
+        "authenticity": "Taken over from the provider's service and hashed on receipt.",
+    }
+    attachment = {
+        "name": "exhibits/TM-2026-000001-E1/access.log",
+        "media_type": "text/plain",
+        "bytes": 52_133,
+        "sha256": LOG_SHA256,
+        "exhibit": EXHIBIT_ID,
+    }
+    limits = [{"id": "stated_purpose_only", "cite": "uncc:art_40__para_19", "text": None}]
+    return _letter("result", body, attachments=[attachment], limits=limits)
+
+
+def refusal() -> dict[str, Any]:
+    """One item is refused, with its ground and reasons, after consultation."""
+    body = {
+        "reference": REFERENCE,
+        "items": [
+            {
+                "number": 1,
+                "ground": {"cite": "uncc:art_42__para_6__point_b"},
+                "reasons": "The data concern the security service.",
+            }
+        ],
+        "consulted": True,
+    }
+    return _letter("refusal", body)
+
+
+EVERY_KIND = {
+    "request": request,
+    "registration": registration,
+    "preservation_done": preservation_done,
+    "result": result,
+    "refusal": refusal,
+}
