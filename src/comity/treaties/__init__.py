@@ -2,3 +2,25 @@
 
 Receives the folder of law data; returns frozen values; never decides a case.
 """
+
+from comity.treaties.corpus import Provision, Repair
+from comity.treaties.library import Instrument, Library, load
+from comity.treaties.rules import Article, Rule
+from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, Source, StateStatus, StatusTable
+
+__all__ = [
+    "Act",
+    "Article",
+    "EntryIntoForce",
+    "InForce",
+    "Instrument",
+    "Leaving",
+    "Library",
+    "Provision",
+    "Repair",
+    "Rule",
+    "Source",
+    "StateStatus",
+    "StatusTable",
+    "load",
+]

@@ -1,0 +1,201 @@
+"""All law data of a node, read once: instruments with their text, rules and status."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from comity.terms import Citation
+from comity.treaties import vocabulary
+from comity.treaties.corpus import Provision, read_corpus
+from comity.treaties.errors import (
+    InstrumentUnknownError,
+    LawFolderMissingError,
+    ProvisionUnknownError,
+    RulePlaceUnknownError,
+    StateUnknownError,
+)
+from comity.treaties.rules import Article, Rule, read_articles
+from comity.treaties.status import EntryIntoForce, InForce, Leaving, StateStatus, StatusTable, read_status
+from comity.treaties.toml import Table, read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A treaty: its names by language, its text, its articles that carry rules, its status data."""
+
+    id: str
+    kind: str
+    short: Mapping[str, str]
+    name: Mapping[str, str]
+    adopted: date | None
+    depositary: str | None
+    authentic: tuple[str, ...]
+    status: StatusTable
+    provisions: Mapping[str, Provision]
+    articles: tuple[Article, ...]
+
+
+class Library:
+    """The law data of one folder; immutable once read."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._words = vocabulary.read_vocabulary(root / "vocabulary")
+        folders = sorted(path.parent for path in root.glob("*/instrument.toml"))
+        if not folders or not self._words:
+            raise LawFolderMissingError(folder=root)
+        self.instruments: Mapping[str, Instrument] = MappingProxyType(
+            {folder.name: _read_instrument(folder, self._words) for folder in folders}
+        )
+        self._places: dict[str, Provision] = {}
+        self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
+        for instrument in self.instruments.values():
+            self._index(instrument)
+
+    def _index(self, instrument: Instrument) -> None:
+        for provision in instrument.provisions.values():
+            for citation in (provision.citation, *provision.also):
+                self._places[str(citation)] = provision
+        for article in instrument.articles:
+            for rule in article.rules:
+                place = self._places.get(str(rule.place))
+                if place is None:
+                    file = f"{instrument.id}/articles"
+                    raise RulePlaceUnknownError(file=file, reason=f"there is no provision {rule.place}")
+                self._rules[str(place.citation)].append(rule)
+                self._places.setdefault(str(rule.citation), place)
+
+    def instrument(self, instrument: str) -> Instrument:
+        """An instrument by its id; raise InstrumentUnknownError."""
+        if instrument not in self.instruments:
+            raise InstrumentUnknownError(instrument=instrument, choices=", ".join(self.instruments))
+        return self.instruments[instrument]
+
+    def cite_exists(self, citation: Citation | str) -> bool:
+        """Whether a citation names a provision (by any of its names) or a rule of one."""
+        return str(citation) in self._places
+
+    def provision(self, citation: Citation | str) -> Provision:
+        """The provision that a citation names; raise ProvisionUnknownError pointing to what is above it."""
+        cited = Citation.parse(citation) if isinstance(citation, str) else citation
+        found = self._places.get(str(cited))
+        if found is None:
+            self.instrument(cited.instrument)
+            raise ProvisionUnknownError(
+                citation=cited, instrument=cited.instrument, nearest=self._nearest(cited) or cited.instrument
+            )
+        return found
+
+    def _nearest(self, citation: Citation) -> str | None:
+        eid = citation.eid
+        while "__" in eid:
+            eid = eid.rpartition("__")[0]
+            if f"{citation.instrument}:{eid}" in self._places:
+                return f"{citation.instrument}:{eid}"
+        return None
+
+    def wording(self, citation: Citation | str) -> str:
+        """The whole text of a provision: opening words, everything below, closing words; single-spaced."""
+        provision = self.provision(citation)
+        below = [self.wording(child) for child in provision.children]
+        return " ".join(" ".join([provision.text, *below, provision.closing]).split())
+
+    def rules(self, instrument: str) -> tuple[Rule, ...]:
+        """All rules of an instrument in the order of its articles."""
+        return tuple(rule for article in self.instrument(instrument).articles for rule in article.rules)
+
+    def rules_on(self, citation: Citation | str) -> tuple[Rule, ...]:
+        """The rules that stand on a provision itself (not on what is below it)."""
+        return tuple(self._rules.get(str(self.provision(citation).citation), ()))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The ids of a closed list of ``law/vocabulary``."""
+        return self._words[name]
+
+    def is_state(self, code: str) -> bool:
+        """Whether a code can stand for a State."""
+        return vocabulary.is_state(code)
+
+    def in_force(self, instrument: str) -> InForce:
+        """What is known of the instrument's own entry into force."""
+        return self.instrument(instrument).status.in_force
+
+    def status(self, instrument: str, state: str, as_of: date) -> StateStatus:
+        """A State's status under an instrument on a day; what no source proves is ``unknown``."""
+        if not vocabulary.is_state(state):
+            raise StateUnknownError(state=state)
+        return self.instrument(instrument).status.of(state, as_of)
+
+
+def _read_instrument(folder: Path, words: Mapping[str, tuple[str, ...]]) -> Instrument:
+    table = read_toml(folder / "instrument.toml")
+    table.only(
+        "id", "kind", "adopted", "depositary", "authentic", "short", "name", "entry_into_force", "leaving"
+    )
+    instrument = table.need("id", str)
+    if instrument != folder.name:
+        table.refuse(f"stands in the folder of {folder.name}")
+    entry, leaving = _participation(table, instrument)
+    return Instrument(
+        id=instrument,
+        kind=table.need("kind", str),
+        short=table.texts("short"),
+        name=table.texts("name"),
+        adopted=table.take("adopted", date),
+        depositary=table.take("depositary", str),
+        authentic=table.words("authentic"),
+        status=read_status(folder / "status.toml", instrument, entry, leaving),
+        provisions=read_corpus(folder / "text" / "kk", instrument),
+        articles=read_articles(folder / "articles", instrument, words),
+    )
+
+
+def _participation(table: Table, instrument: str) -> tuple[EntryIntoForce, Leaving | None]:
+    force, leaving = table.table("entry_into_force"), table.table("leaving")
+    if force is None:
+        table.refuse("has no [entry_into_force]")
+    force.only("eid", "later_eid", "instruments", "after", "later_after")
+    later_eid = force.take("later_eid", str)
+    entry = EntryIntoForce(
+        citation=Citation(instrument, force.need("eid", str)),
+        later_citation=Citation(instrument, later_eid) if later_eid else None,
+        instruments=force.need("instruments", int),
+        after=force.need("after", str),
+        later_after=force.take("later_after", str),
+    )
+    if leaving is None:
+        return entry, None
+    leaving.only("eid", "after")
+    return entry, Leaving(Citation(instrument, leaving.need("eid", str)), leaving.need("after", str))
+
+
+def law_folders() -> Iterable[Path]:
+    """Where law data may lie: COMITY_LAW, beside the package when installed, in the repository."""
+    named = os.environ.get("COMITY_LAW")
+    if named:
+        yield Path(named)
+        return
+    package = Path(__file__).resolve().parent.parent
+    yield package / "law"
+    yield package.parent.parent / "law"
+
+
+@cache
+def _library(root: Path) -> Library:
+    return Library(root)
+
+
+def load(root: Path | None = None) -> Library:
+    """The library of a folder (by default the first of ``law_folders``), read once a process."""
+    candidates = [root] if root else list(law_folders())
+    for folder in candidates:
+        if (folder / "vocabulary").is_dir():
+            return _library(folder.resolve())
+    raise LawFolderMissingError(folder=candidates[0])
