@@ -10,7 +10,8 @@ class Authority(models.Model):
 
     Certificates are PEM text, ``log_key`` a C2SP verifier key, ``recipient`` an age recipient,
     ``tls_fingerprint`` the SHA-256 of the peer's certificate (DER, lower-case hex): mutual TLS admits
-    exactly that certificate. ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when.
+    exactly that certificate. ``created_at`` is when the authority's keys were made (RFC 3339, as in
+    ``authority.json``). ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when.
     """
 
     id = models.SlugField(primary_key=True)
@@ -23,6 +24,7 @@ class Authority(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     languages = models.JSONField(default=list)
     contact = models.CharField(max_length=200, blank=True)
+    created_at = models.CharField(max_length=20, blank=True)
     ca_certificate = models.TextField(blank=True)
     seal_certificate = models.TextField(blank=True)
     tsa_certificate = models.TextField(blank=True)

@@ -3,3 +3,13 @@
 Receives a kind and a payload inside a transaction; runs the registered handler at least once;
 never loses one.
 """
+
+from __future__ import annotations
+
+
+class Later(Exception):  # noqa: N818 -- not an error: the handler's answer "not yet"
+    """Raised by a handler whose work cannot be done before ``seconds`` have passed. It is no failure."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"in {seconds} s")

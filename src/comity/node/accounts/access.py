@@ -1,0 +1,50 @@
+"""The access matrix: which role may do which act. The only place that says so."""
+
+from __future__ import annotations
+
+from comity.node.accounts.models import Role
+
+_ANYONE = frozenset(Role)
+_CASEWORKERS = frozenset(
+    {
+        Role.DRAFTER,
+        Role.REVIEWER,
+        Role.SIGNATORY,
+        Role.REGISTRAR,
+        Role.EXECUTING_OFFICER,
+        Role.CUSTODIAN,
+        Role.DUTY_OFFICER,
+    }
+)
+_OVERSEERS = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
+
+ACCESS: dict[str, frozenset[Role]] = {
+    # the requesting side prepares
+    "open_case": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "save_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "submit_for_review": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "return_draft": frozenset({Role.REVIEWER, Role.SIGNATORY}),
+    "sign_request": frozenset({Role.SIGNATORY}),
+    # the requested side answers
+    "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "report_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "order_production": frozenset({Role.EXECUTING_OFFICER}),
+    "take_in_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
+    "prepare_result": frozenset({Role.EXECUTING_OFFICER}),
+    "release_result": frozenset({Role.SIGNATORY}),
+    "refuse_execution": frozenset({Role.SIGNATORY}),
+    # both sides read and keep
+    "open_letter": _CASEWORKERS,
+    "view_case": _CASEWORKERS | _OVERSEERS,
+    "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})
+    | _OVERSEERS,
+    "export_bundle": frozenset({Role.CUSTODIAN}),
+    "view_ledger": frozenset(
+        {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}
+    ),
+    "view_directory": _ANYONE,
+    # the administrator keeps the node and sees no case
+    "manage_accounts": frozenset({Role.ADMINISTRATOR}),
+    "manage_directory": frozenset({Role.ADMINISTRATOR}),
+}

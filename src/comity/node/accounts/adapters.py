@@ -1,0 +1,37 @@
+"""How this node uses allauth: accounts are given, never signed up for; TOTP secrets lie encrypted."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by the administrator."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up on their own."""
+        return False
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of the second factor are encrypted, so that a copy of the database alone gives no codes."""
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt under a key derived from the node's secret file."""
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The reverse of ``encrypt``."""
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> Fernet:
+    digest = sha256(b"comity-second-factor/1" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -1,0 +1,43 @@
+"""Who may do what: every act asks here first."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from comity.node.accounts.access import ACCESS
+from comity.node.accounts.models import Official
+from comity.terms import ComityError, gettext_noop
+
+
+class NotAuthorisedError(ComityError):
+    """The official holds no role that may do this act."""
+
+    code = "not_authorised"
+    message = gettext_noop("Your roles do not cover this act.")
+    next_step = gettext_noop("Ask an official who holds the role, or the administrator to give it to you.")
+
+
+class FourEyesError(ComityError):
+    """One person tried to do what two must do."""
+
+    code = "four_eyes"
+    message = gettext_noop("This act needs a second person: whoever prepared it cannot complete it.")
+    next_step = gettext_noop("Ask another official with the role to complete it.")
+
+
+def may(official: Official | AnonymousUser, act: str) -> bool:
+    """Whether the official may do the act; an act that the matrix does not name is a KeyError."""
+    roles = ACCESS[act]
+    return isinstance(official, Official) and official.is_active and official.has_role(*roles)
+
+
+def authorise(official: Official | AnonymousUser, act: str) -> None:
+    """Raise NotAuthorisedError unless the official may do the act."""
+    if not may(official, act):
+        raise NotAuthorisedError(act=act)
+
+
+def second_person(first: Official | None, second: Official) -> None:
+    """Raise FourEyesError unless the two are different people."""
+    if first is not None and first.pk == second.pk:
+        raise FourEyesError

@@ -1,0 +1,74 @@
+"""Make and change the accounts of officials."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from comity.node.accounts.models import Official, Role
+from comity.terms import ComityError, gettext_noop
+
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+class PersonUnacceptableError(ComityError):
+    """An account cannot be made as asked."""
+
+    code = "person_unacceptable"
+    message = gettext_noop("The account cannot be made: {reason}")
+    next_step = gettext_noop("Correct it and try again: comity node person add --help")
+
+
+def add(
+    username: str,
+    *,
+    full_name: str,
+    post: str,
+    roles: Iterable[str],
+    password: str,
+    language: str = "en",
+    time_zone: str = "UTC",
+) -> Official:
+    """Make an account. The password must pass the node's rules; the user name must be free."""
+    chosen = [str(role) for role in roles]
+    unknown = set(chosen) - {role.value for role in Role}
+    if unknown or not chosen:
+        raise PersonUnacceptableError(reason=f"roles are {', '.join(role.value for role in Role)}.")
+    official = Official(
+        username=username,
+        full_name=full_name,
+        post=post,
+        roles=chosen,
+        language=language,
+        time_zone=_known_zone(time_zone),
+    )
+    try:
+        validate_password(password, official)
+        official.set_password(password)
+        official.full_clean(exclude=["organisation"])
+        with transaction.atomic():
+            official.save()
+    except ValidationError as error:
+        raise PersonUnacceptableError(reason=" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise PersonUnacceptableError(reason=f"the user name “{username}” is taken.") from error
+    return official
+
+
+def new_password() -> str:
+    """A password to hand over once: twenty random letters and digits in groups of five (103 bits)."""
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+    return "-".join(groups)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise PersonUnacceptableError(reason=f"“{name}” is not a time zone.") from error

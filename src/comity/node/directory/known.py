@@ -1,0 +1,42 @@
+"""Look up whom this node knows."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from comity.node.directory.models import Authority
+from comity.terms import ComityError, gettext_noop
+
+
+class AuthorityUnknownError(ComityError):
+    """The directory holds no such authority."""
+
+    code = "authority_unknown"
+    message = gettext_noop("The directory does not know “{authority}”.")
+    next_step = gettext_noop("Add the authority's card: comity node directory add DIR CARD")
+
+
+def own() -> Authority:
+    """The authority this node belongs to."""
+    found = Authority.objects.filter(own=True).first()
+    if found is None:
+        raise AuthorityUnknownError(authority="own")
+    return found
+
+
+def find(authority: str) -> Authority:
+    """The authority with this id; AuthorityUnknownError when there is none."""
+    found = Authority.objects.filter(id=authority).first()
+    if found is None:
+        raise AuthorityUnknownError(authority=authority)
+    return found
+
+
+def by_fingerprint(fingerprint: str) -> Authority | None:
+    """The confirmed peer whose TLS certificate has this SHA-256 (lower-case hex), if any."""
+    return peers().filter(tls_fingerprint=fingerprint).first() if fingerprint else None
+
+
+def peers() -> QuerySet[Authority]:
+    """The authorities of other States whose card was compared by voice."""
+    return Authority.objects.filter(own=False, confirmed_at__isnull=False).exclude(tls_certificate="")

@@ -1,0 +1,62 @@
+"""Ask for work inside the transaction that needs it; register who does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from comity.node.jobs.models import Job
+
+Handler = Callable[[dict[str, Any], datetime], None]
+"""Does one piece of work: ``(payload, now)``. It may run twice, so its effect must be the same as of once."""
+
+_handlers: dict[str, Handler] = {}
+
+
+def ask(
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    *,
+    now: datetime,
+    priority: int = 100,
+    run_after: datetime | None = None,
+) -> Job:
+    """Note that ``kind`` must be done; the row commits with the caller's transaction.
+
+    Asking again with the same ``key`` (unique among all jobs, ``seal:<letter id>``) returns the first job.
+    """
+    job, _ = Job.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "payload": payload,
+            "priority": priority,
+            "run_after": run_after or now,
+            "asked_at": now,
+        },
+    )
+    return job
+
+
+def hasten(key: str, now: datetime) -> None:
+    """Let a waiting job run at once, because what it waits for has happened."""
+    Job.objects.filter(key=key, run_after__gt=now).update(run_after=now)
+
+
+def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:
+    """Register the function that does ``kind``; also usable as a decorator."""
+
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    if function is not None:
+        register(function)
+    return register
+
+
+def handler_of(kind: str) -> Handler | None:
+    """The registered function, if any."""
+    return _handlers.get(kind)

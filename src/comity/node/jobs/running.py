@@ -1,0 +1,103 @@
+"""Claim one job with a lease, run it, and write down how it went.
+
+A claim is one short transaction, so that two workers never hold the same lease; the work itself runs
+outside it. A worker that dies leaves a lease behind that runs out, and another worker repeats the job:
+handlers are written so that a repetition changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from comity.node.durable import DiskFullError
+from comity.node.jobs import Later
+from comity.node.jobs.models import Job, JobState
+from comity.node.jobs.outbox import handler_of
+from comity.terms import ComityError
+
+LEASE = timedelta(minutes=10)
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+MOST_FAILURES = 40
+"""Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
+_log = logging.getLogger(__name__)
+
+
+def run_one(now: datetime, owner: str) -> bool:
+    """Run the most urgent job that is due; return whether there was one."""
+    job = _claim(now, owner)
+    if job is None:
+        return False
+    work = handler_of(job.kind)
+    try:
+        if work is None:
+            _postpone(job, now, "handler_unknown")
+        else:
+            work(job.payload, now)
+            _ours(job).update(state=JobState.DONE, done_at=now, leased_until=None, leased_by="", last_code="")
+    except Later as later:
+        # Waiting is no failure: the attempt is not counted.
+        _ours(job).update(
+            run_after=now + timedelta(seconds=later.seconds),
+            attempts=job.attempts - 1,
+            leased_until=None,
+            leased_by="",
+        )
+    except ComityError as error:
+        _postpone(job, now, error.code)
+    except Exception:
+        _log.exception("job %s %s failed", job.id, job.kind)
+        _postpone(job, now, "unexpected")
+    return True
+
+
+def take_back(owner: str) -> int:
+    """Free the leases of a worker's former self; call it when that worker starts anew. Returns how many."""
+    return Job.objects.filter(leased_by=owner).update(leased_until=None, leased_by="")
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait after so many failures: doubling from one second to a quarter of an hour."""
+    return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LONGEST_PAUSE)
+
+
+def _claim(now: datetime, owner: str) -> Job | None:
+    due = _due(now)
+    if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
+        return None
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        job = due.first()
+        if job is None:
+            return None
+        job.leased_until, job.leased_by, job.attempts = now + LEASE, owner, job.attempts + 1
+        job.save(update_fields=["leased_until", "leased_by", "attempts"])
+    return job
+
+
+def _due(now: datetime) -> QuerySet[Job]:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    waiting = Job.objects.filter(free, state=JobState.WAITING, run_after__lte=now)
+    return waiting.order_by("priority", "run_after", "id")
+
+
+def _ours(job: Job) -> QuerySet[Job]:
+    """The row, if the lease is still the one this worker took."""
+    return Job.objects.filter(id=job.id, leased_by=job.leased_by, leased_until=job.leased_until)
+
+
+def _postpone(job: Job, now: datetime, code: str) -> None:
+    give_up = job.attempts >= MOST_FAILURES and code != DiskFullError.code
+    _log.warning("job %s %s: %s (failure %s)", job.id, job.kind, code, job.attempts)
+    _ours(job).update(
+        state=JobState.GIVEN_UP if give_up else JobState.WAITING,
+        run_after=now + pause_after(job.attempts),
+        last_code=code,
+        leased_until=None,
+        leased_by="",
+    )

@@ -1,0 +1,28 @@
+"""Add what was done to the ledger, inside the transaction that does it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from comity.node.ledger.models import Entry
+from comity.proofs.entries import SALT_BYTES, commit
+
+
+def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -> Entry:
+    """Note one thing done; it commits, or not, with the caller's transaction.
+
+    Exactly ``content`` (JSON values, no personal data beyond what its owner keeps) is committed to, under
+    a new random salt; ``kind`` and ``subject`` are for finding it. The sequencer gives the entry its place
+    in the log afterwards.
+    """
+    salt = secrets.token_bytes(SALT_BYTES)
+    return Entry.objects.create(
+        kind=kind,
+        subject=subject,
+        content=content,
+        salt=salt,
+        commitment=commit(salt, content),
+        written_at=now,
+    )

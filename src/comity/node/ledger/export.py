@@ -1,0 +1,57 @@
+"""Write the whole log as files that ``comity ledger verify`` checks without a node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.db import transaction
+
+from comity.node import durable
+from comity.node.ledger import keys
+from comity.node.ledger.models import Checkpoint, Entry
+from comity.node.ledger.sequencer import latest
+from comity.proofs import exports
+from comity.shapes import encode_base64
+
+
+def write(folder: Path) -> int:
+    """Write the log up to its latest checkpoint into a new folder; return the number of entries.
+
+    One read of the database, so that entries and checkpoints belong together while the node goes on.
+    """
+    durable.make_directories(folder)
+    with transaction.atomic():
+        head = latest()
+        size = head.size if head else 0
+        _write(folder / exports.KEY, [keys.signer().verifier.text + "\n"])
+        _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in _notes(size)))
+        _write(folder / exports.ENTRIES, _lines(_entries(size)))
+    return size
+
+
+def _notes(size: int) -> Iterator[str]:
+    return (
+        Checkpoint.objects.filter(size__lte=size).order_by("size").values_list("note", flat=True).iterator()
+    )
+
+
+def _entries(size: int) -> Iterator[dict[str, object]]:
+    for entry in Entry.objects.filter(index__lt=size).order_by("index").iterator():
+        yield {
+            "index": entry.index,
+            "commitment": bytes(entry.commitment).hex(),
+            "salt": None if entry.salt is None else encode_base64(bytes(entry.salt)),
+            "content": entry.content if entry.salt is not None else None,
+        }
+
+
+def _lines(rows: Iterable[dict[str, object]]) -> Iterator[str]:
+    return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    with durable.new_file(path) as out:
+        for line in lines:
+            out.write(line.encode())

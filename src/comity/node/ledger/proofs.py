@@ -1,0 +1,57 @@
+"""Proofs that an entry stands in the log and that the log only grew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.node.ledger.models import Checkpoint, Entry
+from comity.node.ledger.sequencer import latest, stored_subtree
+from comity.proofs import merkle
+from comity.proofs.entries import EntryProof
+from comity.shapes import encode_base64
+from comity.terms import ComityError, gettext_noop
+
+
+class EntryUnnumberedError(ComityError):
+    """The entry has no place in the log yet."""
+
+    code = "entry_unnumbered"
+    message = gettext_noop("The ledger has not numbered this entry yet.")
+    next_step = gettext_noop("Wait a moment; the node's worker numbers entries every second.")
+
+
+class EntryErasedError(ComityError):
+    """Content and salt of the entry were destroyed; the log stays valid, the proof is gone with them."""
+
+    code = "entry_erased"
+    message = gettext_noop("The content of this entry was destroyed, so nothing can be proved about it.")
+    next_step = gettext_noop("Rely on copies of the proof that were given out before.")
+
+
+def entry_proof(entry: Entry, checkpoint: Checkpoint | None = None) -> tuple[EntryProof, bytes]:
+    """The entry's proof under a checkpoint (the latest one unless told), and that checkpoint's note."""
+    head = checkpoint or latest()
+    if entry.index is None or head is None or entry.index >= head.size:
+        raise EntryUnnumberedError
+    if entry.salt is None:
+        raise EntryErasedError
+    path = merkle.prove_inclusion(entry.index, head.size, stored_subtree)
+    return EntryProof(entry.index, bytes(entry.salt), entry.content, head.size, path), head.note.encode()
+
+
+def inclusion(entry: Entry, checkpoint: Checkpoint | None = None) -> dict[str, Any]:
+    """The same as JSON values: index, salt, content, size, path, checkpoint."""
+    proof, note = entry_proof(entry, checkpoint)
+    return {
+        "index": proof.index,
+        "salt": encode_base64(proof.salt),
+        "content": proof.content,
+        "size": proof.size,
+        "path": [step.hex() for step in proof.path],
+        "checkpoint": note.decode(),
+    }
+
+
+def consistency(old_size: int, new_size: int) -> list[str]:
+    """The proof that the log of ``new_size`` entries continues the one of ``old_size``, as hex."""
+    return [step.hex() for step in merkle.prove_consistency(old_size, new_size, stored_subtree)]

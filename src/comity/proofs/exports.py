@@ -1,0 +1,136 @@
+"""A whole ledger as files, checked against every checkpoint its node ever signed.
+
+An export is a folder with ``log.vkey`` (the node's verifier key), ``checkpoints.jsonl`` (``{"note"}`` a
+line, oldest first) and ``entries.jsonl`` (``{"index","commitment","salt","content"}`` a line, in order;
+salt and content are null once destroyed). Read line by line, in constant memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from comity import canonical
+from comity.proofs import merkle
+from comity.proofs.checkpoints import Checkpoint, open_checkpoint
+from comity.proofs.entries import commit, leaf_hash
+from comity.proofs.notes import Verifier
+from comity.shapes import decode_base64
+from comity.terms import ComityError, gettext_noop
+
+KEY, CHECKPOINTS, ENTRIES = "log.vkey", "checkpoints.jsonl", "entries.jsonl"
+_KEYS = {CHECKPOINTS: {"note"}, ENTRIES: {"index", "commitment", "salt", "content"}}
+
+
+class LedgerExportUnreadableError(ComityError):
+    """A folder is no export of a ledger."""
+
+    code = "ledger_export_unreadable"
+    message = gettext_noop("{folder} is not a readable ledger export: {detail}.")
+    next_step = gettext_noop("Name a node's folder, or a folder that a node's ledger was exported to.")
+
+
+class LedgerDisprovedError(ComityError):
+    """Entries and checkpoints of a ledger do not belong together."""
+
+    code = "ledger_disproved"
+    message = gettext_noop("The ledger does not hold: {detail}.")
+    next_step = gettext_noop("Keep the export as it is: with the checkpoints others hold it is evidence.")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFinding:
+    """What an intact ledger shows: entries, how many of them are erased, checkpoints, the signer's name."""
+
+    entries: int
+    erased: int
+    checkpoints: int
+    signer: str
+
+
+class _Frontier:
+    """The root of a growing tree from its complete subtrees alone: at most one of each size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._subtrees: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        self.size += 1
+        self._subtrees.append((1, leaf))
+        while len(self._subtrees) > 1 and self._subtrees[-1][0] == self._subtrees[-2][0]:
+            (leaves, right), (_, left) = self._subtrees.pop(), self._subtrees.pop()
+            self._subtrees.append((2 * leaves, merkle.node_hash(left, right)))
+
+    def root(self) -> bytes:
+        *rest, (_, digest) = self._subtrees
+        for _, left in reversed(rest):
+            digest = merkle.node_hash(left, digest)
+        return digest
+
+
+def verify_export(folder: Path, key: Verifier | None = None) -> LedgerFinding:
+    """Check that every checkpoint is the root of the entries before it, and every content its commitment.
+
+    ``key`` is the verifier key to trust; without it the key inside the export is used, which shows only
+    that the export agrees with itself. Raises LedgerDisprovedError, or the error of a bad signature.
+    """
+    verifier = key or _key(folder)
+    heads = _heads(folder, verifier)
+    tree, erased, checked = _Frontier(), 0, 0
+    head = next(heads, None)
+    for row in _rows(folder, ENTRIES):
+        if head is None:
+            raise LedgerDisprovedError(detail=f"entry {tree.size} lies beyond the last checkpoint")
+        tree.add(_checked_leaf(row, tree.size))
+        erased += row["salt"] is None
+        if tree.size == head.size:
+            if tree.root() != head.root:
+                raise LedgerDisprovedError(detail=f"checkpoint {head.size} is not the root of its entries")
+            checked, head = checked + 1, _next_head(heads, head)
+    if head is not None:
+        raise LedgerDisprovedError(detail=f"entries before checkpoint {head.size} are missing")
+    return LedgerFinding(tree.size, erased, checked, verifier.name)
+
+
+def _next_head(heads: Iterator[Checkpoint], last: Checkpoint) -> Checkpoint | None:
+    head = next(heads, None)
+    if head is not None and head.size <= last.size:
+        raise LedgerDisprovedError(detail=f"checkpoint {head.size} follows checkpoint {last.size}")
+    return head
+
+
+def _heads(folder: Path, verifier: Verifier) -> Iterator[Checkpoint]:
+    # The log's origin is the signer's name with "/log".
+    for row in _rows(folder, CHECKPOINTS):
+        yield open_checkpoint(str(row["note"]).encode(), verifier, f"{verifier.name}/log")
+
+
+def _checked_leaf(row: dict[str, Any], index: int) -> bytes:
+    if row["index"] != index:
+        raise LedgerDisprovedError(detail=f"entry {index} is missing")
+    commitment = bytes.fromhex(row["commitment"])
+    if row["salt"] is not None and commit(decode_base64(row["salt"]), row["content"]) != commitment:
+        raise LedgerDisprovedError(detail=f"the content of entry {index} is not what was committed")
+    return leaf_hash(commitment)
+
+
+def _key(folder: Path) -> Verifier:
+    try:
+        return Verifier.parse((folder / KEY).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerExportUnreadableError(folder=folder, detail=f"{KEY} cannot be read") from error
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    try:
+        with (folder / name).open("rb") as lines:
+            for line in lines:
+                row = canonical.read(line)
+                if not isinstance(row, dict) or not _KEYS[name] <= row.keys():
+                    raise LedgerExportUnreadableError(folder=folder, detail=f"{name} has a malformed line")
+                yield row
+    except OSError as error:
+        raise LedgerExportUnreadableError(folder=folder, detail=f"{name} cannot be read") from error

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import connections, transaction
+
+from comity.node.durable import DiskFullError
+from comity.node.jobs import Later, outbox, running
+from comity.node.jobs.models import Job, JobState
+
+
+class Done(list):
+    """What a handler did, in order; ``kind`` is the kind of its jobs."""
+
+    kind = "test.done"
+
+
+@pytest.fixture
+def done():
+    ran = Done()
+    outbox.handler(Done.kind, lambda payload, now: ran.append(payload["n"]))
+    return ran
+
+
+def test_asking_twice_with_one_key_runs_once(db, clock, run_jobs, done):
+    outbox.ask(done.kind, "one", {"n": 1}, now=clock.now)
+    outbox.ask(done.kind, "one", {"n": 2}, now=clock.now)
+    run_jobs()
+    assert done == [1]
+
+
+def test_a_job_of_a_transaction_that_fails_never_runs(db, clock, run_jobs, done):
+    with transaction.atomic():
+        outbox.ask(done.kind, "lost", {"n": 1}, now=clock.now)
+        transaction.set_rollback(True)
+    run_jobs()
+    assert done == []
+
+
+def test_urgent_jobs_go_first_and_later_ones_wait(db, clock, run_jobs, done):
+    outbox.ask(done.kind, "later", {"n": 3}, now=clock.now, run_after=clock.now + timedelta(hours=1))
+    outbox.ask(done.kind, "ordinary", {"n": 2}, now=clock.now)
+    outbox.ask(done.kind, "urgent", {"n": 1}, now=clock.now, priority=10)
+    run_jobs()
+    assert done == [1, 2]
+    clock.advance(hours=1)
+    run_jobs()
+    assert done == [1, 2, 3]
+
+
+def test_hastening_lets_a_waiting_job_run_now(db, clock, run_jobs, done):
+    outbox.ask(done.kind, "waits", {"n": 1}, now=clock.now, run_after=clock.now + timedelta(hours=36))
+    outbox.hasten("waits", clock.now)
+    run_jobs()
+    assert done == [1]
+
+
+def test_a_failing_job_is_tried_again_with_growing_pauses(db, clock, run_jobs):
+    attempts = []
+
+    def fail(payload, now):
+        attempts.append(now)
+        raise DiskFullError
+
+    outbox.handler("test.fails", fail)
+    job = outbox.ask("test.fails", "fails", {}, now=clock.now)
+    for _ in range(60):
+        run_jobs()
+        job.refresh_from_db()
+        clock.now = job.run_after
+    pauses = [later - earlier for earlier, later in pairwise(attempts)]
+    assert pauses[:4] == [timedelta(seconds=s) for s in (1, 2, 4, 8)]
+    assert max(pauses) == running.LONGEST_PAUSE
+    assert (job.state, job.last_code) == (JobState.WAITING, "disk_full"), "a full disk never loses work"
+
+
+def test_a_job_that_never_works_is_given_up_and_named(db, clock, run_jobs, caplog):
+    outbox.handler("test.broken", lambda payload, now: 1 / 0)
+    job = outbox.ask("test.broken", "broken", {"secret": "canary"}, now=clock.now)
+    while job.state == JobState.WAITING:
+        run_jobs()
+        job.refresh_from_db()
+        clock.now = max(clock.now, job.run_after)
+    assert job.attempts == running.MOST_FAILURES
+    assert (job.state, job.last_code) == (JobState.GIVEN_UP, "unexpected")
+    assert "canary" not in caplog.text, "logs hold no content"
+
+
+def test_a_job_without_a_handler_waits_for_one(db, clock, run_jobs, done):
+    job = outbox.ask("test.nobody_yet", "early", {"n": 7}, now=clock.now)
+    run_jobs()
+    outbox.handler("test.nobody_yet", lambda payload, now: done.append(payload["n"]))
+    clock.advance(minutes=1)
+    run_jobs()
+    job.refresh_from_db()
+    assert (done, job.state) == ([7], JobState.DONE)
+
+
+def test_waiting_is_not_counted_as_failure(db, clock, run_jobs):
+    def not_yet(payload, now):
+        raise Later(60)
+
+    outbox.handler("test.later", not_yet)
+    job = outbox.ask("test.later", "later", {}, now=clock.now)
+    for _ in range(100):
+        run_jobs()
+        clock.advance(seconds=60)
+    job.refresh_from_db()
+    assert (job.attempts, job.state) == (0, JobState.WAITING)
+
+
+def test_a_dead_workers_job_is_taken_over_when_its_lease_ends(db, clock, done):
+    outbox.ask(done.kind, "orphan", {"n": 1}, now=clock.now)
+    running._claim(clock.now, "dead")  # ... and the worker dies here
+    assert not running.run_one(clock.now, "alive"), "the lease still holds"
+    clock.advance(seconds=running.LEASE.total_seconds())
+    assert running.run_one(clock.now, "alive")
+    assert done == [1]
+
+
+def test_a_worker_that_starts_anew_takes_back_its_own_leases_only(db, clock, done):
+    outbox.ask(done.kind, "mine", {"n": 1}, now=clock.now)
+    running._claim(clock.now, "worker-a")
+    assert running.take_back("worker-b") == 0
+    assert running.take_back("worker-a") == 1
+    assert running.run_one(clock.now, "worker-a")
+    assert done == [1]
+
+
+def test_a_worker_whose_lease_was_taken_over_does_not_mark_the_job(db, clock):
+    def slow(payload, now):
+        clock.advance(seconds=running.LEASE.total_seconds() + 1)
+        running._claim(clock.now, "other")
+
+    outbox.handler("test.slow", slow)
+    job = outbox.ask("test.slow", "slow", {}, now=clock.now)
+    running.run_one(clock.now, "first")
+    job.refresh_from_db()
+    assert (job.state, job.leased_by) == (JobState.WAITING, "other")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_run_each_job_exactly_once(clock):
+    ran, lock = [], threading.Lock()
+
+    def work(payload, now):
+        with lock:
+            ran.append(payload["n"])
+
+    outbox.handler("test.many", work)
+    for n in range(60):
+        outbox.ask("test.many", f"many-{n}", {"n": n}, now=clock.now)
+    _in_threads(6, lambda name: _run_all(clock.now, name))
+    assert sorted(ran) == list(range(60))
+    assert Job.objects.filter(state=JobState.DONE).count() == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lease_the_same_jobs_run_more_than_once(clock, monkeypatch):
+    """The negative control of the test before: a claim that takes no lease is found out."""
+    ran, lock = [], threading.Lock()
+    start = threading.Barrier(4)
+
+    def work(payload, now):
+        with lock:
+            ran.append(payload["n"])
+
+    def careless(now, owner):
+        job = Job.objects.filter(state=JobState.WAITING).order_by("id").first()
+        start.wait()
+        return job
+
+    monkeypatch.setattr(running, "_claim", careless)
+    outbox.handler("test.careless", work)
+    outbox.ask("test.careless", "careless", {"n": 1}, now=clock.now)
+    _in_threads(4, lambda name: running.run_one(clock.now, name))
+    assert ran == [1, 1, 1, 1]
+
+
+def _run_all(now, name):
+    while running.run_one(now, name):
+        pass
+
+
+def _in_threads(count, work):
+    def run(name):
+        try:
+            work(name)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(f"worker-{n}",)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
