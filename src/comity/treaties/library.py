@@ -89,17 +89,17 @@ class Library:
         if found is None:
             self.instrument(cited.instrument)
             raise ProvisionUnknownError(
-                citation=cited, instrument=cited.instrument, nearest=self._nearest(cited) or cited.instrument
+                citation=cited, instrument=cited.instrument, nearest=self._nearest(cited)
             )
         return found
 
-    def _nearest(self, citation: Citation) -> str | None:
+    def _nearest(self, citation: Citation) -> str:
         eid = citation.eid
         while "__" in eid:
             eid = eid.rpartition("__")[0]
             if f"{citation.instrument}:{eid}" in self._places:
                 return f"{citation.instrument}:{eid}"
-        return None
+        return str(next(iter(self.instruments[citation.instrument].provisions.values())).citation)
 
     def wording(self, citation: Citation | str) -> str:
         """The whole text of a provision: opening words, everything below, closing words; single-spaced."""

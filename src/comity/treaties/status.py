@@ -22,12 +22,12 @@ ACTS = ("signature", "domestic_approval", *CONSENTS, "denunciation", "absence")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact comes from; ``date`` is the source's own, None where it gives none."""
+    """Where a fact comes from; ``dated`` is the source's own day, None where it gives none."""
 
     key: str
     title: str
     address: str
-    date: date | None
+    dated: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +220,8 @@ def read_status(path: Path, instrument: str, entry: EntryIntoForce, leaving: Lea
 
 def _source(table: Table) -> Source:
     table.only("key", "title", "address", "date")
-    text = [table.need(key, str) for key in ("key", "title", "address")]
-    return Source(*text, date=table.take("date", date))
+    key, title, address = (table.need(name, str) for name in ("key", "title", "address"))
+    return Source(key, title, address, table.take("date", date))
 
 
 def _act(table: Table, sources: Mapping[str, Source]) -> Act:
