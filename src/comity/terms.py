@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 _INSTRUMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NUMBER = r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*"
 _EID = re.compile(rf"[a-z]+(?:_{_NUMBER})?(?:__[a-z]+_{_NUMBER})*")
-_SHORT = {"art": "art. ", "decl": "declaration "}
+_SHORT = {"art": "art.", "decl": "declaration", "res": "resolution"}
+_WITHIN = {"para": "para."}
 
 
 def gettext_noop(message: str) -> str:
@@ -104,9 +105,12 @@ class Citation:
 
     @property
     def label(self) -> str:
-        """For people: ``UNCC art. 40(21)(b)``."""
+        """For people: ``UNCC art. 40(21)(b)``, ``UNCC annex, note 3``, ``UNCC art. 40(8), ground 1``."""
         head, *rest = self.eid.split("__")
         kind, _, number = head.partition("_")
-        place = _SHORT.get(kind, kind + " ") + number.replace("_", " ")
-        inner = "".join(f"({part.partition('_')[2].replace('_', ' ')})" for part in rest)
-        return f"{self.instrument.upper()} {place}{inner}"
+        place = f"{_SHORT.get(kind, kind)} {number.replace('_', ' ')}".strip()
+        for part in rest:
+            inner, _, number = part.partition("_")
+            bare = kind == "art" and inner in ("para", "point", "item")
+            place += f"({number})" if bare else f", {_WITHIN.get(inner, inner)} {number}"
+        return f"{self.instrument.upper()} {place}"
