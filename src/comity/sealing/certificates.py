@@ -1,0 +1,106 @@
+"""X.509 as far as a seal needs it: strict reading, and whether an anchor issued a certificate for a purpose.
+
+Receives DER and anchors; returns the issuing anchor or raises; never builds longer paths than anchor and
+certificate (docs/sealing.md, clause 5) and never fetches anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from comity.sealing import algorithms
+from comity.sealing.refusals import (
+    CertificateExpiredError,
+    CertificatePurposeError,
+    CertificateUnreadableError,
+    CertificateUntrustedError,
+)
+
+
+class Purpose(StrEnum):
+    """What a certificate is for; also the word that messages use."""
+
+    SEAL = "seal"
+    TIME = "time-stamp"
+    REVOCATION = "revocation"
+
+
+_EXTENDED = {
+    Purpose.TIME: ExtendedKeyUsageOID.TIME_STAMPING,
+    Purpose.REVOCATION: ExtendedKeyUsageOID.OCSP_SIGNING,
+}
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    """The certificate's bytes."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def load(data: bytes, purpose: str) -> x509.Certificate:
+    """Read DER; both statements of the signature algorithm must agree (RFC 5280, 4.1.1.2)."""
+    try:
+        certificate = x509.load_der_x509_certificate(data)
+        parsed = asn1_x509.Certificate.load(data, strict=True)
+        inner, outer = parsed["tbs_certificate"]["signature"].dump(), parsed["signature_algorithm"].dump()
+    except (ValueError, TypeError):
+        raise CertificateUnreadableError(purpose=purpose) from None
+    if inner != outer:
+        raise CertificateUnreadableError(purpose=purpose)
+    return certificate
+
+
+def check_issued(
+    certificate: x509.Certificate, anchors: Iterable[x509.Certificate], purpose: Purpose, at: datetime
+) -> x509.Certificate:
+    """Return the anchor that issued the certificate for the purpose; both must have been valid at ``at``."""
+    anchor = next((each for each in anchors if _issued(certificate, each)), None)
+    if anchor is None:
+        raise CertificateUntrustedError(purpose=purpose)
+    for each in (certificate, anchor):
+        if not each.not_valid_before_utc <= at <= each.not_valid_after_utc:
+            raise CertificateExpiredError(
+                purpose=purpose, since=each.not_valid_before_utc, until=each.not_valid_after_utc, at=at
+            )
+        algorithms.check_key(each.public_key(), purpose=purpose, at=at)
+        oid = each.signature_algorithm_oid.dotted_string
+        algorithms.signature(oid, purpose=purpose, at=at)
+    if not _is_authority(anchor) or _is_authority(certificate) or not _serves(certificate, purpose):
+        raise CertificatePurposeError(purpose=purpose)
+    return anchor
+
+
+def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(anchor)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return False
+    return constraints.ca
+
+
+def _serves(certificate: x509.Certificate, purpose: Purpose) -> bool:
+    """Key usage for a seal (RFC 5280, 4.2.1.3); the one extended usage for the services (RFC 3161, 2.3)."""
+    try:
+        if purpose is Purpose.SEAL:
+            usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+            return usage.digital_signature or usage.content_commitment
+        extended = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    only = list(extended.value) == [_EXTENDED[purpose]]
+    return only and (extended.critical or purpose is not Purpose.TIME)

@@ -1,0 +1,199 @@
+"""Writes sealed packages: one ASiC-E container in determined form, streamed (docs/sealing.md, clauses 2-4).
+
+Receives files that can be opened, a signer and the time; writes to a stream in order and never goes back;
+returns what was written. Memory does not grow with the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from isal import isal_zlib
+from lxml import etree
+
+from comity.sealing import manifest, names, revocation, signature, timestamp, xml, zipform
+from comity.sealing.keys import Authority
+from comity.sealing.manifest import Kind, Manifest, ManifestFile
+from comity.sealing.reading import MANIFEST, MEDIA_TYPE, PIECE
+from comity.sealing.refusals import NameUnsafeError
+from comity.terms import ComityError, gettext_noop
+
+MANIFEST_XML = "META-INF/manifest.xml"
+FILES = 1000
+"""The most files of one container (clause 2.6)."""
+
+
+class SourceChangedError(ComityError):
+    """A file gave other bytes the second time it was read."""
+
+    code = "source_changed"
+    message = gettext_noop("“{name}” changed while it was being sealed.")
+    next_step = gettext_noop("Seal a copy that nobody writes to.")
+
+
+class TooManyFilesError(ComityError):
+    """More files than one container holds."""
+
+    code = "too_many_files"
+    message = gettext_noop("{count} files are more than the {limit} that one package holds.")
+    next_step = gettext_noop("Seal them in several packages, or pack them into one archive file first.")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A file to be sealed. Who knows size, SHA-256 (hex) and CRC-32 saves a reading of the content."""
+
+    name: str
+    media_type: str
+    open: Callable[[], BinaryIO]
+    bytes: int | None = None
+    sha256: str | None = None
+    crc32: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPackage:
+    """The container that was written: SHA-256 (hex) and size of the whole, and its manifest."""
+
+    sha256: str
+    bytes: int
+    manifest: Manifest
+
+
+class _Out:
+    """Counts and hashes what is written, and keeps the central directory's lines."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.sha256 = hashlib.sha256()
+        self.bytes = 0
+        self.entries: list[zipform.Entry] = []
+
+    def write(self, data: bytes) -> None:
+        self._stream.write(data)
+        self.sha256.update(data)
+        self.bytes += len(data)
+
+    def begin(self, name: str, size: int, crc32: int) -> None:
+        entry = zipform.Entry(name, size, crc32, self.bytes)
+        self.entries.append(entry)
+        self.write(zipform.local_header(entry))
+
+    def add(self, name: str, data: bytes) -> None:
+        self.begin(name, len(data), isal_zlib.crc32(data))
+        self.write(data)
+
+
+def write_container(
+    out: BinaryIO,
+    files: Iterable[PackageFile],
+    *,
+    kind: Kind,
+    about: dict[str, Any],
+    signer: Authority,
+    now: datetime,
+    stamp: Callable[[bytes], bytes] | None = None,
+    answer: bytes | None = None,
+) -> SealedPackage:
+    """Seal the files in their order.
+
+    ``stamp`` gives a time-stamp token over bytes (default: the authority's own service at ``now``), ``answer``
+    is an OCSP response about the seal's certificate (default: the authority's own responder, good at ``now``).
+    Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
+    """
+    chosen = _checked(list(files))
+    writer = _Out(out)
+    writer.add(names.MIMETYPE, MEDIA_TYPE)
+    lines = [_copy(file, writer) for file in chosen]
+    listed = manifest.compose(lines, kind=kind, about=about, by=signer.id, created_at=now)
+    listed_bytes = listed.as_bytes()
+    writer.add(MANIFEST, listed_bytes)
+    writer.add(MANIFEST_XML, manifest_xml(lines))
+    writer.add(
+        signature.FILE,
+        signature.sign(
+            references(lines, listed_bytes),
+            signer=signer.seal,
+            issuer=signer.ca,
+            signed_at=now,
+            stamp=stamp or (lambda data: timestamp.issue(data, signer.time_service, now)),
+            answer=answer
+            or revocation.issue(signer.seal.certificate, signer.ca, signer.revocation_service, now),
+        ),
+    )
+    writer.write(zipform.determined(writer.entries, writer.bytes))
+    return SealedPackage(writer.sha256.hexdigest(), writer.bytes, listed)
+
+
+def references(files: Iterable[ManifestFile], manifest_bytes: bytes) -> list[signature.Reference]:
+    """What the signature covers: every file, then the manifest."""
+    listed = [signature.Reference(file.name, file.media_type, bytes.fromhex(file.sha256)) for file in files]
+    digest = hashlib.sha256(manifest_bytes).digest()
+    return [*listed, signature.Reference(MANIFEST, "application/json", digest)]
+
+
+def manifest_xml(files: Iterable[ManifestFile]) -> bytes:
+    """``META-INF/manifest.xml`` (OpenDocument 1.2, part 3) in determined form."""
+    root = etree.Element(xml.tag("manifest:manifest"), nsmap={"manifest": xml.MANIFEST})
+    root.set(xml.tag("manifest:version"), "1.2")
+    listed = [("/", MEDIA_TYPE.decode()), *((file.name, file.media_type) for file in files)]
+    for name, media_type in [*listed, (MANIFEST, "application/json")]:
+        entry = etree.SubElement(root, xml.tag("manifest:file-entry"))
+        entry.set(xml.tag("manifest:full-path"), name)
+        entry.set(xml.tag("manifest:media-type"), media_type)
+    return xml.canonical(root)
+
+
+def _checked(files: list[PackageFile]) -> list[PackageFile]:
+    if len(files) > FILES:
+        raise TooManyFilesError(count=len(files), limit=FILES)
+    for file in files:
+        names.check(file.name)
+        if names.is_reserved(file.name):
+            raise NameUnsafeError(name=file.name)
+    names.check_together(file.name for file in files)
+    return files
+
+
+def _copy(file: PackageFile, writer: _Out) -> ManifestFile:
+    """Write one file's entry; its header needs size and CRC-32 first, so an unknown file is read twice."""
+    line = _measured(file)
+    crc32 = int(line.crc32, 16)
+    writer.begin(file.name, line.bytes, crc32)
+    before = writer.bytes
+    copied = 0
+    for piece in _pieces(file):
+        copied = isal_zlib.crc32(piece, copied)
+        writer.write(piece)
+    if (copied, writer.bytes - before) != (crc32, line.bytes):
+        raise SourceChangedError(name=file.name)
+    return line
+
+
+def _measured(file: PackageFile) -> ManifestFile:
+    if file.bytes is not None and file.sha256 is not None and file.crc32 is not None:
+        return manifest.describe(file.name, file.media_type, file.bytes, file.sha256, file.crc32)
+    digest = hashlib.sha256()
+    size = crc32 = 0
+    for piece in _pieces(file):
+        digest.update(piece)
+        crc32 = isal_zlib.crc32(piece, crc32)
+        size += len(piece)
+    return manifest.describe(file.name, file.media_type, size, digest.hexdigest(), crc32)
+
+
+def _pieces(file: PackageFile) -> Iterator[bytes]:
+    with closing(file.open()) as source:
+        while piece := source.read(PIECE):
+            yield piece
+
+
+def in_memory(name: str, media_type: str, data: bytes) -> PackageFile:
+    """A file whose bytes are already in memory."""
+    return PackageFile(name, media_type, lambda: io.BytesIO(data))

@@ -1,0 +1,90 @@
+"""Files that are there as a whole or not at all: partial file, fsync, rename, fsync of the folder.
+
+Receives a path; returns a stream to fill; a full disk becomes one clear refusal, nothing half-written stays.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from comity.terms import ComityError, gettext_noop
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class DiskFullError(ComityError):
+    """No room left where a file was to be written."""
+
+    code = "disk_full"
+    message = gettext_noop("There is no room left to write “{path}”; nothing was written.")
+    next_step = gettext_noop("Make room or choose another folder, then do it again.")
+
+
+class NotWrittenError(ComityError):
+    """A file could not be written for another reason."""
+
+    code = "not_written"
+    message = gettext_noop("“{path}” could not be written: {reason}.")
+    next_step = gettext_noop("Check that the folder exists and may be written to.")
+
+
+class AlreadyThereError(ComityError):
+    """Something stands where a new file or folder was to be made."""
+
+    code = "already_there"
+    message = gettext_noop("“{path}” is already there; nothing was overwritten.")
+    next_step = gettext_noop("Choose another name or an empty folder.")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a new file and make it durable; the folder is synced by the caller."""
+    with _refusals(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A stream whose content becomes ``path`` in one step when the block ends well, and nothing otherwise."""
+    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.partial")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with _refusals(path):
+        try:
+            with os.fdopen(os.open(partial, flags, mode), "w+b") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                partial.unlink()
+            raise
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise AlreadyThereError(path=path) from None
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(path=path) from None
+        raise NotWrittenError(path=path, reason=error.strerror or error) from None

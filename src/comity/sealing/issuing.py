@@ -1,0 +1,117 @@
+"""A pilot authority's own certificate authority: the certificates of seal, services and TLS.
+
+Receives who the authority is and the time; returns PEM files by name; keys exist only in what it returns.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+CA_DAYS, TIME_DAYS = 7305, 5479
+_CLOCKS = timedelta(hours=1)
+"""Certificates begin an hour early: the clocks of two States' nodes may differ."""
+
+
+@dataclass(slots=True)
+class Files:
+    """PEM files by name."""
+
+    public: dict[str, bytes] = field(default_factory=dict)
+    private: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    name: x509.Name
+    key: ec.EllipticCurvePrivateKey
+    now: datetime
+
+
+def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) -> Files:  # noqa: A002
+    """A new CA and the four certificates that it issues (P-256, SHA-256)."""
+    files = Files()
+    ca = _Issuer(_name(id, "authority", name, state), ec.generate_private_key(ec.SECP256R1()), now)
+    constraints = [(x509.BasicConstraints(ca=True, path_length=0), True), (_usage("key_cert_sign", "crl_sign"), True)]
+    _keep(files, "ca", _certificate(ca, ca.name, ca.key, CA_DAYS, constraints), ca.key)
+    extended = ExtendedKeyUsageOID
+    names = x509.SubjectAlternativeName([
+        x509.DNSName("localhost"),
+        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        x509.UniformResourceIdentifier(f"comity:{id}"),
+    ])
+    leaves: dict[str, tuple[int, list[tuple[x509.ExtensionType, bool]]]] = {
+        "seal": (valid_days, [(_usage("digital_signature", "content_commitment"), True)]),
+        "tsa": (TIME_DAYS, [(_usage("digital_signature"), True), (x509.ExtendedKeyUsage([extended.TIME_STAMPING]), True)]),
+        "ocsp": (
+            valid_days,
+            [
+                (_usage("digital_signature"), True),
+                (x509.ExtendedKeyUsage([extended.OCSP_SIGNING]), False),
+                (x509.OCSPNoCheck(), False),
+            ],
+        ),
+        "tls": (
+            valid_days,
+            [
+                (_usage("digital_signature"), True),
+                (x509.ExtendedKeyUsage([extended.SERVER_AUTH, extended.CLIENT_AUTH]), False),
+                (names, False),
+            ],
+        ),
+    }
+    for leaf, (days, extensions) in leaves.items():
+        key = ec.generate_private_key(ec.SECP256R1())
+        extensions = [(x509.BasicConstraints(ca=False, path_length=None), True), *extensions]
+        _keep(files, leaf, _certificate(ca, _name(id, leaf, name, state), key, days, extensions), key)
+    return files
+
+
+def _certificate(
+    issuer: _Issuer,
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    days: int,
+    extensions: list[tuple[x509.ExtensionType, bool]],
+) -> x509.Certificate:
+    begins = issuer.now.replace(microsecond=0) - _CLOCKS
+    builder = (
+        x509.CertificateBuilder(issuer_name=issuer.name, subject_name=subject, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    return builder.sign(issuer.key, hashes.SHA256())
+
+
+def _keep(files: Files, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    files.public[f"{name}.crt"] = certificate.public_bytes(Encoding.PEM)
+    files.private[f"{name}.key"] = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _name(id: str, part: str, organisation: str, state: str) -> x509.Name:  # noqa: A002
+    # RFC 5280, appendix A.1: 64 characters are the most of these attributes.
+    return x509.Name([
+        x509.NameAttribute(NameOID.COUNTRY_NAME, state),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+        x509.NameAttribute(NameOID.COMMON_NAME, f"{id[:50]} {part}"),
+    ])
+
+
+def _usage(*uses: str) -> x509.KeyUsage:
+    every = (
+        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+    )
+    return x509.KeyUsage(**{use: use in uses for use in every})

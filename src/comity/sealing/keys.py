@@ -1,0 +1,194 @@
+"""An authority's private keys: made for trials by ``create_authority``, read by ``load``.
+
+Receives folders; returns signers that hold a certificate and something that signs; never gives a key away,
+so that a key may as well live in a PKCS#11 token (docs/sealing.md, clause 5).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyrage
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from comity import canonical
+from comity.proofs import notes
+from comity.proofs.checkpoints import key_name
+from comity.sealing import issuing
+from comity.sealing.durable import AlreadyThereError, NotWrittenError, sync_folder, write_new
+from comity.shapes import AuthorityId, Instant, Line, Shape
+from comity.terms import ComityError, gettext_noop
+
+DESCRIPTION = "authority.json"
+_STATE = re.compile(r"[A-Z]{2}")
+
+
+class KeyFolderUnreadableError(ComityError):
+    """A folder that is no key folder, or lacks a part of one."""
+
+    code = "key_folder_unreadable"
+    message = gettext_noop("“{path}” cannot be read as part of a key folder.")
+    next_step = gettext_noop("Give the folder that “comity key new” made.")
+
+
+class StateUnreadableError(ComityError):
+    """Not an ISO 3166-1 alpha-2 code."""
+
+    code = "state_unreadable"
+    message = gettext_noop("“{state}” is not a State's two-letter code.")
+    next_step = gettext_noop("Write two capital letters, for example KZ.")
+
+
+class Description(Shape):
+    """``authority.json``: who an authority is."""
+
+    id: AuthorityId
+    name: Line
+    state: str
+    created_at: Instant
+
+
+class SigningKey(Protocol):
+    """A private key in a file or a token."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign the message; ECDSA signatures are DER."""
+
+
+class FileKey:
+    """A P-256 key that was read from a file."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+
+    def sign(self, message: bytes) -> bytes:
+        """ECDSA with SHA-256, DER."""
+        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A certificate and the key that belongs to it; ``algorithm`` is an id of the allow-list."""
+
+    certificate: x509.Certificate
+    key: SigningKey
+    algorithm: str = "ecdsa-sha-256"
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign the message; ECDSA signatures are DER."""
+        return self.key.sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Everything with which an authority signs, and opens what is sealed to it."""
+
+    description: Description
+    ca: x509.Certificate
+    seal: Signer
+    time_service: Signer
+    revocation_service: Signer
+    log: notes.Signer
+    identity: str
+    recipient: str
+
+    @property
+    def id(self) -> str:
+        """The authority's id: ``kz-247``."""
+        return self.description.id
+
+
+def create_authority(folder: Path, *, id: str, name: str, state: str, now: datetime, valid_days: int = 1096) -> None:  # noqa: A002
+    """Make a pilot authority's key folder, whole or not at all.
+
+    ``valid_days`` is the life of seal, OCSP and TLS certificates; the time-stamp certificate lives 15 years
+    and the CA 20, so that seals can be verified long after their own certificate has ended.
+    """
+    if not _STATE.fullmatch(state):
+        raise StateUnreadableError(state=state)
+    description = Description(id=id, name=name, state=state, created_at=canonical.instant_text(now))
+    files = issuing.issue_files(id, name, state, now, valid_days)
+    identity = pyrage.x25519.Identity.generate()
+    log = notes.Signer.generate(key_name(id))
+    public = {
+        DESCRIPTION: canonical.write(description.as_json()),
+        "log.vkey": log.verifier.text.encode() + b"\n",
+        "transport.recipient": f"{identity.to_public()}\n".encode(),
+    }
+    private = {"log.key": log.secret_text.encode() + b"\n", "transport.identity": f"{identity}\n".encode()}
+    _write_folder(folder, public | files.public, private | files.private)
+
+
+def _write_folder(folder: Path, public: dict[str, bytes], private: dict[str, bytes]) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AlreadyThereError(path=folder)
+    growing = folder.with_name(f".{folder.name}.growing")
+    try:
+        growing.mkdir(mode=0o700)
+        for name, data in public.items():
+            write_new(growing / name, data)
+        for name, data in private.items():
+            write_new(growing / name, data, 0o600)
+        sync_folder(growing)
+        growing.rename(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise NotWrittenError(path=folder, reason=error.strerror or error) from None
+
+
+def load(folder: Path) -> Authority:
+    """Read a key folder with its private parts."""
+    description = read_description(folder)
+    return Authority(
+        description=description,
+        ca=read_certificate(folder / "ca.crt"),
+        seal=_signer(folder, "seal"),
+        time_service=_signer(folder, "tsa"),
+        revocation_service=_signer(folder, "ocsp"),
+        log=notes.Signer.parse(read_text(folder / "log.key")),
+        identity=read_text(folder / "transport.identity").strip(),
+        recipient=read_text(folder / "transport.recipient").strip(),
+    )
+
+
+def read_description(folder: Path) -> Description:
+    """Read ``authority.json``."""
+    path = folder / DESCRIPTION
+    try:
+        return Description.model_validate(canonical.read_canonical(path.read_bytes()))
+    except (OSError, ValueError, ComityError):
+        raise KeyFolderUnreadableError(path=path) from None
+
+
+def read_certificate(path: Path) -> x509.Certificate:
+    """Read a PEM certificate."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError):
+        raise KeyFolderUnreadableError(path=path) from None
+
+
+def read_text(path: Path) -> str:
+    """Read a small text file of a key folder."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        raise KeyFolderUnreadableError(path=path) from None
+
+
+def _signer(folder: Path, name: str) -> Signer:
+    path = folder / f"{name}.key"
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError):
+        raise KeyFolderUnreadableError(path=path) from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise KeyFolderUnreadableError(path=path)
+    return Signer(read_certificate(folder / f"{name}.crt"), FileKey(key))

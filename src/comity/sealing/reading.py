@@ -1,0 +1,203 @@
+"""The strict, bounded reader of containers; ``zipfile`` is never used (docs/sealing.md, clause 9).
+
+Receives a seekable stream that nobody else writes; returns a Package whose entries can be streamed;
+never extracts, never recurses, never trusts a size that was not counted.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+from comity.sealing import directory, names, zipform
+from comity.sealing.directory import Directory, Listed, exactly
+from comity.sealing.refusals import (
+    ContentDamagedError,
+    CutOffError,
+    ExpandsTooMuchError,
+    FormNotDeterminedError,
+    GapError,
+    HeaderMismatchError,
+    MimetypeWrongError,
+    OverlapError,
+    TooLargeError,
+)
+
+MEDIA_TYPE = b"application/vnd.etsi.asic-e+zip"
+MANIFEST = "_comity/manifest.json"
+PIECE = 1 << 20
+_GROWTH, _GROWTH_FREE = 200, 16 << 20
+"""Compressed entries may grow to 200 times their size together, and to 16 MiB in any case."""
+_DESCRIPTOR_SIZES = (12, 16, 20, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry whose local header was compared with its line: where its packed content lies."""
+
+    listed: Listed
+    start: int
+
+
+class Package:
+    """An open container: its entries in the order of the file. Content is checked while it is streamed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Read and compare every header; raise a PackageRefusedError if any rule of clause 9.1 is broken."""
+        self._stream = stream
+        found = directory.read(stream)
+        ordered = sorted(found.listed, key=lambda listed: listed.offset)
+        names.check_together(listed.name for listed in ordered)
+        _check_growth(ordered)
+        self._entries = {
+            listed.name: _Placed(listed, _placed(stream, listed, following))
+            for listed, following in zip(ordered, [*(each.offset for each in ordered[1:]), found.start], strict=True)
+        }
+        if ordered and ordered[0].offset:
+            raise GapError(name=ordered[0].name)
+        self._check_mimetype(ordered)
+        self.is_own_form = MANIFEST in self._entries
+        if self.is_own_form:
+            self._check_form(found)
+
+    @property
+    def names(self) -> list[str]:
+        """All entries, in the order of the file."""
+        return list(self._entries)
+
+    def size(self, name: str) -> int:
+        """Unpacked bytes of an entry."""
+        return self._entries[name].listed.bytes
+
+    def crc32(self, name: str) -> int:
+        """CRC-32 of an entry, checked when it is streamed."""
+        return self._entries[name].listed.crc32
+
+    def read(self, name: str, limit: int) -> bytes:
+        """A whole entry of at most ``limit`` bytes; raise TooLargeError beyond."""
+        if self.size(name) > limit:
+            raise TooLargeError(name=name, limit=limit)
+        return b"".join(self.stream(name))
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header."""
+        placed = self._entries[name]
+        pieces = _packed(self._stream, placed)
+        if placed.listed.method == zipform.DEFLATED:
+            pieces = _inflated(pieces, placed.listed)
+        crc32 = total = 0
+        for piece in pieces:
+            crc32 = isal_zlib.crc32(piece, crc32)
+            total += len(piece)
+            yield piece
+        if (total, crc32) != (placed.listed.bytes, placed.listed.crc32):
+            raise ContentDamagedError(name=name)
+
+    def _check_mimetype(self, ordered: list[Listed]) -> None:
+        first = ordered[0] if ordered else None
+        named = first is not None and first.name == names.MIMETYPE and first.method == zipform.STORED
+        if not named or self.size(names.MIMETYPE) != len(MEDIA_TYPE):
+            raise MimetypeWrongError
+        if self._entries[names.MIMETYPE].start != zipform.LOCAL.size + len(names.MIMETYPE):
+            raise MimetypeWrongError
+        if self.read(names.MIMETYPE, len(MEDIA_TYPE)) != MEDIA_TYPE:
+            raise MimetypeWrongError
+
+    def _check_form(self, found: Directory) -> None:
+        """Clause 2: every header is re-derived and compared."""
+        entries = [
+            zipform.Entry(each.listed.name, each.listed.bytes, each.listed.crc32, each.listed.offset)
+            for each in self._entries.values()
+        ]
+        for entry in entries:
+            header = zipform.local_header(entry)
+            if exactly(self._stream, entry.offset, len(header)) != header:
+                raise FormNotDeterminedError(part=f"The header of “{entry.name}”")
+        if zipform.determined(entries, found.start) != found.tail:
+            raise FormNotDeterminedError(part="The central directory")
+
+
+def _check_growth(ordered: list[Listed]) -> None:
+    packed = [listed for listed in ordered if listed.method == zipform.DEFLATED]
+    if sum(each.bytes for each in packed) > _GROWTH_FREE + _GROWTH * sum(each.packed for each in packed):
+        raise ExpandsTooMuchError
+
+
+def _placed(stream: BinaryIO, listed: Listed, following: int) -> int:
+    """Compare the local header with the line; return where the content starts."""
+    if listed.offset + zipform.LOCAL.size > following:
+        raise OverlapError(name=listed.name)
+    fields = zipform.LOCAL.unpack(exactly(stream, listed.offset, zipform.LOCAL.size))
+    mark, _, flags, method, time, date, crc32, packed, size, name_length, extra_length = fields
+    start = listed.offset + zipform.LOCAL.size + name_length + extra_length
+    if mark != zipform.LOCAL_MARK:
+        raise HeaderMismatchError(name=listed.name)
+    if start + listed.packed > following:
+        raise OverlapError(name=listed.name)
+    variable = exactly(stream, start - name_length - extra_length, name_length + extra_length)
+    same = (flags, method, time, date) == (listed.flags, listed.method, listed.time, listed.date)
+    if not same or variable[:name_length] != listed.raw_name:
+        raise HeaderMismatchError(name=listed.name)
+    extra = directory.extra_fields(variable[name_length:], listed.name)
+    full = zipform.FULL32
+    size, packed = directory.zip64_values(extra, [(size, full), (packed, full)], listed.name)
+    shown, real = (crc32, packed, size), (listed.crc32, listed.packed, listed.bytes)
+    if shown != real and not (listed.has_descriptor and shown == (0, 0, 0)):
+        raise HeaderMismatchError(name=listed.name)
+    _check_rest(stream, listed, start + listed.packed, following)
+    return start
+
+
+def _check_rest(stream: BinaryIO, listed: Listed, end: int, following: int) -> None:
+    """What stands between the content and the next entry: nothing, or the data descriptor (APPNOTE 4.3.9)."""
+    rest = following - end
+    if not listed.has_descriptor:
+        if rest:
+            raise GapError(name=listed.name)
+        return
+    if rest not in _DESCRIPTOR_SIZES:
+        raise GapError(name=listed.name)
+    width = 4 if rest < 20 else 8
+    sizes = listed.packed.to_bytes(8, "little")[:width] + listed.bytes.to_bytes(8, "little")[:width]
+    mark = zipform.DESCRIPTOR_MARK if rest % 8 == 0 else b""
+    if exactly(stream, end, rest) != mark + listed.crc32.to_bytes(4, "little") + sizes:
+        raise HeaderMismatchError(name=listed.name)
+
+
+def _packed(stream: BinaryIO, placed: _Placed) -> Iterator[bytes]:
+    at, left = placed.start, placed.listed.packed
+    while left:
+        stream.seek(at)
+        piece = stream.read(min(left, PIECE))
+        if not piece:
+            raise CutOffError
+        yield piece
+        at += len(piece)
+        left -= len(piece)
+
+
+def _inflated(pieces: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
+    """Unpack DEFLATE; never give more than the header says, never leave packed bytes over."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    left = listed.bytes
+    for piece in pieces:
+        waiting = piece
+        while waiting or (piece and not unpacker.eof and unpacker.unconsumed_tail):
+            if unpacker.eof:
+                raise ContentDamagedError(name=listed.name)
+            try:
+                unpacked = unpacker.decompress(waiting, min(PIECE, left + 1))
+            except zlib.error:
+                raise ContentDamagedError(name=listed.name) from None
+            left -= len(unpacked)
+            if left < 0:
+                raise ContentDamagedError(name=listed.name)
+            if unpacked:
+                yield unpacked
+            waiting = unpacker.unconsumed_tail
+    if not unpacker.eof or unpacker.unused_data or left:
+        raise ContentDamagedError(name=listed.name)

@@ -1,0 +1,164 @@
+"""RFC 3161 time-stamp tokens: issued by the pilot's own service, and checked whoever issued them.
+
+Receives the bytes to be stamped, a signer and the time; returns a strictly encoded token; never talks to a
+service over a network (the node does and hands the token in). docs/sealing.md, clause 6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+
+from comity.sealing import algorithms, certificates
+from comity.sealing.keys import Signer
+from comity.sealing.refusals import TimestampBrokenError
+
+POLICY = "2.25.305797398140487159404863509602828881248"
+"""The pilot's time-stamp policy: an OID of the UUID arc (ITU-T X.667), described in docs/sealing.md, clause 6.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token whose own signature holds; whether its certificate is trusted is judged elsewhere."""
+
+    at: datetime
+    certificate: x509.Certificate
+    policy: str
+    is_own_form: bool
+
+
+def issue(data: bytes, service: Signer, now: datetime) -> bytes:
+    """A token (DER ContentInfo) that says: these bytes existed at ``now`` (whole seconds)."""
+    info = tsp.TSTInfo({
+        "version": "v1",
+        "policy": POLICY,
+        "message_imprint": {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "hashed_message": hashlib.sha256(data).digest(),
+        },
+        "serial_number": secrets.randbits(63),
+        "gen_time": now.replace(microsecond=0),
+    }).dump()
+    certificate = certificates.der(service.certificate)
+    return _assemble(info, certificate, service.sign(_attributes(info, certificate).dump()))
+
+
+def check(token: bytes, data: bytes) -> Token:
+    """Raise TimestampBrokenError unless the token is strictly encoded, signed, and about these bytes."""
+    try:
+        return _checked(token, data)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        # What asn1crypto and cryptography raise on malformed or unexpected structures.
+        raise TimestampBrokenError from None
+
+
+def _checked(token: bytes, data: bytes) -> Token:
+    content = cms.ContentInfo.load(token, strict=True)
+    signed = content["content"]
+    if content["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
+        raise TimestampBrokenError
+    signer = signed["signer_infos"][0]
+    info_bytes = signed["encap_content_info"]["content"].contents
+    info = tsp.TSTInfo.load(info_bytes, strict=True)
+    certificate = _signing_certificate(signed, signer)
+    at = info["gen_time"].native
+    _check_imprint(info, data, at)
+    _check_attributes(signer, info_bytes, certificate, at)
+    loaded = certificates.load(certificate, "time-stamp")
+    algorithm = algorithms.signature(_signature_oid(signer), purpose="time-stamp", at=at)
+    algorithms.check_key(loaded.public_key(), purpose="time-stamp", at=at)
+    signature = signer["signature"].native
+    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]  # signed as a SET, carried as [0] (RFC 5652, 5.4)
+    if not algorithm.holds(loaded.public_key(), signature, attributes):
+        raise TimestampBrokenError
+    own = _assemble(info_bytes, certificate, signature) == token
+    return Token(at, loaded, info["policy"].native, own)
+
+
+def _signing_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> bytes:
+    """The one certificate that the signer's identifier names."""
+    sid = signer["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if sid.native == _sid(certificate).native:
+            return bytes(certificate.dump())
+    raise TimestampBrokenError
+
+
+def _check_imprint(info: tsp.TSTInfo, data: bytes, at: datetime) -> None:
+    imprint = info["message_imprint"]
+    name = imprint["hash_algorithm"]["algorithm"].native.replace("sha", "sha-")
+    digest = algorithms.digest(name, purpose="time-stamp", at=at)
+    if imprint["hashed_message"].native != digest.of(data):
+        raise TimestampBrokenError
+
+
+def _check_attributes(signer: cms.SignerInfo, info: bytes, certificate: bytes, at: datetime) -> None:
+    """RFC 5652, 11.1-11.2 and RFC 5816: content type, digest and the signing certificate, each once."""
+    attributes = {attribute["type"].native: attribute["values"] for attribute in signer["signed_attrs"]}
+    if len(attributes) != len(signer["signed_attrs"]) or any(len(values) != 1 for values in attributes.values()):
+        raise TimestampBrokenError
+    name = signer["digest_algorithm"]["algorithm"].native.replace("sha", "sha-")
+    digest = algorithms.digest(name, purpose="time-stamp", at=at)
+    named = attributes["signing_certificate_v2"][0]["certs"][0]
+    name = named["hash_algorithm"]["algorithm"].native.replace("sha", "sha-")
+    right = (
+        attributes["content_type"][0].native == "tst_info"
+        and attributes["message_digest"][0].native == digest.of(info)
+        and named["cert_hash"].native == algorithms.digest(name, purpose="time-stamp", at=at).of(certificate)
+    )
+    if not right:
+        raise TimestampBrokenError
+
+
+def _signature_oid(signer: cms.SignerInfo) -> str:
+    """Some services write the bare key algorithm (rsaEncryption): then the digest says the rest."""
+    algorithm = signer["signature_algorithm"]["algorithm"]
+    if algorithm.native == "rsassa_pkcs1v15":
+        digest = signer["digest_algorithm"]["algorithm"].native
+        return algos.SignedDigestAlgorithmId(f"{digest}_rsa").dotted
+    return str(algorithm.dotted)
+
+
+def _attributes(info: bytes, certificate: bytes) -> cms.CMSAttributes:
+    # ESSCertIDv2: SHA-256 is the default hash and is therefore not written in DER (RFC 5035, 4).
+    named = tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(certificate).digest()}]})
+    return cms.CMSAttributes([
+        {"type": "content_type", "values": ["tst_info"]},
+        {"type": "message_digest", "values": [hashlib.sha256(info).digest()]},
+        {"type": "signing_certificate_v2", "values": [named]},
+    ])
+
+
+def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
+    return cms.IssuerAndSerialNumber({
+        "issuer": certificate.issuer,
+        "serial_number": certificate["tbs_certificate"]["serial_number"],
+    })
+
+
+def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
+    """The one token that TSTInfo, certificate and signature determine (clause 6.3)."""
+    parsed = asn1_x509.Certificate.load(certificate, strict=True)
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier({"issuer_and_serial_number": _sid(parsed)}),
+        "digest_algorithm": {"algorithm": "sha256"},
+        "signed_attrs": _attributes(info, certificate),
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signature": signature,
+    }
+    signed = cms.SignedData({
+        "version": "v3",
+        "digest_algorithms": [{"algorithm": "sha256"}],
+        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
+        "certificates": [parsed],
+        "signer_infos": [signer],
+    })
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
