@@ -1,9 +1,275 @@
-"""Commands of the packages room."""
+"""Commands of the packages room: ``key new``, ``seal``, ``verify``, ``open``, ``directory export``."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
+from comity.sealing.case import Case
+from comity.sealing.container import PackageFile
+from comity.sealing.report import Report
+from comity.terms import ComityError, Verdict, gettext_noop
+
+
+class TimeUnreadableError(ComityError):
+    """Not a time."""
+
+    code = "time_unreadable"
+    message = gettext_noop("“{text}” is not a time.")
+    next_step = gettext_noop("Write it as 2026-11-22T03:12:00Z, or as a date.")
+
+
+class PackageUnreadableError(ComityError):
+    """The file to verify cannot be read at all."""
+
+    code = "package_unreadable"
+    message = gettext_noop("“{path}” cannot be read: {reason}.")
+    next_step = gettext_noop("Check the path and your permission to read it.")
+
+
+class NothingToSealError(ComityError):
+    """No files were given."""
+
+    code = "nothing_to_seal"
+    message = gettext_noop("There are no files to seal.")
+    next_step = gettext_noop("Name files or folders, or a list with --files-from or --manifest.")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
+    _register_key(commands)
+    _register_seal(commands)
+    _register_verify(commands)
+    _register_open(commands)
+    _register_directory(commands)
+
+
+def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inner = commands.add_parser("key", help="make keys").add_subparsers(required=True, metavar="COMMAND")
+    new = inner.add_parser(
+        "new", help="make a pilot authority for trials: its CA, seal, time-stamps, OCSP, keys"
+    )
+    new.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new key folder")
+    new.add_argument("--name", required=True, help="the authority's name")
+    new.add_argument("--state", required=True, metavar="XX", help="two-letter code of its State")
+    new.add_argument("--id", help="short id such as kz-247 (default: made from State and name)")
+    new.add_argument(
+        "--valid-days", type=int, default=1096, help="life of the seal's certificate (default 1096)"
+    )
+    new.set_defaults(run=new_key)
+
+
+def _register_seal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    seal = commands.add_parser("seal", help="seal files and folders into one signed package")
+    seal.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    seal.add_argument("--files-from", type=Path, metavar="LIST", help="a text file with one path a line")
+    seal.add_argument(
+        "--manifest",
+        type=Path,
+        metavar="MANIFEST.json",
+        help='{"files": [{"path", "name", "media_type", "sha256"}], "about": {}}; paths start from its folder',
+    )
+    seal.add_argument("--key", type=Path, required=True, help="the key folder of the sealing authority")
+    seal.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="RECIPIENT",
+        help="encrypt to an age1… recipient, or to the authority of a folder; may be repeated",
+    )
+    seal.add_argument("-o", "--out", type=Path, required=True, help="the package (.asice, or .asice.age)")
+    seal.add_argument("--json", action="store_true")
+    seal.set_defaults(run=seal_files)
+
+
+def _register_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = commands.add_parser("verify", help="verify a package, step by step, without any server")
+    verify.add_argument("package", type=Path, metavar="PACKAGE")
+    verify.add_argument(
+        "--trust", type=Path, metavar="DIR", help="the anchors: key folder or exported directory"
+    )
+    verify.add_argument("--identity", type=Path, metavar="KEY", help="key folder or file, if it is encrypted")
+    verify.add_argument("--as-of", metavar="TIME", help="verify as at this time (default: now)")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(run=verify_package)
+
+
+def _register_open(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    take = commands.add_parser("open", help="verify a package and take its files out")
+    take.add_argument("package", type=Path, metavar="PACKAGE")
+    take.add_argument("--identity", type=Path, metavar="KEY", help="key folder or file, if it is encrypted")
+    take.add_argument(
+        "--trust", type=Path, metavar="DIR", help="the anchors: key folder or exported directory"
+    )
+    take.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    take.add_argument("--as-of", metavar="TIME", help="verify as at this time (default: now)")
+    take.add_argument("--json", action="store_true")
+    take.set_defaults(run=open_package)
+
+
+def _register_directory(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inner = commands.add_parser("directory", help="authorities and their anchors")
+    export = inner.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "export", help="write the anchors that a court or partner needs, with a sheet of fingerprints"
+    )
+    export.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="key folders or trust folders"
+    )
+    export.add_argument("--trust", type=Path, required=True, metavar="OUT", help="the new trust folder")
+    export.set_defaults(run=export_directory)
+
+
+def new_key(arguments: argparse.Namespace) -> int:
+    """``comity key new``."""
+    identifier = arguments.id or _slug(arguments.state, arguments.name)
+    keys.create_authority(
+        arguments.out,
+        id=identifier,
+        name=arguments.name,
+        state=arguments.state,
+        now=datetime.now(UTC),
+        valid_days=arguments.valid_days,
+    )
+    print(f"{identifier}: keys made in {arguments.out}")
+    return 0
+
+
+def _slug(state: str, name: str) -> str:
+    """``kz-247``: State and the name's Latin letters and digits; a digest where there are none."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    tail = "-".join(words)[:40].strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{state.lower()}-{tail}"
+
+
+def seal_files(arguments: argparse.Namespace) -> int:
+    """``comity seal``."""
+    signer = keys.load(arguments.key)
+    recipients = [_recipient(text) for text in arguments.to]
+    listed = collecting.read_list(arguments.manifest) if arguments.manifest else collecting.FileList()
+    files = list(_collected(arguments, listed))
+    if not files:
+        raise NothingToSealError
+    sealed = writing.seal(
+        arguments.out,
+        files,
+        about=listed.about,
+        signer=signer,
+        now=datetime.now(UTC),
+        recipients=recipients,
+    )
+    if arguments.json:
+        _print_json(
+            {"package": str(arguments.out), "container": {"sha256": sealed.sha256, "bytes": sealed.bytes}}
+            | {"manifest": sealed.manifest.as_json()}
+        )
+    else:
+        encrypted = f", encrypted to {len(recipients)}" if recipients else ""
+        print(f"{arguments.out}: {len(files)} files sealed by {signer.id}{encrypted}")
+        print(f"SHA-256 of the container: {sealed.sha256}")
+    return 0
+
+
+def _collected(arguments: argparse.Namespace, listed: collecting.FileList) -> Iterator[PackageFile]:
+    yield from collecting.from_paths(arguments.paths)
+    if arguments.files_from:
+        yield from collecting.from_paths(collecting.read_paths(arguments.files_from))
+    if arguments.manifest:
+        yield from collecting.from_list(listed, arguments.manifest.parent)
+
+
+def _recipient(text: str) -> str:
+    if text.startswith("age1"):
+        return text
+    path = Path(text)
+    return keys.read_text(path / "transport.recipient" if path.is_dir() else path).strip()
+
+
+def verify_package(arguments: argparse.Namespace) -> int:
+    """``comity verify``."""
+    with _examined(arguments) as case:
+        _print_report(case.report, arguments.json)
+        return 0 if case.report.verdict is Verdict.PASSED else 1
+
+
+def open_package(arguments: argparse.Namespace) -> int:
+    """``comity open``: without ``--trust`` the content is intact, but nobody vouches for whose it is."""
+    with _examined(arguments) as case:
+        unknown = {"trust_unknown"} if arguments.trust is None else set()
+        if set(case.report.codes) - unknown:
+            _print_report(case.report, arguments.json)
+            return 1
+        files = opening.take_out(case, arguments.out)
+        if case.report.codes:
+            print("The files are as they were sealed; whose seal it is was not checked.", file=sys.stderr)
+        if arguments.json:
+            _print_json(case.report.as_dict())
+        else:
+            for file in files:
+                print(f"{file.sha256}  {arguments.out / file.name}")
+    return 0
+
+
+@contextmanager
+def _examined(arguments: argparse.Namespace) -> Iterator[Case]:
+    anchors = trust.load(arguments.trust) if arguments.trust else None
+    identities = [_identity(arguments.identity)] if arguments.identity else None
+    as_of = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
+    try:
+        package = arguments.package.open("rb")
+    except OSError as error:
+        raise PackageUnreadableError(path=arguments.package, reason=error.strerror) from None
+    with package, verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case:
+        yield case
+
+
+def _identity(path: Path) -> str:
+    text = keys.read_text(path / "transport.identity" if path.is_dir() else path)
+    found = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
+    if not found:
+        raise encryption.IdentityUnreadableError
+    return found[0]
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise TimeUnreadableError(text=text) from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def export_directory(arguments: argparse.Namespace) -> int:
+    """``comity directory export``."""
+    known = {authority.id: authority for folder in arguments.folders for authority in trust.load(folder)}
+    trust.export(known.values(), arguments.trust)
+    print((arguments.trust / trust.FINGERPRINTS).read_text("utf-8"), end="")
+    return 0
+
+
+def _print_report(report: Report, as_json: bool) -> None:
+    if as_json:
+        _print_json(report.as_dict())
+        return
+    for step in report.steps:
+        code = f" [{step.code}]" if step.code else ""
+        print(f"{step.n:>3}  {step.id:<12} {step.verdict:<13}{code} {step.text}")
+    print(f"\nVerdict: {report.verdict}")
+    if report.time_source:
+        print(f"Time: {report.signatures[0]['stamped_at']} ({report.time_source} time service)")
+    if report.revocation_known_until:
+        print(f"Revocation known until: {report.as_dict()['revocation_known_until']}")
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -107,14 +107,12 @@ def check_key(key: PublicKeyTypes, *, purpose: str, at: datetime) -> None:
             return
         case ed25519.Ed25519PublicKey():
             return
-    size = getattr(key, "key_size", "")
-    raise AlgorithmForbiddenError(
-        algorithm=f"{type(key).__name__.strip('_')} {size}".strip(), purpose=purpose, at=at.date()
-    )
+    name = f"{type(key).__name__} {getattr(key, 'key_size', '')}".strip()
+    raise AlgorithmForbiddenError(algorithm=name, purpose=purpose, at=at.date())
 
 
 def to_xml(der: bytes, key: PublicKeyTypes) -> bytes:
-    """A signature as XML carries it: for ECDSA r and s side by side (XML Signature 1.1, 6.4.3), else unchanged."""
+    """A signature as XML carries it: for ECDSA r beside s (XML Signature 1.1, 6.4.3), else unchanged."""
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return der
     width = (key.curve.key_size + 7) // 8

@@ -13,6 +13,7 @@ from enum import StrEnum
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -42,6 +43,11 @@ _EXTENDED = {
 def der(certificate: x509.Certificate) -> bytes:
     """The certificate's bytes."""
     return certificate.public_bytes(Encoding.DER)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate, hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def load(data: bytes, purpose: str) -> x509.Certificate:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from isal import isal_zlib
 from lxml import etree
@@ -51,7 +51,7 @@ class PackageFile:
 
     name: str
     media_type: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
     bytes: int | None = None
     sha256: str | None = None
     crc32: int | None = None
@@ -69,7 +69,7 @@ class SealedPackage:
 class _Out:
     """Counts and hashes what is written, and keeps the central directory's lines."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.sha256 = hashlib.sha256()
         self.bytes = 0
@@ -91,7 +91,7 @@ class _Out:
 
 
 def write_container(
-    out: BinaryIO,
+    out: IO[bytes],
     files: Iterable[PackageFile],
     *,
     kind: Kind,
@@ -103,8 +103,8 @@ def write_container(
 ) -> SealedPackage:
     """Seal the files in their order.
 
-    ``stamp`` gives a time-stamp token over bytes (default: the authority's own service at ``now``), ``answer``
-    is an OCSP response about the seal's certificate (default: the authority's own responder, good at ``now``).
+    ``stamp`` gives a time-stamp token over bytes (default: the authority's own service, at ``now``);
+    ``answer`` is an OCSP response about the seal's certificate (default: the own responder's, good at ``now``).
     Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
     """
     chosen = _checked(list(files))

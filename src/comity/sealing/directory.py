@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from comity.sealing import names, zipform
 from comity.sealing.refusals import (
@@ -71,7 +71,7 @@ class _End:
     position: int
 
 
-def exactly(stream: BinaryIO, offset: int, size: int) -> bytes:
+def exactly(stream: IO[bytes], offset: int, size: int) -> bytes:
     """Read ``size`` bytes at ``offset``; raise CutOffError when there are fewer."""
     stream.seek(offset)
     data = stream.read(size)
@@ -80,7 +80,7 @@ def exactly(stream: BinaryIO, offset: int, size: int) -> bytes:
     return data
 
 
-def read(stream: BinaryIO) -> Directory:
+def read(stream: IO[bytes]) -> Directory:
     """Read the directory; raise a PackageRefusedError for anything that two readers could see differently."""
     length = stream.seek(0, 2)
     opening = exactly(stream, 0, min(4, length))
@@ -99,8 +99,12 @@ def read(stream: BinaryIO) -> Directory:
     return Directory(_lines(tail[: end.size], end.count), end.start, tail)
 
 
-def _find_end(stream: BinaryIO, length: int, opening: bytes) -> _End:
-    window = exactly(stream, max(0, length - zipform.END.size - zipform.FULL16), min(length, zipform.END.size + zipform.FULL16))
+def _find_end(stream: IO[bytes], length: int, opening: bytes) -> _End:
+    window = exactly(
+        stream,
+        max(0, length - zipform.END.size - zipform.FULL16),
+        min(length, zipform.END.size + zipform.FULL16),
+    )
     base = length - len(window)
     found: list[int] = []
     incomplete = False
@@ -124,7 +128,7 @@ def _find_end(stream: BinaryIO, length: int, opening: bytes) -> _End:
     raise NotAContainerError
 
 
-def _end_at(stream: BinaryIO, position: int) -> _End:
+def _end_at(stream: IO[bytes], position: int) -> _End:
     _, disk, central_disk, here, count, size, start, _ = zipform.END.unpack(
         exactly(stream, position, zipform.END.size)
     )
@@ -138,7 +142,7 @@ def _end_at(stream: BinaryIO, position: int) -> _End:
     return end
 
 
-def _end64_at(stream: BinaryIO, locator: bytes, locator_position: int, end: _End) -> _End:
+def _end64_at(stream: IO[bytes], locator: bytes, locator_position: int, end: _End) -> _End:
     _, disk, position, disks = zipform.LOCATOR.unpack(locator)
     if disk or disks != 1 or position + zipform.END64.size != locator_position:
         raise HeaderMismatchError(name="ZIP64 locator")

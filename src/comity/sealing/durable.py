@@ -8,10 +8,11 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from comity.terms import ComityError, gettext_noop
 
@@ -53,14 +54,17 @@ def sync_folder(folder: Path) -> None:
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a new file and make it durable; the folder is synced by the caller."""
-    with _refusals(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+    with (
+        _refusals(path),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file,
+    ):
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
 @contextmanager
-def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
     """A stream whose content becomes ``path`` in one step when the block ends well, and nothing otherwise."""
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.partial")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -75,6 +79,27 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         except BaseException:
             with suppress(OSError):
                 partial.unlink()
+            raise
+
+
+@contextmanager
+def growing_folder(path: Path, mode: int = 0o700) -> Iterator[Path]:
+    """A folder to fill that becomes ``path`` in one step when the block ends well, and nothing otherwise.
+
+    Raise AlreadyThereError when something but an empty folder stands at ``path``.
+    """
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise AlreadyThereError(path=path)
+    partial = path.absolute().with_name(f".{path.absolute().name[:100]}.{secrets.token_hex(8)}.partial")
+    with _refusals(path):
+        try:
+            partial.mkdir(mode=mode, parents=True)
+            yield partial
+            sync_folder(partial)
+            partial.rename(path)
+            sync_folder(partial.parent)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
             raise
 
 

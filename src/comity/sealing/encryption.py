@@ -6,7 +6,7 @@ Receives streams and keys in age's own text form; returns nothing; never writes 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import IO
 
 import pyrage
 
@@ -53,7 +53,7 @@ def is_encrypted(opening: bytes) -> bool:
     return opening.startswith(INTRO)
 
 
-def encrypt(source: BinaryIO, out: BinaryIO, recipients: Sequence[str]) -> None:
+def encrypt(source: IO[bytes], out: IO[bytes], recipients: Sequence[str]) -> None:
     """Encrypt to every recipient (``age1…``)."""
     parsed = []
     for recipient in recipients:
@@ -68,7 +68,7 @@ def encrypt(source: BinaryIO, out: BinaryIO, recipients: Sequence[str]) -> None:
         raise sink.failure or error from None
 
 
-def decrypt(source: BinaryIO, out: BinaryIO, identities: Sequence[str]) -> None:
+def decrypt(source: IO[bytes], out: IO[bytes], identities: Sequence[str]) -> None:
     """Decrypt with any of the identities; what was written to ``out`` before an error must not be used."""
     try:
         parsed = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
@@ -94,7 +94,7 @@ _CUT = ("truncated", "Incomplete header", "failed to fill whole buffer")
 class _Sink:
     """Keeps the error of a write (a full disk), which pyrage would report as one of its own."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: IO[bytes]) -> None:
         self._out = out
         self.failure: OSError | None = None
 

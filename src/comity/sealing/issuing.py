@@ -35,21 +35,29 @@ class _Issuer:
     now: datetime
 
 
-def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) -> Files:  # noqa: A002
+def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) -> Files:
     """A new CA and the four certificates that it issues (P-256, SHA-256)."""
     files = Files()
     ca = _Issuer(_name(id, "authority", name, state), ec.generate_private_key(ec.SECP256R1()), now)
-    constraints = [(x509.BasicConstraints(ca=True, path_length=0), True), (_usage("key_cert_sign", "crl_sign"), True)]
+    constraints = [
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (_usage("key_cert_sign", "crl_sign"), True),
+    ]
     _keep(files, "ca", _certificate(ca, ca.name, ca.key, CA_DAYS, constraints), ca.key)
     extended = ExtendedKeyUsageOID
-    names = x509.SubjectAlternativeName([
-        x509.DNSName("localhost"),
-        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-        x509.UniformResourceIdentifier(f"comity:{id}"),
-    ])
+    names = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+            x509.UniformResourceIdentifier(f"comity:{id}"),
+        ]
+    )
     leaves: dict[str, tuple[int, list[tuple[x509.ExtensionType, bool]]]] = {
         "seal": (valid_days, [(_usage("digital_signature", "content_commitment"), True)]),
-        "tsa": (TIME_DAYS, [(_usage("digital_signature"), True), (x509.ExtendedKeyUsage([extended.TIME_STAMPING]), True)]),
+        "tsa": (
+            TIME_DAYS,
+            [(_usage("digital_signature"), True), (x509.ExtendedKeyUsage([extended.TIME_STAMPING]), True)],
+        ),
         "ocsp": (
             valid_days,
             [
@@ -88,7 +96,9 @@ def _certificate(
         .not_valid_before(begins)
         .not_valid_after(begins + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
+        )
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
@@ -100,18 +110,27 @@ def _keep(files: Files, name: str, certificate: x509.Certificate, key: ec.Ellipt
     files.private[f"{name}.key"] = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _name(id: str, part: str, organisation: str, state: str) -> x509.Name:  # noqa: A002
+def _name(id: str, part: str, organisation: str, state: str) -> x509.Name:
     # RFC 5280, appendix A.1: 64 characters are the most of these attributes.
-    return x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, state),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
-        x509.NameAttribute(NameOID.COMMON_NAME, f"{id[:50]} {part}"),
-    ])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, state),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{id[:50]} {part}"),
+        ]
+    )
 
 
 def _usage(*uses: str) -> x509.KeyUsage:
     every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
     )
     return x509.KeyUsage(**{use: use in uses for use in every})

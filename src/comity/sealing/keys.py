@@ -22,7 +22,7 @@ from comity import canonical
 from comity.proofs import notes
 from comity.proofs.checkpoints import key_name
 from comity.sealing import issuing
-from comity.sealing.durable import AlreadyThereError, NotWrittenError, sync_folder, write_new
+from comity.sealing.durable import growing_folder, write_new
 from comity.shapes import AuthorityId, Instant, Line, Shape
 from comity.terms import ComityError, gettext_noop
 
@@ -105,7 +105,9 @@ class Authority:
         return self.description.id
 
 
-def create_authority(folder: Path, *, id: str, name: str, state: str, now: datetime, valid_days: int = 1096) -> None:  # noqa: A002
+def create_authority(
+    folder: Path, *, id: str, name: str, state: str, now: datetime, valid_days: int = 1096
+) -> None:
     """Make a pilot authority's key folder, whole or not at all.
 
     ``valid_days`` is the life of seal, OCSP and TLS certificates; the time-stamp certificate lives 15 years
@@ -123,24 +125,11 @@ def create_authority(folder: Path, *, id: str, name: str, state: str, now: datet
         "transport.recipient": f"{identity.to_public()}\n".encode(),
     }
     private = {"log.key": log.secret_text.encode() + b"\n", "transport.identity": f"{identity}\n".encode()}
-    _write_folder(folder, public | files.public, private | files.private)
-
-
-def _write_folder(folder: Path, public: dict[str, bytes], private: dict[str, bytes]) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AlreadyThereError(path=folder)
-    growing = folder.with_name(f".{folder.name}.growing")
-    try:
-        growing.mkdir(mode=0o700)
-        for name, data in public.items():
-            write_new(growing / name, data)
-        for name, data in private.items():
-            write_new(growing / name, data, 0o600)
-        sync_folder(growing)
-        growing.rename(folder)
-        sync_folder(folder.parent)
-    except OSError as error:
-        raise NotWrittenError(path=folder, reason=error.strerror or error) from None
+    with growing_folder(folder) as growing:
+        for file, data in (public | files.public).items():
+            write_new(growing / file, data)
+        for file, data in (private | files.private).items():
+            write_new(growing / file, data, 0o600)
 
 
 def load(folder: Path) -> Authority:

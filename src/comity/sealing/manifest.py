@@ -1,4 +1,4 @@
-"""The signed manifest: what a package holds, with a salted Merkle leaf for each file (docs/sealing.md, clause 3).
+"""The signed manifest: each file with its salted Merkle leaf (docs/sealing.md, clause 3).
 
 Receives what was measured of each file; returns the manifest or its canonical bytes; never reads a file.
 """
@@ -42,10 +42,10 @@ class ManifestFile(Shape):
     salt: Base64
     leaf: Sha256Hex
 
-    def derived_leaf(self) -> bytes:
-        """RFC 9162 leaf hash of the canonical JSON of name, bytes, SHA-256 and salt (clause 3.2)."""
+    def derived_leaf(self) -> str:
+        """RFC 9162 leaf hash (hex) of the canonical JSON of name, bytes, SHA-256 and salt (clause 3.2)."""
         content = {"name": self.name, "bytes": self.bytes, "sha256": self.sha256, "salt": self.salt}
-        return merkle.leaf_hash(canonical.write(content))
+        return merkle.leaf_hash(canonical.write(content)).hex()
 
 
 class Manifest(Shape):
@@ -59,6 +59,11 @@ class Manifest(Shape):
     files: list[ManifestFile]
     root: Sha256Hex
 
+    @property
+    def instant(self) -> datetime:
+        """``created_at`` as an aware time."""
+        return canonical.read_instant(self.created_at)
+
     def as_bytes(self) -> bytes:
         """Canonical JSON (RFC 8785)."""
         return canonical.write(self.as_json())
@@ -69,7 +74,7 @@ def describe(name: str, media_type: str, size: int, sha256: str, crc32: int) -> 
     salt = encode_base64(secrets.token_bytes(SALT_BYTES))
     line = {"name": name, "media_type": media_type, "bytes": size, "sha256": sha256, "crc32": f"{crc32:08x}"}
     unleaved = ManifestFile.model_validate(line | {"salt": salt, "leaf": "0" * 64})
-    return unleaved.model_copy(update={"leaf": unleaved.derived_leaf().hex()})
+    return unleaved.model_copy(update={"leaf": unleaved.derived_leaf()})
 
 
 def compose(
@@ -100,5 +105,5 @@ def _check_line(file: ManifestFile) -> None:
         names.check(file.name)
     except PackageRefusedError:
         raise ManifestUnreadableError from None
-    if names.is_reserved(file.name) or file.derived_leaf().hex() != file.leaf:
+    if names.is_reserved(file.name) or file.derived_leaf() != file.leaf:
         raise ManifestMismatchError(name=file.name)

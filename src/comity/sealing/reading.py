@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from isal import isal_zlib
 
@@ -46,7 +46,7 @@ class _Placed:
 class Package:
     """An open container: its entries in the order of the file. Content is checked while it is streamed."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         """Read and compare every header; raise a PackageRefusedError if any rule of clause 9.1 is broken."""
         self._stream = stream
         found = directory.read(stream)
@@ -55,7 +55,9 @@ class Package:
         _check_growth(ordered)
         self._entries = {
             listed.name: _Placed(listed, _placed(stream, listed, following))
-            for listed, following in zip(ordered, [*(each.offset for each in ordered[1:]), found.start], strict=True)
+            for listed, following in zip(
+                ordered, [*(each.offset for each in ordered[1:]), found.start], strict=True
+            )
         }
         if ordered and ordered[0].offset:
             raise GapError(name=ordered[0].name)
@@ -127,7 +129,7 @@ def _check_growth(ordered: list[Listed]) -> None:
         raise ExpandsTooMuchError
 
 
-def _placed(stream: BinaryIO, listed: Listed, following: int) -> int:
+def _placed(stream: IO[bytes], listed: Listed, following: int) -> int:
     """Compare the local header with the line; return where the content starts."""
     if listed.offset + zipform.LOCAL.size > following:
         raise OverlapError(name=listed.name)
@@ -152,7 +154,7 @@ def _placed(stream: BinaryIO, listed: Listed, following: int) -> int:
     return start
 
 
-def _check_rest(stream: BinaryIO, listed: Listed, end: int, following: int) -> None:
+def _check_rest(stream: IO[bytes], listed: Listed, end: int, following: int) -> None:
     """What stands between the content and the next entry: nothing, or the data descriptor (APPNOTE 4.3.9)."""
     rest = following - end
     if not listed.has_descriptor:
@@ -168,7 +170,7 @@ def _check_rest(stream: BinaryIO, listed: Listed, end: int, following: int) -> N
         raise HeaderMismatchError(name=listed.name)
 
 
-def _packed(stream: BinaryIO, placed: _Placed) -> Iterator[bytes]:
+def _packed(stream: IO[bytes], placed: _Placed) -> Iterator[bytes]:
     at, left = placed.start, placed.listed.packed
     while left:
         stream.seek(at)

@@ -235,7 +235,9 @@ class CertificateUntrustedError(PackageRefusedError):
 
     code = "certificate_untrusted"
     message = gettext_noop("The {purpose} certificate was not issued by an authority of the trust folder.")
-    next_step = gettext_noop("Get the sender's anchors on a way you trust, or treat the package as not genuine.")
+    next_step = gettext_noop(
+        "Get the sender's anchors on a way you trust, or treat the package as not genuine."
+    )
 
 
 class CertificateExpiredError(PackageRefusedError):
@@ -257,13 +259,6 @@ class CertificateRevokedError(PackageRefusedError):
 
     code = "certificate_revoked"
     message = gettext_noop("The certificate of the seal was revoked at {at}.")
-
-
-class RevocationUnknownError(PackageRefusedError):
-    """No usable answer about revocation."""
-
-    code = "revocation_unknown"
-    message = gettext_noop("Whether the certificate of the seal was revoked is not known.")
 
 
 class RevocationBrokenError(PackageRefusedError):
@@ -293,3 +288,10 @@ class TimestampInFutureError(PackageRefusedError):
     code = "timestamp_in_future"
     message = gettext_noop("The time-stamp says {stamped}, which is after {at}.")
     next_step = gettext_noop("Check this computer's clock.")
+
+
+class SigningTimeContradictedError(PackageRefusedError):
+    """The signer claims a later time than the time-stamp proves."""
+
+    code = "signing_time_contradicted"
+    message = gettext_noop("The seal claims {claimed}, after its own time-stamp of {stamped}.")

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asn1crypto import ocsp
+from asn1crypto import core, ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
@@ -37,7 +37,7 @@ class Answer:
         return self.revoked_at is not None and self.revoked_at <= at
 
     def covers(self, at: datetime) -> bool:
-        """Whether the answer speaks about that time: given later, or still valid then (EN 319 102-1, 5.2.5)."""
+        """Whether the answer speaks about that time: given later, or still valid then."""
         return self.this_update >= at or (self.next_update is not None and at <= self.next_update)
 
 
@@ -51,7 +51,7 @@ def issue(
     """A response (DER) that says whether ``issuer`` revoked the certificate, valid for VALIDITY."""
     moment = now.replace(microsecond=0)
     if revoked_at is None:
-        status = ocsp.CertStatus(name="good", value=ocsp.Null())
+        status = ocsp.CertStatus(name="good", value=core.Null())
     else:
         revoked = {"revocation_time": revoked_at.replace(microsecond=0)}
         status = ocsp.CertStatus(name="revoked", value=ocsp.RevokedInfo(revoked))
@@ -62,16 +62,18 @@ def issue(
         "next_update": moment + VALIDITY,
     }
     name = asn1_x509.Certificate.load(certificates.der(responder.certificate)).subject
-    data = ocsp.ResponseData({
-        "responder_id": ocsp.ResponderId(name="by_name", value=name),
-        "produced_at": moment,
-        "responses": [answer],
-    }).dump()
+    data = ocsp.ResponseData(
+        {
+            "responder_id": ocsp.ResponderId(name="by_name", value=name),
+            "produced_at": moment,
+            "responses": [answer],
+        }
+    ).dump()
     return _assemble(data, responder.sign(data), certificates.der(responder.certificate))
 
 
 def check(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Answer:
-    """Raise RevocationBrokenError unless the response is strictly encoded, signed, and about this certificate."""
+    """Raise RevocationBrokenError unless it is strictly encoded, signed, and about this certificate."""
     try:
         return _checked(response, certificate, issuer)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
@@ -117,35 +119,40 @@ def _revoked_at(status: ocsp.CertStatus) -> datetime | None:
 
 
 def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Compare serial number and the issuer's hashes. SHA-1 only names here, it protects nothing (RFC 6960, 4.1.1)."""
+    """Compare serial and issuer. SHA-1 only names here, it protects nothing (RFC 6960, 4.1.1)."""
     name = identifier["hash_algorithm"]["algorithm"].native
     if name not in {"sha1", "sha256", "sha384", "sha512"}:
         return False
     parsed = asn1_x509.Certificate.load(certificates.der(issuer))
-    return (
+    return bool(
         identifier["serial_number"].native == certificate.serial_number
         and identifier["issuer_name_hash"].native == hashlib.new(name, parsed.subject.dump()).digest()
-        and identifier["issuer_key_hash"].native == hashlib.new(name, bytes(parsed.public_key["public_key"])).digest()
+        and identifier["issuer_key_hash"].native
+        == hashlib.new(name, bytes(parsed.public_key["public_key"])).digest()
     )
 
 
 def _identifier(certificate: x509.Certificate, issuer: x509.Certificate) -> ocsp.CertId:
     parsed = asn1_x509.Certificate.load(certificates.der(issuer))
-    return ocsp.CertId({
-        "hash_algorithm": {"algorithm": "sha256"},
-        "issuer_name_hash": hashlib.sha256(parsed.subject.dump()).digest(),
-        "issuer_key_hash": hashlib.sha256(bytes(parsed.public_key["public_key"])).digest(),
-        "serial_number": certificate.serial_number,
-    })
+    return ocsp.CertId(
+        {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "issuer_name_hash": hashlib.sha256(parsed.subject.dump()).digest(),
+            "issuer_key_hash": hashlib.sha256(bytes(parsed.public_key["public_key"])).digest(),
+            "serial_number": certificate.serial_number,
+        }
+    )
 
 
 def _assemble(data: bytes, signature: bytes, certificate: bytes) -> bytes:
     """The one response that its data, signature and responder certificate determine (clause 7.3)."""
-    basic = ocsp.BasicOCSPResponse({
-        "tbs_response_data": ocsp.ResponseData.load(data, strict=True),
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": signature,
-        "certs": [asn1_x509.Certificate.load(certificate, strict=True)],
-    })
+    basic = ocsp.BasicOCSPResponse(
+        {
+            "tbs_response_data": ocsp.ResponseData.load(data, strict=True),
+            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature": signature,
+            "certs": [asn1_x509.Certificate.load(certificate, strict=True)],
+        }
+    )
     response = {"response_type": "basic_ocsp_response", "response": basic}
     return bytes(ocsp.OCSPResponse({"response_status": "successful", "response_bytes": response}).dump())

@@ -19,16 +19,14 @@ from lxml import etree
 from comity import canonical
 from comity.sealing import algorithms, certificates, xml
 from comity.sealing.keys import Signer
-from comity.sealing.refusals import FormNotDeterminedError, TimestampMissingError
+from comity.sealing.xades import SIGNED_PROPERTIES
 from comity.sealing.xml import tag
 
 FILE = "META-INF/signatures0.xml"
-SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
-_PROPERTIES = "ds:Object/xades:QualifyingProperties/xades:UnsignedProperties/xades:UnsignedSignatureProperties/"
-_CERTIFICATE = "ds:KeyInfo/ds:X509Data/ds:X509Certificate"
-_STAMP = _PROPERTIES + "xades:SignatureTimeStamp/xades:EncapsulatedTimeStamp"
-_ISSUER = _PROPERTIES + "xades:CertificateValues/xades:EncapsulatedX509Certificate"
-_ANSWER = _PROPERTIES + "xades:RevocationValues/xades:OCSPValues/xades:EncapsulatedOCSPValue"
+_STAMP = (
+    "ds:Object/xades:QualifyingProperties/xades:UnsignedProperties/xades:UnsignedSignatureProperties/"
+    "xades:SignatureTimeStamp/xades:EncapsulatedTimeStamp"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +69,8 @@ def sign(
     message = xml.canonical(signature[0])
     signature[1].text = _base64(algorithms.to_xml(signer.sign(message), signer.certificate.public_key()))
     token = stamp(xml.canonical(signature[1]))
-    _at(signature, _STAMP).text = _base64(token)
+    signature.findall(_STAMP, xml.NAMES)[0].text = _base64(token)
     return xml.canonical(root)
-
-
-def take_apart(data: bytes, signed_at: datetime) -> tuple[Parts, etree._Element]:
-    """The parts of a signature file in determined form, not yet compared with anything."""
-    root = xml.parse(data, FILE)
-    signature = root.find("ds:Signature", xml.NAMES)
-    method = None if signature is None else signature.find("ds:SignedInfo/ds:SignatureMethod", xml.NAMES)
-    if signature is None or method is None:
-        raise FormNotDeterminedError(part=FILE)
-    if signature.find(_STAMP, xml.NAMES) is None:
-        raise TimestampMissingError
-    value, certificate, token, issuer, answer = (
-        _bytes(_at(signature, path)) for path in ("ds:SignatureValue", _CERTIFICATE, _STAMP, _ISSUER, _ANSWER)
-    )
-    return Parts(signed_at, method.get("Algorithm", ""), certificate, value, token, issuer, answer), signature
 
 
 def render(references: Sequence[Reference], parts: Parts) -> bytes:
@@ -103,7 +86,9 @@ def _tree(references: Sequence[Reference], parts: Parts) -> etree._Element:
     _add(signed, "ds:CanonicalizationMethod", Algorithm=xml.EXCLUSIVE)
     _add(signed, "ds:SignatureMethod", Algorithm=parts.algorithm)
     for number, reference in enumerate(references):
-        _digested(_add(signed, "ds:Reference", Id=f"S0-r{number}", URI=quote(reference.name)), reference.sha256)
+        _digested(
+            _add(signed, "ds:Reference", Id=f"S0-r{number}", URI=quote(reference.name)), reference.sha256
+        )
     _add(signature, "ds:SignatureValue", _base64(parts.value), Id="S0-value")
     info = _add(_add(signature, "ds:KeyInfo"), "ds:X509Data")
     _add(info, "ds:X509Certificate", _base64(parts.certificate))
@@ -147,24 +132,12 @@ def _digested(parent: etree._Element, digest: bytes) -> None:
     _add(parent, "ds:DigestValue", _base64(digest))
 
 
-def _add(parent: etree._Element, name: str, content: str | None = None, /, **attributes: str) -> etree._Element:
+def _add(
+    parent: etree._Element, name: str, content: str | None = None, /, **attributes: str
+) -> etree._Element:
     child = etree.SubElement(parent, tag(name), attributes)
     child.text = content
     return child
-
-
-def _at(signature: etree._Element, path: str) -> etree._Element:
-    found = signature.find(path, xml.NAMES)
-    if found is None:
-        raise FormNotDeterminedError(part=FILE)
-    return found
-
-
-def _bytes(element: etree._Element) -> bytes:
-    try:
-        return base64.b64decode(element.text or "", validate=True)
-    except ValueError:
-        raise FormNotDeterminedError(part=FILE) from None
 
 
 def _base64(data: bytes) -> str:

@@ -20,7 +20,7 @@ from comity.sealing.keys import Signer
 from comity.sealing.refusals import TimestampBrokenError
 
 POLICY = "2.25.305797398140487159404863509602828881248"
-"""The pilot's time-stamp policy: an OID of the UUID arc (ITU-T X.667), described in docs/sealing.md, clause 6.2."""
+"""The pilot's time-stamp policy (docs/sealing.md, clause 6.2): an OID of the UUID arc, ITU-T X.667."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,18 @@ class Token:
 
 def issue(data: bytes, service: Signer, now: datetime) -> bytes:
     """A token (DER ContentInfo) that says: these bytes existed at ``now`` (whole seconds)."""
-    info = tsp.TSTInfo({
-        "version": "v1",
-        "policy": POLICY,
-        "message_imprint": {
-            "hash_algorithm": {"algorithm": "sha256"},
-            "hashed_message": hashlib.sha256(data).digest(),
-        },
-        "serial_number": secrets.randbits(63),
-        "gen_time": now.replace(microsecond=0),
-    }).dump()
+    info = tsp.TSTInfo(
+        {
+            "version": "v1",
+            "policy": POLICY,
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": "sha256"},
+                "hashed_message": hashlib.sha256(data).digest(),
+            },
+            "serial_number": secrets.randbits(63),
+            "gen_time": now.replace(microsecond=0),
+        }
+    ).dump()
     certificate = certificates.der(service.certificate)
     return _assemble(info, certificate, service.sign(_attributes(info, certificate).dump()))
 
@@ -74,7 +76,9 @@ def _checked(token: bytes, data: bytes) -> Token:
     algorithm = algorithms.signature(_signature_oid(signer), purpose="time-stamp", at=at)
     algorithms.check_key(loaded.public_key(), purpose="time-stamp", at=at)
     signature = signer["signature"].native
-    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]  # signed as a SET, carried as [0] (RFC 5652, 5.4)
+    attributes = (
+        b"\x31" + signer["signed_attrs"].dump()[1:]
+    )  # signed as a SET, carried as [0] (RFC 5652, 5.4)
     if not algorithm.holds(loaded.public_key(), signature, attributes):
         raise TimestampBrokenError
     own = _assemble(info_bytes, certificate, signature) == token
@@ -102,7 +106,9 @@ def _check_imprint(info: tsp.TSTInfo, data: bytes, at: datetime) -> None:
 def _check_attributes(signer: cms.SignerInfo, info: bytes, certificate: bytes, at: datetime) -> None:
     """RFC 5652, 11.1-11.2 and RFC 5816: content type, digest and the signing certificate, each once."""
     attributes = {attribute["type"].native: attribute["values"] for attribute in signer["signed_attrs"]}
-    if len(attributes) != len(signer["signed_attrs"]) or any(len(values) != 1 for values in attributes.values()):
+    if len(attributes) != len(signer["signed_attrs"]) or any(
+        len(values) != 1 for values in attributes.values()
+    ):
         raise TimestampBrokenError
     name = signer["digest_algorithm"]["algorithm"].native.replace("sha", "sha-")
     digest = algorithms.digest(name, purpose="time-stamp", at=at)
@@ -122,25 +128,29 @@ def _signature_oid(signer: cms.SignerInfo) -> str:
     algorithm = signer["signature_algorithm"]["algorithm"]
     if algorithm.native == "rsassa_pkcs1v15":
         digest = signer["digest_algorithm"]["algorithm"].native
-        return algos.SignedDigestAlgorithmId(f"{digest}_rsa").dotted
+        return str(algos.SignedDigestAlgorithmId(f"{digest}_rsa").dotted)
     return str(algorithm.dotted)
 
 
 def _attributes(info: bytes, certificate: bytes) -> cms.CMSAttributes:
     # ESSCertIDv2: SHA-256 is the default hash and is therefore not written in DER (RFC 5035, 4).
     named = tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(certificate).digest()}]})
-    return cms.CMSAttributes([
-        {"type": "content_type", "values": ["tst_info"]},
-        {"type": "message_digest", "values": [hashlib.sha256(info).digest()]},
-        {"type": "signing_certificate_v2", "values": [named]},
-    ])
+    return cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["tst_info"]},
+            {"type": "message_digest", "values": [hashlib.sha256(info).digest()]},
+            {"type": "signing_certificate_v2", "values": [named]},
+        ]
+    )
 
 
 def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
-    return cms.IssuerAndSerialNumber({
-        "issuer": certificate.issuer,
-        "serial_number": certificate["tbs_certificate"]["serial_number"],
-    })
+    return cms.IssuerAndSerialNumber(
+        {
+            "issuer": certificate.issuer,
+            "serial_number": certificate["tbs_certificate"]["serial_number"],
+        }
+    )
 
 
 def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
@@ -154,11 +164,13 @@ def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
         "signature_algorithm": {"algorithm": "sha256_ecdsa"},
         "signature": signature,
     }
-    signed = cms.SignedData({
-        "version": "v3",
-        "digest_algorithms": [{"algorithm": "sha256"}],
-        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-        "certificates": [parsed],
-        "signer_infos": [signer],
-    })
+    signed = cms.SignedData(
+        {
+            "version": "v3",
+            "digest_algorithms": [{"algorithm": "sha256"}],
+            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
+            "certificates": [parsed],
+            "signer_infos": [signer],
+        }
+    )
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())

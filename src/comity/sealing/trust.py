@@ -5,21 +5,20 @@ Receives a folder that the verifier got on a way it trusts; returns its authorit
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from comity import canonical
 from comity.proofs.notes import Verifier
-from comity.sealing import keys
-from comity.sealing.durable import AlreadyThereError, sync_folder, write_new
+from comity.sealing import certificates, keys
+from comity.sealing.durable import growing_folder, sync_folder, write_new
 from comity.terms import ComityError, gettext_noop
 
 _CERTIFICATES = ("ca.crt", "seal.crt", "tsa.crt", "ocsp.crt", "tls.crt")
-PUBLIC = (keys.DESCRIPTION, *_CERTIFICATES, "log.vkey", "transport.recipient")
 FINGERPRINTS = "FINGERPRINTS.txt"
 
 
@@ -58,9 +57,12 @@ class Trust:
 
     authorities: Mapping[str, TrustedAuthority]
 
+    def __iter__(self) -> Iterator[TrustedAuthority]:
+        return iter(self.authorities.values())
+
     def issuer_of(self, anchor: x509.Certificate) -> TrustedAuthority:
         """The authority whose CA this is; KeyError if none."""
-        for authority in self.authorities.values():
+        for authority in self:
             if authority.ca == anchor:
                 return authority
         raise KeyError(anchor)
@@ -97,34 +99,36 @@ def _authority(folder: Path) -> TrustedAuthority:
     )
 
 
-def export(folders: Iterable[Path], out: Path) -> None:
-    """Write the public files of each folder into ``out``, with a sheet of fingerprints to compare by voice."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise AlreadyThereError(path=out)
-    out.mkdir(parents=True, exist_ok=True)
+def export(authorities: Iterable[TrustedAuthority], out: Path) -> None:
+    """Write each authority's public files under its id, and a sheet of fingerprints to compare by voice."""
     sheet: list[str] = []
-    try:
-        for folder in folders:
-            authority = _authority(folder)
-            target = out / authority.id
+    with growing_folder(out, mode=0o755) as folder:
+        for authority in sorted(authorities, key=lambda each: each.id):
+            target = folder / authority.id
             target.mkdir()
-            for name in PUBLIC:
-                if (folder / name).is_file():
-                    write_new(target / name, (folder / name).read_bytes())
+            for name, data in _public_files(authority).items():
+                write_new(target / name, data)
             sync_folder(target)
             sheet.extend(fingerprints(authority))
-        write_new(out / FINGERPRINTS, "\n".join(sheet).encode() + b"\n")
-        sync_folder(out)
-    except BaseException:
-        shutil.rmtree(out, ignore_errors=True)
-        raise
+        write_new(folder / FINGERPRINTS, "\n".join(sheet).encode())
+
+
+def _public_files(authority: TrustedAuthority) -> dict[str, bytes]:
+    files = {keys.DESCRIPTION: canonical.write(authority.description.as_json())}
+    for name, certificate in authority.certificates.items():
+        files[name] = certificate.public_bytes(Encoding.PEM)
+    if authority.log is not None:
+        files["log.vkey"] = authority.log.text.encode() + b"\n"
+    if authority.recipient is not None:
+        files["transport.recipient"] = authority.recipient.encode() + b"\n"
+    return files
 
 
 def fingerprints(authority: TrustedAuthority) -> list[str]:
     """Lines for people: SHA-256 of each certificate in groups of four, and the ledger's key."""
     lines = [f"{authority.id}  {authority.description.state}  {authority.description.name}"]
     for name, certificate in sorted(authority.certificates.items()):
-        digest = certificate.fingerprint(hashes.SHA256()).hex()
+        digest = certificates.fingerprint(certificate)
         groups = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
         lines.append(f"  {name:<9} {groups}")
     if authority.log:

@@ -1,4 +1,4 @@
-"""The one determined form of Comity's ZIP containers, written from APPNOTE 6.3.10 (docs/sealing.md, clause 2).
+"""The determined form of Comity's ZIP containers, after APPNOTE 6.3.10 (docs/sealing.md, clause 2).
 
 Receives the entries of a container; returns the exact bytes of each header, so that the writer writes them
 and the reader compares them; never reads a file.
@@ -63,7 +63,9 @@ def central_header(entry: Entry) -> bytes:
 
 def end_records(count: int, start: int, size: int) -> bytes:
     """What follows a central directory of ``count`` lines and ``size`` bytes that starts at ``start``."""
-    end = END.pack(END_MARK, 0, 0, min(count, FULL16), min(count, FULL16), min(size, FULL32), min(start, FULL32), 0)
+    end = END.pack(
+        END_MARK, 0, 0, min(count, FULL16), min(count, FULL16), min(size, FULL32), min(start, FULL32), 0
+    )
     if count < FULL16 and start < FULL32 and size < FULL32:
         return end
     end64 = END64.pack(END64_MARK, END64.size - 12, _LARGE, _LARGE, 0, 0, count, count, size, start)

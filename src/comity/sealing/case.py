@@ -1,0 +1,125 @@
+"""What the steps of one verification share: what was given, and what earlier steps established.
+
+Receives nothing by itself; the steps fill it in order; never outlives its verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+from cryptography import x509
+
+from comity.sealing.manifest import Manifest
+from comity.sealing.reading import Package
+from comity.sealing.report import Report
+from comity.sealing.timestamp import Token
+from comity.sealing.trust import Trust, TrustedAuthority
+from comity.sealing.xades import Signed
+from comity.terms import ComityError, gettext_noop
+
+
+class UndecidedError(ComityError):
+    """Something that the verifier did not have, so that a step can neither pass nor fail."""
+
+    code = "undecided"
+    next_step = gettext_noop("Give what is missing and verify again.")
+
+
+class IdentityNeededError(UndecidedError):
+    """The package is encrypted and no identity was given."""
+
+    code = "identity_needed"
+    message = gettext_noop("The package is encrypted.")
+    next_step = gettext_noop("Give the key folder of the authority that it is addressed to, with --identity.")
+
+
+class TrustUnknownError(UndecidedError):
+    """No anchors were given; a package never brings its own."""
+
+    code = "trust_unknown"
+    message = gettext_noop("Without anchors nobody can say whose seal this is.")
+    next_step = gettext_noop("Give the folder of anchors that you got on a way you trust, with --trust.")
+
+
+class SignerUnknownError(UndecidedError):
+    """The package names an authority that the trust folder does not hold."""
+
+    code = "signer_unknown"
+    message = gettext_noop("The trust folder holds no anchors of “{by}”.")
+    next_step = gettext_noop("Get the anchors of this authority on a way you trust.")
+
+
+class RevocationUnknownError(UndecidedError):
+    """No answer about revocation speaks about the time of the seal."""
+
+    code = "revocation_unknown"
+    message = gettext_noop("Whether the seal's certificate was revoked by then is not known.")
+    next_step = gettext_noop("Ask the authority that sealed for a package with its responder's answer.")
+
+
+class TimestampOutlivedError(UndecidedError):
+    """The time-stamp's own certificate or algorithms have ended since."""
+
+    code = "timestamp_outlived"
+    message = gettext_noop("The time-stamp proves nothing any more: its own protection ended on {until}.")
+    next_step = gettext_noop("Look for a newer container into which this one was sealed again in time.")
+
+
+@dataclass(slots=True)
+class Case:
+    """One verification: the given package, anchors, identities and time, and what is known so far."""
+
+    source: IO[bytes]
+    trust: Trust | None
+    identities: Sequence[str] | None
+    as_of: datetime
+    report: Report
+    stream: IO[bytes] = field(init=False)
+    """The container's bytes (step 1)."""
+    package: Package = field(init=False)
+    """The container (step 2)."""
+    manifest: Manifest | None = None
+    """The manifest, not yet verified (step 3); None in a container of another maker."""
+    signed: Signed = field(init=False)
+    """The signature, not yet verified (step 3)."""
+    digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """By file and XML identifier of the digest (step 4)."""
+    token: Token = field(init=False)
+    """The time-stamp (step 6)."""
+    issuer: x509.Certificate = field(init=False)
+    """The anchor that issued the seal's certificate (step 7)."""
+
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def keep_open(self, stream: IO[bytes]) -> IO[bytes]:
+        """A stream that is closed together with the case."""
+        return self._open.enter_context(stream)
+
+    def close(self) -> None:
+        """Close what the steps opened."""
+        self._open.close()
+
+    @property
+    def trusted(self) -> Trust:
+        """The anchors; raise TrustUnknownError without a trust folder."""
+        if self.trust is None:
+            raise TrustUnknownError
+        return self.trust
+
+    def sealing_authority(self) -> TrustedAuthority | None:
+        """The trusted authority that the manifest names; None for a container of another maker."""
+        anchors = self.trusted
+        if self.manifest is None:
+            return None
+        try:
+            return anchors.authorities[self.manifest.by]
+        except KeyError:
+            raise SignerUnknownError(by=self.manifest.by) from None
+
+    def all_anchors(self) -> list[x509.Certificate]:
+        """Every trusted CA; raise TrustUnknownError without a trust folder."""
+        return [authority.ca for authority in self.trusted]

@@ -1,0 +1,189 @@
+"""Steps 1 to 5: what the package holds, and that the seal covers all of it and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+
+from comity.sealing import algorithms, certificates, encryption, manifest, signature, xades, xml
+from comity.sealing.case import Case, IdentityNeededError
+from comity.sealing.container import MANIFEST_XML, manifest_xml, references
+from comity.sealing.names import MIMETYPE, SIGNATURE_FOLDER
+from comity.sealing.reading import MANIFEST, Package
+from comity.sealing.refusals import (
+    EntryMissingError,
+    EntryUnsignedError,
+    FileChangedError,
+    FormNotDeterminedError,
+    ManifestMismatchError,
+    SeveralSignaturesError,
+    SignatureBrokenError,
+    SignatureMissingError,
+)
+from comity.sealing.report import Sentence, VerifiedFile
+from comity.terms import gettext_noop
+
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+
+
+# 1 encryption
+def open_encryption(case: Case) -> Sentence:
+    """Decrypt into an unnamed temporary file if the package is encrypted."""
+    opening = case.source.read(len(encryption.INTRO))
+    case.source.seek(0)
+    if not encryption.is_encrypted(opening):
+        case.stream = case.source
+        return Sentence(gettext_noop("The package is not encrypted."))
+    if not case.identities:
+        raise IdentityNeededError
+    case.stream = case.keep_open(tempfile.TemporaryFile())  # noqa: SIM115 -- closed with the case
+    encryption.decrypt(case.source, case.stream, case.identities)
+    return Sentence(gettext_noop("The package is encrypted to this identity and complete."))
+
+
+# 2 container
+def open_container(case: Case) -> Sentence:
+    """Read every header strictly; a container with a Comity manifest must have the determined form."""
+    case.package = Package(case.stream)
+    case.report.own_form = case.package.is_own_form
+    count = len(case.package.names)
+    if case.package.is_own_form:
+        return Sentence(
+            gettext_noop("The container has Comity's determined form, with {count} entries."), count=count
+        )
+    return Sentence(
+        gettext_noop("The container of another maker is well-formed, with {count} entries."), count=count
+    )
+
+
+# 3 manifest
+def read_manifest(case: Case) -> Sentence:
+    """What the package says that it holds: its manifest, or the references of a foreign signature."""
+    names = case.package.names
+    case.signed = xades.read(case.package.read(_signature_file(names), xml.LIMIT), _signature_file(names))
+    if not case.package.is_own_form:
+        _check_foreign_manifest(case)
+        count = len(case.signed.references)
+        return Sentence(
+            gettext_noop("The signature names {count} files; there is no manifest of Comity."), count=count
+        )
+    listed = manifest.parse(case.package.read(MANIFEST, manifest.LIMIT))
+    case.manifest = listed
+    case.report.kind, case.report.by, case.report.about = listed.kind, listed.by, listed.about
+    own = [MIMETYPE, *(file.name for file in listed.files), MANIFEST, MANIFEST_XML, signature.FILE]
+    _check_same_names(set(own), set(names))
+    if own != names:
+        raise FormNotDeterminedError(part="The order of the entries")
+    if case.package.read(MANIFEST_XML, xml.LIMIT) != manifest_xml(listed.files):
+        raise FormNotDeterminedError(part=MANIFEST_XML)
+    for file in listed.files:
+        if (file.bytes, int(file.crc32, 16)) != (case.package.size(file.name), case.package.crc32(file.name)):
+            raise ManifestMismatchError(name=file.name)
+    return Sentence(
+        gettext_noop("The manifest of “{by}” lists {count} files, each with its leaf under the root."),
+        by=listed.by,
+        count=len(listed.files),
+    )
+
+
+def _signature_file(names: list[str]) -> str:
+    found = [name for name in names if name.startswith(SIGNATURE_FOLDER) and "signatures" in name]
+    if not found:
+        raise SignatureMissingError
+    if len(found) > 1:
+        raise SeveralSignaturesError
+    return found[0]
+
+
+def _check_same_names(signed: set[str], there: set[str]) -> None:
+    for name in sorted(there - signed):
+        raise EntryUnsignedError(name=name)
+    for name in sorted(signed - there):
+        raise EntryMissingError(name=name)
+
+
+def _check_foreign_manifest(case: Case) -> None:
+    """The entry set, the signed set and the set of META-INF/manifest.xml must be one (clause 9.2)."""
+    names = set(case.package.names)
+    own = {MIMETYPE, MANIFEST_XML, _signature_file(case.package.names)}
+    signed = [reference.name for reference in case.signed.references]
+    if len(set(signed)) != len(signed):
+        raise ManifestMismatchError(name="signature")
+    _check_same_names(set(signed), names - own)
+    if MANIFEST_XML in names:
+        root = xml.parse(case.package.read(MANIFEST_XML, xml.LIMIT), MANIFEST_XML)
+        listed = [entry.get(xml.tag("manifest:full-path")) for entry in root]
+        if sorted(map(str, listed)) != sorted(["/", *signed]):
+            raise ManifestMismatchError(name=MANIFEST_XML)
+
+
+# 4 files
+def hash_files(case: Case) -> Sentence:
+    """Read every signed file once; compare with the manifest, keep the digests for the signature."""
+    described = {} if case.manifest is None else {file.name: file for file in case.manifest.files}
+    for reference in case.signed.references:
+        if reference.name not in case.package.names:
+            raise EntryMissingError(name=reference.name)
+        sha256 = _hash(case, reference)
+        file = described.get(reference.name)
+        if file is not None and file.sha256 != sha256:
+            raise FileChangedError(name=reference.name)
+        media_type = file.media_type if file else None
+        size = case.package.size(reference.name)
+        if case.manifest is None or file is not None:
+            case.report.files.append(VerifiedFile(reference.name, media_type, sha256, size))
+    total = sum(file.bytes for file in case.report.files)
+    return Sentence(
+        gettext_noop("{count} files with {total} bytes were read; none is damaged."),
+        count=len(case.report.files),
+        total=total,
+    )
+
+
+def _hash(case: Case, reference: xades.SignedReference) -> str:
+    digest = algorithms.digest(reference.digest, purpose="seal", at=case.signed.signed_at)
+    sha256 = hashlib.sha256()
+    other = None if digest.xml == SHA256 else digest.new()
+    for piece in case.package.stream(reference.name):
+        sha256.update(piece)
+        if other is not None:
+            other.update(piece)
+    case.digests[reference.name, digest.xml] = (other or sha256).digest()
+    return sha256.hexdigest()
+
+
+# 5 signature
+def check_signature(case: Case) -> Sentence:
+    """The digests under the seal are those of the files, and the seal is the certificate's."""
+    signed = case.signed
+    for reference in signed.references:
+        if case.digests[reference.name, reference.digest] != reference.value:
+            raise FileChangedError(name=reference.name)
+    key = certificates.load(signed.certificate, "seal").public_key()
+    algorithms.check_key(key, purpose="seal", at=signed.signed_at)
+    algorithm = algorithms.signature(signed.algorithm, purpose="seal", at=signed.signed_at)
+    if not algorithm.holds(key, algorithms.from_xml(signed.value, key), signed.message):
+        raise SignatureBrokenError
+    if case.manifest is not None:
+        _check_form(case)
+    return Sentence(gettext_noop("The seal ({algorithm}) covers every file."), algorithm=algorithm.id)
+
+
+def _check_form(case: Case) -> None:
+    """Clause 4.2: the parts determine every byte of the signature file."""
+    assert case.manifest is not None
+    signed = case.signed
+    if signed.token is None or len(signed.certificates) != 1 or len(signed.answers) != 1:
+        raise FormNotDeterminedError(part=signature.FILE)
+    parts = signature.Parts(
+        signed_at=case.manifest.instant,
+        algorithm=signed.algorithm,
+        certificate=signed.certificate,
+        value=signed.value,
+        token=signed.token,
+        issuer=signed.certificates[0],
+        answer=signed.answers[0],
+    )
+    expected = signature.render(references(case.manifest.files, case.manifest.as_bytes()), parts)
+    if case.package.read(signature.FILE, xml.LIMIT) != expected:
+        raise FormNotDeterminedError(part=signature.FILE)

@@ -1,0 +1,40 @@
+"""Seals files into one durable file, encrypted when there are recipients.
+
+Receives what the writer of containers receives, and a path; returns what was sealed; leaves either the whole
+file or none.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from comity.sealing import encryption
+from comity.sealing.container import PackageFile, SealedPackage, write_container
+from comity.sealing.durable import replacing
+from comity.sealing.keys import Authority
+from comity.sealing.manifest import Kind
+
+
+def seal(
+    path: Path,
+    files: Iterable[PackageFile],
+    *,
+    about: dict[str, Any],
+    signer: Authority,
+    now: datetime,
+    kind: Kind = Kind.FILES,
+    recipients: Sequence[str] = (),
+) -> SealedPackage:
+    """Write a sealed package at ``path``; the container stays unnamed on the same disk while it is encrypted."""
+    with replacing(path) as out:
+        if not recipients:
+            return write_container(out, files, kind=kind, about=about, signer=signer, now=now)
+        with tempfile.TemporaryFile(dir=path.parent) as clear:
+            sealed = write_container(clear, files, kind=kind, about=about, signer=signer, now=now)
+            clear.seek(0)
+            encryption.encrypt(clear, out, recipients)
+        return sealed
