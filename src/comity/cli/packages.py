@@ -56,9 +56,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inner = commands.add_parser("key", help="make keys").add_subparsers(required=True, metavar="COMMAND")
-    new = inner.add_parser(
-        "new", help="make a pilot authority for trials: its CA, seal, time-stamps, OCSP, keys"
-    )
+    new = inner.add_parser("new", help="make a pilot authority for trials, with its own CA and services")
     new.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new key folder")
     new.add_argument("--name", required=True, help="the authority's name")
     new.add_argument("--state", required=True, metavar="XX", help="two-letter code of its State")
@@ -77,7 +75,7 @@ def _register_seal(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         "--manifest",
         type=Path,
         metavar="MANIFEST.json",
-        help='{"files": [{"path", "name", "media_type", "sha256"}], "about": {}}; paths start from its folder',
+        help='{"files": [{"path", "name", "media_type", "sha256"}], "about": {}}; paths from its folder',
     )
     seal.add_argument("--key", type=Path, required=True, help="the key folder of the sealing authority")
     seal.add_argument(

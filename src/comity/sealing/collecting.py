@@ -1,4 +1,4 @@
-"""Collects the files to be sealed from paths and folders, without following a link (docs/sealing.md, clause 2.5).
+"""Collects the files to be sealed from paths and folders; no link is followed (docs/sealing.md, clause 2.5).
 
 Receives paths and what a list says of them; returns files that are opened one at a time; never writes.
 """

@@ -104,7 +104,7 @@ def write_container(
     """Seal the files in their order.
 
     ``stamp`` gives a time-stamp token over bytes (default: the authority's own service, at ``now``);
-    ``answer`` is an OCSP response about the seal's certificate (default: the own responder's, good at ``now``).
+    ``answer`` is an OCSP response about the seal (default: the own responder's, good then).
     Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
     """
     chosen = _checked(list(files))

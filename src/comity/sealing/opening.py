@@ -1,4 +1,4 @@
-"""Takes the files out of a verified package, into one new folder and nowhere else (docs/sealing.md, clause 12).
+"""Takes the files out of a verified package into one new folder (docs/sealing.md, clause 12).
 
 Receives the examined case and a folder that does not exist yet; returns what was written; hashes again while
 it writes, so that a package that changed after its verification is refused.

@@ -76,7 +76,7 @@ class Package:
         return self._entries[name].listed.bytes
 
     def crc32(self, name: str) -> int:
-        """CRC-32 of an entry, checked when it is streamed."""
+        """CRC-32 of an entry; it is checked when the entry is streamed."""
         return self._entries[name].listed.crc32
 
     def read(self, name: str, limit: int) -> bytes:
@@ -91,7 +91,8 @@ class Package:
         pieces = _packed(self._stream, placed)
         if placed.listed.method == zipform.DEFLATED:
             pieces = _inflated(pieces, placed.listed)
-        crc32 = total = 0
+        crc32: int = 0
+        total = 0
         for piece in pieces:
             crc32 = isal_zlib.crc32(piece, crc32)
             total += len(piece)

@@ -29,7 +29,7 @@ def seal(
     kind: Kind = Kind.FILES,
     recipients: Sequence[str] = (),
 ) -> SealedPackage:
-    """Write a sealed package at ``path``; the container stays unnamed on the same disk while it is encrypted."""
+    """Write a sealed package at ``path``; while it is encrypted, the container has no name on the disk."""
     with replacing(path) as out:
         if not recipients:
             return write_container(out, files, kind=kind, about=about, signer=signer, now=now)
