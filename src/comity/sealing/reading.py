@@ -136,7 +136,7 @@ def _placed(stream: IO[bytes], listed: Listed, following: int) -> int:
         raise OverlapError(name=listed.name)
     fields = zipform.LOCAL.unpack(exactly(stream, listed.offset, zipform.LOCAL.size))
     mark, _, flags, method, time, date, crc32, packed, size, name_length, extra_length = fields
-    start = listed.offset + zipform.LOCAL.size + name_length + extra_length
+    start: int = listed.offset + zipform.LOCAL.size + name_length + extra_length
     if mark != zipform.LOCAL_MARK:
         raise HeaderMismatchError(name=listed.name)
     if start + listed.packed > following:

@@ -165,18 +165,17 @@ def check_signature(case: Case) -> Sentence:
     if not algorithm.holds(key, algorithms.from_xml(signed.value, key), signed.message):
         raise SignatureBrokenError
     if case.manifest is not None:
-        _check_form(case)
+        _check_form(case, case.manifest)
     return Sentence(gettext_noop("The seal ({algorithm}) covers every file."), algorithm=algorithm.id)
 
 
-def _check_form(case: Case) -> None:
+def _check_form(case: Case, listed: manifest.Manifest) -> None:
     """Clause 4.2: the parts determine every byte of the signature file."""
-    assert case.manifest is not None
     signed = case.signed
     if signed.token is None or len(signed.certificates) != 1 or len(signed.answers) != 1:
         raise FormNotDeterminedError(part=signature.FILE)
     parts = signature.Parts(
-        signed_at=case.manifest.instant,
+        signed_at=listed.instant,
         algorithm=signed.algorithm,
         certificate=signed.certificate,
         value=signed.value,
@@ -184,6 +183,6 @@ def _check_form(case: Case) -> None:
         issuer=signed.certificates[0],
         answer=signed.answers[0],
     )
-    expected = signature.render(references(case.manifest.files, case.manifest.as_bytes()), parts)
+    expected = signature.render(references(listed.files, listed.as_bytes()), parts)
     if case.package.read(signature.FILE, xml.LIMIT) != expected:
         raise FormNotDeterminedError(part=signature.FILE)
