@@ -166,3 +166,43 @@ EVERY_KIND = {
     "result": result,
     "refusal": refusal,
 }
+
+
+def report() -> dict[str, Any]:
+    """The facts of a court bundle with one exhibit."""
+    return {
+        "heading": "Access to a bank's servers",
+        "case": {"requesting": "KZ-2026-000001", "requested": REFERENCE},
+        "made_at": "2026-11-22T05:00:00Z",
+        "made_by": {"name": "Officer D of KZ", "post": "Custodian of evidence", "authority": "kz-247"},
+        "authorities": {
+            "kz-247": {"name": "Point of contact of KZ", "state": "KZ"},
+            "tm-247": {"name": "Point of contact of TM", "state": "TM"},
+        },
+        "exhibits": [
+            {
+                "number": "TM-2026-000001-E1",
+                "name": "access.log",
+                "media_type": "text/plain",
+                "bytes": 52_133,
+                "sha256": LOG_SHA256,
+                "origin": "Service of the provider, taken over on 22 November 2026",
+                "limits": result()["limits"],
+                "custody": custody(),
+            }
+        ],
+        "letters": [
+            {
+                "id": REQUEST_ID,
+                "kind": "request",
+                "from": "kz-247",
+                "to": "tm-247",
+                "written_at": "2026-11-22T03:12:00Z",
+                "sha256": "ab" * 32,
+            }
+        ],
+        "receipts": [
+            {"letter": REQUEST_ID, "receipt": "DELIVERY", "from": "tm-247", "at": "2026-11-22T03:13:00Z"}
+        ],
+        "ledger": {"origin": "kz-247.comity/log", "size": 42, "root": "ef" * 32},
+    }

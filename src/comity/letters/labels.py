@@ -1,0 +1,65 @@
+"""The words of readable forms in each language: labels of ids, dates, States and citations.
+
+Receives ids; returns text for people; never guesses a word it does not have: an unknown id is shown as it is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+from babel.dates import format_datetime
+
+from comity.canonical import read_instant
+from comity.terms import Citation
+
+
+class Language(StrEnum):
+    """The languages of readable forms."""
+
+    ENGLISH = "en"
+    KAZAKH = "kk"
+    RUSSIAN = "ru"
+
+
+@cache
+def _tables() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(resources.files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
+
+
+class Labels:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, section: str, id: str) -> str:  # noqa: A002 -- the vocabulary's own word
+        """The label of an id of a section of labels.toml, or the id itself where it is unknown."""
+        entry = _tables()[section].get(id)
+        return entry[self.language] if entry else id
+
+    def word(self, id: str) -> str:  # noqa: A002
+        """A word or sentence of the forms themselves; a missing one is a fault of ours (KeyError)."""
+        return _tables()["word"][id][self.language]
+
+    def instant(self, text: str) -> str:
+        """An instant in words, with its zone: ``22 November 2026, 03:12:00 UTC``."""
+        pattern = _tables()["format"]["instant"][self.language]
+        return format_datetime(read_instant(text), pattern, locale=self.language)
+
+    def state(self, code: str) -> str:
+        """A State's name by its ISO 3166-1 code; a code that no State has stays as it is."""
+        return str(Locale(self.language).territories.get(code, code))
+
+    def citation(self, text: str) -> str:
+        """A citation as it is read out: ``UNCC art. 42(3)(a)``."""
+        cited = Citation.parse(text)
+        patterns = _tables()["citation"]
+        parts = [part.partition("_") for part in cited.eid.split("__")]
+        if parts[0][0] != "art" or any(kind not in patterns for kind, _, _ in parts):
+            return cited.label
+        place = "".join(patterns[kind][self.language].format(number) for kind, _, number in parts)
+        return f"{cited.instrument.upper()} {place}"

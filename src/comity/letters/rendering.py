@@ -1,0 +1,274 @@
+"""The readable form of a letter: what the signed data say, as an official reads it.
+
+Receives a letter, a language and the names behind its ids; returns PDF bytes that are the same each
+time; never adds a statement of its own: where the two differ, the signed data count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from comity.letters.bodies import (
+    Body,
+    PreservationDoneBody,
+    RefusalBody,
+    RegistrationBody,
+    RequestBody,
+    RequestItem,
+    ResultBody,
+)
+from comity.letters.document import Block, Document, Fields, Paragraphs, Section, Table, typeset
+from comity.letters.labels import Labels, Language
+from comity.letters.schema import Letter
+from comity.proofs.custody import CustodyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """An authority as it is named in letters: its full name and its State's ISO 3166-1 code."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names behind ids: authorities by id, and titles of instruments (in the language of the form) by id."""
+
+    authorities: Mapping[str, Correspondent] = field(default_factory=dict)
+    instruments: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_letter(letter: Letter, language: str, names: Names) -> bytes:
+    """The letter as PDF/A-2a in ``en``, ``kk`` or ``ru`` (another language is a ValueError)."""
+    return typeset(compose(letter, Language(language), names))
+
+
+def compose(letter: Letter, language: Language, names: Names) -> Document:
+    """The blocks of a letter's readable form."""
+    labels = Labels(language)
+    digest = sha256(letter.as_bytes()).hexdigest()
+    return Document(
+        language=language,
+        title=labels("kind", letter.kind),
+        subtitle=_subtitle(letter.body, labels, names),
+        marks=_marks(letter, labels),
+        written_at=letter.written_at,
+        parties=[
+            _party(labels, "sender", letter.source, names),
+            _party(labels, "recipient", letter.target, names),
+        ],
+        summary=Fields(_summary(letter, labels)),
+        sections=[*_body_sections(letter, labels), *_closing(letter, labels)],
+        footer=labels.word("readable_form").format(id=letter.id, digest=digest)
+        + " "
+        + labels.word("unshown"),
+    )
+
+
+def _party(labels: Labels, role: str, authority: str, names: Names) -> tuple[str, str, str]:
+    known = names.authorities.get(authority)
+    if known is None:
+        return (labels.word(role), authority, "")
+    return (labels.word(role), known.name, f"{labels.state(known.state)} · {authority}")
+
+
+def _subtitle(body: Body, labels: Labels, names: Names) -> str:
+    if not isinstance(body, RequestBody):
+        return ""
+    treaty = names.instruments.get(body.instrument, body.instrument.upper())
+    return f"{labels('measure', body.measure)}\n{treaty}"
+
+
+def _marks(letter: Letter, labels: Labels) -> list[str]:
+    body = letter.body
+    if not isinstance(body, RequestBody):
+        return [labels.word("confidential")] if _has_limit(letter, "confidential") else []
+    flags = [
+        ("urgent", body.urgent),
+        ("confidential", body.confidential or _has_limit(letter, "confidential")),
+        ("no_user_notice", body.no_user_notice),
+    ]
+    return [labels.word(word) for word, is_set in flags if is_set]
+
+
+def _has_limit(letter: Letter, limit: str) -> bool:
+    return any(entry.id == limit for entry in letter.limits)
+
+
+def _summary(letter: Letter, labels: Labels) -> list[tuple[str, str]]:
+    ours, yours = letter.case.requesting, letter.case.requested
+    if not isinstance(letter.body, RequestBody):
+        ours, yours = yours, ours
+    rows = [
+        ("our_reference", ours or labels.word("not_yet")),
+        ("your_reference", yours or labels.word("not_yet")),
+        ("written_at", labels.instant(letter.written_at)),
+        ("expires_at", labels.instant(letter.expires_at)),
+        ("answers", "\n".join(letter.answers)),
+    ]
+    return [(labels.word(word), value) for word, value in rows if value]
+
+
+def _body_sections(letter: Letter, labels: Labels) -> list[Section]:
+    match letter.body:
+        case RequestBody() as body:
+            return _request(body, labels)
+        case RegistrationBody() as body:
+            return _registration(body, labels)
+        case PreservationDoneBody() as body:
+            return _preservation_done(body, labels)
+        case ResultBody() as body:
+            files = {file.exhibit: file.name for file in letter.attachments if file.exhibit}
+            return _result(body, files, labels)
+        case RefusalBody() as body:
+            return _refusal(body, labels)
+
+
+def _section(labels: Labels, word: str, *blocks: Block) -> Section:
+    return Section(labels.word(word), blocks)
+
+
+def _table(labels: Labels, words: str, widths: Sequence[int], rows: Iterable[Sequence[str]]) -> Table:
+    """A table whose headings are the given words, the column ``sha256`` set for hashes."""
+    ids = words.split()
+    mono = [place for place, word in enumerate(ids) if word == "sha256"]
+    return Table([labels.word(word) for word in ids], widths, list(rows), mono)
+
+
+def _request(body: RequestBody, labels: Labels) -> list[Section]:
+    basis = "\n".join(labels.citation(cite) for cite in body.basis)
+    contents = [Section(labels("field", name), [Paragraphs(text)]) for name, text in body.contents.items()]
+    items = _table(
+        labels, "number target data_kinds period desired", (1, 6, 4, 5, 4),
+        ([str(item.number), *_request_item(item, labels)] for item in body.items),
+    )  # fmt: skip
+    return [_section(labels, "basis", Paragraphs(basis)), _section(labels, "items", items), *contents]
+
+
+def _request_item(item: RequestItem, labels: Labels) -> list[str]:
+    target = f"{labels('target', item.identifier.type)}: {item.identifier.value}"
+    kinds = ", ".join(labels("data_kind", kind) for kind in item.data_kinds)
+    period = labels.word("period_open")
+    if item.period:
+        period = f"{labels.instant(item.period.start)} —\n{labels.instant(item.period.end)}"
+    asked = labels("desired", item.desired)
+    return [f"{target}\n{labels('measure', item.measure)}. {item.description}", kinds, period, asked]
+
+
+def _registration(body: RegistrationBody, labels: Labels) -> list[Section]:
+    head = Fields(
+        [
+            (labels.word("reference"), body.reference),
+            (labels.word("received_at"), labels.instant(body.received_at)),
+        ]
+    )
+    items = _table(
+        labels, "number actual", (1, 9),
+        ([str(item.number), labels("status", item.actual)] for item in body.items),
+    )  # fmt: skip
+    sections = [Section(labels("kind", "registration"), [head]), _section(labels, "items", items)]
+    if body.deficiencies:
+        missing = _table(
+            labels, "field provision", (6, 4),
+            ([labels("field", gap.field), labels.citation(gap.cite)] for gap in body.deficiencies),
+        )  # fmt: skip
+        sections.append(_section(labels, "deficiencies", missing))
+    return sections
+
+
+def _preservation_done(body: PreservationDoneBody, labels: Labels) -> list[Section]:
+    clock = f"{labels('clock', body.clock.id)}, {labels.citation(body.clock.cite)}"
+    head = Fields(
+        [
+            (labels.word("reference"), body.reference),
+            (labels.word("preserved_at"), labels.instant(body.preserved_at)),
+            (labels.word("until"), labels.instant(body.until)),
+            (labels.word("clock"), clock),
+        ]
+    )
+    items = _table(
+        labels, "number actual note", (1, 4, 5),
+        ([str(item.number), labels("status", item.actual), item.note] for item in body.items),
+    )  # fmt: skip
+    return [Section(labels("measure", "preserve_data"), [head]), _section(labels, "items", items)]
+
+
+def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[Section]:
+    outcome = labels.word("outcome_whole" if body.whole else "outcome_part")
+    items = _table(
+        labels, "number actual exhibits note", (1, 3, 6, 4),
+        (
+            [str(item.number), labels("status", item.actual), _file_names(item.exhibits, files), item.note]
+            for item in body.items
+        ),
+    )  # fmt: skip
+    chains: dict[str, list[CustodyRecord]] = {}
+    for record in body.custody:
+        chains.setdefault(record.exhibit, []).append(record)
+    custody = [
+        block
+        for exhibit, chain in chains.items()
+        for block in (
+            Fields([(labels.word("exhibit"), _file_names([exhibit], files)), ("SHA-256", chain[-1].sha256)]),
+            custody_table(chain, labels),
+        )
+    ]
+    return [
+        _section(labels, "outcome", Paragraphs(outcome)),
+        _section(labels, "items", items),
+        _section(labels, "authenticity", Paragraphs(body.authenticity)),
+        *([_section(labels, "custody", *custody)] if custody else []),
+    ]
+
+
+def _file_names(exhibits: Iterable[str], files: Mapping[str, str]) -> str:
+    return "\n".join(files.get(exhibit, exhibit) for exhibit in exhibits)
+
+
+def custody_table(chain: Iterable[CustodyRecord], labels: Labels) -> Table:
+    """One exhibit's custody, a record a line."""
+    rows = [
+        [
+            str(record.n),
+            labels("act", record.act),
+            labels.instant(record.at),
+            f"{record.by.name}, {record.by.post} ({record.by.authority})",
+            record.note,
+        ]
+        for record in chain
+    ]
+    return _table(labels, "number act time by note", (1, 4, 5, 6, 4), rows)
+
+
+def _refusal(body: RefusalBody, labels: Labels) -> list[Section]:
+    items = _table(
+        labels, "number ground reasons", (1, 4, 8),
+        ([str(item.number), labels.citation(item.ground.cite), item.reasons] for item in body.items),
+    )  # fmt: skip
+    consulted = labels.word("consulted_yes" if body.consulted else "consulted_no")
+    return [
+        _section(labels, "refused_items", items),
+        _section(labels, "consultation", Paragraphs(consulted)),
+    ]
+
+
+def _closing(letter: Letter, labels: Labels) -> list[Section]:
+    sections = []
+    if letter.limits:
+        rows = [
+            [labels("limit", limit.id) + (f"\n{limit.text}" if limit.text else ""), labels.citation(limit.cite)]
+            for limit in letter.limits
+        ]
+        sections.append(_section(labels, "limits", _table(labels, "limits provision", (7, 4), rows)))
+    if letter.attachments:
+        rows = [[file.name, str(file.bytes), file.sha256] for file in letter.attachments]
+        sections.append(_section(labels, "attachments", _table(labels, "file size sha256", (5, 2, 6), rows)))
+    people = [
+        [labels("part", person.part), person.name, person.post, labels.instant(person.at)]
+        for person in letter.people
+    ]
+    sections.append(_section(labels, "people", _table(labels, "part name post time", (3, 4, 4, 4), people)))
+    return sections
