@@ -20,7 +20,6 @@ from comity.canonical import read_instant
 from comity.letters.labels import Language
 
 _ROOM = Path(str(resources.files(__package__)))
-_STANDARDS = ["a-2a", "ua-1"]
 _SHOWN = (
     (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x24F), (0x300, 0x36F), (0x400, 0x52F), (0x1E00, 0x1EFF),
     (0x2010, 0x2027), (0x2030, 0x205E), (0x20A0, 0x20BF), (0x2100, 0x215F), (0x2212, 0x2212),
@@ -103,7 +102,7 @@ def typeset(document: Document) -> bytes:
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=_STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(read_instant(document.written_at).timestamp()),
     )
 

@@ -5,6 +5,7 @@ Receives ids; returns text for people; never guesses a word it does not have: an
 
 from __future__ import annotations
 
+import re
 import tomllib
 from enum import StrEnum
 from functools import cache
@@ -15,6 +16,9 @@ from babel.dates import format_datetime
 
 from comity.canonical import read_instant
 from comity.terms import Citation
+
+_USER_ASSIGNED = re.compile(r"AA|Q[M-Z]|X[A-Z]|ZZ")
+"""Codes that ISO 3166-1 leaves to users: invented States in tests (Babel has private names for some)."""
 
 
 class Language(StrEnum):
@@ -36,12 +40,12 @@ class Labels:
     def __init__(self, language: Language) -> None:
         self.language = language
 
-    def __call__(self, section: str, id: str) -> str:  # noqa: A002 -- the vocabulary's own word
+    def __call__(self, section: str, id: str) -> str:
         """The label of an id of a section of labels.toml, or the id itself where it is unknown."""
         entry = _tables()[section].get(id)
         return entry[self.language] if entry else id
 
-    def word(self, id: str) -> str:  # noqa: A002
+    def word(self, id: str) -> str:
         """A word or sentence of the forms themselves; a missing one is a fault of ours (KeyError)."""
         return _tables()["word"][id][self.language]
 
@@ -52,6 +56,8 @@ class Labels:
 
     def state(self, code: str) -> str:
         """A State's name by its ISO 3166-1 code; a code that no State has stays as it is."""
+        if _USER_ASSIGNED.fullmatch(code):
+            return code
         return str(Locale(self.language).territories.get(code, code))
 
     def citation(self, text: str) -> str:

@@ -35,10 +35,10 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names behind ids: authorities by id, and titles of instruments (in the language of the form) by id."""
+    """Names behind ids: authorities by id, and of instruments by id the title in each language."""
 
     authorities: Mapping[str, Correspondent] = field(default_factory=dict)
-    instruments: Mapping[str, str] = field(default_factory=dict)
+    instruments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def render_letter(letter: Letter, language: str, names: Names) -> bytes:
@@ -78,8 +78,9 @@ def _party(labels: Labels, role: str, authority: str, names: Names) -> tuple[str
 def _subtitle(body: Body, labels: Labels, names: Names) -> str:
     if not isinstance(body, RequestBody):
         return ""
-    treaty = names.instruments.get(body.instrument, body.instrument.upper())
-    return f"{labels('measure', body.measure)}\n{treaty}"
+    titles = names.instruments.get(body.instrument, {})
+    title = titles.get(labels.language, body.instrument.upper())
+    return f"{labels('measure', body.measure)}\n{title}"
 
 
 def _marks(letter: Letter, labels: Labels) -> list[str]:
@@ -259,7 +260,10 @@ def _closing(letter: Letter, labels: Labels) -> list[Section]:
     sections = []
     if letter.limits:
         rows = [
-            [labels("limit", limit.id) + (f"\n{limit.text}" if limit.text else ""), labels.citation(limit.cite)]
+            [
+                labels("limit", limit.id) + (f"\n{limit.text}" if limit.text else ""),
+                labels.citation(limit.cite),
+            ]
             for limit in letter.limits
         ]
         sections.append(_section(labels, "limits", _table(labels, "limits provision", (7, 4), rows)))

@@ -113,7 +113,9 @@ def compose_report(report: Report, language: Language) -> Document:
             _letters(report, labels),
             _receipts(report, labels),
             _ledger(report, labels),
-            Section(labels.word("verification"), [Steps([labels.word(f"guidance_{n}") for n in range(1, 5)])]),
+            Section(
+                labels.word("verification"), [Steps([labels.word(f"guidance_{n}") for n in range(1, 5)])]
+            ),
         ],
         footer=labels.word("report_form").format(id=case),
     )
@@ -126,15 +128,14 @@ def _authority(report: Report, authority: str, labels: Labels) -> str:
 
 def _exhibits(report: Report, labels: Labels) -> Section:
     columns = [labels.word(word) for word in ("exhibit", "file", "size", "sha256")]
-    rows = [
-        [exhibit.number, exhibit.name, str(exhibit.bytes), exhibit.sha256] for exhibit in report.exhibits
-    ]
+    rows = [[exhibit.number, exhibit.name, str(exhibit.bytes), exhibit.sha256] for exhibit in report.exhibits]
     return Section(labels.word("exhibits"), [Table(columns, (4, 4, 2, 6), rows, mono=(3,))])
 
 
 def _exhibit(exhibit: ReportedExhibit, labels: Labels) -> Section:
     limits = "\n".join(
-        f"{labels('limit', limit.id)} ({labels.citation(limit.cite)})" + (f": {limit.text}" if limit.text else "")
+        f"{labels('limit', limit.id)} ({labels.citation(limit.cite)})"
+        + (f": {limit.text}" if limit.text else "")
         for limit in exhibit.limits
     )
     facts = [
