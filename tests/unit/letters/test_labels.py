@@ -11,6 +11,7 @@ from comity.letters.labels import Labels, Language
 from comity.letters.schema import Part
 from comity.proofs.custody import CustodyAct
 from comity.proofs.receipts import ReceiptName
+from comity.terms import Citation
 
 TABLES = tomllib.loads(resources.files("comity.letters").joinpath("labels.toml").read_text(encoding="utf-8"))
 
@@ -66,8 +67,12 @@ def test_an_unknown_id_is_shown_as_it_is_and_a_missing_word_is_a_fault() -> None
         ("uncc:art_42", "UNCC art. 42", "UNCC 42-бап", "UNCC ст. 42"),
         ("uncc:art_42__para_3__point_a", "UNCC art. 42(3)(a)", "UNCC 42-бап, 3-тармақ, a) тармақша",
          "UNCC ст. 42, п. 3, подп. a)"),
-        ("uncc:annex__note_3", "UNCC annex (3)", "UNCC annex (3)", "UNCC annex (3)"),
     ],
 )  # fmt: skip
 def test_citations_are_read_out(citation: str, english: str, kazakh: str, russian: str) -> None:
     assert [Labels(language).citation(citation) for language in Language] == [english, kazakh, russian]
+
+
+def test_a_place_outside_the_articles_keeps_its_common_label() -> None:
+    note = "uncc:annex__note_3"
+    assert {Labels(language).citation(note) for language in Language} == {Citation.parse(note).label}
