@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
+from corpus.markers import NUMBERED_POINT, PARAGRAPH, Marker, marker_of, must_follow, next_letter
 from corpus.reading import Block, Repair, SourceError, article_mark, chapter_mark
-
-# Point letters stand in mixed scripts: Cyrillic look-alikes are read as the Latin letter of the eId.
-_LETTERS = str.maketrans("асеіһ", "acei" + "h")
-_PARA = re.compile(r"(\d+)\.\s*(?=\S)")
-_LETTERED = re.compile(r"([a-zасеіһ])\)\s*(?=\S)")
-_ROMAN_ITEM = re.compile(r"([iі]{1,3}|[iі]v|v)\)\s*(?=\S)")
-_UPPER_ITEM = re.compile(r"(I{1,3})\.\s*(?=\S)")
-_NUMBERED_POINT = re.compile(r"(\d+)\)\s*(?=\S)")
-_ROMAN = ("i", "ii", "iii", "iv", "v")
 
 
 @dataclass
@@ -91,7 +82,7 @@ def numbered_part(name: str, heading: str, blocks: list[Block]) -> Part:
     provisions: list[Provision] = []
     counts = {"recital": 0, "para": 0}
     for block in blocks:
-        match = _PARA.match(block.text) or _NUMBERED_POINT.match(block.text)
+        match = PARAGRAPH.match(block.text) or NUMBERED_POINT.match(block.text)
         kind = "para" if match else "recital"
         counts[kind] += 1
         if match and int(match[1]) != counts["para"]:
@@ -109,7 +100,7 @@ def notes_part(heading: str, blocks: list[Block]) -> Part:
     provisions: list[Provision] = []
     about = ""
     for block in blocks:
-        match = _PARA.match(block.text)
+        match = PARAGRAPH.match(block.text)
         if match:
             eid = f"annex__note_{match[1]}"
             text = block.text[match.end() :]
@@ -120,6 +111,14 @@ def notes_part(heading: str, blocks: list[Block]) -> Part:
     return Part("annex", "", heading, "", provisions)
 
 
+class _Form(Enum):
+    """How an article is divided at its first level."""
+
+    NUMBERED = "paragraphs with numbers"
+    COUNTED = "several paragraphs without numbers"
+    SINGLE = "one paragraph without a number, which the article itself stands for"
+
+
 class _Reader:
     """Reads the body of one article: paragraphs, points, items, and words that belong to none of them."""
 
@@ -128,86 +127,75 @@ class _Reader:
         self.places = places
         self.provisions = [root]
         self.open: list[Provision] = [root]
-        self.numbered = False
-        self.counted = 0
+        self.form = _Form.SINGLE
 
     def read(self, body: list[Block]) -> list[Provision]:
         """All provisions of the article, the article itself first."""
-        starts = [block for block in body if block.first not in self.places]
-        self.numbered = any(_PARA.match(block.text) for block in starts)
-        unmarked = sum(1 for block in starts if not self.numbered and _marker(block.text) is None)
-        pointed = any(_marker(block.text) for block in body)
-        self.counted = 0 if unmarked > 1 and not pointed else -1
+        markers = [marker_of(block.text) for block in body if block.first not in self.places]
+        if any(marker is not None and marker.kind == "para" for marker in markers):
+            self.form = _Form.NUMBERED
+        elif len(markers) > 1 and not any(markers):
+            self.form = _Form.COUNTED
         for block in body:
             self._take(block)
-        for provision in self.provisions[1:]:
-            if not self.numbered and self.counted < 0 and "__para_" not in provision.eid:
-                provision.also.append(provision.eid.replace("__", "__para_1__", 1))
-        if not self.numbered and self.counted < 0 and self.root.text:
-            self.root.also.append(f"{self.root.eid}__para_1")
+        if self.form is _Form.SINGLE:
+            self._name_the_single_paragraph()
         return self.provisions
+
+    def _name_the_single_paragraph(self) -> None:
+        """``art_3__para_1__point_b`` is understood for ``art_3__point_b``."""
+        for provision in self.provisions:
+            below = provision.eid.removeprefix(self.root.eid)
+            provision.also.append(f"{self.root.eid}__para_1{below}")
 
     def _take(self, block: Block) -> None:
         place = self.places.get(block.first)
+        marker = marker_of(block.text)
         if place:
             self._put(block, place)
-            return
-        rest, started = block.text, False
-        while found := _marker(rest):
-            kind, sign, end = found
-            if started and kind == "para":
-                break
-            opened = self._open(kind, sign, block, quiet=started)
-            if opened is None:
-                break
-            rest, started = rest[end:], True
-        if started:
-            self.open[-1].text = rest
+        elif marker:
+            self._divide(block, marker)
         else:
             self._unmarked(block)
 
-    def _open(self, kind: str, sign: str, block: Block, *, quiet: bool) -> Provision | None:
-        """Open the provision a marker starts; the marker must be the next one of its row."""
-        if kind == "para":
-            parent = self.root
-            eid = f"{parent.eid}__para_{sign}"
-        else:
-            kind, parent, sign = self._row(kind, sign, block)
-            eid = f"{parent.eid}__{kind}_{sign}"
-        self._check_next(eid, sign, kind, block)
-        shown = f"{sign})" if quiet else block.text.split()[0]
-        opened = self._add(eid, shown, parent, block, quiet=quiet)
-        if kind != "para" and not shown.lower().startswith(sign):
-            opened.repairs.append(Repair("point_letter", block.first, shown, f"{sign})"))
-        return opened
+    def _divide(self, block: Block, marker: Marker | None) -> None:
+        """Open what the markers at the block's start open: one, or several as in ``12. a)``."""
+        repairs, rest, first = list(block.repairs), block.text, True
+        while marker and (first or marker.kind != "para"):
+            opened = self._open(marker, block)
+            if marker.kind != "para" and not marker.shown.lower().startswith(marker.sign):
+                repairs.append(Repair("point_letter", block.first, marker.shown, f"{marker.sign})"))
+            rest, first = rest[marker.end :], False
+            marker = marker_of(rest)
+        opened.text, opened.repairs = rest, repairs
 
-    def _row(self, kind: str, sign: str, block: Block) -> tuple[str, Provision, str]:
-        """Whether ``i)`` is the letter after (h) or the first item below a point."""
-        point = next((p for p in reversed(self.open) if _last_kind(p.eid) == "point"), None)
-        if kind == "item" or (kind == "roman" and point is not None and not _follows(point.eid, sign)):
-            if point is None:
-                message = f"line {block.first}: item {sign!r} stands under no point"
-                raise SourceError(message)
-            return "item", point, sign
-        above = next(p for p in reversed(self.open) if _last_kind(p.eid) in ("para", "art"))
-        return "point", above, sign
-
-    def _check_next(self, eid: str, sign: str, kind: str, block: Block) -> None:
-        row, _, _ = eid.rpartition(f"_{sign}")
-        earlier = [p.eid.removeprefix(row + "_") for p in self.provisions if p.eid.startswith(row + "_")]
-        earlier = [s for s in earlier if "__" not in s]
-        if sign != _after(earlier[-1] if earlier else None, kind, sign):
-            message = f"line {block.first}: {sign!r} after {earlier[-1:]} in {row}: {block.text[:60]!r}"
+    def _open(self, marker: Marker, block: Block) -> Provision:
+        """Open the provision that a marker starts; the marker must be the next one of its row."""
+        kind, parent = self._row(marker, block)
+        row = f"{parent.eid}__{kind}_"
+        before = [p.eid.removeprefix(row) for p in self.provisions if p.eid.startswith(row)]
+        earlier = [sign for sign in before if "__" not in sign]
+        if marker.sign != must_follow(earlier[-1] if earlier else None, kind, marker.sign):
+            message = f"line {block.first}: {marker.sign!r} after {earlier[-1:]} in {parent.eid}"
             raise SourceError(message)
+        return self._add(Provision(row + marker.sign, marker.shown, block.first, block.last), parent)
 
-    def _add(
-        self, eid: str, shown: str, parent: Provision, block: Block, *, quiet: bool = False
-    ) -> Provision:
-        opened = Provision(eid, shown, block.first, block.last)
-        if quiet:
-            opened.repairs, self.open[-1].repairs = self.open[-1].repairs, []
-        else:
-            opened.repairs = list(block.repairs)
+    def _row(self, marker: Marker, block: Block) -> tuple[str, Provision]:
+        """The kind of provision that the marker starts and the one it divides."""
+        if marker.kind == "para":
+            return "para", self.root
+        point = next((p for p in reversed(self.open) if _kind(p) == "point"), None)
+        item = marker.kind == "item"
+        if marker.kind == "either" and point is not None:
+            item = marker.sign != next_letter(point.eid[-1])
+        if not item:
+            return "point", next(p for p in reversed(self.open) if _kind(p) in ("para", "art"))
+        if point is None:
+            message = f"line {block.first}: item {marker.sign!r} stands under no point"
+            raise SourceError(message)
+        return "item", point
+
+    def _add(self, opened: Provision, parent: Provision) -> Provision:
         while self.open[-1] is not parent:
             self.open.pop()
         self.open.append(opened)
@@ -216,71 +204,38 @@ class _Reader:
 
     def _unmarked(self, block: Block) -> None:
         """Words without a marker: a counted paragraph, opening words, or words that close a list."""
-        if self.counted >= 0:
-            self.counted += 1
-            opened = self._add(f"{self.root.eid}__para_{self.counted}", "", self.root, block)
-            opened.text = block.text
-            return
-        owner = self.open[-1]
-        level = {"item": -2, "point": -2}.get(_last_kind(owner.eid), -1)
-        self._append(self.open[level], block)
+        if self.form is _Form.COUNTED:
+            number = sum(1 for provision in self.provisions if provision.eid.count("__") == 1) + 1
+            self._add(_whole(f"{self.root.eid}__para_{number}", "", block), self.root)
+        elif _kind(self.open[-1]) in ("point", "item"):
+            self._append(self.open[-2], block)
+        else:
+            self._append(self.open[-1], block)
 
     def _append(self, owner: Provision, block: Block) -> None:
-        has_children = any(p.eid.startswith(owner.eid + "__") for p in self.provisions)
-        name = "closing" if has_children else "text"
-        before = getattr(owner, name)
-        setattr(owner, name, f"{before}\n{block.text}" if before else block.text)
+        divided = any(p.eid.startswith(owner.eid + "__") for p in self.provisions)
+        if divided:
+            owner.closing = f"{owner.closing}\n{block.text}".strip()
+        else:
+            owner.text = f"{owner.text}\n{block.text}".strip()
         owner.repairs += block.repairs
         owner.last = max(owner.last, block.last)
 
     def _put(self, block: Block, place: dict[str, Any]) -> None:
         """A place given by hand, because the source shows no marker for it."""
-        named = {p.eid: p for p in self.provisions}
+        named = {provision.eid: provision for provision in self.provisions}
         if "of" in place:
             self._append(named[place["of"]], block)
             return
-        eid = place["eid"]
-        parent = named[eid.rpartition("__")[0]]
+        parent = named[place["eid"].rpartition("__")[0]]
         self.open = [self.root] if parent is self.root else [self.root, parent]
-        opened = self._add(eid, place.get("number", ""), parent, block)
-        opened.text = block.text
-        opened.also = list(place.get("also", ()))
+        self._add(_whole(place["eid"], "", block), parent)
 
 
-def _marker(text: str) -> tuple[str, str, int] | None:
-    """The marker a block starts with: its kind, its normalised sign, where the words begin."""
-    for kind, pattern in _patterns():
-        match = pattern.match(text)
-        if match:
-            sign = match[1].lower().translate(_LETTERS)
-            if kind == "item" and sign not in _ROMAN:
-                continue
-            if kind == "item" and len(sign) == 1:
-                kind = "roman"  # "i)" may be the letter: its row decides
-            return kind, sign, match.end()
-    return None
+def _whole(eid: str, number: str, block: Block) -> Provision:
+    """A provision whose words are the whole block."""
+    return Provision(eid, number, block.first, block.last, block.text, repairs=list(block.repairs))
 
 
-def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    yield "para", _PARA
-    yield "item", _UPPER_ITEM
-    yield "item", _ROMAN_ITEM
-    yield "point", _LETTERED
-    yield "point", _NUMBERED_POINT
-
-
-def _last_kind(eid: str) -> str:
-    return eid.rpartition("__")[2].partition("_")[0]
-
-
-def _follows(eid: str, sign: str) -> bool:
-    return chr(ord(eid.rpartition("_")[2][0]) + 1) == sign
-
-
-def _after(last: str | None, kind: str, sign: str) -> str:
-    """The sign that must follow ``last`` in a row of paragraphs, points or items."""
-    if kind == "item":
-        return _ROMAN[0 if last is None else _ROMAN.index(last) + 1]
-    if sign.isdigit():
-        return "1" if last is None else str(int(last) + 1) if last.isdigit() else "a number"
-    return "a" if last is None else chr(ord(last) + 1)
+def _kind(provision: Provision) -> str:
+    return provision.eid.rpartition("__")[2].partition("_")[0]
