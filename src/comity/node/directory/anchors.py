@@ -1,0 +1,38 @@
+"""The directory as trust anchors: what ``comity verify`` gets from a folder, the node gets from its rows."""
+
+from __future__ import annotations
+
+from cryptography import x509
+
+from comity.node.directory.cards import CERTIFICATES
+from comity.node.directory.models import Authority
+from comity.proofs.notes import Verifier
+from comity.sealing.keys import Description
+from comity.sealing.trust import Trust, TrustedAuthority
+
+
+def trust() -> Trust:
+    """The own authority and every confirmed peer; a row that nobody confirmed anchors nothing."""
+    rows = Authority.objects.exclude(ca_certificate="")
+    known = [row for row in rows if row.own or row.confirmed_at is not None]
+    return Trust({row.id: _anchors(row) for row in known})
+
+
+def verifier(authority: Authority) -> Verifier:
+    """The key under which the authority signs receipts and checkpoints."""
+    return Verifier.parse(authority.log_key)
+
+
+def _anchors(row: Authority) -> TrustedAuthority:
+    certificates = {
+        f"{name}.crt": x509.load_pem_x509_certificate(getattr(row, f"{name}_certificate").encode())
+        for name in CERTIFICATES
+    }
+    description = Description(id=row.id, name=row.name("en"), state=row.state, created_at=row.created_at)
+    return TrustedAuthority(
+        description=description,
+        ca=certificates["ca.crt"],
+        certificates=certificates,
+        log=verifier(row),
+        recipient=row.recipient,
+    )

@@ -1,0 +1,79 @@
+"""Make a node's folder: settings, secret, keys. Layout in config.py."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyrage
+
+from comity.node import durable
+from comity.node.config import NodeConfig
+from comity.sealing import keys
+from comity.terms import ComityError, gettext_noop
+
+STORAGE_IDENTITY, STORAGE_RECIPIENT = "storage.identity", "storage.recipient"
+
+
+class FolderTakenError(ComityError):
+    """The folder holds something already."""
+
+    code = "folder_taken"
+    message = gettext_noop("{folder} is not empty; a node is made in a folder of its own.")
+    next_step = gettext_noop("Name a folder that does not exist yet.")
+
+
+def make(folder: Path, values: dict[str, Any], *, now: datetime) -> NodeConfig:
+    """Make a node's folder with mode 0700; ``values`` are the settings of node.toml, which is written last.
+
+    A folder without node.toml is no node, so an interrupted ``make`` leaves nothing that would run.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FolderTakenError(folder=folder)
+    durable.make_directories(folder)
+    folder.chmod(0o700)
+    node = NodeConfig(folder=folder.resolve(), **values)
+    make_keys(node, now=now)
+    for inner in (node.store, node.arriving, node.folder / "run"):
+        durable.make_directories(inner)
+    _write(folder / "secret", secrets.token_urlsafe(48) + "\n")
+    _write(folder / "node.toml", _toml(values), mode=0o644)
+    return node
+
+
+def make_keys(node: NodeConfig, *, now: datetime) -> None:
+    """Make the authority's keys and the identity to which everything stored is encrypted."""
+    keys.create_authority(node.keys, id=node.id, name=node.name, state=node.state, now=now)
+    identity = pyrage.x25519.Identity.generate()
+    _write(node.keys / STORAGE_IDENTITY, f"{identity}\n")
+    _write(node.keys / STORAGE_RECIPIENT, f"{identity.to_public()}\n", mode=0o644)
+
+
+def storage_recipient(node: NodeConfig) -> str:
+    """The age recipient of what this node stores."""
+    return (node.keys / STORAGE_RECIPIENT).read_text(encoding="ascii").strip()
+
+
+def storage_identity(node: NodeConfig) -> str:
+    """The age identity that opens what this node stores."""
+    return (node.keys / STORAGE_IDENTITY).read_text(encoding="ascii").strip()
+
+
+def _write(path: Path, text: str, *, mode: int = 0o600) -> None:
+    with durable.new_file(path, mode=mode) as out:
+        out.write(text.encode())
+
+
+def _toml(values: dict[str, Any], table: str = "") -> str:
+    """TOML of plain values and nested tables; JSON's spelling of texts, numbers and lists is TOML's too."""
+    plain = {name: value for name, value in values.items() if not isinstance(value, dict)}
+    lines = [f"[{table}]"] if table else []
+    lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in plain.items()]
+    text = "\n".join([*lines, ""])
+    for name, value in values.items():
+        if isinstance(value, dict):
+            text += "\n" + _toml(value, f"{table}.{name}" if table else name)
+    return text
