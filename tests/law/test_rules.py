@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,8 @@ def test_every_rule_stands_on_a_provision_and_is_found_there() -> None:
         assert LIBRARY.cite_exists(rule.citation)
 
 
-def test_no_two_rules_of_one_kind_share_a_citation_and_an_id() -> None:
-    keys = [(str(rule.citation), rule.kind, rule.id, rule.bars) for rule in RULES]
+def test_no_rule_is_given_twice() -> None:
+    keys = [(str(rule.citation), rule.kind, rule.id, rule.bars, rule.measures) for rule in RULES]
     assert sorted({key for key in keys if keys.count(key) > 1}, key=str) == []
 
 
@@ -40,11 +41,12 @@ def test_every_reading_is_one_line_in_each_language() -> None:
         assert all(text.strip() and "\n" not in text for text in rule.reading.values()), rule.citation
 
 
-def test_every_rule_file_stands_where_its_article_says() -> None:
+def test_every_rule_file_is_named_after_its_article() -> None:
     for instrument in LIBRARY.instruments:
         for path in sorted((ROOT / "law" / instrument / "articles").glob("*.toml")):
-            number = int(path.stem.removeprefix("art_"))
-            assert f'article = "art_{number}"' in path.read_text(encoding="utf-8"), path
+            article = tomllib.loads(path.read_text(encoding="utf-8"))["article"]
+            part, _, number = article.rpartition("_")
+            assert path.stem == f"{part.replace('__', '_')}_{number.zfill(2 if part == 'art' else 1)}"
 
 
 @pytest.mark.parametrize(
