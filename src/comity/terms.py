@@ -49,6 +49,8 @@ class ComityError(Exception):
     code: ClassVar[str] = "error"
     message: ClassVar[str] = gettext_noop("Something went wrong.")
     next_step: ClassVar[str] = gettext_noop("Try again; if it happens again, tell the node's administrator.")
+    temporary: ClassVar[bool] = False
+    """Whether the same attempt may succeed later by itself, as when a disk was full or a peer away."""
 
     def __init__(self, **params: Any) -> None:
         self.params = params

@@ -32,6 +32,7 @@ class DiskFullError(ComityError):
     """There is no room for what was to be written."""
 
     code = "disk_full"
+    temporary = True
     message = gettext_noop("There is no room on the disk; nothing was stored.")
     next_step = gettext_noop("Free space on the node's disk; what was being sent is tried again.")
 

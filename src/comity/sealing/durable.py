@@ -23,6 +23,7 @@ class DiskFullError(ComityError):
     """No room left where a file was to be written."""
 
     code = "disk_full"
+    temporary = True
     message = gettext_noop("There is no room left to write “{path}”; nothing was written.")
     next_step = gettext_noop("Make room or choose another folder, then do it again.")
 

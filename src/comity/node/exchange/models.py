@@ -35,8 +35,10 @@ class Letter(models.Model):
     """One letter. ``canonical`` are the frozen bytes of letter.json; only stored containers are ever sent.
 
     ``container`` is the key of the stored container (encrypted to this node's storage key), ``sha256`` and
-    ``bytes`` those of the encrypted container as it travels; ``attachments`` name the exhibits whose
-    originals go along, in order.
+    ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store (outgoing)
+    or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the container itself,
+    ``report`` what verifying it gave. ``attachments`` name the exhibits whose originals go along, in order;
+    ``attempts`` and ``tried_at`` count how often an outgoing letter was offered to the peer.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -61,6 +63,8 @@ class Letter(models.Model):
     stage_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     refusal_code = models.CharField(max_length=60, blank=True)
+    attempts = models.IntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]
@@ -78,4 +82,20 @@ class Receipt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["letter", "kind", "issued_by"], name="one_receipt_of_a_kind")
+        ]
+
+
+class Rejection(models.Model):
+    """A letter that this node did not take in, and the stored note that says why; it is no letter here."""
+
+    letter = models.UUIDField()
+    peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    sha256 = models.CharField(max_length=64)
+    code = models.CharField(max_length=60)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "peer", "sha256"], name="one_rejection_of_a_container")
         ]

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from comity.node.durable import DiskFullError
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
 from comity.node.jobs.outbox import handler_of
@@ -48,7 +47,7 @@ def run_one(now: datetime, owner: str) -> bool:
             leased_by="",
         )
     except ComityError as error:
-        _postpone(job, now, error.code)
+        _postpone(job, now, error.code, temporary=error.temporary)
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
         _postpone(job, now, "unexpected")
@@ -91,8 +90,8 @@ def _ours(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(id=job.id, leased_by=job.leased_by, leased_until=job.leased_until)
 
 
-def _postpone(job: Job, now: datetime, code: str) -> None:
-    give_up = job.attempts >= MOST_FAILURES and code != DiskFullError.code
+def _postpone(job: Job, now: datetime, code: str, *, temporary: bool = False) -> None:
+    give_up = job.attempts >= MOST_FAILURES and not temporary
     _log.warning("job %s %s: %s (failure %s)", job.id, job.kind, code, job.attempts)
     _ours(job).update(
         state=JobState.GIVEN_UP if give_up else JobState.WAITING,

@@ -1,0 +1,54 @@
+"""What travels beside a sealed letter, so that the receiving node can judge it before it opens it.
+
+The envelope repeats what the seal covers; the receiver compares the two once it has opened the letter,
+so a false envelope gains nothing but a refusal.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from comity import canonical
+from comity.shapes import AuthorityId, Instant, Sha256Hex, Shape, Size, Uuid, first_problem
+from comity.terms import ComityError, gettext_noop
+
+MAX_BYTES = 4096
+
+
+class EnvelopeMalformedError(ComityError):
+    """The bytes beside a letter are no envelope."""
+
+    code = "envelope_malformed"
+    message = gettext_noop("The letter's envelope cannot be read: {where}: {why}.")
+    next_step = gettext_noop("Send the letter again with an envelope in the published form.")
+
+
+class Envelope(Shape):
+    """Which letter goes from whom to whom, and the encrypted container that holds it."""
+
+    format: Literal["comity-envelope/1"] = Field(alias="schema", default="comity-envelope/1")
+    letter: Uuid
+    source: AuthorityId = Field(alias="from")
+    target: AuthorityId = Field(alias="to")
+    generation: int = Field(ge=1, le=10**9)
+    sha256: Sha256Hex
+    bytes: Size
+    written_at: Instant
+    expires_at: Instant
+
+    def as_bytes(self) -> bytes:
+        """RFC 8785 bytes."""
+        return canonical.write(self.as_json())
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """The envelope in canonical bytes, or EnvelopeMalformedError."""
+    try:
+        return Envelope.model_validate(canonical.read_canonical(data, max_bytes=MAX_BYTES))
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise EnvelopeMalformedError(where=where, why=why) from None
+    except canonical.JsonUnreadableError as error:
+        raise EnvelopeMalformedError(where="envelope", why=str(error)) from None

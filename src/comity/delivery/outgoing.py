@@ -1,0 +1,97 @@
+"""What the sending node does next with one sealed letter.
+
+Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
+NON_DELIVERY, NON_RETRIEVAL), and a receipt that comes later still counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from comity.proofs.receipts import ReceiptName
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long after sealing each receipt may take."""
+
+    relay: timedelta = timedelta(hours=12)
+    delivery: timedelta = timedelta(hours=24)
+    retrieval: timedelta = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A sealed letter: when it was sealed, how often and when last it was offered, its receipts so far."""
+
+    sealed_at: datetime
+    attempts: int = 0
+    tried_at: datetime | None = None
+    receipts: Collection[ReceiptName] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Offer the letter to the peer now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before ``until``, unless a receipt comes."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attest:
+    """No receipt came in time: sign this one ourselves."""
+
+    receipt: ReceiptName
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing is left to do."""
+
+
+Action = Send | Wait | Attest | Done
+
+_OVER = frozenset(
+    {
+        ReceiptName.RELAY_REMMD_REJECTION,
+        ReceiptName.RELAY_REMMD_FAILURE,
+        ReceiptName.NON_DELIVERY,
+        ReceiptName.NON_RETRIEVAL,
+        ReceiptName.RETRIEVAL,
+    }
+)
+
+
+def next_action(letter: Outgoing, now: datetime, timeouts: Timeouts | None = None) -> Action:
+    """The one thing to do with the letter at ``now``."""
+    limits = timeouts or Timeouts()
+    if _OVER.intersection(letter.receipts):
+        return Done()
+    if ReceiptName.DELIVERY in letter.receipts:
+        return _await(letter.sealed_at + limits.retrieval, ReceiptName.NON_RETRIEVAL, now)
+    if ReceiptName.RELAY_REMMD_ACCEPTANCE in letter.receipts:
+        return _await(letter.sealed_at + limits.delivery, ReceiptName.NON_DELIVERY, now)
+    deadline = letter.sealed_at + limits.relay
+    if now >= deadline:
+        return Attest(ReceiptName.RELAY_REMMD_FAILURE)
+    due = letter.sealed_at if letter.tried_at is None else letter.tried_at + pause_after(letter.attempts)
+    return Send() if now >= due else Wait(min(due, deadline))
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubling from one second to ten minutes."""
+    return min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), LONGEST_PAUSE)
+
+
+def _await(deadline: datetime, failure: ReceiptName, now: datetime) -> Action:
+    return Attest(failure) if now >= deadline else Wait(deadline)
