@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from comity.terms import Citation
-from comity.treaties import Library, Provision, Rule, load
+from comity.treaties import Article, Library, Provision, Rule, load
 
 _WIDTH = 100
 
@@ -28,7 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     library = load()
     provision = library.provision(Citation.parse(arguments.citation))
     if arguments.json:
-        print(json.dumps(as_dict(library, provision), ensure_ascii=False, indent=2))
+        shown = as_dict(library, provision)
+        article = _article(library, provision)
+        if article:
+            shown |= {"article": {"heading": dict(article.heading), "summary": dict(article.summary)}}
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         print("\n".join(_sheet(library, provision, arguments.language)))
     return 0
@@ -55,6 +59,14 @@ def as_dict(library: Library, provision: Provision) -> dict[str, Any]:
         ],
         "source_lines": list(provision.lines),
     }
+
+
+def _article(library: Library, provision: Provision) -> Article | None:
+    """The file of rules that the provision belongs to, where there is one."""
+    eid = provision.citation.eid
+    articles = library.instrument(provision.citation.instrument).articles
+    holds = (a for a in articles if eid == a.citation.eid or eid.startswith(a.citation.eid + "__"))
+    return next(holds, None)
 
 
 def _rule_as_dict(rule: Rule) -> dict[str, Any]:
@@ -85,13 +97,12 @@ def _rule_as_dict(rule: Rule) -> dict[str, Any]:
 
 def _sheet(library: Library, provision: Provision, language: str) -> Iterator[str]:
     yield f"{provision.citation.label}   {provision.citation}"
-    article = provision.citation.eid.partition("__")[0]
     instrument = library.instrument(provision.citation.instrument)
     yield from _wrapped(instrument.name.get(language, instrument.id))
-    for carried in instrument.articles:
-        if carried.citation.eid == article:
-            yield from _wrapped(carried.heading.get(language, ""))
-            yield from _wrapped(carried.summary.get(language, ""))
+    article = _article(library, provision)
+    if article:
+        yield from _wrapped(article.heading.get(language, ""))
+        yield from _wrapped(article.summary.get(language, ""))
     yield ""
     yield "Text as published (Kazakh)"
     yield from _wrapped(f"{provision.chapter} / {provision.heading}".strip(" /"), "  ")
@@ -146,10 +157,12 @@ def _notes(provisions: list[Provision]) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str = "", further: str | None = None) -> list[str]:
-    lines = [
-        textwrap.wrap(
-            line, _WIDTH, initial_indent=indent, subsequent_indent=indent if further is None else further
-        )
-        for line in text.split("\n")
-    ]
-    return [row for rows in lines for row in rows]
+    """The text in lines of a fixed width, its own line breaks kept, no word cut."""
+    wrapper = textwrap.TextWrapper(
+        width=_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if further is None else further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [row for line in text.split("\n") for row in wrapper.wrap(line)]

@@ -3,10 +3,62 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from comity.cli import main
+
+LAW = Path(__file__).resolve().parents[3] / "law"
+RULES = """
+instrument = "kz-tm"
+article = "art_4"
+[heading]
+en = "Requests"
+[summary]
+en = "How a request is made, and when it may be refused."
+[[rule]]
+eid = "art_4__para_1"
+suffix = "form_1"
+kind = "form"
+id = "written"
+quote = "жазбаша нысанда жіберіледі"
+unless = ["urgent"]
+reading = { en = "In writing.", ru = "Письменно.", kk = "Жазбаша." }
+"""
+
+
+@pytest.fixture()
+def law_with_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(LAW, tmp_path / "law", ignore=shutil.ignore_patterns("sources", "articles"))
+    (tmp_path / "law" / "kz-tm" / "articles").mkdir()
+    (tmp_path / "law" / "kz-tm" / "articles" / "art_04.toml").write_text(RULES, encoding="utf-8")
+    monkeypatch.setenv("COMITY_LAW", str(tmp_path / "law"))
+
+
+@pytest.mark.usefixtures("law_with_a_rule")
+def test_law_show_gives_the_reading_in_the_language_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["law", "show", "kz-tm:art_4", "--language", "ru"]) == 0
+    out = capsys.readouterr().out
+    assert "Письменно. [kz-tm:art_4__para_1__form_1: form, written, unless urgent]" in out
+    assert main(["law", "show", "kz-tm:art_4__para_1__form_1"]) == 0
+    out = capsys.readouterr().out
+    assert "How a request is made, and when it may be refused." in out
+    assert "In writing." in out
+
+
+@pytest.mark.usefixtures("law_with_a_rule")
+def test_law_show_gives_machines_rules_and_what_the_article_is_about(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["law", "show", "kz-tm:art_4__para_1", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["article"]["heading"] == {"en": "Requests"}
+    (rule,) = shown["rules"]
+    assert (rule["cite"], rule["kind"], rule["id"]) == ("kz-tm:art_4__para_1__form_1", "form", "written")
+    assert rule["quote"] in shown["text"]
+    assert "need" not in rule
 
 
 def test_law_show_prints_text_flaws_and_repairs(capsys: pytest.CaptureFixture[str]) -> None:
