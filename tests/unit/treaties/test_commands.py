@@ -29,7 +29,7 @@ reading = { en = "In writing.", ru = "Письменно.", kk = "Жазбаша
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def law_with_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(LAW, tmp_path / "law", ignore=shutil.ignore_patterns("sources", "articles"))
     (tmp_path / "law" / "kz-tm" / "articles").mkdir()
