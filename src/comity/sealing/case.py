@@ -5,16 +5,17 @@ Receives nothing by itself; the steps fill it in order; never outlives its verif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from cryptography import x509
 
 from comity.sealing.manifest import Manifest
 from comity.sealing.reading import Package
+from comity.sealing.refusals import ManifestUnreadableError
 from comity.sealing.report import Report
 from comity.sealing.timestamp import Token
 from comity.sealing.trust import Trust, TrustedAuthority
@@ -92,6 +93,14 @@ class Case:
     """The time-stamp (step 6)."""
     issuer: x509.Certificate = field(init=False)
     """The anchor that issued the seal's certificate (step 7)."""
+    letter: dict[str, Any] | None = None
+    """The letter of a package of this kind (step 9)."""
+    letters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The letters of a court bundle by id (step 9)."""
+    proved: set[bytes] = field(default_factory=set)
+    """Digests of what the ledger of a court bundle's sealer proves (step 11)."""
+    examine_inner: Callable[[IO[bytes]], Case] = field(init=False)
+    """Verifies a package inside this one, under the same anchors and time."""
 
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -109,6 +118,13 @@ class Case:
         if self.trust is None:
             raise TrustUnknownError
         return self.trust
+
+    @property
+    def own_manifest(self) -> Manifest:
+        """The manifest; a kind of package that has steps of its own always has one."""
+        if self.manifest is None:
+            raise ManifestUnreadableError
+        return self.manifest
 
     def sealing_authority(self) -> TrustedAuthority | None:
         """The trusted authority that the manifest names; None for a container of another maker."""

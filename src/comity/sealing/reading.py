@@ -6,10 +6,11 @@ never extracts, never recurses, never trusts a size that was not counted.
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from isal import isal_zlib
 
@@ -18,6 +19,7 @@ from comity.sealing.directory import Directory, Listed, exactly
 from comity.sealing.refusals import (
     ContentDamagedError,
     CutOffError,
+    EntryUnsupportedError,
     ExpandsTooMuchError,
     FormNotDeterminedError,
     GapError,
@@ -85,6 +87,13 @@ class Package:
             raise TooLargeError(name=name, limit=limit)
         return b"".join(self.stream(name))
 
+    def section(self, name: str) -> IO[bytes]:
+        """A stored entry as a stream of its own over the same file; its CRC-32 is not checked."""
+        placed = self._entries[name]
+        if placed.listed.method != zipform.STORED:
+            raise EntryUnsupportedError(name=name)
+        return io.BufferedReader(_Section(self._stream, placed.start, placed.listed.bytes))
+
     def stream(self, name: str) -> Iterator[bytes]:
         """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header."""
         placed = self._entries[name]
@@ -122,6 +131,33 @@ class Package:
                 raise FormNotDeterminedError(part=f"The header of “{entry.name}”")
         if zipform.determined(entries, found.start) != found.tail:
             raise FormNotDeterminedError(part="The central directory")
+
+
+class _Section(io.RawIOBase):
+    """A part of a file that reads like a file."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
+        self._stream, self._start, self._size, self._at = stream, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._stream.seek(self._start + self._at)
+        data = self._stream.read(max(0, min(len(buffer), self._size - self._at)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 def _check_growth(ordered: list[Listed]) -> None:

@@ -139,6 +139,13 @@ class FormNotDeterminedError(PackageRefusedError):
     message = gettext_noop("{part} is not what the content of the package determines.")
 
 
+class NestedTooDeepError(PackageRefusedError):
+    """A package in a package in a package."""
+
+    code = "nested_too_deep"
+    message = gettext_noop("A package inside a bundle holds packages of its own.")
+
+
 class DtdForbiddenError(PackageRefusedError):
     """A document type declaration or an entity in a signature."""
 

@@ -7,14 +7,17 @@ name, never asks a network, and believes nothing that the package says about who
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from comity.sealing.case import Case, UndecidedError
+from comity.sealing.case import Case, IdentityNeededError, UndecidedError
+from comity.sealing.manifest import Kind
+from comity.sealing.refusals import NestedTooDeepError
 from comity.sealing.report import Report, Sentence, Step
-from comity.sealing.steps import content, validity
+from comity.sealing.steps import bundle, content, letter, validity
 from comity.sealing.trust import Trust
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -29,6 +32,10 @@ STEPS: tuple[tuple[str, Run], ...] = (
     ("certificate", validity.check_certificate),
     ("revocation", validity.check_revocation),
 )
+KIND_STEPS: dict[str, tuple[tuple[str, Run], ...]] = {
+    Kind.LETTER: (("letter", letter.check_letter),),
+    Kind.COURT_BUNDLE: bundle.STEPS,
+}
 NOT_REACHED = "not_reached"
 
 
@@ -61,6 +68,7 @@ def examined(
             yield case
         return
     case = Case(source, trust, identities, as_of, Report(as_of))
+    case.examine_inner = partial(_examined_inside, case)
     try:
         _run(case)
         yield case
@@ -69,15 +77,34 @@ def examined(
 
 
 def _run(case: Case) -> None:
-    failed = False
-    for n, (name, run) in enumerate(STEPS, start=1):
-        if failed:
+    stopped = False
+    for n, (name, run) in enumerate(_steps(case), start=1):
+        if stopped:
             unreached = Sentence(gettext_noop("Not reached: an earlier step did not pass."))
             case.report.steps.append(Step(n, name, Verdict.INDETERMINATE, NOT_REACHED, unreached))
             continue
         step = _carried_out(case, n, name, run)
         case.report.steps.append(step)
-        failed = step.verdict is Verdict.FAILED or step.code == "identity_needed"
+        stopped = step.verdict is Verdict.FAILED or step.code == IdentityNeededError.code
+
+
+def _steps(case: Case) -> Iterator[tuple[str, Run]]:
+    """Steps 1 to 8, then those of the kind that the manifest says (known after step 3)."""
+    yield from STEPS
+    yield from KIND_STEPS.get(case.report.kind or "", ())
+
+
+def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:
+    """Verify a letter inside a bundle: never encrypted, and nothing further inside it is opened."""
+    inner = Case(stream, outer.trust, None, outer.as_of, Report(outer.as_of))
+    inner.examine_inner = _refuse_deeper
+    with closing(inner):
+        _run(inner)
+    return inner
+
+
+def _refuse_deeper(_: IO[bytes]) -> Case:
+    raise NestedTooDeepError
 
 
 def _carried_out(case: Case, n: int, name: str, run: Run) -> Step:

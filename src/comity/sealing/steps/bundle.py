@@ -1,0 +1,236 @@
+"""Steps 9 to 12 of a court bundle: letters, receipts, ledger, custody, each proved by what lies in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from comity import canonical
+from comity.proofs import checkpoints, custody, receipts
+from comity.proofs.entries import EntryProof
+from comity.proofs.notes import NoteUnsignedError, Verifier
+from comity.sealing.case import Case, SignerUnknownError, TrustUnknownError, UndecidedError
+from comity.sealing.refusals import EntryMissingError, PackageRefusedError
+from comity.sealing.report import Sentence
+from comity.shapes import Base64, Sha256Hex, Shape, Size, decode_base64
+from comity.terms import Verdict, gettext_noop
+
+CHECKPOINT, PROOFS = "ledger/checkpoint.note", "ledger/proofs.json"
+_JSON_LIMIT, _NOTE_LIMIT = 32 << 20, 1 << 20
+
+
+class InnerLetterFailedError(PackageRefusedError):
+    """A letter in the bundle does not verify."""
+
+    code = "inner_letter_failed"
+    message = gettext_noop("The letter “{name}” in the bundle fails at {step}: {text}")
+
+
+class InnerLetterUndecidedError(UndecidedError):
+    """A letter in the bundle can be neither confirmed nor refuted."""
+
+    code = "inner_letter_undecided"
+    message = gettext_noop("The letter “{name}” in the bundle is undecided at {step}: {text}")
+    next_step = gettext_noop("Verify with the anchors of every authority that sealed a letter.")
+
+
+class ReceiptMisplacedError(PackageRefusedError):
+    """A receipt that is not about the letter, the hop or the parties that its place says."""
+
+    code = "receipt_misplaced"
+    message = gettext_noop("The receipt “{name}” does not belong to a letter of this bundle.")
+
+
+class LedgerUnreadableError(PackageRefusedError):
+    """The proofs do not have their form."""
+
+    code = "ledger_unreadable"
+    message = gettext_noop("The ledger proofs in the bundle cannot be read.")
+
+
+class BundleUnreadableError(PackageRefusedError):
+    """A JSON file of the bundle that is not canonical."""
+
+    code = "bundle_unreadable"
+    message = gettext_noop("“{name}” in the bundle cannot be read: {reason}")
+
+
+class CustodyBrokenError(PackageRefusedError):
+    """A chain of custody with a fault."""
+
+    code = "custody_broken"
+    message = gettext_noop("The custody of exhibit {exhibit} is not whole at record {n}: {text}")
+
+
+class CustodyUnprovedError(PackageRefusedError):
+    """A custody record that neither the ledger nor a letter of its authority confirms."""
+
+    code = "custody_unproved"
+    message = gettext_noop("Record {n} of exhibit {exhibit} is confirmed by no ledger and no letter.")
+
+
+class ExhibitUnaccountedError(PackageRefusedError):
+    """An exhibit without custody, or custody of content that is not in the bundle."""
+
+    code = "exhibit_unaccounted"
+    message = gettext_noop("“{name}” and the custody records do not fit together.")
+
+
+class _Proof(Shape):
+    what: str
+    index: Size
+    salt: Base64
+    content: dict[str, Any]
+    size: Size
+    path: list[Sha256Hex] = Field(max_length=64)
+
+
+# 9 letters
+def check_letters(case: Case) -> Sentence:
+    """Every letter is a sealed package of its own that verifies under the same anchors."""
+    names = _under(case, "letters/")
+    undecided: UndecidedError | None = None
+    for name in names:
+        inner = case.examine_inner(case.package.section(name))
+        for step in inner.report.steps:
+            if step.verdict is Verdict.FAILED:
+                raise InnerLetterFailedError(name=name, step=step.id, text=step.text)
+            if step.verdict is Verdict.INDETERMINATE:
+                undecided = undecided or InnerLetterUndecidedError(name=name, step=step.id, text=step.text)
+        if inner.letter is None or f"letters/{inner.letter['id']}.asice" != name:
+            raise InnerLetterFailedError(name=name, step="letter", text="it is another document")
+        case.letters[inner.letter["id"]] = inner.letter
+        case.report.signatures.extend({**each, "in": name} for each in inner.report.signatures)
+    if undecided is not None:
+        raise undecided if case.trust else TrustUnknownError
+    return Sentence(gettext_noop("{count} letters in the bundle verify by themselves."), count=len(names))
+
+
+# 10 receipts
+def check_receipts(case: Case) -> Sentence:
+    """Every receipt is signed by a party to its letter and proved by that party's ledger."""
+    names = _under(case, "receipts/")
+    digests: dict[str, tuple[str, int]] = {}
+    for name in names:
+        letter_id, _, kind = name.removeprefix("receipts/").removesuffix(".note").partition(".")
+        letter = case.letters.get(letter_id)
+        if letter is None:
+            raise ReceiptMisplacedError(name=name)
+        parties = {letter["from"], letter["to"]}
+        note = case.package.read(name, _NOTE_LIMIT)
+        receipt = _receipt(note, [_ledger_key(case, party) for party in sorted(parties)])
+        digest = (receipt.container.sha256, receipt.container.bytes)
+        told = (receipt.letter, receipt.receipt, {receipt.source, receipt.target})
+        if told != (letter_id, kind, parties) or digests.setdefault(letter_id, digest) != digest:
+            raise ReceiptMisplacedError(name=name)
+    return Sentence(gettext_noop("{count} receipts are signed and stand in their ledgers."), count=len(names))
+
+
+def _receipt(note: bytes, keys: list[Verifier]) -> receipts.Receipt:
+    for key in keys[:-1]:
+        try:
+            return receipts.verify_receipt(note, key)[0]
+        except NoteUnsignedError:
+            continue
+    return receipts.verify_receipt(note, keys[-1])[0]
+
+
+def _ledger_key(case: Case, authority: str) -> Verifier:
+    known = case.trusted.authorities.get(authority)
+    if known is None or known.log is None:
+        raise SignerUnknownError(by=authority)
+    return known.log
+
+
+# 11 ledger
+def check_ledger(case: Case) -> Sentence:
+    """Every entry shown is in the ledger whose checkpoint the sealing authority signed."""
+    by = case.own_manifest.by
+    for name in (CHECKPOINT, PROOFS):
+        if name not in case.package.names:
+            raise EntryMissingError(name=name)
+    note = case.package.read(CHECKPOINT, _NOTE_LIMIT)
+    checkpoint = checkpoints.open_checkpoint(note, _ledger_key(case, by), checkpoints.origin(by))
+    shown = _json(case, PROOFS)
+    try:
+        proofs = [_Proof.model_validate(each) for each in shown]
+    except (ValidationError, TypeError):
+        raise LedgerUnreadableError from None
+    for proof in proofs:
+        path = [bytes.fromhex(step) for step in proof.path]
+        EntryProof(proof.index, decode_base64(proof.salt), proof.content, proof.size, path).check(checkpoint)
+        case.proved.add(_digest(proof.content))
+    text = gettext_noop("{count} entries stand in the ledger of “{by}” as of its entry {size}.")
+    return Sentence(text, count=len(proofs), by=by, size=checkpoint.size)
+
+
+# 12 custody
+def check_custody(case: Case) -> Sentence:
+    """Each chain is whole, every record confirmed, and its content is the exhibit in the bundle."""
+    by = case.own_manifest.by
+    confirmed = {by: case.proved} | {
+        authority: {_digest(record) for record in _told(case, authority)}
+        for authority in {letter["from"] for letter in case.letters.values()} - {by}
+    }
+    exhibits = {file.sha256: file.name for file in case.report.files if file.name.startswith("exhibits/")}
+    accounted: set[str] = set()
+    for name in _under(case, "custody/"):
+        values = _json(case, name)
+        records = custody.read_records(values)
+        _check_chain(name, records)
+        for value, record in zip(values, records, strict=True):
+            if _digest(value) not in confirmed.get(record.by.authority, set()):
+                raise CustodyUnprovedError(n=record.n, exhibit=record.exhibit)
+        last = records[-1]
+        if last.sha256 not in exhibits and last.act != custody.CustodyAct.DESTROYED:
+            raise ExhibitUnaccountedError(name=name)
+        accounted.add(last.sha256)
+        case.report.custody.append(
+            {"exhibit": last.exhibit, "file": exhibits.get(last.sha256), "records": values}
+        )
+    for digest in exhibits.keys() - accounted:
+        raise ExhibitUnaccountedError(name=exhibits[digest])
+    text = gettext_noop("The custody of {count} exhibits is whole and confirmed.")
+    return Sentence(text, count=len(case.report.custody))
+
+
+def _check_chain(name: str, records: list[custody.CustodyRecord]) -> None:
+    for finding in custody.check_chain(records):
+        raise CustodyBrokenError(exhibit=name, n=finding.n, text=finding.text)
+    if name != f"custody/{records[0].exhibit}.json":
+        raise ExhibitUnaccountedError(name=name)
+
+
+def _told(case: Case, authority: str) -> Iterator[Any]:
+    """The custody records in the letters that an authority sealed."""
+    for letter in case.letters.values():
+        body = letter.get("body")
+        told = body.get("custody") if isinstance(body, dict) else None
+        if letter["from"] == authority and isinstance(told, list):
+            yield from told
+
+
+def _under(case: Case, folder: str) -> list[str]:
+    return [name for name in case.package.names if name.startswith(folder)]
+
+
+def _json(case: Case, name: str) -> Any:
+    try:
+        return canonical.read_canonical(case.package.read(name, _JSON_LIMIT), max_bytes=_JSON_LIMIT)
+    except canonical.JsonUnreadableError as error:
+        raise BundleUnreadableError(name=name, reason=error) from None
+
+
+def _digest(content: Any) -> bytes:
+    return sha256(canonical.write(content)).digest()
+
+
+STEPS = (
+    ("letters", check_letters),
+    ("receipts", check_receipts),
+    ("ledger", check_ledger),
+    ("custody", check_custody),
+)

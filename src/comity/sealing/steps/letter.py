@@ -1,0 +1,86 @@
+"""Step 9 of a letter: its machine form is the sealer's own and names everything that goes with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity import canonical
+from comity.sealing.case import Case
+from comity.sealing.manifest import Manifest
+from comity.sealing.refusals import PackageRefusedError
+from comity.sealing.report import Sentence
+from comity.terms import gettext_noop
+
+LETTER = "letter.json"
+READABLE = ("letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf")
+LIMIT = 16 << 20
+"""Bytes of letter.json."""
+
+
+class LetterUnreadableError(PackageRefusedError):
+    """letter.json is missing, not canonical, or of another schema."""
+
+    code = "letter_unreadable"
+    message = gettext_noop("The package holds no letter that can be read.")
+
+
+class LetterNotOfSealerError(PackageRefusedError):
+    """A letter of one authority under the seal of another."""
+
+    code = "letter_not_of_sealer"
+    message = gettext_noop("The letter says that it is from “{source}”, but “{by}” sealed it.")
+
+
+class LetterPartsDifferError(PackageRefusedError):
+    """What the letter says goes with it is not what is there."""
+
+    code = "letter_parts_differ"
+    message = gettext_noop("The letter and its package differ at “{name}”.")
+
+
+# 9 letter
+def check_letter(case: Case) -> Sentence:
+    """The letter is from whoever sealed it, and lists exactly the files beside it."""
+    listed = case.own_manifest
+    letter = _read(case)
+    if letter.get("from") != listed.by:
+        raise LetterNotOfSealerError(source=letter.get("from"), by=listed.by)
+    if listed.about.get("letter", letter.get("id")) != letter.get("id"):
+        raise LetterPartsDifferError(name=LETTER)
+    _check_parts(letter, listed)
+    case.letter = letter
+    text = gettext_noop(
+        "The letter {letter} is from “{source}” to “{target}” and names every file beside it."
+    )
+    return Sentence(text, letter=letter.get("id"), source=letter.get("from"), target=letter.get("to"))
+
+
+def _read(case: Case) -> dict[str, Any]:
+    if LETTER not in case.package.names:
+        raise LetterUnreadableError
+    try:
+        letter = canonical.read_canonical(case.package.read(LETTER, LIMIT), max_bytes=LIMIT)
+    except canonical.JsonUnreadableError:
+        raise LetterUnreadableError from None
+    if not isinstance(letter, dict) or letter.get("schema") != "comity-letter/1":
+        raise LetterUnreadableError
+    if not all(isinstance(letter.get(head), str) for head in ("id", "from", "to")):
+        raise LetterUnreadableError
+    return letter
+
+
+def _check_parts(letter: dict[str, Any], listed: Manifest) -> None:
+    there = {file.name: [file.media_type, file.bytes, file.sha256] for file in listed.files}
+    told: dict[str, Any] = {}
+    attachments = letter.get("attachments")
+    for each in attachments if isinstance(attachments, list) else [None]:
+        if not isinstance(each, dict) or each.get("name") in told:
+            raise LetterPartsDifferError(name="attachments")
+        told[str(each.get("name"))] = [each.get("media_type"), each.get("bytes"), each.get("sha256")]
+    for name in (LETTER, *READABLE):
+        if name in told or name not in there:
+            raise LetterPartsDifferError(name=name)
+        told[name] = there[name]
+    for name in sorted(there.keys() | told.keys()):
+        if there.get(name) != told.get(name):
+            raise LetterPartsDifferError(name=name)

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import random
+from copy import deepcopy
+
+import pytest
+from tests import packages
+from tests.bundles import EXHIBIT, LETTER_ID, LOG, Parts, custody, judged, letter_package
+
+from comity import canonical
+from comity.proofs.receipts import ReceiptName
+from comity.sealing.manifest import Kind
+
+
+def why(parts: Parts) -> tuple[str, str | None]:
+    report = judged(parts.sealed())
+    step = next(step for step in report.steps if step.verdict != "passed")
+    return step.id, step.code
+
+
+def test_a_whole_bundle_passes_with_letters_receipts_ledger_and_custody():
+    report = judged(Parts().sealed())
+    assert [step.id for step in report.steps[8:]] == ["letters", "receipts", "ledger", "custody"]
+    assert report.verdict == "passed", report.as_dict()["steps"]
+    as_json = report.as_dict()
+    assert [each["by"] for each in as_json["signatures"]] == ["kz-247", "tm-247"]
+    assert as_json["custody"][0]["file"] == "exhibits/TM-2026-000001-E1/access.log"
+    assert [each["act"] for each in as_json["custody"][0]["records"]] == [
+        "received",
+        "sent",
+        "received_abroad",
+        "exported",
+    ]
+
+
+def test_without_anchors_a_bundle_is_undecided_and_never_passes():
+    report = packages.judged(Parts().sealed(), trust=None)
+    assert report.verdict == "indeterminate"
+    assert set(report.codes) == {"trust_unknown"}
+
+
+def test_without_the_other_authoritys_anchors_its_letter_is_undecided():
+    report = packages.judged(Parts().sealed())
+    assert report.verdict != "passed"
+    assert "inner_letter_undecided" in report.codes
+
+
+def test_a_letter_that_another_authority_sealed_is_refused():
+    assert why(Parts(letter_signer="kz-247")) == ("letters", "inner_letter_failed")
+
+
+def test_a_changed_letter_inside_is_found_although_the_bundle_is_sealed_anew():
+    files = Parts().files()
+    name = f"letters/{LETTER_ID}.asice"
+    inner = bytearray(files[name])
+    inner[200] ^= 1
+    assert why(Parts(replaced={name: bytes(inner)})) == ("letters", "inner_letter_failed")
+
+
+def test_a_bundle_inside_a_bundle_is_refused():
+    inner = Parts().sealed()
+    assert why(Parts(replaced={f"letters/{LETTER_ID}.asice": inner})) == ("letters", "inner_letter_failed")
+
+
+def test_a_receipt_of_someone_else_is_refused():
+    assert why(Parts(receipt_signer="zz-247")) == ("receipts", "note_unsigned")
+
+
+def test_a_receipt_under_another_name_is_refused():
+    files = Parts().files()
+    note = files[f"receipts/{LETTER_ID}.DELIVERY.note"]
+    renamed = Parts(replaced={f"receipts/{LETTER_ID}.RETRIEVAL.note": note})
+    assert why(renamed) == ("receipts", "receipt_misplaced")
+
+
+def test_a_receipt_for_a_letter_that_is_not_there_is_refused():
+    parts = Parts(left_out=(f"letters/{LETTER_ID}.asice",))
+    assert why(parts) == ("receipts", "receipt_misplaced")
+
+
+def test_receipts_of_both_parties_about_the_same_container_pass():
+    other = Parts(receipt_signer="tm-247", receipt=ReceiptName.SUBMISSION_ACCEPTANCE).files()
+    name = f"receipts/{LETTER_ID}.SUBMISSION_ACCEPTANCE.note"
+    # The letter is sealed anew each time, so both receipts must come from one making.
+    mixed = Parts(replaced={name: other[name]})
+    assert why(mixed) == ("receipts", "receipt_misplaced")
+
+
+def test_a_ledger_that_another_authority_keeps_is_refused():
+    assert why(Parts(ledger_keeper="tm-247")) == ("ledger", "note_unsigned")
+
+
+def test_a_record_that_the_ledger_does_not_prove_is_refused():
+    assert why(Parts(ledgered=2)) == ("custody", "custody_unproved")
+
+
+def test_a_foreign_record_that_its_authority_never_told_is_refused():
+    assert why(Parts(told=1)) == ("custody", "custody_unproved")
+
+
+def test_an_altered_record_breaks_the_chain():
+    parts = Parts()
+    altered = deepcopy(parts.records)
+    altered[1]["note"] = "nothing happened"
+    parts.replaced[f"custody/{EXHIBIT}.json"] = canonical.write(altered)
+    assert why(parts) == ("custody", "custody_broken")
+
+
+def test_a_missing_record_breaks_the_chain():
+    parts = Parts()
+    parts.replaced[f"custody/{EXHIBIT}.json"] = canonical.write(parts.records[1:])
+    assert why(parts) == ("custody", "custody_broken")
+
+
+def test_an_exchanged_exhibit_is_found_by_its_custody():
+    parts = Parts(replaced={"exhibits/TM-2026-000001-E1/access.log": LOG + b"one more line\n"})
+    assert why(parts) == ("custody", "exhibit_unaccounted")
+
+
+def test_an_exhibit_without_custody_is_refused():
+    assert why(Parts(replaced={"exhibits/E2/x": b"x"})) == ("custody", "exhibit_unaccounted")
+
+
+def test_an_exhibit_that_was_destroyed_needs_no_content():
+    records = custody([("received", "kz-247"), ("destroyed", "kz-247")])
+    parts = Parts(records=records, told=0, left_out=("exhibits/TM-2026-000001-E1/access.log",))
+    assert judged(parts.sealed()).verdict == "passed"
+
+
+@pytest.mark.parametrize("name", ["ledger/checkpoint.note", "ledger/proofs.json"])
+def test_a_bundle_without_its_ledger_proofs_is_refused(name):
+    assert why(Parts(left_out=(name,))) == ("ledger", "entry_missing")
+
+
+def test_a_random_changed_byte_of_a_bundle_never_passes():
+    bundle = Parts().sealed()
+    choice = random.Random(44)
+    for _ in range(60):
+        position = choice.randrange(len(bundle))
+        changed = bytearray(bundle)
+        changed[position] ^= 1 << choice.randrange(8)
+        assert judged(bytes(changed)).verdict == "failed", position
+
+
+def letter_code(letter, attachments, **changes):
+    data = letter_package(letter, attachments, packages.authority("tm-247"))
+    report = packages.judged(data, trust=packages.anchors(packages.key_folder("tm-247")), **changes)
+    return next((step.code for step in report.steps if step.verdict != "passed"), None)
+
+
+def letter_parts():
+    parts = Parts()
+    name = "exhibits/TM-2026-000001-E1/access.log"
+    return parts._letter(name), {name: LOG}
+
+
+def test_a_whole_letter_passes():
+    assert letter_code(*letter_parts()) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"from": "kz-247"}, "letter_not_of_sealer"),
+        ({"schema": "comity-letter/2"}, "letter_unreadable"),
+        ({"to": None}, "letter_unreadable"),
+        ({"attachments": []}, "letter_parts_differ"),
+        ({"attachments": [None]}, "letter_parts_differ"),
+    ],
+)
+def test_a_letter_that_contradicts_its_package_is_refused(change, code):
+    letter, attachments = letter_parts()
+    assert letter_code(letter | change, attachments) == code
+
+
+def test_an_attachment_that_the_letter_does_not_name_is_refused():
+    letter, attachments = letter_parts()
+    assert letter_code(letter, attachments | {"exhibits/extra.bin": b"x"}) == "letter_parts_differ"
+
+
+def test_another_kind_of_package_is_no_letter_of_a_bundle():
+    files = packages.sealed(kind=Kind.FILES, signer=packages.authority("tm-247"))
+    assert why(Parts(replaced={f"letters/{LETTER_ID}.asice": files})) == ("letters", "inner_letter_failed")
