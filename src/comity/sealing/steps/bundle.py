@@ -171,6 +171,7 @@ def check_ledger(case: Case) -> Sentence:
 def check_custody(case: Case) -> Sentence:
     """Each chain is whole, every record confirmed, and its content is the exhibit in the bundle."""
     by = case.own_manifest.by
+    _ledger_key(case, by)  # without it step 11 proved nothing, and this step is as undecided
     confirmed = {by: case.proved} | {
         authority: {_digest(record) for record in _told(case, authority)}
         for authority in {letter["from"] for letter in case.letters.values()} - {by}
