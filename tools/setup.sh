@@ -25,8 +25,7 @@ install() { # requirements file
 if [ "$stage" = runtime ]; then
     install requirements/setup.txt
     install requirements/runtime.txt
-    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . ||
-        uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     .venv/bin/python tools/messages.py compile
 else
     install requirements/develop.txt
