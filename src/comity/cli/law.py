@@ -1,10 +1,10 @@
-"""Commands of the law room: `law`, `treaty`."""
+"""Commands of the law room: `law`, `treaty`, `advise`, `check`."""
 
 from __future__ import annotations
 
 import argparse
 
-from comity.cli import law_show, treaty
+from comity.cli import advise, law_show, treaty
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -12,3 +12,4 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     law = commands.add_parser("law", help="read the law: texts, readings, rules")
     law_show.register(law.add_subparsers(dest="law_command", required=True, metavar="COMMAND"))
     treaty.register(commands)
+    advise.register(commands)

@@ -5,10 +5,12 @@ Receives the folder of law data; returns frozen values; never decides a case.
 
 from comity.treaties.corpus import Provision, Repair
 from comity.treaties.library import Instrument, Library, load
-from comity.treaties.rules import Article, Rule
+from comity.treaties.reach import MeasureBasis, Reach
+from comity.treaties.rules import EVERY, Article, Rule
 from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, Source, StateStatus, StatusTable
 
 __all__ = [
+    "EVERY",
     "Act",
     "Article",
     "EntryIntoForce",
@@ -16,7 +18,9 @@ __all__ = [
     "Instrument",
     "Leaving",
     "Library",
+    "MeasureBasis",
     "Provision",
+    "Reach",
     "Repair",
     "Rule",
     "Source",

@@ -21,6 +21,7 @@ from comity.treaties.errors import (
     RulePlaceUnknownError,
     StateUnknownError,
 )
+from comity.treaties.reach import Reach, read_reach
 from comity.treaties.rules import Article, Rule, read_articles
 from comity.treaties.status import EntryIntoForce, InForce, Leaving, StateStatus, StatusTable, read_status
 from comity.treaties.toml import Table, read_toml
@@ -53,6 +54,13 @@ class Library:
             raise LawFolderMissingError(folder=root)
         self.instruments: Mapping[str, Instrument] = MappingProxyType(
             {folder.name: _read_instrument(folder, self._words) for folder in folders}
+        )
+        self.reach: Mapping[str, Reach] = MappingProxyType(
+            {
+                folder.name: read_reach(folder, folder.name, self._words)
+                for folder in folders
+                if (folder / "measures.toml").exists()
+            }
         )
         self._places: dict[str, Provision] = {}
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)

@@ -16,6 +16,8 @@ from comity.terms import Citation
 from comity.treaties.errors import RuleKeyUnknownError, RuleKindUnknownError, WordUnknownError
 from comity.treaties.toml import LANGUAGES, Table, read_toml
 
+# Among a rule's measures: all that the instrument provides for.
+EVERY = "every"
 _COMMON = frozenset({"eid", "suffix", "kind", "id", "quote", "when", "unless", "reading", "measures"})
 # What a rule of each kind may say beyond the common keys.
 KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -176,7 +178,7 @@ def _check_words(table: Table, kind: str, words: Mapping[str, tuple[str, ...]]) 
     rule_id = table.take("id", str)
     if rule_id is not None and kind in _LIST_OF_ID:
         checks.append((rule_id, _LIST_OF_ID[kind]))
-    checks += [(measure, "measures") for measure in table.words("measures")]
+    checks += [(measure, "measures") for measure in table.words("measures") if measure != EVERY]
     for value, name in checks:
         if value not in words.get(name, ()):
             reason = f"{table.place}: “{value}” is not in vocabulary/{name}.toml"

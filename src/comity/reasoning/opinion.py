@@ -1,0 +1,96 @@
+"""The opinion: cited findings on one case, in the JSON shape of the public contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from comity.reasoning.knowledge import Answer
+from comity.terms import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one provision says of the case. ``details`` are the further keys of its list."""
+
+    cite: str
+    answer: Answer
+    text: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether the provision applies to the case."""
+        return self.answer.outcome
+
+    def as_dict(self) -> dict[str, Any]:
+        """Details first, then outcome, citation, reading and what is missing."""
+        shape = {**self.details, "cite": self.cite, "outcome": self.outcome.value, "text": self.text}
+        if self.answer.missing:
+            shape["missing"] = list(self.answer.missing)
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Whether an instrument is a basis for the measure, and why."""
+
+    instrument: str
+    answer: Answer
+    findings: tuple[Finding, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of all findings together."""
+        return self.answer.outcome
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of an entry of ``bases``."""
+        shape: dict[str, Any] = {"instrument": self.instrument, "outcome": self.outcome.value}
+        if self.answer.missing:
+            shape["missing"] = list(self.answer.missing)
+        return shape | {"findings": [finding.as_dict() for finding in self.findings]}
+
+
+LISTS = (
+    "channels",
+    "languages",
+    "contents",
+    "clocks",
+    "grounds",
+    "barred_grounds",
+    "suspected_grounds",
+    "duties",
+    "forms",
+    "limits",
+    "rights",
+    "powers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The whole opinion. ``lists`` holds the findings by the name of their list in the contract."""
+
+    as_of: date
+    bases: tuple[Basis, ...]
+    recommended: str | None
+    procedure: str | None
+    addressee: Finding | None
+    lists: Mapping[str, tuple[Finding, ...]]
+
+    def basis(self, instrument: str) -> Basis:
+        """The basis under one instrument; KeyError if the library has no such instrument."""
+        return next(basis for basis in self.bases if basis.instrument == instrument)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, keys in the order of the contract."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "bases": [basis.as_dict() for basis in self.bases],
+            "recommended": self.recommended,
+            "procedure": self.procedure,
+            "addressee": self.addressee.as_dict() if self.addressee else None,
+        } | {name: [finding.as_dict() for finding in self.lists.get(name, ())] for name in LISTS}

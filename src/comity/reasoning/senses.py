@@ -1,0 +1,20 @@
+"""What a provision says in one sentence of the reader's language."""
+
+from __future__ import annotations
+
+from comity.terms import Citation
+from comity.treaties import Library
+
+
+def sense(library: Library, citation: Citation, language: str) -> str:
+    """What a provision says: the reading of its first rule, else its article's heading, else its label."""
+    rules = library.rules_on(citation)
+    if rules:
+        return rules[0].reading[language]
+    article = citation.eid.partition("__")[0]
+    found = [
+        one.heading[language]
+        for one in library.instrument(citation.instrument).articles
+        if one.citation.eid == article and language in one.heading
+    ]
+    return found[0] if found else citation.label

@@ -1,0 +1,73 @@
+"""`comity advise` and `comity check` as a person and a script see them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.cli import main
+
+
+@pytest.fixture
+def facts_file(tmp_path: Path, story: dict[str, Any]) -> Path:
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(story), encoding="utf-8")
+    return path
+
+
+def test_advise_prints_machine_readable_findings(
+    facts_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(facts_file), "--json"]) == 0
+    opinion = json.loads(capsys.readouterr().out)
+    assert opinion["recommended"] == "uncc"
+    assert opinion["as_of"] == "2027-06-01"
+
+
+def test_advise_prints_cited_sentences_for_people(
+    facts_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(facts_file)]) == 0
+    printed = capsys.readouterr().out
+    assert "UNCC art. 42(8) · id: preservation minimum" in printed.replace("_", " ")
+    assert "Recommended: uncc" in printed
+
+
+def test_as_of_on_the_command_line_goes_before_the_file(
+    facts_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(facts_file), "--as-of", "2026-12-31", "--json"]) == 0
+    opinion = json.loads(capsys.readouterr().out)
+    assert (opinion["as_of"], opinion["recommended"]) == ("2026-12-31", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"requesting_state": ', "facts_not_json"),
+        ('{"requesting_state": "KZ", "requested_state": "KZ"}', "same_state_twice"),
+        ('{"requesting_state": "KZ", "requested_state": "TM", "measure": "guess"}', "measure_unknown"),
+    ],
+)
+def test_bad_facts_end_with_status_2_and_one_sentence(
+    text: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text(text, encoding="utf-8")
+    assert main(["advise", str(path)]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert f"[{code}]" in streams.err
+    assert streams.err.count("\n") == 1
+
+
+def test_a_bad_day_and_a_missing_file_end_with_status_2(
+    facts_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(facts_file), "--as-of", "tomorrow"]) == 2
+    assert "[date_impossible]" in capsys.readouterr().err
+    assert main(["advise", str(facts_file.with_name("none.json"))]) == 2
+    assert "[file_unreadable]" in capsys.readouterr().err
