@@ -1,7 +1,7 @@
 """What the sending node does next with one sealed letter.
 
 Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
-NON_DELIVERY, NON_RETRIEVAL), and a receipt that comes later still counts.
+NON_DELIVERY, NON_RETRIEVAL), and a receipt of a later hop that comes after all still counts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from comity.delivery.standing import standing
 from comity.proofs.receipts import ReceiptName
 
 FIRST_PAUSE = timedelta(seconds=1)
@@ -61,26 +62,17 @@ class Done:
 
 Action = Send | Wait | Attest | Done
 
-_OVER = frozenset(
-    {
-        ReceiptName.RELAY_REMMD_REJECTION,
-        ReceiptName.RELAY_REMMD_FAILURE,
-        ReceiptName.NON_DELIVERY,
-        ReceiptName.NON_RETRIEVAL,
-        ReceiptName.RETRIEVAL,
-    }
-)
-
 
 def next_action(letter: Outgoing, now: datetime, timeouts: Timeouts | None = None) -> Action:
     """The one thing to do with the letter at ``now``."""
     limits = timeouts or Timeouts()
-    if _OVER.intersection(letter.receipts):
-        return Done()
-    if ReceiptName.DELIVERY in letter.receipts:
+    reached = standing(letter.receipts)
+    if reached is ReceiptName.DELIVERY:
         return _await(letter.sealed_at + limits.retrieval, ReceiptName.NON_RETRIEVAL, now)
-    if ReceiptName.RELAY_REMMD_ACCEPTANCE in letter.receipts:
+    if reached is ReceiptName.RELAY_REMMD_ACCEPTANCE:
         return _await(letter.sealed_at + limits.delivery, ReceiptName.NON_DELIVERY, now)
+    if reached not in (None, ReceiptName.SUBMISSION_ACCEPTANCE):
+        return Done()
     deadline = letter.sealed_at + limits.relay
     if now >= deadline:
         return Attest(ReceiptName.RELAY_REMMD_FAILURE)
