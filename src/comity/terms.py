@@ -59,7 +59,11 @@ class ComityError(Exception):
     @property
     def advice(self) -> str:
         """The next step with its placeholders filled."""
-        return self.next_step.format_map(_Gaps(self.params))
+        return self.fill(self.next_step)
+
+    def fill(self, template: str) -> str:
+        """A text of this error, in whatever language, with its placeholders filled."""
+        return template.format_map(_Gaps(self.params))
 
     def as_dict(self) -> dict[str, str]:
         """The shape that ``--json`` and the API give: code, message, next_step."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("comity.node.accounts.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("", include("comity.node.pages.urls")),
+    path("directory/", include("comity.node.directory.urls")),
+    path("ledger/", include("comity.node.ledger.urls")),
 ]
+handler400 = "comity.node.pages.errors.bad_request"
+handler403 = "comity.node.pages.errors.forbidden"
+handler404 = "comity.node.pages.errors.not_found"
+handler500 = "comity.node.pages.errors.server_error"

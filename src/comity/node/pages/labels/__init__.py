@@ -1,0 +1,91 @@
+"""The words for the identifiers of the vocabulary, in the reader's language.
+
+Identifiers are stable and never shown; a label is looked up by list and identifier. What a list does not
+know is shown as the identifier itself, so that a new word is visible and never hidden.
+"""
+
+from __future__ import annotations
+
+from babel import Locale
+
+from comity.node.pages import times
+from comity.node.pages.labels import law, records
+from comity.node.pages.labels.law import DATA_KINDS, MEASURES, STATUSES, Label
+from comity.node.pages.labels.records import IDENTIFIERS
+
+__all__ = [
+    "DATA_KINDS",
+    "IDENTIFIERS",
+    "LISTS",
+    "MEASURES",
+    "STATUSES",
+    "TONES",
+    "label",
+    "state_name",
+    "tone",
+]
+
+LISTS: dict[str, dict[str, Label]] = {
+    "measure": law.MEASURES,
+    "status": law.STATUSES,
+    "role": records.ROLES,
+    "authority_role": records.AUTHORITY_ROLES,
+    "channel": law.CHANNELS,
+    "field": law.FIELDS,
+    "data_kind": law.DATA_KINDS,
+    "clock": law.CLOCKS,
+    "letter": records.LETTERS,
+    "receipt": records.RECEIPTS,
+    "stage": records.STAGES,
+    "custody": records.CUSTODY,
+    "limit": law.LIMITS,
+    "duty": law.DUTIES,
+    "barred_ground": law.GROUNDS,
+    "outcome": law.OUTCOMES,
+    "verdict": records.VERDICTS,
+    "side": records.SIDES,
+    "party": law.PARTIES,
+    "need": law.NEEDS,
+    "order": records.ORDERS,
+    "identifier": records.IDENTIFIERS,
+    "entry": records.ENTRIES,
+    "rule": law.RULES,
+    "treaty_status": records.TREATY_STATUSES,
+}
+
+TONES: dict[str, str] = {
+    "preserved": "good",
+    "executed": "good",
+    "partly_executed": "good",
+    "registered": "good",
+    "in_execution": "good",
+    "refused": "late",
+    "impossible": "late",
+    "expired": "late",
+    "deficient": "soon",
+    "postponed": "soon",
+    "awaiting_approval": "soon",
+    "in_review": "soon",
+    "passed": "good",
+    "indeterminate": "soon",
+    "failed": "late",
+    "applies": "good",
+    "undetermined": "soon",
+}
+
+
+def label(identifier: str, of: str) -> str:
+    """The words for an identifier of the list ``of``; the identifier itself where there are none."""
+    return str(LISTS[of].get(identifier, identifier))
+
+
+def tone(identifier: str) -> str:
+    """The colour that goes with a status or a verdict (never its only sign)."""
+    return TONES.get(identifier, "ended")
+
+
+def state_name(code: str) -> str:
+    """A State's name in the reader's language; invented States (XA, XB, …) show their code."""
+    if code.startswith("X") and code != "XK":  # ISO 3166-1 leaves XA to XZ to users
+        return code
+    return str(Locale.parse(times.language()).territories.get(code, code))

@@ -1,0 +1,147 @@
+"""The words for what the node records: roles, letters, receipts, custody, orders, ledger entries."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Label = str | Promise
+
+ROLES: dict[str, Label] = {
+    "drafter": _("drafter"),
+    "reviewer": _("reviewer"),
+    "approver": _("approver"),
+    "signatory": _("signatory"),
+    "registrar": _("registrar"),
+    "executing_officer": _("executing officer"),
+    "custodian": _("custodian of evidence"),
+    "duty_officer": _("duty officer"),
+    "data_protection_officer": _("data-protection officer"),
+    "auditor": _("auditor"),
+    "administrator": _("administrator"),
+}
+
+AUTHORITY_ROLES: dict[str, Label] = {
+    "central_authority": _("central authority"),
+    "extradition_authority": _("authority for extradition"),
+    "point_of_contact_24_7": _("24/7 point of contact"),
+    "competent_body": _("competent body"),
+    "executing_authority": _("executing authority"),
+    "prevention_authority": _("prevention authority"),
+    "asset_recovery_office": _("asset recovery office"),
+    "financial_intelligence_unit": _("financial intelligence unit"),
+    "depositary": _("depositary"),
+    "secretariat": _("secretariat"),
+    "provider": _("service provider"),
+}
+
+LETTERS: dict[str, Label] = {
+    "request": _("Request"),
+    "registration": _("Registration"),
+    "supplement_asked": _("Supplement asked"),
+    "supplement": _("Supplement"),
+    "consultation": _("Consultation"),
+    "postponement": _("Postponement"),
+    "result": _("Result"),
+    "refusal": _("Refusal"),
+    "preservation_done": _("Preservation done"),
+    "preservation_expiring": _("Preservation about to expire"),
+}
+
+RECEIPTS: dict[str, Label] = {
+    "SUBMISSION_ACCEPTANCE": _("Accepted for sending"),
+    "SUBMISSION_REJECTION": _("Rejected before sending"),
+    "RELAY_REMMD_ACCEPTANCE": _("On the other node’s disk"),
+    "RELAY_REMMD_FAILURE": _("Could not be passed on in time"),
+    "RELAY_REMMD_REJECTION": _("Rejected by the other node"),
+    "DELIVERY": _("In the authority’s inbox"),
+    "NON_DELIVERY": _("Not delivered"),
+    "RETRIEVAL": _("Opened by an official"),
+    "NON_RETRIEVAL": _("Not opened in time"),
+}
+
+STAGES: dict[str, Label] = {
+    "frozen": _("being sealed"),
+    "sealed": _("sealed, on its way"),
+    "relayed": _("on the other node’s disk"),
+    "delivered": _("delivered"),
+    "retrieved": _("opened"),
+    "failed": _("failed"),
+    "accepted": _("being verified"),
+    "refused": pgettext_lazy("letter", "refused"),
+}
+
+CUSTODY: dict[str, Label] = {
+    "received": _("Received"),
+    "hashed": _("Hash computed"),
+    "sealed": _("Sealed"),
+    "copied": _("Working copy made"),
+    "opened": _("Opened"),
+    "exported": _("Exported"),
+    "sent": _("Sent to the other State"),
+    "received_abroad": _("Received from the other State"),
+    "used": _("Used"),
+    "returned": _("Returned"),
+    "destroyed": _("Destroyed"),
+}
+
+VERDICTS: dict[str, Label] = {
+    "passed": _("proved"),
+    "indeterminate": _("cannot be decided"),
+    "failed": _("broken"),
+}
+
+SIDES: dict[str, Label] = {
+    "requesting": _("We ask"),
+    "requested": _("They ask"),
+}
+
+ORDERS: dict[str, Label] = {
+    "preserve": _("Order to preserve"),
+    "produce": _("Order to produce"),
+    "issued": _("issued"),
+    "received": pgettext_lazy("order", "received by the provider"),
+    "done": pgettext_lazy("order", "carried out"),
+    "not_held": _("nothing held"),
+    "failed": pgettext_lazy("order", "failed"),
+}
+
+IDENTIFIERS: dict[str, Label] = {
+    "email": _("e-mail address"),
+    "account": _("account"),
+    "ip": _("IP address"),
+    "phone": _("telephone number"),
+    "url": _("web address"),
+}
+
+TREATY_STATUSES: dict[str, Label] = {
+    "none": _("not bound"),
+    "signatory": _("signatory"),
+    "notified": _("own procedures completed"),
+    "party": _("Party"),
+    "denounced": _("denounced"),
+    "unknown": _("unknown"),
+}
+
+ENTRIES: dict[str, Label] = {
+    "case_opened": _("Case opened"),
+    "request_signed": _("Request signed"),
+    "request_registered": _("Request registered"),
+    "preservation_reported": _("Preservation reported"),
+    "result_released": _("Result released"),
+    "execution_refused": _("Execution refused"),
+    "order_issued": _("Order issued"),
+    "order_answered": _("Order answered"),
+    "custody": _("Custody of an exhibit"),
+    "letter_frozen": _("Letter frozen"),
+    "letter_sealed": _("Letter sealed"),
+    "letter_accepted": _("Letter on our disk"),
+    "letter_delivered": _("Letter delivered"),
+    "letter_refused": _("Letter refused"),
+    "letter_retrieved": _("Letter opened"),
+    "receipt": _("Receipt"),
+    "card_imported": _("Authority’s card added"),
+    "clock_ran_out": _("Time limit ran out"),
+    "bundle_exported": _("Court bundle exported"),
+}

@@ -1,0 +1,48 @@
+// What the pages do beyond links and forms. Without this file everything still works, slower.
+"use strict";
+
+(function () {
+  let cameFrom = null;
+  const side = () => document.getElementById("side");
+
+  // The side panel takes the focus when it opens and gives it back when it closes.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === side()) cameFrom = event.detail.elt;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === side()) side().querySelector("h2")?.focus();
+  });
+  function closeSide() {
+    side().replaceChildren();
+    if (cameFrom?.isConnected) cameFrom.focus();
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close-side]")) {
+      event.preventDefault();
+      closeSide();
+    }
+  });
+
+  // The account menu closes when one leaves it.
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest("details.account");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+
+  // One key each, by the key's place on the board, so that the Kazakh and Russian layouts work too.
+  // A key follows a link or moves the focus; it never completes an act.
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.account[open]").forEach((menu) => { menu.open = false; });
+      if (side()?.firstChild) closeSide();
+      return;
+    }
+    if (document.body.dataset.shortcuts !== "on" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+    const target = document.querySelector(`[data-key="${CSS.escape(event.code)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("a")) target.click();
+    else target.focus();
+  });
+})();

@@ -1,0 +1,141 @@
+"""What templates need to speak the field's language: labels, citations, moments, clocks, sizes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.numbers import format_decimal
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from comity.node.pages import labels, law, times
+from comity.terms import Citation
+
+register = template.Library()
+register.filter("in_language", law.in_language)
+register.filter("duration", times.duration)
+register.filter("label", labels.label)
+register.filter("tone", labels.tone)
+register.filter("state_name", labels.state_name)
+register.filter("day", times.day)
+register.filter("short_day", times.short_day)
+
+
+@register.filter
+def cite_label(citation: Citation | str) -> str:
+    """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``."""
+    return law.short_label(str(citation))
+
+
+@register.simple_tag
+def cite(citation: Citation | str) -> SafeString:
+    """A link to a provision: its own page, and with JavaScript the side panel."""
+    if not citation:
+        return SafeString("")
+    return format_html(
+        '<a class="cite" href="{}" hx-get="{}" hx-target="#side" hx-swap="innerHTML">{}</a>',
+        reverse("law_provision", args=[citation]),
+        reverse("law_panel", args=[citation]),
+        law.short_label(str(citation)),
+    )
+
+
+@register.simple_tag
+def moment(at: datetime | None, other_zone: str = "") -> SafeString:
+    """Date, time and zone of the reader; the other side's time on hover and focus when its zone differs."""
+    if at is None:
+        return SafeString("")
+    here = times.moment(at)
+    stamp = at.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds")
+    if not other_zone or times.moment(at, other_zone) == here:
+        return format_html('<time datetime="{}">{}</time>', stamp, here)
+    there = gettext("Their time: %(moment)s") % {"moment": times.moment(at, other_zone)}
+    return format_html(
+        '<span class="elsewhere" tabindex="0"><time datetime="{}">{}</time>'
+        '<span role="tooltip">{}</span></span>',
+        stamp,
+        here,
+        there,
+    )
+
+
+@register.filter
+def parsed(value: str | date) -> datetime | date | str:
+    """An RFC 3339 moment or an ISO date of a JSON document as a value the other filters take."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        return value
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: template.Context, running: Any) -> SafeString:
+    """A clock's reading as a mark: words and colour together."""
+    reading = times.read_clock(
+        state=running.state,
+        starts_at=running.starts_at,
+        due_at=running.due_at,
+        ended_at=running.ended_at,
+        now=context.get("now") or timezone.now(),
+    )
+    return format_html('<span class="mark {}">{}</span>', reading.tone, reading.words)
+
+
+@register.simple_tag
+def mark(identifier: str, of: str) -> SafeString:
+    """A status or verdict as a mark."""
+    return format_html(
+        '<span class="mark {}">{}</span>', labels.tone(identifier), labels.label(identifier, of)
+    )
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """A number of bytes, exact, grouped as the reader's language does."""
+    if count is None:
+        return ""
+    return gettext("%(count)s bytes") % {"count": format_decimal(count, locale=times.language())}
+
+
+@register.filter
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, to be read aloud."""
+    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """The value under a key that is only known while rendering."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def instrument_name(instrument: str) -> str:
+    """A treaty's name by its id."""
+    return law.instrument_name(instrument)
+
+
+@register.filter
+def authority_name(authority: Any) -> str:
+    """An authority's name in the reader's language."""
+    return str(authority.name(times.language()))
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Whether a field is a group of choices, which needs a legend instead of a label."""
+    return isinstance(field.field.widget, RadioSelect)  # CheckboxSelectMultiple is one too
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether a field is one box, whose label stands behind it."""
+    return isinstance(field.field.widget, CheckboxInput)
