@@ -164,7 +164,7 @@ def _lines(central: bytes, count: int) -> tuple[Listed, ...]:
     at = 0
     for _ in range(count):
         if at + zipform.CENTRAL.size > len(central):
-            raise CutOffError
+            raise HeaderMismatchError(name="central directory")
         fields = zipform.CENTRAL.unpack_from(central, at)
         ends = at + zipform.CENTRAL.size + sum(fields[10:13])
         if fields[0] != zipform.CENTRAL_MARK or ends > len(central):

@@ -1,0 +1,150 @@
+"""openssl, xmlsec1 and age judge our seals, time-stamps, OCSP responses, certificates and encryption."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import urllib.parse
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests import packages
+
+from comity.sealing import encryption, keys, revocation, timestamp
+
+pytestmark = pytest.mark.foreign
+AT = str(int(packages.NOW.timestamp()) + 60)
+
+
+def needs(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
+
+
+def unpacked(package: bytes, folder: Path) -> Path:
+    """The container's files where an XML tool that follows references looks for them."""
+    with zipfile.ZipFile(io.BytesIO(package)) as zipped:
+        zipped.extractall(folder)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        quoted = path.with_name(urllib.parse.quote(path.name))
+        if quoted != path:
+            shutil.copy(path, quoted)
+    return folder
+
+
+def xmlsec(folder: Path) -> subprocess.CompletedProcess[str]:
+    return run(
+        "xmlsec1",
+        "--verify",
+        "--enabled-reference-uris",
+        "empty,same-doc,local,remote",
+        "--id-attr:Id",
+        "http://uri.etsi.org/01903/v1.3.2#:SignedProperties",
+        "--trusted-pem",
+        packages.key_folder() / "ca.crt",
+        "--verification-gmt-time",
+        "2026-11-22 03:13:00",
+        "META-INF/signatures0.xml",
+        cwd=folder,
+    )
+
+
+@needs("xmlsec1")
+def test_xmlsec_accepts_our_signature_and_refuses_a_changed_file(tmp_path):
+    folder = unpacked(packages.sealed(), tmp_path)
+    accepted = xmlsec(folder)
+    assert accepted.returncode == 0, accepted.stderr
+    (folder / "exhibits/access.log").write_bytes(b"other")
+    assert xmlsec(folder).returncode != 0
+
+
+@needs("openssl")
+def test_openssl_accepts_our_time_stamp_over_its_bytes_and_no_others(tmp_path):
+    folder = packages.key_folder()
+    (tmp_path / "token.der").write_bytes(
+        timestamp.issue(b"bytes", packages.authority().time_service, packages.NOW)
+    )
+
+    def verified(data: bytes) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "data").write_bytes(data)
+        command = ("openssl", "ts", "-verify", "-token_in", "-in", "token.der", "-data", "data")
+        return run(*command, "-CAfile", folder / "ca.crt", "-attime", AT, cwd=tmp_path)
+
+    accepted = verified(b"bytes")
+    assert "Verification: OK" in accepted.stdout + accepted.stderr, accepted
+    assert verified(b"other").returncode != 0
+
+
+@needs("openssl")
+def test_openssl_accepts_our_ocsp_response_and_reads_its_status(tmp_path):
+    folder = packages.key_folder()
+    own = packages.authority()
+    for revoked, word in ((None, "seal.crt: good"), (packages.NOW, "seal.crt: revoked")):
+        answer = revocation.issue(own.seal.certificate, own.ca, own.revocation_service, packages.NOW, revoked)
+        (tmp_path / "answer.der").write_bytes(answer)
+        done = run(
+            "openssl",
+            "ocsp",
+            "-respin",
+            tmp_path / "answer.der",
+            "-issuer",
+            "ca.crt",
+            "-sha256",
+            "-cert",
+            "seal.crt",
+            "-CAfile",
+            "ca.crt",
+            "-attime",
+            AT,
+            "-no_nonce",
+            cwd=folder,
+        )
+        assert "Response verify OK" in done.stderr, done
+        assert word in done.stdout
+
+
+@needs("openssl")
+@pytest.mark.parametrize(
+    ("name", "purpose"),
+    [
+        ("seal", "any"),
+        ("tsa", "timestampsign"),
+        ("ocsp", "ocsphelper"),
+        ("tls", "sslserver"),
+        ("tls", "sslclient"),
+    ],
+)
+def test_openssl_accepts_each_certificate_for_its_purpose(name, purpose, tmp_path):
+    command = ("openssl", "verify", "-x509_strict", "-purpose", purpose, "-attime", AT, "-CAfile", "ca.crt")
+    done = run(*command, f"{name}.crt", cwd=packages.key_folder())
+    assert done.returncode == 0, done.stderr
+
+
+@needs("age")
+def test_age_opens_what_we_encrypt_and_we_open_what_age_encrypts(tmp_path):
+    folder = packages.key_folder()
+    data = bytes(range(256)) * 1000
+    with (tmp_path / "ours.age").open("wb") as out:
+        encryption.encrypt(io.BytesIO(data), out, [packages.authority().recipient])
+    done = run("age", "-d", "-i", folder / "transport.identity", "-o", "plain", "ours.age", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "plain").read_bytes() == data
+    command = (
+        "age",
+        "-r",
+        keys.read_text(folder / "transport.recipient").strip(),
+        "-o",
+        "theirs.age",
+        "plain",
+    )
+    assert run(*command, cwd=tmp_path).returncode == 0
+    out = io.BytesIO()
+    encryption.decrypt(
+        io.BytesIO((tmp_path / "theirs.age").read_bytes()), out, [packages.authority().identity]
+    )
+    assert out.getvalue() == data
