@@ -10,7 +10,7 @@ from pathlib import Path
 
 from comity import treaties
 from comity.reasoning import Finding, Opinion, advise, check, parse, read
-from comity.reasoning.reading import day
+from comity.reasoning.values import day
 from comity.terms import Citation, ComityError, gettext_noop
 from comity.treaties.toml import LANGUAGES
 

@@ -8,13 +8,20 @@ from datetime import date
 from typing import Any, ClassVar
 
 from comity.reasoning.advising import advise, opinion_under
-from comity.reasoning.errors import FactRequiredError, FactWrongTypeError, MeasureUnknownError
+from comity.reasoning.errors import (
+    FactRequiredError,
+    FactWordUnknownError,
+    FactWrongTypeError,
+    MeasureUnknownError,
+)
 from comity.reasoning.facts import Facts
 from comity.reasoning.opinion import Basis, Finding, Opinion
-from comity.reasoning.reading import day, read
+from comity.reasoning.reading import read
+from comity.reasoning.values import day
 from comity.terms import Outcome, gettext_noop
 from comity.treaties import Library
 
+KIND = "request"
 REQUIRED = "required"
 # Which provision asks for the items themselves: the first of these that the treaty lists.
 _OF_ITEMS = ("data_sought", "assistance_sought", "property_description")
@@ -43,6 +50,7 @@ class Problem:
         "content_missing": gettext_noop("“{field}” is missing."),
         "content_unknown": gettext_noop("“{field}” is no content that a request has."),
         "instrument_unknown": gettext_noop("The treaty is not known."),
+        "item_data_kind_barred": gettext_noop("“{field}” asks for data that this measure cannot bring."),
         "item_data_kind_differs": gettext_noop("“{field}” asks for data of a kind that the facts lack."),
         "item_measure_differs": gettext_noop("“{field}” is another measure than the request's."),
         "item_period_reversed": gettext_noop("“{field}” ends before it begins."),
@@ -77,6 +85,8 @@ def check(
     Raises a FactsUnreadableError where it is no request or its facts cannot be read.
     """
     letter = _object(request, "request")
+    if letter.get("kind", KIND) != KIND:
+        raise FactWordUnknownError(path="kind", value=letter["kind"], choices=KIND)
     body = _object(letter["body"], "body") if "body" in letter else letter
     facts = read(_required(body, "facts"), library)
     written = letter.get("written_at")
@@ -135,7 +145,7 @@ class _Draft:
                 finding = next(one for one in basis.findings if one.outcome is outcome)
                 yield self._problem(code, "instrument", finding, need)
         column = self._library.reach[self._instrument].measures.get(self._measure)
-        for number, cited in enumerate(self._body.get("basis") or ()):
+        for number, cited in enumerate(_list(self._body.get("basis", []), "basis")):
             instrument, _, eid = str(cited).partition(":")
             if column is None or instrument != self._instrument or not column.governs(eid):
                 yield self._problem("cited_basis_not_of_measure", f"basis[{number}]", basis.findings[-1])
@@ -157,8 +167,8 @@ class _Draft:
         return name in _FLAGS and self._body.get(_FLAGS[name]) is True
 
     def _about_items(self, asking: Finding) -> Iterator[Problem]:
-        items = self._body.get("items")
-        if not isinstance(items, list) or not items:
+        items = _list(self._body.get("items", []), "items")
+        if not items:
             yield self._problem("items_missing", "items", asking)
             return
         numbers = [_object(item, f"items[{place}]").get("number") for place, item in enumerate(items)]
@@ -170,9 +180,14 @@ class _Draft:
     def _about_item(self, item: dict[str, Any], path: str, asking: Finding) -> Iterator[Problem]:
         if item.get("measure") != self._measure:
             yield self._problem("item_measure_differs", f"{path}.measure", asking)
-        kinds = self._facts.data_kinds
-        if kinds is not None and set(item.get("data_kinds") or ()) - set(kinds):
-            yield self._problem("item_data_kind_differs", f"{path}.data_kinds", asking)
+        asked = set(map(str, _list(item.get("data_kinds", []), f"{path}.data_kinds")))
+        cell = self._library.reach[self._instrument].measures.get(self._measure)
+        for code, allowed in (
+            ("item_data_kind_differs", self._facts.data_kinds),
+            ("item_data_kind_barred", cell.data_kinds if cell else ()),
+        ):
+            if allowed and asked - set(allowed):
+                yield self._problem(code, f"{path}.data_kinds", asking)
         period = item.get("period")
         if isinstance(period, dict) and str(period.get("from")) > str(period.get("to")):
             yield self._problem("item_period_reversed", f"{path}.period", asking)
@@ -192,6 +207,12 @@ def _asking_for_items(contents: tuple[Finding, ...]) -> Finding | None:
 def _object(value: object, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FactWrongTypeError(path=path, expected="object")
+    return value
+
+
+def _list(value: object, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise FactWrongTypeError(path=path, expected="list")
     return value
 
 

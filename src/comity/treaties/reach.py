@@ -24,6 +24,7 @@ class MeasureBasis:
     ``governed_by``: further provisions (or whole articles) whose rules concern it.
     ``when``: predicates that must hold for the measure itself, cited by the main provision.
     ``offences``: the only offences of the catalogue for which the measure is provided, if not all.
+    ``data_kinds``: the only kinds of data that the measure can bring, if not all.
     """
 
     id: str
@@ -31,6 +32,7 @@ class MeasureBasis:
     governed_by: tuple[str, ...] = ()
     when: tuple[str, ...] = ()
     offences: tuple[str, ...] = ()
+    data_kinds: tuple[str, ...] = ()
 
     def governs(self, eid: str) -> bool:
         """Whether a rule that stands at ``eid`` concerns this measure."""
@@ -134,12 +136,12 @@ def _measures(table: Table, instrument: str, known: tuple[str, ...]) -> dict[str
         cell = column.table(name) if column else None
         if cell is None or name not in known:
             raise table.refuse(f"[measure.{name}] is no measure of the vocabulary")
-        cell.only("basis", "governed_by", "when", "offences")
+        cell.only("basis", "governed_by", "when", "offences", "data_kinds")
         basis = tuple(Citation(instrument, eid) for eid in cell.words("basis"))
         if not basis:
             raise cell.refuse(f"{name} has no “basis”")
-        governed, when, offences = (cell.words(key) for key in ("governed_by", "when", "offences"))
-        cells[name] = MeasureBasis(name, basis, governed, when, offences)
+        further = [cell.words(key) for key in ("governed_by", "when", "offences", "data_kinds")]
+        cells[name] = MeasureBasis(name, basis, *further)
     return cells
 
 

@@ -1,0 +1,143 @@
+"""The findings of the rules that govern a request, list by list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from comity.reasoning.facts import Facts
+from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
+from comity.reasoning.opinion import Finding
+from comity.reasoning.rules import cases, conditions, for_any_offence, governing
+from comity.terms import Outcome
+from comity.treaties import Library, Reach, Rule
+
+_LIST_OF = {
+    "channel": "channels",
+    "language": "languages",
+    "content": "contents",
+    "clock": "clocks",
+    "ground": "grounds",
+    "no_ground": "barred_grounds",
+    "duty": "duties",
+    "form": "forms",
+    "limit": "limits",
+    "right": "rights",
+    "power": "powers",
+}
+# In these lists “does not apply” is an answer an official asks for; elsewhere it would only be noise.
+_SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
+_NULLABLE = frozenset({"accepted", "duration"})
+
+
+class Gathering:
+    """Takes one instrument's rules after another; knows which list each finding belongs to."""
+
+    def __init__(self, facts: Facts, library: Library, language: str) -> None:
+        self._facts = facts
+        self._library = library
+        self._language = language
+        self._lists: dict[str, list[Finding]] = {}
+        self._grounds: list[tuple[Rule, Answer]] = []
+        self._bars: list[tuple[Rule, Answer]] = []
+        self._addressees: list[tuple[bool, Finding]] = []
+
+    def add(self, reach: Reach, displaced: Answer) -> None:
+        """Add one instrument's rules; ``displaced`` says whether its own paragraphs give way."""
+
+        def stands(rule: Rule) -> Answer:
+            gives_way = reach.precedence is not None and reach.precedence.displaces(rule.place.eid)
+            return ~displaced if gives_way else YES
+
+        rules = [
+            (rule, stands(rule))
+            for rule in governing(self._library, reach, self._facts.measure)
+            if rule.kind in _LIST_OF and stands(rule) != NO
+        ]
+        bars = [(rule, standing) for rule, standing in rules if rule.kind == "no_ground"]
+        for rule, standing in rules:
+            if rule.kind == "ground":
+                self._ground(rule, standing, bars, reach)
+                continue
+            answer = all_of([standing, for_any_offence(rule, self._facts, reach)])
+            if rule.kind == "no_ground":
+                self._bars.append((rule, answer))
+            elif rule.to is not None:
+                self._address(rule, answer, reach)
+            self._place(rule, answer)
+
+    @property
+    def addressee(self) -> Finding | None:
+        """To whom the request goes: named by the measure's own provision, else by a general one."""
+        return min(self._addressees, key=lambda one: one[0])[1] if self._addressees else None
+
+    def lists(self) -> dict[str, tuple[Finding, ...]]:
+        """Everything gathered, with what it means for the grounds that were suspected."""
+        suspected = [found for name in self._facts.suspected_grounds for found in self._suspected(name)]
+        return {name: tuple(found) for name, found in self._lists.items()} | {
+            "suspected_grounds": tuple(suspected)
+        }
+
+    def _finding(self, rule: Rule, answer: Answer, details: dict[str, Any]) -> Finding:
+        return Finding(str(rule.citation), answer, rule.reading[self._language], details)
+
+    def _address(self, rule: Rule, answer: Answer, reach: Reach) -> None:
+        if answer.outcome is Outcome.APPLIES:
+            own = rule.place in reach.measures[self._facts.measure].basis
+            self._addressees.append((not own, self._finding(rule, answer, {"role": rule.to})))
+
+    def _place(self, rule: Rule, answer: Answer) -> None:
+        """Put the finding into its list; a channel that only names the addressee is not listed twice."""
+        name = _LIST_OF[rule.kind]
+        listed = self._lists.setdefault(name, [])
+        if rule.to is not None and any(other.details["id"] == rule.id for other in listed):
+            return
+        if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
+            listed.append(self._finding(rule, answer, self._details(rule)))
+
+    def _ground(self, rule: Rule, standing: Answer, bars: list[tuple[Rule, Answer]], reach: Reach) -> None:
+        """A ground of refusal is gone where a forbidden ground bars it for every offence."""
+        barring = [(bar, stands) for bar, stands in bars if rule.id and bar.bars == rule.id]
+        free, answers = [], []
+        for case in cases(self._facts, reach):
+            barred = any_of(
+                all_of([stands, conditions(bar.when, bar.unless, case)]) for bar, stands in barring
+            )
+            free.append(~barred)
+            answers.append(all_of([~barred, conditions(rule.when, rule.unless, case)]))
+        if any_of(free) == NO:
+            return
+        answer = all_of([standing, any_of(answers)])
+        self._grounds.append((rule, answer))
+        self._place(rule, answer)
+
+    def _suspected(self, name: str) -> Iterable[Finding]:
+        """A suspected ground is forbidden, or permitted as far as its rule goes; else nothing is cited."""
+        for bar, answer in self._bars:
+            if bar.bars == name and answer != NO:
+                yield self._finding(bar, ~answer, {"id": name})
+        for ground, answer in self._grounds:
+            if ground.id == name:
+                yield self._finding(ground, answer, {"id": name})
+
+    def _details(self, rule: Rule) -> dict[str, Any]:
+        """The keys that the contract gives this kind of finding, in its order."""
+        shapes: dict[str, dict[str, Any]] = {
+            "content": {"field": rule.id, "need": rule.need},
+            "clock": {"id": rule.id, "duration": rule.duration, "from": rule.start},
+            "ground": {"id": rule.id, "on": rule.on, "force": rule.force},
+            "no_ground": {"id": rule.bars},
+            "duty": {"on": rule.on, "before": rule.before, "of": rule.of, "id": rule.id, "force": rule.force},
+            "limit": {"id": rule.id, "of": rule.of},
+            "language": {"of": self._facts.requested_state, "accepted": self._accepted(rule)},
+            "right": {"of": rule.of},
+            "power": {"of": rule.of, "on": rule.on},
+        }
+        details = shapes.get(rule.kind, {"id": rule.id})
+        return {key: value for key, value in details.items() if value is not None or key in _NULLABLE}
+
+    def _accepted(self, rule: Rule) -> list[str] | None:
+        """The languages that the treaty itself names, else those that the requested State declared."""
+        declared = self._facts.declaration.get(self._facts.requested_state)
+        named = rule.languages or (declared.languages if declared else None)
+        return list(named) if named else None
