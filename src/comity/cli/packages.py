@@ -224,11 +224,13 @@ def _examined(arguments: argparse.Namespace) -> Iterator[Case]:
     identities = [_identity(arguments.identity)] if arguments.identity else None
     as_of = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
     try:
-        package = arguments.package.open("rb")
+        with (
+            arguments.package.open("rb") as package,
+            verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case,
+        ):
+            yield case
     except OSError as error:
         raise PackageUnreadableError(path=arguments.package, reason=error.strerror) from None
-    with package, verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case:
-        yield case
 
 
 def _identity(path: Path) -> str:

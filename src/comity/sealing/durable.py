@@ -19,7 +19,13 @@ from comity.terms import ComityError, gettext_noop
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class DiskFullError(ComityError):
+class StorageError(ComityError):
+    """This machine could not store something; it says nothing about what was to be stored."""
+
+    code = "storage"
+
+
+class DiskFullError(StorageError):
     """No room left where a file was to be written."""
 
     code = "disk_full"
@@ -28,7 +34,7 @@ class DiskFullError(ComityError):
     next_step = gettext_noop("Make room or choose another folder, then do it again.")
 
 
-class NotWrittenError(ComityError):
+class NotWrittenError(StorageError):
     """A file could not be written for another reason."""
 
     code = "not_written"
@@ -36,7 +42,7 @@ class NotWrittenError(ComityError):
     next_step = gettext_noop("Check that the folder exists and may be written to.")
 
 
-class AlreadyThereError(ComityError):
+class AlreadyThereError(StorageError):
     """Something stands where a new file or folder was to be made."""
 
     code = "already_there"
@@ -56,7 +62,7 @@ def sync_folder(folder: Path) -> None:
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a new file and make it durable; the folder is synced by the caller."""
     with (
-        _refusals(path),
+        refusals(path),
         os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file,
     ):
         file.write(data)
@@ -69,7 +75,7 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
     """A stream whose content becomes ``path`` in one step when the block ends well, and nothing otherwise."""
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.partial")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with _refusals(path):
+    with refusals(path):
         try:
             with os.fdopen(os.open(partial, flags, mode), "w+b") as stream:
                 yield stream
@@ -92,7 +98,7 @@ def growing_folder(path: Path, mode: int = 0o700) -> Iterator[Path]:
     if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
         raise AlreadyThereError(path=path)
     partial = path.absolute().with_name(f".{path.absolute().name[:100]}.{secrets.token_hex(8)}.partial")
-    with _refusals(path):
+    with refusals(path):
         try:
             partial.mkdir(mode=mode, parents=True)
             yield partial
@@ -105,7 +111,8 @@ def growing_folder(path: Path, mode: int = 0o700) -> Iterator[Path]:
 
 
 @contextmanager
-def _refusals(path: Path) -> Iterator[None]:
+def refusals(path: Path) -> Iterator[None]:
+    """Turn an operating system's error while ``path`` is written into a StorageError."""
     try:
         yield
     except FileExistsError:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from comity.sealing.case import Case, IdentityNeededError, UndecidedError
+from comity.sealing.durable import StorageError
 from comity.sealing.manifest import Kind
 from comity.sealing.refusals import NestedTooDeepError
 from comity.sealing.report import Report, Sentence, Step
@@ -112,5 +113,7 @@ def _carried_out(case: Case, n: int, name: str, run: Run) -> Step:
         return Step(n, name, Verdict.PASSED, None, run(case))
     except UndecidedError as error:
         return Step(n, name, Verdict.INDETERMINATE, error.code, Sentence(error.message, **error.params))
+    except StorageError:
+        raise  # this machine's fault, not the package's
     except ComityError as error:
         return Step(n, name, Verdict.FAILED, error.code, Sentence(error.message, **error.params))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from pathlib import Path
 
 from comity.sealing import algorithms, certificates, encryption, manifest, signature, xades, xml
 from comity.sealing.case import Case, IdentityNeededError
 from comity.sealing.container import MANIFEST_XML, manifest_xml, references
+from comity.sealing.durable import refusals
 from comity.sealing.names import MIMETYPE, SIGNATURE_FOLDER
 from comity.sealing.reading import MANIFEST, Package
 from comity.sealing.refusals import (
@@ -37,7 +39,8 @@ def open_encryption(case: Case) -> Sentence:
     if not case.identities:
         raise IdentityNeededError
     case.stream = case.keep_open(tempfile.TemporaryFile())  # noqa: SIM115 -- closed with the case
-    encryption.decrypt(case.source, case.stream, case.identities)
+    with refusals(Path(tempfile.gettempdir())):
+        encryption.decrypt(case.source, case.stream, case.identities)
     return Sentence(gettext_noop("The package is encrypted to this identity and complete."))
 
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import errno
+import io
+
+import pytest
+from tests import packages
+
+from comity.sealing import encryption
+from comity.sealing.refusals import CutOffError
+
+DATA = bytes(range(256)) * 1024
+
+
+def encrypted(*ids: str, data: bytes = DATA) -> bytes:
+    out = io.BytesIO()
+    recipients = [packages.authority(each).recipient for each in ids or ("kz-247",)]
+    encryption.encrypt(io.BytesIO(data), out, recipients)
+    return out.getvalue()
+
+
+def opened(data: bytes, id: str = "kz-247") -> bytes:
+    out = io.BytesIO()
+    encryption.decrypt(io.BytesIO(data), out, [packages.authority(id).identity])
+    return out.getvalue()
+
+
+def test_each_recipient_opens_what_was_encrypted():
+    data = encrypted("kz-247", "tm-247")
+    assert encryption.is_encrypted(data)
+    assert opened(data, "kz-247") == opened(data, "tm-247") == DATA
+
+
+def test_nobody_else_opens_it():
+    with pytest.raises(encryption.NotForThisIdentityError):
+        opened(encrypted("tm-247"))
+
+
+def test_every_cut_and_every_changed_byte_is_found():
+    data = encrypted(data=b"evidence" * 20_000)
+    for length in (len(data) - 1, 65_000, 230, 100, 30):
+        with pytest.raises((encryption.EncryptionBrokenError, CutOffError)):
+            opened(data[:length])
+    for position in range(0, len(data), 4001):
+        changed = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+        with pytest.raises((encryption.EncryptionBrokenError, encryption.NotForThisIdentityError)):
+            opened(changed)
+
+
+def test_a_cut_between_two_chunks_is_told_as_such():
+    data = encrypted(data=bytes(2 * 65536))
+    with pytest.raises(CutOffError):
+        opened(data[: -(65536 + 16)])
+
+
+@pytest.mark.parametrize("text", ["age1nonsense", "", "AGE-SECRET-KEY-1X"])
+def test_what_is_no_recipient_is_refused(text):
+    with pytest.raises(encryption.RecipientUnreadableError):
+        encryption.encrypt(io.BytesIO(b""), io.BytesIO(), [text])
+
+
+def test_what_is_no_identity_is_refused():
+    with pytest.raises(encryption.IdentityUnreadableError):
+        encryption.decrypt(io.BytesIO(encrypted()), io.BytesIO(), ["nonsense"])
+
+
+class _Full(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        raise OSError(errno.ENOSPC, "no room")
+
+
+def test_a_full_disk_stays_a_full_disk():
+    with pytest.raises(OSError, match="no room") as while_encrypting:
+        encryption.encrypt(io.BytesIO(DATA), _Full(), [packages.authority().recipient])
+    with pytest.raises(OSError, match="no room") as while_decrypting:
+        encryption.decrypt(io.BytesIO(encrypted()), _Full(), [packages.authority().identity])
+    assert while_encrypting.value.errno == while_decrypting.value.errno == errno.ENOSPC
+
+
+def test_a_sealed_package_verifies_through_its_encryption_and_only_with_the_identity():
+    out = io.BytesIO()
+    encryption.encrypt(io.BytesIO(packages.sealed()), out, [packages.authority("tm-247").recipient])
+    package = out.getvalue()
+    identity = packages.authority("tm-247").identity
+    assert packages.judged(package, identities=[identity]).verdict == "passed"
+    without = packages.judged(package)
+    assert (without.verdict, without.steps[0].code) == ("indeterminate", "identity_needed")
+    wrong = packages.judged(package, identities=[packages.authority().identity])
+    assert (wrong.verdict, wrong.steps[0].code) == ("failed", "not_for_this_identity")
+    changed = package[:-1] + bytes([package[-1] ^ 1])
+    assert packages.judged(changed, identities=[identity]).steps[0].code == "encryption_broken"
