@@ -38,9 +38,10 @@ class Envelope(Shape):
     written_at: Instant
     expires_at: Instant
 
-    def as_bytes(self) -> bytes:
-        """RFC 8785 bytes."""
-        return canonical.write(self.as_json())
+
+def write_envelope(envelope: Envelope) -> bytes:
+    """Its RFC 8785 bytes."""
+    return canonical.write(envelope.as_json())
 
 
 def read_envelope(data: bytes) -> Envelope:

@@ -110,6 +110,17 @@ def new_file(target: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
     sync_directory(target.parent)
 
 
+@contextmanager
+def full_disk_told() -> Iterator[None]:
+    """Tell a full disk as DiskFullError, whatever was being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError from error
+        raise
+
+
 def ensure_room(folder: Path, size: int) -> None:
     """Raise DiskFullError unless ``size`` more bytes leave the reserve free."""
     if shutil.disk_usage(folder).free < size + RESERVE:

@@ -35,10 +35,10 @@ class Letter(models.Model):
     """One letter. ``canonical`` are the frozen bytes of letter.json; only stored containers are ever sent.
 
     ``container`` is the key of the stored container (encrypted to this node's storage key), ``sha256`` and
-    ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store (outgoing)
-    or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the container itself,
-    ``report`` what verifying it gave. ``attachments`` name the exhibits whose originals go along, in order;
-    ``attempts`` and ``tried_at`` count how often an outgoing letter was offered to the peer.
+    ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store
+    (outgoing) or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the
+    container itself, ``report`` what verifying it gave. ``attachments`` name the exhibits whose originals
+    go along, in order; ``attempts`` and ``tried_at`` count how often an outgoing letter was offered.
     """
 
     id = models.UUIDField(primary_key=True)

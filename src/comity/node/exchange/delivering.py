@@ -1,0 +1,96 @@
+"""Jobs ``exchange.deliver`` and ``exchange.send_receipt``: bring letters and receipts to the peer."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import F
+
+from comity.delivery import outgoing as protocol
+from comity.delivery.envelope import Envelope
+from comity.letters.schema import parse
+from comity.node import store
+from comity.node.exchange import peer_client, receipts
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.jobs import Later
+from comity.proofs.receipts import ReceiptName
+from comity.terms import ComityError
+
+_log = logging.getLogger(__name__)
+SEND_RECEIPT = "exchange.send_receipt"
+_UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
+_TURN_PAUSE = 2.0
+"""Seconds before a letter looks again whether it is its turn; receipts wake it earlier."""
+
+
+def deliver(payload: dict[str, Any], now: datetime) -> None:
+    """Do the next thing for an outgoing letter, until nothing is left to do."""
+    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
+        raise Later(_TURN_PAUSE)
+    match _next_action(letter, now):
+        case protocol.Send():
+            _send(letter, now)
+            raise Later(0)
+        case protocol.Wait(until):
+            raise Later((until - now).total_seconds())
+        case protocol.Attest(name):
+            receipts.attest_silence(letter, name, now)
+            raise Later(0)
+        case protocol.Done():
+            return
+
+
+def send_receipt(payload: dict[str, Any], now: datetime) -> None:
+    """Sign a receipt that was attested and hand it to the peer whose letter it is about."""
+    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    receipt = receipts.issue(letter, ReceiptName(payload["receipt"]), now=now)
+    peer_client.hand_receipt(letter.peer, receipt.note)
+
+
+def envelope_of(letter: Letter) -> Envelope:
+    """The envelope of a sealed letter."""
+    document = parse(bytes(letter.canonical or b""))
+    said = document.model_dump(
+        by_alias=True, include={"source", "target", "generation", "written_at", "expires_at"}
+    )
+    container = {"letter": document.id, "sha256": letter.sha256, "bytes": letter.bytes}
+    return Envelope.model_validate(said | container)
+
+
+def _must_wait_its_turn(letter: Letter) -> bool:
+    """Letters of one case arrive in the order in which they were written."""
+    earlier = Letter.objects.filter(
+        direction=Direction.OUT,
+        peer=letter.peer,
+        case_reference=letter.case_reference,
+        generation__lt=letter.generation,
+        stage__in=_UNDELIVERED,
+    )
+    return bool(letter.case_reference) and earlier.exists()
+
+
+def _next_action(letter: Letter, now: datetime) -> protocol.Action:
+    names = [ReceiptName(kind) for kind in letter.receipts.values_list("kind", flat=True)]
+    sealed_at = letter.sealed_at or now
+    return protocol.next_action(protocol.Outgoing(sealed_at, letter.attempts, letter.tried_at, names), now)
+
+
+def _send(letter: Letter, now: datetime) -> None:
+    """Offer the letter, hand it over if the peer has not got it, and keep the receipt.
+
+    Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
+    the silence has to be attested.
+    """
+    Letter.objects.filter(id=letter.id).update(attempts=F("attempts") + 1, tried_at=now)
+    envelope = envelope_of(letter)
+    try:
+        note = peer_client.offer(letter.peer, envelope)
+        if note is None:
+            note = peer_client.hand_over(letter.peer, envelope, partial(store.open, letter.travelling))
+        receipts.keep(note, letter.peer, now)
+    except ComityError as error:
+        _log.warning("letter %s was not relayed: %s", letter.id, error.code)

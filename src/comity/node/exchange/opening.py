@@ -1,0 +1,168 @@
+"""Job ``exchange.open_arrival``: decrypt, verify, and only then let a letter change anything.
+
+A letter that does not verify, or that its room refuses, changes nothing: it stays in the quarantine and its
+sender gets a signed NON_DELIVERY with the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from comity import canonical
+from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, parse
+from comity.letters.schema import Letter as Document
+from comity.letters.validation import require_sound
+from comity.node import config, folders
+from comity.node.directory import anchors, known
+from comity.node.exchange import arrivals, receipts
+from comity.node.exchange.delivering import SEND_RECEIPT
+from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.sealing import LETTER, keep, own_keys, sweep
+from comity.node.exchange.workspace import digest, workspace
+from comity.node.jobs import outbox
+from comity.node.ledger import entries
+from comity.proofs.receipts import Reason, ReceiptName
+from comity.sealing import encryption
+from comity.sealing.report import Report
+from comity.sealing.verification import examined
+from comity.terms import ComityError, Verdict, gettext_noop
+
+
+class SealUnprovedError(ComityError):
+    """Verifying the container did not pass; ``reason`` is the code of the first step that did not."""
+
+    code = "seal_unproved"
+    message = gettext_noop("The container does not verify: {reason}.")
+    next_step = gettext_noop("Ask the sender to send it again; the container is kept in the quarantine.")
+
+
+class EnvelopeFalseError(ComityError):
+    """What the seal covers is not what the envelope said."""
+
+    code = "envelope_false"
+    message = gettext_noop("The sealed letter says another {part} than its envelope.")
+    next_step = gettext_noop("Ask the sender; the container is kept in the quarantine.")
+
+
+class WrongRecipientError(ComityError):
+    """The sealed letter is addressed to another authority."""
+
+    code = "wrong_recipient"
+    message = gettext_noop("The sealed letter is addressed to another authority.")
+    next_step = gettext_noop("Ask the sender to address a letter to this authority.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    document: Document
+    report: Report
+    sealed_sha256: str
+
+
+def open_arrival(payload: dict[str, Any], now: datetime) -> None:
+    """Open one accepted letter; one that was opened or refused already is left alone."""
+    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    quarantine = config.current().arriving / letter.travelling
+    if letter.stage == Stage.ACCEPTED:
+        try:
+            with workspace() as folder:
+                _open(letter, quarantine, folder, now)
+        except ComityError as error:
+            if error.temporary:
+                raise
+            _refuse(letter, _code(error), str(error), now)
+    sweep(letter)
+    if letter.stage != Stage.REFUSED:
+        quarantine.unlink(missing_ok=True)
+
+
+def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> None:
+    sealed = folder / "sealed"
+    with quarantine.open("rb") as travelling, sealed.open("wb") as out:
+        encryption.decrypt(travelling, out, [own_keys().identity])
+    opened = _verified(letter, sealed, now)
+    with sealed.open("rb") as plain, (folder / "stored").open("wb") as out:
+        encryption.encrypt(plain, out, [folders.storage_recipient(config.current())])
+    with (folder / "stored").open("rb") as stored:
+        sha256, _ = digest(stored)
+    container = keep(folder / "stored", letter, sha256)
+    _deliver(letter, opened, container, now)
+
+
+def _verified(letter: Letter, sealed: Path, now: datetime) -> _Opened:
+    """The letter inside a container that passes every step and was sealed by the peer that sent it."""
+    with (
+        sealed.open("rb") as stream,
+        examined(stream, trust=anchors.trust(), identities=None, as_of=now) as case,
+    ):
+        report = case.report
+        if report.verdict is not Verdict.PASSED:
+            raise SealUnprovedError(reason=next(iter(report.codes), "unknown"))
+        if report.kind != "letter" or report.by != letter.peer_id:
+            raise SealUnprovedError(reason="sealed_by_another")
+        document = parse(case.package.read(LETTER, MAX_BYTES))
+    require_sound(document)
+    _compare(letter, document)
+    with sealed.open("rb") as stream:
+        return _Opened(document, report, digest(stream)[0])
+
+
+def _compare(letter: Letter, document: Document) -> None:
+    """Recipient, sender, id, generation and expiry inside the seal count; the envelope must agree."""
+    if document.target != known.own().id:
+        raise WrongRecipientError
+    sealed_and_said = {
+        "letter": (document.id, str(letter.id)),
+        "sender": (document.source, letter.peer_id),
+        "generation": (document.generation, letter.generation),
+        "expiry": (document.expires_at, canonical.instant_text(letter.expires_at)),
+    }
+    for part, (sealed, said) in sealed_and_said.items():
+        if sealed != said:
+            raise EnvelopeFalseError(part=part)
+
+
+def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> None:
+    """Mark the letter delivered and let its room act, in one transaction."""
+    document = opened.document
+    act = arrivals.handler_of(document.kind)
+    if act is None:
+        raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
+    with transaction.atomic():
+        row = Letter.objects.select_for_update().get(id=letter.id)
+        if row.stage != Stage.ACCEPTED:
+            return
+        row.kind, row.canonical, row.report = document.kind, document.as_bytes(), opened.report.as_dict()
+        row.container, row.sealed_sha256 = container, opened.sealed_sha256
+        row.stage, row.stage_at = Stage.DELIVERED, now
+        row.save()
+        content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
+        entries.append("letter_received", document.id, content, now=now)
+        act(row, document, now)
+        attest_to_sender(row, ReceiptName.DELIVERY, now)
+
+
+def attest_to_sender(letter: Letter, name: ReceiptName, now: datetime, reason: Reason | None = None) -> None:
+    """Attest a hop of an incoming letter and ask for the receipt to be sent, in the caller's transaction."""
+    receipts.attest(letter, name, now=now, reason=reason)
+    payload = {"letter": str(letter.id), "receipt": name.value}
+    outbox.ask(SEND_RECEIPT, f"{SEND_RECEIPT}:{letter.id}:{name}", payload, now=now, priority=20)
+
+
+def _refuse(letter: Letter, code: str, text: str, now: datetime) -> None:
+    with transaction.atomic():
+        row = Letter.objects.select_for_update().get(id=letter.id)
+        if row.stage != Stage.ACCEPTED:
+            return
+        row.stage, row.stage_at, row.refusal_code = Stage.REFUSED, now, code
+        row.save(update_fields=["stage", "stage_at", "refusal_code"])
+        attest_to_sender(row, ReceiptName.NON_DELIVERY, now, Reason(code=code, text=text[:300]))
+
+
+def _code(error: ComityError) -> str:
+    return str(error.params["reason"]) if isinstance(error, SealUnprovedError) else error.code

@@ -1,0 +1,76 @@
+"""Freeze the bytes of a letter inside the act that makes it; everything else happens in jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from comity import canonical
+from comity.letters.schema import Letter as Document
+from comity.letters.schema import read_value
+from comity.letters.validation import require_sound
+from comity.node.directory import known
+from comity.node.directory.models import Authority
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.jobs import outbox
+from comity.node.ledger import entries
+from comity.terms import ComityError, gettext_noop
+
+SEAL = "exchange.seal"
+URGENT, ORDINARY = 10, 100
+
+
+class LetterMisaddressedError(ComityError):
+    """A letter's sender or recipient is not the one it is to be sent between."""
+
+    code = "letter_misaddressed"
+    message = gettext_noop("The letter is from “{source}” to “{target}”, which is not between these two.")
+    next_step = gettext_noop("Write the letter from this authority to the authority of the case.")
+
+
+def freeze(
+    letter: dict[str, Any] | Document,
+    *,
+    peer: Authority,
+    case_reference: str,
+    attachments: Sequence[str] = (),
+    urgent: bool = False,
+    now: datetime,
+) -> Letter:
+    """Fix a letter's bytes, note it in the ledger and ask for its sealing, in the caller's transaction.
+
+    ``attachments`` are ids of exhibits, in the order of the letter's attachments. Raises the errors of
+    ``comity.letters`` for a letter that is not sound.
+    """
+    document = letter if isinstance(letter, Document) else read_value(letter)
+    require_sound(document)
+    if (document.source, document.target) != (known.own().id, peer.id):
+        raise LetterMisaddressedError(source=document.source, target=document.target)
+    data = document.as_bytes()
+    row = Letter.objects.create(
+        id=document.id,
+        kind=document.kind,
+        direction=Direction.OUT,
+        peer=peer,
+        case_reference=case_reference,
+        generation=document.generation,
+        stage=Stage.FROZEN,
+        canonical=data,
+        attachments=[str(exhibit) for exhibit in attachments],
+        urgent=urgent,
+        frozen_at=now,
+        stage_at=now,
+        expires_at=canonical.read_instant(document.expires_at),
+    )
+    content = {
+        "what": "letter_frozen",
+        "letter": document.id,
+        "to": peer.id,
+        "sha256": sha256(data).hexdigest(),
+    }
+    entries.append("letter_frozen", document.id, content, now=now)
+    priority = URGENT if urgent else ORDINARY
+    outbox.ask(SEAL, f"{SEAL}:{document.id}", {"letter": document.id}, now=now, priority=priority)
+    return row

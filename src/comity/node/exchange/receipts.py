@@ -1,0 +1,197 @@
+"""Receipts: attest what happened to a letter, sign it once the ledger proves it, keep what peers attest.
+
+``attest`` commits the statement inside the act's transaction; ``issue`` signs it afterwards, when the
+sequencer has given it a place in the log. Whatever is asked again gets the same stored note.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comity import canonical
+from comity.delivery.envelope import Envelope
+from comity.node.directory import anchors, known
+from comity.node.directory.models import Authority
+from comity.node.exchange import arrivals
+from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
+from comity.node.jobs import outbox
+from comity.node.ledger import entries, keys, proofs, sequencer
+from comity.node.ledger.models import Entry
+from comity.proofs import receipts
+from comity.proofs.receipts import ContainerDigest, Reason, ReceiptName, Statement
+from comity.terms import ComityError, gettext_noop
+
+ENTRY = "receipt"
+DELIVER = "exchange.deliver"
+"""The job that follows an outgoing letter to its last receipt."""
+_MOVES: dict[ReceiptName, tuple[set[Stage], Stage]] = {
+    ReceiptName.RELAY_REMMD_ACCEPTANCE: ({Stage.SEALED, Stage.FAILED}, Stage.RELAYED),
+    ReceiptName.DELIVERY: ({Stage.SEALED, Stage.RELAYED, Stage.FAILED}, Stage.DELIVERED),
+    ReceiptName.RETRIEVAL: (set(Stage) - {Stage.RETRIEVED}, Stage.RETRIEVED),
+    ReceiptName.RELAY_REMMD_REJECTION: ({Stage.SEALED}, Stage.FAILED),
+    ReceiptName.RELAY_REMMD_FAILURE: ({Stage.SEALED}, Stage.FAILED),
+    ReceiptName.NON_DELIVERY: ({Stage.SEALED, Stage.RELAYED}, Stage.FAILED),
+}
+"""From which stages a receipt moves an outgoing letter, and where to. What a peer attests late still counts
+against our own silence; what failed after the letter was delivered changes nothing."""
+
+
+class ReceiptForeignError(ComityError):
+    """A receipt is not about the letter, or not from the peer, that it was sent for."""
+
+    code = "receipt_foreign"
+    message = gettext_noop("The receipt is not about a letter that this node sent to its signer.")
+    next_step = gettext_noop("Compare the letter's id and container with the sender.")
+
+
+class ReceiptConflictError(ComityError):
+    """The peer attested the same hop before, in other bytes."""
+
+    code = "receipt_conflict"
+    message = gettext_noop("A different receipt {name} of this letter is kept already.")
+    next_step = gettext_noop("Send the receipt that was stored first; both are kept as evidence.")
+
+
+def attest(letter: Letter, name: ReceiptName, *, now: datetime, reason: Reason | None = None) -> Entry:
+    """Commit, in the caller's transaction, what this node attests of a letter. ``issue`` signs it later."""
+    digest = ContainerDigest(sha256=letter.sha256, bytes=letter.bytes or 0)
+    return _commit(str(letter.id), letter.peer_id, name, digest, now=now, reason=reason)
+
+
+def issue(letter: Letter, name: ReceiptName, *, now: datetime) -> Receipt:
+    """The signed receipt that ``attest`` committed; the stored one if it was signed before."""
+    own = known.own().id
+    stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
+    if stored is not None:
+        return stored
+    entry = _committed(str(letter.id), name, letter.peer_id)[0]
+    note = _signed(entry, now)
+    receipt, _ = Receipt.objects.get_or_create(
+        letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
+    )
+    return receipt
+
+
+def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime) -> Rejection:
+    """The signed rejection of an offered letter; the stored one if it was rejected before."""
+    same = {"letter": envelope.letter, "peer": peer, "sha256": envelope.sha256}
+    stored = Rejection.objects.filter(**same).first()
+    if stored is not None:
+        return stored
+    name = ReceiptName.RELAY_REMMD_REJECTION
+    committed = _committed(envelope.letter, name, peer.id)
+    entry = committed.filter(content__container__sha256=envelope.sha256).first()
+    if entry is None:
+        digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
+        entry = _commit(envelope.letter, peer.id, name, digest, now=now, reason=reason)
+    values = {"code": reason.code, "note": _signed(entry, now), "at": entry.written_at}
+    rejection, _ = Rejection.objects.get_or_create(**same, defaults=values)
+    return rejection
+
+
+def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
+    """Keep a receipt that a peer sends about a letter of ours, after verifying it with the peer's key.
+
+    The same bytes again are welcome; other bytes about the same hop are a ReceiptConflictError, which the
+    ledger remembers, and the first receipt stays. Raises the error of the proof that does not hold.
+    """
+    receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
+    with transaction.atomic():
+        letter = _own_letter(receipt.statement, peer)
+        first = Receipt.objects.filter(letter=letter, kind=receipt.receipt, issued_by=peer.id).first()
+        if first is None:
+            return _keep(letter, receipt.statement, note.decode(), peer.id, now)
+        if first.note.encode() == note:
+            return first
+        content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
+        entries.append("receipt_conflict", str(letter.id), content, now=now)
+    raise ReceiptConflictError(name=receipt.receipt)
+
+
+def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
+    """Attest ourselves, once, that no receipt came in time."""
+    with transaction.atomic():
+        row = Letter.objects.select_for_update().get(id=letter.id)
+        if _committed(str(row.id), name, row.peer_id).first() is None:
+            reason = Reason(code="timed_out", text="no receipt came in time")
+            attest(row, name, now=now, reason=reason)
+            _advance(row, name, reason.code, now)
+            arrivals.tell(row, name, now)
+    issue(letter, name, now=now)
+
+
+def _committed(letter: str, name: ReceiptName, peer: str) -> QuerySet[Entry]:
+    """What this node has committed to attest, oldest first."""
+    found = Entry.objects.filter(kind=ENTRY, subject=letter, content__receipt=name, content__to=peer)
+    return found.order_by("id")
+
+
+def _commit(
+    letter: str,
+    peer: str,
+    name: ReceiptName,
+    digest: ContainerDigest,
+    *,
+    now: datetime,
+    reason: Reason | None,
+) -> Entry:
+    statement = Statement.model_validate(
+        {
+            "receipt": name,
+            "letter": letter,
+            "container": digest,
+            "from": known.own().id,
+            "to": peer,
+            "at": canonical.instant_text(now),
+            "reason": reason,
+        }
+    )
+    return entries.append(ENTRY, letter, statement.content(), now=now)
+
+
+def _signed(entry: Entry, now: datetime) -> str:
+    sequencer.sequence(now)
+    entry.refresh_from_db()
+    proof, checkpoint = proofs.entry_proof(entry)
+    content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
+    statement = Statement.model_validate(content)
+    return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
+
+
+def _own_letter(statement: Statement, peer: Authority) -> Letter:
+    letter = Letter.objects.select_for_update().filter(id=statement.letter, direction=Direction.OUT).first()
+    if letter is None or letter.peer_id != peer.id:
+        raise ReceiptForeignError
+    ours = (peer.id, known.own().id, letter.sha256, letter.bytes)
+    container = statement.container
+    if (statement.source, statement.target, container.sha256, container.bytes) != ours:
+        raise ReceiptForeignError
+    return letter
+
+
+def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: datetime) -> Receipt:
+    at = canonical.read_instant(statement.at)
+    kept = Receipt.objects.create(letter=letter, kind=statement.receipt, issued_by=issuer, note=note, at=at)
+    content = {
+        "what": "receipt_kept",
+        "letter": str(letter.id),
+        "receipt": statement.receipt.value,
+        "sha256": sha256(note.encode()).hexdigest(),
+    }
+    entries.append("receipt_kept", str(letter.id), content, now=now)
+    _advance(letter, statement.receipt, statement.reason.code if statement.reason else "", at)
+    arrivals.tell(letter, statement.receipt, now)
+    outbox.hasten(f"{DELIVER}:{letter.id}", now)
+    return kept
+
+
+def _advance(letter: Letter, name: ReceiptName, code: str, at: datetime) -> None:
+    before, after = _MOVES.get(name, (set(), None))
+    if after is None or letter.stage not in before:
+        return
+    letter.stage, letter.stage_at, letter.refusal_code = after, at, code
+    letter.save(update_fields=["stage", "stage_at", "refusal_code"])

@@ -1,0 +1,135 @@
+"""Job ``exchange.seal``: from frozen bytes to the one stored container that is ever sent.
+
+Rendering, sealing and encrypting happen outside any transaction and may be repeated after a crash; the row
+takes one result, and objects that no row names are removed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from comity.letters.rendering import Correspondent, Names, render_letter
+from comity.letters.schema import Letter as Document
+from comity.letters.schema import parse
+from comity.node import config, folders, store
+from comity.node.directory.models import Authority
+from comity.node.durable import FileExistsAlreadyError
+from comity.node.exchange.attachments import open_attachment
+from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.outgoing import ORDINARY, URGENT
+from comity.node.exchange.receipts import DELIVER
+from comity.node.exchange.workspace import digest, workspace
+from comity.node.jobs import outbox
+from comity.node.ledger import entries
+from comity.sealing import encryption, keys
+from comity.sealing.container import PackageFile, SealedPackage, in_memory, write_container
+from comity.sealing.manifest import Kind
+
+LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
+
+
+def seal(payload: dict[str, Any], now: datetime) -> None:
+    """Seal one frozen letter; a letter that is sealed already is left alone."""
+    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    if letter.stage == Stage.FROZEN:
+        _seal(letter, now)
+    sweep(letter)
+
+
+def _seal(letter: Letter, now: datetime) -> None:
+    with workspace() as folder:
+        package = _write(letter, folder / "sealed", now)
+        node = config.current()
+        stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
+        travelling = _encrypt(folder / "sealed", folder / "travelling", letter.peer.recipient)
+        container = keep(folder / "stored", letter, stored[0])
+        outside = keep(folder / "travelling", letter, travelling[0])
+    _enter(letter, package, container, outside, travelling, now)
+
+
+def sweep(letter: Letter) -> None:
+    """Remove the containers of runs that did not count: only what the row names was sent or is kept."""
+    letter.refresh_from_db()
+    for key in list(store.keys(f"letters/{letter.id}")):
+        if key not in (letter.container, letter.travelling):
+            store.delete(key)
+
+
+def keep(finished: Path, letter: Letter, sha256: str) -> str:
+    """Move an encrypted container into the store, named by its own hash."""
+    key = f"letters/{letter.id}/{sha256}.age"
+    try:
+        store.adopt(key, finished)
+    except FileExistsAlreadyError:  # the same ciphertext: an earlier run came this far
+        finished.unlink()
+    return key
+
+
+@lru_cache(maxsize=1)
+def own_keys() -> keys.Authority:
+    """The authority's keys, read once."""
+    return keys.load(config.current().keys)
+
+
+def _write(letter: Letter, path: Path, now: datetime) -> SealedPackage:
+    document = parse(bytes(letter.canonical or b""))
+    about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
+    with path.open("wb") as out:
+        files = [*_readable(document), *(_attached(document))]
+        return write_container(out, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
+
+
+def _readable(document: Document) -> list[PackageFile]:
+    names = Names({row.id: Correspondent(row.name("en"), row.state) for row in Authority.objects.all()})
+    readable = [in_memory(LETTER, "application/json", document.as_bytes())]
+    for language in LANGUAGES:
+        pdf = render_letter(document, language, names)
+        readable.append(in_memory(f"letter.{language}.pdf", "application/pdf", pdf))
+    return readable
+
+
+def _attached(document: Document) -> list[PackageFile]:
+    return [
+        PackageFile(each.name, each.media_type, open_attachment(each), bytes=each.bytes, sha256=each.sha256)
+        for each in document.attachments
+    ]
+
+
+def _encrypt(source: Path, target: Path, recipient: str) -> tuple[str, int]:
+    with source.open("rb") as plain, target.open("wb") as out:
+        encryption.encrypt(plain, out, [recipient])
+    with target.open("rb") as written:
+        return digest(written)
+
+
+def _enter(
+    letter: Letter,
+    package: SealedPackage,
+    container: str,
+    travelling: str,
+    outside: tuple[str, int],
+    now: datetime,
+) -> None:
+    """Write the result into the row, unless another run was first."""
+    with transaction.atomic():
+        row = Letter.objects.select_for_update().get(id=letter.id)
+        if row.stage != Stage.FROZEN:
+            return
+        row.container, row.travelling, row.sealed_sha256 = container, travelling, package.sha256
+        row.sha256, row.bytes = outside
+        row.stage, row.stage_at, row.sealed_at = Stage.SEALED, now, now
+        row.save()
+        content = {
+            "what": "letter_sealed",
+            "letter": str(row.id),
+            "sha256": package.sha256,
+            "bytes": package.bytes,
+        }
+        entries.append("letter_sealed", str(row.id), content, now=now)
+        priority = URGENT if row.urgent else ORDINARY
+        outbox.ask(DELIVER, f"{DELIVER}:{row.id}", {"letter": str(row.id)}, now=now, priority=priority)
