@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -131,8 +131,8 @@ def run_jobs(clock: Clock) -> Callable[..., int]:
 
 
 @pytest.fixture(autouse=True)
-def empty_store() -> Iterator[None]:
+def empty_store() -> None:
     """Each test begins with an empty store and an empty quarantine."""
-    yield
     for folder in (config.current().store, config.current().arriving):
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any
 from comity.terms import ComityError, gettext_noop
 
 ENVIRONMENT = "COMITY_NODE"
+LISTEN = "COMITY_LISTEN"
+"""Set by ``comity node run --listen``: the people's address instead of node.toml's."""
 
 
 class NodeFolderUnusableError(ComityError):
@@ -91,7 +93,8 @@ def current() -> NodeConfig:
     folder = os.environ.get(ENVIRONMENT)
     if not folder:
         raise NodeFolderUnusableError(folder=ENVIRONMENT, reason="the variable is not set")
-    return read(Path(folder))
+    node = read(Path(folder))
+    return replace(node, listen=os.environ.get(LISTEN) or node.listen)
 
 
 def _plain_dates(value: Any) -> Any:

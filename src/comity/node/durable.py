@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,8 @@ from comity.terms import ComityError, gettext_noop
 
 EXIT_DISK_BROKEN = 74
 """Exit status of a process that stopped because a sync failed (EX_IOERR); the node then stops whole."""
+SUPERVISOR = "COMITY_SUPERVISOR"
+"""The environment variable with the process id to tell (SIGUSR1) that the disk is broken."""
 RESERVE = 64 * 1024 * 1024
 """Bytes that bulk data must leave free, so that ledger and desk can go on when the disk fills."""
 _BLOCK = 1024 * 1024
@@ -50,6 +53,9 @@ def _stop(error: OSError) -> NoReturn:
     # (the PostgreSQL "fsyncgate" of 2018): the only safe answer is to stop and recover from what is on disk.
     _log.critical("the disk reported an error while syncing (errno %s): the node stops", error.errno)
     sys.stderr.flush()
+    if supervisor := os.environ.get(SUPERVISOR):
+        with suppress(ProcessLookupError):
+            os.kill(int(supervisor), signal.SIGUSR1)
     os._exit(EXIT_DISK_BROKEN)
 
 

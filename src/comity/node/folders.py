@@ -37,11 +37,16 @@ def make(folder: Path, values: dict[str, Any], *, now: datetime) -> NodeConfig:
     folder.chmod(0o700)
     node = NodeConfig(folder=folder.resolve(), **values)
     make_keys(node, now=now)
-    for inner in (node.store, node.arriving, node.folder / "run"):
-        durable.make_directories(inner)
+    make_inner(node)
     _write(folder / "secret", secrets.token_urlsafe(48) + "\n")
     _write(folder / "node.toml", _toml(values), mode=0o644)
     return node
+
+
+def make_inner(node: NodeConfig) -> None:
+    """Make the folders that a running node needs, where they are missing."""
+    for inner in (node.store, node.arriving, node.folder / "run"):
+        durable.make_directories(inner)
 
 
 def make_keys(node: NodeConfig, *, now: datetime) -> None:

@@ -84,9 +84,7 @@ def accept(stream: IO[bytes], envelope: Envelope, peer: Authority, now: datetime
 
 def quarantined(letter: str, sha256: str) -> Path:
     """Where an arrived container waits until it is opened."""
-    arriving = config.current().arriving
-    durable.make_directories(arriving)
-    return arriving / f"{letter}-{sha256}.age"
+    return config.current().arriving / f"{letter}-{sha256}.age"
 
 
 def _judge(envelope: Envelope, peer: Authority, now: datetime) -> Accept | Repeat | Refuse:
@@ -113,7 +111,7 @@ def _receive(stream: IO[bytes], out: IO[bytes], envelope: Envelope) -> None:
         hashing.update(block)
         out.write(block)
         left -= len(block)
-    if hashing.hexdigest() != envelope.sha256:
+    if stream.read(1) or hashing.hexdigest() != envelope.sha256:
         raise ContainerDiffersError
 
 

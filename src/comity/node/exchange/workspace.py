@@ -19,9 +19,7 @@ _BLOCK = 1024 * 1024
 @contextmanager
 def workspace() -> Iterator[Path]:
     """A folder (mode 0700) that is gone, with all in it, when the block ends."""
-    arriving = config.current().arriving
-    durable.make_directories(arriving)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=arriving))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=config.current().arriving))
     try:
         with durable.full_disk_told():
             yield folder

@@ -1,0 +1,93 @@
+"""The two servers of a node, each a process of its own: pages for people, and mutual TLS for peers.
+
+``python -m comity.node.servers people|peers FOLDER ADDRESS`` is what the supervisor starts.
+"""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from comity.node import lifeline, start
+from comity.node.config import NodeConfig
+
+THREADS = 8
+
+
+class Server(BaseApplication):
+    """Gunicorn with one process and threads, configured here and nowhere else."""
+
+    def __init__(self, load: Callable[[], Any], options: dict[str, Any]) -> None:
+        self._load, self._options = load, options
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def load_config(self) -> None:
+        """Take the options."""
+        assert self.cfg is not None
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The WSGI application, made in the worker."""
+        return self._load()
+
+
+def people(node: NodeConfig, address: str) -> Server:
+    """The pages. Outside a demonstration a proxy in front speaks TLS."""
+
+    def load() -> Any:
+        from django.core.wsgi import get_wsgi_application
+
+        return get_wsgi_application()
+
+    return Server(load, _options(node, address))
+
+
+def peers(node: NodeConfig, address: str) -> Server:
+    """The peers' endpoint. Its TLS context is made for each connection, so a new peer is known at once."""
+
+    def load() -> Any:
+        from comity.node.exchange.peer_server import application
+
+        return application
+
+    def context(conf: Any, default: Any) -> ssl.SSLContext:
+        from comity.node.exchange.tls import server_context
+
+        return server_context()
+
+    keys = {"certfile": str(node.keys / "tls.crt"), "keyfile": str(node.keys / "tls.key")}
+    return Server(load, _options(node, address) | keys | {"ssl_context": context})
+
+
+def _options(node: NodeConfig, address: str) -> dict[str, Any]:
+    return {
+        "bind": address,
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 120,
+        "graceful_timeout": 10,
+        "worker_tmp_dir": str(node.folder / "run"),
+        "control_socket_disable": True,
+        "loglevel": "warning",
+        "proc_name": f"comity {node.id}",
+        "post_fork": lambda server, worker: lifeline.follow_parent(),
+    }
+
+
+def main(kind: str, folder: str, address: str) -> None:
+    """Serve until told to stop."""
+    lifeline.follow_parent()
+    node = start.prepare(Path(folder))
+    server = {"people": people, "peers": peers}[kind](node, address)
+    server.run()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

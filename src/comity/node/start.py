@@ -1,0 +1,30 @@
+"""Make this process serve one node's folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from comity.node import config
+from comity.node.config import NodeConfig
+
+
+def prepare(folder: Path) -> NodeConfig:
+    """Set Django up for the node in this folder and connect the rooms; once in a process."""
+    node = config.read(folder)  # a clear error before Django starts
+    os.environ[config.ENVIRONMENT] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "comity.node.settings"
+    config.current.cache_clear()
+    django.setup()
+    from comity.node import wiring  # models can be imported only now
+
+    wiring.connect()
+    return node
+
+
+def migrate() -> None:
+    """Bring the database to the form that this version of the software uses."""
+    call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from tests.node.exchange.conftest import letter
+
+from comity.node import config, store
+from comity.node.directory import anchors, known
+from comity.node.exchange import arrivals, outgoing, reading, receipts, sealing
+from comity.node.exchange.models import Letter, Receipt, Stage
+from comity.node.jobs.models import Job, JobState
+from comity.node.ledger.models import Entry
+from comity.proofs.receipts import ReceiptName
+from comity.sealing import encryption
+from comity.sealing.verification import verify
+from comity.terms import ComityError, Verdict
+
+pytestmark = pytest.mark.django_db
+
+
+def stage(row):
+    row.refresh_from_db()
+    return row.stage
+
+
+def objects():
+    return list(store.keys("letters"))
+
+
+def job(row, kind="deliver"):
+    return Job.objects.get(key=f"exchange.{kind}:{row.id}")
+
+
+def keep(note, clock):
+    return receipts.keep(note, known.find("xb-247"), clock.now)
+
+
+def test_a_frozen_letter_is_in_the_ledger_and_waits_for_its_seal(frozen):
+    assert stage(frozen) == Stage.FROZEN
+    assert Entry.objects.filter(kind="letter_frozen", subject=str(frozen.id)).count() == 1
+    assert job(frozen, "seal").state == JobState.WAITING
+
+
+def test_an_act_that_fails_freezes_nothing(keys, clock, wired):
+    with transaction.atomic():
+        document = letter("xa-247", "xb-247", clock.now)
+        outgoing.freeze(document, peer=known.find("xb-247"), case_reference="", now=clock.now)
+        transaction.set_rollback(True)
+    assert not Letter.objects.exists()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("xc-247", "xb-247"), ("xa-247", "xc-247"), ("xa-247", "xa-247")]
+)
+def test_a_letter_between_others_is_not_frozen(keys, clock, source, target):
+    document = letter(source, target, clock.now)
+    with pytest.raises(ComityError):
+        outgoing.freeze(document, peer=known.find("xb-247"), case_reference="", now=clock.now)
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.usefixtures("real_pdfs")
+def test_what_is_sent_is_the_stored_container_encrypted_to_the_peer(frozen, wire, clock, run_jobs):
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED
+    plain = io.BytesIO()
+    encryption.decrypt(io.BytesIO(wire.handed[0]), plain, [wire.peer.keys.identity])
+    plain.seek(0)
+    report = verify(plain, trust=anchors.trust(), identities=None, as_of=clock.now)
+    assert (report.verdict, report.by, report.kind) == (Verdict.PASSED, "xa-247", "letter")
+    names = [file.name for file in report.files]
+    assert names == ["letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf"]
+    with reading.container(frozen) as kept:
+        assert kept.read() == plain.getvalue()
+
+
+def test_the_transport_key_opens_nothing_that_lies_on_the_disk(frozen, wire, run_jobs):
+    run_jobs()
+    assert len(objects()) == 2
+    for key in objects():
+        with store.open(key) as stored, pytest.raises(encryption.NotForThisIdentityError):
+            encryption.decrypt(stored, io.BytesIO(), [sealing.own_keys().identity])
+
+
+def test_sealing_again_after_a_crash_changes_nothing_and_leaves_no_stray(frozen, clock, monkeypatch):
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "_enter", crash)
+        with pytest.raises(KeyboardInterrupt):
+            sealing.seal({"letter": str(frozen.id)}, clock.now)
+    assert len(objects()) == 2, "the crash left two objects that no row names"
+    sealing.seal({"letter": str(frozen.id)}, clock.now)
+    sealing.seal({"letter": str(frozen.id)}, clock.now)
+    assert stage(frozen) == Stage.SEALED
+    assert objects() == sorted([frozen.container, frozen.travelling])
+    assert Entry.objects.filter(kind="letter_sealed").count() == 1
+    assert not list(config.current().arriving.iterdir()), "no temporary file is left"
+
+
+def test_a_full_disk_keeps_the_letter_frozen_until_there_is_room(frozen, wire, clock, run_jobs, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "_write", full)
+        run_jobs()
+    assert (stage(frozen), job(frozen, "seal").last_code, objects()) == (Stage.FROZEN, "disk_full", [])
+    clock.advance(minutes=1)
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED
+
+
+def test_a_peer_that_is_away_is_tried_again(frozen, wire, clock, run_jobs):
+    wire.away = True
+    run_jobs()
+    for _ in range(5):
+        clock.advance(minutes=1)
+        run_jobs()
+    assert stage(frozen) == Stage.SEALED
+    assert frozen.attempts > 3
+    wire.away = False
+    clock.advance(minutes=10)
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED
+    assert len(wire.handed) == 1
+
+
+def test_a_peer_that_stays_away_is_attested_by_ourselves(frozen, wire, clock, run_jobs, acted):
+    told = []
+    arrivals.on_receipt(lambda row, name, now: told.append(name))
+    wire.away = True
+    run_jobs()
+    clock.advance(hours=12)
+    run_jobs()
+    assert (stage(frozen), frozen.refusal_code) == (Stage.FAILED, "timed_out")
+    receipt = Receipt.objects.get(letter=frozen)
+    assert (receipt.kind, receipt.issued_by) == ("RELAY_REMMD_FAILURE", "xa-247")
+    assert told == [ReceiptName.RELAY_REMMD_FAILURE]
+    assert job(frozen).state == JobState.DONE
+
+
+def test_silence_is_attested_once_even_if_the_node_dies_between(frozen, wire, clock, run_jobs, monkeypatch):
+    def crash(*_, **__):
+        raise KeyboardInterrupt
+
+    wire.away = True
+    run_jobs()
+    stage(frozen)
+    with monkeypatch.context() as patch:
+        patch.setattr(receipts, "issue", crash)
+        with pytest.raises(KeyboardInterrupt):
+            receipts.attest_silence(frozen, ReceiptName.RELAY_REMMD_FAILURE, clock.now)
+    receipts.attest_silence(frozen, ReceiptName.RELAY_REMMD_FAILURE, clock.now)
+    assert Entry.objects.filter(content__receipt="RELAY_REMMD_FAILURE").count() == 1
+
+
+def test_a_receipt_that_comes_after_our_own_verdict_still_counts(frozen, wire, clock, run_jobs):
+    wire.away = True
+    run_jobs()
+    clock.advance(hours=12)
+    run_jobs()
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    assert stage(frozen) == Stage.DELIVERED
+
+
+def test_each_receipt_moves_the_letter_on(frozen, wire, clock, run_jobs):
+    run_jobs()
+    for name, after in ((ReceiptName.DELIVERY, Stage.DELIVERED), (ReceiptName.RETRIEVAL, Stage.RETRIEVED)):
+        keep(wire.peer.receipt(frozen, name, clock.now), clock)
+        assert stage(frozen) == after
+    run_jobs()
+    assert job(frozen).state == JobState.DONE
+
+
+def test_a_delivery_that_is_not_attested_in_time_failed(frozen, wire, clock, run_jobs):
+    run_jobs()
+    clock.advance(hours=24)
+    run_jobs()
+    assert (stage(frozen), Receipt.objects.filter(kind="NON_DELIVERY").count()) == (Stage.FAILED, 1)
+
+
+def test_a_delivered_letter_that_nobody_opens_stays_delivered(frozen, wire, clock, run_jobs):
+    run_jobs()
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    clock.advance(hours=36)
+    run_jobs()
+    assert (stage(frozen), Receipt.objects.filter(kind="NON_RETRIEVAL").count()) == (Stage.DELIVERED, 1)
+
+
+def test_a_rejection_ends_the_delivery_with_its_code(frozen, wire, clock, run_jobs):
+    wire.answer = ReceiptName.RELAY_REMMD_REJECTION
+    run_jobs()
+    assert (stage(frozen), frozen.refusal_code) == (Stage.FAILED, "expired")
+    clock.advance(hours=1)
+    run_jobs()
+    assert len(wire.handed) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"letter": "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"},
+        {"container": {"sha256": "ab" * 32, "bytes": 1}},
+        {"to": "xc-247"},
+    ],
+)
+def test_a_receipt_about_something_else_changes_nothing(frozen, wire, clock, run_jobs, changes):
+    run_jobs()
+    with pytest.raises(ComityError):
+        keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now, **changes), clock)
+    assert stage(frozen) == Stage.RELAYED
+
+
+def test_a_forged_receipt_changes_nothing(frozen, wire, clock, run_jobs):
+    run_jobs()
+    good = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
+    for forged in (good.replace(b"DELIVERY", b"RETRIEVAL"), good[:-9] + b"AAAAAAA=\n", b"thanks!"):
+        with pytest.raises(ComityError):
+            keep(forged, clock)
+    assert stage(frozen) == Stage.RELAYED
+
+
+def test_an_answer_that_is_no_receipt_counts_as_silence(frozen, wire, clock, run_jobs):
+    wire.answer = b"thanks!"
+    run_jobs()
+    assert stage(frozen) == Stage.SEALED
+    wire.answer = ReceiptName.RELAY_REMMD_ACCEPTANCE
+    clock.advance(minutes=1)
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED
+
+
+def test_the_same_receipt_twice_is_kept_once_and_another_is_a_conflict(frozen, wire, clock, run_jobs):
+    run_jobs()
+    first = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
+    other = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now + timedelta(seconds=5))
+    assert keep(first, clock) == keep(first, clock)
+    with pytest.raises(receipts.ReceiptConflictError):
+        keep(other, clock)
+    assert Receipt.objects.get(kind="DELIVERY").note.encode() == first
+    assert Entry.objects.filter(kind="receipt_conflict").count() == 1
+
+
+def test_letters_of_a_case_go_in_their_order(frozen, wire, clock, run_jobs):
+    second = letter("xa-247", "xb-247", clock.now, generation=2)
+    peer = known.find("xb-247")
+    outgoing.freeze(second, peer=peer, case_reference="XA-2027-000001", urgent=True, now=clock.now)
+    run_jobs()
+    clock.advance(minutes=5)
+    run_jobs()
+    assert [envelope.generation for envelope in wire.offered] == [1], "the second waits for the delivery"
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    clock.advance(minutes=5)
+    run_jobs()
+    assert [envelope.generation for envelope in wire.offered] == [1, 2]
