@@ -62,6 +62,8 @@ class Peer:
         sealed, out = io.BytesIO(), io.BytesIO()
         data = options.get("data") or canonical.write(document)
         files = [in_memory("letter.json", "application/json", data)]
+        readable = (f"letter.{language}.pdf" for language in ("en", "kk", "ru"))
+        files += [in_memory(name, "application/pdf", b"%PDF-1.7") for name in readable]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
         write_container(sealed, files, kind=kind, about={}, signer=signer, now=now)
         sealed.seek(0)

@@ -213,6 +213,7 @@ def test_a_verified_letter_acts_once_and_is_kept_under_our_own_key(arriving, clo
     run_jobs()
     opening.open_arrival({"letter": document["id"]}, clock.now)
     kept = row(document)
+    assert kept.refusal_code == ""
     assert (kept.stage, kept.kind, acted) == (Stage.DELIVERED, "registration", [document["id"]])
     assert bytes(kept.canonical) == canonical.write(document)
     assert kept.report["verdict"] == "passed"
@@ -243,7 +244,7 @@ def refused(document, container, envelope, clock, run_jobs, wire):
     ("changes", "code"),
     [
         ({"to": "xc-247"}, "wrong_recipient"),
-        ({"from": "xc-247"}, "envelope_false"),
+        ({"from": "xc-247"}, "letter_not_of_sealer"),
         ({"generation": 2}, "envelope_false"),
         ({"expires_at": "2030-01-01T00:00:00Z"}, "envelope_false"),
         ({"id": "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"}, "envelope_false"),
@@ -281,7 +282,7 @@ def test_a_letter_sealed_by_ourselves_does_not_come_from_the_peer(
 ):
     document, _, _ = arriving
     own = sealing_keys.load(config.current().keys)
-    container = peer.seal(document, clock.now, keys=own)
+    container = peer.seal(document | {"from": "xa-247", "to": "xb-247"}, clock.now, keys=own)
     envelope = peer.envelope(document, container)
     assert refused(document, container, envelope, clock, run_jobs, wire) == "sealed_by_another"
 
