@@ -23,6 +23,8 @@ MAX_DEPTH = 32
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer every JSON reader keeps exactly (RFC 8259, section 6; RFC 7493, section 2.2)."""
 
+_EXPONENT_FROM = 1e21
+"""From here on RFC 8785 writes a double with an exponent; below, a large one would read as an integer."""
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
@@ -184,7 +186,7 @@ def _check_scalar(part: Any) -> None:
             if abs(part) > MAX_SAFE_INTEGER:
                 _refuse_number(str(part)[:40])
         case float():
-            if not math.isfinite(part):
+            if not math.isfinite(part) or MAX_SAFE_INTEGER < abs(part) < _EXPONENT_FROM:
                 _refuse_number(repr(part))
         case _:
             raise JsonUnreadableError(detail=f"a {type(part).__name__} is no JSON value")

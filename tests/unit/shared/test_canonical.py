@@ -69,7 +69,7 @@ def test_bytes_that_are_not_canonical_are_refused(data: bytes) -> None:
         canonical.read_canonical(data)
 
 
-@pytest.mark.parametrize("value", [float("nan"), 2**53, "\ud800", {"a": object()}, {1: 2}, b"x"])
+@pytest.mark.parametrize("value", [float("nan"), 2**53, 2.0**53, "\ud800", {"a": object()}, {1: 2}, b"x"])
 def test_a_value_that_json_cannot_hold_is_not_written(value: object) -> None:
     with pytest.raises((canonical.JsonUnreadableError, ValueError)):
         canonical.write(value)
