@@ -6,10 +6,12 @@ time; never adds a statement of its own: where the two differ, the signed data c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
+from comity import canonical
 from comity.letters.bodies import (
     Body,
     PreservationDoneBody,
@@ -146,7 +148,23 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
         labels, "number target data_kinds period desired", (1, 6, 4, 5, 4),
         ([str(item.number), *_request_item(item, labels)] for item in body.items),
     )  # fmt: skip
-    return [_section(labels, "basis", Paragraphs(basis)), _section(labels, "items", items), *contents]
+    facts = _table(labels, "field value", (1, 1), _flat(body.facts))
+    return [
+        _section(labels, "basis", Paragraphs(basis)),
+        _section(labels, "items", items),
+        *contents,
+        _section(labels, "facts_as_data", facts),
+    ]
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every value inside a JSON value with its place (``offences.1.id``), so that a signatory sees each."""
+    if isinstance(value, dict | list) and value:
+        parts = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+        for key, part in parts:
+            yield from _flat(part, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value if isinstance(value, str) else canonical.write(value).decode()
 
 
 def _request_item(item: RequestItem, labels: Labels) -> list[str]:
@@ -160,17 +178,12 @@ def _request_item(item: RequestItem, labels: Labels) -> list[str]:
 
 
 def _registration(body: RegistrationBody, labels: Labels) -> list[Section]:
-    head = Fields(
-        [
-            (labels.word("reference"), body.reference),
-            (labels.word("received_at"), labels.instant(body.received_at)),
-        ]
-    )
+    received = Paragraphs(labels.instant(body.received_at))
     items = _table(
         labels, "number actual", (1, 9),
         ([str(item.number), labels("status", item.actual)] for item in body.items),
     )  # fmt: skip
-    sections = [Section(labels("kind", "registration"), [head]), _section(labels, "items", items)]
+    sections = [_section(labels, "received_at", received), _section(labels, "items", items)]
     if body.deficiencies:
         missing = _table(
             labels, "field provision", (6, 4),
@@ -184,7 +197,6 @@ def _preservation_done(body: PreservationDoneBody, labels: Labels) -> list[Secti
     clock = f"{labels('clock', body.clock.id)}, {labels.citation(body.clock.cite)}"
     head = Fields(
         [
-            (labels.word("reference"), body.reference),
             (labels.word("preserved_at"), labels.instant(body.preserved_at)),
             (labels.word("until"), labels.instant(body.until)),
             (labels.word("clock"), clock),
@@ -274,5 +286,5 @@ def _closing(letter: Letter, labels: Labels) -> list[Section]:
         [labels("part", person.part), person.name, person.post, labels.instant(person.at)]
         for person in letter.people
     ]
-    sections.append(_section(labels, "people", _table(labels, "part name post time", (3, 4, 4, 4), people)))
+    sections.append(_section(labels, "people", _table(labels, "part name post time", (3, 4, 4, 5), people)))
     return sections

@@ -121,6 +121,24 @@ def test_no_text_of_the_body_is_left_out(kind: str) -> None:
     assert [text for text in written if text not in shown] == []
 
 
+def test_a_signatory_sees_every_fact_that_is_signed_as_data() -> None:
+    value = samples.request()
+    value["body"]["facts"] = {
+        "requesting_state": "KZ",
+        "offences": [{"id": "uncc:art_7", "max_penalty_years": 5, "predicate": None}],
+        "urgent": False,
+        "agreements": {},
+    }
+    assert list(section(composed(value), "Facts as data, for legal analysis").rows) == [
+        ("requesting_state", "KZ"),
+        ("offences.1.id", "uncc:art_7"),
+        ("offences.1.max_penalty_years", "5"),
+        ("offences.1.predicate", "null"),
+        ("urgent", "false"),
+        ("agreements", "{}"),
+    ]
+
+
 def test_the_form_names_the_digest_of_the_signed_data() -> None:
     letter = read_value(samples.request())
     assert sha256(letter.as_bytes()).hexdigest() in compose(letter, Language.ENGLISH, NAMES).footer
