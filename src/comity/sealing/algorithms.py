@@ -111,6 +111,14 @@ def check_key(key: PublicKeyTypes, *, purpose: str, at: datetime) -> None:
     raise AlgorithmForbiddenError(algorithm=name, purpose=purpose, at=at.date())
 
 
+def lower(der: bytes, key: PublicKeyTypes) -> bytes:
+    """Of an ECDSA signature and its valid twin (r, n - s) the one with the lower s; others unchanged."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return der
+    r, s = decode_dss_signature(der)
+    return encode_dss_signature(r, min(s, key.curve.group_order - s))
+
+
 def to_xml(der: bytes, key: PublicKeyTypes) -> bytes:
     """A signature as XML carries it: for ECDSA r beside s (XML Signature 1.1, 6.4.3), else unchanged."""
     if not isinstance(key, ec.EllipticCurvePublicKey):

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from comity import canonical
 from comity.proofs import notes
 from comity.proofs.checkpoints import key_name
-from comity.sealing import issuing
+from comity.sealing import algorithms, issuing
 from comity.sealing.durable import growing_folder, write_new
 from comity.shapes import AuthorityId, Instant, Line, Shape
 from comity.terms import ComityError, gettext_noop
@@ -82,8 +82,8 @@ class Signer:
     algorithm: str = "ecdsa-sha-256"
 
     def sign(self, message: bytes) -> bytes:
-        """Sign the message; ECDSA signatures are DER."""
-        return self.key.sign(message)
+        """Sign the message; ECDSA signatures are DER with the lower s (docs/sealing.md, clause 4.4)."""
+        return algorithms.lower(self.key.sign(message), self.certificate.public_key())
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ def _checked(response: bytes, certificate: x509.Certificate, issuer: x509.Certif
         next_update=answer["next_update"].native,
         revoked_at=_revoked_at(answer["cert_status"]),
         certificate=responder,
-        is_own_form=_assemble(data.dump(), signature, responder_der) == response,
+        is_own_form=_assemble(data.dump(), algorithms.lower(signature, responder.public_key()), responder_der)
+        == response,
     )
 
 

@@ -81,7 +81,7 @@ def _checked(token: bytes, data: bytes) -> Token:
     )  # signed as a SET, carried as [0] (RFC 5652, 5.4)
     if not algorithm.holds(loaded.public_key(), signature, attributes):
         raise TimestampBrokenError
-    own = _assemble(info_bytes, certificate, signature) == token
+    own = _assemble(info_bytes, certificate, algorithms.lower(signature, loaded.public_key())) == token
     return Token(at, loaded, info["policy"].native, own)
 
 

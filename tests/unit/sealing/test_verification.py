@@ -4,6 +4,8 @@ import random
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from tests import packages
 
 from comity.sealing import keys, revocation, timestamp, trust
@@ -152,6 +154,31 @@ def test_a_stamp_over_something_else_fails():
     service = packages.authority().time_service
     package = packages.sealed(stamp=lambda data: timestamp.issue(data + b"x", service, packages.NOW))
     assert codes(packages.judged(package)) == [("time", "timestamp_broken")]
+
+
+def twin(der: bytes) -> bytes:
+    r, s = decode_dss_signature(der)
+    return encode_dss_signature(r, ec.SECP256R1().group_order - s)
+
+
+class _Twin:
+    """A key that gives the other of the two valid signatures."""
+
+    def __init__(self, signer: keys.Signer) -> None:
+        self.certificate, self._signer, self.algorithm = signer.certificate, signer, signer.algorithm
+
+    def sign(self, message: bytes) -> bytes:
+        return twin(self._signer.sign(message))
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("seal", "signature"), ("time_service", "time"), ("revocation_service", "revocation")],
+)
+def test_the_valid_twin_of_a_signature_value_is_found(name, step):
+    own = packages.authority()
+    object.__setattr__(own, name, _Twin(getattr(own, name)))
+    assert codes(packages.judged(packages.sealed(signer=own))) == [(step, "form_not_determined")]
 
 
 def flipped(package: bytes, position: int, mask: int) -> bytes:

@@ -175,13 +175,14 @@ def check_signature(case: Case) -> Sentence:
 def _check_form(case: Case, listed: manifest.Manifest) -> None:
     """Clause 4.2: the parts determine every byte of the signature file."""
     signed = case.signed
+    key = certificates.load(signed.certificate, "seal").public_key()
     if signed.token is None or len(signed.certificates) != 1 or len(signed.answers) != 1:
         raise FormNotDeterminedError(part=signature.FILE)
     parts = signature.Parts(
         signed_at=listed.instant,
         algorithm=signed.algorithm,
         certificate=signed.certificate,
-        value=signed.value,
+        value=algorithms.to_xml(algorithms.lower(algorithms.from_xml(signed.value, key), key), key),
         token=signed.token,
         issuer=signed.certificates[0],
         answer=signed.answers[0],
