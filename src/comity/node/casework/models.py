@@ -45,6 +45,7 @@ class Case(models.Model):
     actual = models.CharField(max_length=20, blank=True)
     sent_generation = models.IntegerField(default=0)
     received_generation = models.IntegerField(default=0)
+    registered_generation = models.IntegerField(default=0)  # the newest request entered in the books
     urgent = models.BooleanField(default=False)
     confidential = models.BooleanField(default=False)
     no_user_notice = models.BooleanField(default=False)

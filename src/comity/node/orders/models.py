@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from comity.node.directory.models import Authority
+
+
+class OrderKind(models.TextChoices):
+    """What the provider is told to do with what it holds."""
+
+    PRESERVE = "preserve"
+    PRODUCE = "produce"
 
 
 class OrderState(models.TextChoices):
@@ -24,7 +32,7 @@ class Order(models.Model):
     number = models.CharField(max_length=60, unique=True)
     case_reference = models.CharField(max_length=40, db_index=True)
     item_number = models.IntegerField()
-    kind = models.CharField(max_length=20)  # preserve or produce
+    kind = models.CharField(max_length=20, choices=OrderKind.choices)
     provider = models.ForeignKey(Authority, on_delete=models.PROTECT)
     identifier_type = models.CharField(max_length=40)
     identifier_value = models.CharField(max_length=400)
@@ -36,5 +44,5 @@ class Order(models.Model):
     state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.ISSUED)
     answer = models.JSONField(null=True)
     issued_at = models.DateTimeField()
-    issued_by = models.CharField(max_length=200)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)

@@ -1,0 +1,23 @@
+"""Order a provider to preserve what it holds under an item."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from comity.node.accounts.models import Official
+from comity.node.casework import ordering
+from comity.node.casework.models import Case, Item
+from comity.node.directory.models import Authority
+from comity.node.orders.models import Order, OrderKind
+
+
+@transaction.atomic
+def order_preservation(
+    official: Official, case: Case, item: Item, *, provider: Authority, legal_basis: str, now: datetime
+) -> Order:
+    """Issue the signed order under ``legal_basis``, a provision of this State's own law."""
+    return ordering.order(
+        official, "order_preservation", case, item, OrderKind.PRESERVE, provider, legal_basis, now
+    )

@@ -1,0 +1,82 @@
+"""Refuse execution of an item: only on a ground the treaty permits, after the duties it ties to refusal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, duties, events, opinions, running, statuses, writing
+from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.standing import NotNowError, begin
+from comity.node.exchange.models import Letter
+from comity.node.ledger import entries
+from comity.terms import ComityError, gettext_noop
+
+
+class GroundNotPermittedError(ComityError):
+    """The treaty does not permit refusal on this ground here."""
+
+    code = "ground_not_permitted"
+    message = gettext_noop("Refusal under {ground} is not permitted for this request.")
+    next_step = gettext_noop("Choose one of the permitted grounds, or execute the request.")
+
+
+@transaction.atomic
+def refuse_execution(
+    official: Official, case: Case, item: Item, *, ground: str, reasons: str, consulted: bool, now: datetime
+) -> Letter:
+    """Refuse one item and tell the other side.
+
+    ``ground`` is the citation of a permitted ground; ``consulted`` says that the two sides consulted before.
+    Raises GroundNotPermittedError for a barred or unknown ground, DutiesUnmetError naming what the law asks.
+    """
+    case = begin(official, "refuse_execution", case, Side.REQUESTED)
+    item = case.items.get(pk=item.pk)
+    if item.actual in statuses.FINISHED or not item.actual:
+        raise NotNowError(case=case.reference, standing=item.actual)
+    permitted = {each["cite"] for each in opinions.permitted_grounds(case.opinion or {})}
+    if ground not in permitted:
+        raise GroundNotPermittedError(ground=ground)
+    met = {"give_reasons"} if reasons.strip() else set()
+    duties.demand(case, "refuse_execution", met | ({"consult_before_refusal"} if consulted else set()))
+    item.ground, item.reasons = ground, reasons
+    statuses.set_actual(case, [item], "refused")
+    letter = _write(official, case, item, consulted, now)
+    if case.actual in statuses.FINISHED:
+        running.on_decision(case, now)
+    case.changed_at = now
+    case.save()
+    content: dict[str, Any] = {
+        "what": "execution_refused",
+        "case": case.reference,
+        "item": item.number,
+        "letter": str(letter.id),
+        "by": official.pk,
+    }
+    entry = entries.append("execution_refused", case.reference, content, now=now)
+    events.note(
+        case,
+        "execution_refused",
+        now=now,
+        by=official,
+        letter=letter.id,
+        entry=entry,
+        item=item.number,
+        ground=ground,
+    )
+    return letter
+
+
+def _write(official: Official, case: Case, item: Item, consulted: bool, now: datetime) -> Letter:
+    body = {
+        "reference": case.reference,
+        "items": [{"number": item.number, "ground": {"cite": item.ground}, "reasons": item.reasons}],
+        "consulted": consulted,
+    }
+    people = [writing.person("signatory", official, now)]
+    return writing.write(
+        case, "refusal", body, people, answers=correspondence.answering(case, "request"), now=now
+    )

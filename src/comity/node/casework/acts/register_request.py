@@ -1,0 +1,50 @@
+"""Register a request that arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from comity import canonical
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, events, running, statuses, writing
+from comity.node.casework.models import Case, Side
+from comity.node.casework.standing import NotNowError, begin
+from comity.node.exchange.models import Letter
+from comity.node.ledger import entries
+
+
+@transaction.atomic
+def register_request(official: Official, case: Case, *, now: datetime) -> Letter:
+    """Enter the request that arrived last in the books, start the clocks that its receipt starts, say so."""
+    case = begin(official, "register_request", case, Side.REQUESTED)
+    request = correspondence.last_received(case, "request")
+    if request is None or request.generation <= case.registered_generation:
+        raise NotNowError(case=case.reference, standing=case.actual)
+    statuses.set_actual(case, case.items.all(), "registered")
+    received_at = request.received_at or now
+    body = {
+        "reference": case.reference,
+        "received_at": canonical.instant_text(received_at),
+        "items": [{"number": item.number, "actual": item.actual} for item in case.items.all()],
+        "deficiencies": [],
+    }
+    people = [writing.person("signatory", official, now)]
+    letter = writing.write(case, "registration", body, people, answers=[str(request.id)], now=now)
+    case.registered_generation, case.changed_at = request.generation, now
+    case.executing_officer = case.executing_officer or official
+    case.save()
+    running.on_receipt(case, received_at, now)
+    content = {"what": "request_registered", "case": case.reference, "letter": str(letter.id), "by": official.pk}
+    entry = entries.append("request_registered", case.reference, content, now=now)
+    events.note(
+        case,
+        "request_registered",
+        now=now,
+        by=official,
+        letter=letter.id,
+        entry=entry,
+        reference=case.reference,
+    )
+    return letter

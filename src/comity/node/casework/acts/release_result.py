@@ -1,0 +1,74 @@
+"""Release a prepared result: a second person decides, the exhibits leave under the letter."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comity.node.accounts.authority import second_person
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, events, running, statuses, writing
+from comity.node.casework.models import Case, Limit, Side
+from comity.node.casework.standing import NotNowError, begin
+from comity.node.exchange.models import Letter
+from comity.node.exhibits import release
+from comity.node.exhibits.models import Exhibit
+from comity.node.ledger import entries
+
+
+@transaction.atomic
+def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
+    """Sign the result and hand its exhibits over; FourEyesError for the person who prepared it."""
+    case = begin(official, "release_result", case, Side.REQUESTED)
+    draft = case.draft
+    if draft is None:
+        raise NotNowError(case=case.reference, standing=case.actual)
+    preparer = Official.objects.get(pk=draft["prepared_by"])
+    second_person(preparer, official)
+    letter_id = uuid.uuid4()
+    ids = [each for item in draft["items"] for each in item["exhibits"]]
+    exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
+    custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)
+    statuses.set_actual(case, case.items.filter(number__in=[item["number"] for item in draft["items"]]), "executed")
+    body = {
+        "reference": case.reference,
+        "whole": all(item.actual in statuses.FINISHED for item in case.items.all()),
+        "items": draft["items"],
+        "custody": custody,
+        "authenticity": draft["authenticity"],
+    }
+    letter = writing.write(
+        case,
+        "result",
+        body,
+        [writing.person("drafter", preparer, case.changed_at), writing.person("signatory", official, now)],
+        letter_id=letter_id,
+        answers=correspondence.answering(case, "request"),
+        limits=draft["limits"],
+        attachments=[release.announce(exhibit) for exhibit in exhibits],
+        now=now,
+    )
+    _close(official, case, letter, body, now)
+    return letter
+
+
+def _close(official: Official, case: Case, letter: Letter, body: dict[str, Any], now: datetime) -> None:
+    lay_down_limits(case, case.draft["limits"], letter.id, now)  # type: ignore[index]
+    if body["whole"]:
+        running.on_decision(case, now)
+    case.draft, case.changed_at = None, now
+    case.save()
+    content = {"what": "result_released", "case": case.reference, "letter": str(letter.id), "by": official.pk}
+    entry = entries.append("result_released", case.reference, content, now=now)
+    events.note(case, "result_released", now=now, by=official, letter=letter.id, entry=entry)
+
+
+def lay_down_limits(case: Case, limits: list[dict[str, Any]], letter: uuid.UUID, now: datetime) -> None:
+    """Keep the limits of a result with the case, on both sides."""
+    Limit.objects.bulk_create(
+        Limit(case=case, limit=each["id"], cite=each["cite"], text=each["text"] or "", letter=letter, since=now)
+        for each in limits
+    )

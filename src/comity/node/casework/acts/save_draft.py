@@ -1,0 +1,50 @@
+"""Write on the draft of a request, or begin a further request in the same case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comity.node.accounts.models import Official
+from comity.node.casework import drafts, events, opinions, statuses
+from comity.node.casework.models import Case, Preparation, Side
+from comity.node.casework.standing import begin, demand_preparation
+
+
+@transaction.atomic
+def save_draft(official: Official, case: Case, changes: dict[str, Any], *, now: datetime) -> Case:
+    """Keep what was written: ``contents``, ``items``, ``urgent``, ``confidential``, ``no_user_notice``.
+
+    Whoever last wrote on it is its drafter, for the four eyes at signing.
+    """
+    case = begin(official, "save_draft", case, Side.REQUESTING)
+    demand_preparation(case, {Preparation.DRAFT})
+    case.draft = drafts.merge(case.draft or {}, changes)
+    case.urgent = case.draft["urgent"]
+    case.confidential, case.no_user_notice = case.draft["confidential"], case.draft["no_user_notice"]
+    case.drafter, case.changed_at = official, now
+    case.save()
+    return case
+
+
+@transaction.atomic
+def draft_follow_up(official: Official, case: Case, measure: str, *, now: datetime) -> Case:
+    """Begin a further request by another measure (access to what was preserved) on the same facts.
+
+    Items and descriptions are carried over; contents begin anew, because the provisions differ.
+    """
+    case = begin(official, "save_draft", case, Side.REQUESTING)
+    demand_preparation(case, {Preparation.SIGNED, Preparation.SENT})
+    before = case.draft or {"items": []}
+    case.facts = drafts.follow_up_facts(case, measure, now)
+    case.opinion = opinions.form(case.facts, now)
+    draft = drafts.begin(case.facts, case.opinion)
+    carried = {key: before[key] for key in ("items", "confidential", "no_user_notice", "urgent")}
+    case.draft = drafts.merge(draft, carried)
+    case.instrument, case.desired = draft["instrument"], statuses.desired_by(measure)
+    case.preparation, case.drafter, case.changed_at = Preparation.DRAFT, official, now
+    case.save()
+    events.note(case, "follow_up_drafted", now=now, by=official)
+    return case

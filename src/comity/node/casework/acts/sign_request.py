@@ -1,0 +1,75 @@
+"""Sign a request: a second person decides, the letter is frozen and leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comity import canonical
+from comity.node.accounts.authority import second_person
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, drafts, events, writing
+from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.standing import begin, demand_preparation
+from comity.node.exchange.models import Letter
+from comity.node.ledger import entries
+
+
+@transaction.atomic
+def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
+    """Sign the reviewed draft. Raises FourEyesError for the drafter, DraftIncompleteError as at review."""
+    case = begin(official, "sign_request", case, Side.REQUESTING)
+    demand_preparation(case, {Preparation.IN_REVIEW})
+    second_person(case.drafter, official)
+    drafts.demand_complete(case)
+    draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
+    people = [
+        writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]
+        writing.person("signatory", official, now),
+    ]
+    answers = correspondence.answering(case, "registration", "preservation_done")
+    letter = writing.write(case, "request", draft, people, answers=answers, now=now)
+    _lay_down_items(case, draft["items"])
+    case.preparation, case.changed_at = Preparation.SIGNED, now
+    case.save()
+    content = {
+        "what": "request_signed",
+        "case": case.reference,
+        "letter": str(letter.id),
+        "generation": letter.generation,
+        "by": official.pk,
+    }
+    entry = entries.append("request_signed", case.reference, content, now=now)
+    events.note(
+        case,
+        "request_signed",
+        now=now,
+        by=official,
+        letter=letter.id,
+        entry=entry,
+        generation=letter.generation,
+    )
+    return letter
+
+
+def _lay_down_items(case: Case, items: list[dict[str, Any]]) -> None:
+    """The items as asked; their actual status stays what the other side last said."""
+    for item in items:
+        Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
+
+
+def item_values(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of a request as its row has it, without its actual status."""
+    begin_at, end_at = (item["period"] or {}).get("from"), (item["period"] or {}).get("to")
+    return {
+        "measure": item["measure"],
+        "identifier_type": item["identifier"]["type"],
+        "identifier_value": item["identifier"]["value"],
+        "data_kinds": item["data_kinds"],
+        "period_from": canonical.read_instant(begin_at) if begin_at else None,
+        "period_to": canonical.read_instant(end_at) if end_at else None,
+        "description": item["description"],
+        "desired": item["desired"],
+    }

@@ -1,0 +1,116 @@
+"""The draft of a request: its starting form, what a saved one may hold, what is still missing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from comity.node.casework import opinions, statuses
+from comity.node.casework.models import Case
+from comity.reasoning import Problem, check
+from comity.terms import ComityError, gettext_noop
+
+FIELDS = frozenset(
+    {"measure", "instrument", "basis", "urgent", "facts", "contents", "items", "confidential", "no_user_notice"}
+)
+"""The keys of a request's body."""
+DECIDED_BY_FACTS = frozenset({"measure", "instrument", "basis", "facts"})
+"""Those that follow from the facts and the opinion and are not edited in a draft."""
+
+
+class NoBasisError(ComityError):
+    """No instrument on record carries the request."""
+
+    code = "no_basis"
+    message = gettext_noop("No treaty on record is found to apply to this request.")
+    next_step = gettext_noop("Read the findings; complete the facts they name, or choose another measure.")
+
+
+class DraftUnreadableError(ComityError):
+    """What was saved is not the form of a draft."""
+
+    code = "draft_unreadable"
+    message = gettext_noop("The draft cannot be saved: {reason}")
+    next_step = gettext_noop("Reload the page and enter it again.")
+
+
+class DraftIncompleteError(ComityError):
+    """The law requires something that the draft does not say."""
+
+    code = "draft_incomplete"
+    message = gettext_noop("The draft lacks what the treaty requires: {missing}.")
+    next_step = gettext_noop("Fill in the named fields, then submit the draft again.")
+
+
+def begin(facts: dict[str, Any], opinion: opinions.Opinion) -> dict[str, Any]:
+    """An empty draft on an opinion; raise NoBasisError when no instrument is recommended."""
+    instrument = opinion["recommended"]
+    if instrument is None:
+        raise NoBasisError
+    return {
+        "measure": facts["measure"],
+        "instrument": instrument,
+        "basis": basis(opinion),
+        "urgent": bool(facts.get("urgent", False)),
+        "facts": {key: value for key, value in facts.items() if key != "status"},
+        "contents": {},
+        "items": [],
+        "confidential": False,
+        "no_user_notice": False,
+    }
+
+
+def basis(opinion: opinions.Opinion) -> list[str]:
+    """The provisions on which the request rests: what was found of the recommended instrument."""
+    findings = next(each for each in opinion["bases"] if each["instrument"] == opinion["recommended"])
+    cites = [each["cite"] for each in findings["findings"] if each["outcome"] == "applies"]
+    return list(dict.fromkeys(cites))
+
+
+def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The draft with an editor's changes; what follows from the facts stays as it is."""
+    unknown = changes.keys() - FIELDS
+    if unknown:
+        raise DraftUnreadableError(reason=", ".join(sorted(unknown)))
+    kept = {key: value for key, value in changes.items() if key not in DECIDED_BY_FACTS}
+    merged = {**draft, **kept}
+    merged["contents"] = {field: text for field, text in merged["contents"].items() if text.strip()}
+    merged["items"] = [_item(draft["measure"], n, item) for n, item in enumerate(merged["items"], start=1)]
+    return merged
+
+
+def problems(case: Case) -> list[Problem]:
+    """What the law still misses in the draft, each with its citation, required fields first."""
+    return check(case.draft or {}, opinions.library())
+
+
+def demand_complete(case: Case) -> None:
+    """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
+    required = [each for each in problems(case) if each.is_error]
+    if required:
+        raise DraftIncompleteError(missing=", ".join(f"{each.field} ({each.cite})" for each in required))
+
+
+def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
+    """An item in the letter's form: its number, measure and desired status follow from its place and draft."""
+    given = {"data_kinds": [], "period": None, "description": "", **item}
+    return {
+        "number": number,
+        "measure": measure,
+        "identifier": given["identifier"],
+        "data_kinds": given["data_kinds"],
+        "period": given["period"],
+        "desired": statuses.desired_by(measure),
+        "description": given["description"],
+    }
+
+
+def follow_up_facts(case: Case, measure: str, now: datetime) -> dict[str, Any]:
+    """The case's facts for a further request by another measure."""
+    return {**case.facts, "measure": measure, "as_of": now.date().isoformat()}
+
+
+def heading(body: dict[str, Any]) -> str:
+    """One line for lists, from what the request itself says; its measure when it says nothing."""
+    text = str(body["contents"].get("subject_and_nature") or body["items"][0]["description"] or body["measure"])
+    return text.strip().splitlines()[0][:200]

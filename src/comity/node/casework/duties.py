@@ -1,0 +1,52 @@
+"""Duties that a provision ties to an act: the act waits until each is met."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from comity.node.casework.models import Case
+from comity.terms import ComityError, gettext_noop
+
+CONDITIONED = {"refuse_execution": "refuse"}
+"""Acts that a treaty may condition, by the word its rules use for the occasion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One duty: what must be done (id of the vocabulary) and which provision asks for it."""
+
+    id: str
+    cite: str
+
+
+class DutiesUnmetError(ComityError):
+    """The law still asks for something before this act."""
+
+    code = "duties_unmet"
+    message = gettext_noop("Before this act the law asks for: {duties}.")
+    next_step = gettext_noop("Do what the cited provisions ask, then repeat the act.")
+
+
+def tied_to(case: Case, act: str) -> list[Duty]:
+    """All duties of this side that the case's opinion ties to an act."""
+    occasion = CONDITIONED[act]
+    opinion = case.opinion or {"duties": []}
+    return [
+        Duty(each["id"], each["cite"])
+        for each in opinion["duties"]
+        if each["on"] == occasion and each["of"] == case.side
+    ]
+
+
+def unmet(case: Case, act: str, met: Collection[str] = ()) -> list[Duty]:
+    """Duties tied to an act that are not among those met (ids)."""
+    return [duty for duty in tied_to(case, act) if duty.id not in met]
+
+
+def demand(case: Case, act: str, met: Collection[str]) -> None:
+    """Raise DutiesUnmetError, naming each with its citation, unless all duties of the act are met."""
+    missing = unmet(case, act, met)
+    if missing:
+        named = ", ".join(f"{duty.id} ({duty.cite})" for duty in missing)
+        raise DutiesUnmetError(duties=named)

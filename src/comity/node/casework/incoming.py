@@ -1,0 +1,186 @@
+"""What a verified letter changes in a case. Called by the exchange inside the transaction that delivers it.
+
+A letter that does not fit (of another side, another case, an older generation) is refused with its code and
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from comity import canonical, letters
+from comity.letters import bodies
+from comity.node.casework import drafts, events, opinions, references, running, statuses
+from comity.node.casework.acts.release_result import lay_down_limits
+from comity.node.casework.acts.sign_request import item_values
+from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.directory import known
+from comity.node.exchange.models import Letter
+from comity.node.exhibits import arrival
+from comity.node.jobs import outbox
+from comity.terms import ComityError, gettext_noop
+
+
+class GenerationStaleError(ComityError):
+    """The letter is older than what this side has already acted on."""
+
+    code = "generation_stale"
+    message = gettext_noop("The letter has generation {generation}; generation {known} was already received.")
+    next_step = gettext_noop("Look at the newer letter; write a new one if something is to change.")
+
+
+class CaseUnknownError(ComityError):
+    """The letter answers a case that this node does not have with this authority."""
+
+    code = "case_unknown"
+    message = gettext_noop("No case {reference} with {peer} is known here.")
+    next_step = gettext_noop("Compare the reference with the other side.")
+
+
+class StatesDifferError(ComityError):
+    """The facts of a request are about other States than its sender and its recipient."""
+
+    code = "states_differ"
+    message = gettext_noop("The request speaks of {requesting} and {requested}, not of sender and recipient.")
+    next_step = gettext_noop("Send it to the State it is meant for.")
+
+
+def request(row: Letter, letter: letters.Letter, now: datetime) -> None:
+    """A request: a new case, or a further generation of one that is here."""
+    body = letter.body.as_json()
+    _demand_own_states(row, body["facts"])
+    case = Case.objects.select_for_update().filter(
+        side=Side.REQUESTED, peer=row.peer, peer_reference=letter.case.requesting
+    ).first() or _open(row, letter, body, now)
+    _advance(case, row, letter)
+    case.facts, case.opinion = body["facts"], opinions.form(body["facts"], now)
+    case.instrument, case.desired = body["instrument"], statuses.desired_by(body["measure"])
+    case.urgent, case.confidential = body["urgent"], body["confidential"]
+    case.no_user_notice, case.changed_at = body["no_user_notice"], now
+    case.save()
+    for item in body["items"]:
+        Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
+    events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
+
+
+def registration(row: Letter, letter: letters.Letter, now: datetime) -> None:
+    """The other side has registered the request; a running preservation goes on until the decision."""
+    body: bodies.RegistrationBody = letter.body  # type: ignore[assignment]
+    case = _requesting(row, letter)
+    case.peer_reference = body.reference
+    _take_actual(case, {item.number: {"actual": item.actual} for item in body.items})
+    running.on_receipt(case, canonical.read_instant(body.received_at), now)
+    _finish(case, now)
+    events.note(case, "registration_received", now=now, letter=row.id, reference=body.reference)
+
+
+def preservation_done(row: Letter, letter: letters.Letter, now: datetime) -> None:
+    """The data are preserved: the clock runs here too, by this State's own reading of the law."""
+    body: bodies.PreservationDoneBody = letter.body  # type: ignore[assignment]
+    case = _requesting(row, letter)
+    _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
+    running.on_preservation(case, canonical.read_instant(body.preserved_at))
+    _finish(case, now)
+    events.note(case, "preservation_received", now=now, letter=row.id, until=body.until)
+
+
+def result(row: Letter, letter: letters.Letter, now: datetime) -> None:
+    """The result: statuses and limits now, the exhibits by a job (bulk never runs in a transaction)."""
+    body: bodies.ResultBody = letter.body  # type: ignore[assignment]
+    case = _requesting(row, letter)
+    _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
+    lay_down_limits(case, [limit.as_json() for limit in letter.limits], row.id, now)
+    if body.whole:
+        running.on_decision(case, now)
+    _finish(case, now)
+    events.note(case, "result_received", now=now, letter=row.id)
+    payload = {"letter": str(row.id), "case": case.reference}
+    outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
+
+
+def refusal(row: Letter, letter: letters.Letter, now: datetime) -> None:
+    """Items were refused, each with its ground and reasons."""
+    body: bodies.RefusalBody = letter.body  # type: ignore[assignment]
+    case = _requesting(row, letter)
+    refused = {
+        item.number: {"actual": "refused", "ground": item.ground.cite, "reasons": item.reasons}
+        for item in body.items
+    }
+    _take_actual(case, refused)
+    if case.actual in statuses.FINISHED:
+        running.on_decision(case, now)
+    _finish(case, now)
+    for item in body.items:
+        events.note(
+            case, "refusal_received", now=now, letter=row.id, item=item.number, ground=item.ground.cite
+        )
+
+
+def exhibits_arrived(case_reference: str, count: int, now: datetime) -> None:
+    """Note that a result's exhibits were taken in; wiring registers this with the exhibits room."""
+    case = Case.objects.get(reference=case_reference)
+    events.note(case, "exhibits_received", now=now, count=count)
+
+
+HANDLERS: dict[str, Callable[[Letter, letters.Letter, datetime], None]] = {
+    "request": request,
+    "registration": registration,
+    "preservation_done": preservation_done,
+    "result": result,
+    "refusal": refusal,
+}
+"""What wiring registers with the exchange, by kind of letter."""
+
+
+def _open(row: Letter, letter: letters.Letter, body: dict[str, Any], now: datetime) -> Case:
+    own = known.own()
+    return Case.objects.create(
+        reference=references.following(own.state, now.year),
+        peer_reference=letter.case.requesting or "",
+        side=Side.REQUESTED,
+        peer=row.peer,
+        heading=drafts.heading(body),
+        opened_at=now,
+        changed_at=now,
+    )
+
+
+def _requesting(row: Letter, letter: letters.Letter) -> Case:
+    """The case on this, the requesting side that the letter is about, advanced to its generation."""
+    case = Case.objects.select_for_update().filter(
+        side=Side.REQUESTING, peer=row.peer, reference=letter.case.requesting or ""
+    ).first()
+    if case is None:
+        raise CaseUnknownError(reference=letter.case.requesting or "?", peer=row.peer_id)
+    _advance(case, row, letter)
+    return case
+
+
+def _advance(case: Case, row: Letter, letter: letters.Letter) -> None:
+    if letter.generation <= case.received_generation:
+        raise GenerationStaleError(generation=letter.generation, known=case.received_generation)
+    case.received_generation = letter.generation
+    row.case_reference = case.reference
+    row.save(update_fields=["case_reference"])
+
+
+def _demand_own_states(row: Letter, facts: dict[str, Any]) -> None:
+    named = facts.get("requesting_state"), facts.get("requested_state")
+    if named != (row.peer.state, known.own().state):
+        raise StatesDifferError(requesting=named[0], requested=named[1])
+
+
+def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
+    """What the requested side says of its items; unknown numbers are left alone."""
+    for item in case.items.filter(number__in=told):
+        Item.objects.filter(pk=item.pk).update(**{key: str(value) for key, value in told[item.number].items()})
+    case.actual = statuses.of_case(case.items.values_list("actual", flat=True))
+
+
+def _finish(case: Case, now: datetime) -> None:
+    if case.preparation == Preparation.SIGNED:
+        case.preparation = Preparation.SENT  # an answer proves that it was
+    case.changed_at = now
+    case.save()

@@ -1,0 +1,100 @@
+"""Orders to providers as casework issues them, and what their answers change in a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from comity.node.accounts.models import Official
+from comity.node.casework import events, statuses
+from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.standing import NotNowError, begin
+from comity.node.directory.models import Authority
+from comity.node.orders import issuing
+from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.terms import ComityError, gettext_noop
+
+_ASKED_BY = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}
+_EVENT = {OrderKind.PRESERVE: "preservation_ordered", OrderKind.PRODUCE: "production_ordered"}
+_UNREGISTERED = frozenset({"", "refused", "withdrawn"})
+
+
+class OrderRepeatedError(ComityError):
+    """The provider already has an order of this kind for the item."""
+
+    code = "order_repeated"
+    message = gettext_noop("{provider} already has order {number} for item {item}.")
+    next_step = gettext_noop("Wait for its answer, or look at it in the case.")
+
+
+class NotAskedError(ComityError):
+    """Nobody asked for this: the order would go beyond the request."""
+
+    code = "not_asked"
+    message = gettext_noop("Item {item} asks for “{desired}”; an order to {kind} would go beyond it.")
+    next_step = gettext_noop("Order only what the request asks for.")
+
+
+def order(
+    official: Official,
+    act: str,
+    case: Case,
+    item: Item,
+    kind: OrderKind,
+    provider: Authority,
+    legal_basis: str,
+    now: datetime,
+) -> Order:
+    """Issue one order for one registered item, within what the request asks; in the act's transaction."""
+    case = begin(official, act, case, Side.REQUESTED)
+    item = case.items.get(pk=item.pk)
+    _demand_orderable(case, item, kind, provider)
+    issued = issuing.issue(
+        official,
+        case_reference=case.reference,
+        item_number=item.number,
+        kind=kind,
+        provider=provider,
+        identifier=(item.identifier_type, item.identifier_value),
+        data_kinds=item.data_kinds,
+        period=(item.period_from, item.period_to),
+        legal_basis=legal_basis,
+        secret=case.confidential or case.no_user_notice,
+        now=now,
+    )
+    statuses.set_actual(case, [item], "in_execution")
+    case.executing_officer, case.changed_at = official, now
+    case.save()
+    events.note(case, _EVENT[kind], now=now, by=official, number=issued.number, provider=str(provider))
+    return issued
+
+
+def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authority) -> None:
+    if item.actual in _UNREGISTERED:
+        raise NotNowError(case=case.reference, standing=item.actual)
+    if item.desired != _ASKED_BY[kind]:
+        raise NotAskedError(item=item.number, desired=item.desired, kind=kind)
+    earlier = of_item(item, kind).filter(provider=provider).exclude(state=OrderState.FAILED).first()
+    if earlier:
+        raise OrderRepeatedError(provider=provider.id, number=earlier.number, item=item.number)
+
+
+def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
+    """The orders of a kind that were issued for an item."""
+    return Order.objects.filter(case_reference=item.case.reference, item_number=item.number, kind=kind)
+
+
+def on_answer(order: Order, now: datetime) -> None:
+    """Note a provider's answer on the timeline; wiring registers this with the orders room."""
+    case = Case.objects.select_for_update().get(reference=order.case_reference)
+    case.changed_at = now
+    case.save(update_fields=["changed_at"])
+    events.note(
+        case,
+        "provider_answered",
+        now=now,
+        number=order.number,
+        provider=str(order.provider),
+        state=str(order.state),
+    )

@@ -1,0 +1,67 @@
+"""Letters as casework writes them: one place that puts envelope, people and body together."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from comity import canonical
+from comity.node.accounts.models import Official
+from comity.node.casework.models import Case, Side
+from comity.node.directory import known
+from comity.node.exchange import outgoing
+from comity.node.exchange.models import Letter
+
+SCHEMA = "comity-letter/1"
+LIFETIME = timedelta(days=30)
+"""After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
+
+
+def person(part: str, official: Official, at: datetime) -> dict[str, str]:
+    """One of the people behind a letter: drafter, approver or signatory."""
+    return {"part": part, "name": official.full_name, "post": official.post, "at": canonical.instant_text(at)}
+
+
+def write(
+    case: Case,
+    kind: str,
+    body: dict[str, Any],
+    people: list[dict[str, str]],
+    *,
+    now: datetime,
+    letter_id: uuid.UUID | None = None,
+    answers: list[str] | None = None,
+    limits: list[dict[str, Any]] | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+) -> Letter:
+    """Freeze the next letter of a case and raise its generation; the caller saves the case."""
+    case.sent_generation += 1
+    requesting, requested = case.reference, case.peer_reference or None
+    if case.side == Side.REQUESTED:
+        requesting, requested = case.peer_reference, case.reference  # type: ignore[assignment]
+    letter = {
+        "schema": SCHEMA,
+        "kind": kind,
+        "id": str(letter_id or uuid.uuid4()),
+        "case": {"requesting": requesting, "requested": requested},
+        "generation": case.sent_generation,
+        "from": known.own().id,
+        "to": case.peer_id,
+        "written_at": canonical.instant_text(now),
+        "expires_at": canonical.instant_text(now + LIFETIME),
+        "answers": answers or [],
+        "people": people,
+        "limits": limits or [],
+        "attachments": attachments or [],
+        "body": body,
+    }
+    exhibits = [each["exhibit"] for each in letter["attachments"]]  # type: ignore[union-attr]
+    return outgoing.freeze(
+        letter,
+        peer=case.peer,
+        case_reference=case.reference,
+        attachments=exhibits,
+        urgent=case.urgent,
+        now=now,
+    )

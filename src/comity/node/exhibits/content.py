@@ -1,0 +1,149 @@
+"""An exhibit's content: segments of at most 64 MiB, encrypted under the exhibit's own key, written once.
+
+Bulk work: nothing here may run inside a transaction. A segment is named by the hash of its ciphertext;
+a segment that no row names (its process died before the row) is rubbish that takes space and proves nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import BinaryIO
+
+from pyrage import x25519
+
+from comity.node import config, store
+from comity.node.exchange import storage_key
+from comity.sealing import encryption
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+"""Plain bytes of one segment; what reading holds in memory at once."""
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """One segment in the store: its plain size and the hash of its ciphertext, which names it."""
+
+    bytes: int
+    ciphertext_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """A content as stored: its key (encrypted to the node's storage key), its size and hash, its segments."""
+
+    wrapped_key: bytes
+    bytes: int
+    sha256: str
+    segments: tuple[StoredSegment, ...]
+
+
+def segment_key(ciphertext_sha256: str) -> str:
+    """Where a segment lies in the store."""
+    return f"segments/{ciphertext_sha256[:2]}/{ciphertext_sha256}"
+
+
+def write(stream: BinaryIO) -> StoredContent:
+    """Store a stream, hashing it while it passes; constant memory, durable when it returns."""
+    identity = x25519.Identity.generate()
+    counted = _Counted(stream)
+    segments = tuple(_write_segments(counted, str(identity.to_public())))
+    return StoredContent(
+        storage_key.wrap(str(identity).encode("ascii")), counted.bytes, counted.hash.hexdigest(), segments
+    )
+
+
+def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
+    """The plain content as a stream, segment after segment; nothing plain touches a disk."""
+    identity = storage_key.unwrap(wrapped_key).decode("ascii")
+    return io.BufferedReader(_Joined(identity, segments), _BLOCK)
+
+
+class _Counted:
+    """Counts and hashes what is read through it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.hash = sha256()
+        self.bytes = 0
+        self.ended = False
+
+    def read(self, size: int) -> bytes:
+        data = self.stream.read(min(size, _BLOCK))
+        self.hash.update(data)
+        self.bytes += len(data)
+        self.ended = not data
+        return data
+
+
+class _Portion(io.RawIOBase):
+    """At most one segment of a counted stream."""
+
+    def __init__(self, source: _Counted) -> None:
+        self.source = source
+        self.left = SEGMENT_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
+        data = self.source.read(wanted) if wanted else b""
+        self.left -= len(data)
+        return data
+
+
+class _Hashed(io.RawIOBase):
+    """Writes through to a file and hashes on the way."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.out = out
+        self.hash = sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.hash.update(data)
+        return self.out.write(data)
+
+
+def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]:
+    while not source.ended:
+        before = source.bytes
+        with tempfile.TemporaryFile(dir=config.current().arriving) as ciphertext:
+            out = _Hashed(ciphertext)
+            encryption.encrypt(_Portion(source), out, [recipient])
+            name = out.hash.hexdigest()
+            ciphertext.seek(0)
+            if source.bytes > before or before == 0:  # an empty content still has its one segment
+                store.put(segment_key(name), ciphertext)
+                yield StoredSegment(source.bytes - before, name)
+
+
+class _Joined(io.RawIOBase):
+    """Segments decrypted one at a time and read as one stream."""
+
+    def __init__(self, identity: str, segments: list[str]) -> None:
+        self.identity = identity
+        self.waiting = list(segments)
+        self.current: BinaryIO = io.BytesIO()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        while not (count := self.current.readinto(buffer)) and self.waiting:  # type: ignore[attr-defined]
+            self.current = self._decrypted(self.waiting.pop(0))
+        return int(count)
+
+    def _decrypted(self, name: str) -> BinaryIO:
+        plain = io.BytesIO()
+        with store.open(segment_key(name)) as ciphertext:
+            encryption.decrypt(ciphertext, plain, [self.identity])
+        plain.seek(0)
+        return plain

@@ -1,0 +1,105 @@
+"""Taking evidence in: the content first, hashed while it streams into the store; then one short transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import BinaryIO
+
+from django.db import transaction
+
+from comity.node.accounts.models import Official
+from comity.node.directory import known
+from comity.node.exhibits import content, custody
+from comity.node.exhibits.models import Exhibit, Segment
+from comity.proofs.custody import CustodyAct
+from comity.terms import ComityError, gettext_noop
+
+
+class ContentDiffersError(ComityError):
+    """What arrived is not what was announced."""
+
+    code = "content_differs"
+    message = gettext_noop("“{name}” is not what was announced: its size or its hash differs.")
+    next_step = gettext_noop("Fetch it again; if it still differs, ask its holder.")
+
+
+def take_in(
+    official: Official,
+    *,
+    case_reference: str,
+    item_number: int | None,
+    stream: BinaryIO,
+    raw_name: str,
+    media_type: str,
+    source: str,
+    data_kind: str,
+    now: datetime,
+    exhibit_id: uuid.UUID | None = None,
+    announced: tuple[int, str] | None = None,
+) -> Exhibit:
+    """Store a content and make it an exhibit with its first two custody records (received, hashed).
+
+    ``exhibit_id`` makes taking in the same thing twice the same as once; ``announced`` is the size and
+    SHA-256 that the holder stated: another content is refused with ContentDiffersError and leaves no row.
+    """
+    wanted = exhibit_id or uuid.uuid4()
+    there = Exhibit.objects.filter(pk=wanted).first()
+    if there:
+        return there
+    stored = content.write(stream)
+    if announced and announced != (stored.bytes, stored.sha256):
+        raise ContentDiffersError(name=raw_name)
+    with transaction.atomic():
+        exhibit, made = create(
+            wanted,
+            stored,
+            case_reference=case_reference,
+            item_number=item_number,
+            raw_name=raw_name,
+            media_type=media_type,
+            source=source,
+            data_kind=data_kind,
+            origin=known.own().id,
+            now=now,
+        )
+        if made:
+            custody.record(exhibit, CustodyAct.RECEIVED, official=official, note=f"from {source}", now=now)
+            custody.record(
+                exhibit, CustodyAct.HASHED, official=official, note="SHA-256 while it was received", now=now
+            )
+    return exhibit
+
+
+def create(
+    exhibit_id: uuid.UUID,
+    stored: content.StoredContent,
+    *,
+    case_reference: str,
+    now: datetime,
+    **described: object,
+) -> tuple[Exhibit, bool]:
+    """The exhibit's row and its segments' rows, once; whether this call made them. In a transaction."""
+    exhibit, made = Exhibit.objects.get_or_create(
+        pk=exhibit_id,
+        defaults={
+            "number": _next_number(case_reference),
+            "case_reference": case_reference,
+            "bytes": stored.bytes,
+            "sha256": stored.sha256,
+            "wrapped_key": stored.wrapped_key,
+            "taken_in_at": now,
+            **described,
+        },
+    )
+    if made:
+        Segment.objects.bulk_create(
+            Segment(exhibit=exhibit, position=n, bytes=part.bytes, ciphertext_sha256=part.ciphertext_sha256)
+            for n, part in enumerate(stored.segments)
+        )
+    return exhibit, made
+
+
+def _next_number(case_reference: str) -> str:
+    """``<case>-E<n>``; the unique constraint on numbers catches two at once, and the loser is retried."""
+    return f"{case_reference}-E{Exhibit.objects.filter(case_reference=case_reference).count() + 1}"
