@@ -11,7 +11,17 @@ from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
 FIELDS = frozenset(
-    {"measure", "instrument", "basis", "urgent", "facts", "contents", "items", "confidential", "no_user_notice"}
+    {
+        "measure",
+        "instrument",
+        "basis",
+        "urgent",
+        "facts",
+        "contents",
+        "items",
+        "confidential",
+        "no_user_notice",
+    }
 )
 """The keys of a request's body."""
 DECIDED_BY_FACTS = frozenset({"measure", "instrument", "basis", "facts"})
@@ -92,7 +102,7 @@ def demand_complete(case: Case) -> None:
 
 
 def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
-    """An item in the letter's form: its number, measure and desired status follow from its place and draft."""
+    """An item in the letter's form: number, measure and desired status follow from place and draft."""
     given = {"data_kinds": [], "period": None, "description": "", **item}
     return {
         "number": number,
@@ -112,5 +122,7 @@ def follow_up_facts(case: Case, measure: str, now: datetime) -> dict[str, Any]:
 
 def heading(body: dict[str, Any]) -> str:
     """One line for lists, from what the request itself says; its measure when it says nothing."""
-    text = str(body["contents"].get("subject_and_nature") or body["items"][0]["description"] or body["measure"])
+    text = str(
+        body["contents"].get("subject_and_nature") or body["items"][0]["description"] or body["measure"]
+    )
     return text.strip().splitlines()[0][:200]

@@ -149,9 +149,11 @@ def _open(row: Letter, letter: letters.Letter, body: dict[str, Any], now: dateti
 
 def _requesting(row: Letter, letter: letters.Letter) -> Case:
     """The case on this, the requesting side that the letter is about, advanced to its generation."""
-    case = Case.objects.select_for_update().filter(
-        side=Side.REQUESTING, peer=row.peer, reference=letter.case.requesting or ""
-    ).first()
+    case = (
+        Case.objects.select_for_update()
+        .filter(side=Side.REQUESTING, peer=row.peer, reference=letter.case.requesting or "")
+        .first()
+    )
     if case is None:
         raise CaseUnknownError(reference=letter.case.requesting or "?", peer=row.peer_id)
     _advance(case, row, letter)
@@ -175,7 +177,9 @@ def _demand_own_states(row: Letter, facts: dict[str, Any]) -> None:
 def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
     """What the requested side says of its items; unknown numbers are left alone."""
     for item in case.items.filter(number__in=told):
-        Item.objects.filter(pk=item.pk).update(**{key: str(value) for key, value in told[item.number].items()})
+        Item.objects.filter(pk=item.pk).update(
+            **{key: str(value) for key, value in told[item.number].items()}
+        )
     case.actual = statuses.of_case(case.items.values_list("actual", flat=True))
 
 

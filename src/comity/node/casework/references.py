@@ -1,4 +1,4 @@
-"""Reference numbers: ``KZ-2026-000001``. A number is given once and never again, even if its act fails later."""
+"""Reference numbers: ``KZ-2026-000001``. A number is given once and never again."""
 
 from __future__ import annotations
 

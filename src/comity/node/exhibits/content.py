@@ -6,6 +6,7 @@ a segment that no row names (its process died before the row) is rubbish that ta
 
 from __future__ import annotations
 
+import errno
 import io
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +16,7 @@ from typing import BinaryIO
 
 from pyrage import x25519
 
-from comity.node import config, store
-from comity.node.exchange import storage_key
+from comity.node import config, durable, folders, store
 from comity.sealing import encryption
 
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -53,14 +53,28 @@ def write(stream: BinaryIO) -> StoredContent:
     counted = _Counted(stream)
     segments = tuple(_write_segments(counted, str(identity.to_public())))
     return StoredContent(
-        storage_key.wrap(str(identity).encode("ascii")), counted.bytes, counted.hash.hexdigest(), segments
+        _wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), segments
     )
 
 
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
     """The plain content as a stream, segment after segment; nothing plain touches a disk."""
-    identity = storage_key.unwrap(wrapped_key).decode("ascii")
+    identity = _unwrap(wrapped_key)
     return io.BufferedReader(_Joined(identity, segments), _BLOCK)
+
+
+def _wrap(identity: str) -> bytes:
+    """The exhibit's key, encrypted to the node's storage key."""
+    out = io.BytesIO()
+    recipient = folders.storage_recipient(config.current())
+    encryption.encrypt(io.BytesIO(identity.encode("ascii")), out, [recipient])
+    return out.getvalue()
+
+
+def _unwrap(wrapped_key: bytes) -> str:
+    out = io.BytesIO()
+    encryption.decrypt(io.BytesIO(wrapped_key), out, [folders.storage_identity(config.current())])
+    return out.getvalue().decode("ascii")
 
 
 class _Counted:
@@ -117,12 +131,22 @@ def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]
         before = source.bytes
         with tempfile.TemporaryFile(dir=config.current().arriving) as ciphertext:
             out = _Hashed(ciphertext)
-            encryption.encrypt(_Portion(source), out, [recipient])
+            _encrypt(_Portion(source), out, recipient)
             name = out.hash.hexdigest()
             ciphertext.seek(0)
             if source.bytes > before or before == 0:  # an empty content still has its one segment
                 store.put(segment_key(name), ciphertext)
                 yield StoredSegment(source.bytes - before, name)
+
+
+def _encrypt(source: BinaryIO, out: BinaryIO, recipient: str) -> None:
+    try:
+        encryption.encrypt(source, out, [recipient])
+        out.flush()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise durable.DiskFullError from error
+        raise
 
 
 class _Joined(io.RawIOBase):

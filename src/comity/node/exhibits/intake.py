@@ -1,4 +1,4 @@
-"""Taking evidence in: the content first, hashed while it streams into the store; then one short transaction."""
+"""Taking evidence in: first the content, hashed on its way into the store; then one short transaction."""
 
 from __future__ import annotations
 

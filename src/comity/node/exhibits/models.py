@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 
@@ -56,3 +57,31 @@ class CustodyRecord(models.Model):
     class Meta:
         ordering = ["n"]
         constraints = [models.UniqueConstraint(fields=["exhibit", "n"], name="one_custody_record_a_number")]
+
+
+class BundleState(models.TextChoices):
+    """How far a court bundle has come."""
+
+    ASKED = "asked"
+    MAKING = "making"
+    READY = "ready"
+
+
+class Bundle(models.Model):
+    """One court bundle of a case. ``description`` is its case.json; ``key`` the stored, encrypted file."""
+
+    id = models.UUIDField(primary_key=True)
+    case_reference = models.CharField(max_length=40, db_index=True)
+    description = models.JSONField()
+    state = models.CharField(max_length=10, choices=BundleState.choices, default=BundleState.ASKED)
+    key = models.CharField(max_length=200, blank=True)
+    bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    @property
+    def file_name(self) -> str:
+        """How the file is called when it is handed out."""
+        return f"{self.case_reference}-court-bundle.asice"

@@ -16,7 +16,7 @@ from comity.proofs.custody import CustodyAct
 def send(
     exhibits: Sequence[Exhibit], letter: uuid.UUID, *, official: Official, to: str, now: datetime
 ) -> list[dict[str, Any]]:
-    """Record that the exhibits are sent under a letter; return all their records, as the letter tells them."""
+    """Record that the exhibits are sent under a letter; return all their records for it to tell."""
     for exhibit in exhibits:
         custody.record(exhibit, CustodyAct.SENT, official=official, note=f"to {to}, letter {letter}", now=now)
         exhibit.letter = letter

@@ -68,9 +68,16 @@ def issue(
         issued_by=official,
     )
     order.canonical = canonical.write(_content(order, period))
-    order.signature = base64.b64encode(keys.load(config.current().keys).seal.sign(order.canonical)).decode("ascii")
+    order.signature = base64.b64encode(keys.load(config.current().keys).seal.sign(order.canonical)).decode(
+        "ascii"
+    )
     order.save(force_insert=True)
-    committed = {"what": "order", "order": str(order.id), "kind": kind, "sha256": sha256(order.canonical).hexdigest()}
+    committed = {
+        "what": "order",
+        "order": str(order.id),
+        "kind": kind,
+        "sha256": sha256(order.canonical).hexdigest(),
+    }
     entries.append("order_issued", case_reference, committed, now=now)
     outbox.ask("orders.send", f"orders.send:{order.id}", {"order": str(order.id)}, now=now, priority=PRIORITY)
     return order

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import httpx
 from django.db import transaction
@@ -21,7 +21,8 @@ from pydantic import ValidationError
 
 from comity import canonical
 from comity.node.exhibits import intake
-from comity.node.jobs import outbox
+from comity.node.exhibits.streams import from_pieces
+from comity.node.jobs import Later, outbox
 from comity.node.ledger import entries
 from comity.node.orders import address, answers
 from comity.node.orders.issuing import PRIORITY
@@ -65,7 +66,7 @@ def collect(payload: dict[str, Any], now: datetime) -> None:
     with _client(order) as client:
         answer = _read(order, _checked(order, client.get(f"/orders/{order.id}")))
         if answer.state == OrderState.RECEIVED:
-            raise outbox.Later(answers.PATIENCE_SECONDS)
+            raise Later(answers.PATIENCE_SECONDS)
         if order.kind == OrderKind.PRODUCE and answer.state == OrderState.DONE:
             for n, file in enumerate(answer.files):
                 _take_in(client, order, n, file, now)
@@ -92,7 +93,7 @@ def _take_in(client: httpx.Client, order: Order, n: int, file: answers.File, now
             order.issued_by,
             case_reference=order.case_reference,
             item_number=order.item_number,
-            stream=cast(BinaryIO, _Body(response.iter_raw(1024 * 1024))),
+            stream=from_pieces(response.iter_raw(1024 * 1024)),
             raw_name=file.name,
             media_type=file.media_type,
             source=order.provider.id,
@@ -138,20 +139,6 @@ def _read(order: Order, response: httpx.Response) -> answers.Answer:
     except ValidationError as error:
         where, why = first_problem(error)
         raise answers.AnswerUnreadableError(number=order.number, where=where, why=why) from None
-
-
-class _Body:
-    """A response's bytes as something to read from."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self.parts = parts
-        self.left = b""
-
-    def read(self, size: int) -> bytes:
-        if not self.left:
-            self.left = next(self.parts, b"")
-        data, self.left = self.left[:size], self.left[size:]
-        return data
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any], datetime], None]] = {

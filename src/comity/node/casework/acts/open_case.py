@@ -21,7 +21,9 @@ class PeerOfAnotherStateError(ComityError):
     """The facts speak of other States than the two whose authorities would exchange the letters."""
 
     code = "peer_of_another_state"
-    message = gettext_noop("The facts are about {requesting} and {requested}, but the letter would go {route}.")
+    message = gettext_noop(
+        "The facts are about {requesting} and {requested}, but the letter would go {route}."
+    )
     next_step = gettext_noop("Choose an authority of the State that is asked.")
 
 

@@ -32,7 +32,9 @@ def prepare_result(
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
     items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
-    exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by("taken_in_at", "number")
+    exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
+        "taken_in_at", "number"
+    )
     if not items or not exhibits:
         raise NotNowError(case=case.reference, standing=case.actual)
     case.draft = {

@@ -36,7 +36,12 @@ def register_request(official: Official, case: Case, *, now: datetime) -> Letter
     case.executing_officer = case.executing_officer or official
     case.save()
     running.on_receipt(case, received_at, now)
-    content = {"what": "request_registered", "case": case.reference, "letter": str(letter.id), "by": official.pk}
+    content = {
+        "what": "request_registered",
+        "case": case.reference,
+        "letter": str(letter.id),
+        "by": official.pk,
+    }
     entry = entries.append("request_registered", case.reference, content, now=now)
     events.note(
         case,

@@ -32,7 +32,9 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
     custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)
-    statuses.set_actual(case, case.items.filter(number__in=[item["number"] for item in draft["items"]]), "executed")
+    statuses.set_actual(
+        case, case.items.filter(number__in=[item["number"] for item in draft["items"]]), "executed"
+    )
     body = {
         "reference": case.reference,
         "whole": all(item.actual in statuses.FINISHED for item in case.items.all()),
@@ -69,6 +71,8 @@ def _close(official: Official, case: Case, letter: Letter, body: dict[str, Any],
 def lay_down_limits(case: Case, limits: list[dict[str, Any]], letter: uuid.UUID, now: datetime) -> None:
     """Keep the limits of a result with the case, on both sides."""
     Limit.objects.bulk_create(
-        Limit(case=case, limit=each["id"], cite=each["cite"], text=each["text"] or "", letter=letter, since=now)
+        Limit(
+            case=case, limit=each["id"], cite=each["cite"], text=each["text"] or "", letter=letter, since=now
+        )
         for each in limits
     )

@@ -1,0 +1,197 @@
+"""The legal desk: signed orders of known authorities, what they preserve and what they produce.
+
+Preserving takes a copy that the account's owner cannot reach; producing gives that copy out, or one made now.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from comity import canonical
+from comity.demonstration.provider.accounts import Books, Refused, now_text, token_hash
+from comity.demonstration.provider.mail import Mailboxes
+from comity.terms import ComityError
+
+_FILES = (
+    ("access.log", "text/plain", "traffic"),
+    ("mailbox.mbox", "application/mbox", "content"),
+    ("subscriber.json", "application/json", "subscriber"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An authority whose orders are followed: its seal certificate and the hash of its access token."""
+
+    id: str
+    certificate: x509.Certificate
+    token: bytes
+
+
+def read_authorities(folder: Path) -> list[Authority]:
+    """Those registered under ``authorities/``: ``<id>.crt`` and ``<id>.token`` (SHA-256, hex)."""
+    return [
+        Authority(
+            path.stem,
+            x509.load_pem_x509_certificate(path.read_bytes()),
+            bytes.fromhex(path.with_suffix(".token").read_text("ascii").strip()),
+        )
+        for path in sorted((folder / "authorities").glob("*.crt"))
+    ]
+
+
+class LegalDesk:
+    """Takes orders and answers them."""
+
+    def __init__(self, folder: Path, books: Books, mailboxes: Mailboxes) -> None:
+        self.folder = folder / "preserved"
+        self.folder.mkdir(exist_ok=True)
+        self.home = folder
+        self.books, self.mailboxes = books, mailboxes
+
+    def authority(self, token: str) -> Authority:
+        """Whose token this is; 401 for nobody's."""
+        for known in read_authorities(self.home):
+            if hmac.compare_digest(known.token, token_hash(token)):
+                return known
+        raise Refused(401, "no authority has this token")
+
+    def take(self, authority: Authority, order_id: str, body: dict[str, Any]) -> None:
+        """Check an order and do what it says, once; 409 for another order under the same id."""
+        signed, signature = _decoded(body)
+        with self.books.open() as db:
+            row = db.execute("SELECT signed FROM legal_order WHERE id = ?", (order_id,)).fetchone()
+        if row is not None:
+            if bytes(row[0]) != signed:
+                raise Refused(409, "another order has this id")
+            return
+        order = _verified(authority, order_id, signed, signature)
+        answer = self._do(order)
+        with self.books.open() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO legal_order VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    order_id,
+                    authority.id,
+                    order["kind"],
+                    order["identifier"]["value"],
+                    signed,
+                    body["signature"],
+                    json.dumps(answer),
+                ),
+            )
+
+    def answer(self, authority: Authority, order_id: str) -> dict[str, Any]:
+        """What was done on an order of this authority."""
+        with self.books.open() as db:
+            row = db.execute(
+                "SELECT answer FROM legal_order WHERE id = ? AND authority = ?", (order_id, authority.id)
+            ).fetchone()
+        if row is None:
+            raise Refused(404, "no such order")
+        answer: dict[str, Any] = json.loads(row[0])
+        return answer
+
+    def file(self, authority: Authority, order_id: str, n: int) -> Path:
+        """The n-th file that an order produced."""
+        files = self.answer(authority, order_id)["files"]
+        if not 0 <= n < len(files):
+            raise Refused(404, "no such file")
+        return self.folder / order_id / str(files[n]["name"])
+
+    def _do(self, order: dict[str, Any]) -> dict[str, Any]:
+        address = order["identifier"]["value"]
+        if order["identifier"]["type"] != "email" or not self.books.exists(address):
+            return {"state": "not_held", "at": now_text(), "note": "No such account.", "files": []}
+        earlier = self._preserved_before(order)
+        source = self.folder / earlier if earlier else self._copy_of(address)
+        self._lay_down(order["order"], source, keep_source=earlier is not None)
+        if order["kind"] == "preserve":
+            return {"state": "done", "at": now_text(), "note": "Copy taken.", "files": []}
+        wanted = [each for each in _FILES if each[2] in order["data_kinds"]]
+        files = [self._describe(self.folder / order["order"], *each) for each in wanted]
+        return {"state": "done", "at": now_text(), "note": "Produced from the copy.", "files": files}
+
+    def _preserved_before(self, order: dict[str, Any]) -> str | None:
+        """The earliest copy of the account this authority ordered: what it held when it was to preserve."""
+        with self.books.open() as db:
+            row = db.execute(
+                "SELECT id FROM legal_order WHERE authority = ? AND kind = 'preserve' AND address = ?"
+                " ORDER BY rowid LIMIT 1",
+                (order["authority"], order["identifier"]["value"]),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def _copy_of(self, address: str) -> Path:
+        growing = self.folder / f".{uuid.uuid4()}"
+        growing.mkdir()
+        (growing / "access.log").write_bytes(self.books.access_log(address))
+        (growing / "mailbox.mbox").write_bytes(self.mailboxes.content(address))
+        (growing / "subscriber.json").write_bytes(self.books.subscriber_record(address))
+        return growing
+
+    def _lay_down(self, order_id: str, source: Path, *, keep_source: bool) -> None:
+        """The copy under the order's id, whole or not at all, once."""
+        if (self.folder / order_id).exists():
+            return
+        growing = source
+        if keep_source:
+            growing = self.folder / f".{uuid.uuid4()}"
+            shutil.copytree(source, growing)
+        for path in growing.iterdir():
+            with path.open("rb") as written:
+                os.fsync(written.fileno())
+        growing.rename(self.folder / order_id)
+
+    def _describe(self, folder: Path, name: str, media_type: str, data_kind: str) -> dict[str, Any]:
+        data = (folder / name).read_bytes()
+        return {
+            "name": name,
+            "media_type": media_type,
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "data_kind": data_kind,
+        }
+
+
+def _decoded(body: dict[str, Any]) -> tuple[bytes, bytes]:
+    try:
+        return base64.b64decode(body["order"], validate=True), base64.b64decode(
+            body["signature"], validate=True
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Refused(400, "the order cannot be read") from None
+
+
+def _verified(authority: Authority, order_id: str, signed: bytes, signature: bytes) -> dict[str, Any]:
+    """The order, when this authority signed exactly these bytes for this provider's desk under this id."""
+    key = authority.certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise Refused(403, "the authority's certificate has another kind of key")
+    try:
+        key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
+        order: dict[str, Any] = canonical.read_canonical(signed)
+    except InvalidSignature:
+        raise Refused(403, "the signature is not this authority's") from None
+    except ComityError:
+        raise Refused(400, "the order is not canonical JSON") from None
+    if (order["authority"], order["order"]) != (authority.id, order_id) or order["kind"] not in _KINDS:
+        raise Refused(403, "the order is another authority's, has another id or another kind")
+    return order
+
+
+_KINDS = frozenset({"preserve", "produce"})

@@ -1,0 +1,71 @@
+"""What the desk shows: new, due within a day, waiting for others. Each list is one query of bounded size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from comity.node.casework import statuses
+from comity.node.casework.models import Case, Preparation, Side
+from comity.node.clocks.models import Clock, ClockState
+
+SOON = timedelta(hours=24)
+PAGE = 50
+"""Cases in a column; more are reached through the list of requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueClock:
+    """A clock with its case, for one line of the desk."""
+
+    clock: Clock
+    case: Case
+
+
+def new() -> QuerySet[Case]:
+    """Requests that arrived and are not registered yet, the urgent and the oldest first."""
+    fresh = Case.objects.filter(side=Side.REQUESTED, received_generation__gt=F("registered_generation"))
+    return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+
+
+def due(now: datetime, within: timedelta = SOON) -> list[DueClock]:
+    """Running clocks that end within a time and are not past, the nearest first."""
+    return _with_cases(_running().filter(due_at__gt=now, due_at__lte=now + within))
+
+
+def overdue(now: datetime) -> list[DueClock]:
+    """Clocks whose time has passed and whose case is still open, the oldest first."""
+    past = Clock.objects.filter(
+        Q(state=ClockState.RUNNING, due_at__lte=now) | Q(state=ClockState.RAN_OUT)
+    ).filter(Exists(_open().filter(reference=OuterRef("case_reference"))))
+    return _with_cases(past)
+
+
+def waiting_for_others() -> QuerySet[Case]:
+    """Requests of ours that were signed and not yet answered in full, the longest silent first."""
+    sent = _open().filter(side=Side.REQUESTING, preparation__in=(Preparation.SIGNED, Preparation.SENT))
+    return sent.select_related("peer").order_by("changed_at", "id")[:PAGE]
+
+
+def to_review() -> QuerySet[Case]:
+    """Drafts that wait for a second person, the oldest first."""
+    drafts = Case.objects.filter(side=Side.REQUESTING, preparation=Preparation.IN_REVIEW)
+    return drafts.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+
+
+def _open() -> QuerySet[Case]:
+    return Case.objects.exclude(actual__in=statuses.FINISHED)
+
+
+def _running() -> QuerySet[Clock]:
+    return Clock.objects.filter(state=ClockState.RUNNING)
+
+
+def _with_cases(clocks: QuerySet[Clock]) -> list[DueClock]:
+    listed = list(clocks.order_by("due_at", "id")[:PAGE])
+    cases = Case.objects.select_related("peer").in_bulk(
+        {clock.case_reference for clock in listed}, field_name="reference"
+    )
+    return [DueClock(clock, cases[clock.case_reference]) for clock in listed if clock.case_reference in cases]

@@ -1,0 +1,91 @@
+"""Exhibits that came with a verified result: out of the container into this node's own encrypted segments.
+
+A job, because content is bulk: the streams go first, then one short transaction makes the rows. Repeating it
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comity import letters
+from comity.node.directory import known
+from comity.node.exchange import reading as containers
+from comity.node.exchange.models import Letter
+from comity.node.exhibits import content, custody, intake
+from comity.node.exhibits.intake import ContentDiffersError
+from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.streams import from_pieces
+from comity.proofs.custody import CustodyAct
+from comity.sealing.reading import Package
+
+JOB = "exhibits.arrive"
+POST = "automatic intake"
+"""Whose act ``received_abroad`` is: the node's own, on arrival, before any official opens the letter."""
+
+_listeners: list[Callable[[str, int, datetime], None]] = []
+
+
+def listen(listener: Callable[[str, int, datetime], None]) -> None:
+    """Register who is told, once per letter, of a case's arrived exhibits: ``(case, count, now)``."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def arrive(payload: dict[str, Any], now: datetime) -> None:
+    """Job ``exhibits.arrive``: take in every exhibit that the result letter carries."""
+    row = Letter.objects.select_related("peer").get(pk=payload["letter"])
+    letter = letters.parse(bytes(row.canonical or b""))
+    carried = [each for each in letter.attachments if each.exhibit]
+    missing = [each for each in carried if not Exhibit.objects.filter(pk=each.exhibit).exists()]
+    if not missing:
+        return
+    with containers.container(row) as opened:
+        package = Package(opened)
+        stored = [(each, _store(package, each)) for each in missing]
+    with transaction.atomic():
+        for each, parts in stored:
+            _enter(row, letter, each, parts, now)
+        for listener in _listeners:
+            listener(row.case_reference, len(carried), now)
+
+
+def _store(package: Package, attachment: letters.Attachment) -> content.StoredContent:
+    stored = content.write(from_pieces(package.stream(attachment.name)))
+    if (stored.bytes, stored.sha256) != (attachment.bytes, attachment.sha256):
+        raise ContentDiffersError(name=attachment.name)
+    return stored
+
+
+def _enter(
+    row: Letter,
+    letter: letters.Letter,
+    attachment: letters.Attachment,
+    stored: content.StoredContent,
+    now: datetime,
+) -> None:
+    body = letter.body.as_json()
+    items = {exhibit: item["number"] for item in body["items"] for exhibit in item["exhibits"]}
+    exhibit, made = intake.create(
+        attachment.exhibit,
+        stored,
+        case_reference=row.case_reference,
+        item_number=items.get(attachment.exhibit),
+        raw_name=attachment.name.rpartition("/")[2],
+        media_type=attachment.media_type,
+        source=str(row.peer),
+        origin=row.peer_id,
+        letter=row.id,
+        now=now,
+    )
+    if made:
+        told = [record for record in body["custody"] if record["exhibit"] == attachment.exhibit]
+        custody.keep_foreign(exhibit, told)
+        own = known.own()
+        by = {"name": str(own), "post": POST, "authority": own.id}
+        note = f"from {row.peer_id}, letter {row.id}, verified"
+        custody.record_by(exhibit, CustodyAct.RECEIVED_ABROAD, by=by, note=note, now=now)

@@ -1,0 +1,120 @@
+"""The court bundle: one sealed file with exhibits, custody, letters, receipts and ledger proofs.
+
+Made by a job from what is stored; kept encrypted to the node's storage key; verified before it is offered.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from comity.node import config, folders, store
+from comity.node.accounts.models import Official
+from comity.node.directory import known
+from comity.node.exhibits import bundle_files, custody
+from comity.node.exhibits.models import Bundle, BundleState, Exhibit
+from comity.node.jobs import Later, outbox
+from comity.node.ledger import entries
+from comity.proofs.custody import CustodyAct
+from comity.sealing import encryption, keys
+from comity.sealing.container import SealedPackage, write_container
+from comity.sealing.verification import verify
+from comity.terms import ComityError, Verdict, gettext_noop
+
+JOB = "exhibits.bundle"
+
+
+class BundleNotProvedError(ComityError):
+    """The finished bundle does not verify, so it is not offered."""
+
+    code = "bundle_not_proved"
+    message = gettext_noop("The court bundle does not verify: {codes}.")
+    next_step = gettext_noop("Run comity node check; the bundle is made again after the cause is gone.")
+
+
+class BundleNotReadyError(ComityError):
+    """The bundle is still being made."""
+
+    code = "bundle_not_ready"
+    message = gettext_noop("The court bundle is not finished yet.")
+    next_step = gettext_noop("Wait a moment and open the page again.")
+
+
+def ask(official: Official, case_reference: str, description: dict[str, Any], *, now: datetime) -> Bundle:
+    """Record the export of every exhibit of the case and queue the making; inside the act's transaction."""
+    bundle = Bundle.objects.create(
+        id=uuid.uuid4(),
+        case_reference=case_reference,
+        description=description,
+        asked_by=official,
+        asked_at=now,
+    )
+    for exhibit in Exhibit.objects.filter(case_reference=case_reference).order_by("number"):
+        note = f"into court bundle {bundle.id}"
+        custody.record(exhibit, CustodyAct.EXPORTED, official=official, note=note, now=now)
+    content = {"what": "bundle_asked", "case": case_reference, "bundle": str(bundle.id), "by": official.pk}
+    entries.append("bundle_asked", case_reference, content, now=now)
+    outbox.ask(JOB, f"{JOB}:{bundle.id}", {"bundle": str(bundle.id)}, now=now)
+    return bundle
+
+
+def make(payload: dict[str, Any], now: datetime) -> None:
+    """Job ``exhibits.bundle``: seal, verify, encrypt, store; after the ledger has numbered everything."""
+    bundle = Bundle.objects.get(pk=payload["bundle"])
+    if bundle.state == BundleState.READY:
+        return
+    if not bundle_files.is_numbered(bundle):
+        raise Later(1)
+    Bundle.objects.filter(pk=bundle.pk).update(state=BundleState.MAKING)
+    with tempfile.TemporaryFile(dir=config.current().arriving) as plain:
+        sealed = _seal(bundle, plain, now)
+        _demand_proved(plain, now)
+        key = _keep(bundle, plain, sealed)
+    with transaction.atomic():
+        content = {"what": "bundle_made", "bundle": str(bundle.id), "sha256": sealed.sha256}
+        entries.append("bundle_made", bundle.case_reference, content, now=now)
+        Bundle.objects.filter(pk=bundle.pk).update(
+            state=BundleState.READY, key=key, bytes=sealed.bytes, sha256=sealed.sha256, ready_at=now
+        )
+
+
+@contextmanager
+def opened(bundle: Bundle) -> Iterator[BinaryIO]:
+    """The finished bundle, decrypted into a file without a name; gone when the block ends."""
+    if bundle.state != BundleState.READY:
+        raise BundleNotReadyError
+    with tempfile.TemporaryFile(dir=config.current().arriving) as plain:
+        with store.open(bundle.key) as encrypted:
+            encryption.decrypt(encrypted, plain, [folders.storage_identity(config.current())])
+        plain.seek(0)
+        yield plain
+
+
+def _seal(bundle: Bundle, out: BinaryIO, now: datetime) -> SealedPackage:
+    about = {"case": bundle.case_reference, "bundle": str(bundle.id)}
+    files = bundle_files.gather(bundle, now)
+    signer = keys.load(config.current().keys)
+    return write_container(out, files, kind="court_bundle", about=about, signer=signer, now=now)
+
+
+def _demand_proved(plain: BinaryIO, now: datetime) -> None:
+    plain.seek(0)
+    report = verify(plain, trust=known.trust(), identities=None, as_of=now)
+    if report.verdict != Verdict.PASSED:
+        raise BundleNotProvedError(codes=", ".join(report.codes))
+
+
+def _keep(bundle: Bundle, plain: BinaryIO, sealed: SealedPackage) -> str:
+    plain.seek(0)
+    key = f"bundles/{bundle.id}/{sealed.sha256}.asice.age"
+    with tempfile.TemporaryFile(dir=config.current().arriving) as encrypted:
+        encryption.encrypt(plain, encrypted, [folders.storage_recipient(config.current())])
+        encrypted.seek(0)
+        store.put(key, encrypted)
+    return key

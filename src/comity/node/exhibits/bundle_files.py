@@ -1,0 +1,90 @@
+"""What lies in a court bundle, file by file (contract: `exhibits/`, `letters/`, `receipts/`, `custody/`,
+`ledger/`, the readable report, `case.json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from comity import canonical
+from comity.node.exchange import reading as containers
+from comity.node.exchange.models import Letter, Receipt, Stage
+from comity.node.exhibits import custody, reading
+from comity.node.exhibits.models import Bundle, Exhibit
+from comity.node.ledger import proofs, sequencer
+from comity.node.ledger.models import Entry
+from comity.sealing.container import PackageFile, in_memory
+
+JSON = "application/json"
+NOTE = "text/plain"
+PDF = "application/pdf"
+ASICE = "application/vnd.etsi.asic-e+zip"
+
+
+def is_numbered(bundle: Bundle) -> bool:
+    """Whether the ledger has given a place to everything the bundle proves."""
+    return not _entries(bundle).filter(index=None).exists()
+
+
+def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
+    """The files in their order. Exhibits and letters are decrypted only while they are read."""
+    exhibits = list(Exhibit.objects.filter(case_reference=bundle.case_reference).order_by("number"))
+    letters = list(_letters(bundle))
+    receipts = Receipt.objects.filter(letter__in=letters).order_by("letter", "kind")
+    return [
+        *(_exhibit(each) for each in exhibits),
+        *(_letter(each) for each in letters),
+        *(_receipt(each) for each in receipts),
+        *(_json(f"custody/{each.id}.json", custody.chain(each)) for each in exhibits),
+        *_ledger(bundle),
+        *_reports(bundle, exhibits, letters, now),
+        _json("case.json", bundle.description),
+    ]
+
+
+def _letters(bundle: Bundle) -> QuerySet[Letter]:
+    """The case's letters that have a container; one that was refused proves nothing here."""
+    mine = Letter.objects.filter(case_reference=bundle.case_reference).exclude(container="")
+    return mine.exclude(stage=Stage.REFUSED).order_by("stage_at", "id")
+
+
+def _entries(bundle: Bundle) -> QuerySet[Entry]:
+    """The ledger's entries about the case, its letters and the custody of its exhibits."""
+    letters = [str(each) for each in _letters(bundle).values_list("id", flat=True)]
+    exhibits = Exhibit.objects.filter(case_reference=bundle.case_reference).values_list("id", flat=True)
+    subjects = [bundle.case_reference, *letters, *(str(each) for each in exhibits)]
+    return Entry.objects.filter(Q(subject__in=subjects), salt__isnull=False).order_by("id")
+
+
+def _exhibit(exhibit: Exhibit) -> PackageFile:
+    name, media_type, size, digest, opener = reading.attachment(str(exhibit.id))
+    return PackageFile(name, media_type, opener, bytes=size, sha256=digest)
+
+
+def _letter(letter: Letter) -> PackageFile:
+    return PackageFile(f"letters/{letter.id}.asice", ASICE, partial(containers.container, letter))
+
+
+def _receipt(receipt: Receipt) -> PackageFile:
+    return in_memory(f"receipts/{receipt.letter_id}.{receipt.kind}.note", NOTE, receipt.note.encode())
+
+
+def _json(name: str, value: Any) -> PackageFile:
+    return in_memory(name, JSON, canonical.write(value))
+
+
+def _ledger(bundle: Bundle) -> Iterator[PackageFile]:
+    checkpoint = sequencer.latest()
+    assert checkpoint is not None  # the entries are numbered, so a head was signed
+    yield in_memory("ledger/checkpoint.note", NOTE, checkpoint.note.encode())
+    proved = []
+    for entry in _entries(bundle).filter(index__lt=checkpoint.size):
+        proof = proofs.inclusion(entry, checkpoint)
+        proof.pop("checkpoint")
+        proved.append({"what": entry.kind, **proof})
+    yield _json("ledger/proofs.json", proved)
