@@ -1,0 +1,114 @@
+"""``python -m comity.demonstration``: two nodes and a provider on this machine, and the story played on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from comity.demonstration import cast, founding, places, proving
+from comity.demonstration.processes import Driver, Process
+from comity.demonstration.story import Story
+from comity.terms import ComityError
+
+ONCE = "RUN_ONCE"
+
+
+class Demonstration:
+    """The provider, the two nodes and the two drivers."""
+
+    def __init__(self, where: places.Places) -> None:
+        self.where = where
+        self.drivers = {
+            side: Driver(side, where.node(side), where.folder / f"{side}-acts.log") for side in cast.SIDES
+        }
+        provider = [sys.executable, "-m", "comity.demonstration.provider", str(where.provider), places.HOST]
+        provider.append(str(where.ports["provider"]))
+        self.provider = Process("provider", provider, where.folder / "provider.log", {})
+        self.nodes = [self._node(side) for side in cast.SIDES]
+
+    def keep_alive(self) -> None:
+        """Start what is not running; note the process groups for whoever wants to kill one."""
+        for process in (self.provider, *self.nodes):
+            process.keep_alive()
+        running = {process.name: process.running.pid for process in self.nodes if process.running}
+        (self.where.folder / "running.json").write_text(json.dumps(running), "ascii")
+
+    def stop_nodes(self) -> None:
+        """Stop both nodes and those who act on them."""
+        for driver in self.drivers.values():
+            driver.stop()
+        for process in self.nodes:
+            process.stop()
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self.stop_nodes()
+        self.provider.stop()
+
+    def _node(self, side: str) -> Process:
+        command = [sys.executable, "-m", "comity.cli", "node", "run", str(self.where.node(side))]
+        return Process(side, command, self.where.folder / f"{side}.log", {})
+
+
+def main() -> int:
+    """Play the story; end with it when RUN_ONCE is set, else keep the pages open until stopped."""
+    began = time.monotonic()
+    where = places.find()
+    running = Demonstration(where)
+    try:
+        if not founding.is_founded(where):
+            say("Making two nodes and a provider")
+            founding.found(where, running.drivers)
+        say(assumption())
+        Story(where, running.drivers, running.keep_alive, say).play()
+        running.stop_nodes()
+        proving.prove(where, say)
+        say(f"The story holds ({time.monotonic() - began:.0f} s).")
+        if not os.environ.get(ONCE):
+            stay_open(running)
+    except ComityError as error:
+        print(f"{error} [{error.code}] {error.advice}", file=sys.stderr)
+        return 1
+    finally:
+        running.stop()
+    return 0
+
+
+def assumption() -> str:
+    """The assumption on treaty status that both nodes show."""
+    named = "; ".join(
+        f"{instrument.upper()} in force since {told['in_force_since']} for"
+        f" {' and '.join(state for state in told if len(state) == 2)}"
+        for instrument, told in cast.read()["assumptions"].items()
+    )
+    return f"Assumption of this demonstration: {named}."
+
+
+def stay_open(running: Demonstration) -> None:
+    """Start the nodes again, say where they are and who may sign in; wait until stopped."""
+    running.keep_alive()
+    say("")
+    for side in cast.SIDES:
+        say(f"{cast.node(side)['name']}: {running.where.url(side)}")
+        for person in founding.accounts(running.where)[side]:
+            say(f"    {person['username']:10} {person['password']}   {person['full_name']}, {person['post']}")
+    say("All people are fictional. Stop with Ctrl-C.")
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.wait(1):
+        running.keep_alive()
+
+
+def say(sentence: str) -> None:
+    """One line for the person who watches."""
+    print(sentence, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

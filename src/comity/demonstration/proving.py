@@ -1,0 +1,85 @@
+"""The end of the story: both nodes stopped, no network, and everything still proves itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from comity.demonstration import cast
+from comity.demonstration.places import Places
+from comity.demonstration.story import StepFailedError
+from comity.sealing import trust
+
+_FLIPS = 6
+"""How many single bytes are changed, spread over the whole bundle, the first and the last included."""
+
+
+def prove(places: Places, say: Callable[[str], None]) -> None:
+    """Verify bundle and ledgers as a court would; raise StepFailedError for whatever does not hold."""
+    shutil.rmtree(places.trust, ignore_errors=True)
+    trust.export([places.node(side) / "keys" for side in cast.SIDES], places.trust)
+    say("    Both nodes are stopped; what follows runs without a network" + ("." if _no_network() else "*."))
+    status, report = verify(places.bundle, places.trust)
+    _demand(places, status == 0 and report["verdict"] == "passed", "the court bundle verifies", report)
+    say(f"      court bundle: {len(report['steps'])} steps passed, {len(report['files'])} files")
+    _find_flips(places, say)
+    for side in cast.SIDES:
+        done = _comity("ledger", "verify", str(places.node(side)))
+        _demand(places, done.returncode == 0, f"the ledger of {side} verifies", done.stderr)
+        say(f"      ledger of {cast.node(side)['id']}: verified")
+
+
+def verify(package: Path, anchors: Path) -> tuple[int, dict[str, Any]]:
+    """Run ``comity verify`` in a process of its own; its exit status and report."""
+    done = _comity("verify", str(package), "--trust", str(anchors), "--json")
+    return done.returncode, json.loads(done.stdout) if done.stdout else {"verdict": None, "error": done.stderr}
+
+
+def _find_flips(places: Places, say: Callable[[str], None]) -> None:
+    size = places.bundle.stat().st_size
+    positions = [(size - 1) * n // (_FLIPS - 1) for n in range(_FLIPS)]
+    with tempfile.TemporaryDirectory(dir=places.folder) as folder, ThreadPoolExecutor(2) as two:
+        outcomes = list(two.map(lambda at: _flipped(places, Path(folder), at), positions))
+    for position, (status, report) in zip(positions, outcomes, strict=True):
+        failed = [step for step in report.get("steps", []) if step["verdict"] == "failed"]
+        found = status == 1 and report["verdict"] == "failed" and bool(failed)
+        _demand(places, found, f"the changed byte {position} is found", report)
+        say(f"      byte {position} changed: found in step {failed[0]['n']} {failed[0]['id']} [{failed[0]['code']}]")
+
+
+def _flipped(places: Places, folder: Path, position: int) -> tuple[int, dict[str, Any]]:
+    copy = folder / f"{position}.asice"
+    shutil.copy(places.bundle, copy)
+    with copy.open("r+b") as file:
+        file.seek(position)
+        byte = file.read(1)[0]
+        file.seek(position)
+        file.write(bytes([byte ^ 0x01]))
+    return verify(copy, places.trust)
+
+
+def _comity(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*_no_network(), sys.executable, "-m", "comity.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@lru_cache(maxsize=1)
+def _no_network() -> tuple[str, ...]:
+    """The command that takes the network away from a process, where the system allows it."""
+    for command in (("unshare", "-n"), ("unshare", "-rn")):
+        if shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0:
+            return command
+    return ()
+
+
+def _demand(places: Places, holds: bool, claim: str, shown: object) -> None:
+    if not holds:
+        raise StepFailedError(step=claim, reason=str(shown)[:2000], folder=places.folder)
