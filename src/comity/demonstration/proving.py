@@ -40,7 +40,10 @@ def prove(places: Places, say: Callable[[str], None]) -> None:
 def verify(package: Path, anchors: Path) -> tuple[int, dict[str, Any]]:
     """Run ``comity verify`` in a process of its own; its exit status and report."""
     done = _comity("verify", str(package), "--trust", str(anchors), "--json")
-    return done.returncode, json.loads(done.stdout) if done.stdout else {"verdict": None, "error": done.stderr}
+    return done.returncode, json.loads(done.stdout) if done.stdout else {
+        "verdict": None,
+        "error": done.stderr,
+    }
 
 
 def _find_flips(places: Places, say: Callable[[str], None]) -> None:
@@ -52,7 +55,9 @@ def _find_flips(places: Places, say: Callable[[str], None]) -> None:
         failed = [step for step in report.get("steps", []) if step["verdict"] == "failed"]
         found = status == 1 and report["verdict"] == "failed" and bool(failed)
         _demand(places, found, f"the changed byte {position} is found", report)
-        say(f"      byte {position} changed: found in step {failed[0]['n']} {failed[0]['id']} [{failed[0]['code']}]")
+        say(
+            f"      byte {position} changed: found in step {failed[0]['n']} {failed[0]['id']} [{failed[0]['code']}]"
+        )
 
 
 def _flipped(places: Places, folder: Path, position: int) -> tuple[int, dict[str, Any]]:
@@ -75,7 +80,10 @@ def _comity(*arguments: str) -> subprocess.CompletedProcess[str]:
 def _no_network() -> tuple[str, ...]:
     """The command that takes the network away from a process, where the system allows it."""
     for command in (("unshare", "-n"), ("unshare", "-rn")):
-        if shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0:
+        if (
+            shutil.which("unshare")
+            and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+        ):
             return command
     return ()
 

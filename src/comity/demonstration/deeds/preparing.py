@@ -22,7 +22,9 @@ def found(now: datetime, people: list[dict[str, Any]], provider: dict[str, Any] 
     """Make the tables, the accounts and the own entry; tell the own card and its fingerprint."""
     call_command("migrate", verbosity=0, interactive=False)
     owner.enter(
-        config.current(), created_at=canonical.instant_text(now), roles=["point_of_contact_24_7", "central_authority"]
+        config.current(),
+        created_at=canonical.instant_text(now),
+        roles=["point_of_contact_24_7", "central_authority"],
     )
     for person in people:
         if not Official.objects.filter(username=person["username"]).exists():
@@ -44,4 +46,3 @@ def know(now: datetime, card: str, fingerprint: str) -> Told:
         base64.b64decode(card), confirmed_by="the demonstration", fingerprint=fingerprint, now=now
     )
     return Told(True)
-

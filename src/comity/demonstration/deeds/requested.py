@@ -98,7 +98,10 @@ def order_to_produce(now: datetime, deleted_subject: str) -> Told:
     if not answered.done:
         return WAITING
     exhibits = list(Exhibit.objects.filter(case_reference=case.reference).order_by("number"))
-    expect({each.data_kind for each in exhibits} == {"subscriber", "traffic", "content"}, "all three were produced")
+    expect(
+        {each.data_kind for each in exhibits} == {"subscriber", "traffic", "content"},
+        "all three were produced",
+    )
     mailbox = next(each for each in exhibits if each.data_kind == "content")
     with open_exhibit(mailbox) as stream:
         expect(deleted_subject.encode() in stream.read(), "the deleted message is in the preserved mailbox")
@@ -121,9 +124,7 @@ def answer(now: datetime) -> Told:
         proved = ["who prepared the result cannot release it: four eyes"]
         release_result(official(SIGNATORY), case, now=now)
     limits = ", ".join(f"{each.limit} ({label(each.cite)})" for each in case.limits.all())
-    hashes = {
-        str(each.id): each.sha256 for each in Exhibit.objects.filter(case_reference=case.reference)
-    }
+    hashes = {str(each.id): each.sha256 for each in Exhibit.objects.filter(case_reference=case.reference)}
     return Told(True, [*proved, f"result released with limits: {limits}"], {"exhibits": hashes})
 
 

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from comity.demonstration import cast
-from comity.demonstration.deeds.telling import WAITING, Told, case_here, deed, expect, label, official, refused, the_case
+from comity.demonstration.deeds.telling import (
+    WAITING,
+    Told,
+    case_here,
+    deed,
+    expect,
+    label,
+    official,
+    refused,
+    the_case,
+)
 from comity.node.casework import drafts, opinions, running
 from comity.node.casework.acts.export_bundle import export_bundle
 from comity.node.casework.acts.open_case import open_case
@@ -49,7 +59,10 @@ def find_the_basis(now: datetime) -> Told:
             f" ({label(opinion['addressee']['cite'])})",
             f"the request needs {len(required)} things ({', '.join(label(each['cite']) for each in required)})",
             f"data stay preserved for {clock['duration']} at least ({label(clock['cite'])})",
-            *(f"cannot be refused for {each['id']} ({label(each['cite'])})" for each in opinion["barred_grounds"]),
+            *(
+                f"cannot be refused for {each['id']} ({label(each['cite'])})"
+                for each in opinion["barred_grounds"]
+            ),
         ],
     )
 
@@ -152,7 +165,9 @@ def wait_for_result(now: datetime) -> Told:
         return WAITING
     expect((letter.report or {}).get("verdict") == "passed", "the container was verified on arrival")
     for exhibit in exhibits:
-        expect(_rehashed(exhibit) == (exhibit.sha256, exhibit.bytes), f"{exhibit.number} is stored as announced")
+        expect(
+            _rehashed(exhibit) == (exhibit.sha256, exhibit.bytes), f"{exhibit.number} is stored as announced"
+        )
         chain = read_records(custody.chain(exhibit))
         expect(not check_chain(chain), f"the custody of {exhibit.number} is whole over both States")
         expect([each.act for each in chain][-1] in ("received_abroad", "exported"), "custody goes on here")
@@ -206,7 +221,13 @@ def _draft(case: Case, without: str = "") -> dict[str, Any]:
     asked = {each["field"] for each in opinion["contents"]}
     contents = {field: text for field, text in told["contents"].items() if field in asked - {without}}
     items = [{**item, "period": None} for item in told["items"]]
-    return {"contents": contents, "items": items, "urgent": True, "confidential": True, "no_user_notice": True}
+    return {
+        "contents": contents,
+        "items": items,
+        "urgent": True,
+        "confidential": True,
+        "no_user_notice": True,
+    }
 
 
 def _sent(generation: int) -> Letter:
@@ -236,7 +257,9 @@ def receipts_prove(letter: Letter, kinds: tuple[str, ...]) -> Told:
         return WAITING
     verifier = Verifier.parse(letter.peer.log_key)
     sizes = [verify_receipt(note.encode(), verifier)[1].size for note in notes.values()]
-    return Told(True, [f"receipts {', '.join(kinds)}: signed, and proved in their ledger of {max(sizes)} entries"])
+    return Told(
+        True, [f"receipts {', '.join(kinds)}: signed, and proved in their ledger of {max(sizes)} entries"]
+    )
 
 
 def preservation_clock_runs(case: Case) -> Told:
@@ -244,9 +267,14 @@ def preservation_clock_runs(case: Case) -> Told:
     clock = Clock.objects.filter(case_reference=case.reference, kind=running.PRESERVATION).first()
     if clock is None:
         return WAITING
-    rule = opinions.clock(opinions.form({**case.facts, "measure": running.PRESERVE}, case.opened_at), clock.kind)
+    rule = opinions.clock(
+        opinions.form({**case.facts, "measure": running.PRESERVE}, case.opened_at), clock.kind
+    )
     expect(rule["duration"] == "P60D" or rule["duration"].startswith("P"), "the duration is the law's")
-    expect(clock.due_at is not None and clock.due_at - clock.starts_at >= timedelta(days=1), "the clock has an end")
+    expect(
+        clock.due_at is not None and clock.due_at - clock.starts_at >= timedelta(days=1),
+        "the clock has an end",
+    )
     days = (clock.due_at - clock.starts_at).days if clock.due_at else 0
     return Told(
         True,

@@ -52,9 +52,7 @@ def write(stream: BinaryIO) -> StoredContent:
     identity = x25519.Identity.generate()
     counted = _Counted(stream)
     segments = tuple(_write_segments(counted, str(identity.to_public())))
-    return StoredContent(
-        _wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), segments
-    )
+    return StoredContent(_wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), segments)
 
 
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:

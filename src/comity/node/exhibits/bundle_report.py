@@ -1,0 +1,89 @@
+"""The readable report of a court bundle, in the node's languages: what lies in it and which file proves what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from comity import canonical, letters
+from comity.letters.labels import Language
+from comity.letters.report import render_report
+from comity.node.directory import known
+from comity.node.exchange.models import Letter, Receipt
+from comity.node.exhibits import custody
+from comity.node.exhibits.models import Bundle, Exhibit
+from comity.node.ledger.models import Checkpoint
+from comity.proofs.checkpoints import open_checkpoint, origin
+from comity.proofs.notes import Verifier
+
+
+def render(
+    bundle: Bundle,
+    exhibits: Sequence[Exhibit],
+    sent: Sequence[Letter],
+    receipts: Sequence[Receipt],
+    checkpoint: Checkpoint,
+    now: datetime,
+) -> dict[str, bytes]:
+    """The report as PDF by language."""
+    data = {
+        "heading": bundle.description["heading"],
+        "case": bundle.description["case"],
+        "made_at": canonical.instant_text(now),
+        "made_by": custody.keeper(bundle.asked_by),
+        "authorities": {
+            each["id"]: {"name": each["name"], "state": each["state"]}
+            for each in bundle.description["authorities"]
+        },
+        "exhibits": [_exhibit(bundle, each) for each in exhibits],
+        "letters": [_letter(each) for each in sent],
+        "receipts": [_receipt(each) for each in receipts],
+        "ledger": _ledger(checkpoint),
+    }
+    return {language.value: render_report(data, language) for language in Language}
+
+
+def _exhibit(bundle: Bundle, exhibit: Exhibit) -> dict[str, Any]:
+    limits = bundle.description["limits"]
+    return {
+        "number": exhibit.number,
+        "name": exhibit.raw_name,
+        "media_type": exhibit.media_type,
+        "bytes": exhibit.bytes,
+        "sha256": exhibit.sha256,
+        "origin": exhibit.origin,
+        "limits": [
+            {name: each[name] for name in ("id", "cite", "text")}
+            for each in limits
+            if each["letter"] == str(exhibit.letter)
+        ],
+        "custody": custody.chain(exhibit),
+    }
+
+
+def _letter(row: Letter) -> dict[str, Any]:
+    letter = letters.parse(bytes(row.canonical or b""))
+    return {
+        "id": letter.id,
+        "kind": letter.kind,
+        "from": letter.source,
+        "to": letter.target,
+        "written_at": letter.written_at,
+        "sha256": row.sealed_sha256,
+    }
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "letter": str(receipt.letter_id),
+        "receipt": receipt.kind,
+        "from": receipt.issued_by,
+        "at": canonical.instant_text(receipt.at),
+    }
+
+
+def _ledger(checkpoint: Checkpoint) -> dict[str, Any]:
+    own = known.own()
+    head = open_checkpoint(checkpoint.note.encode(), Verifier.parse(own.log_key), origin(own.id))
+    return {"origin": origin(own.id), "size": head.size, "root": head.root.hex()}
