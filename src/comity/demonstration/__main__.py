@@ -1,4 +1,4 @@
-"""``python -m comity.demonstration``: two nodes and a provider on this machine, and the story played on them."""
+"""``python -m comity.demonstration``: two nodes and a provider on this machine, and the story on them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from comity.demonstration import cast
 from comity.demonstration.places import HOST, Places
 from comity.demonstration.processes import Driver
 from comity.node import folders
-from comity.node.accounts.passwords import new_password
 
 ORDERING_SIDE = "tm"
 """Whose authorities the provider obeys: those of the State where it is."""
@@ -91,7 +90,7 @@ def _register_at_provider(places: Places) -> None:
 def _write_accounts(places: Places) -> dict[str, list[dict[str, Any]]]:
     made = {
         side: [
-            {**person, "password": new_password(), "time_zone": cast.node(side)["time_zone"]}
+            {**person, "password": secrets.token_urlsafe(12), "time_zone": cast.node(side)["time_zone"]}
             for person in cast.people(side)
         ]
         for side in cast.SIDES

@@ -25,7 +25,8 @@ _FLIPS = 6
 def prove(places: Places, say: Callable[[str], None]) -> None:
     """Verify bundle and ledgers as a court would; raise StepFailedError for whatever does not hold."""
     shutil.rmtree(places.trust, ignore_errors=True)
-    trust.export([places.node(side) / "keys" for side in cast.SIDES], places.trust)
+    both = (trust.load(places.node(side) / "keys") for side in cast.SIDES)
+    trust.export([authority for each in both for authority in each], places.trust)
     say("    Both nodes are stopped; what follows runs without a network" + ("." if _no_network() else "*."))
     status, report = verify(places.bundle, places.trust)
     _demand(places, status == 0 and report["verdict"] == "passed", "the court bundle verifies", report)

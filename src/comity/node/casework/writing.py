@@ -18,6 +18,14 @@ LIFETIME = timedelta(days=30)
 """After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
+def numbers(case: Case) -> dict[str, str | None]:
+    """The case as each side numbers it; null where that side has not numbered it yet."""
+    own, peer = case.reference, case.peer_reference or None
+    if case.side == Side.REQUESTED:
+        return {"requesting": peer, "requested": own}
+    return {"requesting": own, "requested": peer}
+
+
 def person(part: str, official: Official, at: datetime) -> dict[str, str]:
     """One of the people behind a letter: drafter, approver or signatory."""
     return {"part": part, "name": official.full_name, "post": official.post, "at": canonical.instant_text(at)}
@@ -37,14 +45,11 @@ def write(
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case."""
     case.sent_generation += 1
-    requesting, requested = case.reference, case.peer_reference or None
-    if case.side == Side.REQUESTED:
-        requesting, requested = case.peer_reference, case.reference  # type: ignore[assignment]
     letter = {
         "schema": SCHEMA,
         "kind": kind,
         "id": str(letter_id or uuid.uuid4()),
-        "case": {"requesting": requesting, "requested": requested},
+        "case": numbers(case),
         "generation": case.sent_generation,
         "from": known.own().id,
         "to": case.peer_id,

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from comity.node import config, folders, store
 from comity.node.accounts.models import Official
-from comity.node.directory import known
+from comity.node.directory import anchors
 from comity.node.exhibits import bundle_files, custody
 from comity.node.exhibits.models import Bundle, BundleState, Exhibit
 from comity.node.jobs import Later, outbox
@@ -24,6 +24,7 @@ from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.sealing import encryption, keys
 from comity.sealing.container import SealedPackage, write_container
+from comity.sealing.manifest import Kind
 from comity.sealing.verification import verify
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -100,12 +101,12 @@ def _seal(bundle: Bundle, out: BinaryIO, now: datetime) -> SealedPackage:
     about = {"case": bundle.case_reference, "bundle": str(bundle.id)}
     files = bundle_files.gather(bundle, now)
     signer = keys.load(config.current().keys)
-    return write_container(out, files, kind="court_bundle", about=about, signer=signer, now=now)
+    return write_container(out, files, kind=Kind.COURT_BUNDLE, about=about, signer=signer, now=now)
 
 
 def _demand_proved(plain: BinaryIO, now: datetime) -> None:
     plain.seek(0)
-    report = verify(plain, trust=known.trust(), identities=None, as_of=now)
+    report = verify(plain, trust=anchors.trust(), identities=None, as_of=now)
     if report.verdict != Verdict.PASSED:
         raise BundleNotProvedError(codes=", ".join(report.codes))
 

@@ -14,10 +14,10 @@ from django.db.models import Q, QuerySet
 from comity import canonical
 from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import custody, reading
+from comity.node.exhibits import bundle_report, custody, reading
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
-from comity.node.ledger.models import Entry
+from comity.node.ledger.models import Checkpoint, Entry
 from comity.sealing.container import PackageFile, in_memory
 
 JSON = "application/json"
@@ -35,14 +35,17 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
     """The files in their order. Exhibits and letters are decrypted only while they are read."""
     exhibits = list(Exhibit.objects.filter(case_reference=bundle.case_reference).order_by("number"))
     letters = list(_letters(bundle))
-    receipts = Receipt.objects.filter(letter__in=letters).order_by("letter", "kind")
+    receipts = list(Receipt.objects.filter(letter__in=letters).order_by("letter", "kind"))
+    checkpoint = sequencer.latest()
+    assert checkpoint is not None  # is_numbered has said that a head was signed
+    reports = bundle_report.render(bundle, exhibits, letters, receipts, checkpoint, now)
     return [
         *(_exhibit(each) for each in exhibits),
         *(_letter(each) for each in letters),
         *(_receipt(each) for each in receipts),
         *(_json(f"custody/{each.id}.json", custody.chain(each)) for each in exhibits),
-        *_ledger(bundle),
-        *_reports(bundle, exhibits, letters, now),
+        *_ledger(bundle, checkpoint),
+        *(in_memory(f"report.{language}.pdf", PDF, pdf) for language, pdf in reports.items()),
         _json("case.json", bundle.description),
     ]
 
@@ -78,9 +81,7 @@ def _json(name: str, value: Any) -> PackageFile:
     return in_memory(name, JSON, canonical.write(value))
 
 
-def _ledger(bundle: Bundle) -> Iterator[PackageFile]:
-    checkpoint = sequencer.latest()
-    assert checkpoint is not None  # the entries are numbered, so a head was signed
+def _ledger(bundle: Bundle, checkpoint: Checkpoint) -> Iterator[PackageFile]:
     yield in_memory("ledger/checkpoint.note", NOTE, checkpoint.note.encode())
     proved = []
     for entry in _entries(bundle).filter(index__lt=checkpoint.size):

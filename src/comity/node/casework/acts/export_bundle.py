@@ -12,6 +12,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import events
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
+from comity.node.casework.writing import numbers
 from comity.node.directory import known
 from comity.node.exhibits import bundle
 from comity.node.exhibits.models import Bundle, Exhibit
@@ -36,8 +37,7 @@ def describe(case: Case) -> dict[str, object]:
     sides.append({"id": case.peer_id, "state": case.peer.state, "name": str(case.peer)})
     return {
         "schema": "comity-case/1",
-        "reference": case.reference,
-        "peer_reference": case.peer_reference,
+        "case": numbers(case),
         "side": case.side,
         "authorities": sides,
         "heading": case.heading,
@@ -47,5 +47,8 @@ def describe(case: Case) -> dict[str, object]:
             {"number": item.number, "measure": item.measure, "desired": item.desired, "actual": item.actual}
             for item in case.items.all()
         ],
-        "limits": [{"id": each.limit, "cite": each.cite, "text": each.text} for each in case.limits.all()],
+        "limits": [
+            {"id": each.limit, "cite": each.cite, "text": each.text or None, "letter": str(each.letter)}
+            for each in case.limits.all()
+        ],
     }
