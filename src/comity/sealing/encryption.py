@@ -66,6 +66,7 @@ def encrypt(source: IO[bytes], out: IO[bytes], recipients: Sequence[str]) -> Non
         pyrage.encrypt_io(source, sink, parsed)
     except (pyrage.EncryptError, OSError) as error:
         raise sink.failure or error from None
+    sink.demand_written()
 
 
 def decrypt(source: IO[bytes], out: IO[bytes], identities: Sequence[str]) -> None:
@@ -86,13 +87,16 @@ def decrypt(source: IO[bytes], out: IO[bytes], identities: Sequence[str]) -> Non
         if any(sign in text for sign in _CUT):
             raise CutOffError from None
         raise EncryptionBrokenError from None
+    sink.demand_written()
 
 
 _CUT = ("truncated", "Incomplete header", "failed to fill whole buffer")
 
 
 class _Sink:
-    """Keeps the error of a write (a full disk), which pyrage would report as one of its own."""
+    """Keeps the error of a write (a full disk): pyrage reports it as one of its own, or, at the end of its
+    buffer, not at all.
+    """
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -107,3 +111,8 @@ class _Sink:
 
     def flush(self) -> None:
         self._out.flush()
+
+    def demand_written(self) -> None:
+        """Raise the error of a write that nobody has reported yet."""
+        if self.failure:
+            raise self.failure

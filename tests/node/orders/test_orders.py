@@ -1,0 +1,176 @@
+"""Orders to a real (demonstration) provider: signed, carried, answered, collected once."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+
+from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.reading import open_exhibit
+from comity.node.jobs import outbox
+from comity.node.jobs.models import Job, JobState
+from comity.node.ledger.models import Entry
+from comity.node.orders import address, answers, issuing, sending
+from comity.node.orders.models import Order, OrderKind, OrderState
+from tests.node.orders.conftest import HERON, TOKEN
+
+
+@pytest.fixture(autouse=True)
+def wired() -> None:
+    for kind, function in sending.HANDLERS.items():
+        outbox.handler(kind, function)
+
+
+@pytest.fixture
+def officer(official: Any) -> Any:
+    return official("executing_officer", "duty_officer")
+
+
+def issue(officer: Any, provider: Any, clock: Any, kind: OrderKind, **changes: Any) -> Order:
+    values = {
+        "case_reference": "XA-2027-000001",
+        "item_number": 1,
+        "kind": kind,
+        "provider": provider,
+        "identifier": ("email", HERON),
+        "data_kinds": ["subscriber", "traffic", "content"],
+        "period": (None, None),
+        "legal_basis": "a provision",
+        "secret": True,
+        "now": clock.now,
+    }
+    return issuing.issue(officer, **(values | changes))
+
+
+def test_an_order_to_preserve_is_followed_and_answered(
+    officer: Any, post_example: Any, provider: Any, clock: Any, run_jobs: Any
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE)
+    run_jobs()
+    order.refresh_from_db()
+    assert (order.state, order.number) == (OrderState.DONE, "XA-2027-000001-O1")
+    assert (provider.desk.folder / str(order.id) / "mailbox.mbox").read_bytes().count(b"448 117") == 1
+    assert set(Entry.objects.values_list("kind", flat=True)) >= {"order_issued", "order_answered"}
+
+
+def test_what_the_user_deletes_after_preservation_is_produced_all_the_same(
+    officer: Any, post_example: Any, provider: Any, clock: Any, run_jobs: Any
+) -> None:
+    issue(officer, post_example, clock, OrderKind.PRESERVE)
+    run_jobs()
+    assert provider.mailboxes.empty(HERON) == 1
+    issue(officer, post_example, clock, OrderKind.PRODUCE)
+    run_jobs()
+    exhibits = {each.data_kind: each for each in Exhibit.objects.all()}
+    assert set(exhibits) == {"subscriber", "traffic", "content"}
+    with open_exhibit(exhibits["content"]) as stream:
+        assert b"448 117" in stream.read()
+
+
+def test_without_preservation_what_was_deleted_is_gone(
+    officer: Any, post_example: Any, provider: Any, clock: Any, run_jobs: Any
+) -> None:
+    provider.mailboxes.empty(HERON)
+    issue(officer, post_example, clock, OrderKind.PRODUCE)
+    run_jobs()
+    with open_exhibit(Exhibit.objects.get(data_kind="content")) as stream:
+        assert b"448 117" not in stream.read()
+
+
+def test_only_the_kinds_of_data_ordered_are_produced(
+    officer: Any, post_example: Any, clock: Any, run_jobs: Any
+) -> None:
+    issue(officer, post_example, clock, OrderKind.PRODUCE, data_kinds=["subscriber"])
+    run_jobs()
+    assert [each.data_kind for each in Exhibit.objects.all()] == ["subscriber"]
+
+
+def test_collecting_again_doubles_nothing(
+    officer: Any, post_example: Any, clock: Any, run_jobs: Any
+) -> None:
+    heard: list[str] = []
+    answers.listen(lambda order, now: heard.append(str(order.state)))
+    order = issue(officer, post_example, clock, OrderKind.PRODUCE)
+    run_jobs()
+    Order.objects.filter(pk=order.pk).update(state=OrderState.RECEIVED)  # as if killed before the commit
+    sending.collect({"order": str(order.id)}, clock.now)
+    assert Exhibit.objects.count() == 3
+    sending.collect({"order": str(order.id)}, clock.now)
+    assert heard == ["done", "done"]  # once for each time the row said "received"
+
+
+def test_an_unknown_account_is_answered_as_not_held(
+    officer: Any, post_example: Any, clock: Any, run_jobs: Any
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE, identifier=("email", "no@post.example"))
+    run_jobs()
+    order.refresh_from_db()
+    assert order.state == OrderState.NOT_HELD
+
+
+def test_a_provider_that_is_down_is_tried_again(
+    officer: Any, post_example: Any, provider: Any, clock: Any, run_jobs: Any
+) -> None:
+    post_example.peer_url = "http://127.0.0.1:9"
+    post_example.save()
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE)
+    run_jobs()
+    assert Job.objects.get(kind="orders.send").state == JobState.WAITING
+    post_example.peer_url = f"http://127.0.0.1:{provider.server_port}"
+    post_example.save()
+    clock.advance(minutes=5)
+    run_jobs()
+    order.refresh_from_db()
+    assert order.state == OrderState.DONE
+
+
+@pytest.mark.parametrize(
+    "url", ["http://provider.example", "ftp://127.0.0.1", "https://user@provider.example", "http://127.0.0.1.evil"]
+)
+def test_an_order_never_goes_out_unprotected(officer: Any, post_example: Any, clock: Any, url: str) -> None:
+    post_example.peer_url = url
+    with pytest.raises(address.ProviderAddressUnsafeError):
+        issue(officer, post_example, clock, OrderKind.PRESERVE)
+    assert not Order.objects.exists()
+
+
+def test_only_an_executing_officer_may_order_production(
+    official: Any, post_example: Any, clock: Any
+) -> None:
+    with pytest.raises(NotAuthorisedError):
+        issue(official("drafter"), post_example, clock, OrderKind.PRODUCE)
+
+
+def put(provider: Any, order_id: str, signed: bytes, signature: str, token: str = TOKEN) -> httpx.Response:
+    body = {"order": base64.b64encode(signed).decode(), "signature": signature}
+    url = f"http://127.0.0.1:{provider.server_port}/orders/{order_id}"
+    return httpx.put(url, json=body, headers={"Authorization": f"Bearer {token}"})
+
+
+def test_the_provider_follows_only_what_the_authority_signed(
+    officer: Any, post_example: Any, provider: Any, clock: Any
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE)
+    signed, signature = bytes(order.canonical), order.signature
+    changed = signed.replace(b"night.heron", b"other.heron")
+    assert put(provider, str(order.id), changed, signature).status_code == 403
+    assert put(provider, str(order.id), signed, signature, token="wrong").status_code == 401
+    other = "00000000-0000-4000-8000-000000000000"
+    assert put(provider, other, signed, signature).status_code == 403
+    assert put(provider, str(order.id), signed, signature).status_code == 200
+    assert put(provider, str(order.id), changed, signature).status_code == 409
+
+
+def test_a_user_cannot_read_mail_without_signing_in(provider: Any) -> None:
+    base = f"http://127.0.0.1:{provider.server_port}"
+    assert httpx.get(f"{base}/mail").status_code == 401
+    wrong = {"address": HERON, "password": "wrong"}
+    assert httpx.post(f"{base}/sessions", json=wrong).status_code == 401
+    right = httpx.post(f"{base}/sessions", json={"address": HERON, "password": "a password"})
+    mail = httpx.get(f"{base}/mail", headers={"Authorization": f"Bearer {right.json()['token']}"})
+    assert [each["subject"] for each in mail.json()["messages"]] == ["Re: code"]
+    assert b"sign-in-refused" in provider.books.access_log(HERON)
