@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from comity.demonstration import users
 from comity.demonstration.places import Places
 from comity.demonstration.processes import Driver, DriverDiedError
@@ -117,7 +119,7 @@ class Story:
                 proved = getattr(users, step.deed)(self.places.provider_url)
                 return {"done": True, "proved": proved, "told": {}}
             answer = self.drivers[step.side].ask(step.deed, **step.arguments)
-        except (DriverDiedError, users.httpx.TransportError):
+        except (DriverDiedError, httpx.TransportError):
             return None
         if "error" in answer:
             raise self._failed(step, f"{answer['error']['message']} [{answer['error']['code']}]")

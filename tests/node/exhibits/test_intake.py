@@ -110,9 +110,7 @@ def test_what_is_sent_is_told_with_its_whole_custody(custodian: Any, clock: Any)
 
 
 def test_foreign_custody_is_kept_and_goes_on_here(custodian: Any, clock: Any) -> None:
-    told = release.send(
-        [take_in(custodian, clock)], uuid.uuid4(), official=custodian, to="x", now=clock.now
-    )
+    told = release.send([take_in(custodian, clock)], uuid.uuid4(), official=custodian, to="x", now=clock.now)
     mine = take_in(custodian, clock)
     mine.custody.all().delete()
     told = [{**record, "exhibit": str(mine.id)} for record in told]

@@ -89,9 +89,7 @@ def test_only_the_kinds_of_data_ordered_are_produced(
     assert [each.data_kind for each in Exhibit.objects.all()] == ["subscriber"]
 
 
-def test_collecting_again_doubles_nothing(
-    officer: Any, post_example: Any, clock: Any, run_jobs: Any
-) -> None:
+def test_collecting_again_doubles_nothing(officer: Any, post_example: Any, clock: Any, run_jobs: Any) -> None:
     heard: list[str] = []
     answers.listen(lambda order, now: heard.append(str(order.state)))
     order = issue(officer, post_example, clock, OrderKind.PRODUCE)
@@ -129,7 +127,8 @@ def test_a_provider_that_is_down_is_tried_again(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://provider.example", "ftp://127.0.0.1", "https://user@provider.example", "http://127.0.0.1.evil"]
+    "url",
+    ["http://provider.example", "ftp://127.0.0.1", "https://user@provider.example", "http://127.0.0.1.evil"],
 )
 def test_an_order_never_goes_out_unprotected(officer: Any, post_example: Any, clock: Any, url: str) -> None:
     post_example.peer_url = url
@@ -138,9 +137,7 @@ def test_an_order_never_goes_out_unprotected(officer: Any, post_example: Any, cl
     assert not Order.objects.exists()
 
 
-def test_only_an_executing_officer_may_order_production(
-    official: Any, post_example: Any, clock: Any
-) -> None:
+def test_only_an_executing_officer_may_order_production(official: Any, post_example: Any, clock: Any) -> None:
     with pytest.raises(NotAuthorisedError):
         issue(official("drafter"), post_example, clock, OrderKind.PRODUCE)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from comity import canonical, letters
-from comity.letters import bodies
+from comity import canonical
+from comity.letters import bodies, schema
 from comity.node.casework import drafts, events, opinions, references, running, statuses
 from comity.node.casework.acts.release_result import lay_down_limits
 from comity.node.casework.acts.sign_request import item_values
@@ -47,7 +47,7 @@ class StatesDifferError(ComityError):
     next_step = gettext_noop("Send it to the State it is meant for.")
 
 
-def request(row: Letter, letter: letters.Letter, now: datetime) -> None:
+def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """A request: a new case, or a further generation of one that is here."""
     body = letter.body.as_json()
     _demand_own_states(row, body["facts"])
@@ -65,7 +65,7 @@ def request(row: Letter, letter: letters.Letter, now: datetime) -> None:
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
 
 
-def registration(row: Letter, letter: letters.Letter, now: datetime) -> None:
+def registration(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """The other side has registered the request; a running preservation goes on until the decision."""
     body: bodies.RegistrationBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
@@ -76,7 +76,7 @@ def registration(row: Letter, letter: letters.Letter, now: datetime) -> None:
     events.note(case, "registration_received", now=now, letter=row.id, reference=body.reference)
 
 
-def preservation_done(row: Letter, letter: letters.Letter, now: datetime) -> None:
+def preservation_done(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """The data are preserved: the clock runs here too, by this State's own reading of the law."""
     body: bodies.PreservationDoneBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
@@ -86,7 +86,7 @@ def preservation_done(row: Letter, letter: letters.Letter, now: datetime) -> Non
     events.note(case, "preservation_received", now=now, letter=row.id, until=body.until)
 
 
-def result(row: Letter, letter: letters.Letter, now: datetime) -> None:
+def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """The result: statuses and limits now, the exhibits by a job (bulk never runs in a transaction)."""
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
@@ -100,7 +100,7 @@ def result(row: Letter, letter: letters.Letter, now: datetime) -> None:
     outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
 
 
-def refusal(row: Letter, letter: letters.Letter, now: datetime) -> None:
+def refusal(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """Items were refused, each with its ground and reasons."""
     body: bodies.RefusalBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
@@ -124,7 +124,7 @@ def exhibits_arrived(case_reference: str, count: int, now: datetime) -> None:
     events.note(case, "exhibits_received", now=now, count=count)
 
 
-HANDLERS: dict[str, Callable[[Letter, letters.Letter, datetime], None]] = {
+HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "request": request,
     "registration": registration,
     "preservation_done": preservation_done,
@@ -134,7 +134,7 @@ HANDLERS: dict[str, Callable[[Letter, letters.Letter, datetime], None]] = {
 """What wiring registers with the exchange, by kind of letter."""
 
 
-def _open(row: Letter, letter: letters.Letter, body: dict[str, Any], now: datetime) -> Case:
+def _open(row: Letter, letter: schema.Letter, body: dict[str, Any], now: datetime) -> Case:
     own = known.own()
     return Case.objects.create(
         reference=references.following(own.state, now.year),
@@ -147,7 +147,7 @@ def _open(row: Letter, letter: letters.Letter, body: dict[str, Any], now: dateti
     )
 
 
-def _requesting(row: Letter, letter: letters.Letter) -> Case:
+def _requesting(row: Letter, letter: schema.Letter) -> Case:
     """The case on this, the requesting side that the letter is about, advanced to its generation."""
     case = (
         Case.objects.select_for_update()
@@ -160,7 +160,7 @@ def _requesting(row: Letter, letter: letters.Letter) -> Case:
     return case
 
 
-def _advance(case: Case, row: Letter, letter: letters.Letter) -> None:
+def _advance(case: Case, row: Letter, letter: schema.Letter) -> None:
     if letter.generation <= case.received_generation:
         raise GenerationStaleError(generation=letter.generation, known=case.received_generation)
     case.received_generation = letter.generation

@@ -45,7 +45,7 @@ def write(
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case."""
     case.sent_generation += 1
-    letter = {
+    letter: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": kind,
         "id": str(letter_id or uuid.uuid4()),
@@ -61,7 +61,7 @@ def write(
         "attachments": attachments or [],
         "body": body,
     }
-    exhibits = [each["exhibit"] for each in letter["attachments"]]  # type: ignore[union-attr]
+    exhibits = [each["exhibit"] for each in letter["attachments"]]
     return outgoing.freeze(
         letter,
         peer=case.peer,

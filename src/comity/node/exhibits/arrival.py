@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from comity import letters
+from comity.letters import schema
 from comity.node.directory import known
 from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter
@@ -39,7 +39,7 @@ def listen(listener: Callable[[str, int, datetime], None]) -> None:
 def arrive(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.arrive``: take in every exhibit that the result letter carries."""
     row = Letter.objects.select_related("peer").get(pk=payload["letter"])
-    letter = letters.parse(bytes(row.canonical or b""))
+    letter = schema.parse(bytes(row.canonical or b""))
     carried = [each for each in letter.attachments if each.exhibit]
     missing = [each for each in carried if not Exhibit.objects.filter(pk=each.exhibit).exists()]
     if not missing:
@@ -54,7 +54,7 @@ def arrive(payload: dict[str, Any], now: datetime) -> None:
             listener(row.case_reference, len(carried), now)
 
 
-def _store(package: Package, attachment: letters.Attachment) -> content.StoredContent:
+def _store(package: Package, attachment: schema.Attachment) -> content.StoredContent:
     stored = content.write(from_pieces(package.stream(attachment.name)))
     if (stored.bytes, stored.sha256) != (attachment.bytes, attachment.sha256):
         raise ContentDiffersError(name=attachment.name)
@@ -63,8 +63,8 @@ def _store(package: Package, attachment: letters.Attachment) -> content.StoredCo
 
 def _enter(
     row: Letter,
-    letter: letters.Letter,
-    attachment: letters.Attachment,
+    letter: schema.Letter,
+    attachment: schema.Attachment,
     stored: content.StoredContent,
     now: datetime,
 ) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from comity import canonical, letters
+from comity import canonical
 from comity.letters.labels import Language
 from comity.letters.report import render_report
+from comity.letters.schema import parse
 from comity.node.directory import known
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.exhibits import custody
@@ -63,7 +64,7 @@ def _exhibit(bundle: Bundle, exhibit: Exhibit) -> dict[str, Any]:
 
 
 def _letter(row: Letter) -> dict[str, Any]:
-    letter = letters.parse(bytes(row.canonical or b""))
+    letter = parse(bytes(row.canonical or b""))
     return {
         "id": letter.id,
         "kind": letter.kind,

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from pyrage import x25519
 
@@ -58,7 +58,7 @@ def write(stream: BinaryIO) -> StoredContent:
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
     """The plain content as a stream, segment after segment; nothing plain touches a disk."""
     identity = _unwrap(wrapped_key)
-    return io.BufferedReader(_Joined(identity, segments), _BLOCK)
+    return io.BufferedReader(cast(io.RawIOBase, _Joined(identity, segments)), _BLOCK)
 
 
 def _wrap(identity: str) -> bytes:
@@ -129,7 +129,7 @@ def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]
         before = source.bytes
         with tempfile.TemporaryFile(dir=config.current().arriving) as ciphertext:
             out = _Hashed(ciphertext)
-            _encrypt(_Portion(source), out, recipient)
+            _encrypt(cast(IO[bytes], _Portion(source)), cast(IO[bytes], out), recipient)
             name = out.hash.hexdigest()
             ciphertext.seek(0)
             if source.bytes > before or before == 0:  # an empty content still has its one segment
@@ -137,7 +137,7 @@ def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]
                 yield StoredSegment(source.bytes - before, name)
 
 
-def _encrypt(source: BinaryIO, out: BinaryIO, recipient: str) -> None:
+def _encrypt(source: IO[bytes], out: IO[bytes], recipient: str) -> None:
     try:
         encryption.encrypt(source, out, [recipient])
         out.flush()

@@ -46,7 +46,7 @@ def record_by(
     Exhibit.objects.select_for_update().get(pk=exhibit.pk)
     last = exhibit.custody.order_by("-n").first()
     content = custody.CustodyRecord(
-        schema_="comity-custody/1",
+        schema="comity-custody/1",
         exhibit=str(exhibit.id),
         n=last.n + 1 if last else 1,
         act=act,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comity.node.orders.models import Order
+from comity.node.orders.models import Order, OrderState
 from comity.shapes import Instant, Line, Sha256Hex, Shape, Size
 from comity.terms import ComityError, gettext_noop
 
@@ -37,7 +37,7 @@ class File(Shape):
 class Answer(Shape):
     """How far the provider is. ``at`` is when it did what it was ordered to do, by its clock."""
 
-    state: Literal["received", "done", "not_held", "failed"]
+    state: Annotated[OrderState, Field(strict=False)]
     at: Instant | None = None
     note: str = Field(default="", max_length=2000)
     files: list[File] = Field(default_factory=list, max_length=1000)
