@@ -79,7 +79,7 @@ def leave_something_out(now: datetime) -> Told:
     case.facts = {**case.facts, "measure": cast.case()["measure"]}
     opinion = opinions.form(case.facts, now)
     case.draft = drafts.merge(drafts.begin(case.facts, opinion), draft)
-    missing = [each for each in drafts.problems(case) if each.is_error]
+    missing = [each for each in drafts.problems(case) if each.need == drafts.REQUIRED]
     expect([each.field for each in missing] == [left_out], "the check names the missing field and no other")
     return Told(True, [f"the check names what is missing: {left_out} ({label(str(missing[0].cite))})"])
 

@@ -10,6 +10,8 @@ from comity.node.casework.models import Case
 from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
+REQUIRED = "required"
+"""The word of the law for what a request must have; anything weaker is advice."""
 FIELDS = frozenset(
     {
         "measure",
@@ -89,14 +91,14 @@ def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def problems(case: Case) -> list[Problem]:
+def problems(case: Case) -> tuple[Problem, ...]:
     """What the law still misses in the draft, each with its citation, required fields first."""
-    return check(case.draft or {}, opinions.library())
+    return check(opinions.as_known_here(case.draft or {}), opinions.library())
 
 
 def demand_complete(case: Case) -> None:
     """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
-    required = [each for each in problems(case) if each.is_error]
+    required = [each for each in problems(case) if each.need == REQUIRED]
     if required:
         raise DraftIncompleteError(missing=", ".join(f"{each.field} ({each.cite})" for each in required))
 

@@ -20,6 +20,7 @@ from comity.node.directory import known
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import arrival
 from comity.node.jobs import outbox
+from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError, gettext_noop
 
 
@@ -124,6 +125,14 @@ def exhibits_arrived(case_reference: str, count: int, now: datetime) -> None:
     events.note(case, "exhibits_received", now=now, count=count)
 
 
+def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
+    """A receipt about a letter of ours: once the peer's node has a request, it is sent."""
+    if row.kind == "request" and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
+        Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
+            preparation=Preparation.SENT
+        )
+
+
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "request": request,
     "registration": registration,
@@ -131,7 +140,7 @@ HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "result": result,
     "refusal": refusal,
 }
-"""What wiring registers with the exchange, by kind of letter."""
+"""What wiring registers with the exchange, by kind of letter; ``acknowledged`` hears of receipts."""
 
 
 def _open(row: Letter, letter: schema.Letter, body: dict[str, Any], now: datetime) -> Case:
@@ -184,7 +193,5 @@ def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
 
 
 def _finish(case: Case, now: datetime) -> None:
-    if case.preparation == Preparation.SIGNED:
-        case.preparation = Preparation.SENT  # an answer proves that it was
     case.changed_at = now
     case.save()

@@ -10,10 +10,12 @@ from typing import Any
 
 from comity import treaties
 from comity.node import config
-from comity.reasoning import advise, read_facts
+from comity.reasoning import advise, read
 from comity.terms import ComityError, gettext_noop
 
 Opinion = dict[str, Any]
+ONLY_TO_POSTPONE = frozenset({"ongoing_proceedings"})
+"""Grounds that let a State postpone execution and never refuse it."""
 
 
 class RuleMissingError(ComityError):
@@ -34,12 +36,19 @@ def form(facts: dict[str, Any], now: datetime) -> Opinion:
     """The opinion on facts today. Treaty status is this node's own, with its assumptions where it has any;
     what a letter's facts say of status is its sender's view and is left out.
     """
+    own = {"as_of": now.date().isoformat(), **_with_own_status(facts)}
+    return advise(read(own, library()), library()).as_dict()
+
+
+def as_known_here(body: dict[str, Any]) -> dict[str, Any]:
+    """A request's body with treaty status as this node has it, for the check of a draft."""
+    return {**body, "facts": _with_own_status(body["facts"])}
+
+
+def _with_own_status(facts: dict[str, Any]) -> dict[str, Any]:
     own = {key: value for key, value in facts.items() if key != "status"}
     assumed = config.current().assumptions
-    if assumed:
-        own["status"] = assumed
-    own.setdefault("as_of", now.date().isoformat())
-    return advise(read_facts(own), library()).as_dict()
+    return {**own, "status": assumed} if assumed else own
 
 
 def clock(opinion: Opinion, kind: str) -> dict[str, Any]:
@@ -55,7 +64,11 @@ def permitted_grounds(opinion: Opinion) -> list[dict[str, Any]]:
 
     The engine has already left out what a provision bars for every offence of the request.
     """
-    return [each for each in opinion["grounds"] if each["outcome"] != "does_not_apply"]
+    return [
+        each
+        for each in opinion["grounds"]
+        if each["outcome"] != "does_not_apply" and each.get("id") not in ONLY_TO_POSTPONE
+    ]
 
 
 def limits(opinion: Opinion) -> list[dict[str, Any]]:
