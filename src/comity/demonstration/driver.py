@@ -1,7 +1,8 @@
 """``python -m comity.demonstration.driver FOLDER``: do officials' acts inside one node's settings.
 
-Reads one JSON object a line (``{"deed", "arguments"}``) and answers each with one: ``{"done", "proved", "told"}``
-or ``{"error"}``. The acts are those that the pages call; this process has no other way into the node.
+Reads one JSON object a line (``{"deed", "arguments"}``) and answers each with one: ``{"done", "proved",
+"told"}`` or ``{"error"}``. The acts are those that the pages call; there is no
+other way into the node here.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class DriverDiedError(ComityError):
 
 
 class Driver:
-    """A process inside one node's settings that does officials' acts; one request and one answer at a time."""
+    """A process inside one node's settings that does officials' acts, one request at a time."""
 
     def __init__(self, name: str, folder: Path, log: Path) -> None:
         self.name, self.folder, self.log = name, folder, log
@@ -88,7 +88,8 @@ class Driver:
     def ask(self, deed: str, **arguments: Any) -> dict[str, Any]:
         """Have a deed done; raise DriverDiedError when the process ends before it answers."""
         process = self._process()
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             process.stdin.write(json.dumps({"deed": deed, "arguments": arguments}) + "\n")
             process.stdin.flush()

@@ -56,9 +56,8 @@ def _find_flips(places: Places, say: Callable[[str], None]) -> None:
         failed = [step for step in report.get("steps", []) if step["verdict"] == "failed"]
         found = status == 1 and report["verdict"] == "failed" and bool(failed)
         _demand(places, found, f"the changed byte {position} is found", report)
-        say(
-            f"      byte {position} changed: found in step {failed[0]['n']} {failed[0]['id']} [{failed[0]['code']}]"
-        )
+        step = failed[0]
+        say(f"      byte {position} changed: found in step {step['n']} {step['id']} [{step['code']}]")
 
 
 def _flipped(places: Places, folder: Path, position: int) -> tuple[int, dict[str, Any]]:

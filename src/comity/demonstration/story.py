@@ -28,7 +28,7 @@ class StepFailedError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what happens, on which side, and the deed that does and proves it (or a call of the users)."""
+    """One step: what happens, on which side, and the deed (or the users' call) that does and proves it."""
 
     title: str
     side: str

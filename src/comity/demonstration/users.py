@@ -1,4 +1,4 @@
-"""The provider's users: they sign up, write to each other and, later, delete what they wrote. All over HTTP."""
+"""The provider's users: over HTTP they sign up, write to each other and, later, delete what they wrote."""
 
 from __future__ import annotations
 

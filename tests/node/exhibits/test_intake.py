@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -147,5 +148,5 @@ def test_a_destroyed_exhibit_says_so(custodian: Any, clock: Any) -> None:
 
 
 def relink(told: list[dict[str, Any]]) -> None:
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         after["previous"] = custody.digest(before)

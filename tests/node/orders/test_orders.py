@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.node.provider import HERON, TOKEN
 
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.exhibits.models import Exhibit
@@ -16,7 +17,6 @@ from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
 from comity.node.orders import address, answers, issuing, sending
 from comity.node.orders.models import Order, OrderKind, OrderState
-from tests.node.orders.conftest import HERON, TOKEN
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What an administrator does before the story: tables, people, own entry, the other side's card, the provider."""
+"""What an administrator does before the story: tables, people, own entry, the other side's card."""
 
 from __future__ import annotations
 

@@ -52,12 +52,13 @@ def find_the_basis(now: datetime) -> Told:
     expect(opinion["recommended"] is not None, "a treaty carries the request")
     clock = opinions.clock(opinion, running.PRESERVATION)
     required = [each for each in opinion["contents"] if each["need"] == "required"]
+    addressee, basis = opinion["addressee"], drafts.basis(opinion)
     return Told(
         True,
         [
-            f"basis: {opinion['recommended'].upper()}; to its {opinion['addressee']['role']}"
-            f" ({label(opinion['addressee']['cite'])})",
-            f"the request needs {len(required)} things ({', '.join(label(each['cite']) for each in required)})",
+            f"basis: {', '.join(label(cite) for cite in basis)}",
+            f"to the {addressee['role']} ({label(addressee['cite'])})",
+            f"the request needs {len(required)} things: {', '.join(label(each['cite']) for each in required)}",
             f"data stay preserved for {clock['duration']} at least ({label(clock['cite'])})",
             *(
                 f"cannot be refused for {each['id']} ({label(each['cite'])})"
@@ -80,7 +81,10 @@ def leave_something_out(now: datetime) -> Told:
     opinion = opinions.form(case.facts, now)
     case.draft = drafts.merge(drafts.begin(case.facts, opinion), draft)
     missing = [each for each in drafts.problems(case) if each.need == drafts.REQUIRED]
-    expect([each.field for each in missing] == [left_out], "the check names the missing field and no other")
+    expect(
+        [each.field for each in missing] == [f"contents.{left_out}"],
+        "the check names the missing field and no other",
+    )
     return Told(True, [f"the check names what is missing: {left_out} ({label(str(missing[0].cite))})"])
 
 

@@ -73,10 +73,9 @@ def begin(facts: dict[str, Any], opinion: opinions.Opinion) -> dict[str, Any]:
 
 
 def basis(opinion: opinions.Opinion) -> list[str]:
-    """The provisions on which the request rests: what was found of the recommended instrument."""
+    """The provisions of the recommended instrument that provide for the measure."""
     findings = next(each for each in opinion["bases"] if each["instrument"] == opinion["recommended"])
-    cites = [each["cite"] for each in findings["findings"] if each["outcome"] == "applies"]
-    return list(dict.fromkeys(cites))
+    return [each["cite"] for each in findings["findings"] if "measure" in each]
 
 
 def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The readable report of a court bundle, in the node's languages: what lies in it and which file proves what."""
+"""The readable report of a court bundle, in the node's languages."""
 
 from __future__ import annotations
 

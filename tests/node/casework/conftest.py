@@ -1,0 +1,195 @@
+"""Cases on either side of State XA's node; what State XB says is written here as its letters would say it."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.node.provider import HERON, post_example, provider  # noqa: F401
+
+from comity import canonical
+from comity.letters.schema import Letter as Document
+from comity.letters.schema import read_value
+from comity.node import config, durable
+
+STATUS = {
+    "uncc": {
+        "in_force_since": "2027-01-01",
+        "XA": {"status": "party", "since": "2027-01-01"},
+        "XB": {"status": "party", "since": "2027-01-01"},
+    }
+}
+CONTENTS = {
+    field: f"What is to be said of {field}."
+    for field in (
+        "requesting_authority",
+        "conducting_authority",
+        "subject_and_nature",
+        "facts",
+        "data_sought",
+        "relation_to_offence",
+        "custodian_or_location",
+        "necessity",
+        "intention_to_request",
+        "assistance_sought",
+        "purpose",
+    )
+}
+ITEM = {
+    "identifier": {"type": "email", "value": HERON},
+    "data_kinds": ["subscriber", "traffic", "content"],
+    "description": "The mailbox",
+}
+
+
+@pytest.fixture(autouse=True)
+def assumed(monkeypatch: pytest.MonkeyPatch, keys: Any) -> None:
+    """The Convention is in force for both invented States."""
+    node = config.current()
+    durable.make_directories(node.arriving)
+    durable.make_directories(node.store)
+    supposed = dataclasses.replace(node, assumptions=STATUS)
+    monkeypatch.setattr(config, "current", lambda: supposed)
+
+
+def facts(requesting: str = "XA", requested: str = "XB", measure: str = "preserve_data") -> dict[str, Any]:
+    return {
+        "requesting_state": requesting,
+        "requested_state": requested,
+        "as_of": "2027-06-12",
+        "measure": measure,
+        "data_kinds": ["subscriber", "traffic", "content"],
+        "electronic_evidence": True,
+        "urgent": True,
+        "offences": [
+            {
+                "id": "uncc:art_7",
+                "description": "access to a bank's servers",
+                "max_penalty_years": 5,
+                "by_ict": True,
+                "criminal_in": {"XA": True, "XB": True},
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def drafter(official: Any) -> Any:
+    return official("drafter", "signatory")
+
+
+@pytest.fixture
+def signatory(official: Any) -> Any:
+    return official("signatory", "reviewer")
+
+
+@pytest.fixture
+def open_case(drafter: Any, clock: Any) -> Callable[..., Any]:
+    """A case on the requesting side, just opened."""
+    from comity.node.casework.acts.open_case import open_case
+    from comity.node.directory import known
+
+    def make(**changes: Any) -> Any:
+        return open_case(
+            drafter,
+            peer=known.find("xb-247"),
+            heading="Access to a bank",
+            facts=facts() | changes,
+            now=clock.now,
+        )
+
+    return make
+
+
+@pytest.fixture
+def signed_case(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Any:
+    """A case whose preservation request is signed."""
+    from comity.node.casework.acts.save_draft import save_draft
+    from comity.node.casework.acts.sign_request import sign_request
+    from comity.node.casework.acts.submit_for_review import submit_for_review
+
+    case = save_draft(drafter, open_case(), {"contents": CONTENTS, "items": [ITEM]}, now=clock.now)
+    submit_for_review(drafter, case, now=clock.now)
+    sign_request(signatory, case, now=clock.now)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.fixture
+def arrive(clock: Any) -> Callable[..., Any]:
+    """Let a letter of State XB arrive, as the exchange would after verifying it."""
+    from comity.node.casework import incoming
+    from comity.node.directory import known
+    from comity.node.exchange.models import Direction, Letter, Stage
+
+    def deliver(document: Document) -> Any:
+        row = Letter.objects.create(
+            id=document.id,
+            kind=document.kind,
+            direction=Direction.IN,
+            peer=known.find("xb-247"),
+            generation=document.generation,
+            stage=Stage.DELIVERED,
+            canonical=document.as_bytes(),
+            received_at=clock.now,
+            stage_at=clock.now,
+            expires_at=canonical.read_instant(document.expires_at),
+        )
+        incoming.HANDLERS[document.kind](row, document, clock.now)
+        row.refresh_from_db()
+        return row
+
+    return deliver
+
+
+@pytest.fixture
+def from_xb(clock: Any) -> Callable[..., Document]:
+    """A letter of State XB."""
+
+    def write(kind: str, body: dict[str, Any], **changes: Any) -> Document:
+        return read_value(letter(kind, body, clock.now) | changes)
+
+    return write
+
+
+def letter(kind: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    at = canonical.instant_text(now)
+    return {
+        "schema": "comity-letter/1",
+        "kind": kind,
+        "id": str(uuid.uuid4()),
+        "case": {"requesting": "XB-2027-000007", "requested": None},
+        "generation": 1,
+        "from": "xb-247",
+        "to": "xa-247",
+        "written_at": at,
+        "expires_at": canonical.instant_text(now + timedelta(days=30)),
+        "answers": [],
+        "people": [
+            {"part": "drafter", "name": "A", "post": "Officer", "at": at},
+            {"part": "signatory", "name": "B", "post": "Head", "at": at},
+        ],
+        "limits": [],
+        "attachments": [],
+        "body": body,
+    }
+
+
+def request_body(measure: str = "preserve_data") -> dict[str, Any]:
+    desired = {"preserve_data": "preserved", "access_stored_data": "disclosed"}[measure]
+    item = {"number": 1, "measure": measure, "period": None, "desired": desired, **ITEM}
+    return {
+        "measure": measure,
+        "instrument": "uncc",
+        "basis": ["uncc:art_42"],
+        "urgent": True,
+        "facts": facts("XB", "XA", measure),
+        "contents": CONTENTS,
+        "items": [item],
+        "confidential": True,
+        "no_user_notice": True,
+    }

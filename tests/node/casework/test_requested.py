@@ -1,0 +1,281 @@
+"""The requested side: registration, orders, report, result, refusal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.node.casework.conftest import facts, request_body
+
+from comity import canonical
+from comity.node.accounts.authority import FourEyesError
+from comity.node.casework import duties, incoming, ordering
+from comity.node.casework.acts.order_preservation import order_preservation
+from comity.node.casework.acts.order_production import order_production
+from comity.node.casework.acts.prepare_result import prepare_result
+from comity.node.casework.acts.refuse_execution import GroundNotPermittedError, refuse_execution
+from comity.node.casework.acts.register_request import register_request
+from comity.node.casework.acts.release_result import release_result
+from comity.node.casework.acts.report_preservation import report_preservation
+from comity.node.casework.models import Case
+from comity.node.casework.standing import NotNowError, WrongSideError
+from comity.node.clocks.models import Clock, ClockState
+from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits import custody
+from comity.node.exhibits.models import Exhibit
+from comity.node.jobs import outbox
+from comity.node.orders import answers, sending
+
+SECURITY = "uncc:art_40__para_21__point_b"
+
+
+@pytest.fixture(autouse=True)
+def wired() -> None:
+    for kind, function in sending.HANDLERS.items():
+        outbox.handler(kind, function)
+    outbox.handler("exchange.seal", lambda payload, now: None)  # letters stay frozen here
+    answers.listen(ordering.on_answer)
+
+
+@pytest.fixture
+def officer(official: Any) -> Any:
+    return official("registrar", "executing_officer", "duty_officer", "signatory", "custodian")
+
+
+@pytest.fixture
+def case(arrive: Any, from_xb: Any) -> Case:
+    """A request for preservation that arrived."""
+    arrive(from_xb("request", request_body()))
+    return Case.objects.get()
+
+
+@pytest.fixture
+def registered(case: Case, officer: Any, clock: Any) -> Case:
+    register_request(officer, case, now=clock.now)
+    case.refresh_from_db()
+    return case
+
+
+def order(officer: Any, case: Case, provider: Any, clock: Any, act: Any = order_preservation) -> Any:
+    return act(officer, case, case.items.get(), provider=provider, legal_basis="a provision", now=clock.now)
+
+
+def said(kind: str) -> dict[str, Any]:
+    row = Letter.objects.get(direction=Direction.OUT, kind=kind)
+    document: dict[str, Any] = canonical.read(bytes(row.canonical))
+    return document
+
+
+def test_a_request_that_arrives_is_a_case_of_this_side(case: Case) -> None:
+    assert (case.reference, case.peer_reference) == ("XA-2027-000001", "XB-2027-000007")
+    assert (case.desired, case.actual, case.heading) == (
+        "preserved",
+        "",
+        "What is to be said of subject_and_nature.",
+    )
+    assert (case.opinion or {})["recommended"] == "uncc"
+
+
+def test_the_senders_view_of_treaty_status_is_not_taken_over(arrive: Any, from_xb: Any) -> None:
+    body = request_body()
+    body["facts"]["status"] = {"uncc": {"in_force_since": None}}
+    arrive(from_xb("request", body))
+    assert Case.objects.get().opinion["recommended"] == "uncc"
+
+
+def test_a_request_about_other_states_is_refused(arrive: Any, from_xb: Any) -> None:
+    body = request_body() | {"facts": facts("XB", "XC")}
+    with pytest.raises(incoming.StatesDifferError):
+        arrive(from_xb("request", body))
+    assert not Case.objects.exists()
+
+
+def test_an_older_generation_of_a_request_is_refused(case: Case, arrive: Any, from_xb: Any) -> None:
+    with pytest.raises(incoming.GenerationStaleError):
+        arrive(from_xb("request", request_body("access_stored_data")))
+    case.refresh_from_db()
+    assert case.desired == "preserved"
+
+
+def test_registration_tells_the_reference_and_every_items_status(registered: Case) -> None:
+    body = said("registration")["body"]
+    assert (body["reference"], body["items"]) == (
+        registered.reference,
+        [{"number": 1, "actual": "registered"}],
+    )
+    assert said("registration")["case"] == {"requesting": "XB-2027-000007", "requested": registered.reference}
+
+
+def test_a_request_is_registered_once(registered: Case, officer: Any, clock: Any) -> None:
+    with pytest.raises(NotNowError):
+        register_request(officer, registered, now=clock.now)
+
+
+def test_nothing_is_ordered_before_registration(
+    case: Case,
+    officer: Any,
+    post_example: Any,
+    clock: Any,
+) -> None:
+    with pytest.raises(NotNowError):
+        order(officer, case, post_example, clock)
+
+
+def test_an_order_never_goes_beyond_the_request(
+    registered: Case,
+    officer: Any,
+    post_example: Any,
+    clock: Any,
+) -> None:
+    with pytest.raises(ordering.NotAskedError):
+        order(officer, registered, post_example, clock, order_production)
+
+
+def test_a_provider_gets_one_order_of_a_kind_for_an_item(
+    registered: Case,
+    officer: Any,
+    post_example: Any,
+    clock: Any,
+) -> None:
+    order(officer, registered, post_example, clock)
+    with pytest.raises(ordering.OrderRepeatedError):
+        order(officer, registered, post_example, clock)
+
+
+def test_preservation_is_reported_only_after_the_provider_did_it(
+    registered: Case,
+    officer: Any,
+    post_example: Any,
+    clock: Any,
+    run_jobs: Any,
+) -> None:
+    order(officer, registered, post_example, clock)
+    with pytest.raises(NotNowError):
+        report_preservation(officer, registered, now=clock.now)
+    run_jobs()
+    report_preservation(officer, registered, now=clock.now)
+    body, running = said("preservation_done")["body"], Clock.objects.get()
+    assert running.due_at - running.starts_at == timedelta(days=60)
+    assert body["until"] == canonical.instant_text(running.due_at)
+    assert body["clock"] == {"id": "preservation_minimum", "cite": "uncc:art_42__para_8"}
+    registered.refresh_from_db()
+    assert registered.actual == "preserved"
+
+
+@pytest.fixture
+def producing(
+    registered: Case,
+    officer: Any,
+    post_example: Any,
+    clock: Any,
+    run_jobs: Any,
+    arrive: Any,
+    from_xb: Any,
+) -> Case:
+    """Preserved, reported, access asked and registered, produced by the provider."""
+    order(officer, registered, post_example, clock)
+    run_jobs()
+    report_preservation(officer, registered, now=clock.now)
+    arrive(from_xb("request", request_body("access_stored_data"), generation=2))
+    register_request(officer, registered, now=clock.now)
+    order(officer, registered, post_example, clock, order_production)
+    run_jobs()
+    registered.refresh_from_db()
+    return registered
+
+
+def test_the_request_for_access_makes_preservation_last_until_the_decision(producing: Case) -> None:
+    old, new = Clock.objects.order_by("id")
+    assert (old.state, new.kind, new.state) == (ClockState.REPLACED, "preservation_until_decision", "running")
+
+
+def test_the_result_carries_exhibits_custody_and_limits(
+    producing: Case, officer: Any, official: Any, clock: Any
+) -> None:
+    prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    release_result(official("signatory"), producing, now=clock.now)
+    letter = said("result")
+    exhibits = {str(each.id): each for each in Exhibit.objects.all()}
+    assert {each["exhibit"] for each in letter["attachments"]} == set(exhibits)
+    assert {each["sha256"] for each in letter["attachments"]} == {each.sha256 for each in exhibits.values()}
+    assert "stated_purpose_only" in {each["id"] for each in letter["limits"]}
+    for exhibit in exhibits.values():
+        assert [record["act"] for record in custody.chain(exhibit)] == ["received", "hashed", "sent"]
+    producing.refresh_from_db()
+    assert (producing.actual, producing.draft) == ("executed", None)
+    assert Clock.objects.order_by("id").last().state == ClockState.MET
+
+
+def test_who_prepared_the_result_cannot_release_it(producing: Case, officer: Any, clock: Any) -> None:
+    prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    with pytest.raises(FourEyesError):
+        release_result(officer, producing, now=clock.now)
+    assert not Letter.objects.filter(kind="result").exists()
+
+
+def test_a_result_is_released_once(producing: Case, officer: Any, official: Any, clock: Any) -> None:
+    second = official("signatory")
+    prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    release_result(second, producing, now=clock.now)
+    with pytest.raises(NotNowError):
+        release_result(second, producing, now=clock.now)
+
+
+def test_no_result_without_evidence(registered: Case, officer: Any, clock: Any) -> None:
+    with pytest.raises(NotNowError):
+        prepare_result(officer, registered, authenticity="x", now=clock.now)
+
+
+def refuse(officer: Any, case: Case, clock: Any, **changes: Any) -> Any:
+    values = {"ground": SECURITY, "reasons": "It would harm security.", "consulted": True, "now": clock.now}
+    return refuse_execution(officer, case, case.items.get(), **(values | changes))
+
+
+def test_a_permitted_ground_with_reasons_after_consultation_refuses_the_item(
+    registered: Case, officer: Any, clock: Any
+) -> None:
+    refuse(officer, registered, clock)
+    body = said("refusal")["body"]
+    assert body["items"] == [
+        {"number": 1, "ground": {"cite": SECURITY}, "reasons": "It would harm security."}
+    ]
+    registered.refresh_from_db()
+    assert registered.actual == "refused"
+
+
+@pytest.mark.parametrize(
+    "ground",
+    [
+        "uncc:art_42__para_4",
+        "uncc:art_40__para_8__ground_1",
+        "uncc:art_40__para_24",
+        "uncc:art_40__para_27",
+        "x",
+    ],
+)
+def test_a_ground_the_treaty_does_not_permit_cannot_be_chosen(
+    registered: Case, officer: Any, clock: Any, ground: str
+) -> None:
+    with pytest.raises(GroundNotPermittedError):
+        refuse(officer, registered, clock, ground=ground)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cite"),
+    [({"reasons": "  "}, "uncc:art_40__para_25"), ({"consulted": False}, "uncc:art_40__para_28")],
+)
+def test_the_duties_before_a_refusal_are_demanded_with_their_provision(
+    registered: Case, officer: Any, clock: Any, changes: dict[str, Any], cite: str
+) -> None:
+    with pytest.raises(duties.DutiesUnmetError, match=cite):
+        refuse(officer, registered, clock, **changes)
+    assert not Letter.objects.filter(kind="refusal").exists()
+    assert registered.items.get().actual == "registered"
+
+
+def test_the_requested_side_cannot_change_what_is_asked(registered: Case, official: Any, clock: Any) -> None:
+    from comity.node.casework.acts.save_draft import save_draft
+
+    with pytest.raises(WrongSideError):
+        save_draft(official("drafter"), registered, {}, now=clock.now)
