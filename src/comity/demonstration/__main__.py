@@ -25,10 +25,13 @@ class Demonstration:
         self.drivers = {
             side: Driver(side, where.node(side), where.folder / f"{side}-acts.log") for side in cast.SIDES
         }
-        provider = [sys.executable, "-m", "comity.demonstration.provider", str(where.provider), places.HOST]
-        provider.append(str(where.ports["provider"]))
-        self.provider = Process("provider", provider, where.folder / "provider.log", {})
-        self.nodes = [self._node(side) for side in cast.SIDES]
+        port = str(where.ports["provider"])
+        self.provider = self._process(
+            "provider", "comity.demonstration.provider", str(where.provider), places.HOST, port
+        )
+        self.nodes = [
+            self._process(side, "comity.cli", "node", "run", str(where.node(side))) for side in cast.SIDES
+        ]
 
     def keep_alive(self) -> None:
         """Start what is not running; note the process groups for whoever wants to kill one."""
@@ -42,6 +45,8 @@ class Demonstration:
         for driver in self.drivers.values():
             driver.stop()
         for process in self.nodes:
+            process.ask_to_stop()
+        for process in self.nodes:
             process.stop()
 
     def stop(self) -> None:
@@ -49,14 +54,15 @@ class Demonstration:
         self.stop_nodes()
         self.provider.stop()
 
-    def _node(self, side: str) -> Process:
-        command = [sys.executable, "-m", "comity.cli", "node", "run", str(self.where.node(side))]
-        return Process(side, command, self.where.folder / f"{side}.log", {})
+    def _process(self, name: str, *module: str) -> Process:
+        command = [sys.executable, "-m", "comity.demonstration.held", *module]
+        return Process(name, command, self.where.folder / f"{name}.log")
 
 
 def main() -> int:
     """Play the story; end with it when RUN_ONCE is set, else keep the pages open until stopped."""
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     where = places.find()
     running = Demonstration(where)
     try:

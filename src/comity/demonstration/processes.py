@@ -29,9 +29,8 @@ class ProcessKeepsDyingError(ComityError):
 class Process:
     """One process in a group of its own, with its log; dead ones are started again by ``keep_alive``."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: dict[str, str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
         self.name, self.command, self.log = name, list(command), log
-        self.environment = environment
         self.starts: list[float] = []
         self.running: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +46,6 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.environment},
                 start_new_session=True,
             )
 
@@ -56,12 +54,16 @@ class Process:
         if self.running is None or self.running.poll() is not None:
             self.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end, without waiting."""
+        if self.running is not None:
+            self.running.terminate()
+
     def stop(self) -> None:
         """Ask it to end, wait, then end its group."""
         if self.running is None:
             return
-        with suppress(ProcessLookupError):
-            self.running.terminate()
+        self.ask_to_stop()
         with suppress(subprocess.TimeoutExpired):
             self.running.wait(_STOP_SECONDS)
         with suppress(ProcessLookupError):

@@ -18,6 +18,7 @@ from comity.demonstration.deeds.telling import (
     refused,
     the_case,
 )
+from comity.letters.schema import parse
 from comity.node.casework import drafts, opinions, running
 from comity.node.casework.acts.export_bundle import export_bundle
 from comity.node.casework.acts.open_case import open_case
@@ -58,7 +59,7 @@ def find_the_basis(now: datetime) -> Told:
         [
             f"basis: {', '.join(label(cite) for cite in basis)}",
             f"to the {addressee['role']} ({label(addressee['cite'])})",
-            f"the request needs {len(required)} things: {', '.join(label(each['cite']) for each in required)}",
+            f"{len(required)} things are required: {', '.join(label(each['cite']) for each in required)}",
             f"data stay preserved for {clock['duration']} at least ({label(clock['cite'])})",
             *(
                 f"cannot be refused for {each['id']} ({label(each['cite'])})"
@@ -165,7 +166,7 @@ def wait_for_result(now: datetime) -> Told:
     if letter is None:
         return WAITING
     exhibits = list(Exhibit.objects.filter(case_reference=case_here().reference).order_by("number"))
-    if len(exhibits) < len(letter.attachments):
+    if len(exhibits) < len(parse(bytes(letter.canonical)).attachments):
         return WAITING
     expect((letter.report or {}).get("verdict") == "passed", "the container was verified on arrival")
     for exhibit in exhibits:
