@@ -31,11 +31,11 @@ SECURITY = "uncc:art_40__para_21__point_b"
 
 
 @pytest.fixture(autouse=True)
-def wired() -> None:
-    for kind, function in sending.HANDLERS.items():
-        outbox.handler(kind, function)
-    outbox.handler("exchange.seal", lambda payload, now: None)  # letters stay frozen here
-    answers.listen(ordering.on_answer)
+def wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders are carried; letters stay frozen."""
+    work = {**sending.HANDLERS, "exchange.seal": lambda payload, now: None}
+    monkeypatch.setattr(outbox, "_handlers", work)
+    monkeypatch.setattr(answers, "_listeners", [ordering.on_answer])
 
 
 @pytest.fixture

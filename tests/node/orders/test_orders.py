@@ -20,9 +20,9 @@ from comity.node.orders.models import Order, OrderKind, OrderState
 
 
 @pytest.fixture(autouse=True)
-def wired() -> None:
-    for kind, function in sending.HANDLERS.items():
-        outbox.handler(kind, function)
+def wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_handlers", dict(sending.HANDLERS))
+    monkeypatch.setattr(answers, "_listeners", [])
 
 
 @pytest.fixture

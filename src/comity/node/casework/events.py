@@ -54,3 +54,9 @@ def note(
     return Event.objects.create(
         case=case, at=now, kind=kind, params=params, by=by, letter=letter, entry=entry
     )
+
+
+def clock_ran_out(case_reference: str, clock: str, entry: Entry, now: datetime) -> None:
+    """Note that a clock of a case ran out."""
+    for case in Case.objects.filter(reference=case_reference):
+        note(case, "clock_ran_out", now=now, entry=entry, clock=clock)

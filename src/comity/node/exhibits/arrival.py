@@ -6,6 +6,7 @@ changes nothing.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -40,16 +41,17 @@ def arrive(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.arrive``: take in every exhibit that the result letter carries."""
     row = Letter.objects.select_related("peer").get(pk=payload["letter"])
     letter = schema.parse(bytes(row.canonical or b""))
-    carried = [each for each in letter.attachments if each.exhibit]
-    missing = [each for each in carried if not Exhibit.objects.filter(pk=each.exhibit).exists()]
+    carried = {uuid.UUID(each.exhibit): each for each in letter.attachments if each.exhibit}
+    there = set(Exhibit.objects.filter(pk__in=carried).values_list("pk", flat=True))
+    missing = {exhibit: each for exhibit, each in carried.items() if exhibit not in there}
     if not missing:
         return
     with containers.container(row) as opened:
         package = Package(opened)
-        stored = [(each, _store(package, each)) for each in missing]
+        stored = {exhibit: _store(package, each) for exhibit, each in missing.items()}
     with transaction.atomic():
-        for each, parts in stored:
-            _enter(row, letter, each, parts, now)
+        for exhibit, parts in stored.items():
+            _enter(row, letter, exhibit, carried[exhibit], parts, now)
         for listener in _listeners:
             listener(row.case_reference, len(carried), now)
 
@@ -64,6 +66,7 @@ def _store(package: Package, attachment: schema.Attachment) -> content.StoredCon
 def _enter(
     row: Letter,
     letter: schema.Letter,
+    exhibit_id: uuid.UUID,
     attachment: schema.Attachment,
     stored: content.StoredContent,
     now: datetime,
@@ -71,7 +74,7 @@ def _enter(
     body = letter.body.as_json()
     items = {exhibit: item["number"] for item in body["items"] for exhibit in item["exhibits"]}
     exhibit, made = intake.create(
-        attachment.exhibit,
+        exhibit_id,
         stored,
         case_reference=row.case_reference,
         item_number=items.get(attachment.exhibit),
