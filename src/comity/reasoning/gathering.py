@@ -27,6 +27,8 @@ _LIST_OF = {
 }
 # In these lists “does not apply” is an answer an official asks for; elsewhere it would only be noise.
 _SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
+# Among a rule's languages: the requested State's own, which the instrument's data name.
+OWN = "own"
 _NULLABLE = frozenset({"accepted", "duration"})
 
 
@@ -64,7 +66,7 @@ class Gathering:
                 self._bars.append((rule, answer))
             elif rule.to is not None:
                 self._address(rule, answer, reach)
-            self._place(rule, answer)
+            self._place(rule, answer, reach)
 
     @property
     def addressee(self) -> Finding | None:
@@ -86,14 +88,14 @@ class Gathering:
             own = rule.place in reach.measures[self._facts.measure].basis
             self._addressees.append((not own, self._finding(rule, answer, {"role": rule.to})))
 
-    def _place(self, rule: Rule, answer: Answer) -> None:
+    def _place(self, rule: Rule, answer: Answer, reach: Reach) -> None:
         """Put the finding into its list; a channel that only names the addressee is not listed twice."""
         name = _LIST_OF[rule.kind]
         listed = self._lists.setdefault(name, [])
         if rule.to is not None and any(other.details["id"] == rule.id for other in listed):
             return
         if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
-            listed.append(self._finding(rule, answer, self._details(rule)))
+            listed.append(self._finding(rule, answer, self._details(rule, reach)))
 
     def _ground(self, rule: Rule, standing: Answer, bars: list[tuple[Rule, Answer]], reach: Reach) -> None:
         """A ground of refusal is gone where a forbidden ground bars it for every offence."""
@@ -109,7 +111,7 @@ class Gathering:
             return
         answer = all_of([standing, any_of(answers)])
         self._grounds.append((rule, answer))
-        self._place(rule, answer)
+        self._place(rule, answer, reach)
 
     def _suspected(self, name: str) -> Iterable[Finding]:
         """A suspected ground is forbidden, or permitted as far as its rule goes; else nothing is cited."""
@@ -120,7 +122,7 @@ class Gathering:
             if ground.id == name:
                 yield self._finding(ground, answer, {"id": name})
 
-    def _details(self, rule: Rule) -> dict[str, Any]:
+    def _details(self, rule: Rule, reach: Reach) -> dict[str, Any]:
         """The keys that the contract gives this kind of finding, in its order."""
         shapes: dict[str, dict[str, Any]] = {
             "content": {"field": rule.id, "need": rule.need},
@@ -129,15 +131,18 @@ class Gathering:
             "no_ground": {"id": rule.bars},
             "duty": {"on": rule.on, "before": rule.before, "of": rule.of, "id": rule.id, "force": rule.force},
             "limit": {"id": rule.id, "of": rule.of},
-            "language": {"of": self._facts.requested_state, "accepted": self._accepted(rule)},
+            "language": {"of": self._facts.requested_state, "accepted": self._accepted(rule, reach)},
             "right": {"of": rule.of},
             "power": {"of": rule.of, "on": rule.on},
         }
         details = shapes.get(rule.kind, {"id": rule.id})
         return {key: value for key, value in details.items() if value is not None or key in _NULLABLE}
 
-    def _accepted(self, rule: Rule) -> list[str] | None:
+    def _accepted(self, rule: Rule, reach: Reach) -> list[str] | None:
         """The languages that the treaty itself names, else those that the requested State declared."""
-        declared = self._facts.declaration.get(self._facts.requested_state)
-        named = rule.languages or (declared.languages if declared else None)
-        return list(named) if named else None
+        requested = self._facts.requested_state
+        if rule.languages:
+            named = (reach.languages.get(requested) if one == OWN else one for one in rule.languages)
+            return [language for language in named if language]
+        declared = self._facts.declaration.get(requested)
+        return list(declared.languages) if declared and declared.languages else None

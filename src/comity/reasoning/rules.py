@@ -35,12 +35,14 @@ def opening(library: Library, reach: Reach, measure: str) -> Iterator[Rule]:
 
 
 def governing(library: Library, reach: Reach, measure: str) -> Iterator[Rule]:
-    """The rules that concern a measure: those of its provisions and of the general ones."""
+    """The rules that concern a measure: those of its provisions and of the general ones, if it has any."""
     cell = reach.measures.get(measure)
+    if cell is None:
+        return
     for rule in library.rules(reach.instrument):
         if rule.measures and measure not in rule.measures and EVERY not in rule.measures:
             continue
-        if (cell and cell.governs(rule.place.eid)) or _beneath(rule.place.eid, reach.general):
+        if cell.governs(rule.place.eid) or _beneath(rule.place.eid, reach.general):
             yield rule
 
 

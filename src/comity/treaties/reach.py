@@ -14,6 +14,10 @@ from comity.terms import Citation
 from comity.treaties.toml import Table, read_toml
 
 NAMED_BY = ("id", "kind")
+_KEYS = (
+    "instrument", "priority", "column", "open_clause", "parties", "languages", "general",
+    "mutual_assistance_treaty", "precedence", "measure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Reach:
     ``priority``: the lower goes first among those that apply. ``column``: the provision that
     lists what may be asked. ``named_by``: the fact that names its offences (``id``, ``kind``).
     ``parties``: the only States of a closed treaty. ``general``: articles whose rules concern
-    every measure. ``serious_from_years``: threshold of deprivation of liberty.
+    every measure. ``serious_from_years``: threshold of deprivation of liberty. ``languages``:
+    what a rule on language means by a party's ``own``.
     """
 
     instrument: str
@@ -77,6 +82,7 @@ class Reach:
     column: Citation
     named_by: str
     parties: tuple[str, ...] = ()
+    languages: Mapping[str, str] = field(default_factory=dict)
     mutual_assistance_treaty: bool = False
     open_clause: Citation | None = None
     general: tuple[str, ...] = ()
@@ -101,10 +107,7 @@ def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...
     """Read the two files of an instrument; raise LawDataUnreadableError naming file and reason."""
     table = read_toml(folder / "measures.toml")
     catalogue = read_toml(folder / "offences.toml")
-    table.only(
-        "instrument", "priority", "column", "open_clause", "parties", "general", "mutual_assistance_treaty",
-        "precedence", "measure",
-    )  # fmt: skip
+    table.only(*_KEYS)
     catalogue.only("instrument", "named_by", "serious", "offence")
     for file in (table, catalogue):
         if file.need("instrument", str) != instrument:
@@ -119,6 +122,7 @@ def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...
         column=Citation(instrument, table.need("column", str)),
         named_by=named_by,
         parties=table.words("parties"),
+        languages=_languages(table),
         mutual_assistance_treaty=table.take("mutual_assistance_treaty", bool) or False,
         open_clause=Citation(instrument, open_clause) if open_clause else None,
         general=table.words("general"),
@@ -126,6 +130,13 @@ def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...
         offences=MappingProxyType(_offences(catalogue, instrument)),
         serious_from_years=_serious(catalogue),
         precedence=_precedence(table, instrument),
+    )
+
+
+def _languages(table: Table) -> Mapping[str, str]:
+    spoken = table.table("languages")
+    return MappingProxyType(
+        {state: spoken.need(state, str) for state in sorted(spoken.keys())} if spoken else {}
     )
 
 
