@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comity import treaties
 from comity.letters.rendering import Correspondent, Names, render_letter
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import parse
@@ -85,9 +86,11 @@ def _write(letter: Letter, path: Path, now: datetime) -> SealedPackage:
 
 
 def _readable(document: Document) -> list[PackageFile]:
-    names = Names({row.id: Correspondent(row.name("en"), row.state) for row in Authority.objects.all()})
+    rows = Authority.objects.filter(id__in=(document.source, document.target))
+    titles = {each.id: each.short for each in treaties.load().instruments.values()}
     readable = [in_memory(LETTER, "application/json", document.as_bytes())]
     for language in LANGUAGES:
+        names = Names({row.id: Correspondent(row.name(language), row.state) for row in rows}, titles)
         pdf = render_letter(document, language, names)
         readable.append(in_memory(f"letter.{language}.pdf", "application/pdf", pdf))
     return readable
