@@ -1,19 +1,17 @@
-"""Commands of the packages room: ``key new``, ``seal``, ``verify``, ``open``, ``directory export``."""
+"""Commands of the packages room: ``seal``, ``verify``, ``open``; and those of its keys and anchors."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import re
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from comity.cli import authorities
 from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
 from comity.sealing.container import PackageFile
@@ -47,24 +45,10 @@ class NothingToSealError(ComityError):
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
-    _register_key(commands)
+    authorities.register(commands)
     _register_seal(commands)
     _register_verify(commands)
     _register_open(commands)
-    _register_directory(commands)
-
-
-def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inner = commands.add_parser("key", help="make keys").add_subparsers(required=True, metavar="COMMAND")
-    new = inner.add_parser("new", help="make a pilot authority for trials, with its own CA and services")
-    new.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new key folder")
-    new.add_argument("--name", required=True, help="the authority's name")
-    new.add_argument("--state", required=True, metavar="XX", help="two-letter code of its State")
-    new.add_argument("--id", help="short id such as kz-247 (default: made from State and name)")
-    new.add_argument(
-        "--valid-days", type=int, default=1096, help="life of the seal's certificate (default 1096)"
-    )
-    new.set_defaults(run=new_key)
 
 
 def _register_seal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -113,41 +97,6 @@ def _register_open(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     take.add_argument("--as-of", metavar="TIME", help="verify as at this time (default: now)")
     take.add_argument("--json", action="store_true")
     take.set_defaults(run=open_package)
-
-
-def _register_directory(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inner = commands.add_parser("directory", help="authorities and their anchors")
-    export = inner.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "export", help="write the anchors that a court or partner needs, with a sheet of fingerprints"
-    )
-    export.add_argument(
-        "folders", nargs="+", type=Path, metavar="FOLDER", help="key folders or trust folders"
-    )
-    export.add_argument("--trust", type=Path, required=True, metavar="OUT", help="the new trust folder")
-    export.set_defaults(run=export_directory)
-
-
-def new_key(arguments: argparse.Namespace) -> int:
-    """``comity key new``."""
-    identifier = arguments.id or _slug(arguments.state, arguments.name)
-    keys.create_authority(
-        arguments.out,
-        id=identifier,
-        name=arguments.name,
-        state=arguments.state,
-        now=datetime.now(UTC),
-        valid_days=arguments.valid_days,
-    )
-    print(f"{identifier}: keys made in {arguments.out}")
-    return 0
-
-
-def _slug(state: str, name: str) -> str:
-    """``kz-247``: State and the name's Latin letters and digits; a digest where there are none."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain)
-    tail = "-".join(words)[:40].strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{state.lower()}-{tail}"
 
 
 def seal_files(arguments: argparse.Namespace) -> int:
@@ -247,14 +196,6 @@ def _time(text: str) -> datetime:
     except ValueError:
         raise TimeUnreadableError(text=text) from None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def export_directory(arguments: argparse.Namespace) -> int:
-    """``comity directory export``."""
-    known = {authority.id: authority for folder in arguments.folders for authority in trust.load(folder)}
-    trust.export(known.values(), arguments.trust)
-    print((arguments.trust / trust.FINGERPRINTS).read_text("utf-8"), end="")
-    return 0
 
 
 def _print_report(report: Report, as_json: bool) -> None:

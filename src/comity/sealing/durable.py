@@ -23,6 +23,7 @@ class StorageError(ComityError):
     """This machine could not store something; it says nothing about what was to be stored."""
 
     code = "storage"
+    temporary = True
 
 
 class DiskFullError(StorageError):

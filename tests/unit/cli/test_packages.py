@@ -200,6 +200,38 @@ def test_a_folder_is_no_package(evidence, capsys):
     assert "[package_unreadable]" in error(capsys)
 
 
+NODE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from comity.cli import main
+from comity.node import folders, start
+folder = Path("node")
+now = datetime.now(UTC)
+settings = {"id": "xb-247", "state": "XB", "name": "Point of contact of State XB"}
+folders.make(folder, settings, now=now)
+node = start.prepare(folder)
+start.migrate()
+from comity.node.directory import owner
+owner.enter(node, created_at="2026-11-22T03:12:00Z", roles=["point_of_contact_24_7"])
+sys.exit(main(["directory", "export", "node", "--trust", "anchors"]))
+"""
+
+
+def test_a_nodes_directory_gives_the_anchors_of_what_the_node_seals(evidence):
+    done = subprocess.run([sys.executable, "-c", NODE], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("xb-247  XB  Point of contact of State XB")
+    assert main(["seal", "evidence", "--key", "node/keys", "-o", "p.asice"]) == 0
+    assert main(["verify", "p.asice", "--trust", "anchors"]) == 0
+
+
+def test_an_export_of_nothing_is_wrong_use(evidence, capsys, monkeypatch):
+    monkeypatch.delenv("COMITY_NODE", raising=False)
+    assert main(["directory", "export", "--trust", "anchors"]) == 2
+    assert "[nothing_to_export]" in error(capsys)
+
+
 MEASURE = """
 import resource, sys
 from comity.cli import main
