@@ -1,9 +1,161 @@
-"""Commands of the node room."""
+"""Commands of the node room: ``node init``, ``run``, ``check``, ``doctor``."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from comity.cli import ledger, node_directory, node_person
+from comity.terms import ComityError, gettext_noop
+
+
+class SettingUnusableError(ComityError):
+    """A setting of a new node cannot be used."""
+
+    code = "setting_unusable"
+    message = gettext_noop("{setting} cannot be “{value}”: {reason}.")
+    next_step = gettext_noop("See comity node init --help.")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
+    inner = commands.add_parser("node", help="make and run a node").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    _register_init(inner)
+    run = inner.add_parser("run", help="run the node until it is stopped")
+    run.add_argument("folder", type=Path, metavar="DIR")
+    run.add_argument("--listen", metavar="HOST:PORT", type=_address, help="pages for people")
+    run.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, help="mutual TLS for peers")
+    run.set_defaults(run=run_node)
+    for name, command, text in (
+        ("check", check, "whether what the node keeps is whole"),
+        ("doctor", doctor, "whether the machine is a fit place for the node"),
+    ):
+        each = inner.add_parser(name, help=text)
+        each.add_argument("folder", type=Path, metavar="DIR")
+        each.add_argument("--json", action="store_true")
+        each.set_defaults(run=command)
+    node_person.register(inner)
+    node_directory.register(inner)
+    ledger.register(commands)
+
+
+def _register_init(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = inner.add_parser("init", help="make a node: settings, keys, database")
+    init.add_argument("folder", type=Path, metavar="DIR")
+    init.add_argument("--state", required=True, metavar="XX", help="two-letter code of its State")
+    init.add_argument("--name", required=True, help="the authority's name")
+    init.add_argument("--id", help="short id (default: xx-247)")
+    init.add_argument("--roles", nargs="+", default=["point_of_contact_24_7"], metavar="ROLE")
+    init.add_argument("--listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8000")
+    init.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8443")
+    init.add_argument("--peer-url", help="where peers reach it (default: https:// and --peer-listen)")
+    init.add_argument("--database", default="sqlite", help="sqlite, or a postgresql:// address")
+    init.add_argument("--time-zone", default="UTC", type=_zone)
+    init.add_argument("--language", default="en", choices=["en", "kk", "ru"])
+    init.add_argument("--settings", type=Path, metavar="FILE", help="further settings (TOML)")
+    init.set_defaults(run=init_node)
+
+
+def init_node(arguments: argparse.Namespace) -> int:
+    """Make a node's folder, its keys and its database, and enter its own authority."""
+    from comity import canonical
+    from comity.node import folders, start
+
+    now = datetime.now(UTC)
+    node = folders.make(arguments.folder, _settings(arguments), now=now)
+    start.prepare(arguments.folder)
+    start.migrate()
+    from comity.node.directory import cards, owner
+
+    own = owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
+    print(f"The node {node.id} stands in {node.folder}.")
+    print(f"Fingerprint of its card: {cards.fingerprint(cards.export_card(own))}")
+    print(f"Next: comity node person add {arguments.folder} … ; comity node run {arguments.folder}")
+    return 0
+
+
+def run_node(arguments: argparse.Namespace) -> int:
+    """Run the node in the foreground."""
+    from comity.node import supervisor
+
+    supervisor.run(arguments.folder, listen=arguments.listen, peer_listen=arguments.peer_listen)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Look at what the node keeps; 1 when something is wrong."""
+    from comity.node import start
+
+    node = start.prepare(arguments.folder)
+    from comity.node import checking
+
+    return _report(checking.check(node), as_json=arguments.json)
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Look at the machine under the node; 1 when something is wrong."""
+    from comity.node import start
+
+    node = start.prepare(arguments.folder)
+    from comity.node import checking
+
+    return _report(checking.diagnose(node, datetime.now(UTC)), as_json=arguments.json)
+
+
+def _report(findings: Iterator[Any], *, as_json: bool) -> int:
+    found = list(findings)
+    if as_json:
+        json.dump([each.as_dict() for each in found], sys.stdout, ensure_ascii=False, indent=2)
+        print()
+    else:
+        for each in found:
+            mark = "note" if each.note else "ok" if each.code is None else "NO"
+            print(f"{mark:<5} {each.subject}: {each.text}" + (f" [{each.code}]" if each.code else ""))
+    return 1 if any(each.code for each in found) else 0
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    values = {
+        "id": arguments.id or f"{arguments.state.lower()}-247",
+        "state": arguments.state,
+        "name": arguments.name,
+        "listen": arguments.listen,
+        "peer_listen": arguments.peer_listen,
+        "peer_url": arguments.peer_url or f"https://{arguments.peer_listen}",
+        "database": arguments.database,
+        "time_zone": arguments.time_zone,
+        "language": arguments.language,
+    }
+    return values | (_further(arguments.settings) if arguments.settings else {})
+
+
+def _further(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingUnusableError(setting="--settings", value=path, reason=error) from error
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) < 65536):
+        message = f"“{text}” is no HOST:PORT"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"“{text}” is no time zone such as Asia/Almaty"
+        raise argparse.ArgumentTypeError(message) from None

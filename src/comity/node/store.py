@@ -72,11 +72,12 @@ def exists(key: str) -> bool:
 
 def keys(prefix: str) -> Iterator[str]:
     """The keys under a folder of the store, in order."""
-    root = config.current().store
-    folder = _path(prefix)
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith("."):
-            yield path.relative_to(root).as_posix()
+    return _keys(_path(prefix))
+
+
+def every_key() -> Iterator[str]:
+    """All keys, in order."""
+    return _keys(config.current().store)
 
 
 def delete(key: str) -> None:
@@ -85,6 +86,13 @@ def delete(key: str) -> None:
     target.unlink(missing_ok=True)
     if target.parent.is_dir():
         durable.sync_directory(target.parent)
+
+
+def _keys(folder: Path) -> Iterator[str]:
+    root = config.current().store
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_file() and not path.name.startswith("."):
+            yield path.relative_to(root).as_posix()
 
 
 def _path(key: str) -> Path:

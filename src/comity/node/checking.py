@@ -1,0 +1,178 @@
+"""``comity node check`` and ``comity node doctor``: is what is kept whole, and is the place fit for it?
+
+Receives a prepared node; returns findings; changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from comity.node import durable, store
+from comity.node.config import NodeConfig
+from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.workspace import digest
+from comity.node.jobs.models import Job, JobState
+from comity.node.ledger import export, keys, sequencer
+from comity.proofs import exports
+from comity.terms import ComityError
+
+SOON = timedelta(days=60)
+LITTLE_ROOM = 1024**3
+_NAMED_BY_HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
+_PRIVATE = ("*.key", "*.identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``code`` is None when it is well; a ``note`` is neither."""
+
+    subject: str
+    text: str
+    code: str | None = None
+    note: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"subject": self.subject, "code": self.code, "text": self.text, "note": self.note}
+
+
+def check(node: NodeConfig) -> Iterator[Finding]:
+    """Whether database, ledger and store are whole and agree with each other."""
+    yield _database()
+    yield _migrations()
+    yield _ledger()
+    yield from _letters(node)
+    yield _objects()
+    yield _jobs()
+
+
+def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether the machine is a fit place for the node."""
+    yield _room(node)
+    yield from _permissions(node)
+    yield from _settings()
+    yield _clock(now)
+    yield from _certificates(node, now)
+    text = (
+        "the disk under the node should be encrypted (LUKS or the like): ledger and cases lie in the database"
+    )
+    yield Finding("disk encryption", text, note=True)
+
+
+def _database() -> Finding:
+    if connection.vendor != "sqlite":
+        connection.ensure_connection()
+        return Finding("database", "answers")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA quick_check")
+        answer = cursor.fetchone()[0]
+    return Finding("database", f"SQLite says: {answer}", None if answer == "ok" else "database_broken")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    text = f"{len(missing)} changes of form are missing; comity node run makes them"
+    return (
+        Finding("database form", text, "database_outdated")
+        if missing
+        else Finding("database form", "current")
+    )
+
+
+def _ledger() -> Finding:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            export.write(Path(folder) / "export")
+            found = exports.verify_export(Path(folder) / "export", keys.signer().verifier)
+        except ComityError as error:
+            return Finding("ledger", str(error), error.code)
+    return Finding("ledger", f"{found.entries} entries under {found.checkpoints} checkpoints hold")
+
+
+def _letters(node: NodeConfig) -> Iterator[Finding]:
+    missing = 0
+    for row in Letter.objects.only("stage", "container", "travelling").iterator():
+        if row.stage in (Stage.ACCEPTED, Stage.REFUSED):
+            missing += not (node.arriving / row.travelling).is_file()
+        elif row.container:
+            missing += not store.exists(row.container)
+    text = f"{missing} containers are missing" if missing else "every container is there"
+    yield Finding("letters", text, "object_missing" if missing else None)
+
+
+def _objects() -> Finding:
+    """Every object that is named by its hash still has that hash."""
+    changed = count = 0
+    for key in store.every_key():
+        named = _NAMED_BY_HASH.fullmatch(key.rpartition("/")[2])
+        if named:
+            count += 1
+            with store.open(key) as stored:
+                changed += digest(stored)[0] != named[1]
+    text = f"{changed} of {count} objects were changed" if changed else f"{count} objects are unchanged"
+    return Finding("store", text, "object_changed" if changed else None)
+
+
+def _jobs() -> Finding:
+    given_up = Job.objects.filter(state=JobState.GIVEN_UP).order_by("id")
+    if not given_up:
+        return Finding("jobs", f"{Job.objects.filter(state=JobState.WAITING).count()} waiting, none given up")
+    named = ", ".join(f"{job.kind} ({job.last_code})" for job in given_up[:5])
+    return Finding("jobs", f"{given_up.count()} were given up: {named}", "job_given_up")
+
+
+def _room(node: NodeConfig) -> Finding:
+    free = shutil.disk_usage(node.folder).free
+    text = f"{free // 1024**2} MiB are free"
+    return Finding("disk space", text, "disk_nearly_full" if free < LITTLE_ROOM + durable.RESERVE else None)
+
+
+def _permissions(node: NodeConfig) -> Iterator[Finding]:
+    private = [node.folder, node.keys, node.folder / "secret"]
+    private += [path for pattern in _PRIVATE for path in sorted(node.keys.glob(pattern))]
+    for path in private:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            yield Finding("permissions", f"{path} can be used by others (mode {mode:o})", "permissions_wide")
+            return
+    yield Finding("permissions", "folder, secret and keys are this user's alone")
+
+
+def _settings() -> Iterator[Finding]:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for pragma, wanted in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+            cursor.execute(f"PRAGMA {pragma}")
+            found = cursor.fetchone()[0]
+            code = None if found == wanted else "database_settings"
+            yield Finding(f"SQLite {pragma}", str(found), code)
+
+
+def _clock(now: datetime) -> Finding:
+    last = sequencer.latest()
+    if last is not None and last.made_at > now:
+        return Finding(
+            "clock", f"it shows a time before the last checkpoint ({last.made_at})", "clock_behind"
+        )
+    return Finding("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, after the last checkpoint")
+
+
+def _certificates(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    for path in sorted(node.keys.glob("*.crt")):
+        end = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        code = "certificate_expired" if end <= now else "certificate_ends_soon" if end <= now + SOON else None
+        yield Finding(f"certificate {path.stem}", f"valid until {end:%Y-%m-%d}", code)
