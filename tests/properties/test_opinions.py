@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from comity.reasoning import Answer, Missing, Opinion, advise, read
+from comity.reasoning import Answer, Missing, Opinion, advise, check, read
+from comity.reasoning.errors import FactsUnreadableError
 from comity.reasoning.knowledge import NO, YES, all_of, any_of
 from comity.reasoning.predicates import ASSESSMENTS
 from comity.terms import Outcome
 from comity.treaties import Library, load
 
+T = TypeVar("T")
 LIBRARY: Library = load(Path(__file__).resolve().parents[2] / "law")
 ANSWERS = st.sampled_from([YES, NO, Answer(Outcome.UNDETERMINED, ("fact",))])
 
@@ -205,3 +209,66 @@ def test_an_engine_that_gave_the_unknown_a_default_would_be_caught(monkeypatch: 
     honest = Answer.of
     monkeypatch.setattr(Answer, "of", lambda known: NO if isinstance(known, Missing) else honest(known))
     assert not decided(opine(fewer)).items() <= decided(opine(facts)).items()
+
+
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def spoil(facts: dict[str, Any], draw: Any) -> dict[str, Any]:
+    """Put any JSON value in the place of one field, at any depth."""
+    spoiled = copy.deepcopy(facts)
+    place: Any = spoiled
+    while True:
+        key = draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        inner = place[key]
+        if not isinstance(inner, dict | list) or not inner or draw(st.booleans()):
+            place[key] = draw(anything)
+            return spoiled
+        place = inner
+
+
+def answer_or_refusal(call: Callable[[], T]) -> T | FactsUnreadableError:
+    """What came back; any other error fails the test."""
+    try:
+        return call()
+    except FactsUnreadableError as refusal:
+        return refusal
+
+
+@slow
+@given(st.data(), complete)
+def test_spoiled_facts_give_an_opinion_or_a_clear_refusal(data: st.DataObject, facts: dict[str, Any]) -> None:
+    spoiled = spoil(facts, data.draw)
+    came = answer_or_refusal(lambda: opine(spoiled))
+    if isinstance(came, FactsUnreadableError):
+        assert came.params
+        assert "{" not in came.advice
+    else:
+        assert json.loads(json.dumps(came.as_dict())) == came.as_dict()
+
+
+@slow
+@given(st.data(), complete)
+def test_a_spoiled_request_is_checked_or_clearly_refused(data: st.DataObject, facts: dict[str, Any]) -> None:
+    item = {"number": 1, "measure": facts["measure"], "data_kinds": ["traffic"], "period": None}
+    body = {
+        "measure": facts["measure"],
+        "instrument": "uncc",
+        "basis": ["uncc:art_42__para_1"],
+        "facts": facts,
+        "contents": {"facts": "text"},
+        "items": [item],
+        "confidential": True,
+    }
+    spoiled = spoil(body, data.draw)
+    came = answer_or_refusal(lambda: check(spoiled, LIBRARY))
+    if isinstance(came, FactsUnreadableError):
+        assert came.params
+    else:
+        assert all(LIBRARY.cite_exists(problem.cite) and problem.text for problem in came)

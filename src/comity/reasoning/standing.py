@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from comity.reasoning.facts import Facts, StatedStatus, StatedTreaty, Unknown
+from comity.reasoning.facts import UNKNOWN, Facts, StatedStatus, StatedTreaty, Unknown
 from comity.reasoning.knowledge import NO, YES, Answer, Missing
 from comity.reasoning.opinion import Finding
 from comity.reasoning.senses import sense
@@ -46,9 +46,16 @@ def _in_force(table: StatusTable, stated: StatedTreaty | None, as_of: date) -> A
     if stated is None:
         known = table.in_force.as_of(as_of)
         return Answer.of(path if known is None else known)
-    if isinstance(stated.in_force_since, Unknown):
-        return Answer.of(path)
-    return Answer.of(stated.in_force_since is not None and stated.in_force_since <= as_of)
+    since = _since(table, stated)
+    return Answer.of(path if isinstance(since, Unknown) else since is not None and since <= as_of)
+
+
+def _since(table: StatusTable, stated: StatedTreaty) -> date | Unknown | None:
+    """The day of entry into force as stated, else counted where enough deposits are stated."""
+    if not isinstance(stated.in_force_since, Unknown):
+        return stated.in_force_since
+    deposits = (given.deposited for given in stated.states.values())
+    return table.entry.general(day for day in deposits if day is not None) or UNKNOWN
 
 
 def _bound(
@@ -90,11 +97,12 @@ def _by_own_data(library: Library, table: StatusTable, state: str, as_of: date) 
 def _by_deposit(table: StatusTable, stated: StatedTreaty, deposited: date, as_of: date) -> Answer:
     """Entry into force for a State, counted from its deposit by the treaty's own rule."""
     earliest = later(deposited, table.entry.later_after) if table.entry.later_after else deposited
-    if earliest > as_of or stated.in_force_since is None:
+    since = _since(table, stated)
+    if earliest > as_of or since is None:
         return NO
-    if isinstance(stated.in_force_since, Unknown):
+    if isinstance(since, Unknown):
         return Answer.of(Missing.of(f"status.{table.instrument}.in_force_since"))
-    return Answer.of(table.entry.for_state(deposited, stated.in_force_since) <= as_of)
+    return Answer.of(table.entry.for_state(deposited, since) <= as_of)
 
 
 def _after_notice(table: StatusTable, notice: date | None, state: str, as_of: date) -> Answer:
