@@ -39,6 +39,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "view_case": _CASEWORKERS | _OVERSEERS,
     "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})
     | _OVERSEERS,
+    "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
     "export_bundle": frozenset({Role.CUSTODIAN}),
     "view_ledger": frozenset(
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}

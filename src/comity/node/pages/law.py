@@ -30,6 +30,11 @@ def instrument_name(instrument: str) -> str:
     return in_language(load().instrument(instrument).name)
 
 
+def instrument_short(instrument: str) -> str:
+    """The treaty's short name in the reader's language."""
+    return in_language(load().instrument(instrument).short)
+
+
 def short_label(citation: str) -> str:
     """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``; what is no citation stays as it is."""
     try:

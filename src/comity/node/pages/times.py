@@ -46,6 +46,8 @@ def day(at: date, width: str = "medium") -> str:
 def short_day(at: datetime) -> str:
     """Day and month alone, for a line that says the year elsewhere: ``14 Aug``."""
     local = at.astimezone(timezone.get_current_timezone())
+    if language() == "en":
+        return format_date(local, "d MMM", locale="en")
     return str(format_skeleton("MMMd", local, locale=language()))
 
 

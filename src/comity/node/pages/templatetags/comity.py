@@ -124,6 +124,12 @@ def instrument_name(instrument: str) -> str:
 
 
 @register.filter
+def instrument_short(instrument: str) -> str:
+    """A treaty's short name by its id."""
+    return law.instrument_short(instrument)
+
+
+@register.filter
 def authority_name(authority: Any) -> str:
     """An authority's name in the reader's language."""
     return str(authority.name(times.language()))

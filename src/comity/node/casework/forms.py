@@ -1,0 +1,262 @@
+"""What officials enter: the facts of a new request, the items of a draft, the particulars of an act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from comity import canonical
+from comity.node.casework.models import Item
+from comity.node.directory.models import Authority
+from comity.node.pages import labels, law, times
+
+UNKNOWN = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
+OTHER_OFFENCE = ""
+
+
+class FactsForm(forms.Form):
+    """The facts of a request, as far as they are known. An unknown fact stays unknown."""
+
+    peer = forms.ChoiceField(label=_("Authority that is asked"))
+    heading = forms.CharField(
+        label=_("Heading"),
+        max_length=200,
+        help_text=_("One line for lists, for example: Access to a bank’s servers."),
+    )
+    measure = forms.ChoiceField(label=_("Measure"))
+    data_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of data"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    offence = forms.ChoiceField(label=_("Offence"), required=False)
+    description = forms.CharField(label=_("What happened, in one line"), max_length=400, required=False)
+    max_penalty_years = forms.DecimalField(
+        label=_("Maximum penalty, years of deprivation of liberty"), min_value=0, max_digits=4, required=False
+    )
+    by_ict = forms.ChoiceField(
+        label=_("Committed through an information and communications system"), choices=UNKNOWN, required=False
+    )
+    electronic_evidence = forms.ChoiceField(
+        label=_("Evidence in electronic form is sought"), choices=UNKNOWN, required=False
+    )
+    criminal_here = forms.ChoiceField(label=_("A crime under our law"), choices=UNKNOWN, required=False)
+    criminal_there = forms.ChoiceField(label=_("A crime under their law"), choices=UNKNOWN, required=False)
+    coercive = forms.ChoiceField(label=_("Coercive measures are needed"), choices=UNKNOWN, required=False)
+    urgent = forms.BooleanField(label=_("Urgent"), required=False)
+
+    def __init__(
+        self, *args: Any, peers: Iterable[Authority], offences: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        language = times.language()
+        self.peers = {peer.id: peer for peer in peers}
+        self.fields["peer"].choices = [  # type: ignore[attr-defined]
+            (peer.id, f"{labels.state_name(peer.state)} — {peer.name(language)}")
+            for peer in self.peers.values()
+        ]
+        self.fields["measure"].choices = list(labels.MEASURES.items())  # type: ignore[attr-defined]
+        self.fields["data_kinds"].choices = list(labels.DATA_KINDS.items())  # type: ignore[attr-defined]
+        self.fields["offence"].choices = [  # type: ignore[attr-defined]
+            (OTHER_OFFENCE, _("none of the treaties’ offences")),
+            *offences,
+        ]
+
+    def facts(self, own_state: str, today: date) -> dict[str, Any]:
+        """The facts in the form that ``comity advise`` reads; what was left open is absent."""
+        said = self.cleaned_data
+        peer_state = self.peers[said["peer"]].state
+        criminal_in = {own_state: _truth(said["criminal_here"]), peer_state: _truth(said["criminal_there"])}
+        offence = {
+            "id": said["offence"] or None,
+            "description": said["description"] or None,
+            "max_penalty_years": float(said["max_penalty_years"])
+            if said["max_penalty_years"] is not None
+            else None,
+            "by_ict": _truth(said["by_ict"]),
+            "criminal_in": {state: value for state, value in criminal_in.items() if value is not None}
+            or None,
+        }
+        given = {
+            "data_kinds": said["data_kinds"] or None,
+            "electronic_evidence": _truth(said["electronic_evidence"]),
+            "coercive": _truth(said["coercive"]),
+        }
+        return {
+            "requesting_state": own_state,
+            "requested_state": peer_state,
+            "as_of": today.isoformat(),
+            "measure": said["measure"],
+            "offences": [
+                {name: value for name, value in offence.items() if value is not None or name == "id"}
+            ],
+            "urgent": said["urgent"],
+            **{name: value for name, value in given.items() if value is not None},
+        }
+
+
+def _truth(answer: str) -> bool | None:
+    return {"yes": True, "no": False}.get(answer)
+
+
+class ItemForm(forms.Form):
+    """One thing asked about: one account, one address, one person."""
+
+    identifier_type = forms.ChoiceField(
+        label=_("What identifies it"), choices=list(labels.IDENTIFIERS.items())
+    )
+    identifier_value = forms.CharField(label=_("Identifier"), max_length=400)
+    data_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of data"),
+        choices=list(labels.DATA_KINDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    period_from = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    period_to = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    description = forms.CharField(label=_("Description"), max_length=400, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A period has both ends, in order."""
+        said = super().clean() or {}
+        begin, end = said.get("period_from"), said.get("period_to")
+        if bool(begin) != bool(end):
+            self.add_error("period_to", _("Give both ends of the period, or neither."))
+        elif begin and end and end < begin:
+            self.add_error("period_to", _("The period ends before it begins."))
+        return said
+
+    def item(self) -> dict[str, Any]:
+        """The item in the letter's form."""
+        said = self.cleaned_data
+        begin, end = said["period_from"], said["period_to"]
+        return {
+            "identifier": {"type": said["identifier_type"], "value": said["identifier_value"]},
+            "data_kinds": said["data_kinds"],
+            "period": {"from": _start(begin), "to": _end(end)} if begin and end else None,
+            "description": said["description"],
+        }
+
+    @staticmethod
+    def initial_of(item: dict[str, Any]) -> dict[str, Any]:
+        """What the form shows for an item of a draft."""
+        period = item.get("period") or {}
+        return {
+            "identifier_type": item["identifier"]["type"],
+            "identifier_value": item["identifier"]["value"],
+            "data_kinds": item["data_kinds"],
+            "period_from": canonical.read_instant(period["from"]).date() if period else None,
+            "period_to": canonical.read_instant(period["to"]).date() if period else None,
+            "description": item["description"],
+        }
+
+
+ItemForms = forms.formset_factory(ItemForm, extra=0, can_delete=True)
+
+
+def _start(day: date) -> str:
+    return canonical.instant_text(datetime.combine(day, time(), UTC))
+
+
+def _end(day: date) -> str:
+    return canonical.instant_text(datetime.combine(day, time(23, 59, 59), UTC))
+
+
+class ReasonForm(forms.Form):
+    """Why a draft goes back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class FollowUpForm(forms.Form):
+    """The measure of a further request."""
+
+    measure = forms.ChoiceField(label=_("Measure"), choices=list(labels.MEASURES.items()))
+
+
+class OrderForm(forms.Form):
+    """An order to a provider."""
+
+    item = forms.ChoiceField(label=_("Item"))
+    provider = forms.ChoiceField(label=_("Provider"))
+    legal_basis = forms.CharField(
+        label=_("Legal basis in our own law"),
+        max_length=400,
+        help_text=_("The provision under which the provider is obliged."),
+    )
+
+    def __init__(
+        self, *args: Any, items: Iterable[Item], providers: Iterable[Authority], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].choices = _item_choices(items)  # type: ignore[attr-defined]
+        language = times.language()
+        self.fields["provider"].choices = [  # type: ignore[attr-defined]
+            (provider.id, provider.name(language)) for provider in providers
+        ]
+
+
+class ResultForm(forms.Form):
+    """The result of execution: how the evidence is authentic, a note by item, the limits on its use."""
+
+    authenticity = forms.CharField(
+        label=_("Statement on authenticity"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Where the evidence comes from, how it was taken in, and that it is unchanged."),
+    )
+
+    def __init__(
+        self, *args: Any, items: Iterable[Item], limits: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = [item.number for item in items]
+        for number in self.numbers:
+            self.fields[f"note_{number}"] = forms.CharField(
+                label=_("Note on item %(n)d") % {"n": number}, max_length=400, required=False
+            )
+        self.fields["limits"] = forms.MultipleChoiceField(
+            label=_("Limits on use"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=[
+                (each["id"], f"{labels.label(each['id'], 'limit')} — {law.short_label(each['cite'])}")
+                for each in limits
+            ],
+            initial=[limit["id"] for limit in limits],
+        )
+
+    def notes(self) -> dict[int, str]:
+        """The notes by item number."""
+        return {number: self.cleaned_data[f"note_{number}"] for number in self.numbers}
+
+
+class RefusalForm(forms.Form):
+    """The refusal of one item. Only grounds that the treaty permits here can be chosen."""
+
+    item = forms.ChoiceField(label=_("Item"))
+    ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
+    reasons = forms.CharField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 5}), required=False)
+    consulted = forms.BooleanField(label=_("The two sides consulted before this refusal"), required=False)
+
+    def __init__(
+        self, *args: Any, items: Iterable[Item], grounds: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].choices = _item_choices(items)  # type: ignore[attr-defined]
+        self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
+
+
+def _item_choices(items: Iterable[Item]) -> list[tuple[str, str]]:
+    return [
+        (
+            str(item.number),
+            f"{item.number}. {labels.label(item.identifier_type, 'identifier')} {item.identifier_value}",
+        )
+        for item in items
+    ]

@@ -1,0 +1,35 @@
+"""A letter of a case as pages read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from comity.node.exchange.models import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a letter says, in the parts a page shows."""
+
+    people: list[dict[str, Any]]
+    limits: list[dict[str, Any]]
+    attachments: list[dict[str, Any]]
+    written_at: str
+    expires_at: str
+    body: dict[str, Any]
+
+
+def read(letter: Letter) -> Reading | None:
+    """The letter's content, if its bytes are here (they were checked when it was frozen or arrived)."""
+    if letter.canonical is None:
+        return None
+    content = json.loads(bytes(letter.canonical))
+    return Reading(**{part: content[part] for part in Reading.__slots__})
+
+
+def read_body(letter: Letter | None) -> dict[str, Any]:
+    """The body of a letter, empty where there is none."""
+    content = read(letter) if letter else None
+    return content.body if content else {}

@@ -1,0 +1,155 @@
+"""Which acts a case waits for from this official: the buttons of its page. The acts check again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comity.node.accounts.authority import may
+from comity.node.accounts.models import Official
+from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.statuses import FINISHED
+from comity.node.exchange.models import Letter
+from comity.node.exhibits.models import Exhibit
+from comity.node.orders.models import Order, OrderKind, OrderState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A case with everything its page has read, so that nothing is asked of the database twice."""
+
+    case: Case
+    official: Official
+    items: Collection[Item]
+    orders: Collection[Order]
+    exhibits: Collection[Exhibit]
+    newest_request: Letter | None
+
+    @property
+    def unregistered(self) -> bool:
+        """Whether a request arrived that nobody registered yet."""
+        newest = self.newest_request
+        return newest is not None and newest.generation > self.case.registered_generation
+
+    def wants(self, desired: str, actual: Collection[str]) -> bool:
+        """Whether an item that asks for one of the desired results stands at one of the actual ones."""
+        return any(item.desired == desired and item.actual in actual for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One button: the act's address name, its words, and why it is blocked, if it is."""
+
+    name: str
+    label: str | Promise
+    act: str
+    ready: Callable[[Standing], bool]
+    blocked: Callable[[Standing], str | Promise] = lambda standing: ""
+
+
+def _own_draft(standing: Standing) -> str | Promise:
+    if standing.case.drafter_id == standing.official.pk:
+        return _("You drafted it: a second person must sign.")
+    return ""
+
+
+def _own_result(standing: Standing) -> str | Promise:
+    if (standing.case.draft or {}).get("prepared_by") == standing.official.pk:
+        return _("You prepared it: a second person must release it.")
+    return ""
+
+
+def _preserved_by_all(standing: Standing) -> str | Promise:
+    waiting = [
+        order
+        for order in standing.orders
+        if order.kind == OrderKind.PRESERVE and order.state != OrderState.DONE
+    ]
+    return _("A provider has not answered the order to preserve.") if waiting else ""
+
+
+def _at(*points: Preparation) -> Callable[[Standing], bool]:
+    return lambda standing: standing.case.preparation in points
+
+
+_OPEN = frozenset({"registered", "in_execution"})
+
+REQUESTING = (
+    Option("draft", _("Continue the draft"), "save_draft", _at(Preparation.DRAFT)),
+    Option("sign", _("Review and sign"), "sign_request", _at(Preparation.IN_REVIEW), _own_draft),
+    Option(
+        "follow_up",
+        _("Send the request for access"),
+        "save_draft",
+        lambda standing: (
+            _at(Preparation.SIGNED, Preparation.SENT)(standing) and standing.case.actual == "preserved"
+        ),
+    ),
+    Option("bundle", _("Export the court bundle"), "export_bundle", lambda standing: bool(standing.exhibits)),
+)
+REQUESTED = (
+    Option("register", _("Register"), "register_request", lambda standing: standing.unregistered),
+    Option(
+        "order_preservation",
+        _("Order preservation"),
+        "order_preservation",
+        lambda standing: standing.wants("preserved", {"registered"}),
+    ),
+    Option(
+        "report_preservation",
+        _("Report preserved"),
+        "report_preservation",
+        lambda standing: standing.wants("preserved", {"in_execution"}),
+        _preserved_by_all,
+    ),
+    Option(
+        "order_production",
+        _("Order production"),
+        "order_production",
+        lambda standing: standing.wants("disclosed", {"registered"}),
+    ),
+    Option(
+        "prepare_result",
+        _("Prepare the result"),
+        "prepare_result",
+        lambda standing: standing.case.draft is None and standing.wants("disclosed", {"in_execution"}),
+        lambda standing: "" if standing.exhibits else _("Nothing has been taken in as evidence yet."),
+    ),
+    Option(
+        "release_result",
+        _("Release the result"),
+        "release_result",
+        lambda standing: standing.case.draft is not None,
+        _own_result,
+    ),
+    Option(
+        "refuse",
+        _("Refuse an item"),
+        "refuse_execution",
+        lambda standing: any(item.actual and item.actual not in FINISHED for item in standing.items),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An option that stands open now; ``blocked`` says in one sentence why it cannot be used yet."""
+
+    name: str
+    label: str
+    blocked: str
+
+
+def buttons(standing: Standing) -> list[Button]:
+    """The buttons of a case's page, the main one first."""
+    return list(_buttons(standing))
+
+
+def _buttons(standing: Standing) -> Iterator[Button]:
+    options = REQUESTING if standing.case.side == Side.REQUESTING else REQUESTED
+    for option in options:
+        if may(standing.official, option.act) and option.ready(standing):
+            yield Button(option.name, str(option.label), str(option.blocked(standing)))

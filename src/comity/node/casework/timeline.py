@@ -1,0 +1,29 @@
+"""The timeline in the reader's language: each event's sentence with its parameters in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext
+
+from comity import canonical
+from comity.node.casework.events import SENTENCES
+from comity.node.casework.models import Event
+from comity.node.pages import labels, law, times
+
+_WORDS: dict[str, Callable[[str], str]] = {
+    "ground": law.short_label,
+    "clock": lambda kind: labels.label(kind, "clock"),
+    "state": lambda state: labels.label(state, "order"),
+    "until": lambda text: times.moment(canonical.read_instant(text)),
+}
+
+
+def sentence(event: Event) -> str:
+    """What happened, in one line."""
+    words: dict[str, Any] = {
+        name: _WORDS[name](value) if name in _WORDS and isinstance(value, str) else value
+        for name, value in event.params.items()
+    }
+    return gettext(SENTENCES[event.kind]).format(**words)

@@ -1,0 +1,33 @@
+"""Addresses of casework."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from comity.node.casework.views import bundles, drafting, executing, letters, listing, opening, reading
+
+cases = [
+    path("", listing.cases, name="cases"),
+    path("new", opening.new, name="case_new"),
+    path("<slug:reference>/", reading.case, name="case"),
+    path("<slug:reference>/opinion", reading.opinion, name="case_opinion"),
+    path("<slug:reference>/draft", drafting.draft, name="draft"),
+    path("<slug:reference>/sign", drafting.sign, name="sign"),
+    path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
+    path("<slug:reference>/register", executing.register, name="register"),
+    path("<slug:reference>/order-preservation", executing.order_to_preserve, name="order_preservation"),
+    path("<slug:reference>/report-preservation", executing.report, name="report_preservation"),
+    path("<slug:reference>/order-production", executing.order_to_produce, name="order_production"),
+    path("<slug:reference>/result", executing.result, name="prepare_result"),
+    path("<slug:reference>/release", executing.release, name="release_result"),
+    path("<slug:reference>/refuse", executing.refuse, name="refuse"),
+    path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
+    path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
+]
+letter = [
+    path("<uuid:letter>/", letters.letter, name="letter"),
+    path("<uuid:letter>/open", letters.open_it, name="letter_open"),
+    path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
+    path("<uuid:letter>/container", letters.container, name="letter_container"),
+]
+urlpatterns = [path("requests/", include(cases)), path("letters/", include(letter))]

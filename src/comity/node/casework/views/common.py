@@ -1,0 +1,52 @@
+"""What the views of casework share: finding a case, doing an act and saying how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from comity.node.accounts.authority import authorise
+from comity.node.casework.models import Case
+from comity.node.pages.errors import said
+from comity.terms import ComityError
+
+
+def find(request: HttpRequest, reference: str) -> Case:
+    """The case an official may see, by its reference on this node; Http404 without one."""
+    authorise(request.user, "view_case")
+    case = (
+        Case.objects.select_related("peer", "drafter", "executing_officer")
+        .filter(reference=reference)
+        .first()
+    )
+    if case is None:
+        raise Http404(reference)
+    return case
+
+
+def show(request: HttpRequest, template: str, case: Case, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page of a case."""
+    return render(request, template, {"case": case, "now": timezone.now(), **context}, status=status)
+
+
+def perform(
+    request: HttpRequest,
+    case: Case,
+    act: Callable[[datetime], object],
+    done: str,
+    again: Callable[[Any], HttpResponse],
+    then: str = "case",
+) -> HttpResponse:
+    """Do one act now and go on to a page of the case; or the same page, saying what stands in the way."""
+    try:
+        act(timezone.now())
+    except ComityError as error:
+        return again(said(error))
+    messages.success(request, done)
+    return redirect(then, case.reference)

@@ -1,0 +1,151 @@
+"""The draft of a request: its fields, its items, what is still missing; then review and signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from comity.node.accounts.authority import authorise, may
+from comity.node.casework import contents
+from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
+from comity.node.casework.acts.sign_request import sign_request
+from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
+from comity.node.casework.forms import FollowUpForm, ItemForm, ItemForms, ReasonForm
+from comity.node.casework.models import Case
+from comity.node.casework.views.common import find, perform, show
+from comity.node.pages.errors import said
+from comity.terms import ComityError
+
+
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest, reference: str) -> HttpResponse:
+    """The draft's form. Every change is saved; the button hands it on for review."""
+    case = find(request, reference)
+    authorise(request.user, "save_draft")
+    if request.method == "GET":
+        return _form(request, case, _items_of(case))
+    items = ItemForms(request.POST, prefix="item")
+    try:
+        case = save_draft(request.user, case, _changes(request, case, items), now=timezone.now())  # type: ignore[arg-type]
+    except ComityError as error:
+        return _form(request, case, items, error=said(error))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(
+            request, "casework/draft_progress.html", {"case": case, "progress": contents.progress(case)}
+        )
+    if not items.is_valid():
+        return _form(request, case, items)
+    return _after_saving(request, case)
+
+
+def _after_saving(request: HttpRequest, case: Case) -> HttpResponse:
+    step = request.POST.get("step")
+    if step == "submit":
+        return perform(
+            request,
+            case,
+            lambda now: submit_for_review(request.user, case, now=now),  # type: ignore[arg-type]
+            _("The draft waits for a second person to sign it."),
+            lambda error: _form(request, case, _items_of(case), error=error),
+        )
+    if step == "add":
+        return _form(request, case, _items_of(case, extra=1))
+    messages.success(request, _("Saved."))
+    return redirect("draft", case.reference)
+
+
+def _form(request: HttpRequest, case: Case, items: Any, error: Any = None) -> HttpResponse:
+    wrong = error is not None or (items.is_bound and not items.is_valid())
+    return show(
+        request,
+        "casework/draft.html",
+        case,
+        status=422 if wrong else 200,
+        fields=contents.fields(case),
+        progress=contents.progress(case),
+        items=items,
+        error=error,
+    )
+
+
+def _items_of(case: Case, extra: int = 0) -> Any:
+    drafted = [ItemForm.initial_of(item) for item in (case.draft or {}).get("items", [])]
+    forms = type("ItemForms", (ItemForms,), {"extra": extra or int(not drafted)})
+    return forms(prefix="item", initial=drafted)
+
+
+def _changes(request: HttpRequest, case: Case, items: Any) -> dict[str, Any]:
+    """What was entered, as the act takes it; items that are not readable yet stay as they were saved."""
+    changes: dict[str, Any] = {
+        "contents": {
+            field.id: request.POST[f"content_{field.id}"].replace("\r\n", "\n").strip()
+            for field in contents.fields(case)
+            if f"content_{field.id}" in request.POST
+        },
+        **{name: name in request.POST for name in ("urgent", "confidential", "no_user_notice")},
+    }
+    if items.is_valid():
+        changes["items"] = [
+            form.item() for form in items.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+    return changes
+
+
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, reference: str) -> HttpResponse:
+    """Review what the letter will say; sign and seal it, or give it back."""
+    case = find(request, reference)
+    if request.method == "GET" or request.POST.get("step") == "return":
+        return _review(request, case)
+    return perform(
+        request,
+        case,
+        lambda now: sign_request(request.user, case, now=now),  # type: ignore[arg-type]
+        _("Signed. The letter is being sealed and sent."),
+        lambda error: _review(request, case, error),
+    )
+
+
+def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse:
+    reason = ReasonForm(request.POST if request.POST.get("step") == "return" and error is None else None)
+    if reason.is_bound and reason.is_valid():
+        return perform(
+            request,
+            case,
+            lambda now: return_draft(request.user, case, reason.cleaned_data["reason"], now=now),  # type: ignore[arg-type]
+            _("The draft went back to its drafter."),
+            lambda error: _review(request, case, error),
+        )
+    return show(
+        request,
+        "casework/sign.html",
+        case,
+        status=409 if error else 200,
+        error=error,
+        progress=contents.progress(case),
+        reason=reason,
+        may_sign=may(request.user, "sign_request"),
+        may_return=may(request.user, "return_draft"),
+        own_draft=case.drafter_id == request.user.pk,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def follow_up(request: HttpRequest, reference: str) -> HttpResponse:
+    """Begin a further request on the same facts, by another measure."""
+    case = find(request, reference)
+    authorise(request.user, "save_draft")
+    form = FollowUpForm(request.POST or None, initial={"measure": "access_stored_data"})
+    if form.is_bound and form.is_valid():
+        try:
+            draft_follow_up(request.user, case, form.cleaned_data["measure"], now=timezone.now())  # type: ignore[arg-type]
+        except ComityError as error:
+            return show(request, "casework/follow_up.html", case, status=409, form=form, error=said(error))
+        return redirect("draft", case.reference)
+    return show(request, "casework/follow_up.html", case, form=form)

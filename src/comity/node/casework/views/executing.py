@@ -1,0 +1,264 @@
+"""The requested side's acts: register, order, report, put the result together, release it, refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, duties, opinions
+from comity.node.casework.acts.order_preservation import order_preservation
+from comity.node.casework.acts.order_production import order_production
+from comity.node.casework.acts.prepare_result import prepare_result
+from comity.node.casework.acts.refuse_execution import refuse_execution
+from comity.node.casework.acts.register_request import register_request
+from comity.node.casework.acts.release_result import release_result
+from comity.node.casework.acts.report_preservation import report_preservation
+from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm
+from comity.node.casework.letters import read_body
+from comity.node.casework.models import Case, Item
+from comity.node.casework.statuses import FINISHED
+from comity.node.casework.views.common import find, perform, show
+from comity.node.directory.models import Authority
+from comity.node.exhibits.models import Exhibit
+from comity.node.orders.models import Order, OrderKind
+from comity.node.pages import law
+
+GET_AND_POST = require_http_methods(["GET", "POST"])
+
+
+def _official(request: HttpRequest) -> Official:
+    return request.user  # type: ignore[return-value]
+
+
+def _answer(request: HttpRequest, case: Case, act: Any, done: str, page: Any) -> HttpResponse:
+    """The page on GET; on POST the act, and the page again if it was not done."""
+    if request.method == "GET":
+        return page(None)  # type: ignore[no-any-return]
+    return perform(request, case, act, done, page)
+
+
+@GET_AND_POST
+def register(request: HttpRequest, reference: str) -> HttpResponse:
+    """Enter the newest request in the books."""
+    case = find(request, reference)
+    authorise(request.user, "register_request")
+    letter = correspondence.last_received(case, "request")
+    body = read_body(letter)
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request, "casework/register.html", case, _status(error), letter=letter, body=body, error=error
+        )
+
+    return _answer(
+        request,
+        case,
+        lambda now: register_request(_official(request), case, now=now),
+        _("Registered. The other side is being told."),
+        page,
+    )
+
+
+def order_to_preserve(request: HttpRequest, reference: str) -> HttpResponse:
+    """Order a provider to preserve."""
+    return _order(request, reference, OrderKind.PRESERVE)
+
+
+def order_to_produce(request: HttpRequest, reference: str) -> HttpResponse:
+    """Order a provider to produce."""
+    return _order(request, reference, OrderKind.PRODUCE)
+
+
+@GET_AND_POST
+def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpResponse:
+    case = find(request, reference)
+    act = {OrderKind.PRESERVE: order_preservation, OrderKind.PRODUCE: order_production}[kind]
+    authorise(request.user, act.__name__)
+    desired = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}[kind]
+    items = {str(item.number): item for item in case.items.filter(desired=desired, actual="registered")}
+    providers = {each.id: each for each in Authority.objects.all() if "provider" in each.roles}
+    form = OrderForm(request.POST or None, items=items.values(), providers=providers.values())
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request, "casework/order.html", case, _status(error, form), form=form, kind=kind, error=error
+        )
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    said = form.cleaned_data
+    return perform(
+        request,
+        case,
+        lambda now: act(
+            _official(request),
+            case,
+            items[said["item"]],
+            provider=providers[said["provider"]],
+            legal_basis=said["legal_basis"],
+            now=now,
+        ),
+        _("The order is signed and on its way to the provider."),
+        page,
+    )
+
+
+@GET_AND_POST
+def report(request: HttpRequest, reference: str) -> HttpResponse:
+    """Tell the other side that the data are preserved."""
+    case = find(request, reference)
+    authorise(request.user, "report_preservation")
+    orders = Order.objects.filter(case_reference=reference, kind=OrderKind.PRESERVE).select_related(
+        "provider"
+    )
+    clocks = [clock for clock in (case.opinion or {}).get("clocks", []) if clock["from"] == "preservation"]
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request, "casework/report.html", case, _status(error), orders=orders, clocks=clocks, error=error
+        )
+
+    return _answer(
+        request,
+        case,
+        lambda now: report_preservation(_official(request), case, now=now),
+        _("Reported. The clock of the preservation runs on both sides."),
+        page,
+    )
+
+
+@GET_AND_POST
+def result(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put the result together for a second person to release."""
+    case = find(request, reference)
+    authorise(request.user, "prepare_result")
+    items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
+    limits = opinions.limits(case.opinion or {"limits": []})
+    form = ResultForm(request.POST or None, items=items, limits=limits)
+    exhibits = Exhibit.objects.filter(case_reference=reference, letter=None).order_by("number")
+
+    def page(error: Any) -> HttpResponse:
+        status = _status(error, form)
+        return show(request, "casework/result.html", case, status, form=form, exhibits=exhibits, error=error)
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    said = form.cleaned_data
+    return perform(
+        request,
+        case,
+        lambda now: prepare_result(
+            _official(request),
+            case,
+            authenticity=said["authenticity"],
+            notes=form.notes(),
+            limits=said["limits"],
+            now=now,
+        ),
+        _("The result waits for a second person to release it."),
+        page,
+    )
+
+
+@GET_AND_POST
+def release(request: HttpRequest, reference: str) -> HttpResponse:
+    """Review the prepared result and release it."""
+    case = find(request, reference)
+    authorise(request.user, "release_result")
+    draft = case.draft or {"items": [], "limits": [], "authenticity": ""}
+    exhibits = Exhibit.objects.in_bulk([each for item in draft["items"] for each in item["exhibits"]])
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request,
+            "casework/release.html",
+            case,
+            _status(error),
+            draft=draft,
+            exhibits=list(exhibits.values()),
+            own=draft.get("prepared_by") == request.user.pk,
+            error=error,
+        )
+
+    return _answer(
+        request,
+        case,
+        lambda now: release_result(_official(request), case, now=now),
+        _("Released. The result is being sealed and sent with its exhibits."),
+        page,
+    )
+
+
+@GET_AND_POST
+def refuse(request: HttpRequest, reference: str) -> HttpResponse:
+    """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
+    case = find(request, reference)
+    authorise(request.user, "refuse_execution")
+    open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
+    grounds = opinions.permitted_grounds(case.opinion or {"grounds": [], "barred_grounds": []})
+    form = RefusalForm(request.POST or None, items=open_items, grounds=[_ground(each) for each in grounds])
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request,
+            "casework/refuse.html",
+            case,
+            _status(error, form),
+            form=form,
+            barred=(case.opinion or {}).get("barred_grounds", []),
+            duties=_checklist(case, form),
+            error=error,
+        )
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    said = form.cleaned_data
+    return perform(
+        request,
+        case,
+        lambda now: refuse_execution(
+            _official(request),
+            case,
+            _numbered(open_items, said["item"]),
+            ground=said["ground"],
+            reasons=said["reasons"],
+            consulted=said["consulted"],
+            now=now,
+        ),
+        _("Refused. The other side is being told, with the ground and the reasons."),
+        page,
+    )
+
+
+def _numbered(items: Collection[Item], number: str) -> Item:
+    return next(item for item in items if str(item.number) == number)
+
+
+def _ground(ground: dict[str, Any]) -> tuple[str, str]:
+    rules = opinions.library().rules_on(ground["cite"])
+    readings = [law.in_language(rule.reading) for rule in rules if rule.kind == "ground"]
+    return ground["cite"], " — ".join([law.short_label(ground["cite"]), *readings[:1]])
+
+
+def _checklist(case: Case, form: RefusalForm) -> list[dict[str, Any]]:
+    """The duties tied to refusal, each with whether the form meets it."""
+    said = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    met = {
+        "give_reasons": bool(str(said.get("reasons", "")).strip()),
+        "consult_before_refusal": bool(said.get("consulted")),
+    }
+    return [
+        {"duty": duty, "met": met.get(duty.id, False)} for duty in duties.tied_to(case, "refuse_execution")
+    ]
+
+
+def _status(error: Any, form: Any = None) -> int:
+    if form is not None and form.is_bound and form.errors:
+        return 422
+    return 409 if error else 200

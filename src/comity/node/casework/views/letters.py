@@ -1,0 +1,115 @@
+"""A letter's page: what it says once it is opened, its seal's proof step by step, its receipts."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from functools import partial
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from comity.node.accounts.authority import authorise, may
+from comity.node.casework.acts.open_letter import open_letter
+from comity.node.casework.letters import Reading, read
+from comity.node.casework.models import Case
+from comity.node.casework.views.common import show
+from comity.node.exchange import reading
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.ledger.models import Entry
+from comity.node.pages.errors import said
+from comity.sealing.reading import Package
+from comity.terms import ComityError
+
+LANGUAGES = ("en", "kk", "ru")
+LARGEST_PDF = 50 * 1024 * 1024
+_UNREAD = frozenset({Stage.ACCEPTED, Stage.DELIVERED, Stage.REFUSED})
+
+
+@require_GET
+def letter(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """The page of a letter. What an incoming letter says is shown after an official opened it."""
+    return _page(request, _find(request, letter))
+
+
+@require_POST
+def open_it(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """Open a letter that arrived; its sender gets the receipt of retrieval."""
+    found = _find(request, letter)
+    try:
+        open_letter(request.user, found, now=timezone.now())  # type: ignore[arg-type]
+    except ComityError as error:
+        return _page(request, found, said(error))
+    return redirect("letter", found.id)
+
+
+@require_GET
+def pdf(request: HttpRequest, letter: uuid.UUID, language: str) -> HttpResponse:
+    """The readable form that lies in the sealed container."""
+    found = _readable(request, letter)
+    if language not in LANGUAGES:
+        raise Http404(language)
+    with reading.container(found) as container:
+        content = Package(container).read(f"letter.{language}.pdf", LARGEST_PDF)
+    headers = {"Content-Disposition": f'attachment; filename="{found.id}.{language}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+def container(request: HttpRequest, letter: uuid.UUID) -> HttpResponseBase:
+    """The sealed container as it was signed, for ``comity verify`` and for other tools."""
+    found = _readable(request, letter)
+    return FileResponse(reading.container(found), as_attachment=True, filename=f"{found.id}.asice")
+
+
+def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:
+    authorise(request.user, "view_case")
+    found = Letter.objects.select_related("peer").filter(pk=letter).first()
+    if found is None:
+        raise Http404(str(letter))
+    return found
+
+
+def _readable(request: HttpRequest, letter: uuid.UUID) -> Letter:
+    """A letter with a container that may be read: ours, or one that an official has opened."""
+    found = _find(request, letter)
+    if not found.container or _is_unread(found):
+        raise Http404(str(letter))
+    return found
+
+
+def _is_unread(letter: Letter) -> bool:
+    return letter.direction == Direction.IN and letter.stage in _UNREAD
+
+
+def _page(request: HttpRequest, found: Letter, error: Any = None) -> HttpResponse:
+    unread = _is_unread(found)
+    case = Case.objects.select_related("peer").filter(reference=found.case_reference).first()
+    content: Reading | None = None if unread else read(found)
+    return show(
+        request,
+        "casework/letter.html",
+        case,  # type: ignore[arg-type]  # a refused letter belongs to no case
+        status=409 if error else 200,
+        letter=found,
+        content=content,
+        unread=unread,
+        error=error,
+        languages=LANGUAGES if found.container and not unread else (),
+        may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
+        receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
+        entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
+        may_view_ledger=may(request.user, "view_ledger"),
+        may_view_exhibit=may(request.user, "view_exhibit"),
+    )
+
+
+def _body(note: str) -> dict[str, Any]:
+    """The statement inside a receipt's note (it was verified when it was kept)."""
+    lines = note.split("\n", 2)
+    decode = partial(json.loads, lines[1]) if len(lines) > 1 else dict
+    return dict(decode())

@@ -1,0 +1,114 @@
+"""The case page: how the request stands, what is due, what happened, the letters, exhibits and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from comity.node.accounts.authority import may
+from comity.node.accounts.models import Official
+from comity.node.casework import timeline
+from comity.node.casework.models import Case, Side
+from comity.node.casework.options import Standing, buttons
+from comity.node.casework.running import PRESERVATION
+from comity.node.casework.views.common import find, show
+from comity.node.clocks.models import Clock, ClockState
+from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits.models import Exhibit
+from comity.node.orders.models import Order
+
+
+@require_GET
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page of one case."""
+    found = find(request, reference)
+    official: Official = request.user  # type: ignore[assignment]
+    letters = list(_letters(found))
+    standing = Standing(
+        case=found,
+        official=official,
+        items=list(found.items.all()),
+        orders=list(
+            Order.objects.filter(case_reference=reference).select_related("provider").order_by("issued_at")
+        ),
+        exhibits=list(Exhibit.objects.filter(case_reference=reference).order_by("number")),
+        newest_request=_newest_request(letters),
+    )
+    context: dict[str, Any] = {
+        "items": standing.items or _drafted_items(found),
+        "orders": standing.orders,
+        "exhibits": standing.exhibits,
+        "buttons": buttons(standing),
+        "letters": letters,
+        "sealed": next((letter for letter in letters if letter.sealed_sha256 or letter.report), None),
+        "clocks": (clocks := list(Clock.objects.filter(case_reference=reference).order_by("starts_at"))),
+        "due": _due(found, clocks, standing),
+        "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
+        "limits": found.limits.all(),
+        "basis": (found.draft or {}).get("basis") or _basis(found),
+        "may_view_ledger": may(official, "view_ledger"),
+        "may_view_exhibit": may(official, "view_exhibit"),
+    }
+    return show(request, "casework/case.html", found, **context)
+
+
+@require_GET
+def opinion(request: HttpRequest, reference: str) -> HttpResponse:
+    """The opinion on which the case rests, as it was found when the facts last changed."""
+    found = find(request, reference)
+    return show(request, "casework/case_opinion.html", found, opinion=found.opinion)
+
+
+def _letters(found: Case) -> Any:
+    letters = Letter.objects.filter(case_reference=found.reference).prefetch_related("receipts")
+    return letters.order_by("-stage_at")
+
+
+def _newest_request(letters: list[Letter]) -> Letter | None:
+    arrived = [one for one in letters if one.direction == Direction.IN and one.kind == "request"]
+    return max(arrived, key=lambda one: one.generation, default=None)
+
+
+def _drafted_items(found: Case) -> list[dict[str, Any]]:
+    """Before the first letter the items stand in the draft alone."""
+    return [
+        {
+            "number": item["number"],
+            "measure": item["measure"],
+            "identifier_type": item["identifier"]["type"],
+            "identifier_value": item["identifier"]["value"],
+            "data_kinds": item["data_kinds"],
+            "desired": item["desired"],
+            "description": item["description"],
+        }
+        for item in (found.draft or {}).get("items", [])
+        if isinstance(item, dict) and "identifier" in item
+    ]
+
+
+def _basis(found: Case) -> list[str]:
+    """The provisions found to apply, where the draft has gone with its letter."""
+    bases = (found.opinion or {}).get("bases", [])
+    cites = [
+        finding["cite"]
+        for basis in bases
+        if basis["instrument"] == found.instrument
+        for finding in basis["findings"]
+        if finding["outcome"] == "applies"
+    ]
+    return list(dict.fromkeys(cites))
+
+
+def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list[dict[str, Any]]]:
+    """What each side owes: running clocks by whose duty they measure, and what follows from them."""
+    running = [clock for clock in clocks if clock.state == ClockState.RUNNING]
+    ours: list[dict[str, Any]] = [{"clock": clock} for clock in running if clock.of == found.side]
+    theirs = [{"clock": clock} for clock in running if clock.of != found.side]
+    ending = next((clock for clock in running if clock.kind == PRESERVATION and clock.due_at), None)
+    if ending is not None and found.side == Side.REQUESTING:
+        ours.append({"ask_before": ending})
+    if standing.unregistered:
+        ours.append({"register": standing.newest_request})
+    return {"ours": ours, "theirs": theirs}

@@ -1,0 +1,100 @@
+"""The pages of evidence: the list, one exhibit with its custody over both States, its original."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from comity.node.accounts.authority import authorise, may
+from comity.node.directory.models import Authority
+from comity.node.exhibits import access
+from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.names import internal_name
+from comity.node.pages.keyset import page_of
+
+
+class PurposeForm(forms.Form):
+    """For what an original is opened: it stands in the custody for good."""
+
+    purpose = forms.CharField(
+        label=_("For what purpose"),
+        max_length=200,
+        help_text=_("It becomes part of the custody, with your name and the time."),
+    )
+
+
+@require_GET
+def exhibits(request: HttpRequest) -> HttpResponse:
+    """All exhibits of this node, the latest first."""
+    authorise(request.user, "view_exhibit")
+    page = page_of(
+        Exhibit.objects.order_by("-taken_in_at", "-number"),
+        request.GET.get("after", ""),
+        cursor=lambda exhibit: (exhibit.taken_in_at.isoformat(), exhibit.number),
+        older=_older,
+    )
+    return render(request, "exhibits/exhibits.html", {"page": page})
+
+
+def _older(at: str, number: str) -> Q:
+    moment = datetime.fromisoformat(at)
+    return Q(taken_in_at__lt=moment) | Q(taken_in_at=moment, number__lt=number)
+
+
+@require_GET
+def exhibit(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
+    """What an exhibit is, where it comes from, who touched it."""
+    return _page(request, _find(request, exhibit), PurposeForm())
+
+
+@require_http_methods(["POST"])
+def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
+    """Hand out the original for a stated purpose, after the custody record is written."""
+    found, form = _find(request, exhibit), PurposeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    stream = access.give_out(
+        request.user,  # type: ignore[arg-type]  # signed in: _find has authorised
+        found,
+        purpose=form.cleaned_data["purpose"],
+        now=timezone.now(),
+    )
+    name = internal_name(found.raw_name, found.number).rpartition("/")[2]
+    response = FileResponse(
+        stream, as_attachment=True, filename=name, content_type="application/octet-stream"
+    )
+    response.headers["Content-Length"] = str(found.bytes)
+    return response
+
+
+def _find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
+    authorise(request.user, "view_exhibit")
+    found = Exhibit.objects.filter(pk=exhibit).first()
+    if found is None:
+        raise Http404(str(exhibit))
+    return found
+
+
+def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int = 200) -> HttpResponse:
+    custody = list(found.custody.select_related("entry"))
+    known = Authority.objects.in_bulk({one.record["by"]["authority"] for one in custody} | {found.origin})
+    context: dict[str, Any] = {
+        "exhibit": found,
+        "custody": [(one, known.get(one.record["by"]["authority"])) for one in custody],
+        "origin": known.get(found.origin),
+        "form": form,
+        "may_open": may(request.user, "open_exhibit") and found.wrapped_key is not None,
+        "may_view_case": may(request.user, "view_case"),
+        "may_view_ledger": may(request.user, "view_ledger"),
+    }
+    return render(request, "exhibits/exhibit.html", context, status=status)

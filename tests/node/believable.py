@@ -1,0 +1,491 @@
+"""A believable pair of cases as rows: one that this node asked, one that it was asked. For page tests.
+
+People, mailboxes and events are invented. The rows have the shapes that the acts write.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from comity import canonical
+from comity.node.accounts.models import Official
+from comity.node.casework.models import Case, Event, Item, Limit
+from comity.node.clocks.models import Clock
+from comity.node.directory.models import Authority
+from comity.node.exchange.models import Letter, Receipt
+from comity.node.exhibits.models import CustodyRecord, Exhibit
+from comity.node.ledger import entries
+from comity.node.orders.models import Order
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+OPENED = NOW - timedelta(days=2)
+ASKED, WAS_ASKED = "XA-2026-000001", "XA-2026-000002"
+CITE = "uncc:art_42__para_8"
+
+
+def official(username: str, name: str, post: str, *roles: str, language: str = "en") -> Official:
+    """An official who signs in with the tests' password."""
+    from tests.node.conftest import PASSWORD
+
+    return Official.objects.create_user(
+        username,
+        password=PASSWORD,
+        full_name=name,
+        post=post,
+        roles=list(roles),
+        language=language,
+        time_zone="Asia/Almaty",
+    )
+
+
+def people() -> dict[str, Official]:
+    """The people of the authority: invented names."""
+    return {
+        "drafter": official("asel", "Asel Demeuova", "Investigator", "drafter", "executing_officer"),
+        "signatory": official("marat", "Marat Zhunisov", "Head of division", "signatory", "reviewer"),
+        "duty": official(
+            "dana",
+            "Dana Ospanova",
+            "Duty officer, 24/7 point of contact",
+            "duty_officer",
+            "registrar",
+            "drafter",
+            "executing_officer",
+            "custodian",
+            "auditor",
+        ),
+    }
+
+
+def provider() -> Authority:
+    """A provider in this State."""
+    return Authority.objects.create(
+        id="provider-demo",
+        state="XA",
+        names={"en": "Demonstration mail provider"},
+        roles=["provider"],
+        peer_url="http://127.0.0.1:9",
+    )
+
+
+OPINION: dict[str, Any] = {
+    "as_of": OPENED.date().isoformat(),
+    "bases": [
+        {
+            "instrument": "uncc",
+            "outcome": "applies",
+            "findings": [
+                {
+                    "cite": "uncc:art_35__para_1",
+                    "outcome": "applies",
+                    "text": "The offence is in the catalogue.",
+                    "missing": [],
+                },
+                {
+                    "cite": "uncc:art_42__para_1",
+                    "outcome": "applies",
+                    "text": "Preservation may be asked.",
+                    "missing": [],
+                },
+            ],
+        },
+        {
+            "instrument": "kz-tm",
+            "outcome": "undetermined",
+            "findings": [
+                {
+                    "cite": "kz-tm:art_10__para_1",
+                    "outcome": "undetermined",
+                    "text": "Entry into force is not known.",
+                    "missing": ["status.kz-tm.in_force_since"],
+                },
+            ],
+        },
+    ],
+    "recommended": "uncc",
+    "procedure": "uncc",
+    "addressee": {"role": "point_of_contact_24_7", "cite": "uncc:art_41__para_3__point_b"},
+    "channels": [{"id": "network_24_7", "outcome": "applies", "cite": "uncc:art_41__para_1"}],
+    "languages": [],
+    "contents": [
+        {"field": field, "need": need, "cite": f"uncc:art_42__para_3__point_{point}"}
+        for field, need, point in (
+            ("requesting_authority", "required", "a"),
+            ("subject_and_nature", "required", "b"),
+            ("facts", "required", "b"),
+            ("items_and_accounts", "required", "c"),
+            ("necessity", "required", "e"),
+            ("intention_to_request", "required", "f"),
+            ("custodian_or_location", "where_appropriate", "d"),
+        )
+    ],
+    "clocks": [{"id": "preservation_minimum", "duration": "P60D", "from": "preservation", "cite": CITE}],
+    "grounds": [
+        {"cite": "uncc:art_42__para_5", "force": "may", "outcome": "undetermined", "missing": []},
+    ],
+    "barred_grounds": [{"id": "dual_criminality", "cite": "uncc:art_42__para_4"}],
+    "duties": [
+        {
+            "on": "refuse",
+            "before": True,
+            "of": "requested",
+            "id": "give_reasons",
+            "cite": "uncc:art_40__para_25",
+        },
+        {
+            "on": "refuse",
+            "before": True,
+            "of": "requested",
+            "id": "consult_before_refusal",
+            "cite": "uncc:art_40__para_28",
+        },
+    ],
+    "forms": [],
+    "limits": [{"id": "stated_purpose_only", "of": "requesting", "cite": "uncc:art_40__para_19"}],
+    "rights": [],
+}
+ITEMS = [
+    {
+        "number": 1,
+        "measure": "preserve_data",
+        "identifier": {"type": "email", "value": "a.login@mail.example"},
+        "data_kinds": ["subscriber", "traffic"],
+        "period": {"from": "2026-06-01T00:00:00Z", "to": "2026-06-10T23:59:59Z"},
+        "desired": "preserved",
+        "description": "Login records of the account",
+    },
+    {
+        "number": 2,
+        "measure": "preserve_data",
+        "identifier": {"type": "email", "value": "a.login@mail.example"},
+        "data_kinds": ["content"],
+        "period": None,
+        "desired": "preserved",
+        "description": "The mailbox",
+    },
+]
+CONTENTS = {
+    "requesting_authority": "24/7 point of contact of State XA",
+    "subject_and_nature": "Pre-trial investigation of illegal access to a bank’s servers",
+    "facts": "An unknown person entered the servers of a bank and sent mail from the account below.",
+    "items_and_accounts": "The account named in the items",
+    "necessity": "Login records are overwritten after thirty days.",
+}
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """The body of a request in preparation."""
+    return {
+        "measure": "preserve_data",
+        "instrument": "uncc",
+        "basis": ["uncc:art_42__para_1"],
+        "urgent": True,
+        "facts": {
+            "requesting_state": "XA",
+            "requested_state": "XB",
+            "measure": "preserve_data",
+            "as_of": "2027-06-12",
+            "electronic_evidence": True,
+            "offences": [{"id": "uncc:art_7"}],
+        },
+        "contents": CONTENTS,
+        "items": ITEMS,
+        "confidential": True,
+        "no_user_notice": True,
+    } | changes
+
+
+def case(reference: str, side: str, peer: Authority, **columns: Any) -> Case:
+    """A case with its items."""
+    made = Case.objects.create(
+        reference=reference,
+        side=side,
+        peer=peer,
+        heading="Preserve and disclose data: access to a bank’s servers",
+        instrument="uncc",
+        facts=draft()["facts"],
+        opinion=OPINION,
+        desired="preserved",
+        urgent=True,
+        confidential=True,
+        no_user_notice=True,
+        opened_at=OPENED,
+        changed_at=NOW - timedelta(minutes=5),
+        **columns,
+    )
+    for item in ITEMS:
+        Item.objects.create(
+            case=made,
+            number=item["number"],
+            measure=item["measure"],
+            identifier_type="email",
+            identifier_value=item["identifier"]["value"],
+            data_kinds=item["data_kinds"],
+            description=item["description"],
+            desired="preserved",
+            actual=columns.get("actual", ""),
+        )
+    return made
+
+
+def letter(
+    made: Case, kind: str, direction: str, generation: int, stage: str, body: dict[str, Any]
+) -> Letter:
+    """A letter with its frozen bytes and the receipts of its stage."""
+    own, other = "xa-247", made.peer_id
+    sender, recipient = (own, other) if direction == "out" else (other, own)
+    key = uuid.uuid4()
+    content = {
+        "schema": "comity-letter/1",
+        "kind": kind,
+        "id": str(key),
+        "case": {"requesting": made.reference, "requested": made.peer_reference or None},
+        "generation": generation,
+        "from": sender,
+        "to": recipient,
+        "written_at": canonical.instant_text(OPENED),
+        "expires_at": canonical.instant_text(OPENED + timedelta(days=30)),
+        "answers": [],
+        "people": [
+            {
+                "part": "drafter",
+                "name": "Asel Demeuova",
+                "post": "Investigator",
+                "at": canonical.instant_text(OPENED),
+            },
+            {
+                "part": "signatory",
+                "name": "Marat Zhunisov",
+                "post": "Head of division",
+                "at": canonical.instant_text(OPENED),
+            },
+        ],
+        "limits": [],
+        "attachments": [],
+        "body": body,
+    }
+    row = Letter.objects.create(
+        id=key,
+        kind=kind,
+        direction=direction,
+        peer=made.peer,
+        case_reference=made.reference,
+        generation=generation,
+        stage=stage,
+        canonical=json.dumps(content).encode(),
+        sha256="ab" * 32,
+        bytes=48213,
+        sealed_sha256="cd" * 32,
+        report=REPORT if direction == "in" else None,
+        urgent=True,
+        frozen_at=OPENED,
+        sealed_at=OPENED,
+        received_at=OPENED + timedelta(minutes=1),
+        stage_at=NOW - timedelta(hours=5),
+        expires_at=OPENED + timedelta(days=30),
+    )
+    for kind_of_receipt in ("RELAY_REMMD_ACCEPTANCE", "DELIVERY"):
+        Receipt.objects.create(
+            letter=row,
+            kind=kind_of_receipt,
+            issued_by=recipient,
+            note="comity-receipt/1\n{}\n\n— demo\n",
+            at=OPENED,
+        )
+    return row
+
+
+REPORT = {
+    "verdict": "passed",
+    "time_source": "peer",
+    "revocation_known_until": canonical.instant_text(NOW + timedelta(days=20)),
+    "steps": [
+        {"n": n, "id": name, "verdict": "passed", "code": None, "text": text}
+        for n, (name, text) in enumerate(
+            (
+                ("encryption", "The package was decrypted for this authority."),
+                ("container", "The container has the determined form."),
+                ("manifest", "The manifest lists every file."),
+                ("files", "Every file has the size and hash of the manifest."),
+                ("signature", "The seal covers every file."),
+                ("certificate", "The seal certificate is of the authority’s own CA."),
+                ("revocation", "The certificate was not revoked."),
+                ("time", "The time-stamp is valid."),
+                ("letter", "The letter is from the authority that sealed it."),
+            ),
+            start=1,
+        )
+    ],
+    "files": [],
+    "signatures": [],
+}
+
+
+def exhibit(made: Case, number: int, name: str, content: bytes, who: Official) -> Exhibit:
+    """An exhibit with custody over both States."""
+    digest = sha256(content).hexdigest()
+    row = Exhibit.objects.create(
+        id=uuid.uuid4(),
+        number=f"{made.reference}-E{number}",
+        case_reference=made.reference,
+        item_number=1,
+        raw_name=name,
+        source="Demonstration mail provider",
+        media_type="text/plain",
+        data_kind="traffic",
+        bytes=len(content),
+        sha256=digest,
+        origin="xb-247",
+        taken_in_at=NOW - timedelta(hours=4),
+    )
+    previous = None
+    for n, (act, authority, person) in enumerate(
+        (
+            ("received", "xb-247", "Merdan Ataev"),
+            ("hashed", "xb-247", "Merdan Ataev"),
+            ("sent", "xb-247", "Ogulnar Saparova"),
+            ("received_abroad", "xa-247", who.full_name),
+        ),
+        start=1,
+    ):
+        at = NOW - timedelta(hours=6 - n)
+        record = {
+            "schema": "comity-custody/1",
+            "exhibit": str(row.id),
+            "n": n,
+            "act": act,
+            "at": canonical.instant_text(at),
+            "by": {"name": person, "post": "Custodian", "authority": authority},
+            "sha256": digest,
+            "bytes": len(content),
+            "note": "",
+            "previous": previous,
+        }
+        CustodyRecord.objects.create(
+            exhibit=row, n=n, act=act, at=at, record=record, foreign=authority != "xa-247"
+        )
+        previous = sha256(canonical.write(record)).hexdigest()
+    return row
+
+
+def build() -> dict[str, Any]:
+    """Two cases, their letters, clocks, orders, exhibits and ledger entries; the directory must be filled."""
+    who = people()
+    peer = Authority.objects.exclude(own=True).get(id="xb-247")
+    seller = provider()
+    asked = case(
+        ASKED,
+        "requesting",
+        peer,
+        peer_reference="XB-2026-000001",
+        draft=draft(),
+        preparation="sent",
+        actual="preserved",
+        sent_generation=1,
+        received_generation=2,
+        drafter=who["drafter"],
+    )
+    was_asked = case(
+        WAS_ASKED,
+        "requested",
+        peer,
+        peer_reference="XB-2026-000009",
+        actual="registered",
+        received_generation=1,
+        executing_officer=who["duty"],
+    )
+    request = letter(asked, "request", "out", 1, "retrieved", draft())
+    letter(
+        asked,
+        "preservation_done",
+        "in",
+        2,
+        "delivered",
+        {
+            "reference": "XB-2026-000001",
+            "items": [{"number": 1, "actual": "preserved", "note": ""}],
+            "preserved_at": canonical.instant_text(OPENED),
+            "until": canonical.instant_text(NOW + timedelta(days=58)),
+            "clock": {"id": "preservation_minimum", "cite": CITE},
+        },
+    )
+    arrived = letter(was_asked, "request", "in", 1, "delivered", draft())
+    Clock.objects.create(
+        case_reference=ASKED,
+        kind="preservation_minimum",
+        cite=CITE,
+        of="requested",
+        starts_at=OPENED,
+        due_at=OPENED + timedelta(days=60),
+    )
+    Clock.objects.create(
+        case_reference=WAS_ASKED,
+        kind="preservation_minimum",
+        cite=CITE,
+        of="requested",
+        starts_at=OPENED - timedelta(days=58),
+        due_at=NOW + timedelta(hours=20),
+    )
+    entry = entries.append("case_opened", ASKED, {"what": "case_opened"}, now=OPENED)
+    Event.objects.create(case=asked, at=OPENED, kind="case_opened", by=who["drafter"], entry=entry)
+    Event.objects.create(
+        case=asked,
+        at=OPENED + timedelta(hours=1),
+        kind="request_signed",
+        params={"generation": 1},
+        by=who["signatory"],
+        letter=request.id,
+    )
+    Event.objects.create(
+        case=asked,
+        at=NOW - timedelta(hours=5),
+        kind="preservation_received",
+        params={"until": canonical.instant_text(NOW + timedelta(days=58))},
+    )
+    Limit.objects.create(
+        case=asked, limit="stated_purpose_only", cite="uncc:art_40__para_19", letter=request.id, since=NOW
+    )
+    Order.objects.create(
+        id=uuid.uuid4(),
+        number=f"{WAS_ASKED}-O1",
+        case_reference=WAS_ASKED,
+        item_number=1,
+        kind="preserve",
+        provider=seller,
+        identifier_type="email",
+        identifier_value="a.login@mail.example",
+        legal_basis="Code of Criminal Procedure, article 1 (invented)",
+        canonical=b"{}",
+        signature="",
+        state="received",
+        issued_at=NOW - timedelta(hours=1),
+        issued_by=who["duty"],
+    )
+    shown = exhibit(asked, 1, "access.log", b"03:12:04 login a.login@mail.example\n" * 40, who["duty"])
+    draft_case = case(
+        "XA-2026-000003", "requesting", peer, draft=draft(), preparation="draft", drafter=who["drafter"]
+    )
+    review = case(
+        "XA-2026-000004",
+        "requesting",
+        peer,
+        draft=draft(contents=CONTENTS | {"intention_to_request": "A request for access will follow."}),
+        preparation="in_review",
+        drafter=who["drafter"],
+    )
+    Item.objects.filter(case__in=[draft_case, review]).delete()
+    return {
+        "people": who,
+        "asked": asked,
+        "was_asked": was_asked,
+        "draft": draft_case,
+        "review": review,
+        "request": request,
+        "arrived": arrived,
+        "exhibit": shown,
+        "entry": entry,
+    }
