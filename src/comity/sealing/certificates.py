@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from comity.sealing import algorithms
 from comity.sealing.refusals import (
@@ -38,6 +38,7 @@ _EXTENDED = {
     Purpose.TIME: ExtendedKeyUsageOID.TIME_STAMPING,
     Purpose.REVOCATION: ExtendedKeyUsageOID.OCSP_SIGNING,
 }
+_UNDERSTOOD = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE}
 
 
 def der(certificate: x509.Certificate) -> bytes:
@@ -100,13 +101,18 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _serves(certificate: x509.Certificate, purpose: Purpose) -> bool:
-    """Key usage for a seal (RFC 5280, 4.2.1.3); the one extended usage for the services (RFC 3161, 2.3)."""
-    try:
-        if purpose is Purpose.SEAL:
-            usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-            return usage.digital_signature or usage.content_commitment
-        extended = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
+    """Whether usage and extended usage are those of the purpose and of no other.
+
+    A seal needs contentCommitment (RFC 5280, 4.2.1.3) and no extended usage, so that the keys of TLS and of
+    the services, which are online, can never seal. A service has its one extended usage (RFC 3161, 2.3).
+    """
+    extensions = {extension.oid: extension for extension in certificate.extensions}
+    if any(extension.critical and oid not in _UNDERSTOOD for oid, extension in extensions.items()):
+        return False  # RFC 5280, 4.2: a critical extension that is not understood
+    extended = extensions.get(ExtensionOID.EXTENDED_KEY_USAGE)
+    if purpose is Purpose.SEAL:
+        usage = extensions.get(ExtensionOID.KEY_USAGE)
+        return extended is None and usage is not None and usage.value.content_commitment
+    if extended is None or list(extended.value) != [_EXTENDED[purpose]]:
         return False
-    only = list(extended.value) == [_EXTENDED[purpose]]
-    return only and (extended.critical or purpose is not Purpose.TIME)
+    return extended.critical or purpose is not Purpose.TIME

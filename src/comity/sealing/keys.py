@@ -138,9 +138,9 @@ def load(folder: Path) -> Authority:
     return Authority(
         description=description,
         ca=read_certificate(folder / "ca.crt"),
-        seal=_signer(folder, "seal"),
-        time_service=_signer(folder, "tsa"),
-        revocation_service=_signer(folder, "ocsp"),
+        seal=signer(folder, "seal"),
+        time_service=signer(folder, "tsa"),
+        revocation_service=signer(folder, "ocsp"),
         log=notes.Signer.parse(read_text(folder / "log.key")),
         identity=read_text(folder / "transport.identity").strip(),
         recipient=read_text(folder / "transport.recipient").strip(),
@@ -172,7 +172,8 @@ def read_text(path: Path) -> str:
         raise KeyFolderUnreadableError(path=path) from None
 
 
-def _signer(folder: Path, name: str) -> Signer:
+def signer(folder: Path, name: str) -> Signer:
+    """Read one of the folder's keys with its certificate: seal, tsa, ocsp, tls, ca."""
     path = folder / f"{name}.key"
     try:
         key = load_pem_private_key(path.read_bytes(), None)

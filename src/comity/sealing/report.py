@@ -48,6 +48,12 @@ class Step:
         """The sentence in English."""
         return str(self.sentence)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The contract's keys, and the sentence as template and values, for other languages."""
+        values = {name: str(value) for name, value in self.sentence.params.items()}
+        shown = {"n": self.n, "id": self.id, "verdict": self.verdict, "code": self.code, "text": self.text}
+        return shown | {"template": self.sentence.template, "values": values}
+
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFile:
@@ -101,10 +107,7 @@ class Report:
             "form": "comity" if self.own_form else "other",
             "time_source": self.time_source,
             "revocation_known_until": canonical.instant_text(known) if known else None,
-            "steps": [
-                {"n": s.n, "id": s.id, "verdict": s.verdict, "code": s.code, "text": s.text}
-                for s in self.steps
-            ],
+            "steps": [step.as_dict() for step in self.steps],
             "files": [
                 {"name": f.name, "sha256": f.sha256, "bytes": f.bytes, "media_type": f.media_type}
                 for f in self.files

@@ -40,7 +40,7 @@ def test_what_was_sealed_for_another_authority_verifies_and_opens_there(evidence
     report = json.loads(capsys.readouterr().out)
     assert report["verdict"] == "passed"
     assert [file["name"] for file in report["files"]] == ["evidence/inner/құжат.json", "evidence/log.txt"]
-    assert {"n", "id", "verdict", "code", "text"} == set(report["steps"][0])
+    assert {"n", "id", "verdict", "code", "text"} < set(report["steps"][0])
     assert main(["open", "p.asice.age", "--identity", "tm", "--trust", "anchors", "-o", "out"]) == 0
     assert Path("out/evidence/log.txt").read_text() == "sign-in\n"
 

@@ -156,6 +156,19 @@ def test_a_stamp_over_something_else_fails():
     assert codes(packages.judged(package)) == [("time", "timestamp_broken")]
 
 
+@pytest.mark.parametrize("name", ["tls", "tsa", "ocsp", "ca"])
+def test_a_key_of_another_purpose_can_never_seal(name):
+    own = packages.authority()
+    object.__setattr__(own, "seal", keys.signer(packages.key_folder(), name))
+    assert codes(packages.judged(packages.sealed(signer=own))) == [("certificate", "certificate_purpose")]
+
+
+def test_a_sentence_can_be_said_in_another_language():
+    step = packages.judged(packages.sealed()).as_dict()["steps"][6]
+    assert step["template"].format(**step["values"]) == step["text"]
+    assert step["values"]["state"] == "KZ"
+
+
 def twin(der: bytes) -> bytes:
     r, s = decode_dss_signature(der)
     return encode_dss_signature(r, ec.SECP256R1().group_order - s)
