@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("comity.node.desk.urls")),
     path("", include("comity.node.casework.urls")),
     path("exhibits/", include("comity.node.exhibits.urls")),
+    path("api/", include("comity.node.api.urls")),
     path("directory/", include("comity.node.directory.urls")),
     path("ledger/", include("comity.node.ledger.urls")),
 ]

@@ -1,0 +1,200 @@
+"""The endpoints: parse, authorise, call one act or one query, answer.
+
+Every list is by keyset: ``after`` of one page asks for the next. Absent and forbidden answer alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Body, NinjaAPI
+from ninja.errors import ValidationError
+from ninja.parser import Parser
+from ninja.security import HttpBearer
+
+from comity import __version__, canonical
+from comity.node.accounts.authority import NotAuthorisedError, authorise
+from comity.node.accounts.models import Official
+from comity.node.api import shapes, tokens
+from comity.node.casework import opinions
+from comity.node.casework.acts.open_case import open_case
+from comity.node.casework.acts.save_draft import save_draft
+from comity.node.casework.acts.submit_for_review import submit_for_review
+from comity.node.casework.models import Case
+from comity.node.clocks.models import Clock
+from comity.node.directory.models import Authority
+from comity.node.exchange.models import Letter
+from comity.node.exhibits.models import Exhibit
+from comity.node.ledger.models import Checkpoint
+from comity.reasoning import check
+from comity.terms import ComityError, gettext_noop
+
+PAGE = 50
+
+
+class Bearer(HttpBearer):
+    """Who a token belongs to."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Official | None:
+        """The token's owner, or None (401)."""
+        return tokens.owner(token, now=timezone.now())
+
+
+class StrictJson(Parser):
+    """Bodies under the rules that letters are read by: no doubled keys, no inexact numbers, bounded."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body's value; JsonUnreadableError names what is wrong."""
+        return canonical.read(request.body)
+
+
+class NothingThereError(ComityError):
+    """There is no such thing, or it is not for this official: the answer is the same."""
+
+    code = "nothing_there"
+    message = gettext_noop("There is nothing here under “{name}” for you.")
+    next_step = gettext_noop("Check the reference; if it is right, ask for access to the case.")
+
+
+class InputUnreadableError(ComityError):
+    """A body or parameter does not have the described shape."""
+
+    code = "input_unreadable"
+    message = gettext_noop("The input at {place} cannot be read: {reason}")
+    next_step = gettext_noop("Compare it with /api/openapi.json.")
+
+
+api = NinjaAPI(
+    title="Comity",
+    version=__version__,
+    description="A State's node. Signing takes a person and has no endpoint.",
+    auth=Bearer(),
+    parser=StrictJson(),
+    docs_url=None,
+    urls_namespace="api",
+)
+FAILURES = frozenset({400, 403, 404})
+STATUS: dict[type[ComityError], int] = {NotAuthorisedError: 403, NothingThereError: 404}
+
+
+@api.exception_handler(ComityError)
+def failed(request: HttpRequest, error: ComityError) -> HttpResponse:
+    """A failure in the one shape: code, message, next_step."""
+    return api.create_response(request, error.as_dict(), status=STATUS.get(type(error), 400))
+
+
+@api.exception_handler(ValidationError)
+def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body of another shape, in the same form as every failure."""
+    first = error.errors[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return failed(request, InputUnreadableError(place=place, reason=first["msg"]))
+
+
+def official_of(request: HttpRequest) -> Official:
+    """The token's owner that Bearer found."""
+    official: Official = request.auth  # type: ignore[attr-defined]
+    return official
+
+
+def find_case(official: Official, reference: str) -> Case:
+    """A case the official may see."""
+    authorise(official, "view_case")
+    case = Case.objects.select_related("peer").filter(reference=reference).first()
+    if case is None:
+        raise NothingThereError(name=reference)
+    return case
+
+
+@api.post("/advise", response={200: dict[str, Any], FAILURES: shapes.Failure})
+def advise(request: HttpRequest, facts: Body[dict[str, Any]]) -> dict[str, Any]:
+    """An opinion on facts, in the shape of ``comity advise --json``."""
+    return opinions.form(facts, timezone.now())
+
+
+@api.post("/check", response={200: dict[str, Any], FAILURES: shapes.Failure})
+def check_request(request: HttpRequest, draft: Body[dict[str, Any]]) -> dict[str, Any]:
+    """What is missing or inconsistent in a drafted request."""
+    return {"problems": [problem.as_dict() for problem in check(draft, opinions.library())]}
+
+
+@api.get("/cases", response={200: shapes.CasePage, FAILURES: shapes.Failure})
+def list_cases(request: HttpRequest, side: str = "", after: str = "") -> dict[str, Any]:
+    """Cases, latest first, fifty a page."""
+    authorise(official_of(request), "view_case")
+    cases = Case.objects.order_by("-changed_at", "-id")
+    if side:
+        cases = cases.filter(side=side)
+    if after:
+        last = find_case(official_of(request), after)
+        cases = cases.filter(changed_at__lte=last.changed_at).exclude(
+            changed_at=last.changed_at, id__gte=last.pk
+        )
+    page = list(cases[: PAGE + 1])
+    return {"cases": page[:PAGE], "after": page[PAGE - 1].reference if len(page) > PAGE else None}
+
+
+@api.post("/cases", response={201: shapes.CaseOut, FAILURES: shapes.Failure})
+def new_case(request: HttpRequest, new: shapes.NewCase) -> tuple[int, Case]:
+    """Open a case on the requesting side; its opinion is found at once."""
+    peer = Authority.objects.filter(pk=new.peer, own=False).first()
+    if peer is None:
+        raise NothingThereError(name=new.peer)
+    return 201, open_case(
+        official_of(request), peer=peer, heading=new.heading, facts=new.facts, now=timezone.now()
+    )
+
+
+@api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def one_case(request: HttpRequest, reference: str) -> Case:
+    """A case with its items, facts and opinion."""
+    return find_case(official_of(request), reference)
+
+
+@api.put("/cases/{reference}/draft", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def write_draft(request: HttpRequest, reference: str, changes: shapes.Draft) -> Case:
+    """Keep changes to the draft of the next request."""
+    official = official_of(request)
+    return save_draft(official, find_case(official, reference), changes.draft, now=timezone.now())
+
+
+@api.post("/cases/{reference}/review", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def submit_draft(request: HttpRequest, reference: str) -> Case:
+    """Hand a complete draft to whoever signs."""
+    official = official_of(request)
+    return submit_for_review(official, find_case(official, reference), now=timezone.now())
+
+
+@api.get("/cases/{reference}/clocks", response={200: list[shapes.ClockOut], FAILURES: shapes.Failure})
+def clocks_of(request: HttpRequest, reference: str) -> list[Clock]:
+    """Every clock of the case, with the provision that set it."""
+    case = find_case(official_of(request), reference)
+    return list(Clock.objects.filter(case_reference=case.reference).order_by("id"))
+
+
+@api.get("/cases/{reference}/letters", response={200: list[shapes.LetterOut], FAILURES: shapes.Failure})
+def letters_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
+    """The letters of the case with their receipts and verification reports."""
+    case = find_case(official_of(request), reference)
+    letters = Letter.objects.filter(case_reference=case.reference).prefetch_related("receipts")
+    return [shapes.letter(each) for each in letters.order_by("stage_at", "id")]
+
+
+@api.get("/exhibits/{number}", response={200: shapes.ExhibitOut, FAILURES: shapes.Failure})
+def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
+    """An exhibit and its custody in both States."""
+    authorise(official_of(request), "view_exhibit")
+    exhibit = Exhibit.objects.prefetch_related("custody").filter(number=number).first()
+    if exhibit is None:
+        raise NothingThereError(name=number)
+    return shapes.exhibit(exhibit)
+
+
+@api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})
+def ledger_head(request: HttpRequest) -> dict[str, Any]:
+    """The latest signed checkpoint."""
+    authorise(official_of(request), "view_ledger")
+    head = Checkpoint.objects.order_by("-size").first()
+    return {"size": head.size if head else 0, "checkpoint": head.note if head else None}

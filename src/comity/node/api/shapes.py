@@ -1,0 +1,169 @@
+"""The JSON shapes of the API: strict, nothing unknown accepted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from comity import canonical
+from comity.node.exchange.models import Letter as StoredLetter
+from comity.node.exhibits.models import Exhibit
+
+
+class Strict(Schema):
+    """Input that refuses unknown keys and silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewCase(Strict):
+    """What a case starts from: facts of contracts.md and the authority asked."""
+
+    heading: str = Field(min_length=1, max_length=200)
+    peer: str = Field(min_length=1, max_length=50, description="the authority's id in the directory")
+    facts: dict[str, Any]
+
+
+class Draft(Strict):
+    """The body of the next request: contents, items and flags (see the letter schema)."""
+
+    draft: dict[str, Any]
+
+
+class Failure(Schema):
+    """Every error: one sentence, a stable code, a next step."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+class ItemOut(Schema):
+    """One thing asked for, desired and actual apart."""
+
+    number: int
+    measure: str
+    identifier_type: str
+    identifier_value: str
+    desired: str
+    actual: str
+    note: str
+
+
+class CaseLine(Schema):
+    """A case in a list."""
+
+    reference: str
+    peer_reference: str
+    side: str
+    peer: str = Field(alias="peer_id")
+    heading: str
+    instrument: str
+    desired: str
+    actual: str
+    changed_at: datetime
+
+
+class CaseOut(CaseLine):
+    """A case with its items."""
+
+    facts: dict[str, Any]
+    opinion: dict[str, Any] | None
+    draft: dict[str, Any] | None
+    preparation: str
+    items: list[ItemOut]
+
+
+class CasePage(Schema):
+    """A page of cases, latest first; ``after`` asks for the next one."""
+
+    cases: list[CaseLine]
+    after: str | None
+
+
+class ClockOut(Schema):
+    """A clock of a case."""
+
+    kind: str
+    cite: str
+    of: str
+    starts_at: datetime
+    due_at: datetime | None
+    until: str
+    state: str
+
+
+class ReceiptOut(Schema):
+    """A receipt with its signed note."""
+
+    kind: str
+    issued_by: str
+    at: datetime
+    note: str
+
+
+class LetterOut(Schema):
+    """A letter, how far it has come, and what proves it."""
+
+    id: str
+    kind: str
+    direction: str
+    generation: int
+    stage: str
+    letter: dict[str, Any] | None
+    report: dict[str, Any] | None
+    receipts: list[ReceiptOut]
+
+
+class ExhibitOut(Schema):
+    """An exhibit and its custody."""
+
+    number: str
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    origin: str
+    source: str
+    custody: list[dict[str, Any]]
+
+
+class Head(Schema):
+    """The ledger's latest checkpoint as a signed note."""
+
+    size: int
+    checkpoint: str | None
+
+
+def letter(stored: StoredLetter) -> dict[str, Any]:
+    """A stored letter as LetterOut; its text is that of the sealed ``letter.json``."""
+    return {
+        "id": str(stored.pk),
+        "kind": stored.kind,
+        "direction": stored.direction,
+        "generation": stored.generation,
+        "stage": stored.stage,
+        "letter": canonical.read(bytes(stored.canonical)) if stored.canonical else None,
+        "report": stored.report,
+        "receipts": [
+            {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}
+            for each in stored.receipts.all()
+        ],
+    }
+
+
+def exhibit(stored: Exhibit) -> dict[str, Any]:
+    """A stored exhibit as ExhibitOut."""
+    return {
+        "number": stored.number,
+        "name": stored.raw_name,
+        "media_type": stored.media_type,
+        "bytes": stored.bytes,
+        "sha256": stored.sha256,
+        "origin": stored.origin,
+        "source": stored.source,
+        "custody": [each.record for each in stored.custody.all()],
+    }

@@ -1,0 +1,157 @@
+"""The programmable face: tokens, what they may see, strict input, one shape of failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from openapi_spec_validator import validate
+
+from comity.node.accounts.models import Official, Role
+from comity.node.api import service, tokens
+from comity.node.api.models import Token
+from comity.node.casework.models import Case
+from comity.node.directory.models import Authority
+
+pytestmark = pytest.mark.django_db
+
+FACTS: dict[str, Any] = {
+    "requesting_state": "XA",
+    "requested_state": "XB",
+    "measure": "preserve_data",
+    "offences": [{"id": "uncc:art_7", "description": "access to a bank's servers"}],
+    "status": {
+        "uncc": {
+            "in_force_since": "2026-01-01",
+            "XA": {"status": "party", "since": "2026-01-01"},
+            "XB": {"status": "party", "since": "2026-01-01"},
+        }
+    },
+}
+
+
+@pytest.fixture
+def speak(official: Callable[..., Official]) -> Callable[..., Client]:
+    """A client that carries a token of an official with the given roles."""
+
+    def make(*roles: str) -> Client:
+        secret = tokens.make(official(*roles), "test", days=1, now=timezone.now())
+        return Client(headers={"Authorization": f"Bearer {secret}"})
+
+    return make
+
+
+@pytest.fixture
+def cases(keys: object) -> list[Case]:
+    """More cases than a page holds, three of them changed in the same instant."""
+    peer = Authority.objects.get(pk="xb-247")
+    now = timezone.now()
+    made = [
+        Case(
+            reference=f"XA-2027-{n:06}",
+            side="requesting",
+            peer=peer,
+            heading=f"Case {n}",
+            opened_at=now,
+            changed_at=now + timedelta(seconds=n // 3),
+        )
+        for n in range(service.PAGE + 10)
+    ]
+    return Case.objects.bulk_create(made)
+
+
+def test_the_description_is_valid_openapi_and_names_every_address(client: Client) -> None:
+    description = client.get("/api/openapi.json").json()
+    validate(description)
+    assert {"/api/cases", "/api/advise", "/api/exhibits/{number}"} <= description["paths"].keys()
+
+
+@pytest.mark.parametrize("path", ["/api/cases", "/api/cases/XA-2027-000001", "/api/ledger/checkpoint"])
+def test_without_a_token_nothing_answers(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 401
+
+
+def test_a_session_is_no_token(client: Client, official: Callable[..., Official]) -> None:
+    client.force_login(official(Role.DRAFTER), "allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/api/cases").status_code == 401
+
+
+def test_an_expired_token_and_one_of_a_former_official_are_refused(official: Callable[..., Official]) -> None:
+    person = official(Role.DRAFTER)
+    secret = tokens.make(person, "test", days=1, now=timezone.now() - timedelta(days=2))
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert client.get("/api/cases").status_code == 401
+    Token.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    assert client.get("/api/cases").status_code == 200
+    Official.objects.update(is_active=False)
+    assert client.get("/api/cases").status_code == 401
+
+
+def test_the_secret_is_not_stored(official: Callable[..., Official]) -> None:
+    secret = tokens.make(official(Role.DRAFTER), "test", days=1, now=timezone.now())
+    assert secret not in repr(Token.objects.values())
+
+
+def test_pages_of_cases_hold_each_case_once(speak: Callable[..., Client], cases: list[Case]) -> None:
+    client, seen, after = speak(Role.DRAFTER), [], ""
+    while after is not None:
+        page = client.get("/api/cases", {"after": after}).json()
+        seen += [each["reference"] for each in page["cases"]]
+        after = page["after"]
+    assert sorted(seen) == [case.reference for case in cases]
+
+
+def test_a_page_of_cases_takes_few_queries(
+    speak: Callable[..., Client], cases: list[Case], django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    client = speak(Role.DRAFTER)
+    with django_assert_max_num_queries(3):
+        assert len(client.get("/api/cases").json()["cases"]) == service.PAGE
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("/api/cases", Role.ADMINISTRATOR),
+        ("/api/cases/XA-2027-000001", Role.ADMINISTRATOR),
+        ("/api/exhibits/XA-2027-000001-E1", Role.REGISTRAR),
+        ("/api/ledger/checkpoint", Role.DRAFTER),
+    ],
+)
+def test_the_access_matrix_rules_here_too(
+    speak: Callable[..., Client], cases: list[Case], path: str, role: str
+) -> None:
+    answer = speak(role).get(path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_authorised")
+
+
+def test_what_is_absent_says_so_with_a_code_and_a_next_step(speak: Callable[..., Client]) -> None:
+    answer = speak(Role.DRAFTER).get("/api/cases/XA-2027-999999")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "nothing_there"
+    assert answer.json()["next_step"]
+
+
+def test_an_opinion_is_found_from_facts(speak: Callable[..., Client], keys: object) -> None:
+    facts = {key: value for key, value in FACTS.items() if key != "status"}
+    opinion = speak(Role.DRAFTER).post("/api/advise", facts, content_type="application/json").json()
+    assert {"bases", "recommended", "clocks", "grounds"} <= opinion.keys()
+
+
+def test_facts_that_cannot_be_read_are_named(speak: Callable[..., Client]) -> None:
+    wrong = FACTS | {"measure": "teleport"}
+    answer = speak(Role.DRAFTER).post("/api/advise", wrong, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "measure_unknown")
+
+
+@pytest.mark.parametrize(
+    "body", ['"abc"', "[]", "{", '{"heading": 1, "peer": "xb-247", "facts": {}}', '{"x": 1}']
+)
+def test_a_body_of_another_shape_is_refused(speak: Callable[..., Client], keys: object, body: str) -> None:
+    answer = speak(Role.DRAFTER).post("/api/cases", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert Case.objects.count() == 0
