@@ -92,6 +92,9 @@ class Gathering:
         """Put the finding into its list; a channel that only names the addressee is not listed twice."""
         name = _LIST_OF[rule.kind]
         listed = self._lists.setdefault(name, [])
+        if rule.kind == "language" and rule.languages and answer.outcome is Outcome.APPLIES:
+            # What the treaty or a declaration itself names goes before the question what was declared.
+            listed[:] = [other for other in listed if other.details["accepted"] is not None]
         if rule.to is not None and any(other.details["id"] == rule.id for other in listed):
             return
         if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:

@@ -119,21 +119,15 @@ def personal_data_concerned(case: Case) -> bool | Missing:
 
 def preservation_may_need_dual_criminality(case: Case) -> bool | Missing:
     """The offence is outside the instrument and the requested State reserved this for such offences."""
-    outside = offence_outside_the_instrument(case)
+    inside = offence_of_the_instrument(case)
     reserved = declared("dual_criminality_reservation", "")(case)
-    if outside is False or reserved is False:
-        return False
-    missing = [answer for answer in (outside, reserved) if isinstance(answer, Missing)]
-    return Missing(tuple(fact for answer in missing for fact in answer.facts)) if missing else True
+    lacking = _either(inside, reserved if isinstance(reserved, Missing) else not reserved)
+    return lacking if isinstance(lacking, Missing) else not lacking
 
 
 def matter_de_minimis_or_available_otherwise(case: Case) -> bool | Missing:
     """The matter is of a de minimis nature, or the help can be had under other provisions."""
-    answers = [_assessed(case, name) for name in ("matter_de_minimis", "available_otherwise")]
-    if True in answers:
-        return True
-    missing = [answer for answer in answers if isinstance(answer, Missing)]
-    return Missing(tuple(fact for answer in missing for fact in answer.facts)) if missing else False
+    return _either(_assessed(case, "matter_de_minimis"), _assessed(case, "available_otherwise"))
 
 
 def declared_languages(case: Case) -> bool | Missing:
@@ -141,6 +135,11 @@ def declared_languages(case: Case) -> bool | Missing:
     state = case.facts.requested_state
     known = case.facts.declaration.get(state, Declaration()).languages
     return Missing.of(f"declaration.{state}") if known is None else True
+
+
+def coercive_or_contrary_to_basic_concepts(case: Case) -> bool | Missing:
+    """The help involves coercion, or is inconsistent with basic concepts of the requested legal system."""
+    return _either(coercive(case), _assessed(case, "contrary_to_basic_concepts"))
 
 
 def documents_are_served(case: Case) -> bool | Missing:
@@ -191,6 +190,14 @@ def declared(name: str, meaning: str) -> Predicate:
     return predicate
 
 
+def _either(*answers: bool | Missing) -> bool | Missing:
+    """One “true” decides; otherwise everything missing is named."""
+    if True in answers:
+        return True
+    missing = [answer.facts for answer in answers if isinstance(answer, Missing)]
+    return Missing(tuple(fact for facts in missing for fact in facts)) if missing else False
+
+
 def _given(value: bool | None, path: str) -> bool | Missing:
     return Missing.of(path) if value is None else value
 
@@ -204,6 +211,7 @@ ASSESSMENTS = {
     "action_barred_at_home": "Its law would bar its authorities from the action for a similar offence.",
     "available_otherwise": "The help can be had under other provisions of the instrument.",
     "confidentiality_impossible": "It cannot keep the request confidential.",
+    "contrary_to_basic_concepts": "It would be inconsistent with the basic concepts of its legal system.",
     "contrary_to_legal_system": "Granting would be contrary to its legal system on mutual assistance.",
     "contrary_to_national_law": "Execution would be contrary to its law or its international obligations.",
     "costs_substantial": "Execution needs substantial or extraordinary expenses.",
@@ -238,6 +246,7 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
             dual_criminality_lacking,
             preservation_may_need_dual_criminality,
             matter_de_minimis_or_available_otherwise,
+            coercive_or_contrary_to_basic_concepts,
             declared_languages,
             documents_are_served,
             personal_data_concerned,

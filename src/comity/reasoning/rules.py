@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.reasoning.facts import Facts
-from comity.reasoning.knowledge import Answer, all_of, any_of
+from comity.reasoning.knowledge import NO, Answer, all_of, any_of
 from comity.reasoning.predicates import Case, predicate
 from comity.treaties import EVERY, Library, Reach, Rule
 
@@ -23,7 +23,9 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
 
 
 def for_any_offence(rule: Rule, facts: Facts, reach: Reach) -> Answer:
-    """A rule concerns the request when it concerns one of its offences."""
+    """A rule concerns the request when it concerns one of its offences; a declaration, its own State."""
+    if not _of_requested_state(rule, facts):
+        return NO
     return any_of(conditions(rule.when, rule.unless, case) for case in cases(facts, reach))
 
 
@@ -44,6 +46,12 @@ def governing(library: Library, reach: Reach, measure: str) -> Iterator[Rule]:
             continue
         if cell.governs(rule.place.eid) or _beneath(rule.place.eid, reach.general):
             yield rule
+
+
+def _of_requested_state(rule: Rule, facts: Facts) -> bool:
+    """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
+    kind, _, rest = rule.place.eid.partition("_")
+    return kind != "decl" or rest.partition("_")[0] == facts.requested_state
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:
