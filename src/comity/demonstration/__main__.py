@@ -37,8 +37,19 @@ class Demonstration:
         """Start what is not running; note the process groups for whoever wants to kill one."""
         for process in (self.provider, *self.nodes):
             process.keep_alive()
-        running = {process.name: process.running.pid for process in self.nodes if process.running}
-        (self.where.folder / "running.json").write_text(json.dumps(running), "ascii")
+        groups = {process.name: process.running.pid for process in self.nodes if process.running}
+        groups |= {f"{side}-acts": each.running.pid for side, each in self.drivers.items() if each.running}
+        noted = self.where.folder / "running.json.new"
+        noted.write_text(json.dumps(groups), "ascii")
+        noted.replace(self.where.folder / "running.json")
+
+    def wait_until_open(self) -> None:
+        """Wait until every server answers, so that the first letter need not be tried twice."""
+        waiting = list(self.where.ports.values())
+        while waiting:
+            self.keep_alive()
+            waiting = [port for port in waiting if not places.answers(port)]
+            time.sleep(0.1)
 
     def stop_nodes(self) -> None:
         """Stop both nodes and those who act on them."""
@@ -70,6 +81,7 @@ def main() -> int:
             say("Making two nodes and a provider")
             founding.found(where, running.drivers)
         say(assumption())
+        running.wait_until_open()
         Story(where, running.drivers, running.keep_alive, say).play()
         running.stop_nodes()
         proving.prove(where, say)

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,15 +35,13 @@ def found(places: Places, drivers: Mapping[str, Driver]) -> None:
     _register_at_provider(places)
     accounts = _write_accounts(places)
     provider = cast.read()["provider"] | {"url": places.provider_url}
-    cards = {
-        side: _asked(
-            drivers[side],
-            "found",
-            people=accounts[side],
-            provider=provider if side == ORDERING_SIDE else None,
-        )
-        for side in cast.SIDES
-    }
+
+    def found_side(side: str) -> dict[str, Any]:
+        obeyed = provider if side == ORDERING_SIDE else None
+        return _asked(drivers[side], "found", people=accounts[side], provider=obeyed)
+
+    with ThreadPoolExecutor() as both:
+        cards = dict(zip(cast.SIDES, both.map(found_side, cast.SIDES), strict=True))
     for side, other in (cast.SIDES, reversed(cast.SIDES)):
         _asked(drivers[side], "know", **cards[other])
     (places.folder / "founded").touch()

@@ -63,17 +63,27 @@ def find() -> Places:
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "ports.json"
     if not kept.exists():
-        kept.write_text(json.dumps(_choose_ports()), "ascii")
+        kept.write_text(json.dumps(_choose_ports(own_folder=FOLDER in os.environ)), "ascii")
     return Places(folder, json.loads(kept.read_text("ascii")))
 
 
-def _choose_ports() -> dict[str, int]:
+def _choose_ports(*, own_folder: bool) -> dict[str, int]:
+    """The cast's ports where they are free; any free ones for a demonstration in a folder of its own."""
     wanted = {"provider": int(cast.read()["provider"]["port"])}
     for side in cast.SIDES:
         wanted |= {side: cast.node(side)["listen"], f"{side}-peer": cast.node(side)["peer_listen"]}
-    if all(_is_free(port) for port in wanted.values()):
+    if not own_folder and all(_is_free(port) for port in wanted.values()):
         return wanted
     return dict(zip(wanted, _free_ports(len(wanted)), strict=True))
+
+
+def answers(port: int) -> bool:
+    """Whether a server of this machine takes connections at the port."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _is_free(port: int) -> bool:
