@@ -87,7 +87,6 @@ def play_with_kills(folder: Path, seed: int, count: int) -> int:
 @pytest.mark.parametrize("play", range(2))
 def test_ten_kills_over_two_plays_lose_and_double_nothing(tmp_path: Path, play: int) -> None:
     hits = play_with_kills(tmp_path, SEED + play, 5)
-    print(f"seed {SEED + play}: {hits} of 5 kills hit a running node")
     assert hits >= 3
 
 
@@ -96,5 +95,4 @@ def test_ten_kills_over_two_plays_lose_and_double_nothing(tmp_path: Path, play: 
 @pytest.mark.parametrize("play", range(5))
 def test_fifty_kills_over_five_plays_lose_and_double_nothing(tmp_path: Path, play: int) -> None:
     hits = play_with_kills(tmp_path, SEED + 100 + play, 10)
-    print(f"seed {SEED + 100 + play}: {hits} of 10 kills hit a running node")
     assert hits >= 6
