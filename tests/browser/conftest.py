@@ -67,7 +67,7 @@ def visit(chromium: Any, node: dict[str, Any]) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.complaints = []
+        page.complaints, page.node = [], node["url"]
         page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         if username:
@@ -90,6 +90,13 @@ def enter(context: Any, username: str, url: str) -> None:
     client.force_login(Official.objects.get(username=username))
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+def set_language(page: Any, language: str) -> None:
+    """Switch the window's language, as the buttons in the frame do."""
+    from django.conf import settings
+
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.node}])
 
 
 def sign_in(page: Any, username: str) -> None:

@@ -1,0 +1,45 @@
+"""Every page, and as whom it is seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
+    """User name (empty: not signed in) and address of each page of a node with believable cases."""
+    asked, was_asked = (f"/requests/{node[name].reference}" for name in ("asked", "was_asked"))
+    return [
+        ("", "/account/login/"),
+        ("dana", "/desk/"),
+        ("dana", "/requests/"),
+        ("dana", "/requests/?status=refused"),
+        ("dana", "/requests/new"),
+        ("dana", f"{asked}/"),
+        ("dana", f"{asked}/opinion"),
+        ("dana", f"{asked}/bundle"),
+        ("asel", f"{asked}/follow-up"),
+        ("dana", f"{was_asked}/"),
+        ("dana", f"{was_asked}/register"),
+        ("dana", f"{was_asked}/order-preservation"),
+        ("dana", f"{was_asked}/report-preservation"),
+        ("asel", f"{was_asked}/result"),
+        ("marat", f"{was_asked}/release"),
+        ("marat", f"{was_asked}/refuse"),
+        ("asel", f"/requests/{node['draft'].reference}/draft"),
+        ("marat", f"/requests/{node['review'].reference}/sign"),
+        ("dana", f"/letters/{node['request'].id}/"),
+        ("dana", f"/letters/{node['arrived'].id}/"),
+        ("dana", "/exhibits/"),
+        ("dana", f"/exhibits/{node['exhibit'].id}/"),
+        ("dana", "/directory/"),
+        ("dana", "/directory/xb-247/"),
+        ("dana", "/ledger/"),
+        ("dana", "/ledger/0/"),
+        ("dana", "/law/"),
+        ("dana", "/law/uncc/"),
+        ("dana", "/law/uncc:art_42"),
+        ("dana", "/account/"),
+        ("dana", "/account/2fa/"),
+        ("dana", "/account/password/change/"),
+        ("dana", "/nothing/here/"),
+    ]
