@@ -12,7 +12,8 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "comity"
 LANGUAGES = ("en", "kk", "ru")
 
 
@@ -29,15 +30,33 @@ def compile_catalogues() -> None:
 
 def collect_messages() -> None:
     """Run Django's extraction over the package for every interface language."""
-    from django.core.management import execute_from_command_line
+    import tests.environment  # noqa: F401  a node's settings, which Django asks for
 
-    os.chdir(SOURCE)
-    arguments = ["makemessages", "--no-obsolete", "--no-wrap", "--add-location=file"]
-    for language in LANGUAGES[1:]:
-        arguments += ["--locale", language]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.node.settings")
-    execute_from_command_line(["django-admin", *arguments])
+    import django
+    from django.core.management import call_command
+    from django.core.management.commands.makemessages import Command
+
+    django.setup()
+    os.chdir(SOURCE)
+    command = Command()
+    command.msgmerge_options = [*command.msgmerge_options, "--no-fuzzy-matching"]  # a guess is no translation
+    call_command(
+        command,
+        locale=list(LANGUAGES[1:]),
+        ignore_patterns=["cli/*", "demonstration/*"],  # they speak English
+        no_obsolete=True,
+        no_wrap=True,
+        add_location="file",
+    )
+    for catalogue in (SOURCE / "locale").glob("*/LC_MESSAGES/*.po"):
+        lines = catalogue.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [
+            line for line in lines if not line.startswith('"POT-Creation-Date')
+        ]  # it would change each time
+        catalogue.write_text("".join(kept), encoding="utf-8")
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
     {"collect": collect_messages, "compile": compile_catalogues}[sys.argv[1]]()

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page: two languages, wide and narrow, light and dark; and it would find it."""
+"""axe-core finds nothing on any page, in both widths and schemes; and it would find it."""
 
 from __future__ import annotations
 

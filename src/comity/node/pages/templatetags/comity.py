@@ -136,6 +136,13 @@ def authority_name(authority: Any) -> str:
 
 
 @register.filter
+def sentence(step: dict[str, Any]) -> str:
+    """A verification step's sentence in the reader's language; English where it came without a template."""
+    template = step.get("template")
+    return gettext(template).format_map(step["values"]) if template else str(step["text"])
+
+
+@register.filter
 def is_group(field: BoundField) -> bool:
     """Whether a field is a group of choices, which needs a legend instead of a label."""
     return isinstance(field.field.widget, RadioSelect)  # CheckboxSelectMultiple is one too
