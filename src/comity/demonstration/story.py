@@ -14,7 +14,7 @@ from comity.demonstration.places import Places
 from comity.demonstration.processes import Driver, DriverDiedError
 from comity.terms import ComityError, gettext_noop
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 _PAUSE_SECONDS = 0.1
 
 
