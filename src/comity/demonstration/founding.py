@@ -29,6 +29,7 @@ def found(places: Places, drivers: Mapping[str, Driver]) -> None:
     """Begin anew: whatever an unfinished founding left is removed."""
     for name in (*cast.SIDES, "provider", "out"):
         shutil.rmtree(places.folder / name, ignore_errors=True)
+    (places.folder / "proved").unlink(missing_ok=True)
     now = datetime.now(UTC)
     for side in cast.SIDES:
         folders.make(places.node(side), _settings(side, places), now=now)

@@ -36,6 +36,16 @@ def prove(places: Places, say: Callable[[str], None]) -> None:
         done = _comity("ledger", "verify", str(places.node(side)))
         _demand(places, done.returncode == 0, f"the ledger of {side} verifies", done.stderr)
         say(f"      ledger of {cast.node(side)['id']}: verified")
+    _mark(places).touch()
+
+
+def is_proved(places: Places) -> bool:
+    """Whether the story was played and proved in an earlier run."""
+    return _mark(places).exists()
+
+
+def _mark(places: Places) -> Path:
+    return places.folder / "proved"
 
 
 def verify(package: Path, anchors: Path) -> tuple[int, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import pairwise
@@ -14,6 +15,9 @@ from pydantic import Field, ValidationError
 from comity import canonical
 from comity.shapes import AuthorityId, Instant, Line, Sha256Hex, Shape, Size, Uuid, first_problem
 from comity.terms import ComityError, gettext_noop
+
+CLOCKS = timedelta(minutes=5)
+"""How far the clocks of two authorities may differ; one authority's own records never go back."""
 
 
 class CustodyRecordMalformedError(ComityError):
@@ -107,6 +111,12 @@ def _check_start(first: CustodyRecord) -> Iterator[CustodyFinding]:
         yield CustodyFinding("custody_start_missing", first.n, text)
 
 
+def _is_backwards(before: CustodyRecord, after: CustodyRecord) -> bool:
+    """Whether a record is older than the one before it, by more than two authorities' clocks may differ."""
+    allowed = CLOCKS if before.by.authority != after.by.authority else timedelta()
+    return canonical.read_instant(after.at) < canonical.read_instant(before.at) - allowed
+
+
 def _check_step(before: CustodyRecord, after: CustodyRecord) -> Iterator[CustodyFinding]:
     n = after.n
     if after.exhibit != before.exhibit:
@@ -120,7 +130,7 @@ def _check_step(before: CustodyRecord, after: CustodyRecord) -> Iterator[Custody
     if (after.sha256, after.bytes) != (before.sha256, before.bytes):
         text = gettext_noop("The exhibit's content is not what it was in the record before.")
         yield CustodyFinding("custody_content_differs", n, text)
-    if after.at < before.at:  # one fixed-width form in UTC: text order is time order
+    if _is_backwards(before, after):
         text = gettext_noop("The record says that it is older than the one before it.")
         yield CustodyFinding("custody_time_backwards", n, text)
     if before.act == CustodyAct.DESTROYED:

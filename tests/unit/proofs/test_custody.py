@@ -78,6 +78,14 @@ def test_a_record_older_than_the_one_before_it_is_found() -> None:
     assert codes(records) == [("custody_time_backwards", 3)]
 
 
+@pytest.mark.parametrize(("at", "found"), [("2026-11-22T03:07:00Z", False), ("2026-11-22T03:06:59Z", True)])
+def test_clocks_of_two_authorities_may_differ_by_five_minutes(at: str, found: bool) -> None:
+    records = chain(2)
+    abroad = {"name": "Person B", "post": "Custodian", "authority": "kz-247"}
+    records.append(record(records[-1], act="received_abroad", by=abroad, at=at))
+    assert codes(records) == ([("custody_time_backwards", 3)] if found else [])
+
+
 def test_a_record_of_another_exhibit_is_found() -> None:
     records = chain(1)
     records.append(record(records[-1], exhibit="5e0b2a9c-1f5e-4b0c-8a1e-52b4c5d6e7f9"))

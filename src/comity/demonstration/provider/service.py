@@ -72,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._give_json(routes[self.path]())
         except Refused as refusal:
             self._give_json({"error": refusal.reason}, refusal.status)
+        except (KeyError, TypeError, AttributeError):
+            self._give_json({"error": "the body lacks something or has another form"}, HTTPStatus.BAD_REQUEST)
 
     def _order(self, order_id: str) -> dict[str, Any]:
         authority = self.server.desk.authority(self._token())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import BinaryIO
 
@@ -37,11 +38,13 @@ def take_in(
     now: datetime,
     exhibit_id: uuid.UUID | None = None,
     announced: tuple[int, str] | None = None,
+    also: Callable[[Exhibit], object] = lambda exhibit: None,
 ) -> Exhibit:
     """Store a content and make it an exhibit with its first two custody records (received, hashed).
 
     ``exhibit_id`` makes taking in the same thing twice the same as once; ``announced`` is the size and
     SHA-256 that the holder stated: another content is refused with ContentDiffersError and leaves no row.
+    ``also`` is what the act does besides, once, in the same transaction.
     """
     wanted = exhibit_id or uuid.uuid4()
     there = Exhibit.objects.filter(pk=wanted).first()
@@ -68,6 +71,7 @@ def take_in(
             custody.record(
                 exhibit, CustodyAct.HASHED, official=official, note="SHA-256 while it was received", now=now
             )
+            also(exhibit)
     return exhibit
 
 
@@ -101,5 +105,5 @@ def create(
 
 
 def _next_number(case_reference: str) -> str:
-    """``<case>-E<n>``; the unique constraint on numbers catches two at once, and the loser is retried."""
+    """``<case>-E<n>``; the unique constraint on numbers refuses the second of two at once."""
     return f"{case_reference}-E{Exhibit.objects.filter(case_reference=case_reference).count() + 1}"

@@ -30,7 +30,11 @@ def take_in_exhibit(
     The bulk goes before the transaction, which is therefore inside the exhibits room and short.
     """
     authorise(official, "take_in_exhibit")
-    exhibit = intake.take_in(
+
+    def on_timeline(exhibit: Exhibit) -> None:
+        events.note(case, "exhibit_taken_in", now=now, by=official, number=exhibit.number)
+
+    return intake.take_in(
         official,
         case_reference=case.reference,
         item_number=item.number if item else None,
@@ -40,6 +44,5 @@ def take_in_exhibit(
         source=source,
         data_kind=data_kind,
         now=now,
+        also=on_timeline,
     )
-    events.note(case, "exhibit_taken_in", now=now, by=official, number=exhibit.number)
-    return exhibit

@@ -1,0 +1,98 @@
+"""The desk shows what is new, what is due and what waits for others, each in one query."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comity.node.casework.models import Case, Preparation, Side
+from comity.node.clocks import running
+from comity.node.desk import queries
+from comity.node.directory import known
+
+
+@pytest.fixture
+def case(keys: Any, clock: Any) -> Any:
+    """Make a case: ``case("XA-2027-000001", side=…, urgent=…)``."""
+
+    def make(reference: str, *, hours_ago: int = 0, **columns: Any) -> Case:
+        at = clock.now - timedelta(hours=hours_ago)
+        columns = {"side": Side.REQUESTED, "received_generation": 1} | columns
+        return Case.objects.create(
+            reference=reference,
+            peer=known.find("xb-247"),
+            heading="A matter",
+            opened_at=at,
+            changed_at=at,
+            **columns,
+        )
+
+    return make
+
+
+def start(case: Case, due_at: datetime, clock: Any) -> Any:
+    return running.start(
+        case.reference,
+        "preservation_minimum",
+        "uncc:art_42__para_8",
+        "requested",
+        starts_at=due_at - timedelta(days=60),
+        duration="P60D",
+    )
+
+
+def references(found: Any) -> list[str]:
+    return [getattr(each, "case", each).reference for each in found]
+
+
+def test_new_are_unregistered_requests_urgent_first_then_the_oldest(case: Any) -> None:
+    case("XA-2027-000001", hours_ago=5)
+    case("XA-2027-000002", hours_ago=9)
+    case("XA-2027-000003", urgent=True)
+    case("XA-2027-000004", registered_generation=1)
+    case("XA-2027-000005", side=Side.REQUESTING)
+    assert references(queries.new()) == ["XA-2027-000003", "XA-2027-000002", "XA-2027-000001"]
+
+
+def test_a_further_request_in_a_registered_case_is_new_again(case: Any) -> None:
+    case("XA-2027-000001", received_generation=2, registered_generation=1)
+    assert references(queries.new()) == ["XA-2027-000001"]
+
+
+def test_due_are_clocks_that_end_within_a_day_the_nearest_first(case: Any, clock: Any) -> None:
+    for n, hours in enumerate((20, 3, 30, -1), start=1):
+        start(case(f"XA-2027-00000{n}"), clock.now + timedelta(hours=hours), clock)
+    assert references(queries.due(clock.now)) == ["XA-2027-000002", "XA-2027-000001"]
+    assert references(queries.overdue(clock.now)) == ["XA-2027-000004"]
+
+
+def test_a_clock_that_ran_out_stays_overdue_until_its_case_is_finished(case: Any, clock: Any) -> None:
+    open_case = case("XA-2027-000001", actual="preserved")
+    start(open_case, clock.now - timedelta(hours=1), clock)
+    running.run_out(clock.now)
+    assert references(queries.overdue(clock.now)) == ["XA-2027-000001"]
+    Case.objects.update(actual="executed")
+    assert queries.overdue(clock.now) == []
+
+
+def test_waiting_for_others_are_our_signed_requests_the_longest_silent_first(case: Any) -> None:
+    sent = {"side": Side.REQUESTING, "preparation": Preparation.SENT}
+    case("XA-2027-000001", hours_ago=1, **sent)
+    case("XA-2027-000002", hours_ago=7, **sent)
+    case("XA-2027-000003", **sent | {"actual": "executed"})
+    case("XA-2027-000004", **sent | {"preparation": Preparation.IN_REVIEW})
+    assert references(queries.waiting_for_others()) == ["XA-2027-000002", "XA-2027-000001"]
+    assert references(queries.to_review()) == ["XA-2027-000004"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_cases(
+    case: Any, clock: Any, django_assert_num_queries: Any
+) -> None:
+    for n in range(30):
+        start(case(f"XA-2027-{n:06}"), clock.now + timedelta(hours=2), clock)
+    with django_assert_num_queries(2):
+        assert len([each.case.peer.names for each in queries.due(clock.now)]) == 30
+    with django_assert_num_queries(1):
+        assert len([each.peer.names for each in queries.new()]) == 30

@@ -1,0 +1,259 @@
+"""Exhibits come out of a verified result once; the court bundle is offered only when it proves itself."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comity import canonical
+from comity.node import config, durable, folders, store
+from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.casework.acts.export_bundle import export_bundle
+from comity.node.casework.models import Case, Side
+from comity.node.casework.standing import NotNowError
+from comity.node.directory import anchors, known
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exhibits import arrival, bundle, bundle_files, custody, intake
+from comity.node.exhibits.models import Bundle, BundleState, CustodyRecord, Exhibit
+from comity.node.jobs import Later
+from comity.node.ledger import sequencer
+from comity.proofs.custody import check_chain, read_records
+from comity.sealing import encryption
+from comity.sealing import keys as sealing_keys
+from comity.sealing.container import in_memory, write_container
+from comity.sealing.manifest import Kind
+from comity.sealing.verification import verify
+from comity.terms import Verdict
+
+LOG = b"2027-06-12T01:00:00Z sign-in account=night.heron@post.example\n"
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, keys: Any) -> None:
+    """Nobody listens; the node's folders are there."""
+    monkeypatch.setattr(arrival, "_listeners", [])
+    durable.make_directories(config.current().arriving)
+    durable.make_directories(config.current().store)
+
+
+@pytest.fixture
+def case(keys: Any, clock: Any) -> Case:
+    return Case.objects.create(
+        reference="XA-2027-000001",
+        peer_reference="XB-2027-000001",
+        side=Side.REQUESTING,
+        peer=known.find("xb-247"),
+        heading="A matter",
+        opened_at=clock.now,
+        changed_at=clock.now,
+    )
+
+
+@pytest.fixture
+def result(keys: Any, case: Case, clock: Any) -> Letter:
+    """A result of State XB with one exhibit, as it lies in the archive after verification."""
+    document = _result(clock)
+    sealed, stored = io.BytesIO(), io.BytesIO()
+    files = [
+        in_memory("letter.json", "application/json", canonical.write(document)),
+        *(in_memory(f"letter.{each}.pdf", "application/pdf", b"%PDF-1.7") for each in ("en", "kk", "ru")),
+        in_memory(document["attachments"][0]["name"], "text/plain", LOG),
+    ]
+    peer = sealing_keys.load(keys.peer)
+    package = write_container(sealed, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
+    sealed.seek(0)
+    encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
+    stored.seek(0)
+    store.put("letters/result.age", stored)
+    return Letter.objects.create(
+        id=document["id"],
+        kind="result",
+        direction=Direction.IN,
+        peer=known.find("xb-247"),
+        case_reference=case.reference,
+        generation=3,
+        stage=Stage.DELIVERED,
+        canonical=canonical.write(document),
+        container="letters/result.age",
+        sealed_sha256=package.sha256,
+        stage_at=clock.now,
+        expires_at=clock.now + timedelta(days=1),
+    )
+
+
+def _result(clock: Any) -> dict[str, Any]:
+    import hashlib
+
+    from comity.proofs.custody import CustodyRecord as Record
+
+    exhibit, at = str(uuid.uuid4()), canonical.instant_text(clock.now - timedelta(hours=1))
+    digest = hashlib.sha256(LOG).hexdigest()
+    records: list[dict[str, Any]] = []
+    for n, act in enumerate(("received", "hashed", "sent"), start=1):
+        previous = Record.model_validate(records[-1]).digest if records else None
+        records.append(
+            {
+                "schema": "comity-custody/1",
+                "exhibit": exhibit,
+                "n": n,
+                "act": act,
+                "at": at,
+                "by": {"name": "B. Officer", "post": "Custodian", "authority": "xb-247"},
+                "sha256": digest,
+                "bytes": len(LOG),
+                "note": "",
+                "previous": previous,
+            }
+        )
+    person = {"name": "B. Officer", "post": "Head", "at": at}
+    attachment = {
+        "name": "exhibits/XB-2027-000001-E1/access.log",
+        "media_type": "text/plain",
+        "bytes": len(LOG),
+        "sha256": digest,
+        "exhibit": exhibit,
+    }
+    return {
+        "schema": "comity-letter/1",
+        "kind": "result",
+        "id": str(uuid.uuid4()),
+        "case": {"requesting": "XA-2027-000001", "requested": "XB-2027-000001"},
+        "generation": 3,
+        "from": "xb-247",
+        "to": "xa-247",
+        "written_at": at,
+        "expires_at": canonical.instant_text(clock.now + timedelta(days=1)),
+        "answers": [],
+        "people": [{"part": "drafter", **person}, {"part": "signatory", **person, "name": "C. Head"}],
+        "limits": [{"id": "stated_purpose_only", "cite": "uncc:art_40__para_19", "text": None}],
+        "attachments": [attachment],
+        "body": {
+            "reference": "XB-2027-000001",
+            "whole": True,
+            "items": [{"number": 1, "actual": "executed", "note": "", "exhibits": [exhibit]}],
+            "custody": records,
+            "authenticity": "Exact copies.",
+        },
+    }
+
+
+def test_an_exhibit_arrives_with_the_custody_of_both_states(result: Letter, clock: Any) -> None:
+    arrival.arrive({"letter": str(result.id)}, clock.now)
+    exhibit = Exhibit.objects.get()
+    assert (exhibit.number, exhibit.origin, exhibit.item_number) == ("XA-2027-000001-E1", "xb-247", 1)
+    chain = custody.chain(exhibit)
+    assert [record["act"] for record in chain] == ["received", "hashed", "sent", "received_abroad"]
+    assert check_chain(read_records(chain)) == []
+
+
+def test_an_exhibit_arrives_once_however_often_the_job_runs(result: Letter, clock: Any) -> None:
+    heard: list[int] = []
+    arrival.listen(lambda case, count, now: heard.append(count))
+    for _ in range(3):
+        arrival.arrive({"letter": str(result.id)}, clock.now)
+    assert (Exhibit.objects.count(), CustodyRecord.objects.count(), heard) == (1, 4, [1])
+
+
+def test_nothing_arrives_when_its_custody_is_not_whole(result: Letter, clock: Any) -> None:
+    document = canonical.read(bytes(result.canonical))
+    document["body"]["custody"][1]["note"] = "changed"
+    result.canonical = canonical.write(document)
+    result.save()
+    with pytest.raises(custody.CustodyBrokenError):
+        arrival.arrive({"letter": str(result.id)}, clock.now)
+    assert not Exhibit.objects.exists()
+
+
+def test_nothing_arrives_when_the_container_holds_another_content(result: Letter, clock: Any) -> None:
+    document = canonical.read(bytes(result.canonical))
+    document["attachments"][0]["sha256"] = "0" * 64
+    result.canonical = canonical.write(document)
+    result.save()
+    with pytest.raises(intake.ContentDiffersError):
+        arrival.arrive({"letter": str(result.id)}, clock.now)
+    assert not Exhibit.objects.exists()
+
+
+@pytest.fixture
+def asked(result: Letter, case: Case, official: Any, clock: Any) -> Bundle:
+    """A bundle that the custodian asked for."""
+    arrival.arrive({"letter": str(result.id)}, clock.now)
+    return export_bundle(official("custodian"), case, now=clock.now)
+
+
+def test_the_bundle_waits_until_the_ledger_has_numbered_what_it_proves(asked: Bundle, clock: Any) -> None:
+    with pytest.raises(Later):
+        bundle.make({"bundle": str(asked.id)}, clock.now)
+    with pytest.raises(bundle.BundleNotReadyError), bundle.opened(Bundle.objects.get()):
+        pass
+
+
+def test_the_finished_bundle_verifies_and_holds_everything(asked: Bundle, clock: Any) -> None:
+    sequencer.sequence(clock.now)
+    bundle.make({"bundle": str(asked.id)}, clock.now)
+    made = Bundle.objects.get()
+    with bundle.opened(made) as plain:
+        report = verify(plain, trust=anchors.trust(), identities=None, as_of=clock.now)
+    assert report.verdict is Verdict.PASSED, report.as_dict()
+    exhibit = Exhibit.objects.get()
+    assert {
+        f"exhibits/{exhibit.number}/access.log",
+        f"letters/{exhibit.letter}.asice",
+        f"custody/{exhibit.id}.json",
+        "ledger/checkpoint.note",
+        "ledger/proofs.json",
+        "report.kk.pdf",
+        "case.json",
+    } <= {file.name for file in report.files}
+    assert [record["act"] for record in custody.chain(exhibit)][-1] == "exported"
+    with store.open(made.key) as stored:
+        assert stored.read(22) == b"age-encryption.org/v1\n"
+
+
+def test_making_a_finished_bundle_again_changes_nothing(asked: Bundle, clock: Any) -> None:
+    sequencer.sequence(clock.now)
+    bundle.make({"bundle": str(asked.id)}, clock.now)
+    before = Bundle.objects.values().get()
+    bundle.make({"bundle": str(asked.id)}, clock.now)
+    assert Bundle.objects.values().get() == before
+
+
+def test_a_bundle_that_does_not_verify_is_not_offered(
+    asked: Bundle, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequencer.sequence(clock.now)
+    CustodyRecord.objects.filter(n=2).delete()  # somebody removed a record from the database
+    with pytest.raises(bundle.BundleNotProvedError):
+        bundle.make({"bundle": str(asked.id)}, clock.now)
+    assert Bundle.objects.get().state != BundleState.READY
+
+
+def test_only_a_custodian_exports_and_only_where_there_is_evidence(
+    case: Case, official: Any, clock: Any
+) -> None:
+    with pytest.raises(NotAuthorisedError):
+        export_bundle(official("drafter"), case, now=clock.now)
+    with pytest.raises(NotNowError):
+        export_bundle(official("custodian"), case, now=clock.now)
+
+
+def test_everything_in_the_bundle_is_about_its_case_alone(asked: Bundle, clock: Any) -> None:
+    other = intake.take_in(
+        asked.asked_by,
+        case_reference="XA-2027-000002",
+        item_number=None,
+        stream=io.BytesIO(b"another matter"),
+        raw_name="other.txt",
+        media_type="text/plain",
+        source="somebody",
+        data_kind="",
+        now=clock.now,
+    )
+    sequencer.sequence(clock.now)
+    names = [file.name for file in bundle_files.gather(asked, clock.now)]
+    assert names
+    assert not [name for name in names if str(other.id) in name or other.number in name]
