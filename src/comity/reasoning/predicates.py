@@ -59,12 +59,6 @@ def offence_of_the_instrument(case: Case) -> bool | Missing:
     return under is not None and under.citation.eid in found.predicates
 
 
-def offence_outside_the_instrument(case: Case) -> bool | Missing:
-    """The offence is not one that the instrument itself establishes."""
-    inside = offence_of_the_instrument(case)
-    return inside if isinstance(inside, Missing) else not inside
-
-
 def offence_is_serious(case: Case) -> bool | Missing:
     """The maximum penalty reaches the instrument's threshold for a serious crime (data, in years)."""
     if case.reach.serious_from_years is None:
@@ -147,18 +141,6 @@ def documents_are_served(case: Case) -> bool | Missing:
     return case.facts.measure == "serve_documents"
 
 
-def wanted_for_enforcement(case: Case) -> bool | Missing:
-    """The person is sought to serve a sentence."""
-    purpose = case.facts.person.purpose
-    return Missing.of("person.purpose") if purpose is None else purpose == "enforcement"
-
-
-def national_of_requested_state(case: Case) -> bool | Missing:
-    """The person is a national of the requested State."""
-    nation = case.facts.person.national_of
-    return Missing.of("person.national_of") if nation is None else nation == case.facts.requested_state
-
-
 def agreed(name: str, meaning: str) -> Predicate:
     """A predicate on what the two States have agreed for the case."""
 
@@ -236,7 +218,6 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
         function.__name__: function
         for function in (
             offence_of_the_instrument,
-            offence_outside_the_instrument,
             offence_is_serious,
             committed_by_ict,
             evidence_is_electronic,
@@ -250,8 +231,6 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
             declared_languages,
             documents_are_served,
             personal_data_concerned,
-            wanted_for_enforcement,
-            national_of_requested_state,
         )
     }
     | {
