@@ -128,6 +128,9 @@ def _lines(opinion: Opinion) -> Iterable[str]:
     if opinion.addressee:
         yield f"Addressee: {opinion.addressee.details['role']}"
         yield from _finding(opinion.addressee, "  ")
+    if opinion.unread:
+        places = ", ".join(Citation.parse(cite).label for cite in opinion.unread)
+        yield f"No rules are written yet on: {places}. The opinion is silent on them."
     for name, title in _TITLES.items():
         found = opinion.lists.get(name, ())
         if found:

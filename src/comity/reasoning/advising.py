@@ -47,7 +47,15 @@ def opinion_under(
         findings.add(library.reach[procedure], NO)
     elif displaced.outcome is Outcome.UNDETERMINED:
         procedure = None
-    return Opinion(as_of, bases, instrument, procedure, findings.addressee, findings.lists())
+    unread = _unread(facts, library, reach)
+    return Opinion(as_of, bases, instrument, procedure, findings.addressee, findings.lists(), unread)
+
+
+def _unread(facts: Facts, library: Library, reach: Reach) -> tuple[str, ...]:
+    """The provisions for the measure whose article carries no rule yet."""
+    read = {article.citation.eid for article in library.instrument(reach.instrument).articles}
+    cell = reach.measures.get(facts.measure)
+    return tuple(str(cite) for cite in cell.basis if cite.eid.partition("__")[0] not in read) if cell else ()
 
 
 def _recommended(facts: Facts, library: Library, bases: tuple[Basis, ...]) -> str | None:

@@ -72,7 +72,11 @@ LISTS = (
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """The whole opinion. ``lists`` holds the findings by the name of their list in the contract."""
+    """The whole opinion. ``lists`` holds the findings by the name of their list in the contract.
+
+    ``unread`` cites the provisions for the measure on whose article no rule is written yet: of
+    these the opinion says nothing, and silence there is not an answer.
+    """
 
     as_of: date
     bases: tuple[Basis, ...]
@@ -80,6 +84,7 @@ class Opinion:
     procedure: str | None
     addressee: Finding | None
     lists: Mapping[str, tuple[Finding, ...]]
+    unread: tuple[str, ...] = ()
 
     def basis(self, instrument: str) -> Basis:
         """The basis under one instrument; KeyError if the library has no such instrument."""
@@ -93,4 +98,6 @@ class Opinion:
             "recommended": self.recommended,
             "procedure": self.procedure,
             "addressee": self.addressee.as_dict() if self.addressee else None,
-        } | {name: [finding.as_dict() for finding in self.lists.get(name, ())] for name in LISTS}
+            **{name: [finding.as_dict() for finding in self.lists.get(name, ())] for name in LISTS},
+            "unread": list(self.unread),
+        }

@@ -141,6 +141,18 @@ def documents_are_served(case: Case) -> bool | Missing:
     return case.facts.measure == "serve_documents"
 
 
+def wanted_for_enforcement(case: Case) -> bool | Missing:
+    """The person is sought to serve a sentence."""
+    purpose = case.facts.person.purpose
+    return Missing.of("person.purpose") if purpose is None else purpose == "enforcement"
+
+
+def national_of_requested_state(case: Case) -> bool | Missing:
+    """The person is a national of the requested State."""
+    nation = case.facts.person.national_of
+    return Missing.of("person.national_of") if nation is None else nation == case.facts.requested_state
+
+
 def agreed(name: str, meaning: str) -> Predicate:
     """A predicate on what the two States have agreed for the case."""
 
@@ -192,6 +204,7 @@ def _assessed(case: Case, name: str) -> bool | Missing:
 ASSESSMENTS = {
     "action_barred_at_home": "Its law would bar its authorities from the action for a similar offence.",
     "available_otherwise": "The help can be had under other provisions of the instrument.",
+    "conditions_of_its_law_not_met": "The conditions of its law or treaties on extradition are not met.",
     "confidentiality_impossible": "It cannot keep the request confidential.",
     "contrary_to_basic_concepts": "It would be inconsistent with the basic concepts of its legal system.",
     "contrary_to_legal_system": "Granting would be contrary to its legal system on mutual assistance.",
@@ -200,6 +213,7 @@ ASSESSMENTS = {
     "data_protection_law_forbids": "The data protection law that binds it does not allow the transfer.",
     "data_vulnerable": "The data are particularly vulnerable to loss or modification.",
     "essential_interests_prejudiced": "Execution would prejudice its essential interests.",
+    "evidence_or_value_insufficient": "Evidence is not sufficient and timely, or the value is de minimis.",
     "expedition_provided_otherwise": "The instruments and laws that it follows provide for expedition.",
     "foreign_provider_involved": "A provider in another State took part in the transmission.",
     "matter_de_minimis": "The matter is of a de minimis nature.",
@@ -231,6 +245,8 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
             declared_languages,
             documents_are_served,
             personal_data_concerned,
+            wanted_for_enforcement,
+            national_of_requested_state,
         )
     }
     | {

@@ -218,3 +218,11 @@ def test_readings_come_in_the_language_that_was_asked_for(story: dict[str, Any],
     assert "60 days" in texts["en"]
     assert "60 күн" in texts["kk"]
     assert "60 дней" in texts["ru"]
+
+
+def test_provisions_without_rules_are_named_not_passed_over(story: dict[str, Any], opine: Opine) -> None:
+    assert opine(story).as_dict()["unread"] == []
+    story["measure"] = "transfer_proceedings"
+    opinion = opine(story).as_dict()
+    assert opinion["recommended"] == "uncc"
+    assert opinion["unread"] == ["uncc:art_39"]
