@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from comity import treaties
-from comity.reasoning import Finding, Opinion, advise, check, parse, read
+from comity import canonical, treaties
+from comity.reasoning import Finding, Opinion, advise, check, read
 from comity.reasoning.values import day
 from comity.terms import Citation, ComityError, gettext_noop
 from comity.treaties.toml import LANGUAGES
@@ -91,7 +91,7 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def _read(path: Path) -> object:
     try:
-        return parse(path.read_bytes())
+        return canonical.read(path.read_bytes())
     except OSError as error:
         raise FileUnreadableError(file=path, reason=error.strerror or type(error).__name__) from error
 

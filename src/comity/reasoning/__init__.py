@@ -10,7 +10,7 @@ from comity.reasoning.checking import Problem, check
 from comity.reasoning.facts import Facts
 from comity.reasoning.knowledge import Answer, Missing
 from comity.reasoning.opinion import Basis, Finding, Opinion
-from comity.reasoning.reading import parse, read
+from comity.reasoning.reading import read
 
 __all__ = [
     "Answer",
@@ -22,6 +22,5 @@ __all__ = [
     "Problem",
     "advise",
     "check",
-    "parse",
     "read",
 ]

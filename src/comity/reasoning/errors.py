@@ -13,22 +13,6 @@ class FactsUnreadableError(ComityError):
     next_step = gettext_noop("Compare the file with the FACTS example in the documentation.")
 
 
-class FactsNotJsonError(FactsUnreadableError):
-    """The bytes are not one JSON value."""
-
-    code = "facts_not_json"
-    message = gettext_noop("The facts are not JSON: line {line}, column {column} cannot be read.")
-    next_step = gettext_noop("Correct that place and try again.")
-
-
-class FactKeyRepeatedError(FactsUnreadableError):
-    """A JSON object says the same key twice, so that two readers could see two values."""
-
-    code = "fact_key_repeated"
-    message = gettext_noop("“{path}” stands twice in the same object.")
-    next_step = gettext_noop("Keep one of the two.")
-
-
 class FactKeyUnknownError(FactsUnreadableError):
     """A key that no fact has; it is refused rather than silently ignored."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,28 +33,6 @@ from comity.reasoning.values import (
 )
 from comity.terms import Citation
 from comity.treaties import Library
-
-
-def parse(data: bytes | str) -> object:
-    """Parse JSON, refusing repeated keys and the numbers JSON does not have."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in seen:
-                raise errors.FactKeyRepeatedError(path=key)
-            seen[key] = value
-        return seen
-
-    def refuse(constant: str) -> Any:
-        raise errors.FactWrongTypeError(path=constant, expected="number")
-
-    try:
-        return json.loads(data, object_pairs_hook=unique, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        raise errors.FactsNotJsonError(line=error.lineno, column=error.colno) from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise errors.FactsNotJsonError(line=1, column=1) from error
 
 
 def read(obj: object, library: Library) -> Facts:

@@ -47,7 +47,11 @@ def test_as_of_on_the_command_line_goes_before_the_file(
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ('{"requesting_state": ', "facts_not_json"),
+        ('{"requesting_state": ', "json_unreadable"),
+        ('{"measure": "preserve_data", "measure": "extradite"}', "json_key_duplicated"),
+        ('{"status": {"uncc": {"KZ": {}, "KZ": {}}}}', "json_key_duplicated"),
+        ('{"offences": [{"max_penalty_years": NaN}]}', "json_number_inexact"),
+        ("[" * 100_000, "json_too_deep"),
         ('{"requesting_state": "KZ", "requested_state": "KZ"}', "same_state_twice"),
         ('{"requesting_state": "KZ", "requested_state": "TM", "measure": "guess"}', "measure_unknown"),
     ],

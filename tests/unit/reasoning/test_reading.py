@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comity.reasoning import parse, read
+from comity.reasoning import read
 from comity.reasoning.errors import FactsUnreadableError
 from comity.treaties import Library
 
@@ -105,24 +105,6 @@ def test_the_storys_facts_and_the_bare_minimum_are_read(story: dict[str, Any], l
     facts = read(bare, library)
     assert facts.urgent is None
     assert facts.data_kinds is None
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b'{"measure": ', "facts_not_json"),
-        (b"\xff\xfe", "facts_not_json"),
-        (b"[" * 100_000, "facts_not_json"),
-        (b'{"measure": "preserve_data", "measure": "extradite"}', "fact_key_repeated"),
-        (b'{"status": {"uncc": {"KZ": {}, "KZ": {}}}}', "fact_key_repeated"),
-        (b'{"max": NaN}', "fact_wrong_type"),
-        (b"", "facts_not_json"),
-    ],
-)
-def test_bytes_that_are_not_plain_json_are_refused(data: bytes, code: str) -> None:
-    with pytest.raises(FactsUnreadableError) as caught:
-        parse(data)
-    assert caught.value.code == code
 
 
 @pytest.mark.parametrize("value", [[], "facts", None, 3])
