@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from tests.hostile.classes import LOG, foreign_raws, hostile, sound, sound_raws, with_files
-from tests.hostile.zips import MIMETYPE, Raw, zipped
+from tests.hostile.zips import MIMETYPE, Raw, Replaced, zipped
 
 # The container
 
@@ -243,13 +243,7 @@ def a_compressed_bomb_that_lies_about_its_size() -> bytes:
 def bytes_behind_the_compressed_content() -> bytes:
     raws = foreign_raws()
     raws[1].method = 8
-    packed = raws[1].packed() + b"hidden"
-
-    class Longer(Raw):
-        def packed(self) -> bytes:
-            return packed
-
-    raws[1] = Longer("a.txt", raws[1].data, method=8)
+    raws[1] = Replaced("a.txt", raws[1].data, method=8, written=raws[1].packed() + b"hidden")
     return zipped(raws)
 
 
@@ -268,3 +262,134 @@ def a_compressed_media_type() -> bytes:
     raws = sound_raws()
     raws[0].method = 8
     return zipped(raws)
+
+
+@hostile("gap")
+def a_line_that_the_count_hides() -> bytes:
+    return zipped(sound_raws(), end={"here": 5, "count": 5})
+
+
+@hostile("cut_off")
+def a_directory_that_reaches_beyond_its_end() -> bytes:
+    return zipped(sound_raws(), end={"size": 100_000})
+
+
+@hostile("gap")
+def bytes_between_the_directory_and_its_end() -> bytes:
+    whole = sound()
+    return whole[:-22] + b"hidden" + whole[-22:]
+
+
+@hostile("too_large")
+def a_directory_full_of_comments() -> bytes:
+    return zipped([Raw(f"{n}", b"", central={"comment": bytes(60_000)}) for n in range(200)])
+
+
+@hostile("header_mismatch")
+def a_torn_extra_field() -> bytes:
+    return changed_header("central", extra=b"\x99")
+
+
+@hostile("header_mismatch")
+def a_stored_entry_of_two_sizes() -> bytes:
+    return changed_header("central", packed=3)
+
+
+@hostile("overlap")
+def a_line_that_points_into_another_entry() -> bytes:
+    return changed_header("central", offset=3)
+
+
+@hostile("header_mismatch")
+def a_local_header_without_its_mark() -> bytes:
+    whole = sound()
+    second = whole.index(b"PK\x03\x04", 4)
+    return whole[:second] + b"PK\x03\x05" + whole[second + 4 :]
+
+
+@hostile("gap")
+def something_before_that_looks_like_an_entry() -> bytes:
+    return zipped(sound_raws(), before=b"PK\x03\x04 and more")
+
+
+@hostile("mimetype_wrong")
+def an_extra_field_before_the_media_type() -> bytes:
+    raws = foreign_raws()
+    raws[0].local["extra"] = struct.pack("<2H4s", 0x9999, 4, b"data")
+    return zipped(raws)
+
+
+@hostile("gap")
+def a_descriptor_of_no_known_size() -> bytes:
+    raws = foreign_raws()
+    raws[1].descriptor = True
+    raws[2].gap = b"12345"
+    return zipped(raws)
+
+
+@hostile("header_mismatch")
+def a_descriptor_that_contradicts_the_directory() -> bytes:
+    raws = foreign_raws()
+    raws[1].descriptor = True
+    raws[1].central["crc"] = 7
+    return zipped(raws)
+
+
+@hostile("content_damaged")
+def compressed_content_that_is_none() -> bytes:
+    raws = foreign_raws()
+    raws[1] = Replaced("a.txt", raws[1].data, method=8, written=b"\xff" * 40)
+    return zipped(raws)
+
+
+@hostile("content_damaged")
+def two_mebibytes_behind_the_compressed_content() -> bytes:
+    raws = foreign_raws()
+    written = Raw("a.txt", raws[1].data, method=8).packed() + bytes(2 << 20)
+    raws[1] = Replaced("a.txt", raws[1].data, method=8, written=written)
+    return zipped(raws)
+
+
+def zip64_end(**changes: int) -> bytes:
+    """The sound container with ZIP64 end records that it does not need."""
+    whole = sound()
+    here, count, size, start = struct.unpack("<2H2I", whole[-14:-2])
+    position = len(whole) - 22
+    v = {
+        "own": 44,
+        "disk": 0,
+        "count": count,
+        "size": size,
+        "start": start,
+        "at": position,
+        "disks": 1,
+    } | changes
+    end64 = struct.pack(
+        "<4sQ2H2I4Q", b"PK\x06\x06", v["own"], 45, 45, v["disk"], 0, here, v["count"], v["size"], v["start"]
+    )
+    return whole[:-22] + end64 + struct.pack("<4sIQI", b"PK\x06\x07", 0, v["at"], v["disks"]) + whole[-22:]
+
+
+@hostile("form_not_determined")
+def zip64_records_that_are_not_needed() -> bytes:
+    return zip64_end()
+
+
+@hostile("header_mismatch")
+def a_zip64_count_that_contradicts() -> bytes:
+    return zip64_end(count=9)
+
+
+@hostile("header_mismatch")
+def a_zip64_place_that_contradicts() -> bytes:
+    return zip64_end(start=0)
+
+
+@hostile("header_mismatch")
+def a_zip64_locator_to_elsewhere() -> bytes:
+    return zip64_end(at=10)
+
+
+@hostile("header_mismatch")
+def a_zip64_end_on_another_disk() -> bytes:
+    return zip64_end(disks=2)

@@ -121,6 +121,44 @@ def a_foreign_list_that_names_other_files() -> bytes:
     return zipped([*raws, Raw(MANIFEST_XML, listed)])
 
 
+def with_manifest(**changes: object) -> bytes:
+    """The first file's line of the manifest changed; its leaf and the root are not."""
+    value = json.loads(entries(sound())[MANIFEST])
+    value["files"][0] |= changes
+    return with_files(**{MANIFEST: canonical.write(value)})
+
+
+@hostile("manifest_mismatch")
+def a_manifest_with_another_checksum() -> bytes:
+    return with_manifest(crc32="00000000")
+
+
+@hostile("manifest_unreadable")
+def a_manifest_with_an_unsafe_name() -> bytes:
+    return with_manifest(name="../x")
+
+
+@hostile("manifest_mismatch")
+def a_manifest_with_a_reserved_name() -> bytes:
+    return with_manifest(name="META-INF/x")
+
+
+@hostile("manifest_unreadable")
+def a_manifest_with_an_unknown_key() -> bytes:
+    return with_manifest(note="more")
+
+
+@hostile("manifest_mismatch")
+def a_foreign_signature_that_names_a_file_twice() -> bytes:
+    def edit(root: etree._Element) -> None:
+        reference = next(root.iter(f"{DS}Reference"))
+        twin = etree.fromstring(etree.tostring(reference))
+        twin.set("Id", "twin")
+        reference.addprevious(twin)
+
+    return foreign_package(edit=edit)
+
+
 # Algorithms, keys, trust
 
 

@@ -256,3 +256,94 @@ def a_reference_to_a_server() -> bytes:
 @hostile("signature_misplaced")
 def no_certificate_named_under_the_seal() -> bytes:
     return foreign_package(edit=lambda root: removed(root, "SigningCertificateV2"))
+
+
+@hostile("xml_unreadable")
+def another_declared_encoding() -> bytes:
+    signature = entries(sound())[SIGNATURE]
+    return with_files(**{SIGNATURE: b'<?xml version="1.0" encoding="ISO-8859-1"?>' + signature})
+
+
+@hostile("signature_misplaced")
+def another_root() -> bytes:
+    return with_files(**{SIGNATURE: b"<signatures/>"})
+
+
+@hostile("signature_missing")
+def an_empty_root() -> bytes:
+    return with_files(**{SIGNATURE: b'<x:XAdESSignatures xmlns:x="http://uri.etsi.org/02918/v1.2.1#"/>'})
+
+
+@hostile("entry_missing")
+def a_reference_to_a_file_that_is_not_there() -> bytes:
+    return with_signature(lambda root: next(root.iter(f"{DS}Reference")).set("URI", "other"))
+
+
+@hostile("signature_misplaced")
+def two_time_stamps() -> bytes:
+    def change(root: etree._Element) -> None:
+        stamp = next(root.iter(f"{XADES}SignatureTimeStamp"))
+        twin = etree.fromstring(etree.tostring(stamp))
+        twin.set("Id", "twin")
+        stamp.addnext(twin)
+
+    return with_signature(change)
+
+
+@hostile("signature_misplaced")
+def a_time_stamp_without_its_canonical_form() -> bytes:
+    def change(root: etree._Element) -> None:
+        method = next(root.iter(f"{XADES}SignatureTimeStamp"))[0]
+        etree.SubElement(method, "parameter")
+
+    return with_signature(change)
+
+
+@hostile("signature_misplaced")
+def a_value_that_is_no_base64() -> bytes:
+    def change(root: etree._Element) -> None:
+        next(root.iter(f"{XADES}EncapsulatedOCSPValue")).text = "!!!"
+
+    return with_signature(change)
+
+
+@hostile("signature_misplaced")
+def a_time_that_is_none() -> bytes:
+    def change(root: etree._Element) -> None:
+        next(root.iter(f"{XADES}SigningTime")).text = "yesterday"
+
+    return with_signature(change)
+
+
+@hostile("signature_misplaced")
+def an_object_with_something_else() -> bytes:
+    return wrapped(lambda signature, _: etree.SubElement(signature[3], f"{DS}Manifest"))
+
+
+@hostile("signature_misplaced")
+def properties_with_something_else() -> bytes:
+    return wrapped(lambda signature, _: etree.SubElement(_qualifying(signature), f"{XADES}Other"))
+
+
+@hostile("signature_misplaced")
+def an_unknown_element_among_the_references() -> bytes:
+    return wrapped(lambda signature, _: etree.SubElement(signature[0], f"{DS}Object"))
+
+
+@hostile("signature_misplaced")
+def no_reference_to_the_signed_properties() -> bytes:
+    return wrapped(lambda signature, _: signature[0].remove(signature[0][-1]))
+
+
+@hostile("signature_misplaced")
+def two_transforms_of_the_signed_properties() -> bytes:
+    def change(signature: etree._Element, _: etree._Element) -> None:
+        transforms = signature[0][-1][0]
+        transforms.append(etree.fromstring(etree.tostring(transforms[0])))
+
+    return wrapped(change)
+
+
+@hostile("signature_misplaced")
+def no_certificate() -> bytes:
+    return wrapped(lambda signature, _: signature[2].remove(signature[2][0]))

@@ -18,6 +18,7 @@ XADES = "{http://uri.etsi.org/01903/v1.3.2#}"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+SHA512 = "http://www.w3.org/2001/04/xmlenc#sha512"
 SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 ECDSA = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 
@@ -46,7 +47,7 @@ def foreign(
     ``edit`` changes the tree before it is signed.
     """
     own = signer or packages.authority()
-    hashed = {SHA256: hashlib.sha256, SHA1: hashlib.sha1}[digest]
+    hashed = {SHA256: hashlib.sha256, SHA512: hashlib.sha512, SHA1: hashlib.sha1}[digest]
     certificate = certificates.der(own.seal.certificate)
     references = "".join(
         f'<ds:Reference Id="r{n}" URI="{quote(name)}"><ds:DigestMethod Algorithm="{digest}"/>'

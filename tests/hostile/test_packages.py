@@ -27,9 +27,10 @@ def test_a_hostile_package_is_refused_with_its_own_code_and_soon(hostile: Hostil
 
 
 @pytest.mark.parametrize("method", [signing.INCLUSIVE, signing.EXCLUSIVE])
+@pytest.mark.parametrize("digest", [signing.SHA256, signing.SHA512])
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("descriptor", [False, True])
-def test_a_good_container_of_another_maker_passes(method, compressed, descriptor):
+def test_a_good_container_of_another_maker_passes(method, digest, compressed, descriptor):
     files = {"құжат 1.txt": b"evidence " * 500, "b.bin": bytes(range(256)) * 300}
     listed = "".join(
         f'<m:file-entry m:full-path="{name}" m:media-type="text/plain"/>' for name in ["/", *files]
@@ -44,9 +45,18 @@ def test_a_good_container_of_another_maker_passes(method, compressed, descriptor
             zips.Raw(name, data, method=8 if compressed else 0, descriptor=descriptor)
             for name, data in files.items()
         ),
-        zips.Raw("META-INF/signatures0.xml", signing.foreign(files, method=method)),
+        zips.Raw("META-INF/signatures0.xml", signing.foreign(files, method=method, digest=digest)),
     ]
     report = packages.judged(zips.zipped(raws, after=b"made elsewhere", end={"comment": 14}))
     assert report.verdict == "passed", report.as_dict()["steps"]
     assert report.as_dict()["form"] == "other"
     assert [file.name for file in report.files] == list(files)
+
+
+def test_a_foreign_container_without_an_answer_about_revocation_is_undecided():
+    files = {"a.txt": b"evidence"}
+    signature = signing.foreign(files, method=signing.EXCLUSIVE)
+    without = signing.changed(signature, lambda root: classes.removed(root, "RevocationValues"))
+    package = zips.rebuilt({"mimetype": zips.MIMETYPE, **files, classes.SIGNATURE: without})
+    report = packages.judged(package)
+    assert (report.verdict, report.codes) == ("indeterminate", ["revocation_unknown"])

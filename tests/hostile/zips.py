@@ -51,6 +51,16 @@ class Raw:
         }
 
 
+@dataclass
+class Replaced(Raw):
+    """An entry whose packed bytes are not what its headers promise."""
+
+    written: bytes = b""
+
+    def packed(self) -> bytes:
+        return self.written
+
+
 def entries(package: bytes) -> dict[str, bytes]:
     """The files of a sound package, by an ordinary reader."""
     with zipfile.ZipFile(BytesIO(package)) as zipped:

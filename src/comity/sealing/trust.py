@@ -61,11 +61,8 @@ class Trust:
         return iter(self.authorities.values())
 
     def issuer_of(self, anchor: x509.Certificate) -> TrustedAuthority:
-        """The authority whose CA this is; KeyError if none."""
-        for authority in self:
-            if authority.ca == anchor:
-                return authority
-        raise KeyError(anchor)
+        """The authority whose CA this anchor is."""
+        return next(authority for authority in self if authority.ca == anchor)
 
 
 def load(folder: Path) -> Trust:

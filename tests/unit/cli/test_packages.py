@@ -152,6 +152,27 @@ def test_paths_can_be_read_from_a_list(evidence, capsys):
     assert names == ["log.txt", "inner/құжат.json"]
 
 
+def test_open_tells_what_it_wrote(evidence, capsys):
+    seal("-o", "p.asice")
+    capsys.readouterr()
+    assert main(["open", "p.asice", "--trust", "kz", "-o", "out", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "passed"
+
+
+def test_lists_and_identities_that_cannot_be_read_are_wrong_use(evidence, capsys):
+    Path("paths.txt").write_bytes(b"\xff\xfe")
+    assert main(["seal", "--files-from", "paths.txt", "--key", "kz", "-o", "p"]) == 2
+    assert "[list_unreadable]" in error(capsys)
+    for option in ("--files-from", "--manifest"):
+        assert main(["seal", option, "absent", "--key", "kz", "-o", "p"]) == 2
+        assert "[source_unreadable]" in error(capsys)
+    assert main(["seal", "/dev/null", "--key", "kz", "-o", "p"]) == 2
+    assert "[source_unreadable]" in error(capsys)
+    seal("--to", "tm", "-o", "p.age")
+    assert main(["verify", "p.age", "--identity", "evidence/log.txt"]) == 2
+    assert "[identity_unreadable]" in error(capsys)
+
+
 def limited(*command: str, bytes_of_a_file: int) -> subprocess.CompletedProcess[str]:
     """Run the command where no file may grow beyond a size: a full disk without filling one."""
 

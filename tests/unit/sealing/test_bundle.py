@@ -9,6 +9,7 @@ from tests.bundles import EXHIBIT, LETTER_ID, LOG, Parts, custody, judged, lette
 
 from comity import canonical
 from comity.proofs.receipts import ReceiptName
+from comity.sealing.container import in_memory
 from comity.sealing.manifest import Kind
 
 
@@ -132,6 +133,31 @@ def test_a_bundle_without_its_ledger_proofs_is_refused(name):
     assert why(Parts(left_out=(name,))) == ("ledger", "entry_missing")
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("ledger/proofs.json", b"{}", "ledger_unreadable"),
+        ("ledger/proofs.json", b'[{"what":"x"}]', "ledger_unreadable"),
+        ("ledger/proofs.json", b"[ ]", "bundle_unreadable"),
+        ("ledger/checkpoint.note", b"no note", "note_malformed"),
+        (f"custody/{EXHIBIT}.json", b"7", "custody_record_malformed"),
+        (f"custody/{EXHIBIT}.json", b"[]", "custody_broken"),
+    ],
+)
+def test_parts_of_a_bundle_that_cannot_be_read_are_refused(name, data, code):
+    assert why(Parts(replaced={name: data}))[1] == code
+
+
+def test_custody_under_another_name_is_refused():
+    parts = Parts()
+    parts.replaced["custody/other.json"] = canonical.write(parts.records)
+    assert why(parts) == ("custody", "exhibit_unaccounted")
+
+
+def test_custody_in_a_letter_that_is_no_list_confirms_nothing():
+    assert why(Parts(letter_changes={"body": {"custody": 7}})) == ("custody", "custody_unproved")
+
+
 def test_a_random_changed_byte_of_a_bundle_never_passes():
     bundle = Parts().sealed()
     choice = random.Random(44)
@@ -181,3 +207,22 @@ def test_an_attachment_that_the_letter_does_not_name_is_refused():
 def test_another_kind_of_package_is_no_letter_of_a_bundle():
     files = packages.sealed(kind=Kind.FILES, signer=packages.authority("tm-247"))
     assert why(Parts(replaced={f"letters/{LETTER_ID}.asice": files})) == ("letters", "inner_letter_failed")
+
+
+@pytest.mark.parametrize(
+    ("files", "about", "code"),
+    [
+        ({}, {}, "letter_unreadable"),
+        ({"letter.json": b'{"schema": "comity-letter/1"}'}, {}, "letter_unreadable"),
+        ({"letter.json": b"[]"}, {}, "letter_unreadable"),
+        ({"letter.json": True}, {"letter": "another"}, "letter_parts_differ"),
+        ({"letter.json": True}, {}, "letter_parts_differ"),
+    ],
+)
+def test_a_package_that_only_says_it_is_a_letter_is_refused(files, about, code):
+    letter, _ = letter_parts()
+    whole = canonical.write(letter)
+    entries = [in_memory(n, "application/json", whole if data is True else data) for n, data in files.items()]
+    data = packages.sealed(entries, kind=Kind.LETTER, about=about, signer=packages.authority("tm-247"))
+    report = packages.judged(data, trust=packages.anchors(packages.key_folder("tm-247")))
+    assert next(step.code for step in report.steps if step.verdict != "passed") == code

@@ -142,6 +142,7 @@ class _Zeros(io.RawIOBase):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_a_file_beyond_four_gibibytes_is_sealed_with_zip64_and_verified(tmp_path):
     size = (4 << 30) + 5
     big = PackageFile("big.img", "application/octet-stream", lambda: _Zeros(size))  # type: ignore[arg-type]

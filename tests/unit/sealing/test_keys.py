@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import shutil
 import stat
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests import packages
 
 from comity.sealing import keys, trust
@@ -93,3 +96,19 @@ def test_a_key_outside_a_file_can_seal():
 
     object.__setattr__(own, "seal", keys.Signer(own.seal.certificate, Token()))
     assert packages.judged(packages.sealed(signer=own)).verdict == "passed"
+
+
+def test_a_key_of_another_kind_is_no_part_of_a_pilot_folder(tmp_path):
+    keys.create_authority(tmp_path / "new", id="kz-1", name="X", state="KZ", now=packages.NOW)
+    other = ed25519.Ed25519PrivateKey.generate()
+    pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "new" / "seal.key").write_bytes(pem)
+    with pytest.raises(keys.KeyFolderUnreadableError, match=r"seal\.key"):
+        keys.load(tmp_path / "new")
+
+
+def test_two_folders_of_one_authority_are_no_trust_folder(tmp_path):
+    for name in ("one", "two"):
+        shutil.copytree(packages.key_folder(), tmp_path / name)
+    with pytest.raises(trust.TrustUnreadableError):
+        trust.load(tmp_path)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,6 +11,7 @@ from tests import packages
 from comity.sealing import keys, revocation, timestamp, trust
 from comity.sealing.container import in_memory
 from comity.sealing.trust import Trust
+from comity.sealing.verification import verify
 
 
 def codes(report):
@@ -167,6 +168,28 @@ def test_a_sentence_can_be_said_in_another_language():
     step = packages.judged(packages.sealed()).as_dict()["steps"][6]
     assert step["template"].format(**step["values"]) == step["text"]
     assert step["values"]["state"] == "KZ"
+
+
+def test_a_time_stamp_whose_algorithm_has_ended_proves_nothing():
+    report = packages.judged(packages.sealed(), as_of=datetime(2036, 2, 1, tzinfo=UTC))
+    assert (report.verdict, codes(report)) == ("indeterminate", [("time", "timestamp_outlived")])
+
+
+def test_an_issuing_certificate_that_is_not_the_anchor_is_refused():
+    own = packages.authority()
+    object.__setattr__(own, "ca", packages.authority("zz-247").ca)
+    assert codes(packages.judged(packages.sealed(signer=own))) == [("certificate", "certificate_untrusted")]
+
+
+def test_an_answer_of_the_future_is_refused():
+    package = packages.sealed(answer=answer(now=packages.NOW + timedelta(hours=1)))
+    assert codes(packages.judged(package)) == [("revocation", "revocation_broken")]
+
+
+def test_a_package_on_a_disk_is_verified_by_its_path(tmp_path):
+    (tmp_path / "p.asice").write_bytes(packages.sealed())
+    settings = {"trust": packages.anchors(), "identities": None, "as_of": packages.NOW}
+    assert verify(tmp_path / "p.asice", **settings).verdict == "passed"
 
 
 def twin(der: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from comity import canonical
 from comity.proofs import checkpoints, custody, receipts
@@ -154,10 +154,9 @@ def check_ledger(case: Case) -> Sentence:
             raise EntryMissingError(name=name)
     note = case.package.read(CHECKPOINT, _NOTE_LIMIT)
     checkpoint = checkpoints.open_checkpoint(note, _ledger_key(case, by), checkpoints.origin(by))
-    shown = _json(case, PROOFS)
     try:
-        proofs = [_Proof.model_validate(each) for each in shown]
-    except (ValidationError, TypeError):
+        proofs = TypeAdapter(list[_Proof]).validate_python(_json(case, PROOFS))
+    except ValidationError:
         raise LedgerUnreadableError from None
     for proof in proofs:
         path = [bytes.fromhex(step) for step in proof.path]

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from asn1crypto import cms, core, ocsp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509 import ocsp as responses
+from tests import packages
+
+from comity.sealing import certificates, revocation, timestamp
+from comity.sealing.certificates import Purpose
+from comity.sealing.refusals import (
+    CertificatePurposeError,
+    CertificateUnreadableError,
+    RevocationBrokenError,
+    TimestampBrokenError,
+)
+
+NOW = packages.NOW
+
+
+def key(name: str) -> ec.EllipticCurvePrivateKey:
+    loaded = load_pem_private_key((packages.key_folder() / f"{name}.key").read_bytes(), None)
+    assert isinstance(loaded, ec.EllipticCurvePrivateKey)
+    return loaded
+
+
+def answer(status: responses.OCSPCertStatus, times: int = 1) -> bytes:
+    """A response by another maker's code."""
+    own = packages.authority()
+    builder = responses.OCSPResponseBuilder()
+    for _ in range(times):
+        builder = builder.add_response(
+            own.seal.certificate, own.ca, hashes.SHA1(), status, NOW, NOW + timedelta(hours=1), None, None
+        )
+    responder = own.revocation_service.certificate
+    builder = builder.responder_id(responses.OCSPResponderEncoding.HASH, responder)
+    builder = builder.certificates([responder, own.ca])
+    return builder.sign(key("ocsp"), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def checked(data: bytes) -> revocation.Answer:
+    own = packages.authority()
+    return revocation.check(data, own.seal.certificate, own.ca)
+
+
+def test_a_response_of_another_maker_is_read_but_is_not_the_determined_form():
+    found = checked(answer(responses.OCSPCertStatus.GOOD))
+    assert found.revoked_at is None
+    assert not found.is_own_form
+
+
+def test_a_responder_that_knows_nothing_confirms_nothing():
+    with pytest.raises(RevocationBrokenError):
+        checked(answer(responses.OCSPCertStatus.UNKNOWN))
+
+
+def test_a_responder_that_refuses_confirms_nothing():
+    refused = responses.OCSPResponseBuilder.build_unsuccessful(responses.OCSPResponseStatus.TRY_LATER)
+    with pytest.raises(RevocationBrokenError):
+        checked(refused.public_bytes(Encoding.DER))
+
+
+def changed(edit) -> bytes:
+    """A response changed in its unsigned or signed parts, without a new signature."""
+    response = ocsp.OCSPResponse.load(answer(responses.OCSPCertStatus.GOOD))
+    basic = response["response_bytes"]["response"].parsed
+    edit(basic)
+    rebuilt = {
+        "response_type": "basic_ocsp_response",
+        "response": ocsp.BasicOCSPResponse.load(basic.dump(force=True)),
+    }
+    return ocsp.OCSPResponse({"response_status": "successful", "response_bytes": rebuilt}).dump()
+
+
+def test_a_response_without_its_responders_certificate_is_refused():
+    with pytest.raises(RevocationBrokenError):
+        checked(changed(lambda basic: basic.__setitem__("certs", [])))
+
+
+def test_a_changed_status_is_refused():
+    def edit(basic) -> None:
+        later = NOW + timedelta(days=9)
+        basic["tbs_response_data"]["produced_at"] = later
+
+    with pytest.raises(RevocationBrokenError):
+        checked(changed(edit))
+
+
+def token(edit) -> bytes:
+    """A token changed without a new signature."""
+    content = cms.ContentInfo.load(timestamp.issue(b"bytes", packages.authority().time_service, NOW))
+    edit(content["content"])
+    return content.dump(force=True)
+
+
+def no_certificates(signed) -> None:
+    signed["certificates"] = []
+
+
+def no_signers(signed) -> None:
+    signed["signer_infos"] = []
+
+
+def no_attributes(signed) -> None:
+    signed["signer_infos"][0]["signed_attrs"] = []
+
+
+def an_attribute_twice(signed) -> None:
+    attributes = signed["signer_infos"][0]["signed_attrs"]
+    attributes.append(attributes[0].copy())
+
+
+@pytest.mark.parametrize("edit", [no_certificates, no_signers, no_attributes, an_attribute_twice])
+def test_a_token_that_lacks_or_repeats_a_part_is_refused(edit):
+    with pytest.raises(TimestampBrokenError):
+        timestamp.check(token(edit), b"bytes")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x30\x00", core.Integer(5).dump(), cms.ContentInfo({"content_type": "data"}).dump()]
+)
+def test_what_is_no_token_is_refused(data):
+    with pytest.raises(TimestampBrokenError):
+        timestamp.check(data, b"bytes")
+
+
+def test_an_unsigned_attribute_is_not_the_determined_form():
+    def edit(signed) -> None:
+        value = {"type": "1.2.3.4", "values": [core.Integer(1)]}
+        signed["signer_infos"][0]["unsigned_attrs"] = [value]
+
+    assert not timestamp.check(token(edit), b"bytes").is_own_form
+
+
+def issued(extension: x509.ExtensionType, *, critical: bool) -> x509.Certificate:
+    """A seal's certificate with one more extension, from our authority."""
+    own = packages.authority().seal.certificate
+    builder = x509.CertificateBuilder(
+        issuer_name=own.issuer, subject_name=own.subject, public_key=own.public_key(), serial_number=7
+    )
+    builder = builder.not_valid_before(NOW - timedelta(1)).not_valid_after(NOW + timedelta(1))
+    for each in own.extensions:
+        builder = builder.add_extension(each.value, critical=each.critical)
+    return builder.add_extension(extension, critical=critical).sign(key("ca"), hashes.SHA256())
+
+
+def test_a_critical_extension_that_is_not_understood_is_refused():
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+    anchors = [packages.authority().ca]
+    certificates.check_issued(issued(unknown, critical=False), anchors, Purpose.SEAL, NOW)
+    with pytest.raises(CertificatePurposeError):
+        certificates.check_issued(issued(unknown, critical=True), anchors, Purpose.SEAL, NOW)
+
+
+def test_a_certificate_whose_two_statements_of_its_algorithm_differ_is_unreadable():
+    data = bytearray(certificates.der(packages.authority().seal.certificate))
+    oid = bytes.fromhex("2a8648ce3d040302")
+    data[data.rindex(oid) + 7] = 3
+    with pytest.raises(CertificateUnreadableError):
+        certificates.load(bytes(data), "seal")
+    with pytest.raises(CertificateUnreadableError):
+        certificates.load(b"nonsense", "seal")
