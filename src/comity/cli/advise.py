@@ -118,7 +118,7 @@ def _lines(opinion: Opinion) -> Iterable[str]:
     yield ""
     yield "Bases"
     for basis in opinion.bases:
-        yield f"  {basis.instrument}: {_SAID[basis.outcome.value]}{_missing(basis.answer.missing)}"
+        yield f"  {basis.instrument}: {_SAID[basis.outcome.value]}{_missing(basis.told.missing)}"
         for finding in basis.findings:
             yield from _finding(finding, "    ")
     yield ""

@@ -21,6 +21,7 @@ def basis_of(facts: Facts, library: Library, reach: Reach, as_of: date, language
     """All findings on one instrument, and what they come to together."""
     findings = list(standing(facts, library, reach, as_of, language))
     answers = [finding.answer for finding in findings]
+    binding = all_of(answers)
     cell = reach.measures.get(facts.measure)
     if cell is None:
         findings += _not_in_column(library, reach, language)
@@ -34,7 +35,7 @@ def basis_of(facts: Facts, library: Library, reach: Reach, as_of: date, language
         findings += [*provided, *scope]
         answers += [finding.answer for finding in provided]
         answers.append(any_of(finding.answer for finding in scope))
-    return Basis(reach.instrument, all_of(answers), tuple(findings))
+    return Basis(reach.instrument, all_of(answers), tuple(findings), binding, provides=cell is not None)
 
 
 def _in_column(

@@ -141,7 +141,7 @@ class _Draft:
             (Outcome.DOES_NOT_APPLY, "basis_not_available", REQUIRED),
             (Outcome.UNDETERMINED, "basis_undetermined", "recommended"),
         ):
-            if basis.outcome is outcome:
+            if basis.answer.outcome is outcome:
                 finding = next(one for one in basis.findings if one.outcome is outcome)
                 yield self._problem(code, "instrument", finding, need)
         column = self._library.reach[self._instrument].measures.get(self._measure)

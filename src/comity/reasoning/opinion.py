@@ -35,22 +35,38 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Whether an instrument is a basis for the measure, and why."""
+    """Whether an instrument is a basis for the measure, and why.
+
+    ``answer`` is what all findings come to and what the rest of the opinion builds on. ``binding`` answers
+    whether the instrument binds both States at all.
+    """
 
     instrument: str
     answer: Answer
     findings: tuple[Finding, ...]
+    binding: Answer
+    provides: bool = True
+
+    @property
+    def told(self) -> Answer:
+        """What the opinion says of the instrument as a whole.
+
+        Of a treaty that does not provide for the measure nothing more is said than whether it binds, while
+        that is unknown: it may still carry other assistance, as the findings then show.
+        """
+        unknown = self.binding.outcome is Outcome.UNDETERMINED
+        return self.binding if unknown and not self.provides else self.answer
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of all findings together."""
-        return self.answer.outcome
+        """The outcome that the opinion tells."""
+        return self.told.outcome
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of an entry of ``bases``."""
         shape: dict[str, Any] = {"instrument": self.instrument, "outcome": self.outcome.value}
-        if self.answer.missing:
-            shape["missing"] = list(self.answer.missing)
+        if self.told.missing:
+            shape["missing"] = list(self.told.missing)
         return shape | {"findings": [finding.as_dict() for finding in self.findings]}
 
 

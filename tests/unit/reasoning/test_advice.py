@@ -35,6 +35,14 @@ def test_the_story_rests_on_the_convention_and_goes_to_the_point_of_contact(
     assert [basis["instrument"] for basis in opinion["bases"]] == ["csto-ict", "kz-tm", "uncac", "uncc"]
 
 
+def test_of_a_treaty_not_known_to_bind_that_is_said_first(story: dict[str, Any], opine: Opine) -> None:
+    told = {basis["instrument"]: basis for basis in opine(story).as_dict()["bases"]}["kz-tm"]
+    assert (told["outcome"], told["missing"]) == ("undetermined", ["status.kz-tm.in_force_since"])
+    story["status"] |= {"kz-tm": {"in_force_since": "2026-06-01"}}
+    told = {basis["instrument"]: basis for basis in opine(story).as_dict()["bases"]}["kz-tm"]
+    assert told["outcome"] == "does_not_apply"
+
+
 def test_the_keys_of_an_opinion_stand_in_the_order_of_the_contract(
     story: dict[str, Any], opine: Opine
 ) -> None:
