@@ -199,12 +199,22 @@ def test_the_result_carries_exhibits_custody_and_limits(
     exhibits = {str(each.id): each for each in Exhibit.objects.all()}
     assert {each["exhibit"] for each in letter["attachments"]} == set(exhibits)
     assert {each["sha256"] for each in letter["attachments"]} == {each.sha256 for each in exhibits.values()}
-    assert "stated_purpose_only" in {each["id"] for each in letter["limits"]}
+    limits = {each["id"] for each in letter["limits"]}
+    assert "stated_purpose_only" in limits
+    assert "personal_data_conditions" not in limits  # this State's law is not known to ask for them
     for exhibit in exhibits.values():
         assert [record["act"] for record in custody.chain(exhibit)] == ["received", "hashed", "sent"]
     producing.refresh_from_db()
     assert (producing.actual, producing.draft) == ("executed", None)
     assert Clock.objects.order_by("id").last().state == ClockState.MET
+
+
+def test_an_official_may_lay_down_a_limit_that_hangs_on_an_unknown_fact(
+    producing: Case, officer: Any, clock: Any
+) -> None:
+    prepare_result(officer, producing, authenticity="x", limits={"personal_data_conditions"}, now=clock.now)
+    producing.refresh_from_db()
+    assert [each["id"] for each in producing.draft["limits"]] == ["personal_data_conditions"]
 
 
 def test_who_prepared_the_result_cannot_release_it(producing: Case, officer: Any, clock: Any) -> None:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from comity import canonical
+from comity.node.casework import opinions
 from comity.node.casework.models import Item
 from comity.node.directory.models import Authority
 from comity.node.pages import labels, law, times
@@ -228,7 +229,7 @@ class ResultForm(forms.Form):
                 (each["id"], f"{labels.label(each['id'], 'limit')} — {law.short_label(each['cite'])}")
                 for each in limits
             ],
-            initial=[limit["id"] for limit in limits],
+            initial=[limit["id"] for limit in limits if opinions.applies(limit)],
         )
 
     def notes(self) -> dict[int, str]:

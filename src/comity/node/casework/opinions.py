@@ -11,7 +11,7 @@ from typing import Any
 from comity import treaties
 from comity.node import config
 from comity.reasoning import advise, read
-from comity.terms import ComityError, gettext_noop
+from comity.terms import ComityError, Outcome, gettext_noop
 
 Opinion = dict[str, Any]
 ONLY_TO_POSTPONE = frozenset({"ongoing_proceedings"})
@@ -74,3 +74,8 @@ def permitted_grounds(opinion: Opinion) -> list[dict[str, Any]]:
 def limits(opinion: Opinion) -> list[dict[str, Any]]:
     """Limits that bind the requesting side in its use of a result."""
     return [each for each in opinion["limits"] if each["of"] == "requesting"]
+
+
+def applies(finding: dict[str, Any]) -> bool:
+    """Whether a finding is certain: one that hangs on an unknown fact is for an official to choose."""
+    return finding.get("outcome", Outcome.APPLIES) == Outcome.APPLIES

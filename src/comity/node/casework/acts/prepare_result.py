@@ -28,7 +28,7 @@ def prepare_result(
     """Put the result together for a second person to release.
 
     ``authenticity`` is the statement on the evidence's origin, ``notes`` a remark by item number, ``limits``
-    the ids of those the law lets this side attach (all of them when None).
+    the ids of those the law lets this side attach (when None, those that apply whatever else is the case).
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
     items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
@@ -54,7 +54,7 @@ def _limits(case: Case, wanted: Collection[str] | None) -> list[dict[str, Any]]:
     return [
         {"id": each["id"], "cite": each["cite"], "text": None}
         for each in available
-        if wanted is None or each["id"] in wanted
+        if (opinions.applies(each) if wanted is None else each["id"] in wanted)
     ]
 
 
