@@ -20,6 +20,9 @@ _CLOCKS = timedelta(hours=1)
 """Certificates begin an hour early: the clocks of two States' nodes may differ."""
 
 
+_Extensions = list[tuple[x509.ExtensionType, bool]]
+
+
 @dataclass(slots=True)
 class Files:
     """PEM files by name."""
@@ -39,12 +42,21 @@ def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) 
     """A new CA and the four certificates that it issues (P-256, SHA-256)."""
     files = Files()
     ca = _Issuer(_name(id, "authority", name, state), ec.generate_private_key(ec.SECP256R1()), now)
-    constraints = [
+    constraints: _Extensions = [
         (x509.BasicConstraints(ca=True, path_length=0), True),
         (_usage("key_cert_sign", "crl_sign"), True),
     ]
     _keep(files, "ca", _certificate(ca, ca.name, ca.key, CA_DAYS, constraints), ca.key)
-    extended = ExtendedKeyUsageOID
+    for leaf, (days, purpose) in _leaves(id, valid_days).items():
+        key = ec.generate_private_key(ec.SECP256R1())
+        extensions: _Extensions = [(x509.BasicConstraints(ca=False, path_length=None), True), *purpose]
+        _keep(files, leaf, _certificate(ca, _name(id, leaf, name, state), key, days, extensions), key)
+    return files
+
+
+def _leaves(id: str, valid_days: int) -> dict[str, tuple[int, _Extensions]]:
+    """Life in days and extensions (with their criticality) of each certificate (clauses 5.1 and 5.3)."""
+    only = ExtendedKeyUsageOID
     names = x509.SubjectAlternativeName(
         [
             x509.DNSName("localhost"),
@@ -52,34 +64,17 @@ def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) 
             x509.UniformResourceIdentifier(f"comity:{id}"),
         ]
     )
-    leaves: dict[str, tuple[int, list[tuple[x509.ExtensionType, bool]]]] = {
-        "seal": (valid_days, [(_usage("digital_signature", "content_commitment"), True)]),
-        "tsa": (
-            TIME_DAYS,
-            [(_usage("digital_signature"), True), (x509.ExtendedKeyUsage([extended.TIME_STAMPING]), True)],
-        ),
-        "ocsp": (
-            valid_days,
-            [
-                (_usage("digital_signature"), True),
-                (x509.ExtendedKeyUsage([extended.OCSP_SIGNING]), False),
-                (x509.OCSPNoCheck(), False),
-            ],
-        ),
-        "tls": (
-            valid_days,
-            [
-                (_usage("digital_signature"), True),
-                (x509.ExtendedKeyUsage([extended.SERVER_AUTH, extended.CLIENT_AUTH]), False),
-                (names, False),
-            ],
-        ),
+    signs = (_usage("digital_signature"), True)
+    seals = (_usage("digital_signature", "content_commitment"), True)
+    stamps = (x509.ExtendedKeyUsage([only.TIME_STAMPING]), True)
+    answers = (x509.ExtendedKeyUsage([only.OCSP_SIGNING]), False)
+    speaks = (x509.ExtendedKeyUsage([only.SERVER_AUTH, only.CLIENT_AUTH]), False)
+    return {
+        "seal": (valid_days, [seals]),
+        "tsa": (TIME_DAYS, [signs, stamps]),
+        "ocsp": (valid_days, [signs, answers, (x509.OCSPNoCheck(), False)]),
+        "tls": (valid_days, [signs, speaks, (names, False)]),
     }
-    for leaf, (days, extensions) in leaves.items():
-        key = ec.generate_private_key(ec.SECP256R1())
-        extensions = [(x509.BasicConstraints(ca=False, path_length=None), True), *extensions]
-        _keep(files, leaf, _certificate(ca, _name(id, leaf, name, state), key, days, extensions), key)
-    return files
 
 
 def _certificate(
@@ -87,7 +82,7 @@ def _certificate(
     subject: x509.Name,
     key: ec.EllipticCurvePrivateKey,
     days: int,
-    extensions: list[tuple[x509.ExtensionType, bool]],
+    extensions: _Extensions,
 ) -> x509.Certificate:
     begins = issuer.now.replace(microsecond=0) - _CLOCKS
     builder = (
