@@ -120,6 +120,10 @@ def stay_open(running: Demonstration) -> None:
         say(f"{cast.node(side)['name']}: {running.where.url(side)}")
         for person in founding.accounts(running.where)[side]:
             say(f"    {person['username']:10} {person['password']}   {person['full_name']}, {person['post']}")
+    say("")
+    where, comity = running.where, Path(sys.executable).with_name("comity")
+    say(f"The evidence, without any node: {comity} verify {where.bundle} --trust {where.trust}")
+    say(f"The legal basis of the story: {comity} advise {where.facts}")
     say("All people are fictional. Stop with Ctrl-C.")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

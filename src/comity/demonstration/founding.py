@@ -34,6 +34,7 @@ def found(places: Places, drivers: Mapping[str, Driver]) -> None:
     for side in cast.SIDES:
         folders.make(places.node(side), _settings(side, places), now=now)
     _register_at_provider(places)
+    _write_facts(places, now)
     accounts = _write_accounts(places)
     provider = cast.read()["provider"] | {"url": places.provider_url}
 
@@ -85,6 +86,15 @@ def _register_at_provider(places: Places) -> None:
     registered.mkdir(parents=True)
     (registered / f"{authority}.token").write_text(hashlib.sha256(token.encode()).hexdigest(), "ascii")
     shutil.copy(keys / "seal.crt", registered / f"{authority}.crt")
+
+
+def _write_facts(places: Places, now: datetime) -> None:
+    """The facts of the story for whoever wants to ask ``comity advise`` about them."""
+    told = cast.case()
+    facts = {**told["facts"], "measure": told["measure"], "as_of": now.date().isoformat()}
+    places.facts.parent.mkdir(parents=True)
+    facts["status"] = cast.read()["assumptions"]
+    places.facts.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _write_accounts(places: Places) -> dict[str, list[dict[str, Any]]]:

@@ -48,6 +48,11 @@ class Places:
         return self.folder / "out" / "court-bundle.asice"
 
     @property
+    def facts(self) -> Path:
+        """The story's facts, as ``comity advise`` reads them."""
+        return self.folder / "out" / "facts.json"
+
+    @property
     def trust(self) -> Path:
         """Both authorities' anchors, as a court would hold them."""
         return self.folder / "out" / "trust"

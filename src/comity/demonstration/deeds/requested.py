@@ -12,6 +12,7 @@ from comity.demonstration.deeds.telling import (
     case_here,
     deed,
     expect,
+    in_words,
     label,
     official,
     refused,
@@ -123,7 +124,7 @@ def answer(now: datetime) -> Told:
         refused("four_eyes", lambda: release_result(official(EXECUTING_OFFICER), case, now=now))
         proved = ["who prepared the result cannot release it: four eyes"]
         release_result(official(SIGNATORY), case, now=now)
-    limits = ", ".join(f"{each.limit} ({label(each.cite)})" for each in case.limits.all())
+    limits = ", ".join(f"{in_words(each.limit)} ({label(each.cite)})" for each in case.limits.all())
     hashes = {str(each.id): each.sha256 for each in Exhibit.objects.filter(case_reference=case.reference)}
     return Told(True, [*proved, f"result released with limits: {limits}"], {"exhibits": hashes})
 

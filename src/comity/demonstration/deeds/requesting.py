@@ -13,6 +13,7 @@ from comity.demonstration.deeds.telling import (
     case_here,
     deed,
     expect,
+    in_words,
     label,
     official,
     refused,
@@ -58,11 +59,11 @@ def find_the_basis(now: datetime) -> Told:
         True,
         [
             f"basis: {', '.join(label(cite) for cite in basis)}",
-            f"to the {addressee['role']} ({label(addressee['cite'])})",
-            f"{len(required)} things are required: {', '.join(label(each['cite']) for each in required)}",
+            f"addressee: {in_words(addressee['role'])} ({label(addressee['cite'])})",
+            f"required contents: {', '.join(in_words(each['field']) for each in required)}",
             f"data stay preserved for {clock['duration']} at least ({label(clock['cite'])})",
             *(
-                f"cannot be refused for {each['id']} ({label(each['cite'])})"
+                f"no ground of refusal: {in_words(each['id'])} ({label(each['cite'])})"
                 for each in opinion["barred_grounds"]
             ),
         ],
@@ -86,7 +87,9 @@ def leave_something_out(now: datetime) -> Told:
         [each.field for each in missing] == [f"contents.{left_out}"],
         "the check names the missing field and no other",
     )
-    return Told(True, [f"the check names what is missing: {left_out} ({label(str(missing[0].cite))})"])
+    return Told(
+        True, [f"the check names what is missing: {in_words(left_out)} ({label(str(missing[0].cite))})"]
+    )
 
 
 @deed
@@ -177,7 +180,7 @@ def wait_for_result(now: datetime) -> Told:
         expect(not check_chain(chain), f"the custody of {exhibit.number} is whole over both States")
         expect([each.act for each in chain][-1] in ("received_abroad", "exported"), "custody goes on here")
     case = case_here()
-    limits = [f"{each.limit} ({label(each.cite)})" for each in case.limits.all()]
+    limits = [f"{in_words(each.limit)} ({label(each.cite)})" for each in case.limits.all()]
     expect(bool(limits), "limits on use came with the result")
     hashes = {str(each.id): each.sha256 for each in exhibits}
     return Told(

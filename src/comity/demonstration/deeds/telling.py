@@ -74,6 +74,11 @@ def case_here() -> Case:
     return case
 
 
+def in_words(identifier: str) -> str:
+    """An id of the vocabulary, readable in the console."""
+    return identifier.replace("_", " ")
+
+
 def label(cite: str) -> str:
     """A citation as people write it."""
     return Citation.parse(cite).label
