@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from comity.demonstration import cast, founding, places, proving
 from comity.demonstration.processes import Driver, Process

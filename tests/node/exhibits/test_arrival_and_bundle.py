@@ -117,6 +117,12 @@ def _result(clock: Any) -> dict[str, Any]:
         "sha256": digest,
         "exhibit": exhibit,
     }
+    return _letter(clock, at, person, attachment, records)
+
+
+def _letter(
+    clock: Any, at: str, person: dict[str, str], attachment: dict[str, Any], records: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "schema": "comity-letter/1",
         "kind": "result",
@@ -134,7 +140,7 @@ def _result(clock: Any) -> dict[str, Any]:
         "body": {
             "reference": "XB-2027-000001",
             "whole": True,
-            "items": [{"number": 1, "actual": "executed", "note": "", "exhibits": [exhibit]}],
+            "items": [{"number": 1, "actual": "executed", "note": "", "exhibits": [attachment["exhibit"]]}],
             "custody": records,
             "authenticity": "Exact copies.",
         },
@@ -242,17 +248,8 @@ def test_only_a_custodian_exports_and_only_where_there_is_evidence(
 
 
 def test_everything_in_the_bundle_is_about_its_case_alone(asked: Bundle, clock: Any) -> None:
-    other = intake.take_in(
-        asked.asked_by,
-        case_reference="XA-2027-000002",
-        item_number=None,
-        stream=io.BytesIO(b"another matter"),
-        raw_name="other.txt",
-        media_type="text/plain",
-        source="somebody",
-        data_kind="",
-        now=clock.now,
-    )
+    described = intake.Description("XA-2027-000002", None, "other.txt", "text/plain", "somebody")
+    other = intake.take_in(asked.asked_by, io.BytesIO(b"another matter"), described, now=clock.now)
     sequencer.sequence(clock.now)
     names = [file.name for file in bundle_files.gather(asked, clock.now)]
     assert names

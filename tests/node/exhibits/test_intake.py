@@ -31,18 +31,9 @@ def custodian(official: Any) -> Any:
     return official("custodian")
 
 
-def take_in(custodian: Any, clock: Any, data: bytes = LOG, **changes: Any) -> Exhibit:
-    values = {
-        "case_reference": "XA-2027-000001",
-        "item_number": 1,
-        "stream": io.BytesIO(data),
-        "raw_name": "access.log",
-        "media_type": "text/plain",
-        "source": "post-example",
-        "data_kind": "traffic",
-        "now": clock.now,
-    }
-    return intake.take_in(custodian, **(values | changes))
+def take_in(custodian: Any, clock: Any, data: bytes = LOG, **options: Any) -> Exhibit:
+    described = intake.Description("XA-2027-000001", 1, "access.log", "text/plain", "post-example", "traffic")
+    return intake.take_in(custodian, io.BytesIO(data), described, now=clock.now, **options)
 
 
 def test_an_exhibit_is_numbered_in_its_case_and_holds_what_was_taken_in(custodian: Any, clock: Any) -> None:

@@ -34,16 +34,13 @@ def issue(officer: Any, provider: Any, clock: Any, kind: OrderKind, **changes: A
     values = {
         "case_reference": "XA-2027-000001",
         "item_number": 1,
-        "kind": kind,
-        "provider": provider,
         "identifier": ("email", HERON),
         "data_kinds": ["subscriber", "traffic", "content"],
-        "period": (None, None),
-        "legal_basis": "a provision",
-        "secret": True,
-        "now": clock.now,
     }
-    return issuing.issue(officer, **(values | changes))
+    subject = issuing.Subject(**(values | changes))
+    return issuing.issue(
+        officer, subject, kind, provider, legal_basis="a provision", secret=True, now=clock.now
+    )
 
 
 def test_an_order_to_preserve_is_followed_and_answered(

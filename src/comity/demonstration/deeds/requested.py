@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity.demonstration import cast
-from comity.demonstration.deeds.requesting import decision_clock_runs, preservation_clock_runs, receipts_prove
+from comity.demonstration.deeds.checks import decision_clock_runs, preservation_clock_runs, receipts_prove
 from comity.demonstration.deeds.telling import (
     WAITING,
     Told,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from comity.demonstration import cast
+from comity.demonstration.deeds.checks import decision_clock_runs, preservation_clock_runs, receipts_prove
 from comity.demonstration.deeds.telling import (
     WAITING,
     Told,
@@ -28,14 +30,11 @@ from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case, Preparation
-from comity.node.clocks.models import Clock, ClockState
 from comity.node.directory import known
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.exhibits import bundle, custody, reading
 from comity.node.exhibits.models import Bundle, BundleState, Exhibit
 from comity.proofs.custody import check_chain, read_records
-from comity.proofs.notes import Verifier
-from comity.proofs.receipts import verify_receipt
 
 DRAFTER, SIGNATORY, CUSTODIAN = "aigerim", "daniyar", "madina"
 
@@ -72,24 +71,24 @@ def find_the_basis(now: datetime) -> Told:
 
 @deed
 def leave_something_out(now: datetime) -> Told:
-    """A draft without one required field: the check names it with its provision, and review is refused."""
+    """A draft without one required field: the check names it with its provision, and review is refused.
+
+    When the story is long past this, the same check is made on the same draft beside the case.
+    """
     case = case_here()
     left_out = cast.case()["left_out"]
-    draft = _draft(case, without=left_out)
+    facts = {**case.facts, "measure": cast.case()["measure"]}
+    opinion = opinions.form(facts, now)
+    written = _written(opinion, without=left_out)
     if case.preparation == Preparation.DRAFT and case.sent_generation == 0:
-        save_draft(official(DRAFTER), case, draft, now=now)
+        save_draft(official(DRAFTER), case, written, now=now)
         refused("draft_incomplete", lambda: submit_for_review(official(DRAFTER), case, now=now))
-    case.facts = {**case.facts, "measure": cast.case()["measure"]}
-    opinion = opinions.form(case.facts, now)
-    case.draft = drafts.merge(drafts.begin(case.facts, opinion), draft)
+    case.draft = drafts.merge(drafts.begin(facts, opinion), written)
     missing = [each for each in drafts.problems(case) if each.need == drafts.REQUIRED]
-    expect(
-        [each.field for each in missing] == [f"contents.{left_out}"],
-        "the check names the missing field and no other",
-    )
-    return Told(
-        True, [f"the check names what is missing: {in_words(left_out)} ({label(str(missing[0].cite))})"]
-    )
+    names = [each.field for each in missing]
+    expect(names == [f"contents.{left_out}"], "the check names the missing field and no other")
+    cite = label(str(missing[0].cite))
+    return Told(True, [f"the check names what is missing: {in_words(left_out)} ({cite})"])
 
 
 @deed
@@ -97,8 +96,7 @@ def complete_and_submit(now: datetime) -> Told:
     """The draft is completed and goes to review."""
     case = case_here()
     if case.sent_generation == 0 and case.preparation == Preparation.DRAFT:
-        case = save_draft(official(DRAFTER), case, _draft(case), now=now)
-        submit_for_review(official(DRAFTER), case, now=now)
+        _complete(case, now)
     return Told(True, ["the completed draft is in review"])
 
 
@@ -149,8 +147,7 @@ def request_access(now: datetime) -> Told:
     if case.sent_generation == 1 and case.preparation in (Preparation.SIGNED, Preparation.SENT):
         case = draft_follow_up(official(DRAFTER), case, told["follow_up"], now=now)
     if case.sent_generation == 1 and case.preparation == Preparation.DRAFT:
-        case = save_draft(official(DRAFTER), case, _draft(case), now=now)
-        submit_for_review(official(DRAFTER), case, now=now)
+        _complete(case, now)
     expect(case_here().facts["measure"] == told["follow_up"], "the further request asks for access")
     basis = (case_here().draft or {})["basis"]
     return Told(True, [f"request for access drafted ({', '.join(label(cite) for cite in basis)})"])
@@ -222,16 +219,18 @@ def export_for_the_court(now: datetime, target: str) -> Told:
     return Told(True, [f"court bundle of {made.bytes} bytes, sealed and verified"])
 
 
-def _draft(case: Case, without: str = "") -> dict[str, Any]:
+def _complete(case: Case, now: datetime) -> None:
+    case = save_draft(official(DRAFTER), case, _written(case.opinion or {}), now=now)
+    submit_for_review(official(DRAFTER), case, now=now)
+
+
+def _written(opinion: dict[str, Any], without: str = "") -> dict[str, Any]:
     """What the drafter writes: what the opinion asks for, in the cast's words."""
     told = cast.case()
-    opinion = opinions.form((case.draft or {"facts": case.facts})["facts"], case.opened_at)
-    asked = {each["field"] for each in opinion["contents"]}
-    contents = {field: text for field, text in told["contents"].items() if field in asked - {without}}
-    items = [{**item, "period": None} for item in told["items"]]
+    asked = {each["field"] for each in opinion["contents"]} - {without}
     return {
-        "contents": contents,
-        "items": items,
+        "contents": {field: text for field, text in told["contents"].items() if field in asked},
+        "items": [{**item, "period": None} for item in told["items"]],
         "urgent": True,
         "confidential": True,
         "no_user_notice": True,
@@ -251,52 +250,6 @@ def _received(kind: str) -> Any:
 
 
 def _rehashed(exhibit: Exhibit) -> tuple[str, int]:
-    from hashlib import file_digest
-
     with reading.open_exhibit(exhibit) as stream:
         digest = file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     return digest, exhibit.bytes
-
-
-def receipts_prove(letter: Letter, kinds: tuple[str, ...]) -> Told:
-    """Whether the receipts are here; each must verify with the peer's ledger key alone."""
-    notes = {each.kind: each.note for each in letter.receipts.filter(kind__in=kinds)}
-    if notes.keys() < set(kinds):
-        return WAITING
-    verifier = Verifier.parse(letter.peer.log_key)
-    sizes = [verify_receipt(note.encode(), verifier)[1].size for note in notes.values()]
-    return Told(
-        True, [f"receipts {', '.join(kinds)}: signed, and proved in their ledger of {max(sizes)} entries"]
-    )
-
-
-def preservation_clock_runs(case: Case) -> Told:
-    """The preservation clock of the law runs, or was replaced by the one until the decision."""
-    clock = Clock.objects.filter(case_reference=case.reference, kind=running.PRESERVATION).first()
-    if clock is None:
-        return WAITING
-    rule = opinions.clock(
-        opinions.form({**case.facts, "measure": running.PRESERVE}, case.opened_at), clock.kind
-    )
-    expect(rule["duration"] == "P60D" or rule["duration"].startswith("P"), "the duration is the law's")
-    expect(
-        clock.due_at is not None and clock.due_at - clock.starts_at >= timedelta(days=1),
-        "the clock has an end",
-    )
-    days = (clock.due_at - clock.starts_at).days if clock.due_at else 0
-    return Told(
-        True,
-        [f"clock of {days} days runs until {clock.due_at:%d %B %Y} ({label(clock.cite)})"],
-        {"due": f"{clock.due_at:%Y-%m-%dT%H:%M:%SZ}"},
-    )
-
-
-def decision_clock_runs(case: Case) -> Told:
-    """The clock of the preservation was replaced by the one that lasts until the decision."""
-    clock = Clock.objects.filter(case_reference=case.reference, kind=running.UNTIL_DECISION).first()
-    if clock is None:
-        return WAITING
-    replaced = Clock.objects.get(case_reference=case.reference, kind=running.PRESERVATION)
-    expect(replaced.state == ClockState.REPLACED, "the clock of days is replaced")
-    expect(clock.due_at is None and clock.until == running.DECISION, "the new clock ends with the decision")
-    return Told(True, [f"preserved until the decision ({label(clock.cite)})"])

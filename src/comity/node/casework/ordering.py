@@ -50,19 +50,15 @@ def order(
     case = begin(official, act, case, Side.REQUESTED)
     item = case.items.get(pk=item.pk)
     _demand_orderable(case, item, kind, provider)
-    issued = issuing.issue(
-        official,
-        case_reference=case.reference,
-        item_number=item.number,
-        kind=kind,
-        provider=provider,
-        identifier=(item.identifier_type, item.identifier_value),
-        data_kinds=item.data_kinds,
-        period=(item.period_from, item.period_to),
-        legal_basis=legal_basis,
-        secret=case.confidential or case.no_user_notice,
-        now=now,
+    subject = issuing.Subject(
+        case.reference,
+        item.number,
+        (item.identifier_type, item.identifier_value),
+        item.data_kinds,
+        (item.period_from, item.period_to),
     )
+    secret = case.confidential or case.no_user_notice
+    issued = issuing.issue(official, subject, kind, provider, legal_basis=legal_basis, secret=secret, now=now)
     statuses.set_actual(case, [item], "in_execution")
     case.executing_officer, case.changed_at = official, now
     case.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ from comity.node.exhibits.models import Exhibit, Segment
 from comity.proofs.custody import CustodyAct
 from comity.terms import ComityError, gettext_noop
 
+HASHED = "SHA-256 while it was received"
+
 
 class ContentDiffersError(ComityError):
     """What arrived is not what was announced."""
@@ -25,16 +28,26 @@ class ContentDiffersError(ComityError):
     next_step = gettext_noop("Fetch it again; if it still differs, ask its holder.")
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a piece of evidence besides its content.
+
+    ``raw_name`` is the name as it came, ``source`` who gave it, ``data_kind`` of the vocabulary or empty.
+    """
+
+    case_reference: str
+    item_number: int | None
+    raw_name: str
+    media_type: str
+    source: str
+    data_kind: str = ""
+
+
 def take_in(
     official: Official,
-    *,
-    case_reference: str,
-    item_number: int | None,
     stream: BinaryIO,
-    raw_name: str,
-    media_type: str,
-    source: str,
-    data_kind: str,
+    description: Description,
+    *,
     now: datetime,
     exhibit_id: uuid.UUID | None = None,
     announced: tuple[int, str] | None = None,
@@ -52,25 +65,14 @@ def take_in(
         return there
     stored = content.write(stream)
     if announced and announced != (stored.bytes, stored.sha256):
-        raise ContentDiffersError(name=raw_name)
+        raise ContentDiffersError(name=description.raw_name)
     with transaction.atomic():
-        exhibit, made = create(
-            wanted,
-            stored,
-            case_reference=case_reference,
-            item_number=item_number,
-            raw_name=raw_name,
-            media_type=media_type,
-            source=source,
-            data_kind=data_kind,
-            origin=known.own().id,
-            now=now,
-        )
+        described = {**asdict(description), "origin": known.own().id}
+        exhibit, made = create(wanted, stored, now=now, **described)
         if made:
-            custody.record(exhibit, CustodyAct.RECEIVED, official=official, note=f"from {source}", now=now)
-            custody.record(
-                exhibit, CustodyAct.HASHED, official=official, note="SHA-256 while it was received", now=now
-            )
+            from_whom = f"from {description.source}"
+            custody.record(exhibit, CustodyAct.RECEIVED, official=official, note=from_whom, now=now)
+            custody.record(exhibit, CustodyAct.HASHED, official=official, note=HASHED, now=now)
             also(exhibit)
     return exhibit
 

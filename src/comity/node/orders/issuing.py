@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -28,57 +29,59 @@ PRIORITY = 20
 _ACT = {OrderKind.PRESERVE: "order_preservation", OrderKind.PRODUCE: "order_production"}
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an order is about: an item of a case, the account meant (type and value), which data, of when."""
+
+    case_reference: str
+    item_number: int
+    identifier: tuple[str, str]
+    data_kinds: list[str]
+    period: tuple[datetime | None, datetime | None] = (None, None)
+
+
 @transaction.atomic
 def issue(
     official: Official,
-    *,
-    case_reference: str,
-    item_number: int,
+    subject: Subject,
     kind: OrderKind,
     provider: Authority,
-    identifier: tuple[str, str],
-    data_kinds: list[str],
-    period: tuple[datetime | None, datetime | None],
+    *,
     legal_basis: str,
     secret: bool,
     now: datetime,
 ) -> Order:
     """Sign an order to a provider and queue it.
 
-    ``identifier`` is type and value of the account meant, ``legal_basis`` the provision of this State's law,
-    ``secret`` whether the provider must keep the order confidential. Raises NotAuthorisedError, and
-    ProviderAddressUnsafeError for a provider that cannot be reached safely.
+    ``legal_basis`` is the provision of this State's law, ``secret`` whether the provider must keep the order
+    confidential. Raises NotAuthorisedError, and ProviderAddressUnsafeError for a provider that cannot be
+    reached safely.
     """
     authorise(official, _ACT[kind])
     address.check(provider)
-    serial = Order.objects.filter(case_reference=case_reference).count() + 1
+    serial = Order.objects.filter(case_reference=subject.case_reference).count() + 1
     order = Order(
         id=uuid.uuid4(),
-        number=f"{case_reference}-O{serial}",
-        case_reference=case_reference,
-        item_number=item_number,
+        number=f"{subject.case_reference}-O{serial}",
+        case_reference=subject.case_reference,
+        item_number=subject.item_number,
         kind=kind,
         provider=provider,
-        identifier_type=identifier[0],
-        identifier_value=identifier[1],
-        data_kinds=data_kinds,
+        identifier_type=subject.identifier[0],
+        identifier_value=subject.identifier[1],
+        data_kinds=subject.data_kinds,
         legal_basis=legal_basis,
         secret=secret,
         issued_at=now,
         issued_by=official,
     )
-    order.canonical = canonical.write(_content(order, period))
-    order.signature = base64.b64encode(keys.load(config.current().keys).seal.sign(order.canonical)).decode(
-        "ascii"
-    )
+    order.canonical = canonical.write(_content(order, subject.period))
+    signature = keys.load(config.current().keys).seal.sign(order.canonical)
+    order.signature = base64.b64encode(signature).decode("ascii")
     order.save(force_insert=True)
-    committed = {
-        "what": "order",
-        "order": str(order.id),
-        "kind": kind,
-        "sha256": sha256(order.canonical).hexdigest(),
-    }
-    entries.append("order_issued", case_reference, committed, now=now)
+    digest = sha256(order.canonical).hexdigest()
+    content = {"what": "order", "order": str(order.id), "kind": str(kind), "sha256": digest}
+    entries.append("order_issued", order.case_reference, content, now=now)
     outbox.ask("orders.send", f"orders.send:{order.id}", {"order": str(order.id)}, now=now, priority=PRIORITY)
     return order
 

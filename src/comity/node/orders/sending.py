@@ -91,13 +91,15 @@ def _take_in(client: httpx.Client, order: Order, n: int, file: answers.File, now
         _checked(order, response)
         intake.take_in(
             order.issued_by,
-            case_reference=order.case_reference,
-            item_number=order.item_number,
-            stream=from_pieces(response.iter_raw(1024 * 1024)),
-            raw_name=file.name,
-            media_type=file.media_type,
-            source=order.provider.id,
-            data_kind=file.data_kind,
+            from_pieces(response.iter_raw(1024 * 1024)),
+            intake.Description(
+                case_reference=order.case_reference,
+                item_number=order.item_number,
+                raw_name=file.name,
+                media_type=file.media_type,
+                source=order.provider.id,
+                data_kind=file.data_kind,
+            ),
             now=now,
             exhibit_id=file_id(order, n),
             announced=(file.bytes, file.sha256),

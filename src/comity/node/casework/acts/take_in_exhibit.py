@@ -34,15 +34,6 @@ def take_in_exhibit(
     def on_timeline(exhibit: Exhibit) -> None:
         events.note(case, "exhibit_taken_in", now=now, by=official, number=exhibit.number)
 
-    return intake.take_in(
-        official,
-        case_reference=case.reference,
-        item_number=item.number if item else None,
-        stream=stream,
-        raw_name=raw_name,
-        media_type=media_type,
-        source=source,
-        data_kind=data_kind,
-        now=now,
-        also=on_timeline,
-    )
+    number = item.number if item else None
+    described = intake.Description(case.reference, number, raw_name, media_type, source, data_kind)
+    return intake.take_in(official, stream, described, now=now, also=on_timeline)
