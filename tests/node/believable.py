@@ -118,12 +118,17 @@ OPINION: dict[str, Any] = {
             ("subject_and_nature", "required", "b"),
             ("facts", "required", "b"),
             ("items_and_accounts", "required", "c"),
+            ("data_sought", "required", "c"),
+            ("relation_to_offence", "required", "c"),
             ("necessity", "required", "e"),
             ("intention_to_request", "required", "f"),
             ("custodian_or_location", "where_appropriate", "d"),
         )
     ],
-    "clocks": [{"id": "preservation_minimum", "duration": "P60D", "from": "preservation", "cite": CITE}],
+    "clocks": [
+        {"id": "preservation_minimum", "duration": "P60D", "from": "preservation", "cite": CITE},
+        {"id": "preservation_until_decision", "duration": None, "from": "receipt", "cite": CITE},
+    ],
     "grounds": [
         {"cite": "uncc:art_42__para_5", "force": "may", "outcome": "undetermined", "missing": []},
     ],
@@ -174,6 +179,9 @@ CONTENTS = {
     "facts": "An unknown person entered the servers of a bank and sent mail from the account below.",
     "items_and_accounts": "The account named in the items",
     "necessity": "Login records are overwritten after thirty days.",
+    "data_sought": "Login records and the content of the mailbox",
+    "relation_to_offence": "The mail that led to the access was sent from this account.",
+    "custodian_or_location": "The provider named in the items",
 }
 
 
@@ -424,8 +432,8 @@ def build() -> dict[str, Any]:
     )
     Clock.objects.create(
         case_reference=WAS_ASKED,
-        kind="preservation_minimum",
-        cite=CITE,
+        kind="execution",
+        cite="uncc:art_40__para_24",
         of="requested",
         starts_at=OPENED - timedelta(days=58),
         due_at=NOW + timedelta(hours=20),

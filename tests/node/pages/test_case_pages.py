@@ -316,3 +316,23 @@ def test_the_court_bundle_page_explains_what_it_holds_and_ordering_records_the_e
     assert client.post(f"/requests/{ASKED}/bundle").status_code == 302
     assert CustodyRecord.objects.filter(act="exported", exhibit=cases["exhibit"]).exists()
     assert "being made and verified" in shown(client, f"/requests/{ASKED}/bundle")
+
+
+def test_saving_the_form_never_drops_what_it_did_not_show(enter):
+    Case.objects.filter(reference="XA-2026-000003").update(
+        draft={
+            **Case.objects.get(reference="XA-2026-000003").draft,
+            "contents": {"useful_information": "Kept"},
+        }
+    )
+    form = {"content_facts": "New", "item-TOTAL_FORMS": "0", "item-INITIAL_FORMS": "0"}
+    enter("drafter").post("/requests/XA-2026-000003/draft", form)
+    saved = Case.objects.get(reference="XA-2026-000003").draft["contents"]
+    assert saved == {"facts": "New", "useful_information": "Kept"}
+
+
+def test_what_the_law_asks_beyond_the_opinion_on_record_can_be_filled_in(enter):
+    opinion = {**Case.objects.get(reference="XA-2026-000003").opinion, "contents": []}
+    Case.objects.filter(reference="XA-2026-000003").update(opinion=opinion)
+    page = shown(enter("drafter"), "/requests/XA-2026-000003/draft")
+    assert 'name="content_intention_to_request"' in page

@@ -55,3 +55,14 @@ def test_an_unknown_instrument_is_not_found(reader):
 )
 def test_a_citation_is_written_as_people_write_it(citation, label):
     assert law.short_label(citation) == label
+
+
+def test_a_stored_finding_is_read_in_the_reader_s_language_and_keeps_words_that_are_no_longer_there():
+    from django.utils import translation
+
+    rule = next(rule for rule in law.load().rules("uncc") if set(rule.reading) >= {"en", "kk"})
+    finding = {"cite": str(rule.place), "text": rule.reading["en"]}
+    with translation.override("kk"):
+        assert law.finding_text(finding) == rule.reading["kk"]
+        assert law.finding_text({**finding, "text": "An older reading"}) == "An older reading"
+        assert law.finding_text({"cite": "uncc:art_999", "text": "Gone"}) == "Gone"

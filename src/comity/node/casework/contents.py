@@ -90,20 +90,25 @@ class Progress:
     fields: list[Field]
 
 
+_CONTENTS = "contents."
 _STRENGTH = ("required", "where_appropriate", "recommended")
 
 
 def fields(case: Case) -> list[Field]:
-    """The fields that the opinion asks for, the required first; each once, with all its provisions."""
+    """The fields that the opinion asks for, the required first; each once, with all its provisions.
+
+    What the check misses beyond the opinion on record (the law data may be newer) is asked for too.
+    """
     asked: dict[str, list[dict[str, Any]]] = {}
     for rule in (case.opinion or {}).get("contents", []):
         asked.setdefault(rule["field"], []).append(rule)
+    problems = drafts.problems(case)
+    for problem in problems:
+        if problem.code == "content_missing":
+            name = problem.field.removeprefix(_CONTENTS)
+            asked.setdefault(name, [{"need": problem.need, "cite": problem.cite}])
     texts = (case.draft or {}).get("contents", {})
-    missing = {
-        problem.field.removeprefix("contents.")
-        for problem in drafts.problems(case)
-        if problem.need == "required"
-    }
+    missing = {each.field.removeprefix(_CONTENTS) for each in problems if each.need == "required"}
     found = [_field(name, rules, texts.get(name, ""), name in missing) for name, rules in asked.items()]
     return sorted(found, key=lambda field: _STRENGTH.index(field.need))
 
@@ -143,7 +148,7 @@ def progress(case: Case) -> Progress:
 
 
 def _point(problem: Problem) -> Point:
-    place = problem.field.removeprefix("contents.")
+    place = problem.field.removeprefix(_CONTENTS)
     named = labels.label(place, "field")
     words = gettext(problem.SENTENCES[problem.code]).replace("{field}", named)
     return Point(place, words, problem.cite, problem.need == "required")

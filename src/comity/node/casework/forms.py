@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comity import canonical
 from comity.node.casework import opinions
@@ -116,10 +117,14 @@ class ItemForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     period_from = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("period", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     period_to = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("period", "Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     description = forms.CharField(label=_("Description"), max_length=400, required=False)
 
@@ -221,15 +226,17 @@ class ResultForm(forms.Form):
             self.fields[f"note_{number}"] = forms.CharField(
                 label=_("Note on item %(n)d") % {"n": number}, max_length=400, required=False
             )
+        cites: dict[str, list[str]] = {}
+        for each in limits:
+            cites.setdefault(each["id"], []).append(law.short_label(each["cite"]))
         self.fields["limits"] = forms.MultipleChoiceField(
             label=_("Limits on use"),
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[
-                (each["id"], f"{labels.label(each['id'], 'limit')} — {law.short_label(each['cite'])}")
-                for each in limits
+                (id, f"{labels.label(limit, 'limit')} — {', '.join(found)}") for limit, found in cites.items()
             ],
-            initial=[limit["id"] for limit in limits if opinions.applies(limit)],
+            initial=[each["id"] for each in limits if opinions.applies(each)],
         )
 
     def notes(self) -> dict[int, str]:

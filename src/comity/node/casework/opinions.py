@@ -78,4 +78,4 @@ def limits(opinion: Opinion) -> list[dict[str, Any]]:
 
 def applies(finding: dict[str, Any]) -> bool:
     """Whether a finding is certain: one that hangs on an unknown fact is for an official to choose."""
-    return finding.get("outcome", Outcome.APPLIES) == Outcome.APPLIES
+    return bool(finding.get("outcome", Outcome.APPLIES) == Outcome.APPLIES)

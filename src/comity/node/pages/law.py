@@ -50,6 +50,26 @@ def in_language(texts: Any) -> str:
     return str(texts.get(times.language()) or texts.get("en") or next(iter(texts.values())))
 
 
+def finding_text(finding: dict[str, Any]) -> str:
+    """What a stored finding says, in the reader's language: the same words of the law data, found again.
+
+    An opinion is kept as it was formed, in English; where the law data have changed since, its words stand.
+    """
+    said = str(finding["text"])
+    library = load()
+    if not library.cite_exists(finding["cite"]):
+        return said
+    provision = library.provision(finding["cite"])
+    texts = [rule.reading for rule in library.rules_on(provision.citation)]
+    texts += [
+        words
+        for article in library.instrument(provision.citation.instrument).articles
+        if article.citation == provision.citation
+        for words in (article.heading, article.summary)
+    ]
+    return next((in_language(words) for words in texts if words.get("en") == said), said)
+
+
 def _passages(provision: Provision, depth: int = 0) -> Iterator[Passage]:
     yield Passage(provision, depth)
     for child in provision.children:

@@ -82,12 +82,13 @@ def _items_of(case: Case, extra: int = 0) -> Any:
 
 def _changes(request: HttpRequest, case: Case, items: Any) -> dict[str, Any]:
     """What was entered, as the act takes it; items that are not readable yet stay as they were saved."""
+    written = {
+        field.id: request.POST[f"content_{field.id}"].replace("\r\n", "\n").strip()
+        for field in contents.fields(case)
+        if f"content_{field.id}" in request.POST
+    }
     changes: dict[str, Any] = {
-        "contents": {
-            field.id: request.POST[f"content_{field.id}"].replace("\r\n", "\n").strip()
-            for field in contents.fields(case)
-            if f"content_{field.id}" in request.POST
-        },
+        "contents": (case.draft or {}).get("contents", {}) | written,
         **{name: name in request.POST for name in ("urgent", "confidential", "no_user_notice")},
     }
     if items.is_valid():

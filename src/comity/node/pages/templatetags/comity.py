@@ -19,6 +19,7 @@ from comity.terms import Citation
 
 register = template.Library()
 register.filter("in_language", law.in_language)
+register.filter("finding_text", law.finding_text)
 register.filter("duration", times.duration)
 register.filter("label", labels.label)
 register.filter("tone", labels.tone)
