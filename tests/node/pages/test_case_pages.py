@@ -336,3 +336,23 @@ def test_what_the_law_asks_beyond_the_opinion_on_record_can_be_filled_in(enter):
     Case.objects.filter(reference="XA-2026-000003").update(opinion=opinion)
     page = shown(enter("drafter"), "/requests/XA-2026-000003/draft")
     assert 'name="content_intention_to_request"' in page
+
+
+def test_limits_of_a_result_are_chosen_by_their_id_once_and_only_the_certain_ones_are_ticked():
+    from comity.node.casework.forms import ResultForm
+
+    limits = [
+        {"id": "confidential", "cite": "uncc:art_40__para_20", "outcome": "applies"},
+        {"id": "stated_purpose_only", "cite": "uncc:art_40__para_19", "outcome": "applies"},
+        {"id": "stated_purpose_only", "cite": "uncc:art_41__para_9", "outcome": "applies"},
+        {"id": "retention", "cite": "uncc:art_36__para_1", "outcome": "undetermined"},
+    ]
+    form = ResultForm({"authenticity": "True copies", "limits": ["confidential"]}, items=[], limits=limits)
+    assert [choice for choice, _ in form.fields["limits"].choices] == [
+        "confidential",
+        "stated_purpose_only",
+        "retention",
+    ]
+    assert set(form.fields["limits"].initial) == {"confidential", "stated_purpose_only"}
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["limits"] == ["confidential"]

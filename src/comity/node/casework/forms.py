@@ -234,7 +234,8 @@ class ResultForm(forms.Form):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[
-                (id, f"{labels.label(limit, 'limit')} — {', '.join(found)}") for limit, found in cites.items()
+                (limit, f"{labels.label(limit, 'limit')} — {', '.join(found)}")
+                for limit, found in cites.items()
             ],
             initial=[each["id"] for each in limits if opinions.applies(each)],
         )
