@@ -26,6 +26,7 @@ from comity.node.exhibits import custody
 from comity.node.exhibits.models import Exhibit
 from comity.node.jobs import outbox
 from comity.node.orders import answers, sending
+from comity.node.orders.models import Order
 
 SECURITY = "uncc:art_40__para_21__point_b"
 
@@ -215,6 +216,15 @@ def test_an_official_may_lay_down_a_limit_that_hangs_on_an_unknown_fact(
     prepare_result(officer, producing, authenticity="x", limits={"personal_data_conditions"}, now=clock.now)
     producing.refresh_from_db()
     assert [each["id"] for each in producing.draft["limits"]] == ["personal_data_conditions"]
+
+
+def test_no_result_while_a_provider_still_has_to_answer(producing: Case, officer: Any, clock: Any) -> None:
+    produce = Order.objects.filter(kind="produce")
+    produce.update(state="received")  # some of its files are here, others may be on their way
+    with pytest.raises(NotNowError):
+        prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    produce.update(state="done")
+    assert prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now).draft
 
 
 def test_who_prepared_the_result_cannot_release_it(producing: Case, officer: Any, clock: Any) -> None:

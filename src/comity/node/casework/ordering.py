@@ -17,6 +17,7 @@ from comity.terms import ComityError, gettext_noop
 
 _ASKED_BY = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}
 _EVENT = {OrderKind.PRESERVE: "preservation_ordered", OrderKind.PRODUCE: "production_ordered"}
+_UNANSWERED = (OrderState.ISSUED, OrderState.RECEIVED)
 _UNREGISTERED = frozenset({"", "refused", "withdrawn"})
 
 
@@ -79,6 +80,11 @@ def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authori
 def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
     """The orders of a kind that were issued for an item."""
     return Order.objects.filter(case_reference=item.case.reference, item_number=item.number, kind=kind)
+
+
+def awaits_answer(item: Item) -> bool:
+    """Whether a provider still has to answer an order to produce, so that evidence may be on its way."""
+    return of_item(item, OrderKind.PRODUCE).filter(state__in=_UNANSWERED).exists()
 
 
 def on_answer(order: Order, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, opinions
+from comity.node.casework import events, opinions, ordering
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exhibits.models import Exhibit
@@ -29,13 +29,14 @@ def prepare_result(
 
     ``authenticity`` is the statement on the evidence's origin, ``notes`` a remark by item number, ``limits``
     the ids of those the law lets this side attach (when None, those that apply whatever else is the case).
+    Raises NotNowError while there is no evidence or a provider has not answered.
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
     items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
     exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
         "taken_in_at", "number"
     )
-    if not items or not exhibits:
+    if not items or not exhibits or any(ordering.awaits_answer(item) for item in items):
         raise NotNowError(case=case.reference, standing=case.actual)
     case.draft = {
         "prepared_by": official.pk,
