@@ -108,6 +108,22 @@ def test_registration_tells_the_reference_and_every_items_status(registered: Cas
     assert said("registration")["case"] == {"requesting": "XB-2027-000007", "requested": registered.reference}
 
 
+def test_registering_a_further_request_leaves_items_alone_that_it_does_not_name(
+    arrive: Any, from_xb: Any, officer: Any, clock: Any
+) -> None:
+    body = request_body()
+    body["items"] = [body["items"][0], {**body["items"][0], "number": 2}]
+    arrive(from_xb("request", body))
+    case = Case.objects.get()
+    register_request(officer, case, now=clock.now)
+    refuse_execution(
+        officer, case, case.items.get(number=2), ground=SECURITY, reasons="x", consulted=True, now=clock.now
+    )
+    arrive(from_xb("request", request_body("access_stored_data"), generation=2))
+    register_request(officer, case, now=clock.now)
+    assert list(case.items.values_list("actual", flat=True)) == ["registered", "refused"]
+
+
 def test_a_request_is_registered_once(registered: Case, officer: Any, clock: Any) -> None:
     with pytest.raises(NotNowError):
         register_request(officer, registered, now=clock.now)

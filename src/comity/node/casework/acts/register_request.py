@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from comity import canonical
+from comity.letters.bodies import RequestBody
+from comity.letters.schema import parse
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, events, running, statuses, writing
 from comity.node.casework.models import Case, Side
@@ -17,17 +19,18 @@ from comity.node.ledger import entries
 
 @transaction.atomic
 def register_request(official: Official, case: Case, *, now: datetime) -> Letter:
-    """Enter the request that arrived last in the books, start the clocks that its receipt starts, say so."""
+    """Enter the request that arrived last in the books, with its items; start the clocks of its receipt."""
     case = begin(official, "register_request", case, Side.REQUESTED)
     request = correspondence.last_received(case, "request")
     if request is None or request.generation <= case.registered_generation:
         raise NotNowError(case=case.reference, standing=case.actual)
-    statuses.set_actual(case, case.items.all(), "registered")
+    asked = case.items.filter(number__in=_numbers(request))
+    statuses.set_actual(case, asked, "registered")
     received_at = request.received_at or now
     body = {
         "reference": case.reference,
         "received_at": canonical.instant_text(received_at),
-        "items": [{"number": item.number, "actual": item.actual} for item in case.items.all()],
+        "items": [{"number": item.number, "actual": item.actual} for item in asked.all()],
         "deficiencies": [],
     }
     people = [writing.person("signatory", official, now)]
@@ -53,3 +56,9 @@ def register_request(official: Official, case: Case, *, now: datetime) -> Letter
         reference=case.reference,
     )
     return letter
+
+
+def _numbers(request: Letter) -> list[int]:
+    """The items that a request asks about; others of the case stay as they are."""
+    body = parse(bytes(request.canonical or b"")).body
+    return [item.number for item in body.items] if isinstance(body, RequestBody) else []
