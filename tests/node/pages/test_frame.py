@@ -121,11 +121,11 @@ def test_an_assumed_treaty_status_is_named_on_every_page(signed_in, settings):
     assumed = {"uncc": {"in_force_since": "2027-01-01", "KZ": {"status": "party"}, "TM": {"status": "party"}}}
     settings.NODE = replace(settings.NODE, assumptions=assumed)
     shown = signed_in("auditor", language="en").get("/account/").content.decode()
-    assert "is taken as in force for Kazakhstan, Turkmenistan: an assumption of this demonstration." in shown
+    assert "Assumption of this demonstration: UNCC is in force for Kazakhstan, Turkmenistan." in shown
 
 
 def test_without_assumptions_nothing_is_claimed(signed_in):
-    assert "an assumption of this demonstration" not in signed_in("auditor").get("/account/").content.decode()
+    assert "Assumption of this demonstration" not in signed_in("auditor").get("/account/").content.decode()
 
 
 @pytest.mark.parametrize(("list_name", "words"), list(labels.LISTS.items()))

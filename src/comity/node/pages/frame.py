@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from comity.node.accounts.authority import may
 from comity.node.pages import labels, times
-from comity.node.pages.law import instrument_name
+from comity.node.pages.law import instrument_short
 
 # Address name, label, the act whose roles may enter (None: everyone who is signed in).
 MENU = (
@@ -74,7 +74,7 @@ def _assumptions() -> list[str]:
     for instrument, status in settings.NODE.assumptions.items():
         states = [labels.state_name(code) for code in status if len(code) == 2 and code.isupper()]
         sentences.append(
-            gettext("%(treaty)s is taken as in force for %(states)s: an assumption of this demonstration.")
-            % {"treaty": instrument_name(instrument), "states": ", ".join(states)}
+            gettext("Assumption of this demonstration: %(treaty)s is in force for %(states)s.")
+            % {"treaty": instrument_short(instrument), "states": ", ".join(states)}
         )
     return sentences

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import timeline
+from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Side
 from comity.node.casework.options import Standing, buttons
 from comity.node.casework.running import PRESERVATION
@@ -47,7 +48,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "limits": found.limits.all(),
-        "basis": (found.draft or {}).get("basis") or _basis(found),
+        "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),
         "may_view_ledger": may(official, "view_ledger"),
         "may_view_exhibit": may(official, "view_exhibit"),
     }
@@ -88,17 +89,15 @@ def _drafted_items(found: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _basis(found: Case) -> list[str]:
-    """The provisions found to apply, where the draft has gone with its letter."""
-    bases = (found.opinion or {}).get("bases", [])
-    cites = [
-        finding["cite"]
-        for basis in bases
-        if basis["instrument"] == found.instrument
-        for finding in basis["findings"]
-        if finding["outcome"] == "applies"
-    ]
-    return list(dict.fromkeys(cites))
+def _basis(found: Case, request: Letter | None) -> list[str]:
+    """The provisions that the request names, where the draft has gone with its letter or was never ours."""
+    if found.side == Side.REQUESTING:
+        request = (
+            Letter.objects.filter(case_reference=found.reference, direction=Direction.OUT, kind="request")
+            .order_by("-generation")
+            .first()
+        )
+    return list(read_body(request).get("basis", []))
 
 
 def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list[dict[str, Any]]]:
