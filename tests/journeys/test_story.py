@@ -61,6 +61,19 @@ def test_a_demonstration_that_was_killed_goes_on_where_it_stood(tmp_path: Path, 
     assert faults(tmp_path) == []
 
 
+@pytest.mark.long
+def test_a_ledger_that_somebody_wrote_in_ends_the_story_with_an_error(played: Play, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(played.folder, folder)
+    db = sqlite3.connect(folder / "tm" / "node.sqlite3")
+    with db:
+        db.execute("""UPDATE ledger_entry SET content = '{"what": "nothing"}' WHERE "index" = 2""")
+    db.close()
+    again = Play(folder)
+    assert again.follow() == 1
+    assert "“the ledger of tm verifies” failed" in again.text
+
+
 LOSE_A_LETTER = "UPDATE exchange_letter SET kind = 'lost' WHERE direction = 'in' AND kind = 'registration'"
 GAP = 'UPDATE ledger_entry SET "index" = 1000 WHERE "index" = 3'
 

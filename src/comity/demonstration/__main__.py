@@ -87,6 +87,8 @@ def main() -> int:
             say(f"The story holds ({time.monotonic() - began:.0f} s).")
         if not os.environ.get(ONCE):
             stay_open(running)
+    except KeyboardInterrupt:
+        return 130
     except ComityError as error:
         print(f"{error} [{error.code}] {error.advice}", file=sys.stderr)
         return 1
