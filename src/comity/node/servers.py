@@ -1,19 +1,14 @@
-"""The two servers of a node, each a process of its own: pages for people, and mutual TLS for peers.
-
-``python -m comity.node.servers people|peers FOLDER ADDRESS`` is what the supervisor starts.
-"""
+"""The two servers of a node, each a process of its own: pages for people, and mutual TLS for peers."""
 
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from comity.node import lifeline, start
+from comity.node import lifeline
 from comity.node.config import NodeConfig
 
 THREADS = 8
@@ -35,6 +30,10 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """The WSGI application, made in the worker."""
         return self._load()
+
+    def serve(self) -> None:
+        """Serve until told to stop."""
+        self.run()  # type: ignore[no-untyped-call]
 
 
 def people(node: NodeConfig, address: str) -> Server:
@@ -79,15 +78,3 @@ def _options(node: NodeConfig, address: str) -> dict[str, Any]:
         "proc_name": f"comity {node.id}",
         "post_fork": lambda server, worker: lifeline.follow_parent(),
     }
-
-
-def main(kind: str, folder: str, address: str) -> None:
-    """Serve until told to stop."""
-    lifeline.follow_parent()
-    node = start.prepare(Path(folder))
-    server = {"people": people, "peers": peers}[kind](node, address)
-    server.run()  # type: ignore[no-untyped-call]
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

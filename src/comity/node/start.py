@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
+from django.db import connections
 
 from comity.node import config
 from comity.node.config import NodeConfig
@@ -28,3 +29,4 @@ def prepare(folder: Path) -> NodeConfig:
 def migrate() -> None:
     """Bring the database to the form that this version of the software uses."""
     call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()  # no open connection may be shared with a process that is forked later

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
-from comity.node import config, durable, folders, start
+from comity.node import config, durable, folders, lifeline, servers, start, worker
 from comity.node.config import NodeConfig
 from comity.terms import ComityError, gettext_noop
 
 _STOP_SECONDS = 15
 _TICK = 0.1
 _FAST_DEATHS, _WITHIN_SECONDS = 20, 60
+_FORK = multiprocessing.get_context("fork")
+_OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 _log = logging.getLogger(__name__)
 
 
@@ -52,25 +55,33 @@ class DiskBrokenError(ComityError):
 
 @dataclass
 class _Part:
+    """One process of the node, forked from this one, which has everything loaded already."""
+
     name: str
-    arguments: list[str]
+    work: Callable[[], None]
     started: list[float] = field(default_factory=list)
-    running: subprocess.Popen[bytes] | None = None
+    running: ForkProcess | None = None
 
     def start(self) -> None:
         now = time.monotonic()
         self.started = [at for at in self.started if at > now - _WITHIN_SECONDS] + [now]
         if len(self.started) > _FAST_DEATHS:
             raise ProcessKeepsDyingError(name=self.name)
-        command = [sys.executable, "-m", *self.arguments]
-        self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own modules
+        self.running = _FORK.Process(target=self._run, name=self.name)
+        self.running.start()
+        _log.info("%s: process %s", self.name, self.running.pid)
 
     def look_after(self) -> None:
         """Start it again if it has ended."""
-        if self.running is None or self.running.poll() is None:
-            return
-        _log.warning("the %s process ended with status %s", self.name, self.running.returncode)
-        self.start()
+        if self.running is not None and not self.running.is_alive():
+            _log.warning("%s: ended with status %s", self.name, self.running.exitcode)
+            self.start()
+
+    def _run(self) -> None:
+        lifeline.follow_parent()
+        for number in _OURS:
+            signal.signal(number, signal.SIG_DFL)
+        self.work()
 
 
 def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = None) -> None:
@@ -82,27 +93,40 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
     with _only_one(node):
         start.prepare(folder)
         start.migrate()
-        place = str(node.folder)
-        parts = [
-            _Part("worker", ["comity.node.worker", place]),
-            _Part("people's pages", ["comity.node.servers", "people", place, people]),
-            _Part("peers' endpoint", ["comity.node.servers", "peers", place, peers]),
-        ]
         stop, broken = threading.Event(), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         signal.signal(signal.SIGUSR1, lambda *_: broken.set())
+        parts = [
+            _Part("worker", partial(worker.run, node)),
+            _Part("pages", servers.people(node, people).serve),
+            _Part("peers", servers.peers(node, peers).serve),
+        ]
         try:
             for part in parts:
                 part.start()
-            _announce(node, people, peers, stop)
-            while not stop.wait(_TICK):
-                if broken.is_set():
-                    raise DiskBrokenError
-                for part in parts:
-                    part.look_after()
+            _watch(node, parts, {"pages": people, "peers": peers}, stop, broken)
         finally:
             _end(parts)
+
+
+def _watch(
+    node: NodeConfig,
+    parts: list[_Part],
+    addresses: dict[str, str],
+    stop: threading.Event,
+    broken: threading.Event,
+) -> None:
+    """Keep every part running until told to stop; say once where the node is, when both servers answer."""
+    announced = False
+    while not stop.wait(_TICK):
+        if broken.is_set():
+            raise DiskBrokenError
+        for part in parts:
+            part.look_after()
+        if not announced and all(_answers(address) for address in addresses.values()):
+            announced = True
+            _log.info("%s answers: pages http://%s/, peers https://%s/", node.id, *addresses.values())
 
 
 @contextmanager
@@ -117,21 +141,10 @@ def _only_one(node: NodeConfig) -> Iterator[None]:
         yield
 
 
-def _announce(node: NodeConfig, people: str, peers: str, stop: threading.Event) -> None:
-    """Say where the node is, once both servers answer."""
-
-    def wait() -> None:
-        if all(_answers(address, stop) for address in (people, peers)):
-            print(f"{node.id}: pages http://{people}/, peers https://{peers}/", flush=True)  # noqa: T201
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _answers(address: str, stop: threading.Event) -> bool:
+def _answers(address: str) -> bool:
     host, _, port = address.rpartition(":")
-    while not stop.wait(_TICK):
-        with suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=1):
-            return True
+    with suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=1):
+        return True
     return False
 
 
@@ -141,8 +154,7 @@ def _end(parts: list[_Part]) -> None:
         process.terminate()
     deadline = time.monotonic() + _STOP_SECONDS
     for process in started:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        process.join(max(0.1, deadline - time.monotonic()))
+        if process.is_alive():
             process.kill()
-            process.wait()
+            process.join()

@@ -1,18 +1,13 @@
-"""The node's worker: jobs, the ledger's sequencer, clocks that run out.
-
-``python -m comity.node.worker FOLDER`` is what the supervisor starts; one worker a folder.
-"""
+"""The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import socket
-import sys
 import threading
-from pathlib import Path
 
-from comity.node import lifeline, start
+from comity.node.config import NodeConfig
 
 PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
@@ -56,15 +51,9 @@ def _round(owner: str) -> bool:
     return ran > 0
 
 
-def main(folder: str) -> None:
-    """Work for one node until SIGTERM."""
-    lifeline.follow_parent()
-    node = start.prepare(Path(folder))
+def run(node: NodeConfig) -> None:
+    """Work for a prepared node until SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     work(stop, f"{socket.gethostname()}:{node.folder}"[-80:])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

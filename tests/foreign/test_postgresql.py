@@ -1,0 +1,76 @@
+"""The node's own tests once more, on a PostgreSQL server that this test starts and stops."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+def _as_its_user(*command: object) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    words = [str(word) for word in command]
+    return ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else words
+
+
+def _reason_to_skip() -> str | None:
+    if PROGRAMS is None:
+        return "no PostgreSQL server is installed (/usr/lib/postgresql)"
+    if os.geteuid() == 0 and not any(user.pw_name == "postgres" for user in pwd.getpwall()):
+        return "there is no user postgres to run the server as"
+    return None
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of an empty database on a server that lives as long as this module's tests."""
+    reason = _reason_to_skip()
+    if reason is not None:
+        pytest.skip(reason)
+    assert PROGRAMS is not None
+    folder = Path(tempfile.mkdtemp(prefix="comity-postgresql-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    data = folder / "data"
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    run = {"check": True, "cwd": "/", "stdout": subprocess.DEVNULL}
+    initialise = (PROGRAMS / "initdb", "-A", "trust", "-E", "UTF8", "--no-sync", "-D", data)
+    subprocess.run(_as_its_user(*initialise), **run)
+    options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
+    control = PROGRAMS / "pg_ctl"
+    subprocess.run(
+        _as_its_user(control, "-D", data, "-o", options, "-l", folder / "log", "-w", "start"), **run
+    )
+    try:
+        yield f"postgresql://{user}@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run(_as_its_user(control, "-D", data, "-m", "immediate", "stop"), **run)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.foreign
+@pytest.mark.postgresql
+@pytest.mark.timeout(900)
+def test_the_node_keeps_its_promises_on_postgresql(server: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
+    environment |= {"COMITY_TEST_DATABASE": server}
+    command = [sys.executable, "-m", "pytest", "tests/node", "-q", "-x", "-m", "not story and not browser"]
+    ran = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=880, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
+    assert " passed" in ran.stdout

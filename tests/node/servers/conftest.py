@@ -1,0 +1,162 @@
+"""Real nodes: made and run by the command line, in processes of their own, on free ports."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE = 90
+
+
+def comity(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line."""
+    command = [sys.executable, "-m", "comity.cli", *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert not check or ran.returncode == 0, ran.stderr
+    return ran
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
+    return kept | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def eventually(condition: Callable[[], Any], what: str) -> Any:
+    """Wait until the condition holds; fail with ``what`` when it does not within PATIENCE seconds."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(what)
+
+
+class Node:
+    """One node's folder, and its processes while it runs."""
+
+    def __init__(self, folder: Path, state: str) -> None:
+        self.folder, self.id = folder, f"{state.lower()}-247"
+        self.listen, self.peer_listen = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        self.running: subprocess.Popen[bytes] | None = None
+        comity(
+            *("node", "init", folder, "--state", state, "--name", f"Point of contact of {state}"),
+            *("--listen", self.listen, "--peer-listen", self.peer_listen),
+        )
+
+    def start(self) -> None:
+        """Run it in a process group of its own and wait until both servers answer."""
+        with (self.folder / "run" / "log").open("ab") as log:
+            command = [sys.executable, "-m", "comity.cli", "node", "run", str(self.folder)]
+            self.running = subprocess.Popen(
+                command, stdout=log, stderr=log, env=environment(), start_new_session=True
+            )
+        eventually(lambda: all(answers(each) for each in (self.listen, self.peer_listen)), "no answer")
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the node at once, as when the machine stops."""
+        if self.running is not None:
+            os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait()
+            self.running = None
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self.running is not None
+        self.running.terminate()
+        status = self.running.wait(PATIENCE)
+        self.running = None
+        return status
+
+    def processes(self) -> list[int]:
+        """Every process that serves this folder."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if str(self.folder).encode() in path.read_bytes().split(b"\0"):
+                    found.append(int(path.parent.name))
+        return found
+
+    def part(self, name: str) -> int:
+        """The process that the supervisor started last for a part."""
+        return int(re.findall(rf"{name}: process (\d+)", self.log())[-1])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Look into the database, without the software."""
+        with sqlite3.connect(f"file:{self.folder}/node.sqlite3?mode=ro", uri=True, timeout=20) as database:
+            return database.execute(query).fetchall()
+
+    def log(self) -> str:
+        """What its processes have written."""
+        return (self.folder / "run" / "log").read_text()
+
+
+def answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def introduce(one: Node, other: Node) -> None:
+    """Each gets the other's card, with the fingerprint that "was read to it"."""
+    for giver, taker in ((one, other), (other, one)):
+        card = taker.folder / "run" / f"{giver.id}.card"
+        fingerprint = comity("node", "directory", "card", giver.folder, "-o", card).stdout.strip()
+        comity(
+            *("node", "directory", "add", taker.folder, card),
+            *("--fingerprint", fingerprint, "--confirmed-by", "test"),
+        )
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
+    """Two nodes that know each other; not running yet."""
+    kz, tm = Node(tmp_path / "kz", "KZ"), Node(tmp_path / "tm", "TM")
+    introduce(kz, tm)
+    yield kz, tm
+    kz.kill()
+    tm.kill()
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    """One node; not running yet."""
+    made = Node(tmp_path / "kz", "KZ")
+    yield made
+    made.kill()
+
+
+def send(source: Node, target: Node, count: int) -> list[str]:
+    """Have a node freeze letters to the other one; their ids."""
+    command = [sys.executable, "-m", "tests.node.servers.send_letters", source.folder, target.id, count]
+    ran = subprocess.run(
+        [str(each) for each in command],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.split()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import httpx
+import pytest
+from tests.node.servers.conftest import answers, comity, eventually
+
+from comity.node import durable
+
+pytestmark = pytest.mark.story
+
+
+@pytest.fixture
+def running(node):
+    node.start()
+    return node
+
+
+def test_a_second_supervisor_of_one_folder_is_refused(running):
+    assert len(running.processes()) == 6  # the supervisor, the worker, and twice gunicorn with its worker
+    second = comity("node", "run", running.folder, check=False)
+    assert second.returncode == 2
+    assert "[node_running]" in second.stderr
+
+
+@pytest.mark.parametrize("part", ["worker", "pages", "peers"])
+def test_a_part_that_dies_is_started_again(running, part):
+    first = running.part(part)
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: running.part(part) != first, f"{part} did not come back")
+    eventually(lambda: answers(running.listen) and answers(running.peer_listen), "no answer")
+    assert f"{part}: ended with status -9" in running.log()
+
+
+def test_everything_ends_with_the_supervisor(running):
+    os.kill(running.running.pid, signal.SIGKILL)
+    running.running.wait()
+    eventually(lambda: running.processes() == [], "processes outlived their supervisor")
+    running.running = None
+    running.start()
+
+
+def test_a_polite_stop_ends_everything(running):
+    assert running.stop() == 0
+    assert running.processes() == []
+
+
+def test_a_broken_disk_stops_the_whole_node(running):
+    os.kill(running.running.pid, signal.SIGUSR1)  # what a process sends whose sync failed
+    assert running.running.wait(60) == 2
+    assert running.processes() == []
+    assert "[disk_broken]" in running.log()
+    running.running = None
+
+
+def test_a_process_whose_sync_fails_tells_its_supervisor(tmp_path):
+    told = []
+    signal.signal(signal.SIGUSR1, lambda *_: told.append(True))
+    child = os.fork()
+    if child == 0:
+        os.environ[durable.SUPERVISOR] = str(os.getppid())
+        durable.stop(OSError(5, "Input/output error"))
+    _, status = os.waitpid(child, 0)
+    time.sleep(0.1)
+    assert (os.waitstatus_to_exitcode(status), told) == (durable.EXIT_DISK_BROKEN, [True])
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+
+
+def test_outside_a_demonstration_pages_want_https_and_say_nothing_without_it(running):
+    page = httpx.get(f"http://{running.listen}/account/login/")
+    assert page.status_code == 301
+    assert page.headers["Location"].startswith("https://")
+    host = httpx.get(f"http://{running.listen}/", headers={"Host": "attacker.example"})
+    assert host.status_code == 400
+
+
+def test_the_peers_endpoint_speaks_to_nobody_without_a_known_certificate(running):
+    with pytest.raises(httpx.TransportError):
+        httpx.post(f"https://{running.peer_listen}/receipts", verify=False)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://{running.peer_listen}/")
