@@ -156,6 +156,10 @@ def test_nobody_signs_up_or_resets_a_password_by_mail(client):
     assert client.get("/account/signup/").status_code == 404
 
 
+def test_a_foreign_host_name_is_refused(client):
+    assert client.get(LOGIN, headers={"host": "attacker.example"}).status_code == 400
+
+
 def test_cookie_names_carry_the_nodes_id(client, person):
     sign_in(client, person)
     assert set(client.cookies) >= {"comity_xa_247_session"}

@@ -20,7 +20,8 @@ def running(node):
 
 
 def test_a_second_supervisor_of_one_folder_is_refused(running):
-    assert len(running.processes()) == 6  # the supervisor, the worker, and twice gunicorn with its worker
+    # the supervisor, the worker, and twice gunicorn with its worker
+    eventually(lambda: len(running.processes()) == 6, "not the six processes of a node")
     second = comity("node", "run", running.folder, check=False)
     assert second.returncode == 2
     assert "[node_running]" in second.stderr

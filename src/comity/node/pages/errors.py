@@ -46,13 +46,6 @@ def _page(status: HTTPStatus, code: str, title: Any, happened: Any, next_step: A
     return view
 
 
-bad_request = _page(
-    HTTPStatus.BAD_REQUEST,
-    "bad_request",
-    _("This could not be read"),
-    _("The address or the form that was sent could not be understood. Nothing was changed."),
-    _("Go back, reload the page and try once more."),
-)
 forbidden = _page(
     HTTPStatus.FORBIDDEN,
     "forbidden",
@@ -74,6 +67,16 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     return forbidden(request)  # type: ignore[no-any-return]
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A page that asks nothing of the request, because its very address may be what cannot be read."""
+    error = Saying(
+        "bad_request",
+        gettext("The address or the form that was sent could not be understood. Nothing was changed."),
+        gettext("Go back, reload the page and try once more."),
+    )
+    return _bare(gettext("This could not be read"), error, HTTPStatus.BAD_REQUEST)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """A page that needs no database and no sign-in, for when something broke."""
     error = Saying(
@@ -81,7 +84,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         gettext("Something broke on this node. What was saved before is safe; the last step was not done."),
         gettext("Try again in a minute. If it happens again, tell the administrator the time and the code."),
     )
-    context = {"title": gettext("Something broke"), "error": error}
-    return HttpResponse(
-        loader.get_template("pages/broken.html").render(context), status=HTTPStatus.INTERNAL_SERVER_ERROR
-    )
+    return _bare(gettext("Something broke"), error, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _bare(title: str, error: Saying, status: HTTPStatus) -> HttpResponse:
+    page = loader.get_template("pages/broken.html").render({"title": title, "error": error})
+    return HttpResponse(page, status=status)
