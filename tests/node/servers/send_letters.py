@@ -23,7 +23,9 @@ def main(folder: str, peer: str, count: str) -> None:
     now = datetime.now(UTC)
     for _ in range(int(count)):
         reference = f"{node.state}-2026-{uuid.uuid4().int % 10**6:06}"
-        letter = samples.request() | {
+        request = samples.request()
+        request["body"]["facts"] |= {"offences": [{"id": "uncc:art_7", "description": "illegal access"}]}
+        letter = request | {
             "id": str(uuid.uuid4()),
             "from": node.id,
             "to": peer,

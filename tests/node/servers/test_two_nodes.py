@@ -15,8 +15,9 @@ RECEIPTS = [("DELIVERY",), ("RELAY_REMMD_ACCEPTANCE",)]
 
 
 def all_delivered(node, count):
-    stages = node.rows("SELECT stage FROM exchange_letter WHERE direction = 'out'")
-    return stages == [("delivered",)] * count
+    rows = node.rows("SELECT stage, refusal_code FROM exchange_letter WHERE direction = 'out'")
+    assert "failed" not in dict(rows), rows
+    return rows == [("delivered", "")] * count
 
 
 def assert_whole(kz, tm, letters):
