@@ -12,15 +12,6 @@ from pathlib import Path
 
 from comity.node.config import ENVIRONMENT as NODE
 from comity.sealing import keys, trust
-from comity.terms import ComityError, gettext_noop
-
-
-class NothingToExportError(ComityError):
-    """No folder was given."""
-
-    code = "nothing_to_export"
-    message = gettext_noop("There is no directory to export.")
-    next_step = gettext_noop("Name a node's folder, or key folders.")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,7 +43,7 @@ def _register_directory(commands: argparse._SubParsersAction[argparse.ArgumentPa
         nargs="*",
         type=Path,
         metavar="FOLDER",
-        help="node, key or trust folders (default: the node that COMITY_NODE names)",
+        help="node, key or trust folders (default: the node that COMITY_NODE names, or this folder)",
     )
     export.add_argument("--trust", type=Path, required=True, metavar="OUT", help="the new trust folder")
     export.set_defaults(run=export_directory)
@@ -83,11 +74,8 @@ def _slug(state: str, name: str) -> str:
 
 def export_directory(arguments: argparse.Namespace) -> int:
     """``comity directory export``."""
-    node = os.environ.get(NODE)
-    folders = arguments.folders or ([Path(node)] if node else [])
+    folders = arguments.folders or [Path(os.environ.get(NODE) or ".")]
     known = {authority.id: authority for folder in folders for authority in _known(folder)}
-    if not known:
-        raise NothingToExportError
     trust.export(known.values(), arguments.trust)
     print((arguments.trust / trust.FINGERPRINTS).read_text("utf-8"), end="")
     return 0

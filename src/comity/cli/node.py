@@ -58,7 +58,9 @@ def _register_init(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -
     init.add_argument("--listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8000")
     init.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8443")
     init.add_argument("--peer-url", help="where peers reach it (default: https:// and --peer-listen)")
-    init.add_argument("--database", default="sqlite", help="sqlite, or a postgresql:// address")
+    init.add_argument(
+        "--database", default="sqlite", type=_database, help="sqlite, or a postgresql:// address"
+    )
     init.add_argument("--time-zone", default="UTC", type=_zone)
     init.add_argument("--language", default="en", choices=["en", "kk", "ru"])
     init.add_argument("--settings", type=Path, metavar="FILE", help="further settings (TOML)")
@@ -71,12 +73,13 @@ def init_node(arguments: argparse.Namespace) -> int:
     from comity.node import folders, start
 
     now = datetime.now(UTC)
-    node = folders.make(arguments.folder, _settings(arguments), now=now)
-    start.prepare(arguments.folder)
-    start.migrate()
-    from comity.node.directory import cards, owner
+    with folders.whole_or_not_at_all(arguments.folder):
+        node = folders.make(arguments.folder, _settings(arguments), now=now)
+        start.prepare(arguments.folder)
+        start.migrate()
+        from comity.node.directory import cards, owner
 
-    own = owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
+        own = owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
     print(f"The node {node.id} stands in {node.folder}.")
     print(f"Fingerprint of its card: {cards.fingerprint(cards.export_card(own))}")
     print(f"Next: comity node person add {arguments.folder} … ; comity node run {arguments.folder}")
@@ -149,6 +152,13 @@ def _address(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not (host and colon and port.isdigit() and int(port) < 65536):
         message = f"“{text}” is no HOST:PORT"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _database(text: str) -> str:
+    if text != "sqlite" and not text.startswith("postgresql://"):
+        message = f"“{text}” is neither sqlite nor a postgresql:// address"
         raise argparse.ArgumentTypeError(message)
     return text
 

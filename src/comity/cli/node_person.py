@@ -1,16 +1,20 @@
-"""``comity node person add``: an account for an official."""
+"""``comity node person``: an account for an official, and tokens for the official's programs."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 
 def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command under ``comity node``."""
-    person = inner.add_parser("person", help="accounts of officials")
-    add = person.add_subparsers(required=True, metavar="COMMAND").add_parser("add", help="make an account")
+    person = inner.add_parser("person", help="accounts of officials").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    _register_token(person)
+    add = person.add_parser("add", help="make an account")
     add.add_argument("folder", type=Path, metavar="DIR")
     add.add_argument("--username", required=True)
     add.add_argument("--full-name", required=True)
@@ -20,6 +24,29 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add.add_argument("--time-zone", default="UTC")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.set_defaults(run=add_person)
+
+
+def _register_token(person: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    token = person.add_parser("token", help="make a token with which an official's program uses the API")
+    token.add_argument("folder", type=Path, metavar="DIR")
+    token.add_argument("--username", required=True)
+    token.add_argument("--label", required=True, help="what the token is for")
+    token.add_argument("--days", type=int, default=90, choices=range(1, 367), metavar="DAYS")
+    token.set_defaults(run=make_token)
+
+
+def make_token(arguments: argparse.Namespace) -> int:
+    """Make a token; it is shown once and only its digest is kept."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.accounts import people
+    from comity.node.api import tokens
+
+    official = people.find(arguments.username)
+    secret = tokens.make(official, arguments.label, days=arguments.days, now=datetime.now(UTC))
+    print(f"Token, shown once: {secret}")
+    return 0
 
 
 def add_person(arguments: argparse.Namespace) -> int:

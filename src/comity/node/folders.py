@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,18 @@ class FolderTakenError(ComityError):
     code = "folder_taken"
     message = gettext_noop("{folder} is not empty; a node is made in a folder of its own.")
     next_step = gettext_noop("Name a folder that does not exist yet.")
+
+
+@contextmanager
+def whole_or_not_at_all(folder: Path) -> Iterator[None]:
+    """Leave nothing of a node in ``folder`` when the block that makes it fails."""
+    if folder.exists() and any(folder.iterdir()):
+        raise FolderTakenError(folder=folder)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def make(folder: Path, values: dict[str, Any], *, now: datetime) -> NodeConfig:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 
 from comity.node import config
 from comity.node.config import NodeConfig
+from comity.terms import ComityError, gettext_noop
 
 
 def prepare(folder: Path) -> NodeConfig:
@@ -26,7 +27,19 @@ def prepare(folder: Path) -> NodeConfig:
     return node
 
 
+class DatabaseUnreachableError(ComityError):
+    """The database that node.toml names does not answer."""
+
+    code = "database_unreachable"
+    message = gettext_noop("The node's database does not answer: {reason}")
+    next_step = gettext_noop("Check the address in node.toml and that the server runs and admits this node.")
+
+
 def migrate() -> None:
     """Bring the database to the form that this version of the software uses."""
-    call_command("migrate", interactive=False, verbosity=0)
-    connections.close_all()  # no open connection may be shared with a process that is forked later
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise DatabaseUnreachableError(reason=str(error).splitlines()[0]) from error
+    finally:
+        connections.close_all()  # no open connection may be shared with a process that is forked later

@@ -17,13 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import ValidationError
 
 from comity import canonical
 from comity.proofs import notes
 from comity.proofs.checkpoints import key_name
 from comity.sealing import algorithms, issuing
 from comity.sealing.durable import growing_folder, write_new
-from comity.shapes import AuthorityId, Instant, Line, Shape
+from comity.shapes import AuthorityId, Instant, Line, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
 DESCRIPTION = "authority.json"
@@ -44,6 +45,14 @@ class StateUnreadableError(ComityError):
     code = "state_unreadable"
     message = gettext_noop("“{state}” is not a State's two-letter code.")
     next_step = gettext_noop("Write two capital letters, for example KZ.")
+
+
+class AuthorityUndescribableError(ComityError):
+    """An authority's id or name cannot stand in its description."""
+
+    code = "authority_undescribable"
+    message = gettext_noop("The authority's {where} cannot be used: {why}.")
+    next_step = gettext_noop("Give a name of one line, and an id such as kz-247.")
 
 
 class Description(Shape):
@@ -115,7 +124,7 @@ def create_authority(
     """
     if not _STATE.fullmatch(state):
         raise StateUnreadableError(state=state)
-    description = Description(id=id, name=name, state=state, created_at=canonical.instant_text(now))
+    description = _described(id, name, state, now)
     files = issuing.issue_files(id, name, state, now, valid_days)
     identity = pyrage.x25519.Identity.generate()
     log = notes.Signer.generate(key_name(id))
@@ -130,6 +139,14 @@ def create_authority(
             write_new(growing / file, data)
         for file, data in (private | files.private).items():
             write_new(growing / file, data, 0o600)
+
+
+def _described(identifier: str, name: str, state: str, now: datetime) -> Description:
+    try:
+        return Description(id=identifier, name=name, state=state, created_at=canonical.instant_text(now))
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise AuthorityUndescribableError(where=where, why=why) from None
 
 
 def load(folder: Path) -> Authority:

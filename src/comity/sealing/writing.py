@@ -14,7 +14,7 @@ from typing import Any
 
 from comity.sealing import encryption
 from comity.sealing.container import PackageFile, SealedPackage, write_container
-from comity.sealing.durable import replacing
+from comity.sealing.durable import AlreadyThereError, replacing
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 
@@ -29,7 +29,12 @@ def seal(
     kind: Kind = Kind.FILES,
     recipients: Sequence[str] = (),
 ) -> SealedPackage:
-    """Write a sealed package at ``path``; while it is encrypted, the container has no name on the disk."""
+    """Write a sealed package at ``path``; while it is encrypted, the container has no name on the disk.
+
+    Raise AlreadyThereError when something stands at ``path``: it may be the only copy of evidence.
+    """
+    if path.exists() or path.is_symlink():
+        raise AlreadyThereError(path=path)
     with replacing(path) as out:
         if not recipients:
             return write_container(out, files, kind=kind, about=about, signer=signer, now=now)

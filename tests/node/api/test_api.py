@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from openapi_spec_validator import validate
 
+from comity.node import config
 from comity.node.accounts.models import Official, Role
 from comity.node.api import service, tokens
 from comity.node.api.models import Token
@@ -72,7 +74,8 @@ def test_the_description_is_valid_openapi_and_names_every_address(client: Client
 
 @pytest.mark.parametrize("path", ["/api/cases", "/api/cases/XA-2027-000001", "/api/ledger/checkpoint"])
 def test_without_a_token_nothing_answers(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 401
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_needed")
 
 
 def test_a_session_is_no_token(client: Client, official: Callable[..., Official]) -> None:
@@ -155,3 +158,57 @@ def test_a_body_of_another_shape_is_refused(speak: Callable[..., Client], keys: 
     answer = speak(Role.DRAFTER).post("/api/cases", body, content_type="application/json")
     assert answer.status_code == 400
     assert Case.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"measure": "boil"},
+        {"items": [{"identifier": 5}]},
+        {"items": None},
+        {"items": [{}]},
+        {"items": [{"identifier": {"type": "email", "value": "x" * 301}}]},
+        {"items": [{"identifier": {"type": "email", "value": "x"}, "period": "x"}]},
+        {"contents": None},
+        {"contents": {"facts": 5}},
+        {"contents": {"facts": "a\u000bb"}},
+        {"urgent": "yes"},
+    ],
+)
+def test_a_draft_of_another_shape_changes_nothing(
+    speak: Callable[..., Client], cases: list[Case], changes: dict[str, Any]
+) -> None:
+    path = f"/api/cases/{cases[0].reference}/draft"
+    answer = speak(Role.DRAFTER).put(path, changes, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"code", "message", "next_step"}
+    assert Case.objects.get(pk=cases[0].pk).draft is None
+
+
+def test_a_fault_is_told_in_the_one_shape(
+    speak: Callable[..., Client], keys: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.node.api.service.opinions.form", lambda *_: 1 / 0)
+    client = speak(Role.DRAFTER)
+    client.raise_request_exception = False
+    answer = client.post("/api/advise", FACTS, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (500, "error")
+    assert "division" not in answer.content.decode()
+
+
+def test_a_case_is_opened_drafted_and_refused_review_while_it_lacks_something(
+    speak: Callable[..., Client], keys: object, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = config.current()
+    monkeypatch.setattr(config, "current", lambda: replace(node, assumptions=FACTS["status"]))
+    client = speak(Role.DRAFTER)
+    facts = {key: value for key, value in FACTS.items() if key != "status"}
+    new = {"heading": "Access to a bank's servers", "peer": "xb-247", "facts": facts}
+    made = client.post("/api/cases", new, content_type="application/json").json()
+    item = {"identifier": {"type": "email", "value": "a@post.example"}, "data_kinds": ["traffic"]}
+    changes = {"contents": {"facts": "Someone entered the bank's servers."}, "items": [item]}
+    path = f"/api/cases/{made['reference']}"
+    kept = client.put(f"{path}/draft", changes, content_type="application/json").json()
+    assert kept["draft"]["items"][0]["desired"] == "preserved"
+    answer = client.post(f"{path}/review")
+    assert (answer.status_code, answer.json()["code"]) == (400, "draft_incomplete")

@@ -190,12 +190,10 @@ def limited(*command: str, bytes_of_a_file: int) -> subprocess.CompletedProcess[
 @pytest.mark.parametrize("more", [(), ("--to", "tm")])
 def test_a_full_disk_leaves_no_half_package(evidence, more):
     (evidence / "big.bin").write_bytes(bytes(1 << 20))
-    Path("p.asice").write_bytes(b"what was there before")
     done = limited("seal", "evidence", "--key", "kz", *more, "-o", "p.asice", bytes_of_a_file=500_000)
     assert done.returncode == 2
     assert "[disk_full]" in done.stderr
-    assert Path("p.asice").read_bytes() == b"what was there before"
-    assert not list(Path().glob(".p.asice*"))
+    assert not [path for path in Path().iterdir() if "p.asice" in path.name]
 
 
 def test_a_full_disk_leaves_nothing_half_opened(evidence):
@@ -249,8 +247,10 @@ def test_a_nodes_directory_gives_the_anchors_of_what_the_node_seals(evidence):
 
 def test_an_export_of_nothing_is_wrong_use(evidence, capsys, monkeypatch):
     monkeypatch.delenv("COMITY_NODE", raising=False)
-    assert main(["directory", "export", "--trust", "anchors"]) == 2
-    assert "[nothing_to_export]" in error(capsys)
+    monkeypatch.chdir("evidence")
+    assert main(["directory", "export", "--trust", "../anchors"]) == 2
+    assert "[trust_unreadable]" in error(capsys)
+    assert not Path("../anchors").exists()
 
 
 MEASURE = """
@@ -278,3 +278,41 @@ def test_memory_does_not_grow_with_the_evidence(evidence):
 def test_a_key_needs_a_readable_state(tmp_path, capsys):
     assert main(["key", "new", "--out", str(tmp_path / "k"), "--name", "X", "--state", "Kaz"]) == 2
     assert "[state_unreadable]" in error(capsys)
+
+
+@pytest.mark.parametrize("out", ["evidence/log.txt", "taken.asice", "folder"])
+def test_seal_overwrites_nothing(evidence, capsys, out):
+    Path("taken.asice").write_text("the only copy")
+    Path("folder").mkdir()
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    assert main(["seal", "evidence/log.txt", "--key", "kz", "-o", out]) == 2
+    assert "[already_there]" in error(capsys)
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("wrong", [["--name", ""], ["--name", "a\nb"], ["--name", "a", "--id", "../x"]])
+def test_an_authority_that_cannot_be_described_leaves_nothing(evidence, capsys, wrong):
+    assert main(["key", "new", "--out", "new", "--state", "KZ", *wrong]) == 2
+    assert "[authority_undescribable]" in error(capsys)
+    assert not Path("new").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--name", ""], ["--name", "a", "--id", "../x"], ["--name", "a", "--state", "KAZ"]]
+)
+def test_a_node_that_cannot_be_made_leaves_nothing(evidence, capsys, wrong):
+    assert main(["node", "init", "new", "--state", "KZ", *wrong]) == 2
+    assert not Path("new").exists()
+
+
+def test_a_time_before_all_times_is_named(evidence, capsys):
+    seal("-o", "p.asice")
+    assert main(["verify", "p.asice", "--as-of", "0001-01-01T00:00:00+05:00"]) == 2
+    assert "[time_unreadable]" in error(capsys)
+
+
+def test_the_directory_of_the_folder_one_stands_in_is_exported(evidence, monkeypatch):
+    monkeypatch.delenv("COMITY_NODE", raising=False)
+    monkeypatch.chdir("kz")
+    assert main(["directory", "export", "--trust", "../anchors"]) == 0
+    assert list(Path("../anchors").rglob("ca.crt"))

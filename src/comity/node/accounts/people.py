@@ -25,6 +25,14 @@ class PersonUnacceptableError(ComityError):
     next_step = gettext_noop("Correct it and try again: comity node person add --help")
 
 
+class PersonUnknownError(ComityError):
+    """No active account has this user name."""
+
+    code = "person_unknown"
+    message = gettext_noop("There is no active account “{username}”.")
+    next_step = gettext_noop("Check the spelling, or make it: comity node person add --help")
+
+
 def add(
     username: str,
     *,
@@ -58,6 +66,14 @@ def add(
         raise PersonUnacceptableError(reason=" ".join(error.messages)) from error
     except IntegrityError as error:
         raise PersonUnacceptableError(reason=f"the user name “{username}” is taken.") from error
+    return official
+
+
+def find(username: str) -> Official:
+    """The active official with this user name; raise PersonUnknownError."""
+    official = Official.objects.filter(username=username, is_active=True).first()
+    if official is None:
+        raise PersonUnknownError(username=username)
     return official
 
 

@@ -5,12 +5,13 @@ Every list is by keyset: ``after`` of one page asks for the next. Absent and for
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Body, NinjaAPI
-from ninja.errors import ValidationError
+from ninja import Body, NinjaAPI, Status
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer
 
@@ -32,6 +33,7 @@ from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
 
 PAGE = 50
+logger = logging.getLogger(__name__)
 
 
 class Bearer(HttpBearer):
@@ -46,8 +48,11 @@ class StrictJson(Parser):
     """Bodies under the rules that letters are read by: no doubled keys, no inexact numbers, bounded."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The body's value; JsonUnreadableError names what is wrong."""
-        return canonical.read(request.body)
+        """The body's value; HttpError (400) with what is wrong."""
+        try:
+            return canonical.read(request.body)
+        except ComityError as error:
+            raise HttpError(400, str(error)) from error
 
 
 class NothingThereError(ComityError):
@@ -56,6 +61,14 @@ class NothingThereError(ComityError):
     code = "nothing_there"
     message = gettext_noop("There is nothing here under “{name}” for you.")
     next_step = gettext_noop("Check the reference; if it is right, ask for access to the case.")
+
+
+class TokenNeededError(ComityError):
+    """The request carries no valid token."""
+
+    code = "token_needed"
+    message = gettext_noop("The API answers only to a valid token.")
+    next_step = gettext_noop("Ask the administrator for one: comity node person token --help")
 
 
 class InputUnreadableError(ComityError):
@@ -91,6 +104,25 @@ def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0]
     place = ".".join(str(part) for part in first["loc"])
     return failed(request, InputUnreadableError(place=place, reason=first["msg"]))
+
+
+@api.exception_handler(HttpError)
+def not_json(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON at all."""
+    return failed(request, InputUnreadableError(place="body", reason=error.message))
+
+
+@api.exception_handler(AuthenticationError)
+def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No token, or one that is not valid any more."""
+    return api.create_response(request, TokenNeededError().as_dict(), status=401)
+
+
+@api.exception_handler(Exception)
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A fault of the software: logged by its kind and place, told without its text."""
+    logger.error("api fault %s", type(error).__name__, exc_info=error)
+    return api.create_response(request, ComityError().as_dict(), status=500)
 
 
 def official_of(request: HttpRequest) -> Official:
@@ -137,14 +169,15 @@ def list_cases(request: HttpRequest, side: str = "", after: str = "") -> dict[st
 
 
 @api.post("/cases", response={201: shapes.CaseOut, FAILURES: shapes.Failure})
-def new_case(request: HttpRequest, new: shapes.NewCase) -> tuple[int, Case]:
+def new_case(request: HttpRequest, new: shapes.NewCase) -> Status[Case]:
     """Open a case on the requesting side; its opinion is found at once."""
     peer = Authority.objects.filter(pk=new.peer, own=False).first()
     if peer is None:
         raise NothingThereError(name=new.peer)
-    return 201, open_case(
+    case = open_case(
         official_of(request), peer=peer, heading=new.heading, facts=new.facts, now=timezone.now()
     )
+    return Status(201, case)
 
 
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
@@ -157,7 +190,12 @@ def one_case(request: HttpRequest, reference: str) -> Case:
 def write_draft(request: HttpRequest, reference: str, changes: shapes.Draft) -> Case:
     """Keep changes to the draft of the next request."""
     official = official_of(request)
-    return save_draft(official, find_case(official, reference), changes.draft, now=timezone.now())
+    return save_draft(
+        official,
+        find_case(official, reference),
+        changes.model_dump(exclude_unset=True),
+        now=timezone.now(),
+    )
 
 
 @api.post("/cases/{reference}/review", response={200: shapes.CaseOut, FAILURES: shapes.Failure})

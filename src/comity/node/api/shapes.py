@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity import canonical
+from comity.letters.bodies import DataKind, Identifier
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
+from comity.shapes import Instant, Line, Prose
 
 
 class Strict(Schema):
@@ -22,15 +24,35 @@ class Strict(Schema):
 class NewCase(Strict):
     """What a case starts from: facts of contracts.md and the authority asked."""
 
-    heading: str = Field(min_length=1, max_length=200)
+    heading: Line = Field(max_length=200)
     peer: str = Field(min_length=1, max_length=50, description="the authority's id in the directory")
     facts: dict[str, Any]
 
 
-class Draft(Strict):
-    """The body of the next request: contents, items and flags (see the letter schema)."""
+class DraftTarget(Strict):
+    """Whom or what an item is about."""
 
-    draft: dict[str, Any]
+    type: Identifier
+    value: Line
+
+
+class DraftItem(Strict):
+    """One thing to ask for; number, measure and desired status follow from the draft."""
+
+    identifier: DraftTarget
+    data_kinds: list[DataKind] = Field(default=[], max_length=4)
+    period: dict[Literal["from", "to"], Instant] | None = None
+    description: Prose | Literal[""] = ""
+
+
+class Draft(Strict):
+    """Changes to the draft of the next request; what is not named stays as it is."""
+
+    contents: dict[Identifier, Prose | Literal[""]] = {}
+    items: list[DraftItem] = Field(default=[], max_length=1000)
+    urgent: bool = False
+    confidential: bool = False
+    no_user_notice: bool = False
 
 
 class Failure(Schema):

@@ -38,6 +38,7 @@ def open_case(
     """
     authorise(official, "open_case")
     own = known.own()
+    facts = {"as_of": now.date().isoformat(), **facts}  # facts that name no day are of today
     opinion = opinions.form(facts, now)
     if (facts["requesting_state"], facts["requested_state"]) != (own.state, peer.state):
         raise PeerOfAnotherStateError(
