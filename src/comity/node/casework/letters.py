@@ -33,3 +33,9 @@ def read_body(letter: Letter | None) -> dict[str, Any]:
     """The body of a letter, empty where there is none."""
     content = read(letter) if letter else None
     return content.body if content else {}
+
+
+def evidence(letter: Letter) -> list[str]:
+    """The ids of the exhibits that lie in a letter's container."""
+    content = read(letter)
+    return [each["exhibit"] for each in content.attachments if each["exhibit"]] if content else []

@@ -28,6 +28,7 @@ letter = [
     path("<uuid:letter>/", letters.letter, name="letter"),
     path("<uuid:letter>/open", letters.open_it, name="letter_open"),
     path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
+    path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),
 ]
 urlpatterns = [path("requests/", include(cases)), path("letters/", include(letter))]

@@ -1,9 +1,10 @@
-"""Reading an exhibit's original: a custody record is written before the first byte is given."""
+"""Handing evidence out: a custody record is written before the first byte is given."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.db import transaction
 
@@ -11,8 +12,18 @@ from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.exhibits import custody
 from comity.node.exhibits.models import Exhibit
-from comity.node.exhibits.reading import open_exhibit
+from comity.node.exhibits.reading import ExhibitDestroyedError, open_exhibit
 from comity.proofs.custody import CustodyAct
+from comity.terms import ComityError, gettext_noop
+
+
+class EvidenceNotTakenInError(ComityError):
+    """Evidence that came with a letter is not in the books yet, so its custody cannot be written."""
+
+    code = "evidence_not_taken_in"
+    message = gettext_noop("The evidence in this letter is still being taken in.")
+    next_step = gettext_noop("Wait until its exhibits stand in the case, then try again.")
+    temporary = True
 
 
 def give_out(official: Official, exhibit: Exhibit, *, purpose: str, now: datetime) -> BinaryIO:
@@ -24,4 +35,31 @@ def give_out(official: Official, exhibit: Exhibit, *, purpose: str, now: datetim
     stream = open_exhibit(exhibit)
     with transaction.atomic():
         custody.record(exhibit, CustodyAct.OPENED, official=official, note=purpose, now=now)
+    return stream
+
+
+def let_out(
+    official: Official,
+    exhibits: Collection[str],
+    opened: Callable[[], IO[bytes]],
+    *,
+    note: str,
+    now: datetime,
+) -> IO[bytes]:
+    """A file that holds exhibits (by id); each of them gets the custody record ``exported``.
+
+    ``opened`` gives the file. Raises NotAuthorisedError, EvidenceNotTakenInError, and ExhibitDestroyedError
+    where one of the exhibits must not be read any more, all before anything is recorded.
+    """
+    authorise(official, "open_exhibit")
+    found = list(Exhibit.objects.filter(pk__in=exhibits).order_by("number"))
+    if len(found) != len(set(exhibits)):
+        raise EvidenceNotTakenInError
+    for exhibit in found:
+        if exhibit.wrapped_key is None:
+            raise ExhibitDestroyedError(number=exhibit.number)
+    stream = opened()
+    with transaction.atomic():
+        for exhibit in found:
+            custody.record(exhibit, CustodyAct.EXPORTED, official=official, note=note, now=now)
     return stream

@@ -6,31 +6,20 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.node.accounts.authority import authorise, may
 from comity.node.directory.models import Authority
 from comity.node.exhibits import access
+from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.names import internal_name
 from comity.node.pages.keyset import page_of
-
-
-class PurposeForm(forms.Form):
-    """For what an original is opened: it stands in the custody for good."""
-
-    purpose = forms.CharField(
-        label=_("For what purpose"),
-        max_length=200,
-        help_text=_("It becomes part of the custody, with your name and the time."),
-    )
 
 
 @require_GET

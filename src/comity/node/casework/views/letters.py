@@ -11,15 +11,17 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.node.accounts.authority import authorise, may
+from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.open_letter import open_letter
-from comity.node.casework.letters import Reading, read
+from comity.node.casework.letters import Reading, evidence, read
 from comity.node.casework.models import Case
 from comity.node.casework.views.common import show
 from comity.node.exchange import reading
 from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
 from comity.node.pages.errors import said
 from comity.sealing.reading import Package
@@ -60,10 +62,28 @@ def pdf(request: HttpRequest, letter: uuid.UUID, language: str) -> HttpResponse:
 
 
 @require_GET
-def container(request: HttpRequest, letter: uuid.UUID) -> HttpResponseBase:
-    """The sealed container as it was signed, for ``comity verify`` and for other tools."""
+def text(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """What the letter says, in the bytes that its sender signed (``letter.json``)."""
     found = _readable(request, letter)
-    return FileResponse(reading.container(found), as_attachment=True, filename=f"{found.id}.asice")
+    headers = {"Content-Disposition": f'attachment; filename="{found.id}.letter.json"'}
+    return HttpResponse(bytes(found.canonical or b""), content_type="application/json", headers=headers)
+
+
+@require_http_methods(["GET", "POST"])
+def container(request: HttpRequest, letter: uuid.UUID) -> HttpResponseBase:
+    """The sealed container as it was signed, for ``comity verify`` and for other tools.
+
+    One that holds evidence is handed out for a stated purpose, after custody is written.
+    """
+    found = _readable(request, letter)
+    form = PurposeForm(request.POST if request.method == "POST" else None)
+    if evidence(found):
+        authorise(request.user, "open_exhibit")
+        if not form.is_valid():
+            return _page(request, found, form=form)
+    purpose = form.cleaned_data["purpose"] if form.is_valid() else ""
+    sealed = hand_out_letter(request.user, found, purpose=purpose, now=timezone.now())  # type: ignore[arg-type]
+    return FileResponse(sealed, as_attachment=True, filename=f"{found.id}.asice")
 
 
 def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:
@@ -77,7 +97,7 @@ def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:
 def _readable(request: HttpRequest, letter: uuid.UUID) -> Letter:
     """A letter with a container that may be read: ours, or one that an official has opened."""
     found = _find(request, letter)
-    if not found.container or _is_unread(found):
+    if not found.container or found.canonical is None or _is_unread(found):
         raise Http404(str(letter))
     return found
 
@@ -86,7 +106,9 @@ def _is_unread(letter: Letter) -> bool:
     return letter.direction == Direction.IN and letter.stage in _UNREAD
 
 
-def _page(request: HttpRequest, found: Letter, error: Any = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Letter, error: Any = None, form: PurposeForm | None = None
+) -> HttpResponse:
     unread = _is_unread(found)
     case = Case.objects.select_related("peer").filter(reference=found.case_reference).first()
     content: Reading | None = None if unread else read(found)
@@ -94,18 +116,27 @@ def _page(request: HttpRequest, found: Letter, error: Any = None) -> HttpRespons
         request,
         "casework/letter.html",
         case,  # type: ignore[arg-type]  # a refused letter belongs to no case
-        status=409 if error else 200,
+        status=_status(error, form),
         letter=found,
         content=content,
         unread=unread,
         error=error,
         languages=LANGUAGES if found.container and not unread else (),
+        evidence=evidence(found),
+        form=form or PurposeForm(),
+        may_open_exhibit=may(request.user, "open_exhibit"),
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
         may_view_ledger=may(request.user, "view_ledger"),
         may_view_exhibit=may(request.user, "view_exhibit"),
     )
+
+
+def _status(error: Any, form: PurposeForm | None) -> int:
+    if form is not None and form.errors:
+        return 422
+    return 409 if error else 200
 
 
 def _body(note: str) -> dict[str, Any]:

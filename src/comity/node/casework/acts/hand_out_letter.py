@@ -1,0 +1,28 @@
+"""Hand out the sealed container of a letter: with evidence inside, custody is written first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import IO
+
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
+from comity.node.casework.letters import evidence
+from comity.node.exchange import reading
+from comity.node.exchange.models import Letter
+from comity.node.exhibits import access
+
+
+def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: datetime) -> IO[bytes]:
+    """The container as it was signed, for an official who may see the case.
+
+    One that holds exhibits is evidence itself: it takes the right to open exhibits, and each of them gets
+    a custody record ``exported`` with the purpose. Raises NotAuthorisedError before anything is read.
+    """
+    authorise(official, "view_case")
+    held = evidence(letter)
+    if not held:
+        return reading.container(letter)
+    return access.let_out(
+        official, held, lambda: reading.container(letter), note=f"in letter {letter.id}: {purpose}", now=now
+    )

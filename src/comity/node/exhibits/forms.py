@@ -1,0 +1,16 @@
+"""What an official enters where evidence is handed out."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class PurposeForm(forms.Form):
+    """For what evidence is handed out: it stands in the custody for good."""
+
+    purpose = forms.CharField(
+        label=_("For what purpose"),
+        max_length=200,
+        help_text=_("It becomes part of the custody, with your name and the time."),
+    )
