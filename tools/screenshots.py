@@ -18,8 +18,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 DEMONSTRATION = ROOT / ".demonstration"
 PICTURES = ROOT / "docs" / "pictures"
-WIDE = ViewportSize(width=1280, height=860)
-NARROW = ViewportSize(width=390, height=844)
+WIDE, NARROW = (1280, 860), (390, 844)
 LARGEST = 300 * 1024
 
 
@@ -31,7 +30,7 @@ class Picture:
     side: str = "kz"
     role: str = "drafter"
     language: str = "en"
-    size: ViewportSize = WIDE
+    size: tuple[int, int] = WIDE
     dark: bool = False
     steps: tuple[str, ...] = ()
 
@@ -100,7 +99,8 @@ def drafted(browser: Browser) -> Page:
     page.fill("#content_facts", "A second account was used from the same address.")
     page.fill("#content_necessity", "Login records are overwritten after thirty days.")
     page.locator("#content_necessity").blur()
-    page.wait_for_load_state("networkidle")
+    page.locator("#progress li", has_text="Necessity").wait_for(state="detached")
+    page.evaluate("window.scrollTo(0, 0)")
     return page
 
 
@@ -111,7 +111,7 @@ def sign_in(browser: Browser, wanted: Picture) -> Page:
     account = next(one for one in accounts[wanted.side] if wanted.role in one["roles"])
     context = browser.new_context(
         base_url=f"http://localhost:{ports[wanted.side]}",
-        viewport=wanted.size,
+        viewport=ViewportSize(width=wanted.size[0], height=wanted.size[1]),
         color_scheme="dark" if wanted.dark else "light",
     )
     page = context.new_page()
