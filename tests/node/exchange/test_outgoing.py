@@ -156,8 +156,22 @@ def test_silence_is_attested_once_even_if_the_node_dies_between(frozen, wire, cl
         patch.setattr(receipts, "issue", crash)
         with pytest.raises(KeyboardInterrupt):
             receipts.attest_silence(frozen, ReceiptName.RELAY_REMMD_FAILURE, clock.now)
+    stage(frozen)
     receipts.attest_silence(frozen, ReceiptName.RELAY_REMMD_FAILURE, clock.now)
+    assert Receipt.objects.get(letter=frozen).kind == "RELAY_REMMD_FAILURE"
     assert Entry.objects.filter(content__receipt="RELAY_REMMD_FAILURE").count() == 1
+
+
+def test_a_receipt_that_comes_at_the_last_moment_is_not_overruled_by_our_verdict(
+    frozen, wire, clock, run_jobs
+):
+    run_jobs()
+    stage(frozen)
+    before = Letter.objects.get(id=frozen.id)
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    receipts.attest_silence(before, ReceiptName.NON_DELIVERY, clock.now)
+    assert stage(frozen) == Stage.DELIVERED
+    assert not Receipt.objects.filter(kind="NON_DELIVERY").exists()
 
 
 def test_a_receipt_that_comes_after_our_own_verdict_still_counts(frozen, wire, clock, run_jobs):
@@ -208,6 +222,7 @@ def test_a_rejection_ends_the_delivery_with_its_code(frozen, wire, clock, run_jo
         {"letter": "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"},
         {"container": {"sha256": "ab" * 32, "bytes": 1}},
         {"to": "xc-247"},
+        {"receipt": "RELAY_REMMD_FAILURE", "reason": {"code": "x", "text": "only the sender attests this"}},
     ],
 )
 def test_a_receipt_about_something_else_changes_nothing(frozen, wire, clock, run_jobs, changes):
@@ -215,6 +230,13 @@ def test_a_receipt_about_something_else_changes_nothing(frozen, wire, clock, run
     with pytest.raises(ComityError):
         keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now, **changes), clock)
     assert stage(frozen) == Stage.RELAYED
+
+
+def test_receipts_may_come_in_any_order(frozen, wire, clock, run_jobs):
+    run_jobs()
+    for name in (ReceiptName.RETRIEVAL, ReceiptName.DELIVERY):
+        keep(wire.peer.receipt(frozen, name, clock.now), clock)
+        assert stage(frozen) == Stage.RETRIEVED
 
 
 def test_a_forged_receipt_changes_nothing(frozen, wire, clock, run_jobs):

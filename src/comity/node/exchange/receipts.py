@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
+from comity.delivery.standing import standing
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
@@ -28,16 +29,14 @@ from comity.terms import ComityError, gettext_noop
 ENTRY = "receipt"
 DELIVER = "exchange.deliver"
 """The job that follows an outgoing letter to its last receipt."""
-_MOVES: dict[ReceiptName, tuple[set[Stage], Stage]] = {
-    ReceiptName.RELAY_REMMD_ACCEPTANCE: ({Stage.SEALED, Stage.FAILED}, Stage.RELAYED),
-    ReceiptName.DELIVERY: ({Stage.SEALED, Stage.RELAYED, Stage.FAILED}, Stage.DELIVERED),
-    ReceiptName.RETRIEVAL: (set(Stage) - {Stage.RETRIEVED}, Stage.RETRIEVED),
-    ReceiptName.RELAY_REMMD_REJECTION: ({Stage.SEALED}, Stage.FAILED),
-    ReceiptName.RELAY_REMMD_FAILURE: ({Stage.SEALED}, Stage.FAILED),
-    ReceiptName.NON_DELIVERY: ({Stage.SEALED, Stage.RELAYED}, Stage.FAILED),
+_STAGE = {
+    ReceiptName.RELAY_REMMD_ACCEPTANCE: Stage.RELAYED,
+    ReceiptName.RELAY_REMMD_REJECTION: Stage.FAILED,
+    ReceiptName.DELIVERY: Stage.DELIVERED,
+    ReceiptName.NON_DELIVERY: Stage.FAILED,
+    ReceiptName.RETRIEVAL: Stage.RETRIEVED,
 }
-"""From which stages a receipt moves an outgoing letter, and where to. What a peer attests late still counts
-against our own silence; what failed after the letter was delivered changes nothing."""
+"""What a receiving node attests, and where each leaves the letter."""
 
 
 class ReceiptForeignError(ComityError):
@@ -113,13 +112,16 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
 
 
 def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
-    """Attest ourselves, once, that no receipt came in time."""
+    """Attest ourselves, once, that no receipt came in time, unless one has come since ``letter`` was read."""
     with transaction.atomic():
         row = Letter.objects.select_for_update().get(id=letter.id)
+        if row.stage != letter.stage:
+            return
         if _committed(str(row.id), name, row.peer_id).first() is None:
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
-            _advance(row, name, reason.code, now)
+            if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
+                _move(row, Stage.FAILED, reason.code, now)
             arrivals.tell(row, name, now)
     issue(letter, name, now=now)
 
@@ -166,6 +168,8 @@ def _own_letter(statement: Statement, peer: Authority) -> Letter:
     letter = Letter.objects.select_for_update().filter(id=statement.letter, direction=Direction.OUT).first()
     if letter is None or letter.peer_id != peer.id:
         raise ReceiptForeignError
+    if statement.receipt not in _STAGE:
+        raise ReceiptForeignError
     ours = (peer.id, known.own().id, letter.sha256, letter.bytes)
     container = statement.container
     if (statement.source, statement.target, container.sha256, container.bytes) != ours:
@@ -183,15 +187,20 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
         "sha256": sha256(note.encode()).hexdigest(),
     }
     entries.append("receipt_kept", str(letter.id), content, now=now)
-    _advance(letter, statement.receipt, statement.reason.code if statement.reason else "", at)
+    _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
     outbox.hasten(f"{DELIVER}:{letter.id}", now)
     return kept
 
 
-def _advance(letter: Letter, name: ReceiptName, code: str, at: datetime) -> None:
-    before, after = _MOVES.get(name, (set(), None))
-    if after is None or letter.stage not in before:
-        return
-    letter.stage, letter.stage_at, letter.refusal_code = after, at, code
+def _stand(letter: Letter, peer: str, new: Statement) -> None:
+    """Once the peer has spoken, its receipts say where the letter stands, and not our attested silence."""
+    names = letter.receipts.filter(issued_by=peer).values_list("kind", flat=True)
+    if standing([ReceiptName(name) for name in names]) is new.receipt:
+        code = new.reason.code if new.reason else ""
+        _move(letter, _STAGE[new.receipt], code, canonical.read_instant(new.at))
+
+
+def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> None:
+    letter.stage, letter.stage_at, letter.refusal_code = stage, at, code
     letter.save(update_fields=["stage", "stage_at", "refusal_code"])
