@@ -35,12 +35,15 @@ class Play:
     def follow(self, at_step: Callable[[int], None] = lambda number: None) -> int:
         """Read to the end, calling ``at_step`` when a step begins; the exit status."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line)
-            step = _STEP.match(line)
-            if step:
-                at_step(int(step[1]))
-        return self.process.wait()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line)
+                step = _STEP.match(line)
+                if step:
+                    at_step(int(step[1]))
+            return self.process.wait()
+        finally:
+            self.kill()  # a test that is interrupted leaves nothing running
 
     @property
     def text(self) -> str:
