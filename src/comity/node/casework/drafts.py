@@ -7,6 +7,7 @@ from typing import Any
 
 from comity.node.casework import opinions, statuses
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotNowError
 from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
@@ -90,9 +91,17 @@ def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def of(case: Case) -> dict[str, Any]:
+    """The request in preparation; raise NotNowError where the case holds none (a result is none)."""
+    draft: dict[str, Any] = case.draft or {}
+    if not draft.keys() >= FIELDS:
+        raise NotNowError(case=case.reference, standing=case.preparation or case.actual)
+    return draft
+
+
 def problems(case: Case) -> tuple[Problem, ...]:
     """What the law still misses in the draft, each with its citation, required fields first."""
-    return check(opinions.as_known_here(case.draft or {}), opinions.library())
+    return check(opinions.as_known_here(of(case)), opinions.library())
 
 
 def demand_complete(case: Case) -> None:

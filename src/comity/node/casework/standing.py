@@ -30,9 +30,14 @@ def begin(official: Official, act: str, case: Case, side: Side) -> Case:
     """Authorise, then the case's row, locked and fresh; raise WrongSideError on the other side's node."""
     authorise(official, act)
     locked = Case.objects.select_for_update().get(pk=case.pk)
-    if locked.side != side:
-        raise WrongSideError(side=side.value, case=locked.reference)
+    demand_side(locked, side)
     return locked
+
+
+def demand_side(case: Case, side: Side) -> None:
+    """Raise WrongSideError where this node is on the other side of the case."""
+    if case.side != side:
+        raise WrongSideError(side=side.value, case=case.reference)
 
 
 def demand_preparation(case: Case, allowed: Collection[Preparation]) -> None:

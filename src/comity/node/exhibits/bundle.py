@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.db import transaction
 
@@ -85,16 +83,15 @@ def make(payload: dict[str, Any], now: datetime) -> None:
         )
 
 
-@contextmanager
-def opened(bundle: Bundle) -> Iterator[BinaryIO]:
-    """The finished bundle, decrypted into a file without a name; gone when the block ends."""
+def opened(bundle: Bundle) -> IO[bytes]:
+    """The finished bundle, decrypted into a file without a name that vanishes when it is closed."""
     if bundle.state != BundleState.READY:
         raise BundleNotReadyError
-    with tempfile.TemporaryFile(dir=config.current().arriving) as plain:
-        with store.open(bundle.key) as encrypted:
-            encryption.decrypt(encrypted, plain, [folders.storage_identity(config.current())])
-        plain.seek(0)
-        yield plain
+    plain = tempfile.TemporaryFile(dir=config.current().arriving)  # noqa: SIM115 -- the caller closes it
+    with store.open(bundle.key) as encrypted:
+        encryption.decrypt(encrypted, plain, [folders.storage_identity(config.current())])
+    plain.seek(0)
+    return plain
 
 
 def _seal(bundle: Bundle, out: BinaryIO, now: datetime) -> SealedPackage:

@@ -19,13 +19,18 @@ from comity.node.exhibits.models import Exhibit
 from comity.node.ledger import entries
 
 
+def prepared(case: Case) -> dict[str, Any]:
+    """The result that waits for its release; raise NotNowError where none was prepared."""
+    if case.draft is None:
+        raise NotNowError(case=case.reference, standing=case.actual)
+    return dict(case.draft)
+
+
 @transaction.atomic
 def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     """Sign the result and hand its exhibits over; FourEyesError for the person who prepared it."""
     case = begin(official, "release_result", case, Side.REQUESTED)
-    draft = case.draft
-    if draft is None:
-        raise NotNowError(case=case.reference, standing=case.actual)
+    draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
     letter_id = uuid.uuid4()

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from comity.node.accounts.authority import authorise
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Side
+from comity.node.casework.standing import demand_side
 from comity.node.pages.errors import said
 from comity.terms import ComityError
 
@@ -27,6 +28,17 @@ def find(request: HttpRequest, reference: str) -> Case:
     )
     if case is None:
         raise Http404(reference)
+    return case
+
+
+def find_for(request: HttpRequest, reference: str, act: str, side: Side) -> Case:
+    """The case for the page of an act: whoever opens it may do the act, and this node is on its side.
+
+    The page of an act reads what only that side's case holds, so both are asked before anything is read.
+    """
+    case = find(request, reference)
+    authorise(request.user, act)
+    demand_side(case, side)
     return case
 
 

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from comity.node.accounts.authority import authorise, may
+from comity.node.accounts.authority import may
 from comity.node.casework import contents
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.forms import FollowUpForm, ItemForm, ItemForms, ReasonForm
-from comity.node.casework.models import Case
-from comity.node.casework.views.common import find, perform, show
+from comity.node.casework.models import Case, Side
+from comity.node.casework.standing import demand_side
+from comity.node.casework.views.common import find, find_for, perform, show
 from comity.node.pages.errors import said
 from comity.terms import ComityError
 
@@ -26,8 +27,7 @@ from comity.terms import ComityError
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
     """The draft's form. Every change is saved; the button hands it on for review."""
-    case = find(request, reference)
-    authorise(request.user, "save_draft")
+    case = find_for(request, reference, "save_draft", Side.REQUESTING)
     if request.method == "GET":
         return _form(request, case, _items_of(case))
     items = ItemForms(request.POST, prefix="item")
@@ -102,6 +102,7 @@ def _changes(request: HttpRequest, case: Case, items: Any) -> dict[str, Any]:
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """Review what the letter will say; sign and seal it, or give it back."""
     case = find(request, reference)
+    demand_side(case, Side.REQUESTING)
     if request.method == "GET" or request.POST.get("step") == "return":
         return _review(request, case)
     return perform(
@@ -140,8 +141,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def follow_up(request: HttpRequest, reference: str) -> HttpResponse:
     """Begin a further request on the same facts, by another measure."""
-    case = find(request, reference)
-    authorise(request.user, "save_draft")
+    case = find_for(request, reference, "save_draft", Side.REQUESTING)
     form = FollowUpForm(request.POST or None, initial={"measure": "access_stored_data"})
     if form.is_bound and form.is_valid():
         try:

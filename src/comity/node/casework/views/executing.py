@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, opinions
 from comity.node.casework.acts.order_preservation import order_preservation
@@ -17,13 +16,13 @@ from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_request import register_request
-from comity.node.casework.acts.release_result import release_result
+from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, Item
+from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.statuses import FINISHED
-from comity.node.casework.views.common import find, perform, show
+from comity.node.casework.views.common import find_for, perform, show
 from comity.node.directory.models import Authority
 from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order, OrderKind
@@ -46,8 +45,7 @@ def _answer(request: HttpRequest, case: Case, act: Any, done: str, page: Any) ->
 @GET_AND_POST
 def register(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter the newest request in the books."""
-    case = find(request, reference)
-    authorise(request.user, "register_request")
+    case = find_for(request, reference, "register_request", Side.REQUESTED)
     letter = correspondence.last_received(case, "request")
     body = read_body(letter)
 
@@ -77,9 +75,8 @@ def order_to_produce(request: HttpRequest, reference: str) -> HttpResponse:
 
 @GET_AND_POST
 def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpResponse:
-    case = find(request, reference)
     act = {OrderKind.PRESERVE: order_preservation, OrderKind.PRODUCE: order_production}[kind]
-    authorise(request.user, act.__name__)
+    case = find_for(request, reference, act.__name__, Side.REQUESTED)
     desired = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}[kind]
     items = {str(item.number): item for item in case.items.filter(desired=desired, actual="registered")}
     providers = {each.id: each for each in Authority.objects.all() if "provider" in each.roles}
@@ -112,8 +109,7 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
 @GET_AND_POST
 def report(request: HttpRequest, reference: str) -> HttpResponse:
     """Tell the other side that the data are preserved."""
-    case = find(request, reference)
-    authorise(request.user, "report_preservation")
+    case = find_for(request, reference, "report_preservation", Side.REQUESTED)
     orders = Order.objects.filter(case_reference=reference, kind=OrderKind.PRESERVE).select_related(
         "provider"
     )
@@ -136,8 +132,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 @GET_AND_POST
 def result(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the result together for a second person to release."""
-    case = find(request, reference)
-    authorise(request.user, "prepare_result")
+    case = find_for(request, reference, "prepare_result", Side.REQUESTED)
     items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
     limits = opinions.limits(case.opinion or {"limits": []})
     form = ResultForm(request.POST or None, items=items, limits=limits)
@@ -169,9 +164,8 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
 @GET_AND_POST
 def release(request: HttpRequest, reference: str) -> HttpResponse:
     """Review the prepared result and release it."""
-    case = find(request, reference)
-    authorise(request.user, "release_result")
-    draft = case.draft or {"items": [], "limits": [], "authenticity": ""}
+    case = find_for(request, reference, "release_result", Side.REQUESTED)
+    draft = prepared(case)
     exhibits = Exhibit.objects.in_bulk([each for item in draft["items"] for each in item["exhibits"]])
 
     def page(error: Any) -> HttpResponse:
@@ -182,7 +176,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
             _status(error),
             draft=draft,
             exhibits=list(exhibits.values()),
-            own=draft.get("prepared_by") == request.user.pk,
+            own=draft["prepared_by"] == request.user.pk,
             error=error,
         )
 
@@ -198,8 +192,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
 @GET_AND_POST
 def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
-    case = find(request, reference)
-    authorise(request.user, "refuse_execution")
+    case = find_for(request, reference, "refuse_execution", Side.REQUESTED)
     open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
     grounds = opinions.permitted_grounds(case.opinion or {"grounds": [], "barred_grounds": []})
     form = RefusalForm(request.POST or None, items=open_items, grounds=[_ground(each) for each in grounds])

@@ -42,6 +42,7 @@ def letter(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
 def open_it(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
     """Open a letter that arrived; its sender gets the receipt of retrieval."""
     found = _find(request, letter)
+    authorise(request.user, "open_letter")
     try:
         open_letter(request.user, found, now=timezone.now())  # type: ignore[arg-type]
     except ComityError as error:

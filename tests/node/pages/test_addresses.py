@@ -1,0 +1,213 @@
+"""Every address of the node: who may enter it, and that no case at any stage breaks it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from tests.node import believable
+from tests.node.believable import ASKED, NOW, WAS_ASKED
+
+from comity.node.accounts.access import ACCESS
+from comity.node.accounts.models import Role
+from comity.node.casework.models import Case
+from comity.node.exchange.models import Letter
+from comity.node.exhibits.models import Bundle
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "start": (),
+    "account": (),
+    "shortcuts": (),
+    "law": (),
+    "law_instrument": (),
+    "law_panel": (),
+    "law_provision": (),
+    "desk": ("view_case",),
+    "cases": ("view_case",),
+    "case_new": ("open_case",),
+    "case": ("view_case",),
+    "case_opinion": ("view_case",),
+    "draft": ("view_case", "save_draft"),
+    "sign": ("view_case",),
+    "follow_up": ("view_case", "save_draft"),
+    "register": ("view_case", "register_request"),
+    "order_preservation": ("view_case", "order_preservation"),
+    "report_preservation": ("view_case", "report_preservation"),
+    "order_production": ("view_case", "order_production"),
+    "prepare_result": ("view_case", "prepare_result"),
+    "release_result": ("view_case", "release_result"),
+    "refuse": ("view_case", "refuse_execution"),
+    "bundle": ("view_case", "export_bundle"),
+    "bundle_file": ("view_case", "export_bundle"),
+    "letter": ("view_case",),
+    "letter_open": ("view_case", "open_letter"),
+    "letter_pdf": ("view_case",),
+    "letter_json": ("view_case",),
+    "letter_container": ("view_case",),
+    "exhibits": ("view_exhibit",),
+    "exhibit": ("view_exhibit",),
+    "exhibit_original": ("view_exhibit",),
+    "authorities": ("view_directory",),
+    "authority": ("view_directory",),
+    "ledger": ("view_ledger",),
+    "ledger_entry": ("view_ledger",),
+}
+"""The acts whose roles a page asks for before it shows anything (GET)."""
+OPEN = {"account_login", "account_logout", "account_inactive", "set_language", "mfa_authenticate"}
+"""What anybody reaches: the way in and the way out."""
+OWN_ACCOUNT = {
+    "account_reauthenticate",
+    "account_change_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+}
+"""Pages of the borrowed sign-in: everybody's own."""
+DESCRIBED = {"api:openapi-json", "api:api-root"}
+"""What says how the programmable face is used; the rest of it asks for a token."""
+POST_ONLY = {"shortcuts", "letter_open", "exhibit_original"}
+
+
+def names() -> Iterator[str]:
+    """The name of every address, with its namespace."""
+
+    def walk(resolver: URLResolver, space: str = "") -> Iterator[str]:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLResolver):
+                within = f"{pattern.namespace}:" if pattern.namespace else ""
+                yield from walk(pattern, space + within)
+            else:
+                yield space + str(pattern.name)
+
+    return walk(get_resolver())
+
+
+TOKEN = {name for name in names() if name.startswith("api:")} - DESCRIBED
+
+
+def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
+    """An address that leads somewhere, of a case where there is one in it."""
+    parts: dict[str, Any] = {
+        "reference": reference,
+        "letter": cases["request"].id,
+        "language": "en",
+        "exhibit": cases["exhibit"].id,
+        "bundle": uuid.uuid4(),
+        "authority": "xb-247",
+        "index": 0,
+        "instrument": "uncc",
+        "citation": "uncc:art_42__para_3",
+        "number": "none",
+    }
+    wanted = get_resolver().reverse_dict if ":" not in name else None
+    if wanted is None:
+        keys = [key for key in ("reference", "number") if _takes(name, key, parts)]
+    else:
+        keys = wanted.getlist(name)[0][0][0][1]
+    return reverse(name, kwargs={key: parts[key] for key in keys})
+
+
+def _takes(name: str, key: str, parts: dict[str, Any]) -> bool:
+    from django.urls import NoReverseMatch
+
+    try:
+        reverse(name, kwargs={key: parts[key]})
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def client_of(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_every_address_is_classified_and_no_other():
+    assert set(names()) == set(PAGES) | OPEN | OWN_ACCOUNT | DESCRIBED | TOKEN
+
+
+def test_a_stranger_is_asked_to_sign_in_at_every_address_but_the_way_in(cases):
+    for name in set(PAGES) | OWN_ACCOUNT:
+        answer = Client().get(address(name, cases))
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"].startswith(reverse("account_login")), name
+    for name in TOKEN:
+        assert Client().get(address(name, cases)).status_code in (401, 405), name
+        assert Client().post(address(name, cases)).status_code in (401, 405), name
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_exactly_the_roles_of_the_matrix_enter_a_page(cases, official, role):
+    client = client_of(official(role))
+    for name, acts in PAGES.items():
+        where = address(name, cases)
+        answer = client.post(where) if name in POST_ONLY else client.get(where)
+        expected = all(role in ACCESS[act] for act in acts)
+        assert (answer.status_code != 403) == expected, (name, role)
+        assert answer.status_code < 500, name
+
+
+def prepared_result(cases: dict[str, Any]) -> Case:
+    """A case that this node was asked in, whose result waits for its release."""
+    made = believable.case(
+        "XA-2026-000005", "requested", cases["asked"].peer, actual="in_execution", received_generation=1
+    )
+    made.draft = {"prepared_by": cases["people"]["duty"].pk, "authenticity": "-", "limits": [], "items": []}
+    made.save()
+    return made
+
+
+def bare(cases: dict[str, Any]) -> Case:
+    """A case that was only just entered: no opinion, no draft, no letter."""
+    return Case.objects.create(
+        reference="XA-2026-000006",
+        side="requested",
+        peer=cases["asked"].peer,
+        heading="-",
+        opened_at=NOW,
+        changed_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    "stage", ["draft", "in_review", "sent", "finished", "arrived", "prepared", "bare", "bare_ours"]
+)
+def test_no_page_breaks_on_either_side_at_any_stage(cases, official, stage):
+    reference = {
+        "draft": "XA-2026-000003",
+        "in_review": "XA-2026-000004",
+        "sent": ASKED,
+        "finished": ASKED,
+        "arrived": WAS_ASKED,
+        "prepared": "XA-2026-000005",
+    }.get(stage, "XA-2026-000006")
+    prepared_result(cases), bare(cases)
+    if stage == "finished":
+        Case.objects.filter(reference=ASKED).update(actual="executed")
+    if stage == "bare_ours":
+        Case.objects.filter(reference=reference).update(side="requesting", preparation="draft")
+    Letter.objects.filter(pk=cases["request"].pk).update(case_reference=reference)
+    Bundle.objects.all().delete()
+    client = client_of(official(*Role))
+    for name in PAGES:
+        where = address(name, cases, reference)
+        assert client.get(where).status_code < 500, (name, stage)
+        assert client.post(where).status_code < 500, (name, stage)
+
+
+@pytest.mark.parametrize(
+    ("page", "reference"), [("draft", WAS_ASKED), ("sign", WAS_ASKED), ("release", ASKED)]
+)
+def test_the_page_of_the_other_side_s_act_says_so(enter, cases, official, page, reference):
+    answer = client_of(official(*Role)).get(f"/requests/{reference}/{page}")
+    assert answer.status_code == 409
+    assert "wrong_side" in answer.content.decode()
