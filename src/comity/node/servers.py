@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from comity.node import lifeline
 from comity.node.config import NodeConfig
+from comity.node.exchange import door
 
 THREADS = 8
 
@@ -58,10 +59,19 @@ def peers(node: NodeConfig, address: str) -> Server:
     def context(conf: Any, default: Any) -> ssl.SSLContext:
         from comity.node.exchange.tls import server_context
 
-        return server_context()
+        made = server_context()
+        made.sslsocket_class = door.MeteredSocket
+        return made
 
-    keys = {"certfile": str(node.keys / "tls.crt"), "keyfile": str(node.keys / "tls.key")}
-    return Server(load, _options(node, address) | keys | {"ssl_context": context})
+    options = {
+        "certfile": str(node.keys / "tls.crt"),
+        "keyfile": str(node.keys / "tls.key"),
+        "ssl_context": context,
+        "worker_class": door.Door,
+        "worker_connections": door.CONNECTIONS,
+        "keepalive": 0,  # one request a connection: what is left unread of a refused body ends with it
+    }
+    return Server(load, _options(node, address) | options)
 
 
 def _options(node: NodeConfig, address: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Wire:
     def __init__(self, peer: Peer) -> None:
         self.peer, self.offered, self.handed, self.receipts = peer, [], [], []
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
-        self.away = False
+        self.away = self.refuses_receipts = False
 
     def offer(self, peer: Any, envelope: Envelope) -> bytes | None:
         self._reach(peer)
@@ -125,6 +125,8 @@ class Wire:
     def hand_receipt(self, peer: Any, note: str) -> None:
         self._reach(peer)
         self.receipts.append(note)
+        if self.refuses_receipts:
+            raise peer_client.ReceiptRefusedByPeerError(peer=peer.id)
 
     def _reach(self, peer: Any) -> None:
         if self.away:

@@ -13,6 +13,7 @@ from comity.node import config, durable, store
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.directory import anchors, known
 from comity.node.exchange import arrivals, incoming, opening, reading
+from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Receipt, Rejection, Stage
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
@@ -258,6 +259,29 @@ def test_what_the_seal_covers_counts(peer, clock, run_jobs, wire, acted, changes
     envelope = peer.envelope(document, container)
     assert refused(document, container, envelope, clock, run_jobs, wire) == code
     assert acted == []
+
+
+def test_a_receipt_that_the_sender_does_not_accept_is_sent_once(peer, clock, run_jobs, wire, acted):
+    document = letter("xb-247", "xa-247", clock.now)
+    wire.refuses_receipts = True
+    rubbish = b"nothing that the sender ever wrote"
+    refused(document, rubbish, peer.envelope(document, rubbish), clock, run_jobs, wire)
+    clock.advance(hours=1)
+    run_jobs()
+    assert len(wire.receipts) == 1
+    assert Job.objects.get(kind=SEND_RECEIPT).state == JobState.DONE
+    assert Receipt.objects.filter(letter=row(document), kind="NON_DELIVERY").count() == 1, "it is kept"
+
+
+def test_a_receipt_for_a_sender_that_is_away_is_sent_again(arriving, clock, run_jobs, wire, acted):
+    _, container, envelope = arriving
+    accept(container, envelope, clock)
+    wire.away = True
+    run_jobs()
+    wire.away = False
+    clock.advance(hours=1)
+    run_jobs()
+    assert [read(note.encode()).receipt for note in wire.receipts] == ["DELIVERY"]
 
 
 def test_a_letter_encrypted_to_another_is_refused(arriving, peer, clock, run_jobs, wire, acted):

@@ -45,10 +45,17 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
 
 
 def send_receipt(payload: dict[str, Any], now: datetime) -> None:
-    """Sign a receipt that was attested and hand it to the peer whose letter it is about."""
+    """Sign a receipt that was attested and hand it to the peer whose letter it is about.
+
+    A peer that does not accept it has answered: it never sent that letter, or keeps another receipt. The
+    same bytes would be refused again, so they stay here as evidence and are not sent again.
+    """
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     receipt = receipts.issue(letter, ReceiptName(payload["receipt"]), now=now)
-    peer_client.hand_receipt(letter.peer, receipt.note)
+    try:
+        peer_client.hand_receipt(letter.peer, receipt.note)
+    except peer_client.ReceiptRefusedByPeerError as error:
+        _log.warning("receipt %s of letter %s: %s", receipt.kind, letter.id, error.code)
 
 
 def envelope_of(letter: Letter) -> Envelope:

@@ -80,8 +80,7 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     finally:
         close_old_connections()
     _log.info("%s %s of %s: %s %s", environ["REQUEST_METHOD"], _route(environ), peer_id, int(status), code)
-    # One request a connection: what is left unread of a refused body ends with it.
-    headers = [("Content-Type", media_type), ("Content-Length", str(len(body))), ("Connection", "close")]
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
     start_response(f"{int(status)} {status.phrase}", headers)
     return [body]
 

@@ -1,0 +1,177 @@
+"""The door of the peers' endpoint: a stranger costs no thread, and nobody keeps one waiting for long.
+
+Receives connections from anywhere; hands on to Gunicorn's threads only those whose TLS handshake is done and
+whose request has begun. It never answers a stranger: handshakes wait in the worker's selector, up to a
+deadline, so many of one address and so many in all; beyond that the oldest is hung up on, never the newest,
+so that a peer behind a flooder's address still gets in.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import selectors
+import ssl
+import time
+from collections import deque
+from functools import partial
+from socket import socket
+from typing import Any
+
+from django.db import close_old_connections
+from gunicorn import http, util
+from gunicorn.sock import ssl_wrap_socket
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+PATIENCE = 10.0
+"""Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body."""
+LOWEST_RATE = 16 * 1024
+"""Bytes that win back a second of patience: a body that comes slower than this is cut off."""
+STRANGERS_OF_ADDRESS, STRANGERS = 16, 192
+"""Unfinished handshakes of one address (IPv6: of one /64 network), and of all together."""
+CONNECTIONS = 256
+"""All connections at once, strangers among them; below the 1024 files that a process may usually open."""
+_PASSING = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
+_log = logging.getLogger(__name__)
+
+
+class MeteredSocket(ssl.SSLSocket):
+    """A TLS connection that gives its peer ``PATIENCE`` seconds, and more as bytes come.
+
+    A peer that used them up counts as one that hung up: ``recv`` says end of data, what was asked can still
+    be answered.
+    """
+
+    _left = PATIENCE
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Gunicorn's "wait for ever" is PATIENCE here."""
+        self.settimeout(PATIENCE if flag else 0)
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """What has come; nothing when the peer hung up or used up its patience."""
+        allowed = self.gettimeout()
+        if allowed == 0:
+            return super().recv(buflen, flags)
+        if self._left <= 0:
+            return b""
+        began = time.monotonic()
+        self.settimeout(self._left if allowed is None else min(allowed, self._left))
+        try:
+            data = super().recv(buflen, flags)
+        except TimeoutError:
+            data = b""
+            self._left = 0.0
+        finally:
+            self.settimeout(allowed)
+        spent = time.monotonic() - began
+        self._left = min(PATIENCE, self._left - spent + len(data) / LOWEST_RATE)
+        return data
+
+
+class Connection(TConn):
+    """A connection, from its first byte on. ``timeout`` is when the step that it is in must be over."""
+
+    timeout: float
+
+    def __init__(self, cfg: Any, sock: socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)  # type: ignore[no-untyped-call]
+        self.origin = network(client[0])
+        self.timeout = time.monotonic() + PATIENCE
+
+    def shake_hands(self) -> None:
+        """Take the handshake as far as the bytes that have come allow; raise SSLWantReadError for more."""
+        if not isinstance(self.sock, ssl.SSLSocket):
+            close_old_connections()  # the context is made from the directory
+            self.sock = ssl_wrap_socket(self.sock, self.cfg)  # type: ignore[no-untyped-call]
+        self.sock.do_handshake()
+        self.parser = http.get_parser(self.cfg, self.sock, self.client)  # type: ignore[no-untyped-call]
+        self.initialized = True
+
+    def close(self, graceful: bool = False) -> None:
+        """Close at once: the thread that answered has lingered already."""
+        util.close(self.sock)  # type: ignore[no-untyped-call]
+
+
+class Door(ThreadWorker):
+    """Gunicorn's threaded worker, with the handshakes before its threads."""
+
+    poller: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self._strangers: deque[Connection] = deque()
+
+    def accept(self, listener: Any) -> None:
+        """Let a stranger wait for its handshake."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno not in _PASSING:
+                raise
+            return
+        stranger = Connection(self.cfg, client, address, listener.getsockname())
+        self._make_room(stranger.origin)
+        self.nr_conns += 1
+        self._strangers.append(stranger)
+        self._wait(stranger, self._on_stranger)
+
+    def murder_pending(self) -> None:
+        """Hang up on whoever is late; on every stranger when the server is stopping."""
+        super().murder_pending()  # type: ignore[no-untyped-call]
+        now = time.monotonic()
+        while self._strangers and (self._strangers[0].timeout <= now or not self.alive):
+            self._turn_away(self._strangers[0])
+
+    def handle(self, conn: Connection) -> Any:
+        """Answer a request in a thread, and linger there too: the selector's loop never waits for a peer."""
+        kept = super().handle(conn)  # type: ignore[no-untyped-call]
+        if kept is False:
+            util.close_graceful(conn.sock)  # type: ignore[no-untyped-call]
+        return kept
+
+    def _on_stranger(self, stranger: Connection, waiting: Any) -> None:
+        self.poller.unregister(waiting)
+        try:
+            stranger.shake_hands()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            self._wait(stranger, self._on_stranger)  # our one flight fits any fresh socket's buffer
+        except OSError as error:
+            _log.debug("no handshake: %s", type(error).__name__)
+            self._forget(stranger)
+        except Exception:
+            _log.exception("no handshake")
+            self._forget(stranger)
+        else:
+            self._strangers.remove(stranger)
+            stranger.timeout = time.monotonic() + PATIENCE
+            self.pending_conns.append(stranger)
+            self._wait(stranger, self.on_pending_socket_readable)
+
+    def _wait(self, conn: Connection, then: Any) -> None:
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(then, conn))
+
+    def _make_room(self, origin: str) -> None:
+        same = [each for each in self._strangers if each.origin == origin]
+        if len(same) >= STRANGERS_OF_ADDRESS:
+            self._turn_away(same[0])
+        elif len(self._strangers) >= STRANGERS:
+            self._turn_away(self._strangers[0])
+
+    def _turn_away(self, stranger: Connection) -> None:
+        self.poller.unregister(stranger.sock)
+        self._forget(stranger)
+
+    def _forget(self, stranger: Connection) -> None:
+        self._strangers.remove(stranger)
+        self.nr_conns -= 1
+        stranger.close()
+
+
+def network(address: str) -> str:
+    """Who counts as one: an IPv4 address, or the /64 network of an IPv6 address (RFC 4291 section 2.5.4)."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+
+from comity.node.exchange import door
+
+
+@pytest.fixture
+def met(key_folders, monkeypatch):
+    """Both ends of a TLS connection whose server side is metered, with little patience."""
+    monkeypatch.setattr(door, "PATIENCE", 0.5)
+    monkeypatch.setattr(door.MeteredSocket, "_left", 0.5)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(key_folders.own / "tls.crt", key_folders.own / "tls.key")
+    serving.sslsocket_class = door.MeteredSocket
+    calling = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    calling.check_hostname, calling.verify_mode = False, ssl.CERT_NONE
+    near, far = socket.socketpair()
+    made = []
+    thread = threading.Thread(target=lambda: made.append(serving.wrap_socket(near, server_side=True)))
+    thread.start()
+    with calling.wrap_socket(far) as client:
+        thread.join()
+        with made[0] as server:
+            server.setblocking(True)
+            yield server, client
+
+
+def trickle(client, block, pause, stopped):
+    while not stopped.wait(pause):
+        client.sendall(block)
+
+
+@pytest.mark.parametrize(("block", "comes_through"), [(b"x", False), (b"x" * 4096, True)])
+def test_a_body_may_be_slow_but_not_slower_than_the_lowest_rate(met, block, comes_through):
+    server, client = met
+    stopped = threading.Event()
+    thread = threading.Thread(target=trickle, args=(client, block, 0.1, stopped))
+    thread.start()
+    end, got = time.monotonic() + 2, b""
+    while time.monotonic() < end and (data := server.recv(65536)):
+        got += data
+    over = time.monotonic() >= end
+    stopped.set()
+    thread.join()
+    assert over is comes_through
+    assert len(got) > 2, "neither was cut off at once"
+
+
+def test_a_peer_that_was_cut_off_can_still_be_answered(met):
+    server, client = met
+    assert server.recv(10) == b""
+    server.sendall(b"too slow")
+    assert client.recv(10) == b"too slow"
+
+
+def test_an_end_without_patience_is_no_end_for_the_selector(met):
+    server, _ = met
+    server.setblocking(False)
+    with pytest.raises(ssl.SSLWantReadError):
+        server.recv(10)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_who_counts_as_one_stranger(one, other, same):
+    assert (door.network(one) == door.network(other)) is same

@@ -1,0 +1,152 @@
+"""What strangers, slow peers and broken connections can do to the endpoint for peers of a real node."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+import time
+import uuid
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.node.servers.conftest import Node, introduce
+
+from comity import canonical
+from comity.delivery.envelope import Envelope, write_envelope
+from comity.node.exchange import door
+
+pytestmark = pytest.mark.story
+
+HALF_HELLO = bytes.fromhex("1603010200 01".replace(" ", ""))
+PROMPT = 4.0
+"""Seconds in which a peer must be answered; well below PATIENCE, after which strangers are gone anyway."""
+
+
+@pytest.fixture(scope="module")
+def tm(tmp_path_factory):
+    """A running node, and the folder of a peer that it knows (which does not run)."""
+    folder = tmp_path_factory.mktemp("door")
+    kz, tm = Node(folder / "kz", "KZ"), Node(folder / "tm", "TM")
+    introduce(kz, tm)
+    tm.start()
+    yield tm, kz
+    tm.kill()
+
+
+def strangers(node, count, stack):
+    made = [stack.enter_context(plain(node)) for _ in range(count)]
+    for each in made:
+        each.sendall(HALF_HELLO)
+    time.sleep(0.5)
+    return made
+
+
+def plain(node):
+    host, _, port = node.peer_listen.rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=PROMPT)
+
+
+def genuine(node, peer):
+    """A connection with the certificate of the peer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(node.folder / "keys" / "tls.crt")
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_cert_chain(peer.folder / "keys" / "tls.crt", peer.folder / "keys" / "tls.key")
+    return context.wrap_socket(plain(node))
+
+
+def ask(connection, head, body=b""):
+    connection.sendall(f"{head}\r\nHost: node\r\n\r\n".encode() + body)
+    return answer(connection)
+
+
+def answer(connection):
+    """The whole answer, once the node has closed the connection."""
+    got = b""
+    while block := connection.recv(65536):
+        got += block
+    return got
+
+
+def hung_up(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def put(source, target, size):
+    """The head of a PUT of a letter that is announced with ``size`` bytes."""
+    now, letter = datetime.now(UTC), str(uuid.uuid4())
+    envelope = Envelope.model_validate(
+        {
+            "letter": letter,
+            "from": source.id,
+            "to": target.id,
+            "generation": 1,
+            "written_at": canonical.instant_text(now),
+            "expires_at": canonical.instant_text(now + timedelta(days=1)),
+            "sha256": "ab" * 32,
+            "bytes": size,
+        }
+    )
+    said = base64.b64encode(write_envelope(envelope)).decode()
+    return f"PUT /letters/{letter} HTTP/1.1\r\nComity-Envelope: {said}\r\nContent-Length: {size}"
+
+
+def test_strangers_in_half_a_handshake_keep_no_peer_out_and_are_hung_up_on(tm):
+    node, peer = tm
+    began = time.monotonic()
+    with ExitStack() as stack:
+        made = strangers(node, 3 * door.STRANGERS_OF_ADDRESS, stack)
+        with genuine(node, peer) as connection:
+            assert b" 404 " in ask(connection, "GET / HTTP/1.1")
+        assert time.monotonic() - began < PROMPT
+        newest = made[1 - door.STRANGERS_OF_ADDRESS :]
+        assert all(hung_up(each) for each in made[: -door.STRANGERS_OF_ADDRESS]), "the oldest made room"
+        assert not any(hung_up(each) for each in newest), "who is not too many may take its time"
+        time.sleep(max(0.0, began + door.PATIENCE + 3 - time.monotonic()))
+        assert all(hung_up(each) for each in newest), "but not for ever"
+
+
+def test_peers_that_say_nothing_keep_no_peer_out(tm):
+    node, peer = tm
+    with ExitStack() as stack:
+        for _ in range(12):
+            stack.enter_context(genuine(node, peer))
+        with genuine(node, peer) as connection:
+            assert b" 404 " in ask(connection, "GET / HTTP/1.1")
+
+
+def test_a_body_that_stops_is_answered(tm):
+    node, peer = tm
+    with genuine(node, peer) as connection:
+        connection.settimeout(door.PATIENCE + 5)
+        got = ask(connection, put(peer, node, 10), b"abc")
+    assert b" 503 " in got
+    assert b'"cut_off"' in got
+    assert b"3 of 10" in got
+    assert list((node.folder / "arriving").iterdir()) == []
+
+
+def test_an_answer_says_that_the_connection_ends_with_it(tm):
+    node, peer = tm
+    with genuine(node, peer) as connection:
+        head = ask(connection, "GET / HTTP/1.1").partition(b"\r\n\r\n")[0].lower()
+    assert b"\r\nconnection: close" in head
+    assert b"keep-alive" not in head
+
+
+def test_a_node_stops_politely_while_strangers_wait(tm):
+    node, _ = tm
+    with ExitStack() as stack:
+        strangers(node, 4, stack)
+        began = time.monotonic()
+        assert node.stop() == 0
+        assert time.monotonic() - began < door.PATIENCE - 1
