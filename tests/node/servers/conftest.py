@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -54,13 +55,30 @@ class Node:
     """One node's folder, and its processes while it runs."""
 
     def __init__(self, folder: Path, state: str) -> None:
-        self.folder, self.id = folder, f"{state.lower()}-247"
+        self.folder, self.state, self.id = folder, state, f"{state.lower()}-247"
         self.listen, self.peer_listen = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self.running: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        """Make the folder with ``comity node init``."""
         comity(
-            *("node", "init", folder, "--state", state, "--name", f"Point of contact of {state}"),
+            *(
+                "node",
+                "init",
+                self.folder,
+                "--state",
+                self.state,
+                "--name",
+                f"Point of contact of {self.state}",
+            ),
             *("--listen", self.listen, "--peer-listen", self.peer_listen),
         )
+
+    def copy(self, folder: Path) -> Node:
+        """The same node in another folder, with the same addresses."""
+        copied = Node(Path(shutil.copytree(self.folder, folder / self.folder.name)), self.state)
+        copied.listen, copied.peer_listen = self.listen, self.peer_listen
+        return copied
 
     def start(self) -> None:
         """Run it in a process group of its own and wait until both servers answer."""
@@ -129,22 +147,32 @@ def introduce(one: Node, other: Node) -> None:
         )
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
-    """Two nodes that know each other; not running yet."""
-    kz, tm = Node(tmp_path / "kz", "KZ"), Node(tmp_path / "tm", "TM")
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Node, Node]:
+    """Two nodes that know each other, made once; tests run copies of them, one test after the other."""
+    folder = tmp_path_factory.mktemp("founded")
+    kz, tm = Node(folder / "kz", "KZ"), Node(folder / "tm", "TM")
+    kz.make()
+    tm.make()
     introduce(kz, tm)
+    return kz, tm
+
+
+@pytest.fixture
+def pair(founded: tuple[Node, Node], tmp_path: Path) -> Iterator[tuple[Node, Node]]:
+    """Two nodes that know each other; not running yet."""
+    kz, tm = (each.copy(tmp_path) for each in founded)
     yield kz, tm
     kz.kill()
     tm.kill()
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
+def node(founded: tuple[Node, Node], tmp_path: Path) -> Iterator[Node]:
     """One node; not running yet."""
-    made = Node(tmp_path / "kz", "KZ")
-    yield made
-    made.kill()
+    copied = founded[0].copy(tmp_path)
+    yield copied
+    copied.kill()
 
 
 def send(source: Node, target: Node, count: int) -> list[str]:
