@@ -61,6 +61,21 @@ def test_a_further_request_in_a_registered_case_is_new_again(case: Any) -> None:
     assert references(queries.new()) == ["XA-2027-000001"]
 
 
+def test_a_registered_request_stays_until_something_is_ordered_for_each_of_its_items(case: Any) -> None:
+    def with_items(reference: str, *actual: str, **columns: Any) -> None:
+        made = case(reference, registered_generation=1, **columns)
+        for number, standing in enumerate(actual, start=1):
+            made.items.create(number=number, measure="preserve_data", desired="preserved", actual=standing)
+
+    with_items("XA-2027-000001", "registered", hours_ago=5)
+    with_items("XA-2027-000002", "in_execution", "registered", hours_ago=9)
+    with_items("XA-2027-000003", "in_execution", "refused")
+    with_items("XA-2027-000004", "registered", urgent=True)
+    with_items("XA-2027-000005", "registered", side=Side.REQUESTING)
+    with_items("XA-2027-000006", "")
+    assert references(queries.to_execute()) == ["XA-2027-000004", "XA-2027-000002", "XA-2027-000001"]
+
+
 def test_due_are_clocks_that_end_within_a_day_the_nearest_first(case: Any, clock: Any) -> None:
     for n, hours in enumerate((20, 3, 30, -1), start=1):
         start(case(f"XA-2027-00000{n}"), clock.now + timedelta(hours=hours), clock)

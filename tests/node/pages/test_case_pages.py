@@ -273,6 +273,13 @@ def test_the_desk_puts_new_due_and_waiting_in_their_columns(enter):
     assert [letter.kind for letter in context["unopened"]] == ["preservation_done"]
 
 
+def test_a_registered_request_stands_on_the_desk_until_it_is_executed(enter):
+    Case.objects.filter(reference=WAS_ASKED).update(registered_generation=1)
+    assert f"To execute · {WAS_ASKED}" in shown(enter("duty"), "/desk/")
+    Item.objects.filter(case__reference=WAS_ASKED).update(actual="in_execution")
+    assert "To execute" not in shown(enter("duty"), "/desk/")
+
+
 def test_a_request_is_opened_from_its_facts_and_its_opinion(enter):
     client = enter("drafter")
     facts = {

@@ -1,4 +1,7 @@
-"""What the desk shows: new, due within a day, waiting for others. Each list is one query of bounded size."""
+"""What the desk shows: new, to execute, due within a day, waiting for others.
+
+Each list is one query of bounded size.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.node.casework import statuses
-from comity.node.casework.models import Case, Preparation, Side
+from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.clocks.models import Clock, ClockState
 
 SOON = timedelta(hours=24)
@@ -47,6 +50,13 @@ def waiting_for_others() -> QuerySet[Case]:
     """Requests of ours that were signed and not yet answered in full, the longest silent first."""
     sent = _open().filter(side=Side.REQUESTING, preparation__in=(Preparation.SIGNED, Preparation.SENT))
     return sent.select_related("peer").order_by("changed_at", "id")[:PAGE]
+
+
+def to_execute() -> QuerySet[Case]:
+    """Requests in our books with an item for which nothing has been ordered yet, the urgent first."""
+    waiting = Item.objects.filter(case=OuterRef("pk"), actual="registered")
+    found = Case.objects.filter(Exists(waiting), side=Side.REQUESTED)
+    return found.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
 def to_review() -> QuerySet[Case]:

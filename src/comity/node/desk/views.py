@@ -23,6 +23,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "new": list(queries.new()),
         "unopened": list(_unopened()),
         "to_review": list(queries.to_review()) if may(request.user, "sign_request") else [],
+        "to_execute": list(queries.to_execute()),
         "due": queries.due(now),
         "overdue": queries.overdue(now),
         "waiting": list(queries.waiting_for_others()),
