@@ -87,7 +87,15 @@ CitationText = Annotated[str, Field(max_length=200), AfterValidator(_citation)]
 """A citation: ``uncc:art_42__para_8``."""
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """Bytes, or a count of entries."""
-Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LINE_LENGTH = 300
+"""Characters of one line."""
+PROSE_LENGTH = 100_000
+"""Characters of a text of several lines."""
+_PRINTED = r"^[^\x00-\x1f\x7f]*$"
+_PRINTED_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+Line = Annotated[str, Field(min_length=1, max_length=LINE_LENGTH, pattern=_PRINTED)]
 """One line for people: a name, a post, a title."""
-Prose = Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Prose = Annotated[str, Field(min_length=1, max_length=PROSE_LENGTH, pattern=_PRINTED_LINES)]
 """Text for people; line feeds and tabs are its only control characters."""
+Remark = Annotated[str, Field(max_length=10_000, pattern=_PRINTED_LINES)]
+"""Text for people that may be empty."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from comity.proofs.custody import CustodyRecord
-from comity.shapes import CitationText, Instant, Line, Prose, Shape, Uuid
+from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
 """An id of the law's vocabulary or an instrument: ``preserve_data``, ``csto-ict``."""
@@ -68,7 +68,7 @@ class RequestItem(Shape):
     data_kinds: list[DataKind] = Field(max_length=4)
     period: Period | None
     desired: Desired = Field(strict=False)
-    description: Prose
+    description: Remark
 
 
 class RequestBody(Shape):
@@ -111,7 +111,7 @@ class RegistrationBody(Shape):
 class NotedItem(ItemStatus):
     """How one item stands, with a remark for the requesting side."""
 
-    note: str = Field(max_length=10_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
+    note: Remark
 
 
 class ClockReference(Shape):

@@ -174,7 +174,8 @@ def _request_item(item: RequestItem, labels: Labels) -> list[str]:
     if item.period:
         period = f"{labels.instant(item.period.start)} —\n{labels.instant(item.period.end)}"
     asked = labels("desired", item.desired)
-    return [f"{target}\n{labels('measure', item.measure)}. {item.description}", kinds, period, asked]
+    what = ". ".join(filter(None, (labels("measure", item.measure), item.description)))
+    return [f"{target}\n{what}", kinds, period, asked]
 
 
 def _registration(body: RegistrationBody, labels: Labels) -> list[Section]:

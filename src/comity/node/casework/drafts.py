@@ -8,6 +8,7 @@ from typing import Any
 from comity.node.casework import opinions, statuses
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
+from comity.node.pages.wording import Asked, Series, Word
 from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
@@ -108,7 +109,11 @@ def demand_complete(case: Case) -> None:
     """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
     required = [each for each in problems(case) if each.need == REQUIRED]
     if required:
-        raise DraftIncompleteError(missing=", ".join(f"{each.field} ({each.cite})" for each in required))
+        raise DraftIncompleteError(
+            missing=Series(
+                Asked(Word(each.field.removeprefix("contents."), "field"), each.cite) for each in required
+            )
+        )
 
 
 def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +137,6 @@ def follow_up_facts(case: Case, measure: str, now: datetime) -> dict[str, Any]:
 
 def heading(body: dict[str, Any]) -> str:
     """One line for lists, from what the request itself says; its measure when it says nothing."""
-    text = str(
-        body["contents"].get("subject_and_nature") or body["items"][0]["description"] or body["measure"]
-    )
-    return text.strip().splitlines()[0][:200]
+    sources = (body["contents"].get("subject_and_nature", ""), body["items"][0]["description"])
+    text = next((each.strip() for each in sources if each.strip()), str(body["measure"]))
+    return text.splitlines()[0][:200]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from comity.node.casework.models import Case
+from comity.node.pages.wording import Asked, Series, Word
 from comity.terms import ComityError, gettext_noop
 
 CONDITIONED = {"refuse_execution": "refuse"}
@@ -48,5 +49,4 @@ def demand(case: Case, act: str, met: Collection[str]) -> None:
     """Raise DutiesUnmetError, naming each with its citation, unless all duties of the act are met."""
     missing = unmet(case, act, met)
     if missing:
-        named = ", ".join(f"{duty.id} ({duty.cite})" for duty in missing)
-        raise DutiesUnmetError(duties=named)
+        raise DutiesUnmetError(duties=Series(Asked(Word(each.id, "duty"), each.cite) for each in missing))

@@ -15,16 +15,18 @@ from comity.node.casework import opinions
 from comity.node.casework.models import Item
 from comity.node.directory.models import Authority
 from comity.node.pages import labels, law, times
+from comity.node.pages.fields import LineField, ProseField
 
 UNKNOWN = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
 OTHER_OFFENCE = ""
+_CONTENT = "content_"
 
 
 class FactsForm(forms.Form):
     """The facts of a request, as far as they are known. An unknown fact stays unknown."""
 
     peer = forms.ChoiceField(label=_("Authority that is asked"))
-    heading = forms.CharField(
+    heading = LineField(
         label=_("Heading"),
         max_length=200,
         help_text=_("One line for lists, for example: Access to a bank’s servers."),
@@ -34,7 +36,7 @@ class FactsForm(forms.Form):
         label=_("Kinds of data"), required=False, widget=forms.CheckboxSelectMultiple
     )
     offence = forms.ChoiceField(label=_("Offence"), required=False)
-    description = forms.CharField(label=_("What happened, in one line"), max_length=400, required=False)
+    description = LineField(label=_("What happened, in one line"), max_length=400, required=False)
     max_penalty_years = forms.DecimalField(
         label=_("Maximum penalty, years of deprivation of liberty"), min_value=0, max_digits=4, required=False
     )
@@ -109,7 +111,7 @@ class ItemForm(forms.Form):
     identifier_type = forms.ChoiceField(
         label=_("What identifies it"), choices=list(labels.IDENTIFIERS.items())
     )
-    identifier_value = forms.CharField(label=_("Identifier"), max_length=400)
+    identifier_value = LineField(label=_("Identifier"))
     data_kinds = forms.MultipleChoiceField(
         label=_("Kinds of data"),
         choices=list(labels.DATA_KINDS.items()),
@@ -126,7 +128,7 @@ class ItemForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    description = forms.CharField(label=_("Description"), max_length=400, required=False)
+    description = LineField(label=_("Description"), max_length=400, required=False)
 
     def clean(self) -> dict[str, Any]:
         """A period has both ends, in order."""
@@ -174,10 +176,30 @@ def _end(day: date) -> str:
     return canonical.instant_text(datetime.combine(day, time(23, 59, 59), UTC))
 
 
+class ContentsForm(forms.Form):
+    """The contents of a draft: a text by field of the law."""
+
+    def __init__(self, *args: Any, asked: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {f"{_CONTENT}{field}": ProseField(required=False) for field in asked}
+
+    def readable(self) -> dict[str, str]:
+        """The texts that a letter can hold, by field."""
+        self.full_clean()
+        return {name.removeprefix(_CONTENT): text for name, text in self.cleaned_data.items()}
+
+    def wrong(self) -> dict[str, dict[str, Any]]:
+        """The others by field: the text as it was entered, and what is wrong with it."""
+        return {
+            name.removeprefix(_CONTENT): {"text": self.data[name], "errors": errors}
+            for name, errors in self.errors.items()
+        }
+
+
 class ReasonForm(forms.Form):
     """Why a draft goes back."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = ProseField(label=_("Reason"), max_length=400, rows=3)
 
 
 class FollowUpForm(forms.Form):
@@ -191,7 +213,7 @@ class OrderForm(forms.Form):
 
     item = forms.ChoiceField(label=_("Item"))
     provider = forms.ChoiceField(label=_("Provider"))
-    legal_basis = forms.CharField(
+    legal_basis = LineField(
         label=_("Legal basis in our own law"),
         max_length=400,
         help_text=_("The provision under which the provider is obliged."),
@@ -211,9 +233,9 @@ class OrderForm(forms.Form):
 class ResultForm(forms.Form):
     """The result of execution: how the evidence is authentic, a note by item, the limits on its use."""
 
-    authenticity = forms.CharField(
+    authenticity = ProseField(
         label=_("Statement on authenticity"),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        rows=4,
         help_text=_("Where the evidence comes from, how it was taken in, and that it is unchanged."),
     )
 
@@ -223,7 +245,7 @@ class ResultForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.numbers = [item.number for item in items]
         for number in self.numbers:
-            self.fields[f"note_{number}"] = forms.CharField(
+            self.fields[f"note_{number}"] = LineField(
                 label=_("Note on item %(n)d") % {"n": number}, max_length=400, required=False
             )
         cites: dict[str, list[str]] = {}
@@ -250,7 +272,7 @@ class RefusalForm(forms.Form):
 
     item = forms.ChoiceField(label=_("Item"))
     ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
-    reasons = forms.CharField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 5}), required=False)
+    reasons = ProseField(label=_("Reasons"), rows=5, required=False)
     consulted = forms.BooleanField(label=_("The two sides consulted before this refusal"), required=False)
 
     def __init__(

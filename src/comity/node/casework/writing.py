@@ -31,6 +31,37 @@ def person(part: str, official: Official, at: datetime) -> dict[str, str]:
     return {"part": part, "name": official.full_name, "post": official.post, "at": canonical.instant_text(at)}
 
 
+def compose(
+    case: Case,
+    kind: str,
+    body: dict[str, Any],
+    people: list[dict[str, str]],
+    *,
+    now: datetime,
+    letter_id: uuid.UUID | None = None,
+    answers: list[str] | None = None,
+    limits: list[dict[str, Any]] | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The next letter of a case as it would be frozen; nothing is changed."""
+    return {
+        "schema": SCHEMA,
+        "kind": kind,
+        "id": str(letter_id or uuid.uuid4()),
+        "case": numbers(case),
+        "generation": case.sent_generation + 1,
+        "from": known.own().id,
+        "to": case.peer_id,
+        "written_at": canonical.instant_text(now),
+        "expires_at": canonical.instant_text(now + LIFETIME),
+        "answers": answers or [],
+        "people": people,
+        "limits": limits or [],
+        "attachments": attachments or [],
+        "body": body,
+    }
+
+
 def write(
     case: Case,
     kind: str,
@@ -44,23 +75,18 @@ def write(
     attachments: list[dict[str, Any]] | None = None,
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case."""
-    case.sent_generation += 1
-    letter: dict[str, Any] = {
-        "schema": SCHEMA,
-        "kind": kind,
-        "id": str(letter_id or uuid.uuid4()),
-        "case": numbers(case),
-        "generation": case.sent_generation,
-        "from": known.own().id,
-        "to": case.peer_id,
-        "written_at": canonical.instant_text(now),
-        "expires_at": canonical.instant_text(now + LIFETIME),
-        "answers": answers or [],
-        "people": people,
-        "limits": limits or [],
-        "attachments": attachments or [],
-        "body": body,
-    }
+    letter = compose(
+        case,
+        kind,
+        body,
+        people,
+        now=now,
+        letter_id=letter_id,
+        answers=answers,
+        limits=limits,
+        attachments=attachments,
+    )
+    case.sent_generation = letter["generation"]
     exhibits = [each["exhibit"] for each in letter["attachments"]]
     return outgoing.freeze(
         letter,

@@ -6,18 +6,34 @@ from datetime import datetime
 
 from django.db import transaction
 
+from comity.letters.schema import LetterNotUnderstoodError, read_value
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events
+from comity.node.casework import drafts, events, writing
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
+from comity.node.pages.wording import Place
+from comity.terms import ComityError, gettext_noop
+
+
+class DraftUnfitError(ComityError):
+    """A letter cannot hold what the draft says, so nobody could sign it."""
+
+    code = "draft_unfit"
+    message = gettext_noop("The letter cannot hold what stands at: {place}.")
+    next_step = gettext_noop("Shorten it or type it anew there, then hand the draft on again.")
 
 
 @transaction.atomic
 def submit_for_review(official: Official, case: Case, *, now: datetime) -> Case:
-    """Hand the draft to whoever signs; DraftIncompleteError names what the treaty requires and it lacks."""
+    """Hand the draft to whoever signs.
+
+    Raises DraftIncompleteError, which names what the treaty requires and it lacks, and DraftUnfitError for
+    what the form of a letter cannot hold: whoever signs gets only what can be signed.
+    """
     case = begin(official, "submit_for_review", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.DRAFT})
     drafts.demand_complete(case)
+    _demand_fit(official, case, now)
     case.preparation, case.changed_at = Preparation.IN_REVIEW, now
     case.save(update_fields=["preparation", "changed_at"])
     events.note(case, "draft_submitted", now=now, by=official)
@@ -33,3 +49,12 @@ def return_draft(official: Official, case: Case, reason: str, *, now: datetime) 
     case.save(update_fields=["preparation", "changed_at"])
     events.note(case, "draft_returned", now=now, by=official, reason=reason)
     return case
+
+
+def _demand_fit(official: Official, case: Case, now: datetime) -> None:
+    """Build the letter as signing would and read it as its receiver will."""
+    people = [writing.person("drafter", official, now)]
+    try:
+        read_value(writing.compose(case, "request", drafts.of(case), people, now=now))
+    except LetterNotUnderstoodError as error:
+        raise DraftUnfitError(place=Place(error.params["where"])) from None

@@ -16,7 +16,7 @@ from comity.node.casework import contents
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
-from comity.node.casework.forms import FollowUpForm, ItemForm, ItemForms, ReasonForm
+from comity.node.casework.forms import ContentsForm, FollowUpForm, ItemForm, ItemForms, ReasonForm
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import demand_side
 from comity.node.casework.views.common import find, find_for, perform, show
@@ -30,17 +30,18 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
     case = find_for(request, reference, "save_draft", Side.REQUESTING)
     if request.method == "GET":
         return _form(request, case, _items_of(case))
-    items = ItemForms(request.POST, prefix="item")
+    items, entered = ItemForms(request.POST, prefix="item"), _entered(request, case)
+    changes = _changes(request, case, items, entered)
     try:
-        case = save_draft(request.user, case, _changes(request, case, items), now=timezone.now())  # type: ignore[arg-type]
+        case = save_draft(request.user, case, changes, now=timezone.now())  # type: ignore[arg-type]
     except ComityError as error:
         return _form(request, case, items, error=said(error))
     if request.htmx:  # type: ignore[attr-defined]
         return render(
             request, "casework/draft_progress.html", {"case": case, "progress": contents.progress(case)}
         )
-    if not items.is_valid():
-        return _form(request, case, items)
+    if not (items.is_valid() and entered.is_valid()):
+        return _form(request, case, items, entered)
     return _after_saving(request, case)
 
 
@@ -60,8 +61,10 @@ def _after_saving(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect("draft", case.reference)
 
 
-def _form(request: HttpRequest, case: Case, items: Any, error: Any = None) -> HttpResponse:
-    wrong = error is not None or (items.is_bound and not items.is_valid())
+def _form(
+    request: HttpRequest, case: Case, items: Any, entered: ContentsForm | None = None, error: Any = None
+) -> HttpResponse:
+    wrong = error is not None or (items.is_bound and not items.is_valid()) or bool(entered and entered.errors)
     return show(
         request,
         "casework/draft.html",
@@ -70,6 +73,7 @@ def _form(request: HttpRequest, case: Case, items: Any, error: Any = None) -> Ht
         fields=contents.fields(case),
         progress=contents.progress(case),
         items=items,
+        wrong=entered.wrong() if entered else {},
         error=error,
     )
 
@@ -80,15 +84,16 @@ def _items_of(case: Case, extra: int = 0) -> Any:
     return forms(prefix="item", initial=drafted)
 
 
-def _changes(request: HttpRequest, case: Case, items: Any) -> dict[str, Any]:
-    """What was entered, as the act takes it; items that are not readable yet stay as they were saved."""
-    written = {
-        field.id: request.POST[f"content_{field.id}"].replace("\r\n", "\n").strip()
-        for field in contents.fields(case)
-        if f"content_{field.id}" in request.POST
-    }
+def _entered(request: HttpRequest, case: Case) -> ContentsForm:
+    """The contents that were entered; those that the page did not show stay as they were saved."""
+    asked = [field.id for field in contents.fields(case) if f"content_{field.id}" in request.POST]
+    return ContentsForm(request.POST, asked=asked)
+
+
+def _changes(request: HttpRequest, case: Case, items: Any, entered: ContentsForm) -> dict[str, Any]:
+    """What was entered, as the act takes it; what is not readable yet stays as it was saved."""
     changes: dict[str, Any] = {
-        "contents": (case.draft or {}).get("contents", {}) | written,
+        "contents": (case.draft or {}).get("contents", {}) | entered.readable(),
         **{name: name in request.POST for name in ("urgent", "confidential", "no_user_notice")},
     }
     if items.is_valid():
