@@ -1,0 +1,100 @@
+"""``node check`` and ``node doctor``: well on a whole node, and each damage found by its code."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from comity.node import checking, config, durable, store
+from comity.node.jobs.models import Job, JobState
+from comity.node.ledger import entries, sequencer
+from comity.node.ledger.models import Entry
+
+pytestmark = pytest.mark.usefixtures("keys")
+DATA = b"sealed bytes"
+KEY = f"letters/x/{hashlib.sha256(DATA).hexdigest()}.age"
+
+
+@pytest.fixture
+def whole(clock):
+    """A node that keeps an entry, a checkpoint and an object."""
+    config.current().folder.chmod(0o700)
+    (config.current().folder / "secret").chmod(0o600)
+    entries.append("tested", "x", {"what": "tested"}, now=clock.now)
+    sequencer.sequence(clock.now)
+    store.put(KEY, io.BytesIO(DATA))
+
+
+def codes(findings):
+    return {each.code for each in findings if each.code}
+
+
+def test_a_whole_node_has_no_findings(whole, clock):
+    assert codes(checking.check(config.current())) == set()
+    assert codes(checking.diagnose(config.current(), clock.now)) == set()
+
+
+def test_a_changed_object_is_found(whole):
+    path = config.current().store / KEY
+    path.chmod(0o600)
+    path.write_bytes(b"Sealed bytes")
+    assert codes(checking.check(config.current())) == {"object_changed"}
+
+
+def test_a_changed_entry_is_found(whole):
+    Entry.objects.update(content={"what": "something else"})
+    assert codes(checking.check(config.current())) == {"ledger_disproved"}
+
+
+def test_a_job_that_was_given_up_is_named(whole, clock):
+    Job.objects.create(
+        kind="x.y", key="x", state=JobState.GIVEN_UP, run_after=clock.now, asked_at=clock.now, last_code="odd"
+    )
+    found = [each for each in checking.check(config.current()) if each.code]
+    assert [(each.code, "x.y (odd)" in each.text) for each in found] == [("job_given_up", True)]
+
+
+def test_open_permissions_are_found(whole, clock):
+    secret = config.current().folder / "secret"
+    secret.chmod(0o644)
+    assert codes(checking.diagnose(config.current(), clock.now)) == {"permissions_wide"}
+    secret.chmod(0o600)
+
+
+def test_a_clock_that_was_set_back_is_found(whole, clock):
+    before = clock.now - timedelta(seconds=1)
+    assert codes(checking.diagnose(config.current(), before)) == {"clock_behind"}
+
+
+def test_certificates_that_end_are_found(whole, clock):
+    soon = clock.now + timedelta(days=1096 - 30)
+    assert codes(checking.diagnose(config.current(), soon)) == {"certificate_ends_soon"}
+    after = clock.now + timedelta(days=1097)
+    assert codes(checking.diagnose(config.current(), after)) == {"certificate_expired"}
+
+
+def test_little_room_is_found(whole, clock, monkeypatch):
+    monkeypatch.setattr(durable, "RESERVE", 1 << 60)
+    assert codes(checking.diagnose(config.current(), clock.now)) == {"disk_nearly_full"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("node", "check", "nowhere"), "node_folder_unusable"),
+        (("node", "run", "nowhere"), "node_folder_unusable"),
+        (("node", "init", ".", "--state", "XA", "--name", "N"), "folder_taken"),
+        (("ledger", "verify", "nowhere"), "ledger_export_unreadable"),
+    ],
+)
+def test_wrong_use_is_a_sentence_with_a_code(tmp_path, arguments, code):
+    (tmp_path / "something").write_text("here")
+    command = [sys.executable, "-m", "comity.cli", *arguments]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, f"[{code}]" in ran.stderr) == (2, True), ran.stderr
+    assert "Traceback" not in ran.stderr
