@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from comity import canonical
 from comity.node import config, durable, store
@@ -139,3 +141,17 @@ def test_everything_in_the_bundle_is_about_its_case_alone(asked: Bundle, clock: 
     names = [file.name for file in bundle_files.gather(asked, clock.now)]
     assert names
     assert not [name for name in names if str(other.id) in name or other.number in name]
+
+
+def test_the_finished_bundle_is_handed_out_to_the_custodian_alone(
+    asked: Bundle, official: Any, clock: Any
+) -> None:
+    sequencer.sequence(clock.now)
+    bundle.make({"bundle": str(asked.id)}, clock.now)
+    address = f"/requests/{asked.case_reference}/bundle/{asked.id}"
+    client = Client()
+    client.force_login(official("custodian"))
+    content = b"".join(client.get(address).streaming_content)  # type: ignore[attr-defined]
+    assert hashlib.sha256(content).hexdigest() == Bundle.objects.get().sha256
+    client.force_login(official("drafter"))
+    assert client.get(address).status_code == 403
