@@ -134,3 +134,8 @@ def test_what_a_draft_lacks_is_named_in_the_reader_s_words(enter):
     said = enter("drafter").post(f"/requests/{DRAFT}/draft", form).context["error"].happened
     assert "Intention to request the data (UNCC 42(3)(f))" in said
     assert "intention_to_request" not in said
+
+
+def test_where_a_case_stands_is_named_in_the_reader_s_words(enter):
+    said = enter("drafter").post("/requests/XA-2026-000004/draft", posted()).context["error"].happened
+    assert "“in review”" in said

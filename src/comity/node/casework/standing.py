@@ -7,6 +7,7 @@ from collections.abc import Collection
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework.models import Case, Preparation, Side
+from comity.node.pages.wording import Word
 from comity.terms import ComityError, gettext_noop
 
 
@@ -24,6 +25,9 @@ class NotNowError(ComityError):
     code = "not_now"
     message = gettext_noop("This is not possible now: case {case} stands at “{standing}”.")
     next_step = gettext_noop("Open the case again and see what it waits for.")
+
+    def __init__(self, *, case: str, standing: str) -> None:
+        super().__init__(case=case, standing=Word(standing, "status"))
 
 
 def begin(official: Official, act: str, case: Case, side: Side) -> Case:
