@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from comity.cli import ledger, node_directory, node_person
@@ -57,6 +58,9 @@ def _register_init(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -
     init.add_argument("--roles", nargs="+", default=["point_of_contact_24_7"], metavar="ROLE")
     init.add_argument("--listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8000")
     init.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8443")
+    init.add_argument(
+        "--public-url", type=_public_url, default="", help="https:// address at which people reach the pages"
+    )
     init.add_argument("--peer-url", help="where peers reach it (default: https:// and --peer-listen)")
     init.add_argument(
         "--database", default="sqlite", type=_database, help="sqlite, or a postgresql:// address"
@@ -134,6 +138,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "listen": arguments.listen,
         "peer_listen": arguments.peer_listen,
         "peer_url": arguments.peer_url or f"https://{arguments.peer_listen}",
+        "public_url": arguments.public_url,
         "database": arguments.database,
         "time_zone": arguments.time_zone,
         "language": arguments.language,
@@ -152,6 +157,14 @@ def _address(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not (host and colon and port.isdigit() and int(port) < 65536):
         message = f"“{text}” is no HOST:PORT"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or text != f"https://{parts.netloc}":
+        message = f"“{text}” is no address such as https://comity.example"
         raise argparse.ArgumentTypeError(message)
     return text
 

@@ -63,6 +63,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield _room(node)
     yield from _permissions(node)
     yield from _settings()
+    yield _address(node)
     yield _clock(now)
     yield from _certificates(node, now)
     text = (
@@ -160,6 +161,13 @@ def _settings() -> Iterator[Finding]:
             found = cursor.fetchone()[0]
             code = None if found == wanted else "database_settings"
             yield Finding(f"SQLite {pragma}", str(found), code)
+
+
+def _address(node: NodeConfig) -> Finding:
+    if node.public_url or node.demonstration:
+        return Finding("people's address", node.public_url or f"http://{node.listen}")
+    text = "node.toml has no public_url, so that browsers elsewhere are refused"
+    return Finding("people's address", text, "public_url_missing")
 
 
 def _clock(now: datetime) -> Finding:

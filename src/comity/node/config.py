@@ -35,9 +35,11 @@ class NodeConfig:
     """What one node is.
 
     ``second_factor`` is ``required`` or ``optional`` (optional only for demonstrations and tests);
-    ``database`` is ``sqlite`` or a ``postgresql://`` address; ``assumptions`` are facts of treaty status
-    that a demonstration takes as given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the
-    facts' ``status``) and that every page then names as assumed.
+    ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
+    (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
+    or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
+    given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
+    every page then names as assumed.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class NodeConfig:
     listen: str = "127.0.0.1:8000"
     peer_listen: str = "127.0.0.1:8443"
     peer_url: str = "https://127.0.0.1:8443"
+    public_url: str = ""
     database: str = "sqlite"
     demonstration: bool = False
     second_factor: str = "required"

@@ -14,6 +14,9 @@ HERE = Path(__file__).resolve().parent
 SECRET_KEY = NODE.secret_key
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", NODE.listen.rpartition(":")[0]]
+if NODE.public_url:
+    ALLOWED_HOSTS.append(urlsplit(NODE.public_url).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [NODE.public_url]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

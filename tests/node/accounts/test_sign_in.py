@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -180,3 +181,42 @@ def test_outside_a_demonstration_cookies_are_bound_to_https(tmp_path):
         env=os.environ | {"COMITY_NODE": str(tmp_path)},
     )
     assert ran.stdout == "__Host-comity_kz_247_session True\n"
+
+
+def answer_behind_a_proxy(folder: Path, public_url: str, host: str) -> str:
+    """What the sign-in page outside a demonstration answers to a browser that came through a proxy."""
+    folder.mkdir(parents=True)
+    (folder / "secret").write_text("only-for-tests", encoding="ascii")
+    (folder / "node.toml").write_text(
+        f'id = "kz-247"\nstate = "KZ"\nname = "Point"\npublic_url = "{public_url}"\n', encoding="utf-8"
+    )
+    script = """
+import sys, django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+host = sys.argv[1]
+head = {"HTTP_HOST": host, "HTTP_X_FORWARDED_PROTO": "https", "HTTP_ORIGIN": f"https://{host}"}
+client = Client(enforce_csrf_checks=True)
+page = client.get("/account/login/", **head)
+token = page.cookies[settings.CSRF_COOKIE_NAME].value if page.status_code == 200 else ""
+form = {"login": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
+print(page.status_code, client.post("/account/login/", form, **head).status_code)
+"""
+    environment = {
+        **os.environ,
+        "COMITY_NODE": str(folder),
+        "DJANGO_SETTINGS_MODULE": "comity.node.settings",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", script, host], env=environment, capture_output=True, text=True, timeout=120
+    )
+    return ran.stdout.strip()
+
+
+def test_behind_a_proxy_the_node_answers_under_its_public_address_alone(tmp_path: Path) -> None:
+    known, unknown = "https://comity.example", ""
+    assert answer_behind_a_proxy(tmp_path / "a", known, "comity.example") == "200 200"
+    assert answer_behind_a_proxy(tmp_path / "b", unknown, "comity.example") == "400 400"
