@@ -23,7 +23,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{was_asked}/order-preservation"),
         ("dana", f"{was_asked}/report-preservation"),
         ("asel", f"{was_asked}/result"),
-        ("marat", f"{was_asked}/release"),
+        ("marat", f"/requests/{node['to_release'].reference}/release"),
         ("marat", f"{was_asked}/refuse"),
         ("asel", f"/requests/{node['draft'].reference}/draft"),
         ("marat", f"/requests/{node['review'].reference}/sign"),

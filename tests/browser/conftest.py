@@ -53,6 +53,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     from comity.node.ledger import sequencer
 
     rows = believable.build()
+    rows["to_release"] = believable.prepared_result(rows["people"])
     sequencer.sequence(timezone.now())
     return {**rows, "url": live_server.url}
 

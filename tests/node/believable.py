@@ -497,3 +497,26 @@ def build() -> dict[str, Any]:
         "exhibit": shown,
         "entry": entry,
     }
+
+
+def prepared_result(who: dict[str, Official]) -> Case:
+    """A case of the requested side whose result waits for its release by a second person."""
+    peer = Authority.objects.get(id="xb-247")
+    made = case(
+        "XA-2026-000009",
+        "requested",
+        peer,
+        peer_reference="XB-2026-000012",
+        actual="in_execution",
+        received_generation=1,
+        executing_officer=who["duty"],
+    )
+    produced = exhibit(made, 1, "mailbox.mbox", b"From a.login@mail.example\n" * 9, who["duty"])
+    made.draft = {
+        "prepared_by": who["duty"].pk,
+        "authenticity": "Exact copies of what the provider holds.",
+        "limits": [{"id": "stated_purpose_only", "cite": "uncc:art_40__para_19", "text": None}],
+        "items": [{"number": 1, "actual": "executed", "note": "", "exhibits": [str(produced.id)]}],
+    }
+    made.save()
+    return made

@@ -76,7 +76,7 @@ class Item(models.Model):
     data_kinds = models.JSONField(default=list)
     period_from = models.DateTimeField(null=True)
     period_to = models.DateTimeField(null=True)
-    description = models.CharField(max_length=400, blank=True)
+    description = models.TextField(blank=True)
     desired = models.CharField(max_length=20)
     actual = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
