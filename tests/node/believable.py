@@ -5,7 +5,6 @@ People, mailboxes and events are invented. The rows have the shapes that the act
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -284,7 +283,7 @@ def letter(
         case_reference=made.reference,
         generation=generation,
         stage=stage,
-        canonical=json.dumps(content).encode(),
+        canonical=canonical.write(content),
         sha256="ab" * 32,
         bytes=48213,
         sealed_sha256="cd" * 32,
