@@ -59,7 +59,7 @@ def _register_init(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -
     init.add_argument("--listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8000")
     init.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8443")
     init.add_argument(
-        "--public-url", type=_public_url, default="", help="https:// address at which people reach the pages"
+        "--public-url", type=_public_url, help="https:// address at which people reach the pages"
     )
     init.add_argument("--peer-url", help="where peers reach it (default: https:// and --peer-listen)")
     init.add_argument(
@@ -138,7 +138,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "listen": arguments.listen,
         "peer_listen": arguments.peer_listen,
         "peer_url": arguments.peer_url or f"https://{arguments.peer_listen}",
-        "public_url": arguments.public_url,
+        "public_url": arguments.public_url or "",
         "database": arguments.database,
         "time_zone": arguments.time_zone,
         "language": arguments.language,
