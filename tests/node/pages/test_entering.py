@@ -98,7 +98,7 @@ def test_contents_with_a_control_character_are_shown_again_with_the_sentence_and
     "unfit",
     [
         {"identifier": {"type": "email", "value": "a" * 301}},
-        {"description": "a\x00b"},
+        {"description": "a\x0bb"},
     ],
 )
 def test_a_draft_that_could_not_be_signed_is_not_handed_on(cases, official, unfit):
