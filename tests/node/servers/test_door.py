@@ -29,6 +29,8 @@ def tm(tmp_path_factory):
     """A running node, and the folder of a peer that it knows (which does not run)."""
     folder = tmp_path_factory.mktemp("door")
     kz, tm = Node(folder / "kz", "KZ"), Node(folder / "tm", "TM")
+    for each in (kz, tm):
+        each.make()
     introduce(kz, tm)
     tm.start()
     yield tm, kz

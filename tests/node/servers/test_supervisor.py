@@ -46,7 +46,7 @@ def test_everything_ends_with_the_supervisor(running):
 
 def test_a_polite_stop_ends_everything(running):
     assert running.stop() == 0
-    assert running.processes() == []
+    eventually(lambda: not running.processes(), "the node's processes to end")
 
 
 def test_a_broken_disk_stops_the_whole_node(running):
