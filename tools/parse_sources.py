@@ -1,8 +1,8 @@
-"""Parse law/sources into law/<instrument>/text/kk; `--check` compares instead of writing.
+"""Parse law/sources into law/<instrument>/text/<language>; `--check` compares instead of writing.
 
 Each source has a list beside it (`<instrument>.toml`): its parts by line, corrections made by hand
 (exact characters before and after), places that show no marker, further names of provisions, and
-flaws of sense, which stay in the text and are marked.
+flaws of sense, which stay in the text and are marked. `language` is that of the text, kk unless given.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def corpus_files(sources: Path) -> dict[str, str]:
         plan = tomllib.loads(plan_path.read_text(encoding="utf-8"))
         source = plan_path.with_suffix(".txt").read_text(encoding="utf-8")
         for part in parse(source, plan):
-            path = f"{plan_path.stem}/text/kk/{_file_name(part.id)}.toml"
+            language = plan.get("language", "kk")
+            path = f"{plan_path.stem}/text/{language}/{_file_name(part.id)}.toml"
             files[path] = part_toml(plan_path.stem, part)
     return files
 
@@ -70,7 +71,7 @@ def _file_name(part: str) -> str:
 
 def differences(files: dict[str, str], law: Path) -> list[str]:
     """Paths whose committed bytes are not what the sources give, missing and left-over ones too."""
-    committed = {str(path.relative_to(law)) for path in law.glob("*/text/kk/*.toml")}
+    committed = {str(path.relative_to(law)) for path in law.glob("*/text/*/*.toml")}
     missing = files.keys() - committed
     changed = {p for p in committed & files.keys() if (law / p).read_bytes() != files[p].encode()}
     return sorted({*missing, *changed, *(committed - files.keys())})
@@ -80,19 +81,20 @@ def main() -> int:
     """Write the corpus, or with ``--check`` say where it differs (exit 1)."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--check", action="store_true", help="compare, write nothing")
-    arguments.add_argument("--sources", type=Path, default=LAW / "sources")
+    arguments.add_argument("--law", type=Path, default=LAW, help="the folder of law data")
+    arguments.add_argument("--sources", type=Path, help="where the texts are, if not in its sources/")
     chosen = arguments.parse_args()
-    files = corpus_files(chosen.sources)
-    different = differences(files, LAW)
+    files = corpus_files(chosen.sources or chosen.law / "sources")
+    different = differences(files, chosen.law)
     if chosen.check:
         print("\n".join(different) or f"{len(files)} files as parsed")
         return 1 if different else 0
     for path in different:
         if path not in files:
-            (LAW / path).unlink()
+            (chosen.law / path).unlink()
             continue
-        (LAW / path).parent.mkdir(parents=True, exist_ok=True)
-        (LAW / path).write_text(files[path], encoding="utf-8", newline="\n")
+        (chosen.law / path).parent.mkdir(parents=True, exist_ok=True)
+        (chosen.law / path).write_text(files[path], encoding="utf-8", newline="\n")
     print(f"{len(files)} files, {len(different)} of them changed")
     return 0
 

@@ -164,22 +164,27 @@ def _count_breaks(block: Block) -> Block:
     return block
 
 
-_ARTICLE = re.compile(r"(\d+)- ?бап(?: (.+))?")
-_CHAPTER = re.compile(r"([IVX]+) тарау\.?")
+# Heading lines by the language of the text; outside Kazakh a title stands on a line of its own.
+_ARTICLE = re.compile(r"(?P<kk>\d+)- ?бап(?: (?P<title>.+))?|(?P<word>Article|Статья) (?P<number>\d+)\.?")
+_CHAPTER = re.compile(r"(?P<kk>[IVX]+) тарау\.?|(?:Chapter|Глава) (?P<number>[IVX]+)\.?")
 
 
 def is_mark(text: str) -> bool:
-    """Whether a line is ``40-бап`` or ``V тарау.``."""
+    """Whether a line is ``40-бап``, ``Article 40`` or ``V тарау.``."""
     return bool(_ARTICLE.fullmatch(text) or _CHAPTER.fullmatch(text))
 
 
-def article_mark(text: str) -> tuple[str, str | None] | None:
-    """The number of an article's heading line, and a title that stands on the same line."""
+def article_mark(text: str) -> tuple[int, str, str | None] | None:
+    """The number of an article's heading line, the line without its title, and a title on the same line."""
     match = _ARTICLE.fullmatch(text)
-    return (match[1], match[2]) if match else None
+    if match is None:
+        return None
+    if match["kk"]:
+        return int(match["kk"]), f"{match['kk']}-бап", match["title"]
+    return int(match["number"]), f"{match['word']} {match['number']}", None
 
 
 def chapter_mark(text: str) -> str | None:
     """The Roman number of a chapter's heading line."""
     match = _CHAPTER.fullmatch(text)
-    return match[1] if match else None
+    return match["kk"] or match["number"] if match else None

@@ -53,11 +53,11 @@ def articles_of(blocks: list[Block], *, headings: bool, places: dict[int, dict[s
         if mark is None:
             message = f"line {block.first}: expected the heading of an article, found {block.text[:60]!r}"
             raise SourceError(message)
-        number, title = mark
-        if int(number) != len(parts) + 1:
+        number, shown, title = mark
+        if number != len(parts) + 1:
             message = f"line {block.first}: article {number} does not follow article {len(parts)}"
             raise SourceError(message)
-        root = Provision(f"art_{number}", f"{number}-бап", block.first, block.last)
+        root = Provision(f"art_{number}", shown, block.first, block.last)
         root.repairs = pending + block.repairs
         pending = []
         if title:
