@@ -1,4 +1,4 @@
-"""The text of an instrument as addressable provisions, from ``law/<instrument>/text/kk``."""
+"""The text of an instrument as addressable provisions, from ``law/<instrument>/text/<language>``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from comity.terms import Citation
-from comity.treaties.toml import Table, read_toml
+from comity.treaties.mistakes import EidRepeatedError, TypeWrongError
+from comity.treaties.toml import UNREADABLE, Table, read_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +48,53 @@ class Provision:
 def read_corpus(folder: Path, instrument: str) -> Mapping[str, Provision]:
     """All provisions of an instrument by eId, in the order of the text (articles by number)."""
     provisions: dict[str, Provision] = {}
-    for path in sorted(folder.glob("*.toml")):
-        part = read_toml(path)
+    for part in read_all(folder):
         part.only("instrument", "part", "number", "heading", "chapter", "provision")
-        if part.need("instrument", str) != instrument:
-            part.refuse(f"belongs to another instrument than {instrument}")
-        for provision in _provisions(part, instrument):
-            if provision.citation.eid in provisions:
-                part.refuse(f"repeats {provision.citation.eid}")
-            provisions[provision.citation.eid] = provision
+        part.belongs_to("instrument", instrument)
+        for table, provision in _provisions(part, instrument):
+            eid = provision.citation.eid
+            if eid in provisions:
+                table.wrong(EidRepeatedError, "eid", eid=eid)
+            elif eid != UNREADABLE:
+                provisions[eid] = provision
     return MappingProxyType(provisions)
 
 
-def _provisions(part: Table, instrument: str) -> Iterator[Provision]:
-    tables = part.tables("provision")
-    eids = [table.need("eid", str) for table in tables]
-    for table, eid in zip(tables, eids, strict=True):
+def _provisions(part: Table, instrument: str) -> Iterator[tuple[Table, Provision]]:
+    heading, chapter = part.need("heading", str), part.need("chapter", str)
+    tables = [(table, table.cite("eid", instrument)) for table in part.tables("provision")]
+    eids = [citation.eid for _, citation in tables]
+    for table, citation in tables:
         table.only("eid", "also", "number", "lines", "text", "closing", "flaws", "repairs")
-        above = eid.rpartition("__")[0]
-        below = [other for other in eids if other.rpartition("__")[0] == eid]
-        first, last = table.need("lines", list)
-        yield Provision(
-            citation=Citation(instrument, eid),
-            number=table.need("number", str),
-            heading=part.need("heading", str),
-            chapter=part.need("chapter", str),
-            text=table.need("text", str),
-            closing=table.take("closing", str) or "",
-            parent=Citation(instrument, above) if above in eids else None,
-            children=tuple(Citation(instrument, other) for other in below),
-            also=tuple(Citation(instrument, other) for other in table.words("also")),
-            flaws=table.words("flaws"),
-            repairs=tuple(_repair(one) for one in table.tables("repairs")),
-            lines=(first, last),
+        above = citation.eid.rpartition("__")[0]
+        below = [other for other in eids if other.rpartition("__")[0] == citation.eid]
+        yield (
+            table,
+            Provision(
+                citation=citation,
+                number=table.need("number", str),
+                heading=heading,
+                chapter=chapter,
+                text=table.need("text", str),
+                closing=table.take("closing", str) or "",
+                parent=Citation(instrument, above) if above in eids else None,
+                children=tuple(Citation(instrument, other) for other in below),
+                also=table.cites("also", instrument),
+                flaws=table.words("flaws"),
+                repairs=tuple(_repair(one) for one in table.tables("repairs")),
+                lines=_lines(table),
+            ),
         )
+
+
+def _lines(table: Table) -> tuple[int, int]:
+    """The first and the last line of the source."""
+    match table.need("lines", list):
+        case [int(first), int(last)]:
+            return first, last
+        case [_, *_]:
+            table.wrong(TypeWrongError, "lines", key="lines", expected="two numbers of lines")
+    return 0, 0
 
 
 def _repair(table: Table) -> Repair:

@@ -1,8 +1,10 @@
-"""What can be wrong with law data, or with a question about it."""
+"""What can be wrong with a question about the law, and where a mistake in its files stands (``mistakes``)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 from comity.terms import ComityError, gettext_noop
 
@@ -15,39 +17,36 @@ class LawFolderMissingError(ComityError):
     next_step = gettext_noop("Set COMITY_LAW to the folder that holds vocabulary/ and the instruments.")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file: its line, and the table for people (``[[rule]] 2 [reading]``; empty at the top)."""
+
+    file: Path
+    line: int = 1
+    table: str = ""
+
+    @property
+    def short(self) -> str:
+        """The file as it lies in ``law/``, not where on the machine."""
+        parts = self.file.parts
+        return "/".join(parts[parts.index("law") + 1 :] if "law" in parts else parts[-3:])
+
+    def __str__(self) -> str:
+        return f"{self.short}:{self.line} {self.table}".rstrip()
+
+
 class LawDataUnreadableError(ComityError):
-    """A file of law data does not have its form."""
+    """A file of law data does not have its form, or says what cannot be."""
 
     code = "law_data_unreadable"
-    message = gettext_noop("The law data in {file} cannot be read: {reason}.")
-    next_step = gettext_noop("Correct the file; docs/law.md describes the form.")
+    message = gettext_noop("{at}: {reason}.")
+    next_step = gettext_noop("Correct the file; docs/law describes the form.")
+    warning: ClassVar[bool] = False
+    """Whether the law can be used as it is: something is missing, nothing is wrong."""
 
-    def __init__(self, *, file: Path | str, reason: str) -> None:
-        super().__init__(file=_short(file), reason=reason)
-
-
-class RuleKeyUnknownError(LawDataUnreadableError):
-    """A rule has a key that its kind does not know."""
-
-    code = "rule_key_unknown"
-
-
-class RuleKindUnknownError(LawDataUnreadableError):
-    """A rule is of a kind that does not exist."""
-
-    code = "rule_kind_unknown"
-
-
-class WordUnknownError(LawDataUnreadableError):
-    """An id is in none of the closed lists it should be in."""
-
-    code = "word_unknown"
-
-
-class RulePlaceUnknownError(LawDataUnreadableError):
-    """A rule stands on a provision that the text does not have."""
-
-    code = "rule_place_unknown"
+    def __init__(self, place: Place, **params: Any) -> None:
+        self.place = place
+        super().__init__(at=place, file=place.short, **params)
 
 
 class InstrumentUnknownError(ComityError):
@@ -72,9 +71,3 @@ class StateUnknownError(ComityError):
     code = "state_unknown"
     message = gettext_noop("“{state}” is not the code of a State.")
     next_step = gettext_noop("Use the two capital letters of ISO 3166-1, for example KZ.")
-
-
-def _short(file: Path | str) -> str:
-    """The last parts of a path: where in ``law/``, not where on the machine."""
-    parts = Path(file).parts
-    return "/".join(parts[parts.index("law") + 1 :] if "law" in parts else parts[-3:])

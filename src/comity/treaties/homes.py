@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comity.terms import Citation
+from comity.treaties.mistakes import KeyMissingError
 from comity.treaties.toml import Table, Words
 
 
@@ -72,7 +73,6 @@ def read_awaited(table: Table, instrument: str, words: Words) -> Awaited:
 
 
 def _places(table: Table, instrument: str) -> tuple[Citation, ...]:
-    eids = table.words("eids")
-    if not eids:
-        table.refuse("names no provision in “eids”")
-    return tuple(Citation(instrument, eid) for eid in eids)
+    if not table.words("eids"):
+        table.wrong(KeyMissingError, key="eids")
+    return table.cites("eids", instrument)

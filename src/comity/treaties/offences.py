@@ -58,14 +58,14 @@ def _offence(cell: Table, instrument: str, words: Words) -> CatalogueOffence:
     )
     establish = cell.take("establish", str)
     return CatalogueOffence(
-        citation=Citation(instrument, cell.need("eid", str)),
+        citation=cell.cite("eid", instrument),
         names=cell.texts("name"),
         predicates=frozenset(cell.words("predicates")),
-        establish=cell.known(establish, "forces", words) if establish else None,
+        establish=cell.known(establish, "forces", words, "establish") if establish else None,
         conduct=cell.texts("conduct"),
         mental=cell.texts("mental"),
-        participation=tuple(Citation(instrument, eid) for eid in cell.words("participation")),
-        attempt=tuple(Citation(instrument, eid) for eid in cell.words("attempt")),
+        participation=cell.cites("participation", instrument),
+        attempt=cell.cites("attempt", instrument),
         options=tuple(_option(one, instrument, words) for one in cell.tables("option")),
     )
 
@@ -74,7 +74,7 @@ def _option(table: Table, instrument: str, words: Words) -> Option:
     table.only("id", "eid", "effect", "text")
     return Option(
         id=table.word("id", "elements", words),
-        citation=Citation(instrument, table.need("eid", str)),
+        citation=table.cite("eid", instrument),
         effect=table.word("effect", "option_effects", words),
         text=table.sentence("text"),
     )

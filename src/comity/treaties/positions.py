@@ -31,12 +31,11 @@ def positions(text: str) -> Mapping[Path, int]:
     return _Reader(text).document()
 
 
-def line_of(text: str, path: Path) -> int:
+def nearest(lines: Mapping[Path, int], path: Path) -> int:
     """The line of a path; where it is absent, that of the nearest table around it; 1 for the whole file."""
-    known = positions(text)
-    while path and path not in known:
+    while path and path not in lines:
         path = path[:-1]
-    return known[path] if path else 1
+    return lines[path] if path else 1
 
 
 class _Reader:

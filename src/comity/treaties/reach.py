@@ -11,8 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from comity.terms import Citation
+from comity.treaties.mistakes import KeyMissingError
 from comity.treaties.offences import CatalogueOffence, read_offences
-from comity.treaties.toml import Table, Words, read_toml
+from comity.treaties.toml import UNREADABLE, Table, Words, read_toml
 
 NAMED_BY = ("id", "kind")
 _KEYS = (
@@ -105,28 +106,26 @@ def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
     table.only(*_KEYS)
     catalogue.only("instrument", "named_by", "serious", "offence")
     for file in (table, catalogue):
-        if file.need("instrument", str) != instrument:
-            raise file.refuse(f"belongs to another instrument than {instrument}")
+        file.belongs_to("instrument", instrument)
     named_by = catalogue.need("named_by", str)
-    if named_by not in NAMED_BY:
-        raise catalogue.refuse(f"“named_by” should be one of {', '.join(NAMED_BY)}")
-    open_clause, conduct = table.take("open_clause", str), table.take("conduct", str)
+    if named_by:
+        catalogue.one_of(named_by, NAMED_BY, "the facts that name an offence", "named_by")
     return Reach(
         instrument=instrument,
         priority=table.need("priority", int),
-        column=Citation(instrument, table.need("column", str)),
+        column=table.cite("column", instrument),
         named_by=named_by,
         parties=table.words("parties"),
         languages=_languages(table),
         mutual_assistance_treaty=table.take("mutual_assistance_treaty", bool) or False,
-        open_clause=Citation(instrument, open_clause) if open_clause else None,
+        open_clause=table.cited("open_clause", instrument),
         general=table.words("general"),
-        measures=MappingProxyType(_measures(table, instrument, words["measures"])),
+        measures=MappingProxyType(_measures(table, instrument, words)),
         offences=MappingProxyType(read_offences(catalogue, instrument, words)),
         serious_from_years=_serious(catalogue),
         precedence=_precedence(table, instrument),
         goes_first=table.texts("goes_first"),
-        conduct=Citation(instrument, conduct) if conduct else None,
+        conduct=table.cited("conduct", instrument),
     )
 
 
@@ -137,19 +136,26 @@ def _languages(table: Table) -> Mapping[str, str]:
     )
 
 
-def _measures(table: Table, instrument: str, known: tuple[str, ...]) -> dict[str, MeasureBasis]:
+def _measures(table: Table, instrument: str, words: Words) -> dict[str, MeasureBasis]:
     column = table.table("measure")
     cells: dict[str, MeasureBasis] = {}
     for name in sorted(column.keys()) if column else ():
         cell = column.table(name) if column else None
-        if cell is None or name not in known:
-            raise table.refuse(f"[measure.{name}] is no measure of the vocabulary")
+        if column is None or cell is None:
+            continue
+        column.known(name, "measures", words, name)
         cell.only("basis", "governed_by", "when", "offences", "data_kinds")
-        basis = tuple(Citation(instrument, eid) for eid in cell.words("basis"))
+        basis = cell.cites("basis", instrument)
         if not basis:
-            raise cell.refuse(f"{name} has no “basis”")
-        further = [cell.words(key) for key in ("governed_by", "when", "offences", "data_kinds")]
-        cells[name] = MeasureBasis(name, basis, *further)
+            cell.wrong(KeyMissingError, key="basis")
+        cells[name] = MeasureBasis(
+            name,
+            basis or (Citation(instrument, UNREADABLE),),
+            cell.words("governed_by"),
+            cell.words("when"),
+            cell.words("offences"),
+            cell.known_words("data_kinds", "data_kinds", words),
+        )
     return cells
 
 
@@ -166,6 +172,4 @@ def _precedence(table: Table, instrument: str) -> Precedence | None:
     if cell is None:
         return None
     cell.only("eid", "paragraphs", "unless")
-    return Precedence(
-        Citation(instrument, cell.need("eid", str)), cell.words("paragraphs"), cell.words("unless")
-    )
+    return Precedence(cell.cite("eid", instrument), cell.words("paragraphs"), cell.words("unless"))

@@ -12,10 +12,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from comity.terms import Citation
-from comity.treaties.errors import RuleKeyUnknownError, RuleKindUnknownError
+from comity.terms import Citation, CitationUnreadableError
 from comity.treaties.homes import Awaited, Home, Question, read_awaited, read_home, read_question
-from comity.treaties.toml import Table, Words, read_toml
+from comity.treaties.mistakes import (
+    ConditionUnknownError,
+    DurationWrongError,
+    EidMalformedError,
+    KeyMissingError,
+    RuleKeyUnknownError,
+    RuleKindUnknownError,
+    RulePlaceElsewhereError,
+)
+from comity.treaties.toml import UNREADABLE, Table, Words, nearest, read_all
 
 # Among a rule's measures: all that the instrument provides for.
 EVERY = "every"
@@ -115,20 +123,16 @@ class Article:
 
 def read_articles(folder: Path, instrument: str, words: Words) -> tuple[Article, ...]:
     """Every article that has a file, in the order of the text."""
-    return tuple(_article(read_toml(path), instrument, words) for path in sorted(folder.glob("*.toml")))
+    return tuple(_article(table, instrument, words) for table in read_all(folder))
 
 
 def _article(table: Table, instrument: str, words: Words) -> Article:
     table.only("instrument", "article", "heading", "summary", "rule", "question", "home", "awaited")
-    if table.need("instrument", str) != instrument:
-        table.refuse(f"belongs to another instrument than {instrument}")
-    article = table.need("article", str)
-    rules = tuple(_rule(one, instrument, words) for one in table.tables("rule"))
-    for rule in rules:
-        if rule.place.eid != article and not rule.place.eid.startswith(article + "__"):
-            table.refuse(f"holds a rule on {rule.place.eid}")
+    table.belongs_to("instrument", instrument)
+    article = table.cite("article", instrument)
+    rules = tuple(_rule(one, article, words) for one in table.tables("rule"))
     return Article(
-        Citation(instrument, article),
+        article,
         table.texts("heading"),
         table.texts("summary"),
         rules,
@@ -138,22 +142,19 @@ def _article(table: Table, instrument: str, words: Words) -> Article:
     )
 
 
-def _rule(table: Table, instrument: str, words: Words) -> Rule:
+def _rule(table: Table, article: Citation, words: Words) -> Rule:
     kind = table.need("kind", str)
-    if kind not in KEYS:
-        raise RuleKindUnknownError(file=table.path, reason=f"{table.place} is of the unknown kind “{kind}”")
-    for key in sorted(table.keys() - _COMMON - KEYS[kind]):
-        raise RuleKeyUnknownError(
-            file=table.path, reason=f"{table.place}: a rule of kind {kind} has no “{key}”"
-        )
-    for key in _NEEDED.get(kind, ()):
-        table.need(key, str)
+    if kind in KEYS:
+        _check_keys(table, kind)
+    elif kind:
+        table.wrong(RuleKindUnknownError, "kind", word=kind, choices=nearest(kind, KEYS))
     _check_words(table, kind, words)
-    place = table.need("eid", str)
-    suffix = table.take("suffix", str)
+    place = table.cite("eid", article.instrument)
+    if UNREADABLE not in (place.eid, article.eid) and not f"{place.eid}__".startswith(f"{article.eid}__"):
+        table.wrong(RulePlaceElsewhereError, "eid", place=place.eid, article=article.eid)
     return Rule(
-        citation=Citation(instrument, f"{place}__{suffix}" if suffix else place),
-        place=Citation(instrument, place),
+        citation=_cited(table, place),
+        place=place,
         kind=kind,
         id=table.take("id", str),
         quote=table.need("quote", str),
@@ -165,10 +166,33 @@ def _rule(table: Table, instrument: str, words: Words) -> Rule:
     )
 
 
+def _cited(table: Table, place: Citation) -> Citation:
+    """The rule's own citation: its place, and the suffix that tells it apart."""
+    suffix = table.take("suffix", str)
+    if suffix is None:
+        return place
+    try:
+        return Citation(place.instrument, f"{place.eid}__{suffix}")
+    except CitationUnreadableError:
+        table.wrong(EidMalformedError, "suffix", eid=suffix)
+        return place
+
+
+def _check_keys(table: Table, kind: str) -> None:
+    """Every key belongs to the kind, and what the kind needs is there."""
+    allowed = _COMMON | KEYS[kind]
+    for key in sorted(table.keys() - allowed):
+        table.wrong(RuleKeyUnknownError, key, kind=kind, key=key, choices=nearest(key, allowed))
+    for key in _NEEDED.get(kind, ()):
+        if key not in table.keys():
+            table.wrong(KeyMissingError, key=key)
+
+
 def _particulars(table: Table) -> dict[str, Any]:
     duration = table.take("duration", str)
     if duration is not None and (duration[-1:] in "PT" or not _DURATION.fullmatch(duration)):
-        table.refuse(f"has the duration “{duration}”, which is not ISO 8601")
+        table.wrong(DurationWrongError, "duration", duration=duration)
+        duration = None
     return {
         "need": table.take("need", str),
         "force": table.take("force", str),
@@ -184,19 +208,22 @@ def _particulars(table: Table) -> dict[str, Any]:
 
 
 def _check_words(table: Table, kind: str, words: Words) -> None:
-    named = {key: table.take(key, str) for key in _LIST_OF_KEY}
-    checks = [(value, _LIST_OF_KEY[key]) for key, value in named.items() if value is not None]
-    rule_id = table.take("id", str)
-    if rule_id is not None and kind in _LIST_OF_ID:
-        checks.append((rule_id, _LIST_OF_ID[kind]))
-    checks += [(measure, "measures") for measure in table.words("measures") if measure != EVERY]
-    for value, name in checks:
-        table.known(value, name, words)
+    """What comes from a closed list is in it."""
+    lists = dict(_LIST_OF_KEY)
+    if kind in _LIST_OF_ID:
+        lists["id"] = _LIST_OF_ID[kind]
+    for key, name in lists.items():
+        value = table.peek(key, str)
+        if value is not None:
+            table.known(value, name, words, key)
+    for number, measure in enumerate(table.peek("measures", list) or ()):
+        if isinstance(measure, str) and measure != EVERY:
+            table.known(measure, "measures", words, "measures", number)
 
 
 def _identifiers(table: Table, key: str) -> tuple[str, ...]:
     names = table.words(key)
-    for name in names:
+    for number, name in enumerate(names):
         if not _IDENTIFIER.fullmatch(name):
-            table.refuse(f"“{key}” names “{name}”, which is no name of a predicate")
+            table.wrong(ConditionUnknownError, key, number, word=name, choices="words of small letters and _")
     return names

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from comity.treaties.mistakes import SourceUnlistedError
 from comity.treaties.toml import Table
 
 
@@ -22,10 +23,20 @@ class Source:
 
 def read_sources(table: Table) -> Mapping[str, Source]:
     """The ``[[source]]`` tables of a file by their key."""
-    return MappingProxyType({one.need("key", str): _source(one) for one in table.tables("source")})
+    return MappingProxyType({one.key: one for one in map(_source, table.tables("source"))})
 
 
 def _source(table: Table) -> Source:
     table.only("key", "title", "address", "date")
     key, title, address = (table.need(name, str) for name in ("key", "title", "address"))
     return Source(key, title, address, table.take("date", date))
+
+
+def source_of(table: Table, sources: Mapping[str, Source]) -> Source:
+    """The source that a table names, which must be listed in its file."""
+    key = table.need("source", str)
+    if key in sources:
+        return sources[key]
+    if key:
+        table.wrong(SourceUnlistedError, "source", source=key)
+    return Source(key, "", "", None)

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from comity.terms import Citation
-from comity.treaties.sources import Source, read_sources
-from comity.treaties.toml import Table, Words, read_toml
+from comity.treaties.sources import Source, read_sources, source_of
+from comity.treaties.toml import Table, Words, read_all
 
 WHOLE = "whole"
 
@@ -59,12 +59,9 @@ class Enactment:
 def read_states(folder: Path, words: Words) -> Mapping[str, tuple[Enactment, ...]]:
     """State to its provisions, in the order of the file; a missing folder is an empty mapping."""
     found: dict[str, tuple[Enactment, ...]] = {}
-    for path in sorted(folder.glob("*/offences.toml")):
-        table = read_toml(path)
+    for table in read_all(folder, "*/offences.toml"):
         table.only("state", "source", "provision")
-        state = table.need("state", str)
-        if state != path.parent.name:
-            table.refuse(f"stands in the folder of {path.parent.name}")
+        state = table.belongs_to("state", table.path.parent.name)
         sources = read_sources(table)
         found[state] = tuple(_enactment(one, state, sources, words) for one in table.tables("provision"))
     return MappingProxyType(found)
@@ -72,15 +69,12 @@ def read_states(folder: Path, words: Words) -> Mapping[str, tuple[Enactment, ...
 
 def _enactment(table: Table, state: str, sources: Mapping[str, Source], words: Words) -> Enactment:
     table.only("law", "article", "subject", "source", "edition", "mark", "parts", "implements")
-    source = table.need("source", str)
-    if source not in sources:
-        table.refuse(f"names the source “{source}”, which is not listed")
     return Enactment(
         state=state,
         law=table.need("law", str),
         article=table.need("article", str),
         subject=table.sentence("subject"),
-        source=sources[source],
+        source=source_of(table, sources),
         edition=table.take("edition", date),
         mark=table.need("mark", str),
         parts=tuple(_part(one) for one in table.tables("parts")),
@@ -97,8 +91,8 @@ def _part(table: Table) -> Part:
 def _implementation(table: Table, words: Words) -> Implementation:
     table.only("offence", "covers", "requires", "note")
     return Implementation(
-        offence=Citation.parse(table.need("offence", str)),
+        offence=table.citation("offence"),
         covers=table.word("covers", "covers", words),
-        requires=tuple(table.known(one, "elements", words) for one in table.words("requires")),
+        requires=table.known_words("requires", "elements", words),
         note=table.texts("note"),
     )

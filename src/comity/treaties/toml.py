@@ -1,116 +1,293 @@
-"""Reading one TOML file of law data, and taking values of the right type out of it."""
+"""Reading one TOML file of law data, and taking values of the right type out of it.
+
+Every check of a value is written once, here or in the reader that asks for it. ``Table.wrong`` raises the
+mistake; inside ``collecting()`` it notes it and the reader goes on with a value of the right type, so that all
+mistakes of a folder are found in one pass.
+"""
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
-from comity.treaties.errors import LawDataUnreadableError, WordUnknownError
+from comity.terms import Citation, CitationUnreadableError
+from comity.treaties import mistakes, positions
+from comity.treaties.errors import LawDataUnreadableError, Place
 
 T = TypeVar("T")
 LANGUAGES = ("en", "kk", "ru")
 # The closed lists of a library: the name of each to its ids.
 Words = Mapping[str, tuple[str, ...]]
+UNREADABLE = "unreadable"
+"""The eId that stands for one that could not be read, while mistakes are collected."""
+
+_collected: ContextVar[list[LawDataUnreadableError] | None] = ContextVar("mistakes", default=None)
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+@contextmanager
+def collecting() -> Iterator[list[LawDataUnreadableError]]:
+    """Note mistakes in the list that is given instead of raising the first."""
+    found: list[LawDataUnreadableError] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
+def report(mistake: LawDataUnreadableError) -> None:
+    """Raise a mistake, or note it where mistakes are collected."""
+    found = _collected.get()
+    if found is None:
+        raise mistake
+    found.append(mistake)
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The choices that look like the word; all of them where none does."""
+    known = sorted(choices)
+    return ", ".join(difflib.get_close_matches(word, known, n=3, cutoff=0.7) or known)
+
+
+class _File:
+    """A file's text, and the line of each of its keys once somebody asks."""
+
+    def __init__(self, path: Path, text: str = "") -> None:
+        self.path = path
+        self._text = text
+
+    @cached_property
+    def lines(self) -> Mapping[positions.Path, int]:
+        return positions.positions(self._text)
 
 
 def read_toml(path: Path) -> Table:
-    """The file as a table; raise LawDataUnreadableError naming the file."""
+    """The file as a table; what cannot be read is a mistake, and then a table that is silent."""
     try:
-        return Table(path, tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LawDataUnreadableError(file=path, reason=str(error)) from error
+        text = path.read_text(encoding="utf-8")
+        return Table(_File(path, text), tomllib.loads(text))
+    except OSError as error:
+        report(mistakes.FileMissingError(Place(path), reason=error.strerror or "it is no file"))
+    except UnicodeDecodeError:
+        report(mistakes.EncodingWrongError(Place(path)))
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        reason = _LINE.sub("", str(error)).strip()
+        report(mistakes.TomlUnreadableError(Place(path, int(line[1]) if line else _end(text)), reason=reason))
+    except RecursionError:
+        report(mistakes.TomlUnreadableError(Place(path), reason="lists or tables are nested too deeply"))
+    return Table(_File(path), {}, silent=True)
+
+
+def read_all(folder: Path, pattern: str = "*.toml") -> Iterator[Table]:
+    """Every readable file of a folder, by name."""
+    for path in sorted(folder.glob(pattern)):
+        table = read_toml(path)
+        if not table.silent:
+            yield table
+
+
+def _end(text: str) -> int:
+    return text.rstrip().count("\n") + 1
 
 
 class Table:
-    """A table of a file; every refusal names the file and the key."""
+    """A table of a file; every mistake names the file, the line and the table.
 
-    def __init__(self, path: Path, values: Mapping[str, Any], place: str = "") -> None:
-        self.path = path
-        self.place = place
+    ``at`` is the way to it; a ``silent`` one stands for a file that could not be read and has no further
+    mistakes.
+    """
+
+    def __init__(
+        self, file: _File, values: Mapping[str, Any], at: positions.Path = (), *, silent: bool = False
+    ) -> None:
+        self._file = file
         self._values = values
+        self._at = at
+        self.silent = silent
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
     def keys(self) -> frozenset[str]:
         """The keys that are there."""
         return frozenset(self._values)
 
-    def refuse(self, reason: str) -> NoReturn:
-        """Raise the error for this place."""
-        raise LawDataUnreadableError(file=self.path, reason=f"{self.place} {reason}".strip())
+    def place(self, *key: str | int) -> Place:
+        """Where the table, a key of it or an element of a key's list stands."""
+        line = positions.nearest(self._file.lines, (*self._at, *key))
+        return Place(self.path, line, _shown(self._at))
 
-    def need(self, key: str, kind: type[T]) -> T:
-        """The value of a key that must be there."""
-        value = self.take(key, kind)
-        if value is None:
-            self.refuse(f"has no “{key}”")
-        return value
+    def wrong(self, mistake: type[LawDataUnreadableError], *key: str | int, **params: Any) -> None:
+        """Raise or note a mistake at this table, or at a key of it."""
+        if not self.silent:
+            report(mistake(self.place(*key), **params))
+
+    def refuse(self, reason: str) -> NoReturn:
+        """Raise, always: nothing further of the file can be read."""
+        raise LawDataUnreadableError(self.place(), reason=reason)
+
+    def peek(self, key: str, kind: type[T]) -> T | None:
+        """The value of a key if it is there and of that type; never a mistake."""
+        value = self._values.get(key)
+        exact = type(value) is kind if kind in (date, int) else isinstance(value, kind)
+        return value if exact else None
 
     def take(self, key: str, kind: type[T]) -> T | None:
         """The value of a key, or None where it is absent."""
-        value = self._values.get(key)
-        exact = type(value) is kind if kind is date else isinstance(value, kind)
-        if value is not None and (not exact or (kind is int and isinstance(value, bool))):
-            self.refuse(f"“{key}” should be {kind.__name__}")
+        if key not in self._values:
+            return None
+        value = self.peek(key, kind)
+        if value is None:
+            expected = _KINDS.get(kind, "a day such as 2027-06-01, without quotes")
+            self.wrong(mistakes.TypeWrongError, key, key=key, expected=expected)
+        return value
+
+    def need(self, key: str, kind: type[T]) -> T:
+        """The value of a key that must be there."""
+        if key not in self._values:
+            self.wrong(mistakes.KeyMissingError, key=key)
+        value = self.take(key, kind)
+        if value is None:
+            return date.min if kind is date else kind()  # type: ignore[return-value]
         return value
 
     def number(self, key: str) -> float | None:
         """A whole or broken number, or None where it is absent."""
         value = self._values.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            self.refuse(f"“{key}” should be a number")
-        return None if value is None else float(value)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.wrong(mistakes.TypeWrongError, key, key=key, expected="a number")
+            return None
+        return float(value)
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of strings; empty where it is absent."""
         values = self.take(key, list) or []
-        if not all(isinstance(value, str) for value in values):
-            self.refuse(f"“{key}” should hold only texts")
-        return tuple(values)
+        for number, value in enumerate(values):
+            if not isinstance(value, str):
+                self.wrong(mistakes.TypeWrongError, key, number, key=key, expected="a list of texts alone")
+        return tuple(value for value in values if isinstance(value, str))
 
     def texts(self, key: str) -> Mapping[str, str]:
         """A table of languages to texts; empty where it is absent."""
-        values = self.take(key, dict) or {}
-        for language, text in values.items():
-            if language not in LANGUAGES or not isinstance(text, str):
-                self.refuse(f"“{key}” should be texts by {', '.join(LANGUAGES)}")
-        return MappingProxyType(dict(values))
-
-    def word(self, key: str, name: str, words: Words) -> str:
-        """The value of a key that must be there and stand in the closed list ``name``."""
-        return self.known(self.need(key, str), name, words)
-
-    def known(self, word: str, name: str, words: Words) -> str:
-        """The word, if the closed list ``name`` has it; else raise WordUnknownError."""
-        if word not in words.get(name, ()):
-            reason = f"{self.place}: “{word}” is not in vocabulary/{name}.toml"
-            raise WordUnknownError(file=self.path, reason=reason)
-        return word
+        found = {}
+        for language, text in (self.take(key, dict) or {}).items():
+            if language not in LANGUAGES:
+                self.wrong(mistakes.LanguageUnknownError, key, language, key=key, language=language)
+            elif not isinstance(text, str) or not text.strip():
+                self.wrong(mistakes.TypeWrongError, key, language, key=f"{key}.{language}", expected="a text")
+            else:
+                found[language] = text
+        return MappingProxyType(found)
 
     def sentence(self, key: str) -> Mapping[str, str]:
         """A text that must be there in every language."""
         found = self.texts(key)
-        if set(found) != set(LANGUAGES):
-            self.refuse(f"needs its {key} in {', '.join(LANGUAGES)}")
-        return found
+        given = self.peek(key, dict) or {}
+        lacking = [language for language in LANGUAGES if language not in given]
+        if lacking:
+            self.wrong(mistakes.LanguagesMissingError, key, key=key, languages=", ".join(lacking))
+        return MappingProxyType({language: found.get(language, "") for language in LANGUAGES})
+
+    def word(self, key: str, name: str, words: Words) -> str:
+        """The value of a key that must be there and stand in the closed list ``name``."""
+        word = self.need(key, str)
+        return self.known(word, name, words, key) if self.peek(key, str) is not None else word
+
+    def known(self, word: str, name: str, words: Words, *key: str | int) -> str:
+        """The word; a mistake if the closed list ``name`` does not have it."""
+        return self.one_of(word, words.get(name, ()), f"vocabulary/{name}.toml", *key)
+
+    def one_of(self, word: str, choices: Iterable[str], name: str, *key: str | int) -> str:
+        """The word; a mistake if it is none of the choices."""
+        known = tuple(choices)
+        if word not in known:
+            self.wrong(mistakes.WordUnknownError, *key, word=word, list=name, choices=nearest(word, known))
+        return word
+
+    def known_words(self, key: str, name: str, words: Words) -> tuple[str, ...]:
+        """A list of words of the closed list ``name``."""
+        return tuple(self.known(word, name, words, key, n) for n, word in enumerate(self.words(key)))
+
+    def belongs_to(self, key: str, owner: str) -> str:
+        """The owner; a mistake if the key names another."""
+        found = self.need(key, str)
+        if found and found != owner:
+            self.wrong(mistakes.BelongsElsewhereError, key, found=found, wanted=owner)
+        return owner
+
+    def cite(self, key: str, instrument: str) -> Citation:
+        """The place that a key names, which must be there."""
+        eid = self.need(key, str)
+        return self._cited(eid, instrument, key) if eid else Citation(instrument, UNREADABLE)
+
+    def cited(self, key: str, instrument: str) -> Citation | None:
+        """The place that a key names, or None where it is absent."""
+        return self.cite(key, instrument) if key in self._values else None
+
+    def cites(self, key: str, instrument: str) -> tuple[Citation, ...]:
+        """The places that a list names."""
+        return tuple(self._cited(eid, instrument, key, n) for n, eid in enumerate(self.words(key)))
+
+    def citation(self, key: str) -> Citation:
+        """A place of any instrument, written with it: ``uncc:art_7``."""
+        instrument, _, eid = self.need(key, str).partition(":")
+        try:
+            return Citation(instrument, eid)
+        except CitationUnreadableError:
+            if self.peek(key, str):
+                self.wrong(mistakes.EidMalformedError, key, eid=self.peek(key, str))
+            return Citation(UNREADABLE, UNREADABLE)
+
+    def _cited(self, eid: str, instrument: str, *key: str | int) -> Citation:
+        try:
+            return Citation(instrument, eid)
+        except CitationUnreadableError:
+            self.wrong(mistakes.EidMalformedError, *key, eid=eid)
+            return Citation(instrument, UNREADABLE)
 
     def table(self, key: str) -> Table | None:
         """A table inside this one."""
         values = self.take(key, dict)
-        return None if values is None else Table(self.path, values, f"{self.place} [{key}]".strip())
+        return None if values is None else self._inside(values, key)
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables; empty where it is absent."""
         values = self.take(key, list) or []
-        if not all(isinstance(value, dict) for value in values):
-            self.refuse(f"“{key}” should hold only tables")
-        return [
-            Table(self.path, one, f"{self.place} [[{key}]] {n}".strip()) for n, one in enumerate(values, 1)
-        ]
+        for number, value in enumerate(values):
+            if not isinstance(value, dict):
+                self.wrong(mistakes.TypeWrongError, key, number, key=key, expected=f"written as [[{key}]]")
+        return [self._inside(one, key, n) for n, one in enumerate(values) if isinstance(one, dict)]
+
+    def _inside(self, values: Mapping[str, Any], *key: str | int) -> Table:
+        return Table(self._file, values, (*self._at, *key), silent=self.silent)
 
     def only(self, *allowed: str) -> None:
-        """Refuse keys that nobody reads."""
+        """A key that nobody reads is a mistake."""
         for key in sorted(self.keys() - set(allowed)):
-            self.refuse(f"has the unknown key “{key}”")
+            self.wrong(mistakes.KeyUnknownError, key, key=key, choices=nearest(key, allowed))
+
+
+def _shown(at: positions.Path) -> str:
+    """``("rule", 1, "reading")`` as ``[[rule]] 2 [reading]``."""
+    shown = []
+    for number, key in enumerate(at):
+        after = at[number + 1] if number + 1 < len(at) else None
+        if isinstance(key, str):
+            shown.append(f"[[{key}]] {after + 1}" if isinstance(after, int) else f"[{key}]")
+    return " ".join(shown)

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from babel import Locale
 
-from comity.treaties.toml import read_toml
+from comity.treaties.mistakes import WordListWrongError
+from comity.treaties.toml import read_all
 
 # Territories that CLDR names though ISO 3166-1 assigns them no code of a country.
 _NOT_ISO = frozenset({"AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "UN", "ZZ"})
@@ -26,18 +27,18 @@ class WordList:
 def read_vocabulary(folder: Path) -> Mapping[str, WordList]:
     """Name of a list to its words."""
     lists: dict[str, WordList] = {}
-    for path in sorted(folder.glob("*.toml")):
-        table = read_toml(path)
+    for table in read_all(folder):
         table.only("ids", "meaning")
         ids = table.words("ids")
-        if not ids or len(set(ids)) != len(ids):
-            table.refuse("should list at least one id, each once")
+        twice = sorted({word for word in ids if ids.count(word) > 1})
+        if not ids or twice:
+            table.wrong(WordListWrongError, "ids", words=", ".join(twice) or "it is empty")
         meanings = table.table("meaning")
-        keys = meanings.keys() if meanings else frozenset()
-        if meanings and keys != set(ids):
-            meanings.refuse(f"should explain each id and no other: {', '.join(sorted(keys ^ set(ids)))}")
-        explained = {word: meanings.need(word, str) for word in ids} if meanings else {}
-        lists[path.stem] = WordList(ids, MappingProxyType(explained))
+        odd = sorted(meanings.keys() ^ set(ids)) if meanings else []
+        if meanings and odd:
+            meanings.wrong(WordListWrongError, words=", ".join(odd))
+        explained = {word: meanings.take(word, str) or "" for word in ids} if meanings else {}
+        lists[table.path.stem] = WordList(ids, MappingProxyType(explained))
     return MappingProxyType(lists)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.treaties.positions import line_of, positions
+from comity.treaties.positions import nearest, positions
 
 LAW = Path(__file__).resolve().parents[3] / "law"
 TEXT = '''# a comment with [brackets] and = signs
@@ -74,14 +74,14 @@ after = [[1, 2],
 )
 def test_every_key_and_element_has_its_line(path: tuple[str | int, ...], line: int) -> None:
     assert positions(TEXT)[path] == line
-    assert line_of(TEXT, path) == line
+    assert nearest(positions(TEXT), path) == line
 
 
 def test_what_is_absent_is_shown_at_the_table_that_lacks_it() -> None:
-    assert line_of(TEXT, ("rule", 1, "kind")) == 22
-    assert line_of(TEXT, ("rule", 0, "reading", "kk")) == 15
-    assert line_of(TEXT, ("nothing", "at", "all")) == 1
-    assert line_of("", ()) == 1
+    assert nearest(positions(TEXT), ("rule", 1, "kind")) == 22
+    assert nearest(positions(TEXT), ("rule", 0, "reading", "kk")) == 15
+    assert nearest(positions(TEXT), ("nothing", "at", "all")) == 1
+    assert nearest(positions(""), ()) == 1
 
 
 def paths(value: Any, path: tuple[str | int, ...] = ()) -> set[tuple[str | int, ...]]:
