@@ -3,11 +3,16 @@
 Receives the folder of law data; returns frozen values; never decides a case.
 """
 
+from comity.treaties.acts import Act
 from comity.treaties.corpus import Provision, Repair
+from comity.treaties.force import InForce
 from comity.treaties.library import Instrument, Library, load
+from comity.treaties.organisations import Membership, Organisation
+from comity.treaties.participation import EntryIntoForce, Leaving, Participation
 from comity.treaties.reach import MeasureBasis, Reach
 from comity.treaties.rules import EVERY, Article, Rule
-from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, Source, StateStatus, StatusTable
+from comity.treaties.sources import Source
+from comity.treaties.status import StateStatus, StatusTable
 
 __all__ = [
     "EVERY",
@@ -19,6 +24,9 @@ __all__ = [
     "Leaving",
     "Library",
     "MeasureBasis",
+    "Membership",
+    "Organisation",
+    "Participation",
     "Provision",
     "Reach",
     "Repair",
