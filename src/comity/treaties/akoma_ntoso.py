@@ -19,7 +19,16 @@ from comity.treaties.library import Instrument
 NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # ISO 639-2/T codes, which the naming convention asks for, of the languages that treaties are published in.
-_ALPHA_3 = {"ar": "ara", "en": "eng", "es": "spa", "fr": "fra", "kk": "kaz", "ru": "rus", "tk": "tuk", "zh": "zho"}
+_ALPHA_3 = {
+    "ar": "ara",
+    "en": "eng",
+    "es": "spa",
+    "fr": "fra",
+    "kk": "kaz",
+    "ru": "rus",
+    "tk": "tuk",
+    "zh": "zho",
+}
 # Elements of the hierarchy by the names that eIds use; anything else is a named container.
 _HIERARCHY = {"art": "article", "para": "paragraph", "point": "point"}
 _UNDATED = date.min
@@ -240,7 +249,9 @@ def _remarks(
 ) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
     """The notes on a provision by class: our summary, other names, flaws of the source, repairs."""
     also = ", ".join(map(str, provision.also))
-    repairs = [f"Line {one.at} of the source, {one.kind}: “{one.was}” → “{one.now}”." for one in provision.repairs]
+    repairs = [
+        f"Line {one.at} of the source, {one.kind}: “{one.was}” → “{one.now}”." for one in provision.repairs
+    ]
     remarks = {
         "summary": sorted(summary.items()),
         "also": [("en", f"Also cited as {also}.")] if also else [],

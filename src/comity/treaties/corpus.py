@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from comity.terms import Citation
 from comity.treaties.mistakes import EidRepeatedError, TypeWrongError
-from comity.treaties.toml import UNREADABLE, Table, read_all
+from comity.treaties.toml import UNREADABLE, Places, Table, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,16 @@ class Provision:
     lines: tuple[int, int]
 
 
-def read_corpus(folder: Path, instrument: str) -> Mapping[str, Provision]:
-    """All provisions of an instrument by eId, in the order of the text (articles by number)."""
+def read_corpus(folder: Path, instrument: str) -> tuple[Mapping[str, Provision], Places]:
+    """All provisions of an instrument by eId, in the order of the text (articles by number).
+
+    With them all names that a place of the text has; None if a file could not be read and some may be missing.
+    """
     provisions: dict[str, Provision] = {}
-    for part in read_all(folder):
+    parts = [read_toml(path) for path in sorted(folder.glob("*.toml"))]
+    for part in parts:
+        if part.silent:
+            continue
         part.only("instrument", "part", "number", "heading", "chapter", "provision")
         part.belongs_to("instrument", instrument)
         for table, provision in _provisions(part, instrument):
@@ -57,7 +63,9 @@ def read_corpus(folder: Path, instrument: str) -> Mapping[str, Provision]:
                 table.wrong(EidRepeatedError, "eid", eid=eid)
             elif eid != UNREADABLE:
                 provisions[eid] = provision
-    return MappingProxyType(provisions)
+    names = (cited.eid for one in provisions.values() for cited in (one.citation, *one.also))
+    whole = bool(provisions) and not any(part.silent for part in parts)
+    return MappingProxyType(provisions), frozenset(names) if whole else None
 
 
 def _provisions(part: Table, instrument: str) -> Iterator[tuple[Table, Provision]]:

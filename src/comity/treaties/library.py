@@ -17,20 +17,32 @@ from comity.treaties.corpus import Provision, read_corpus
 from comity.treaties.errors import (
     InstrumentUnknownError,
     LawFolderMissingError,
+    Place,
     ProvisionUnknownError,
-    RulePlaceUnknownError,
     StateUnknownError,
 )
+from comity.treaties.force import InForce
+from comity.treaties.mistakes import TextFolderWrongError
+from comity.treaties.organisations import Organisation, read_organisations
+from comity.treaties.participation import TABLES, read_participation
 from comity.treaties.reach import Reach, read_reach
 from comity.treaties.rules import Article, Rule, read_articles
 from comity.treaties.states import read_states
-from comity.treaties.status import EntryIntoForce, InForce, Leaving, StateStatus, StatusTable, read_status
-from comity.treaties.toml import Table, Words, read_toml
+from comity.treaties.status import StateStatus, StatusTable, read_status
+from comity.treaties.toml import Places, Words, read_toml, report
+
+NO_JURISDICTION = "xx"
+"""Where an instrument names none: a code that ISO 3166 leaves to its users."""
+TEXT_LANGUAGE = "kk"
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A treaty: its names by language, its text, its articles that carry rules, its status data."""
+    """A treaty: its names by language, its text, its articles that carry rules, its status data.
+
+    ``language`` (ISO 639) is that of the text; ``jurisdiction`` the code of the State or organisation under
+    which the treaty was made, as identifiers of legal documents have it.
+    """
 
     id: str
     kind: str
@@ -39,27 +51,35 @@ class Instrument:
     adopted: date | None
     depositary: str | None
     authentic: tuple[str, ...]
+    jurisdiction: str
+    language: str
     status: StatusTable
     provisions: Mapping[str, Provision]
+    places: Places
     articles: tuple[Article, ...]
 
 
 class Library:
     """The law data of one folder; immutable once read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, added: Path | None = None) -> None:
+        """Read a folder; ``added`` is the folder of one instrument more, or of one in the place of its own."""
         self.root = root
         self._lists = vocabulary.read_vocabulary(root / "vocabulary")
         self._words: Words = {name: found.ids for name, found in self._lists.items()}
-        folders = sorted(path.parent for path in root.glob("*/instrument.toml"))
+        self.folders = _folders(root, added)
+        folders = list(self.folders.values())
         if not folders or not self._words:
             raise LawFolderMissingError(folder=root)
+        self.organisations = read_organisations(root / "organisations")
         self.instruments: Mapping[str, Instrument] = MappingProxyType(
-            {folder.name: _read_instrument(folder, self._words) for folder in folders}
+            {folder.name: _read_instrument(folder, self._words, self.organisations) for folder in folders}
         )
         self.reach: Mapping[str, Reach] = MappingProxyType(
             {
-                folder.name: read_reach(folder, folder.name, self._words)
+                folder.name: read_reach(
+                    folder, folder.name, self._words, self.instruments[folder.name].places
+                )
                 for folder in folders
                 if (folder / "measures.toml").exists()
             }
@@ -86,8 +106,7 @@ class Library:
             for rule in article.rules:
                 place = self._places.get(str(rule.place))
                 if place is None:
-                    file = f"{instrument.id}/articles"
-                    raise RulePlaceUnknownError(file=file, reason=f"there is no provision {rule.place}")
+                    continue  # noted when the rule was read
                 self._rules[str(place.citation)].append(rule)
                 self._places.setdefault(str(rule.citation), place)
 
@@ -162,15 +181,21 @@ class Library:
         return self.instrument(instrument).status.of(state, as_of)
 
 
-def _read_instrument(folder: Path, words: Words) -> Instrument:
-    table = read_toml(folder / "instrument.toml")
-    table.only(
-        "id", "kind", "adopted", "depositary", "authentic", "short", "name", "entry_into_force", "leaving"
-    )
-    instrument = table.need("id", str)
-    if instrument != folder.name:
-        table.refuse(f"stands in the folder of {folder.name}")
-    entry, leaving = _participation(table, instrument)
+def _folders(root: Path, added: Path | None) -> Mapping[str, Path]:
+    """The folders of instruments by id."""
+    found = {path.parent.name: path.parent for path in root.glob("*/instrument.toml")}
+    if added is not None:
+        found[added.name] = added
+    return MappingProxyType({name: found[name] for name in sorted(found)})
+
+
+def _read_instrument(folder: Path, words: Words, organisations: Mapping[str, Organisation]) -> Instrument:
+    language = _text_language(folder)
+    provisions, places = read_corpus(folder / "text" / language, folder.name)
+    table = read_toml(folder / "instrument.toml", places)
+    table.only("id", "kind", "adopted", "depositary", "authentic", "jurisdiction", "short", "name", *TABLES)
+    instrument = table.belongs_to("id", folder.name)
+    rules = read_participation(table, instrument)
     return Instrument(
         id=instrument,
         kind=table.need("kind", str),
@@ -179,29 +204,21 @@ def _read_instrument(folder: Path, words: Words) -> Instrument:
         adopted=table.take("adopted", date),
         depositary=table.take("depositary", str),
         authentic=table.words("authentic"),
-        status=read_status(folder / "status.toml", instrument, entry, leaving),
-        provisions=read_corpus(folder / "text" / "kk", instrument),
-        articles=read_articles(folder / "articles", instrument, words),
+        jurisdiction=table.take("jurisdiction", str) or NO_JURISDICTION,
+        language=language,
+        status=read_status(folder / "status.toml", instrument, rules, organisations, places),
+        provisions=provisions,
+        places=places,
+        articles=read_articles(folder / "articles", instrument, words, places),
     )
 
 
-def _participation(table: Table, instrument: str) -> tuple[EntryIntoForce, Leaving | None]:
-    force, leaving = table.table("entry_into_force"), table.table("leaving")
-    if force is None:
-        table.refuse("has no [entry_into_force]")
-    force.only("eid", "later_eid", "instruments", "after", "later_after")
-    later_eid = force.take("later_eid", str)
-    entry = EntryIntoForce(
-        citation=Citation(instrument, force.need("eid", str)),
-        later_citation=Citation(instrument, later_eid) if later_eid else None,
-        instruments=force.need("instruments", int),
-        after=force.need("after", str),
-        later_after=force.take("later_after", str),
-    )
-    if leaving is None:
-        return entry, None
-    leaving.only("eid", "after")
-    return entry, Leaving(Citation(instrument, leaving.need("eid", str)), leaving.need("after", str))
+def _text_language(folder: Path) -> str:
+    """The language of the text that rules quote: the name of the one folder in ``text/``."""
+    found = sorted(path.name for path in (folder / "text").glob("*") if path.is_dir())
+    if len(found) != 1:
+        report(TextFolderWrongError(Place(folder / "text"), found=", ".join(found) or "none"))
+    return found[0] if found else TEXT_LANGUAGE
 
 
 def law_folders() -> Iterable[Path]:

@@ -33,6 +33,16 @@ class FileMissingError(LawDataUnreadableError):
     next_step = gettext_noop("Write it; docs/law/adding-a-treaty.md says what it holds.")
 
 
+class TextFolderWrongError(LawDataUnreadableError):
+    """The text of an instrument is in no folder, or in several."""
+
+    code = "text_folder_wrong"
+    message = gettext_noop("{at}: the text should stand in one folder text/<language>; found: {found}.")
+    next_step = gettext_noop(
+        "Keep the one text that the rules quote; name its folder by ISO 639, for example kk."
+    )
+
+
 class FileMisnamedError(LawDataUnreadableError):
     """A file is not named after what it holds."""
 
@@ -100,7 +110,9 @@ class ConditionUnknownError(WordUnknownError):
 
     code = "condition_unknown"
     message = gettext_noop("{at}: there is no condition “{word}”.")
-    next_step = gettext_noop("Use one of: {choices}; or add the word to the list it belongs to in vocabulary/.")
+    next_step = gettext_noop(
+        "Use one of: {choices}; or add the word to the list it belongs to in vocabulary/."
+    )
 
 
 class WordListWrongError(LawDataUnreadableError):
@@ -228,6 +240,14 @@ class SourceUnlistedError(LawDataUnreadableError):
     code = "source_unlisted"
     message = gettext_noop("{at}: the source “{source}” is not listed in this file.")
     next_step = gettext_noop("Add a [[source]] with that key: no fact without a source.")
+
+
+class ActUnfitError(LawDataUnreadableError):
+    """The treaty knows no such act of a State."""
+
+    code = "act_unfit"
+    message = gettext_noop("{at}: the act {reason}.")
+    next_step = gettext_noop("Correct the act in status.toml, or the final clauses in instrument.toml.")
 
 
 class StateUnknownError(LawDataUnreadableError):

@@ -60,7 +60,7 @@ def _offence(cell: Table, instrument: str, words: Words) -> CatalogueOffence:
     return CatalogueOffence(
         citation=cell.cite("eid", instrument),
         names=cell.texts("name"),
-        predicates=frozenset(cell.words("predicates")),
+        predicates=frozenset(cited.eid for cited in cell.cites("predicates", instrument)),
         establish=cell.known(establish, "forces", words, "establish") if establish else None,
         conduct=cell.texts("conduct"),
         mental=cell.texts("mental"),

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from comity.terms import Citation
 from comity.treaties.mistakes import KeyMissingError
 from comity.treaties.offences import CatalogueOffence, read_offences
-from comity.treaties.toml import UNREADABLE, Table, Words, read_toml
+from comity.treaties.toml import UNREADABLE, Places, Table, Words, read_toml
 
 NAMED_BY = ("id", "kind")
 _KEYS = (
@@ -99,10 +99,10 @@ class Reach:
         return None
 
 
-def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
-    """Read the two files of an instrument; raise LawDataUnreadableError naming file and reason."""
-    table = read_toml(folder / "measures.toml")
-    catalogue = read_toml(folder / "offences.toml")
+def read_reach(folder: Path, instrument: str, words: Words, places: Places = None) -> Reach:
+    """Read the two files of an instrument; ``places`` are those of its text."""
+    table = read_toml(folder / "measures.toml", places)
+    catalogue = read_toml(folder / "offences.toml", places)
     table.only(*_KEYS)
     catalogue.only("instrument", "named_by", "serious", "offence")
     for file in (table, catalogue):
@@ -119,10 +119,10 @@ def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
         languages=_languages(table),
         mutual_assistance_treaty=table.take("mutual_assistance_treaty", bool) or False,
         open_clause=table.cited("open_clause", instrument),
-        general=table.words("general"),
+        general=_eids(table, "general", instrument),
         measures=MappingProxyType(_measures(table, instrument, words)),
         offences=MappingProxyType(read_offences(catalogue, instrument, words)),
-        serious_from_years=_serious(catalogue),
+        serious_from_years=_serious(catalogue, instrument),
         precedence=_precedence(table, instrument),
         goes_first=table.texts("goes_first"),
         conduct=table.cited("conduct", instrument),
@@ -151,19 +151,20 @@ def _measures(table: Table, instrument: str, words: Words) -> dict[str, MeasureB
         cells[name] = MeasureBasis(
             name,
             basis or (Citation(instrument, UNREADABLE),),
-            cell.words("governed_by"),
+            _eids(cell, "governed_by", instrument),
             cell.words("when"),
-            cell.words("offences"),
+            _eids(cell, "offences", instrument),
             cell.known_words("data_kinds", "data_kinds", words),
         )
     return cells
 
 
-def _serious(table: Table) -> float | None:
+def _serious(table: Table, instrument: str) -> float | None:
     cell = table.table("serious")
     if cell is None:
         return None
     cell.only("from_years", "eid")
+    cell.cited("eid", instrument)
     return float(cell.need("from_years", int))
 
 
@@ -172,4 +173,10 @@ def _precedence(table: Table, instrument: str) -> Precedence | None:
     if cell is None:
         return None
     cell.only("eid", "paragraphs", "unless")
-    return Precedence(cell.cite("eid", instrument), cell.words("paragraphs"), cell.words("unless"))
+    return Precedence(
+        cell.cite("eid", instrument), _eids(cell, "paragraphs", instrument), cell.words("unless")
+    )
+
+
+def _eids(table: Table, key: str, instrument: str) -> tuple[str, ...]:
+    return tuple(cited.eid for cited in table.cites(key, instrument))

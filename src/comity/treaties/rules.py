@@ -23,7 +23,7 @@ from comity.treaties.mistakes import (
     RuleKindUnknownError,
     RulePlaceElsewhereError,
 )
-from comity.treaties.toml import UNREADABLE, Table, Words, nearest, read_all
+from comity.treaties.toml import UNREADABLE, Places, Table, Words, nearest, read_all
 
 # Among a rule's measures: all that the instrument provides for.
 EVERY = "every"
@@ -121,9 +121,9 @@ class Article:
     awaited: tuple[Awaited, ...] = ()
 
 
-def read_articles(folder: Path, instrument: str, words: Words) -> tuple[Article, ...]:
-    """Every article that has a file, in the order of the text."""
-    return tuple(_article(table, instrument, words) for table in read_all(folder))
+def read_articles(folder: Path, instrument: str, words: Words, places: Places = None) -> tuple[Article, ...]:
+    """Every article that has a file, in the order of the text; ``places`` are those of the text."""
+    return tuple(_article(table, instrument, words) for table in read_all(folder, places=places))
 
 
 def _article(table: Table, instrument: str, words: Words) -> Article:

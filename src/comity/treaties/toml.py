@@ -27,6 +27,8 @@ T = TypeVar("T")
 LANGUAGES = ("en", "kk", "ru")
 # The closed lists of a library: the name of each to its ids.
 Words = Mapping[str, tuple[str, ...]]
+# The eIds of an instrument's text; None where nothing is to be held to them.
+Places = frozenset[str] | None
 UNREADABLE = "unreadable"
 """The eId that stands for one that could not be read, while mistakes are collected."""
 
@@ -63,8 +65,9 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 class _File:
     """A file's text, and the line of each of its keys once somebody asks."""
 
-    def __init__(self, path: Path, text: str = "") -> None:
+    def __init__(self, path: Path, text: str = "", places: Places = None) -> None:
         self.path = path
+        self.places = places
         self._text = text
 
     @cached_property
@@ -72,11 +75,14 @@ class _File:
         return positions.positions(self._text)
 
 
-def read_toml(path: Path) -> Table:
-    """The file as a table; what cannot be read is a mistake, and then a table that is silent."""
+def read_toml(path: Path, places: Places = None) -> Table:
+    """The file as a table; what cannot be read is a mistake, and then a table that is silent.
+
+    ``places``: the eIds of the instrument's text, where the table is to be held to them.
+    """
     try:
         text = path.read_text(encoding="utf-8")
-        return Table(_File(path, text), tomllib.loads(text))
+        return Table(_File(path, text, places), tomllib.loads(text))
     except OSError as error:
         report(mistakes.FileMissingError(Place(path), reason=error.strerror or "it is no file"))
     except UnicodeDecodeError:
@@ -90,10 +96,10 @@ def read_toml(path: Path) -> Table:
     return Table(_File(path), {}, silent=True)
 
 
-def read_all(folder: Path, pattern: str = "*.toml") -> Iterator[Table]:
+def read_all(folder: Path, pattern: str = "*.toml", places: Places = None) -> Iterator[Table]:
     """Every readable file of a folder, by name."""
     for path in sorted(folder.glob(pattern)):
-        table = read_toml(path)
+        table = read_toml(path, places)
         if not table.silent:
             yield table
 
@@ -256,15 +262,29 @@ class Table:
 
     def _cited(self, eid: str, instrument: str, *key: str | int) -> Citation:
         try:
-            return Citation(instrument, eid)
+            cited = Citation(instrument, eid)
         except CitationUnreadableError:
             self.wrong(mistakes.EidMalformedError, *key, eid=eid)
             return Citation(instrument, UNREADABLE)
+        places = self._file.places
+        if places is not None and eid not in places:
+            above = f"{instrument}:{_above(eid, places)}"
+            self.wrong(mistakes.RulePlaceUnknownError, *key, place=cited, nearest=above)
+        return cited
 
     def table(self, key: str) -> Table | None:
         """A table inside this one."""
         values = self.take(key, dict)
         return None if values is None else self._inside(values, key)
+
+    def needed_table(self, key: str) -> Table:
+        """A table that must be there; a silent one while mistakes are collected and it is not."""
+        found = self.table(key)
+        if found is None:
+            if key not in self._values:
+                self.wrong(mistakes.KeyMissingError, key=f"[{key}]")
+            return Table(self._file, {}, (*self._at, key), silent=True)
+        return found
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables; empty where it is absent."""
@@ -281,6 +301,13 @@ class Table:
         """A key that nobody reads is a mistake."""
         for key in sorted(self.keys() - set(allowed)):
             self.wrong(mistakes.KeyUnknownError, key, key=key, choices=nearest(key, allowed))
+
+
+def _above(eid: str, places: frozenset[str]) -> str:
+    """The nearest place around one that there is not."""
+    while "__" in eid and eid not in places:
+        eid = eid.rpartition("__")[0]
+    return eid if eid in places else "art_1"
 
 
 def _shown(at: positions.Path) -> str:

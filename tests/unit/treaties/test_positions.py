@@ -101,7 +101,9 @@ def test_exactly_the_keys_that_tomllib_reads_are_found() -> None:
 
 
 values = st.recursive(
-    st.integers() | st.booleans() | st.sampled_from(['"a ] b"', "'c # d'", '"""e\n"f\\""""""', "'''\n''g'''"]),
+    st.integers()
+    | st.booleans()
+    | st.sampled_from(['"a ] b"', "'c # d'", '"""e\n"f\\""""""', "'''\n''g'''"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=8,
 )
