@@ -7,7 +7,7 @@ from comity.treaties.acts import Act
 from comity.treaties.corpus import Provision, Repair
 from comity.treaties.force import InForce
 from comity.treaties.homes import Awaited, Home, Question
-from comity.treaties.library import Instrument, Library, load
+from comity.treaties.library import Instrument, Library, law_folders, load
 from comity.treaties.offences import CatalogueOffence, Option
 from comity.treaties.organisations import Membership, Organisation
 from comity.treaties.participation import EntryIntoForce, Leaving, Participation
@@ -44,5 +44,6 @@ __all__ = [
     "Source",
     "StateStatus",
     "StatusTable",
+    "law_folders",
     "load",
 ]

@@ -48,7 +48,7 @@ class Provision:
 def read_corpus(folder: Path, instrument: str) -> tuple[Mapping[str, Provision], Places]:
     """All provisions of an instrument by eId, in the order of the text (articles by number).
 
-    With them all names that a place of the text has; None if a file could not be read and some may be missing.
+    With them all names that places have; None if a file could not be read and some may be missing.
     """
     provisions: dict[str, Provision] = {}
     parts = [read_toml(path) for path in sorted(folder.glob("*.toml"))]

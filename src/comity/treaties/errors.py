@@ -44,7 +44,7 @@ class LawDataUnreadableError(ComityError):
     warning: ClassVar[bool] = False
     """Whether the law can be used as it is: something is missing, nothing is wrong."""
 
-    def __init__(self, place: Place, **params: Any) -> None:
+    def __init__(self, place: Place, /, **params: Any) -> None:
         self.place = place
         super().__init__(at=place, file=place.short, **params)
 

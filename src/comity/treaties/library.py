@@ -63,7 +63,7 @@ class Library:
     """The law data of one folder; immutable once read."""
 
     def __init__(self, root: Path, added: Path | None = None) -> None:
-        """Read a folder; ``added`` is the folder of one instrument more, or of one in the place of its own."""
+        """Read a folder; ``added`` is the folder of one instrument more, or instead of the one it has."""
         self.root = root
         self._lists = vocabulary.read_vocabulary(root / "vocabulary")
         self._words: Words = {name: found.ids for name, found in self._lists.items()}

@@ -162,6 +162,14 @@ class DayImpossibleError(LawDataUnreadableError):
     next_step = gettext_noop("Compare both days with their sources and correct the wrong one.")
 
 
+class SourceTooOldError(LawDataUnreadableError):
+    """A source cannot prove what was done after its own day."""
+
+    code = "source_too_old"
+    message = gettext_noop("{at}: the source is of {day}, before {other}, the day of the act.")
+    next_step = gettext_noop("Cite a later source, or say in “note” how the day follows from this one.")
+
+
 class EidMalformedError(LawDataUnreadableError):
     """What should name a place of the text does not have that form."""
 

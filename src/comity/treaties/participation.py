@@ -217,7 +217,7 @@ def _duration(table: Table, key: str) -> str | None:
 
 def _needed_duration(table: Table, key: str) -> str:
     """One that must be there; no delay while mistakes are collected and it is wrong."""
-    if key not in table.keys():
+    if key not in table:
         table.wrong(KeyMissingError, key=key)
     return _duration(table, key) or "P0D"
 

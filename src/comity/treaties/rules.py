@@ -184,7 +184,7 @@ def _check_keys(table: Table, kind: str) -> None:
     for key in sorted(table.keys() - allowed):
         table.wrong(RuleKeyUnknownError, key, kind=kind, key=key, choices=nearest(key, allowed))
     for key in _NEEDED.get(kind, ()):
-        if key not in table.keys():
+        if key not in table:
             table.wrong(KeyMissingError, key=key)
 
 

@@ -1,8 +1,8 @@
 """Reading one TOML file of law data, and taking values of the right type out of it.
 
-Every check of a value is written once, here or in the reader that asks for it. ``Table.wrong`` raises the
-mistake; inside ``collecting()`` it notes it and the reader goes on with a value of the right type, so that all
-mistakes of a folder are found in one pass.
+Every check of a value is written once, here or in the reader that asks for it. ``Table.wrong`` raises
+the mistake; inside ``collecting()`` it notes it and the reader goes on with a value of the right type, so
+that all mistakes of a folder are found in one pass.
 """
 
 from __future__ import annotations
@@ -128,9 +128,16 @@ class Table:
         """The file."""
         return self._file.path
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
     def keys(self) -> frozenset[str]:
         """The keys that are there."""
         return frozenset(self._values)
+
+    def values(self) -> dict[str, Any]:
+        """All values as they stand."""
+        return dict(self._values)
 
     def place(self, *key: str | int) -> Place:
         """Where the table, a key of it or an element of a key's list stands."""

@@ -15,9 +15,9 @@ from comity.treaties.errors import (
     LawDataUnreadableError,
     LawFolderMissingError,
     ProvisionUnknownError,
-    RulePlaceUnknownError,
     StateUnknownError,
 )
+from comity.treaties.mistakes import RulePlaceUnknownError
 from comity.treaties.vocabulary import is_state, state_name
 
 LAW = Path(__file__).resolve().parents[3] / "law"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from comity.terms import Citation, ComityError
-from comity.treaties.errors import (
-    LawDataUnreadableError,
+from comity.treaties.errors import LawDataUnreadableError
+from comity.treaties.mistakes import (
     RuleKeyUnknownError,
     RuleKindUnknownError,
     WordUnknownError,
