@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from babel import Locale
+
 from comity.terms import Citation
 from comity.treaties import Article, Library, Provision, Rule, load
 
@@ -47,7 +49,7 @@ def as_dict(library: Library, provision: Provision) -> dict[str, Any]:
         "number": provision.number,
         "heading": provision.heading,
         "chapter": provision.chapter,
-        "text_language": "kk",
+        "text_language": library.instrument(provision.citation.instrument).language,
         "text": provision.text,
         "children": [as_dict(library, library.provision(child)) for child in provision.children],
         "closing": provision.closing,
@@ -104,7 +106,7 @@ def _sheet(library: Library, provision: Provision, language: str) -> Iterator[st
         yield from _wrapped(article.heading.get(language, ""))
         yield from _wrapped(article.summary.get(language, ""))
     yield ""
-    yield "Text as published (Kazakh)"
+    yield f"Text as published ({Locale('en').languages.get(instrument.language, instrument.language)})"
     yield from _wrapped(f"{provision.chapter} / {provision.heading}".strip(" /"), "  ")
     yield from _text(library, provision, "  ")
     rules = [

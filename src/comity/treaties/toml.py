@@ -34,6 +34,7 @@ UNREADABLE = "unreadable"
 
 _collected: ContextVar[list[LawDataUnreadableError] | None] = ContextVar("mistakes", default=None)
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+_SHORT = 12
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -57,9 +58,12 @@ def report(mistake: LawDataUnreadableError) -> None:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choices that look like the word; all of them where none does."""
+    """The choices that look like the word; where none does, all of a short list and the likest of a long one."""
     known = sorted(choices)
-    return ", ".join(difflib.get_close_matches(word, known, n=3, cutoff=0.7) or known)
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.7)
+    if not close and len(known) > _SHORT:
+        close = difflib.get_close_matches(word, known, n=5, cutoff=0.3) or [*known[:_SHORT], "…"]
+    return ", ".join(close or known)
 
 
 class _File:
