@@ -55,7 +55,7 @@ def test_a_treaty_in_another_language_is_valid_too(tmp_path: Path, schema: etree
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda root: root.find(".//a:article", AKN).attrib.pop("eId"),
+        lambda root: root.find(".//a:container", AKN).attrib.pop("name"),
         lambda root: root.find(".//a:article", AKN).set("eId", "art_2"),
         lambda root: root.find(".//a:FRBRlanguage", AKN).attrib.pop("language"),
         lambda root: root.find(".//a:body", AKN).append(etree.Element(f"{{{NAMESPACE}}}verse")),
@@ -100,7 +100,7 @@ def text_of(root: etree._Element) -> list[str]:
 
 def test_the_words_of_the_export_are_those_of_the_corpus_in_their_order(instrument: Instrument) -> None:
     corpus = " ".join(in_order(instrument)).split()
-    assert len(corpus) > 1_000
+    assert len(corpus) > 900
     assert text_of(exported(instrument)) == corpus
 
 

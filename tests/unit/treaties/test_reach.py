@@ -49,14 +49,14 @@ def test_the_tables_are_read(tmp_path: Path) -> None:
 
 
 BAD = [
-    (MEASURES.replace("preserve_data", "guess"), OFFENCES, "measure.guess"),
+    (MEASURES.replace("preserve_data", "guess"), OFFENCES, "guess"),
     (MEASURES.replace('["art_2__para_1"]', "[]"), OFFENCES, "basis"),
     (MEASURES.replace("governed_by", "governs"), OFFENCES, "governs"),
     (MEASURES.replace("priority = 1", "priority = true"), OFFENCES, "priority"),
     (MEASURES.replace("priority = 1\n", ""), OFFENCES, "priority"),
     (MEASURES + "[extra]\n", OFFENCES, "extra"),
     (MEASURES.replace('"xx"', '"yy"'), OFFENCES, "another instrument"),
-    (MEASURES, OFFENCES.replace('"id"', '"name"'), "named_by"),
+    (MEASURES, OFFENCES.replace('"id"', '"name"'), "name an offence"),
     (MEASURES, OFFENCES.replace("from_years = 4", 'from_years = "four"'), "from_years"),
     (MEASURES, OFFENCES.replace('eid = "art_7"\n', ""), "eid"),
     (MEASURES, OFFENCES + "predicate = []\n", "predicate"),
