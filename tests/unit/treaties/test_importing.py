@@ -65,7 +65,7 @@ def test_one_table_in_three_layouts_gives_the_same_acts(library: Library, name: 
 
 
 def test_the_grid_of_a_page_goes_before_another_table_of_participants(library: Library) -> None:
-    other = "<table><tr><td>Participant</td><td>Date of receipt</td></tr><tr><td>China</td><td>x</td></tr></table>"
+    other = "<table><tr><td>Participant</td><td>Received</td></tr><tr><td>China</td><td>x</td></tr></table>"
     page = (TABLES / "page.html").read_text(encoding="utf-8")
     two = page.replace("<div class", other + "<div class")
     assert said(untc(library, two)) == EXPECTED
