@@ -183,13 +183,15 @@ def test_members_count_by_day() -> None:
         (date(2026, 11, 30), "P6M", date(2027, 5, 30)),
         (date(2026, 12, 31), "P1Y2M10D", date(2028, 3, 10)),
         (date(2026, 1, 1), "P0D", date(2026, 1, 1)),
+        (date(2026, 1, 1), "PT72H", date(2026, 1, 4)),
+        (date(2026, 1, 1), "PT73H", date(2026, 1, 5)),
     ],
 )
 def test_months_and_years_are_counted_by_the_calendar(day: date, duration: str, expected: date) -> None:
     assert later(day, duration) == expected
 
 
-@pytest.mark.parametrize("duration", ["P", "", "60D", "PT3H", "P-1D", "P1D1Y"])
+@pytest.mark.parametrize("duration", ["P", "PT", "", "60D", "PT3M", "P-1D", "P1D1Y"])
 def test_what_is_no_duration_of_days_is_refused(duration: str) -> None:
     with pytest.raises(ValueError, match="no duration"):
         later(date(2026, 1, 1), duration)
