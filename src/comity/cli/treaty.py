@@ -46,7 +46,7 @@ def as_dict(library: Library, instrument: str, as_of: date, states: list[str] | 
     table, force = treaty.status, treaty.status.in_force
     rows = [library.status(instrument, state, as_of) for state in states or table.states()]
     used = {act.source for row in rows for act in row.acts} | {force.source}
-    used |= {one.amendment.source for row in rows for one in row.amendments}
+    used |= {one.source for one in table.amendments}
     return {
         "instrument": instrument,
         "name": dict(treaty.name),
@@ -60,7 +60,7 @@ def as_dict(library: Library, instrument: str, as_of: date, states: list[str] | 
         "known_until": _iso(table.known_until),
         "complete_until": _iso(table.complete_until),
         "rules": _rules(table, as_of),
-        "states": [_row(row) for row in rows],
+        "states": [_row(table, row) for row in rows],
         "sources": [
             {"key": s.key, "title": s.title, "address": s.address, "date": _iso(s.dated)}
             for s in table.sources.values()
@@ -97,7 +97,7 @@ def _rules(table: StatusTable, as_of: date) -> dict[str, Any]:
     }
 
 
-def _row(row: StateStatus) -> dict[str, Any]:
+def _row(table: StatusTable, row: StateStatus) -> dict[str, Any]:
     return {
         "state": row.state,
         "name": state_name(row.state, "en"),
@@ -107,7 +107,7 @@ def _row(row: StateStatus) -> dict[str, Any]:
         "cite": _cite(row.citation),
         "cites": _cites(row.citations),
         "leaves": _iso(row.leaves),
-        "statements": [_statement(one) for one in row.statements],
+        "statements": [_statement(one) for one in table.statements(row.state, row.as_of)],
         "amendments": [
             {
                 "id": one.amendment.id,
@@ -115,7 +115,7 @@ def _row(row: StateStatus) -> dict[str, Any]:
                 "since": _iso(one.since),
                 "cites": _cites(one.citations),
             }
-            for one in row.amendments
+            for one in table.amended(row.state, row.as_of)
         ],
         "acts": [
             {"what": act.what, "on": _iso(act.on), "mark": act.mark, "source": act.source, "note": act.note}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -12,11 +11,21 @@ from typing import Any
 
 from comity.cli.advise import FileUnreadableError
 from comity.cli.days import day
+from comity.terms import ComityError, gettext_noop
 from comity.treaties import Library, Source, load
 from comity.treaties.acts import MARKS, Act
 from comity.treaties.errors import SourceKeyTakenError, StatusDatesDifferError, StatusFileExistsError
 from comity.treaties.importing import NameBook, Reading, Sheet, added, read_plain, read_untc, written
 from comity.treaties.status import read_status
+
+
+class FileUnwritableError(ComityError):
+    """The file to write cannot be written."""
+
+    code = "file_unwritable"
+    message = gettext_noop("“{file}” cannot be written: {reason}.")
+    next_step = gettext_noop("Check the folder and the permissions.")
+
 
 _ABOUT = (
     "Reads a table of participants and writes its acts as law data. A row that cannot be read with certainty "
@@ -98,14 +107,20 @@ def _write(library: Library, arguments: argparse.Namespace, text: str) -> None:
         known = f"[[source]]\n{_first_lines(text)}" in before
         text = before + "\n\n" + (text.partition("\n\n")[2] if known else text)
     table = library.instrument(arguments.instrument).status
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        draft = Path(folder) / target.name
-        draft.write_text(text, encoding="utf-8")
-        read_status(draft, arguments.instrument, table.rules, table.organisations)
-        if arguments.into:
-            draft.replace(target)
-        else:
-            os.link(draft, target)  # fails where the file has appeared meanwhile
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            draft = Path(folder) / target.name
+            draft.write_text(text, encoding="utf-8")
+            read_status(draft, arguments.instrument, table.rules, table.organisations)
+            if arguments.into:
+                draft.replace(target)
+            else:
+                with target.open("x", encoding="utf-8") as new:
+                    new.write(text)
+    except FileExistsError as error:
+        raise StatusFileExistsError(file=target.name) from error
+    except OSError as error:
+        raise FileUnwritableError(file=target.name, reason=error.strerror or error) from error
 
 
 def _first_lines(text: str) -> str:

@@ -47,8 +47,6 @@ class StateStatus:
     citation: Citation | None = None
     citations: tuple[Citation, ...] = ()
     leaves: date | None = None
-    statements: tuple[Statement, ...] = ()
-    amendments: tuple[AmendmentStatus, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,13 @@ class StatusTable:
     amendments: tuple[Amendment, ...] = ()
 
     @cached_property
-    def _by_state(self) -> Mapping[str, tuple[Act, ...]]:
-        return {state: tuple(act for act in self.acts if act.state == state) for state in self.states()}
+    def _on_treaty(self) -> Mapping[str, tuple[Act, ...]]:
+        """Each State's acts on the treaty itself, not on an amendment of it."""
+        found: dict[str, list[Act]] = {}
+        for act in self.acts:
+            if act.amendment is None:
+                found.setdefault(act.state, []).append(act)
+        return {state: tuple(acts) for state, acts in found.items()}
 
     def states(self) -> tuple[str, ...]:
         """The States of which something is known, by code."""
@@ -109,8 +112,17 @@ class StatusTable:
         return min((day for day in left if day is not None), default=None)
 
     def _main(self, state: str) -> tuple[Act, ...]:
-        """A State's acts on the treaty itself, not on an amendment of it."""
-        return tuple(act for act in self._by_state.get(state, ()) if act.amendment is None)
+        return self._on_treaty.get(state, ())
+
+    def statements(self, state: str, as_of: date) -> tuple[Statement, ...]:
+        """What a State has said by a day about how it is bound; what it has withdrawn no longer stands."""
+        return tuple(statements(self._main(state), self.rules, as_of))
+
+    def amended(self, state: str, as_of: date) -> tuple[AmendmentStatus, ...]:
+        """How the amendments stand for a Party on a day; none for a State that is no Party."""
+        if not self.amendments or self.of(state, as_of).status != "party":
+            return ()
+        return tuple(amendments_for(state, self.amendments, self.acts, self.rules, as_of))
 
     def of(self, state: str, as_of: date) -> StateStatus:
         """The status of a State on a day; acts after that day count for nothing."""
@@ -122,8 +134,6 @@ class StatusTable:
         else:
             found = self._not_consented(state, as_of, known, acts, consent)
         status, since, settled, citation, citations = found
-        member = status in ("party", "notified")
-        amended = self.amendments if status == "party" else ()
         return StateStatus(
             instrument=self.instrument,
             state=state,
@@ -134,9 +144,7 @@ class StatusTable:
             acts=acts,
             citation=citation,
             citations=tuple(dict.fromkeys(citations)),
-            leaves=self._left(acts) if member else None,
-            statements=tuple(statements(known, self.rules, as_of)),
-            amendments=tuple(amendments_for(state, amended, self.acts, self.rules, as_of)),
+            leaves=self._left(acts) if status in ("party", "notified") else None,
         )
 
     def _not_consented(

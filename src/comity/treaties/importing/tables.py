@@ -20,7 +20,8 @@ from comity.treaties.importing.reading import Row
 
 _PARTICIPANT = re.compile(r"Participant\s*(?:\d+(?:\s*,\s*\d+)*)?", re.IGNORECASE)
 _AS_AT = re.compile(r"STATUS AS AT\s*:\s*(\d{2})-(\d{2})-(\d{4})", re.IGNORECASE)
-_DAY = re.compile(r"\s*\[?\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
+# A line of text that begins with a number is a day, or one that is broken: no State's name begins so.
+_DAY = re.compile(r"\s*\[?\d")
 # In the place of cells of which the column cannot be told.
 DOUBT = "?"
 # What follows the table on the page.
@@ -80,19 +81,28 @@ def _from_delimited(text: str) -> list[Row]:
 
 
 def _from_html(text: str) -> Iterator[Row]:
-    """The rows of the first table of the page that begins with “Participant”; footnotes are superscripts."""
+    """The rows of the participants' table of a saved page; footnotes are superscripts."""
     try:
         page = html.document_fromstring(
             text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", no_network=True)
         )
     except etree.LxmlError as error:
         raise StatusFileUnreadableError(line=1, reason=str(error)) from error
-    for table in page.iter("table"):
-        rows = [Row(row.sourceline or 0, tuple(map(_cell, _cells(row)))) for row in table.iter("tr")]
-        start = next((n for n, row in enumerate(rows) if row.cells and _is_header(row.cells)), None)
-        if start is not None:
-            yield from rows[start:]
-            return
+    tables = list(page.iter("table"))
+    # A page may have a table of territorial notifications first that begins alike; the grid has this id.
+    grid = [table for table in tables if (table.get("id") or "").endswith("tblgrid")]
+    found = [rows for rows in map(_participants, grid or tables) if rows]
+    if len(found) > 1:
+        reason = "several tables begin with “Participant”; save the one that is meant"
+        raise StatusFileUnreadableError(line=found[1][0].line, reason=reason)
+    yield from found[0] if found else ()
+
+
+def _participants(table: html.HtmlElement) -> list[Row]:
+    """The rows of a table from its header on; empty where it does not begin with “Participant”."""
+    rows = [Row(row.sourceline or 0, tuple(map(_cell, _cells(row)))) for row in table.iter("tr")]
+    start = next((n for n, row in enumerate(rows) if row.cells and _is_header(row.cells)), None)
+    return [] if start is None else rows[start:]
 
 
 def _cells(row: html.HtmlElement) -> Iterator[html.HtmlElement]:

@@ -50,7 +50,7 @@ def _said(act: Act) -> tuple[object, ...]:
 
 
 def _contradicts(found: Act, held: Act) -> bool:
-    """Whether both cannot be so: a State signs once; two consents to the same thing need a leaving between."""
+    """Whether both cannot be so: a State signs once, and consents once unless it left in between."""
     if (found.state, found.amendment) != (held.state, held.amendment):
         return False
     if "signature" in (found.what, held.what):
