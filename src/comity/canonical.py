@@ -33,14 +33,22 @@ class JsonUnreadableError(ComityError):
 
     code = "json_unreadable"
     message = gettext_noop("The data are not readable JSON: {detail}.")
-    next_step = gettext_noop("Ask the sender for an undamaged copy.")
+    next_step = gettext_noop("Correct the text there, or ask its sender for an undamaged copy.")
+
+
+class JsonEncodingWrongError(JsonUnreadableError):
+    """The bytes are not UTF-8, or begin with a byte order mark."""
+
+    code = "json_encoding_wrong"
+    message = gettext_noop("The JSON data are not a text in UTF-8 without a byte order mark.")
+    next_step = gettext_noop("Save the file as UTF-8 without a byte order mark, or ask its sender to.")
 
 
 class JsonTooLargeError(JsonUnreadableError):
     """The JSON text is longer than the reader's bound."""
 
     code = "json_too_large"
-    message = gettext_noop("The JSON data have {bytes} bytes; {limit} are allowed.")
+    message = gettext_noop("The JSON data have more than the {limit} bytes that are allowed.")
 
 
 class JsonTooDeepError(JsonUnreadableError):
@@ -100,7 +108,11 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         )
     except RecursionError:
         raise JsonTooDeepError(limit=MAX_DEPTH) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except UnicodeDecodeError:
+        raise JsonEncodingWrongError from None
+    except json.JSONDecodeError as error:
+        if data.startswith(b"\xef\xbb\xbf"):
+            raise JsonEncodingWrongError from None
         raise JsonUnreadableError(detail=str(error)) from None
     _check_tree(value)
     return value

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from tests.law.folders import LAW, with_new_treaty
 
 from comity.cli import main
 from comity.treaties import Instrument, Provision, load
 from comity.treaties.akoma_ntoso import NAMESPACE, document
-from tests.law.folders import LAW, with_new_treaty
 
 LIBRARY = load(LAW)
 DAY = date(2026, 11, 25)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.law.folders import LAW, NEW_TREATY, with_new_treaty
 
 from comity.cli import main
-from tests.law.folders import LAW, NEW_TREATY, with_new_treaty
 
 ROOT = LAW.parent
 IDS = "|".join(path.parent.name for path in LAW.glob("*/instrument.toml"))

@@ -8,12 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.law.folders import LAW, change, with_new_treaty
 
 from comity.cli import main
 from comity.reasoning.validating import LawFolderUnknownError, validate
 from comity.treaties import Library
 from comity.treaties.errors import LawDataUnreadableError
-from tests.law.folders import LAW, change, with_new_treaty
 
 LANGUAGES_OF_A_RULE = 'en = "A request is executed within forty-five days of receipt."\n'
 HOME = '\n[[home]]\neids = ["art_9"]\nkind = "{kind}"\nat = "{at}"\n'

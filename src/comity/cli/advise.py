@@ -97,7 +97,8 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def _read(path: Path) -> object:
     try:
-        return canonical.read(path.read_bytes())
+        with path.open("rb") as file:  # no more of it than is needed to see that it is too large
+            return canonical.read(file.read(canonical.MAX_BYTES + 1))
     except OSError as error:
         raise FileUnreadableError(file=path, reason=error.strerror or type(error).__name__) from error
 

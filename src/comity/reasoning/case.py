@@ -44,4 +44,9 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     The day of the start is not counted; hours are counted as the days that they fill.
     """
     started = facts.events.get(clock.start or "")
-    return later(started, clock.duration) if started and clock.duration else None
+    if not started or not clock.duration:
+        return None
+    try:
+        return later(started, clock.duration)
+    except ValueError:  # beyond the calendar
+        return date.max

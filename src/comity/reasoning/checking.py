@@ -21,6 +21,7 @@ from comity.reasoning.reading import read
 from comity.reasoning.values import day
 from comity.terms import Outcome, gettext_noop
 from comity.treaties import Library
+from comity.treaties.toml import nearest
 
 KIND = "request"
 REQUIRED = "required"
@@ -112,7 +113,8 @@ class _Draft:
         self._instrument = _required(body, "instrument")
         self._measure = _required(body, "measure")
         if self._measure not in library.words("measures"):
-            raise MeasureUnknownError(path="measure", value=self._measure)
+            choices = nearest(str(self._measure), library.words("measures"))
+            raise MeasureUnknownError(path="measure", value=self._measure, choices=choices)
 
     def problems(self) -> Iterator[Problem]:
         known = [basis for basis in self._opinion.bases if basis.instrument == self._instrument]

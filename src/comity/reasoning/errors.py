@@ -18,7 +18,7 @@ class FactKeyUnknownError(FactsUnreadableError):
 
     code = "fact_key_unknown"
     message = gettext_noop("“{path}” is not a fact that Comity knows.")
-    next_step = gettext_noop("Check the spelling, or leave it out.")
+    next_step = gettext_noop("Write one of: {choices}; or leave it out.")
 
 
 class FactRequiredError(FactsUnreadableError):
@@ -41,8 +41,8 @@ class FactWordUnknownError(FactsUnreadableError):
     """A word that is not in the closed list of this fact."""
 
     code = "fact_word_unknown"
-    message = gettext_noop("“{value}” at “{path}” is not one of: {choices}.")
-    next_step = gettext_noop("Use one of these words.")
+    message = gettext_noop("“{value}” at “{path}” is not a word that can stand there.")
+    next_step = gettext_noop("Use one of: {choices}.")
 
 
 class MeasureUnknownError(FactsUnreadableError):
@@ -50,7 +50,7 @@ class MeasureUnknownError(FactsUnreadableError):
 
     code = "measure_unknown"
     message = gettext_noop("“{value}” at “{path}” is not a measure that Comity knows.")
-    next_step = gettext_noop("Use a word of law/vocabulary, or other_assistance for what no article names.")
+    next_step = gettext_noop("Use one of: {choices}; or other_assistance for what no article names.")
 
 
 class StateUnknownError(FactsUnreadableError):
@@ -58,7 +58,7 @@ class StateUnknownError(FactsUnreadableError):
 
     code = "state_unknown"
     message = gettext_noop("“{value}” at “{path}” is not the code of a State.")
-    next_step = gettext_noop("Use the two capital letters of ISO 3166-1, for example KZ.")
+    next_step = gettext_noop("Use the two capital letters of ISO 3166-1, for example {example}.")
 
 
 class SameStateTwiceError(FactsUnreadableError):
@@ -74,7 +74,7 @@ class OffenceUnknownError(FactsUnreadableError):
 
     code = "offence_unknown"
     message = gettext_noop("“{value}” at “{path}” is not an offence of a treaty's catalogue.")
-    next_step = gettext_noop("Cite one such as uncc:art_7, or write null for one outside every catalogue.")
+    next_step = gettext_noop("Cite one, such as {choices}, or write null for one outside every catalogue.")
 
 
 class CitationUnknownError(FactsUnreadableError):
@@ -82,7 +82,7 @@ class CitationUnknownError(FactsUnreadableError):
 
     code = "citation_unknown"
     message = gettext_noop("“{value}” at “{path}” leads to no provision of the texts.")
-    next_step = gettext_noop("Look the provision up with comity law show.")
+    next_step = gettext_noop("Look up what there is with comity law show {nearest}.")
 
 
 class InstrumentUnknownError(FactsUnreadableError):

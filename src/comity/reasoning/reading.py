@@ -33,6 +33,8 @@ from comity.reasoning.values import (
 )
 from comity.terms import Citation
 from comity.treaties import Library
+from comity.treaties.toml import nearest
+from comity.treaties.vocabulary import likely_state
 
 
 def read(obj: object, library: Library) -> Facts:
@@ -88,12 +90,13 @@ class _Reader:
 
     def state(self, value: Any, path: str) -> str:
         if not isinstance(value, str) or not self._library.is_state(value):
-            raise errors.StateUnknownError(path=path, value=value)
+            raise errors.StateUnknownError(path=path, value=value, example=likely_state(str(value)))
         return value
 
     def measure(self, value: Any, path: str) -> str:
         if not isinstance(value, str) or value not in self._library.words("measures"):
-            raise errors.MeasureUnknownError(path=path, value=value)
+            choices = nearest(str(value), self._library.words("measures"))
+            raise errors.MeasureUnknownError(path=path, value=value, choices=choices)
         return value
 
     def data_kinds(self, value: Any, path: str) -> tuple[str, ...]:
@@ -129,10 +132,11 @@ class _Reader:
     def catalogued(self, value: Any, path: str, named_by: str) -> Citation:
         """An offence of a catalogue of the sort that this field names (``id`` or ``kind``)."""
         citation = cited(value, path)
-        reach = self._library.reach.get(citation.instrument)
-        named = reach is not None and reach.named_by == named_by and reach.offence(citation) is not None
-        if not named or not self._library.cite_exists(citation):
-            raise errors.OffenceUnknownError(path=path, value=value)
+        catalogues = [reach for reach in self._library.reach.values() if reach.named_by == named_by]
+        named = citation is not None and any(reach.offence(citation) for reach in catalogues)
+        if citation is None or not named or not self._library.cite_exists(citation):
+            known = [str(one.citation) for reach in catalogues for one in reach.offences.values()]
+            raise errors.OffenceUnknownError(path=path, value=value, choices=nearest(value, known))
         return citation
 
     def status(self, value: Any, path: str) -> Mapping[str, StatedTreaty]:
@@ -184,8 +188,9 @@ class _Reader:
 
     def provision(self, value: Any, path: str) -> Citation:
         citation = cited(value, path)
-        if not self._library.cite_exists(citation):
-            raise errors.CitationUnknownError(path=path, value=value)
+        if citation is None or not self._library.cite_exists(citation):
+            above = self._library.nearest(citation) if citation else next(iter(self._library.instruments))
+            raise errors.CitationUnknownError(path=path, value=value, nearest=above)
         return citation
 
     def assessment(self, value: Any, path: str) -> Mapping[str, Mapping[str, bool]]:

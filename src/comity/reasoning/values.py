@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from comity.reasoning import errors
 from comity.reasoning.facts import SUSPECTED_GROUNDS, UNKNOWN, Unknown
 from comity.terms import Citation, CitationUnreadableError
+from comity.treaties.toml import nearest
 
 T = TypeVar("T")
 Convert = Callable[[Any, str], T]
@@ -26,6 +27,7 @@ class Fields:
             raise errors.FactWrongTypeError(path=path or "facts", expected="object")
         self._left: dict[str, Any] = dict(obj)
         self._path = path
+        self._asked: list[str] = []
 
     def at(self, key: str) -> str:
         """The path of a field."""
@@ -37,17 +39,20 @@ class Fields:
 
     def required(self, key: str, convert: Convert[T]) -> T:
         """A field that cannot be absent."""
+        self._asked.append(key)
         if key not in self._left:
             raise errors.FactRequiredError(path=self.at(key))
         return convert(self._left.pop(key), self.at(key))
 
     def optional(self, key: str, convert: Convert[T]) -> T | None:
         """Absent and ``null`` are the same here: unknown."""
+        self._asked.append(key)
         value = self._left.pop(key, None)
         return None if value is None else convert(value, self.at(key))
 
     def nullable(self, key: str, convert: Convert[T]) -> T | Unknown | None:
         """Absent is unknown; ``null`` is the known absence."""
+        self._asked.append(key)
         if key not in self._left:
             return UNKNOWN
         value = self._left.pop(key)
@@ -62,7 +67,7 @@ class Fields:
     def done(self) -> None:
         """Refuse what nobody asked for."""
         for key in self._left:
-            raise errors.FactKeyUnknownError(path=self.at(key))
+            raise errors.FactKeyUnknownError(path=self.at(key), choices=nearest(key, self._asked))
 
 
 def language_codes(value: Any, path: str) -> tuple[str, ...]:
@@ -75,12 +80,12 @@ def language_codes(value: Any, path: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def cited(value: Any, path: str) -> Citation:
-    """A citation in its form; whether it leads anywhere is another question."""
+def cited(value: Any, path: str) -> Citation | None:
+    """A citation, whether or not it leads anywhere; None for a text that is none."""
     try:
         return Citation.parse(text(value, path))
-    except CitationUnreadableError as error:
-        raise errors.OffenceUnknownError(path=path, value=value) from error
+    except CitationUnreadableError:
+        return None
 
 
 def suspected(value: Any, path: str) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ def day(value: Any, path: str) -> date:
 def word(value: Any, path: str, choices: tuple[str, ...]) -> str:
     """One word of a closed list."""
     if not isinstance(value, str) or value not in choices:
-        raise errors.FactWordUnknownError(path=path, value=value, choices=", ".join(choices))
+        raise errors.FactWordUnknownError(path=path, value=value, choices=nearest(str(value), choices))
     return value
 
 

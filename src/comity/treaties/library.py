@@ -127,11 +127,14 @@ class Library:
         if found is None:
             self.instrument(cited.instrument)
             raise ProvisionUnknownError(
-                citation=cited, instrument=cited.instrument, nearest=self._nearest(cited)
+                citation=cited, instrument=cited.instrument, nearest=self.nearest(cited)
             )
         return found
 
-    def _nearest(self, citation: Citation) -> str:
+    def nearest(self, citation: Citation) -> str:
+        """What there is above a place that there is not; the first place of all for another instrument."""
+        if citation.instrument not in self.instruments:
+            return next(iter(self._places))
         eid = citation.eid
         while "__" in eid:
             eid = eid.rpartition("__")[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from babel import Locale
+from babel.core import get_global
 
 from comity.treaties.mistakes import WordListWrongError
 from comity.treaties.toml import read_all
@@ -49,6 +50,18 @@ def is_state(code: str) -> bool:
     if len(code) != 2 or not code.isascii() or not code.isalpha() or not code.isupper():
         return False
     return code[0] == "X" or (code in Locale("en").territories and code not in _NOT_ISO)
+
+
+def likely_state(text: str) -> str:
+    """The code that a text probably means: small letters, three letters, a name; else an example of one."""
+    wanted = text.strip()
+    if is_state(wanted.upper()):
+        return wanted.upper()
+    aliases = get_global("territory_aliases").get(wanted.upper(), ())
+    for language in ("en", "kk", "ru"):
+        names = Locale(language).territories.items()
+        aliases = [*aliases, *(code for code, name in names if name.casefold() == wanted.casefold())]
+    return next((code for code in aliases if is_state(code)), "KZ")
 
 
 def state_name(code: str, language: str) -> str:

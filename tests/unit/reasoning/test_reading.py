@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import copy
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
-from comity.reasoning import read
+from comity.reasoning import advise, check, read
 from comity.reasoning.errors import FactsUnreadableError
 from comity.treaties import Library
 
@@ -83,6 +87,27 @@ BAD: list[tuple[Change, str, str]] = [
 ]
 
 
+MORE_BAD: list[tuple[Change, str, str]] = [
+    (put("circumstances", {"raining": True}), "fact_key_unknown", "circumstances.raining"),
+    (put("circumstances", []), "fact_wrong_type", "circumstances"),
+    (put("events", {"dawn": "2027-01-01"}), "fact_word_unknown", "events.dawn"),
+    (put("events", {"receipt": "yesterday"}), "date_impossible", "events.receipt"),
+    (put("offences[0].elements", {"mood": True}), "fact_key_unknown", "offences[0].elements.mood"),
+    (put("offences[0].description", 3), "fact_wrong_type", "offences[0].description"),
+    (put("offences[0].predicate", "uncc"), "offence_unknown", "offences[0].predicate"),
+    (put("offences[0]", "theft"), "fact_wrong_type", "offences[0]"),
+    (put("property.confiscated_under", "article 55"), "citation_unknown", "property.confiscated_under"),
+    (put("property.public_funds", 1), "fact_wrong_type", "property.public_funds"),
+    (put("person", "a national"), "fact_wrong_type", "person"),
+    (put("person.national_of", "Kazakhstan"), "state_unknown", "person.national_of"),
+    (put("declaration", {"TM": {"languages": []}}), "fact_wrong_type", "declaration.TM.languages"),
+    (put("declaration", {"TM": {"language": ["ru"]}}), "fact_key_unknown", "declaration.TM.language"),
+    (put("status.uncc.KZ", {"deposited": None}), "date_impossible", "status.uncc.KZ.deposited"),
+    (put("status.uncc", []), "fact_wrong_type", "status.uncc"),
+]
+BAD += MORE_BAD
+
+
 @pytest.mark.parametrize(
     ("change", "code", "path"), BAD, ids=lambda value: value if isinstance(value, str) else ""
 )
@@ -112,3 +137,90 @@ def test_what_is_no_object_is_no_facts(value: object, library: Library) -> None:
     with pytest.raises(FactsUnreadableError) as caught:
         read(value, library)
     assert caught.value.code == "fact_wrong_type"
+
+
+NEAREST = [
+    (put("urgnet", True), "urgent"),
+    (put("offences[0].max_penalty_year", 5), "max_penalty_years"),
+    (put("measure", "preserve_date"), "preserve_data"),
+    (put("data_kinds", ["trafic"]), "traffic"),
+    (put("suspected_grounds", ["bank_secret"]), "bank_secrecy"),
+    (put("agreements", {"orally": True}), "oral"),
+    (put("assessment", {"TM": {"data_vulnarable": True}}), "data_vulnerable"),
+    (put("events", {"reciept": "2027-01-01"}), "receipt"),
+    (put("status.unc", {}), "uncc"),
+    (put("requested_state", "Turkmenistan"), "TM"),
+    (put("requested_state", "TKM"), "TM"),
+    (put("requested_state", "tm"), "TM"),
+    (put("offences[0].id", "uncc:art_70"), "uncc:art_7"),
+    (put("property.confiscated_under", "uncac:art_55__para_99"), "uncac:art_55"),
+]
+
+
+@pytest.mark.parametrize(("change", "suggested"), NEAREST, ids=[suggested for _, suggested in NEAREST])
+def test_the_nearest_known_name_is_suggested(
+    change: Change, suggested: str, story: dict[str, Any], library: Library
+) -> None:
+    change(story)
+    with pytest.raises(FactsUnreadableError) as caught:
+        read(story, library)
+    assert suggested in re.split(r"[\s,;.]+", caught.value.advice)
+
+
+ODD: list[Any] = [
+    None, True, 0, -1, 1e308, 10**15, "", "x", "KZ", "2027-01-01", "9999-12-31", "0001-01-01",
+    [], {}, [[]], [{}], [None], {"a": 1}, {"": None},
+]  # fmt: skip
+
+
+def places(value: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield way
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*way, key))
+
+
+def with_at(value: Any, way: tuple[str | int, ...], odd: Any) -> Any:
+    if not way:
+        return odd
+    copied = copy.deepcopy(value)
+    place = copied
+    for step in way[:-1]:
+        place = place[step]
+    place[way[-1]] = odd
+    return copied
+
+
+def test_whatever_stands_anywhere_is_read_or_refused_by_name(story: dict[str, Any], library: Library) -> None:
+    whole = story | {
+        "events": {"preservation": "2027-03-01"},
+        "circumstances": {"could_leave_and_stayed_or_returned": True},
+        "assessment": {"TM": {"data_vulnerable": True}},
+        "declaration": {"TM": {"languages": ["ru"], "diplomatic_channel": True}},
+    }
+    for way in places(whole):
+        for odd in ODD:
+            try:
+                advise(read(with_at(whole, way, odd), library), library, date(2027, 6, 1)).as_dict()
+            except FactsUnreadableError as error:
+                assert "{" not in str(error.advice), (way, odd)
+
+
+def test_whatever_stands_anywhere_in_a_draft_is_checked_or_refused_by_name(
+    story: dict[str, Any], library: Library
+) -> None:
+    item = {
+        "number": 1,
+        "measure": "preserve_data",
+        "data_kinds": ["traffic"],
+        "period": {"from": "2027-01-01"},
+    }
+    body = {"instrument": "uncc", "measure": "preserve_data", "basis": ["uncc:art_42"], "facts": story}
+    letter = {"kind": "request", "written_at": "2027-06-01T00:00:00Z"}
+    whole = letter | {"body": body | {"contents": {"facts": "x"}, "items": [item]}}
+    for way in places(whole):
+        if "facts" in way[1:2] and len(way) > 2:
+            continue  # the facts have their own test
+        for odd in ODD:
+            with contextlib.suppress(FactsUnreadableError):
+                check(with_at(whole, way, odd), library, date(2027, 6, 1))
