@@ -39,7 +39,6 @@ class JsonUnreadableError(ComityError):
 class JsonEncodingWrongError(JsonUnreadableError):
     """The bytes are not UTF-8, or begin with a byte order mark."""
 
-    code = "json_encoding_wrong"
     message = gettext_noop("The JSON data are not a text in UTF-8 without a byte order mark.")
     next_step = gettext_noop("Save the file as UTF-8 without a byte order mark, or ask its sender to.")
 

@@ -1,4 +1,4 @@
-"""`comity law validate`: every mistake is found, at its line, with a code and a remedy; the shipped law is right."""
+"""`comity law validate`: every mistake is found at its line, with its remedy; the shipped law is right."""
 
 from __future__ import annotations
 
@@ -44,10 +44,16 @@ def test_the_pattern_is_free_of_mistakes(pattern: Path) -> None:
     assert [str(one) for one in validate(pattern)] == []
 
 
-# path, what stands there, what is written instead, the code, and (where it is another) what stands at the line.
+# Path, what stands there, what is written instead, the code, what stands at the line (if not that).
 MISTAKES = [
     ("articles/art_05.toml", 'kind = "clock"', "kind = clock", "toml_unreadable", None),
-    ("articles/art_05.toml", 'duration = "P45D"', 'duration = "P45D"\nduration = "P4D"', "toml_unreadable", "P4D"),
+    (
+        "articles/art_05.toml",
+        'duration = "P45D"',
+        'duration = "P45D"\nduration = "P4D"',
+        "toml_unreadable",
+        "P4D",
+    ),
     ("articles/art_05.toml", 'duration = "P45D"', "duration = 2026-02-30", "toml_unreadable", None),
     ("articles/art_05.toml", "quote = ", "qoute = ", "rule_key_unknown", None),
     ("articles/art_05.toml", 'quote = "execute', 'qoute = "execute', "key_missing", "[[rule]]"),
@@ -63,19 +69,37 @@ MISTAKES = [
     ("articles/art_05.toml", 'eid = "art_5__para_1"', 'eid = "art_6__para_1"', "rule_place_elsewhere", None),
     ("articles/art_05.toml", "forty-five days of its", "45 days of its", "quote_not_verbatim", None),
     ("articles/art_05.toml", LANGUAGES_OF_A_RULE, "", "languages_missing", "[rule.reading]"),
-    ("articles/art_05.toml", LANGUAGES_OF_A_RULE, 'de = "x"\n' + LANGUAGES_OF_A_RULE, "language_unknown", "de ="),
+    (
+        "articles/art_05.toml",
+        LANGUAGES_OF_A_RULE,
+        'de = "x"\n' + LANGUAGES_OF_A_RULE,
+        "language_unknown",
+        "de =",
+    ),
     ("articles/art_05.toml", LANGUAGES_OF_A_RULE, 'en = ""\n', "type_wrong", 'en = ""'),
     ("articles/art_05.toml", 'en = "Time limits"\n', "", "translation_missing", "[heading]"),
     ("articles/art_05.toml", "[summary]", "[sumary]", "key_unknown", None),
     ("articles/art_05.toml", 'instrument = "xa-xb"', 'instrument = "uncc"', "belongs_elsewhere", None),
     ("articles/art_05.toml", 'article = "art_5"', 'article = "art_15"', "rule_place_unknown", None),
-    ("articles/art_06.toml", '["finally_tried_at_home"]', '["finaly_tried_at_home"]', "condition_unknown", None),
+    (
+        "articles/art_06.toml",
+        '["finally_tried_at_home"]',
+        '["finaly_tried_at_home"]',
+        "condition_unknown",
+        None,
+    ),
     ("articles/art_06.toml", '["finally_tried_at_home"]', '["tried or not"]', "condition_unknown", None),
     ("articles/art_06.toml", 'bars = "bank_secrecy"', 'bars = "secrecy"', "word_unknown", None),
     ("articles/art_08.toml", 'force = "must"', 'force = "shall"', "word_unknown", None),
     ("articles/art_08.toml", '["art_8"]', '["art_8__para_2"]', "rule_place_unknown", None),
     ("articles/art_08.toml", '["art_8"]', "[]", "key_missing", "[[question]]"),
-    ("articles/art_01.toml", 'at = "xa-xb:art_1__para_1"', 'at = "xa-xb:art_1__para_2"', "target_unknown", None),
+    (
+        "articles/art_01.toml",
+        'at = "xa-xb:art_1__para_1"',
+        'at = "xa-xb:art_1__para_2"',
+        "target_unknown",
+        None,
+    ),
     ("articles/art_01.toml", 'measures = ["every"]', 'measures = ["extradite", "x"]', "word_unknown", None),
     ("measures.toml", "[measure.preserve_data]", "[measure.preserve_date]", "word_unknown", None),
     ("measures.toml", '["art_1__para_2__point_b"]', '["art_1__para_2__point_z"]', "rule_place_unknown", None),
@@ -84,9 +108,20 @@ MISTAKES = [
     ("measures.toml", 'parties = ["XA", "XB"]', 'parties = ["XA", "xb"]', "state_unknown", None),
     ("measures.toml", "priority = 2", "priority = true", "type_wrong", None),
     ("measures.toml", 'open_clause = "art_1', 'open_clause = "art_7', "rule_place_unknown", None),
-    ("measures.toml", "[measure.take_statement]", '[precedence]\neid = "art_99"\n[measure.take_statement]',
-     "rule_place_unknown", "art_99"),
-    ("offences.toml", 'eid = "art_2__para_1__point_a"', 'eid = "art_2__para_1__point_q"', "rule_place_unknown", None),
+    (
+        "measures.toml",
+        "[measure.take_statement]",
+        '[precedence]\neid = "art_99"\n[measure.take_statement]',
+        "rule_place_unknown",
+        "art_99",
+    ),
+    (
+        "offences.toml",
+        'eid = "art_2__para_1__point_a"',
+        'eid = "art_2__para_1__point_q"',
+        "rule_place_unknown",
+        None,
+    ),
     ("offences.toml", 'named_by = "id"', 'named_by = "name"', "word_unknown", None),
     ("offences.toml", 'ru = "Подкуп публичных должностных лиц", ', "", "translation_missing", "Bribery"),
     ("instrument.toml", 'after = "P30D"', 'after = "30 days"', "duration_wrong", None),
@@ -101,14 +136,26 @@ MISTAKES = [
     ("status.toml", "on = 2025-03-01", 'on = "2025-03-01"', "type_wrong", None),
     ("text/en/art_07.toml", 'eid = "art_7"', 'eid = "art_6"', "eid_repeated", None),
     ("text/en/art_07.toml", "lines = [68, 72]", "lines = [68]", "type_wrong", None),
-    ("cases/records.toml", 'measure = "provide_records"', 'measure = "provide_record"', "case_unreadable", None),
+    (
+        "cases/records.toml",
+        'measure = "provide_records"',
+        'measure = "provide_record"',
+        "case_unreadable",
+        None,
+    ),
     ("cases/records.toml", "max_penalty_years = 5", "max_penalty_years = -5", "case_unreadable", None),
-    ("cases/records.toml", '"xa-xb:art_5__para_1 execution"', '"xa-xb:art_5__para_2 x"', "case_disagrees", None),
+    (
+        "cases/records.toml",
+        '"xa-xb:art_5__para_1 execution"',
+        '"xa-xb:art_5__para_2 x"',
+        "case_disagrees",
+        None,
+    ),
     ("cases/records.toml", 'recommended = "xa-xb"', 'recommended = "none"', "case_disagrees", None),
     ("cases/records.toml", 'until = "2026-02-24"', 'until = "2026-02-25"', "case_disagrees", "[[finding]]"),
     ("cases/records.toml", "[facts]", "[fact]", "key_unknown", None),
     ("cases/records.toml", "[lists]", "[list]", "key_unknown", None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "was", "now", "code", "at"), MISTAKES)
@@ -135,18 +182,28 @@ def test_a_mistake_is_found_at_its_line(
 BETWEEN_FILES = [
     (lambda law: (law / "xa-xb/status.toml").unlink(), "file_missing"),
     (lambda law: (law / "xa-xb/offences.toml").write_bytes(b'named_by = "\xff"'), "encoding_wrong"),
-    (lambda law: (law / "xa-xb/articles/art_05.toml").rename(law / "xa-xb/articles/art_5.toml"), "file_misnamed"),
+    (
+        lambda law: (law / "xa-xb/articles/art_05.toml").rename(law / "xa-xb/articles/art_5.toml"),
+        "file_misnamed",
+    ),
     (lambda law: shutil.copytree(law / "xa-xb/text/en", law / "xa-xb/text/kk"), "text_folder_wrong"),
     (lambda law: (law / "xa-xb/articles/art_05.toml").unlink(), "provision_homeless"),
     (lambda law: (law / "xa-xb").rename(law / "xa-xc"), "belongs_elsewhere"),
     (lambda law: twice(law, "articles/art_05.toml", "[[rule]]"), "rule_repeated"),
     (lambda law: twice(law, "articles/art_08.toml", "[[question]]"), "id_repeated"),
     (lambda law: change(law, "vocabulary/forces.toml", '"may",', '"may", "may",'), "word_list_wrong"),
-    (lambda law: change(law, "vocabulary/assessments.toml", "finally_tried_at_home =", "x ="), "word_list_wrong"),
-    (lambda law: append(law, "articles/art_09.toml", HOME.format(kind="register", at="comity.node.nothing.X")),
-     "target_unknown"),
+    (
+        lambda law: change(law, "vocabulary/assessments.toml", "finally_tried_at_home =", "x ="),
+        "word_list_wrong",
+    ),
+    (
+        lambda law: append(
+            law, "articles/art_09.toml", HOME.format(kind="register", at="comity.node.nothing.X")
+        ),
+        "target_unknown",
+    ),
     (lambda law: opened_by_one_measure(law), "measure_unopened"),
-]  # fmt: skip
+]
 
 
 def twice(law: Path, path: str, mark: str) -> None:

@@ -55,9 +55,12 @@ def validate(folder: Path) -> tuple[LawDataUnreadableError, ...]:
         library = Library(root, added)
         _check(library, [added.name] if added else list(library.instruments), found)
     told = {str(one): one for one in found if one.place.file.is_relative_to(folder)}
-    return tuple(
-        sorted(told.values(), key=lambda one: (one.warning, one.place.file, one.place.line, one.code))
-    )
+    return tuple(sorted(told.values(), key=_order))
+
+
+def _order(one: LawDataUnreadableError) -> tuple[bool, Path, int, str]:
+    """Mistakes before warnings, then as the files lie."""
+    return one.warning, one.place.file, one.place.line, one.code
 
 
 def _beside(folder: Path) -> Path:

@@ -33,7 +33,7 @@ def check_instrument(library: Library, instrument: str) -> None:
     for check in (_named, _translated, _homes):
         for table in articles:
             check(library, instrument, table)
-    for table, rule in _tables(articles, "rule"):
+    for rule in _tables(articles, "rule"):
         _rule(library, instrument, rule)
     _repeated(articles)
     _opened(library, instrument, folder / "measures.toml")
@@ -61,8 +61,8 @@ def check_states(library: Library) -> None:
                     _no_place(one, "offence", cited)
 
 
-def _tables(files: list[Table], key: str) -> Iterator[tuple[Table, Table]]:
-    return ((file, one) for file in files for one in file.tables(key))
+def _tables(files: list[Table], key: str) -> Iterator[Table]:
+    return (one for file in files for one in file.tables(key))
 
 
 def _named(library: Library, instrument: str, table: Table) -> None:
@@ -131,7 +131,7 @@ def _once(
     identity: Callable[[Table], tuple[object, ...]],
 ) -> None:
     found: dict[tuple[object, ...], Table] = {}
-    for _, one in _tables(articles, key):
+    for one in _tables(articles, key):
         known = identity(one)
         if known[0] is None:
             continue
@@ -147,10 +147,7 @@ def _homes(library: Library, instrument: str, table: Table) -> None:
         kind, at = home.peek("kind", str), home.peek("at", str)
         if not at:
             continue
-        if kind in _RULES:
-            there = _has_rule(library, at)
-        else:
-            there = targets.exists(at)
+        there = _has_rule(library, at) if kind in _RULES else targets.exists(at)
         if not there:
             home.wrong(mistakes.TargetUnknownError, "at", target=at)
 

@@ -58,7 +58,7 @@ def report(mistake: LawDataUnreadableError) -> None:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choices that look like the word; where none does, all of a short list and the likest of a long one."""
+    """The choices that look like the word; where none does, all of a short list, some of a long one."""
     known = sorted(choices)
     close = difflib.get_close_matches(word, known, n=3, cutoff=0.7)
     if not close and len(known) > _SHORT:
