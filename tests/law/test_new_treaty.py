@@ -7,11 +7,12 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.law.folders import LAW, NEW_TREATY, with_new_treaty
+from tests.law.folders import LAW, NEW_TREATY, change, with_new_treaty
 
 from comity.cli import main
 
@@ -160,3 +161,27 @@ def test_other_states_do_not_see_it(tmp_path: Path, capsys: pytest.CaptureFixtur
     path.write_text(json.dumps(FACTS | {"requested_state": "XC"}), encoding="utf-8")
     outcomes = {one["instrument"]: one["outcome"] for one in printed(capsys, "advise", str(path))["bases"]}
     assert outcomes["xa-xb"] == "does_not_apply"
+
+
+def test_what_the_guide_quotes_from_the_example_is_in_the_example() -> None:
+    """Each block of the guide is TOML, and what it says of places, days and numbers is what the files say."""
+    guide = (ROOT / "docs" / "law" / "adding-a-treaty.md").read_text(encoding="utf-8")
+    files = "\n".join(path.read_text(encoding="utf-8") for path in NEW_TREATY.rglob("*.toml"))
+    blocks = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert len(blocks) > 8
+    for block in blocks:
+        tomllib.loads(block.replace(", …]", "]"))
+        lines = [re.sub(r"\s+#.*", "", line).strip() for line in block.splitlines()]
+        for line in lines:
+            if re.match(r"(eid|kind|id|duration|from|quote|at|column|instruments|after) = ", line):
+                assert line in files, line
+
+
+def test_the_sentence_that_the_guide_shows_is_the_one_that_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    law = with_new_treaty(tmp_path)
+    change(law, "xa-xb/articles/art_05.toml", '"P45D"', '"45 days"')
+    assert main(["law", "validate", str(law / "xa-xb")]) == 1
+    shown = capsys.readouterr().out.splitlines()[0]
+    assert shown in (ROOT / "docs" / "law" / "adding-a-treaty.md").read_text(encoding="utf-8")

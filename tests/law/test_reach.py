@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from comity.reasoning.predicates import DERIVED, WRITTEN, conditions_of
 from comity.terms import Citation
-from comity.treaties import EVERY, Reach, load
+from comity.treaties import Reach, load
 
 LIBRARY = load(Path(__file__).resolve().parents[2] / "law")
 REACHES = list(LIBRARY.reach.values())
@@ -36,18 +34,6 @@ def test_every_instrument_has_its_column_and_its_catalogue() -> None:
     assert all(reach.measures and reach.offences for reach in REACHES)
 
 
-@pytest.mark.parametrize("reach", REACHES, ids=lambda reach: reach.instrument)
-def test_every_citation_of_the_tables_leads_to_a_provision(reach: Reach) -> None:
-    cited = [reach.column, *(citation for cell in reach.measures.values() for citation in cell.basis)]
-    cited += [offence.citation for offence in reach.offences.values()]
-    places = [place for cell in reach.measures.values() for place in cell.governed_by]
-    places += [*reach.general, *(place for one in reach.offences.values() for place in one.predicates)]
-    places += reach.precedence.paragraphs if reach.precedence else ()
-    cited += [Citation(reach.instrument, place) for place in places]
-    cited += [one for one in (reach.open_clause,) if one]
-    assert [str(citation) for citation in cited if not LIBRARY.cite_exists(citation)] == []
-
-
 def test_every_measure_of_the_vocabulary_is_in_some_column() -> None:
     provided = {measure for reach in REACHES for measure in reach.measures}
     assert provided == set(LIBRARY.words("measures"))
@@ -66,17 +52,6 @@ def test_every_condition_is_documented() -> None:
     assert [name for name, function in WRITTEN.items() if not function.__doc__] == []
     for name in ("assessments", "circumstances", "declarations", "agreements"):
         assert set(LIBRARY.meanings(name)) == set(LIBRARY.words(name))
-
-
-@pytest.mark.parametrize("reach", REACHES, ids=lambda reach: reach.instrument)
-def test_every_measure_of_a_column_is_opened_by_some_scope_rule(reach: Reach) -> None:
-    opened = {
-        measure
-        for rule in LIBRARY.rules(reach.instrument)
-        if rule.kind == "scope"
-        for measure in (reach.measures if EVERY in rule.measures else rule.measures)
-    }
-    assert set(reach.measures) - opened == set()
 
 
 def test_offences_are_named_in_every_language() -> None:

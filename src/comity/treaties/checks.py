@@ -66,10 +66,12 @@ def _tables(files: list[Table], key: str) -> Iterator[Table]:
 
 
 def _named(library: Library, instrument: str, table: Table) -> None:
-    """A file is named after its article: ``art_07.toml``, ``annex_note_3.toml``."""
+    """A file is named after its article or part: ``art_07.toml``, ``annex_note_3.toml``, ``decree.toml``."""
     article = table.peek("article", str) or ""
     part, _, number = article.rpartition("_")
-    name = f"{part.replace('__', '_')}_{number.zfill(2 if part == 'art' else 1)}.toml"
+    name = f"{article.replace('__', '_')}.toml"
+    if part == "art":
+        name = f"art_{number.zfill(2)}.toml"
     if article and table.path.name != name:
         table.wrong(mistakes.FileMisnamedError, "article", holds=article, name=name)
 

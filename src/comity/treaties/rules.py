@@ -129,7 +129,7 @@ def read_articles(folder: Path, instrument: str, words: Words, places: Places = 
 def _article(table: Table, instrument: str, words: Words) -> Article:
     table.only("instrument", "article", "heading", "summary", "rule", "question", "home", "awaited")
     table.belongs_to("instrument", instrument)
-    article = table.cite("article", instrument)
+    article = table.part("article", instrument)
     rules = tuple(_rule(one, article, words) for one in table.tables("rule"))
     return Article(
         article,

@@ -271,6 +271,13 @@ class Table:
                 self.wrong(mistakes.EidMalformedError, key, eid=self.peek(key, str))
             return Citation(UNREADABLE, UNREADABLE)
 
+    def part(self, key: str, instrument: str) -> Citation:
+        """An article, or a part outside the articles (a decree), which is no place of its own."""
+        eid, places = self.peek(key, str), self._file.places
+        if eid and places is not None and any(place.startswith(f"{eid}__") for place in places):
+            return Citation(instrument, eid)
+        return self.cite(key, instrument)
+
     def _cited(self, eid: str, instrument: str, *key: str | int) -> Citation:
         try:
             cited = Citation(instrument, eid)
