@@ -7,12 +7,13 @@ refers to them by an empty element.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
 from lxml import etree
 
+from comity.terms import Citation
 from comity.treaties.corpus import Provision
 from comity.treaties.library import Instrument
 
@@ -78,6 +79,7 @@ class _Writer:
                 self._text_of(recitals, "heading", part[0].heading)
                 for provision in part:
                     self._recital(recitals, provision)
+                self._summarise(recitals, part)
 
     def _after(self, act: etree._Element, parts: Sequence[list[Provision]]) -> None:
         for part in parts:
@@ -93,6 +95,7 @@ class _Writer:
             main = _add(doc, "mainBody")
             for provision in part:
                 self._hierarchy(main, provision, part)
+            self._summarise(attachment, part)
 
     def _chapter(self, body: etree._Element, chapter: str, articles: list[Provision]) -> None:
         above = body
@@ -141,6 +144,7 @@ class _Writer:
         for provision in part:
             if provision.parent is None:
                 self._contained(outer, provision, part)
+        self._summarise(outer, part)
 
     def _contained(self, above: etree._Element, provision: Provision, among: Sequence[Provision]) -> None:
         name = provision.citation.eid.rpartition("__")[2].partition("_")[0]
@@ -169,8 +173,19 @@ class _Writer:
     # What is said about a provision: notes in the metadata, a reference from its first line.
 
     def _annotate(self, element: etree._Element, provision: Provision) -> None:
+        self._note(element, _remarks(provision, self._summaries.get(provision.citation, {})))
+
+    def _summarise(self, element: etree._Element, part: Sequence[Provision]) -> None:
+        """Our summary of a part that is no place of its own, such as a decree."""
+        summary = self._summaries.get(Citation(self._instrument.id, _head(part)))
+        if summary:
+            self._note(element, [("summary", sorted(summary.items()))])
+
+    def _note(
+        self, element: etree._Element, remarks: Iterable[tuple[str, Sequence[tuple[str, str]]]]
+    ) -> None:
         line = next(element.iter(_tag("p"), _tag("num"), _tag("heading"), _tag("block")))
-        for kind, texts in _remarks(provision, self._summaries.get(provision.citation, {})):
+        for kind, texts in remarks:
             eid = f"note_{len(self._notes) + 1}"
             note = etree.Element(_tag("note"), {"eId": eid, "class": kind})
             for language, text in texts:
