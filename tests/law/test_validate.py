@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tomllib
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.law.folders import LAW, change, with_new_treaty
@@ -233,6 +237,45 @@ def test_a_mistake_between_files_is_found(law: Path, spoil: object, code: str) -
 def test_a_home_that_the_software_has_is_no_mistake(law: Path, at: str) -> None:
     append(law, "articles/art_09.toml", HOME.format(kind="register", at=at))
     assert codes(law) == []
+
+
+ODD: list[Any] = ["", 0, [], {}, True, ["x"], {"en": 1}, [{}], "P1D", "XA"]
+
+
+def written(value: Any) -> str:
+    """A value as TOML in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {written(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return str(value) if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+
+
+def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if way:
+        yield way
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*way, key))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["articles/art_06.toml", "measures.toml", "offences.toml", "instrument.toml", "status.toml",
+     "text/en/art_06.toml", "cases/records.toml"],
+)  # fmt: skip
+def test_whatever_stands_anywhere_is_told_and_nothing_crashes(law: Path, path: str) -> None:
+    file = law / "xa-xb" / path
+    pattern = file.read_text(encoding="utf-8")
+    for number, way in enumerate(places(tomllib.loads(pattern))):
+        document = tomllib.loads(pattern)
+        place: Any = document
+        for step in way[:-1]:
+            place = place[step]
+        place[way[-1]] = ODD[number % len(ODD)]
+        lines = (f"{json.dumps(key)} = {written(one)}\n" for key, one in document.items())
+        file.write_text("".join(lines), encoding="utf-8")
+        assert all(str(one) and one.advice for one in validate(law)), way
 
 
 def test_every_mistake_is_found_in_one_pass_not_only_the_first(law: Path) -> None:

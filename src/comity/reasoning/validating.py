@@ -127,7 +127,7 @@ def _case(library: Library, table: Table) -> None:
         return
     except PredicateUnknownError:
         return  # told where the rule names it
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         table.wrong(CaseDisagreesError, reason="a part of the case does not have its form")
         return
     for at, text in told or [((), "; ".join(disagreements(case, library)))]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel import Locale
 
+from comity.treaties.mistakes import StateUnknownError
 from comity.treaties.toml import read_toml
 from comity.treaties.vocabulary import is_state
 
@@ -29,11 +30,11 @@ class NameBook:
         if path.exists():
             table = read_toml(path)
             table.only("names")
-            listed = table.table("names")
-            for name in sorted(listed.keys()) if listed else ():
-                code = listed.need(name, str) if listed else ""
+            listed = table.needed_table("names")
+            for name in sorted(listed.keys()):
+                code = listed.need(name, str)
                 if not is_state(code):
-                    table.refuse(f"gives “{name}” the code “{code}”, which is no State's")
+                    listed.wrong(StateUnknownError, name, state=code)
                 names[_plain(name)] = code
         self._names: Mapping[str, str] = names
 
