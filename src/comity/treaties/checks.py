@@ -14,7 +14,7 @@ from comity.terms import Citation, CitationUnreadableError
 from comity.treaties import mistakes, targets
 from comity.treaties.coverage import coverage
 from comity.treaties.errors import ProvisionUnknownError
-from comity.treaties.importing.names import Names
+from comity.treaties.importing.names import NameBook
 from comity.treaties.library import Library
 from comity.treaties.reach import Reach
 from comity.treaties.rules import EVERY, KEYS
@@ -51,7 +51,7 @@ def check_instrument(library: Library, instrument: str) -> None:
 
 def check_states(library: Library) -> None:
     """What national provisions implement is an offence of a treaty; folders and names are those of States."""
-    Names(library.root)
+    NameBook(library.root)
     for table in read_all(library.root / "states", "*/offences.toml"):
         state = table.peek("state", str)
         if state is not None and not is_state(state):
