@@ -36,7 +36,7 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
 
 def for_any_offence(rule: Rule, seen: Cases) -> Answer:
     """A rule concerns the request when it concerns one of its offences; a declaration, its own State."""
-    if not _of_requested_state(rule, seen):
+    if not _of_a_state_concerned(rule, seen):
         return NO
     if not rule.when and not rule.unless:
         return YES
@@ -76,10 +76,12 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
     return frozenset(rule for rule in rules if own and own.displaces(rule.place.eid))
 
 
-def _of_requested_state(rule: Rule, seen: Cases) -> bool:
-    """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
+def _of_a_state_concerned(rule: Rule, seen: Cases) -> bool:
+    """A declaration (``decl_KZ_2``) speaks for the State that made it; what it says on status, on either side."""
     kind, _, rest = rule.place.eid.partition("_")
-    return kind != "decl" or rest.partition("_")[0] == seen[0].facts.requested_state
+    facts = seen[0].facts
+    concerned = facts.states if rule.kind == "status" else (facts.requested_state,)
+    return kind != "decl" or rest.partition("_")[0] in concerned
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:
