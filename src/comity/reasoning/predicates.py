@@ -22,6 +22,7 @@ from comity.terms import ComityError, gettext_noop
 from comity.treaties import Library
 
 Predicate = Callable[[Case], bool | Missing]
+CONFISCATIONS = ("confiscate_by_own_order", "enforce_confiscation_order")
 
 
 class PredicateUnknownError(ComityError):
@@ -142,7 +143,7 @@ def safe_conduct_ended(case: Case) -> bool | Missing:
 
 
 def arbitration_reserved(case: Case) -> bool | Missing:
-    """One of the two States has declared itself not bound by arbitration and the Court (facts, or the data)."""
+    """One of the two States has declared that arbitration and the Court do not bind it (facts or data)."""
     return _either(*(_said(case, state, "not_bound_by_arbitration") for state in case.facts.states))
 
 
@@ -153,7 +154,7 @@ def proceeds_of_the_instrument(case: Case) -> bool | Missing:
 
 
 def embezzled_public_funds(case: Case) -> bool | Missing:
-    """Public funds that were embezzled, or so obtained and laundered: the catalogue says by which offences."""
+    """Public funds that were embezzled, or so obtained and laundered (by the catalogue)."""
     named = case.facts.property_sought.proceeds_of
     offence = case.reach.offence(named) if named else None
     of_these = offence is not None and offence.citation.eid in case.reach.public_funds
@@ -176,7 +177,7 @@ def confiscated_at_request(case: Case) -> bool | Missing:
     under = case.facts.property_sought.confiscated_under
     if under is None:
         return Missing.of("property.confiscated_under")
-    cells = (case.reach.measures.get(name) for name in ("confiscate_by_own_order", "enforce_confiscation_order"))
+    cells = (case.reach.measures.get(name) for name in CONFISCATIONS)
     articles = {cite.eid.partition("__")[0] for cell in cells if cell for cite in cell.basis}
     return under.instrument == case.reach.instrument and under.eid.partition("__")[0] in articles
 
@@ -196,9 +197,7 @@ def return_is_owed(case: Case) -> bool | Missing:
     """The confiscated property is to be returned to the requesting State, not only considered for it."""
     embezzled = embezzled_public_funds(case)
     proven = _every(proceeds_of_the_instrument(case), prior_ownership_or_damage_recognised(case))
-    return _every(
-        confiscated_at_request(case), final_judgment_or_waived(case), _either(embezzled, proven)
-    )
+    return _every(confiscated_at_request(case), final_judgment_or_waived(case), _either(embezzled, proven))
 
 
 def _every(*answers: bool | Missing) -> bool | Missing:
