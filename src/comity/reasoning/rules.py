@@ -77,7 +77,7 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
 
 
 def _of_a_state_concerned(rule: Rule, seen: Cases) -> bool:
-    """A declaration (``decl_KZ_2``) speaks for its State where that is requested; on status, on either side."""
+    """A declaration (``decl_KZ_2``) speaks for its State as the requested one; on status, as either."""
     kind, _, rest = rule.place.eid.partition("_")
     facts = seen[0].facts
     concerned = facts.states if rule.kind == "status" else (facts.requested_state,)
