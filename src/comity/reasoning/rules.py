@@ -69,6 +69,13 @@ def governing(library: Library, instrument: str, measure: str) -> tuple[Rule, ..
 
 
 @lru_cache(maxsize=1024)
+def following(library: Library, instrument: str, measure: str) -> tuple[Rule, ...]:
+    """The governing rules but for those that open the instrument: these stand with the basis."""
+    opened = opening(library, instrument, measure)
+    return tuple(rule for rule in governing(library, instrument, measure) if rule not in opened)
+
+
+@lru_cache(maxsize=1024)
 def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rule]:
     """Those governing rules that stand on paragraphs which another treaty's provisions may replace."""
     own = library.reach[instrument].precedence
@@ -78,10 +85,12 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
 
 def _of_a_state_concerned(rule: Rule, seen: Cases) -> bool:
     """A declaration (``decl_KZ_2``) speaks for its State as the requested one; on status, as either."""
-    kind, _, rest = rule.place.eid.partition("_")
+    eid = rule.place.eid
+    if not eid.startswith("decl_"):
+        return True
     facts = seen[0].facts
     concerned = facts.states if rule.kind == "status" else (facts.requested_state,)
-    return kind != "decl" or rest.partition("_")[0] in concerned
+    return eid.split("_")[1] in concerned
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:
