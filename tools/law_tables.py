@@ -18,6 +18,21 @@ from comity.treaties.coverage import KINDS, Coverage, coverage
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = ROOT / "law"
+COVERAGE = """# Where every provision lives
+
+`comity law coverage` counts every article, paragraph, point and item of the texts (preambles, recitals and
+closing formulas order nothing and are not counted) and says where each lives: at a `rule` of the engine,
+in a `register`, in a `workflow`, as a `right or limit`, or as a question of the implementation `tracker`.
+What waits for a workflow that is not built yet counts as `none`, though a rule may stand on it already.
+This page is written by `tools/law_tables.py` from the data; a test keeps it true.
+"""
+CASES = """# Which case exercises which rule
+
+{count} cases of facts and expected findings stand beside the law (`law/<instrument>/cases`). A rule is
+exercised where a case says what it expects of it: that it holds, that it does not (or that an opinion on
+another measure is silent on it), that it cannot be decided. Three cases of each are named at most. Rules of
+status that govern no measure are exercised by the cases of status (`law/<instrument>/cases_of_status`).
+This page is written by `tools/law_tables.py`; a test keeps it true."""
 
 
 def coverage_page(library: Library) -> str:
@@ -27,14 +42,7 @@ def coverage_page(library: Library) -> str:
 
 
 def _coverage_head(found: list[Coverage]) -> Iterator[str]:
-    yield "# Where every provision lives"
-    yield ""
-    yield "`comity law coverage` counts every article, paragraph, point and item of the four texts (preambles, recitals"
-    yield "and closing formulas order nothing and are not counted) and says where each lives: at a `rule` of the engine,"
-    yield "in a `register`, in a `workflow`, as a `right or limit`, or as a question of the implementation `tracker`."
-    yield "What waits for a workflow that is not built yet counts as `none`, though a rule may stand on it already."
-    yield "This page is written by `tools/law_tables.py` from the data; a test keeps it true."
-    yield ""
+    yield COVERAGE
     yield f"| instrument | provisions | {' | '.join(kind.replace('_', ' ') for kind in KINDS)} |"
     yield f"|---|---|{'---|' * len(KINDS)}"
     for one in found:
@@ -73,13 +81,7 @@ def cases_page(library: Library) -> str:
 
 
 def _cases_head(count: int) -> Iterator[str]:
-    yield "# Which case exercises which rule"
-    yield ""
-    yield f"{count} cases of facts and expected findings stand beside the law (`law/<instrument>/cases`). A rule is"
-    yield "exercised where a case says what it expects of it: that it holds, that it does not, that it cannot be decided,"
-    yield "or that it is silent because the request concerns another measure. Three cases of each are named at most. Rules"
-    yield "of status are exercised by the cases of status (`law/<instrument>/cases_of_status`)."
-    yield "This page is written by `tools/law_tables.py`; a test keeps it true."
+    yield CASES.format(count=count)
 
 
 def _table(library: Library, ways: dict[Rule, dict[str, list[str]]]) -> Iterator[str]:
