@@ -246,3 +246,19 @@ def test_provisions_without_rules_are_named_not_passed_over(
     opinion = advise(read(story, less), less).as_dict()
     assert opinion["recommended"] == "uncc"
     assert opinion["unread"] == ["uncc:art_39"]
+
+
+@pytest.mark.parametrize(("day", "out"), [("2027-06-03", False), ("2027-06-04", False), ("2027-06-05", True)])
+def test_a_clock_of_hours_runs_for_the_days_that_they_fill(
+    story: dict[str, Any], opine: Opine, day: str, out: bool
+) -> None:
+    story |= {"measure": "operational_search", "urgent": True, "as_of": day, "agreements": {"oral": True}}
+    story["offences"][0]["kind"] = "csto-ict:art_3__point_3"
+    story["events"] = {"transmission": "2027-06-01"}
+    story["status"]["csto-ict"] = {
+        "in_force_since": "2020-01-01",
+        "KZ": {"status": "party", "since": "2020-01-01"},
+        "TM": {"status": "party", "since": "2020-01-01"},
+    }
+    (clock,) = [one for one in opine(story).as_dict()["clocks"] if one["id"] == "written_confirmation"]
+    assert (clock["duration"], clock["until"], clock["ran_out"]) == ("PT72H", "2027-06-04", out)
