@@ -22,6 +22,7 @@ from comity.terms import ComityError, gettext_noop
 from comity.treaties import Library
 
 Predicate = Callable[[Case], bool | Missing]
+CONFISCATIONS = ("confiscate_by_own_order", "enforce_confiscation_order")
 
 
 class PredicateUnknownError(ComityError):
@@ -141,6 +142,24 @@ def safe_conduct_ended(case: Case) -> bool | Missing:
     return held if isinstance(held, Missing) else not held
 
 
+def confiscated_under_the_instrument(case: Case) -> bool | Missing:
+    """The property was confiscated under a provision of the instrument."""
+    under = case.facts.property_sought.confiscated_under
+    if under is None:
+        return Missing.of("property.confiscated_under")
+    return under.instrument == case.reach.instrument
+
+
+def confiscated_at_request(case: Case) -> bool | Missing:
+    """The property was confiscated by the article on which the instrument bases confiscation at a request."""
+    under = case.facts.property_sought.confiscated_under
+    if under is None:
+        return Missing.of("property.confiscated_under")
+    cells = (case.reach.measures.get(name) for name in CONFISCATIONS)
+    articles = {cite.eid.partition("__")[0] for cell in cells if cell for cite in cell.basis}
+    return under.instrument == case.reach.instrument and under.eid.partition("__")[0] in articles
+
+
 def _either(*answers: bool | Missing) -> bool | Missing:
     """One “true” decides; otherwise everything missing is named."""
     if True in answers:
@@ -208,6 +227,8 @@ WRITTEN: Mapping[str, Predicate] = MappingProxyType(
             wanted_for_enforcement,
             national_of_requested_state,
             safe_conduct_ended,
+            confiscated_under_the_instrument,
+            confiscated_at_request,
         )
     }
 )
