@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.reasoning.predicates import PREDICATES
+from comity.reasoning.predicates import DERIVED, WRITTEN, conditions_of
 from comity.terms import Citation
 from comity.treaties import EVERY, Reach, load
 
@@ -20,6 +20,7 @@ PARTS = {
     "available_otherwise",
     "coercive",
     "contrary_to_basic_concepts",
+    "could_leave_and_stayed_or_returned",
     "declared_dual_criminality_reservation",
     "matter_de_minimis",
 }
@@ -55,12 +56,16 @@ def test_every_measure_of_the_vocabulary_is_in_some_column() -> None:
 def test_every_condition_that_the_law_names_exists_and_none_is_idle() -> None:
     named = {name for rule in RULES for name in (*rule.when, *rule.unless)}
     named = named.union(*(named_conditions(reach) for reach in REACHES))
-    assert named - set(PREDICATES) == set()
-    assert set(PREDICATES) - named == PARTS
+    assert named - set(conditions_of(LIBRARY)) == set()
+    stated = [one for one in DERIVED if one[0] not in ("measures", "data_kinds", "clocks")]
+    listed = {form.format(word) for name, form, _ in stated for word in LIBRARY.words(name)}
+    assert (set(WRITTEN) | listed) - named == PARTS
 
 
 def test_every_condition_is_documented() -> None:
-    assert [name for name, function in PREDICATES.items() if not function.__doc__] == []
+    assert [name for name, function in WRITTEN.items() if not function.__doc__] == []
+    for name in ("assessments", "circumstances", "declarations", "agreements"):
+        assert set(LIBRARY.meanings(name)) == set(LIBRARY.words(name))
 
 
 @pytest.mark.parametrize("reach", REACHES, ids=lambda reach: reach.instrument)

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from comity.reasoning.facts import Facts
+from comity.reasoning.case import Case
 from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
+from comity.reasoning.matter import Matter
 from comity.reasoning.opinion import Basis, Finding
-from comity.reasoning.predicates import Case
-from comity.reasoning.rules import cases, conditions, for_any_offence, opening
+from comity.reasoning.rules import conditions, for_any_offence, opening
 from comity.reasoning.senses import sense
 from comity.reasoning.standing import standing
 from comity.terms import Citation
-from comity.treaties import Library, MeasureBasis, Reach
+from comity.treaties import MeasureBasis, Reach
 
 OTHER = "other_assistance"
 
 
-def basis_of(facts: Facts, library: Library, reach: Reach, as_of: date, language: str) -> Basis:
+def basis_of(matter: Matter, reach: Reach) -> Basis:
     """All findings on one instrument, and what they come to together."""
-    findings = list(standing(facts, library, reach, as_of, language))
+    facts, library, language = matter.facts, matter.library, matter.language
+    findings = list(standing(facts, library, reach, matter.day, language))
     answers = [finding.answer for finding in findings]
     binding = all_of(answers)
     cell = reach.measures.get(facts.measure)
     if cell is None:
-        findings += _not_in_column(library, reach, language)
+        findings += _not_in_column(matter, reach)
         answers.append(NO)
     else:
-        provided = _in_column(facts, library, reach, cell, language)
+        provided = _in_column(matter, reach, cell)
         scope = [
-            Finding(str(rule.citation), for_any_offence(rule, facts, reach), rule.reading[language])
-            for rule in opening(library, reach, facts.measure)
+            Finding(
+                str(rule.citation),
+                for_any_offence(rule, matter.seen(reach.instrument)),
+                rule.reading[language],
+            )
+            for rule in opening(library, reach.instrument, facts.measure)
         ]
         findings += [*provided, *scope]
         answers += [finding.answer for finding in provided]
@@ -38,17 +41,17 @@ def basis_of(facts: Facts, library: Library, reach: Reach, as_of: date, language
     return Basis(reach.instrument, all_of(answers), tuple(findings), binding, provides=cell is not None)
 
 
-def _in_column(
-    facts: Facts, library: Library, reach: Reach, cell: MeasureBasis, language: str
-) -> list[Finding]:
+def _in_column(matter: Matter, reach: Reach, cell: MeasureBasis) -> list[Finding]:
     """Each provision for the measure; its own conditions stand with the main one."""
     own = any_of(
-        all_of([conditions(cell.when, (), case), _among(cell, case)]) for case in cases(facts, reach)
+        all_of([conditions(cell.when, (), case), _among(cell, case)])
+        for case in matter.seen(reach.instrument)
     )
-    first, *others = cell.basis
     details = {"measure": cell.id}
-    found = [Finding(str(first), own, sense(library, first, language), details)]
-    return found + [Finding(str(cite), YES, sense(library, cite, language), details) for cite in others]
+    return [
+        Finding(str(cite), YES if place else own, sense(matter.library, cite, matter.language), details)
+        for place, cite in enumerate(cell.basis)
+    ]
 
 
 def _among(cell: MeasureBasis, case: Case) -> Answer:
@@ -60,15 +63,10 @@ def _among(cell: MeasureBasis, case: Case) -> Answer:
     return YES if offence and offence.citation.eid in cell.offences else NO
 
 
-def _not_in_column(library: Library, reach: Reach, language: str) -> list[Finding]:
+def _not_in_column(matter: Matter, reach: Reach) -> list[Finding]:
     """The measure is not there; an open clause may still carry it as other assistance."""
-    found = [Finding(str(reach.column), NO, sense(library, reach.column, language))]
+    found = [Finding(str(reach.column), NO, sense(matter.library, reach.column, matter.language))]
     if reach.open_clause:
-        text = sense(library, reach.open_clause, language)
+        text = sense(matter.library, reach.open_clause, matter.language)
         found.append(Finding(str(reach.open_clause), NO, text, {"instead": OTHER}))
     return found
-
-
-def own_offence(facts: Facts, reach: Reach) -> Answer:
-    """Whether one of the offences is of the instrument's own catalogue."""
-    return any_of(conditions(("offence_of_the_instrument",), (), case) for case in cases(facts, reach))

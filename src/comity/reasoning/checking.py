@@ -15,6 +15,7 @@ from comity.reasoning.errors import (
     MeasureUnknownError,
 )
 from comity.reasoning.facts import Facts
+from comity.reasoning.matter import Matter
 from comity.reasoning.opinion import Basis, Finding, Opinion
 from comity.reasoning.reading import read
 from comity.reasoning.values import day
@@ -121,14 +122,8 @@ class _Draft:
             return
         basis = known[0]
         yield from self._about_basis(basis)
-        under = opinion_under(
-            self._instrument,
-            self._facts,
-            self._library,
-            self._opinion.bases,
-            self._opinion.as_of,
-            self._language,
-        )
+        matter = Matter(self._facts, self._library, self._opinion.as_of, self._language)
+        under = opinion_under(self._instrument, matter, self._opinion.bases)
         contents = under.lists.get("contents", ())
         yield from self._about_contents(contents, basis)
         asking = _asking_for_items(contents) or basis.findings[-1]

@@ -31,12 +31,14 @@ SUSPECTED_GROUNDS = (
     "political_offence",
 )
 PURPOSES = ("enforcement", "prosecution")
-AGREEMENTS = ("apply_convention_paragraphs", "interpol", "oral", "other_crime")
 
 
 @dataclass(frozen=True, slots=True)
 class Offence:
-    """One offence of the case; ``max_penalty_years`` is deprivation of liberty in the requesting State."""
+    """One offence of the case; ``max_penalty_years`` is deprivation of liberty in the requesting State.
+
+    ``elements``: which of the elements that a treaty lets a State require were there.
+    """
 
     path: str
     id: Citation | Unknown | None = UNKNOWN
@@ -46,6 +48,7 @@ class Offence:
     max_penalty_years: float | None = None
     by_ict: bool | None = None
     criminal_in: Mapping[str, bool] = field(default_factory=dict)
+    elements: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,11 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the engine may rest a finding on."""
+    """Everything the engine may rest a finding on.
+
+    ``circumstances``: plain facts by the words of ``law/vocabulary/circumstances``. ``events``: the day on
+    which a clock started, by the words of ``clock_starts``.
+    """
 
     requesting_state: str
     requested_state: str
@@ -110,6 +117,8 @@ class Facts:
     emergency: bool | None = None
     coercive: bool | None = None
     agreements: Mapping[str, bool] = field(default_factory=dict)
+    circumstances: Mapping[str, bool] = field(default_factory=dict)
+    events: Mapping[str, date] = field(default_factory=dict)
     status: Mapping[str, StatedTreaty] = field(default_factory=dict)
     person: Person = Person()
     property_sought: Property = Property()

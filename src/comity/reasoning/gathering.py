@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from comity.reasoning.facts import Facts
+from comity.reasoning.case import last_day
 from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
+from comity.reasoning.matter import Matter
 from comity.reasoning.opinion import Finding
-from comity.reasoning.rules import cases, conditions, for_any_offence, governing
+from comity.reasoning.rules import Cases, conditions, for_any_offence, giving_way, governing, opening
 from comity.terms import Outcome
-from comity.treaties import Library, Reach, Rule
+from comity.treaties import Reach, Rule
 
 _LIST_OF = {
+    "scope": "scope",
     "channel": "channels",
     "language": "languages",
     "content": "contents",
@@ -24,21 +28,22 @@ _LIST_OF = {
     "limit": "limits",
     "right": "rights",
     "power": "powers",
+    "record": "records",
+    "status": "status",
 }
 # In these lists “does not apply” is an answer an official asks for; elsewhere it would only be noise.
 _SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
 # Among a rule's languages: the requested State's own, which the instrument's data name.
 OWN = "own"
-_NULLABLE = frozenset({"accepted", "duration"})
+Details = dict[str, Any]
 
 
 class Gathering:
     """Takes one instrument's rules after another; knows which list each finding belongs to."""
 
-    def __init__(self, facts: Facts, library: Library, language: str) -> None:
-        self._facts = facts
-        self._library = library
-        self._language = language
+    def __init__(self, matter: Matter) -> None:
+        self._matter = matter
+        self._facts = matter.facts
         self._lists: dict[str, list[Finding]] = {}
         self._grounds: list[tuple[Rule, Answer]] = []
         self._bars: list[tuple[Rule, Answer]] = []
@@ -46,25 +51,25 @@ class Gathering:
 
     def add(self, reach: Reach, displaced: Answer) -> None:
         """Add one instrument's rules; ``displaced`` says whether its own paragraphs give way."""
-
-        def stands(rule: Rule) -> Answer:
-            gives_way = reach.precedence is not None and reach.precedence.displaces(rule.place.eid)
-            return ~displaced if gives_way else YES
-
+        library, measure = self._matter.library, self._facts.measure
+        seen = self._matter.seen(reach.instrument)
+        yielding = giving_way(library, reach.instrument, measure) if displaced != NO else frozenset()
+        opened = opening(library, reach.instrument, measure)
         rules = [
-            (rule, stands(rule))
-            for rule in governing(self._library, reach, self._facts.measure)
-            if rule.kind in _LIST_OF and stands(rule) != NO
+            (rule, ~displaced if rule in yielding else YES)
+            for rule in governing(library, reach.instrument, measure)
+            if rule not in opened
         ]
+        rules = [(rule, standing) for rule, standing in rules if standing != NO]
         bars = [(rule, standing) for rule, standing in rules if rule.kind == "no_ground"]
         for rule, standing in rules:
             if rule.kind == "ground":
-                self._ground(rule, standing, bars, reach)
+                self._ground(rule, standing, bars, seen, reach)
                 continue
-            answer = all_of([standing, for_any_offence(rule, self._facts, reach)])
+            answer = all_of([standing, for_any_offence(rule, seen)])
             if rule.kind == "no_ground":
                 self._bars.append((rule, answer))
-            elif rule.to is not None:
+            elif rule.kind == "channel" and rule.to is not None:
                 self._address(rule, answer, reach)
             self._place(rule, answer, reach)
 
@@ -80,8 +85,8 @@ class Gathering:
             "suspected_grounds": tuple(suspected)
         }
 
-    def _finding(self, rule: Rule, answer: Answer, details: dict[str, Any]) -> Finding:
-        return Finding(str(rule.citation), answer, rule.reading[self._language], details)
+    def _finding(self, rule: Rule, answer: Answer, details: Mapping[str, Any]) -> Finding:
+        return Finding(str(rule.citation), answer, rule.reading[self._matter.language], details)
 
     def _address(self, rule: Rule, answer: Answer, reach: Reach) -> None:
         if answer.outcome is Outcome.APPLIES:
@@ -95,16 +100,18 @@ class Gathering:
         if rule.kind == "language" and rule.languages and answer.outcome is Outcome.APPLIES:
             # What the treaty or a declaration itself names goes before the question what was declared.
             listed[:] = [other for other in listed if other.details["accepted"] is not None]
-        if rule.to is not None and any(other.details["id"] == rule.id for other in listed):
+        if rule.kind == "channel" and rule.to and any(other.details["id"] == rule.id for other in listed):
             return
         if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
             listed.append(self._finding(rule, answer, self._details(rule, reach)))
 
-    def _ground(self, rule: Rule, standing: Answer, bars: list[tuple[Rule, Answer]], reach: Reach) -> None:
+    def _ground(
+        self, rule: Rule, standing: Answer, bars: list[tuple[Rule, Answer]], seen: Cases, reach: Reach
+    ) -> None:
         """A ground of refusal is gone where a forbidden ground bars it for every offence."""
         barring = [(bar, stands) for bar, stands in bars if rule.id and bar.bars == rule.id]
         free, answers = [], []
-        for case in cases(self._facts, reach):
+        for case in seen:
             barred = any_of(
                 all_of([stands, conditions(bar.when, bar.unless, case)]) for bar, stands in barring
             )
@@ -125,21 +132,18 @@ class Gathering:
             if ground.id == name:
                 yield self._finding(ground, answer, {"id": name})
 
-    def _details(self, rule: Rule, reach: Reach) -> dict[str, Any]:
+    def _details(self, rule: Rule, reach: Reach) -> Mapping[str, Any]:
         """The keys that the contract gives this kind of finding, in its order."""
-        shapes: dict[str, dict[str, Any]] = {
-            "content": {"field": rule.id, "need": rule.need},
-            "clock": {"id": rule.id, "duration": rule.duration, "from": rule.start},
-            "ground": {"id": rule.id, "on": rule.on, "force": rule.force},
-            "no_ground": {"id": rule.bars},
-            "duty": {"on": rule.on, "before": rule.before, "of": rule.of, "id": rule.id, "force": rule.force},
-            "limit": {"id": rule.id, "of": rule.of},
-            "language": {"of": self._facts.requested_state, "accepted": self._accepted(rule, reach)},
-            "right": {"of": rule.of},
-            "power": {"of": rule.of, "on": rule.on},
-        }
-        details = shapes.get(rule.kind, {"id": rule.id})
-        return {key: value for key, value in details.items() if value is not None or key in _NULLABLE}
+        if rule.kind == "language":
+            return {"of": self._facts.requested_state, "accepted": self._accepted(rule, reach)}
+        if rule.kind == "clock":
+            return {"id": rule.id, "duration": rule.duration, "from": rule.start} | self._running(rule)
+        return _shape(rule)
+
+    def _running(self, rule: Rule) -> Details:
+        """Until when a clock runs whose start the facts name, and whether it has run out on the day."""
+        ends = last_day(self._facts, rule)
+        return {} if ends is None else {"until": ends.isoformat(), "ran_out": self._matter.day > ends}
 
     def _accepted(self, rule: Rule, reach: Reach) -> list[str] | None:
         """The languages that the treaty itself names, else those that the requested State declared."""
@@ -149,3 +153,32 @@ class Gathering:
             return [language for language in named if language]
         declared = self._facts.declaration.get(requested)
         return list(declared.languages) if declared and declared.languages else None
+
+
+@lru_cache(maxsize=8192)
+def _shape(rule: Rule) -> Mapping[str, Any]:
+    """The details that hang on the rule alone; shared by all findings on it."""
+    found = _SHAPES.get(rule.kind, _named)(rule)
+    return MappingProxyType({key: value for key, value in found.items() if value is not None})
+
+
+def _named(rule: Rule) -> Details:
+    return {"id": rule.id}
+
+
+_SHAPES: Mapping[str, Callable[[Rule], Details]] = {
+    "content": lambda rule: {"field": rule.id, "need": rule.need},
+    "ground": lambda rule: {"id": rule.id, "on": rule.on, "force": rule.force},
+    "no_ground": lambda rule: {"id": rule.bars},
+    "duty": lambda rule: {
+        "on": rule.on,
+        "before": rule.before,
+        "of": rule.of,
+        "id": rule.id,
+        "force": rule.force,
+    },
+    "limit": lambda rule: {"id": rule.id, "of": rule.of},
+    "right": lambda rule: {"id": rule.id, "of": rule.of},
+    "power": lambda rule: {"of": rule.of, "on": rule.on},
+    "record": lambda rule: {"of": rule.of, "role": rule.to},
+}

@@ -59,5 +59,6 @@ def _combine(answers: Iterable[Answer], *, decisive: Outcome, otherwise: Answer)
     for answer in answers:
         if answer.outcome is decisive:
             return answer
-        missing.update(dict.fromkeys(answer.missing))
+        if answer.missing:
+            missing.update(dict.fromkeys(answer.missing))
     return Answer(Outcome.UNDETERMINED, tuple(missing)) if missing else otherwise

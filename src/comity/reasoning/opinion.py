@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -71,6 +71,8 @@ class Basis:
 
 
 LISTS = (
+    "reasons",
+    "scope",
     "channels",
     "languages",
     "contents",
@@ -83,6 +85,9 @@ LISTS = (
     "limits",
     "rights",
     "powers",
+    "records",
+    "status",
+    "dual_criminality",
 )
 
 
@@ -101,6 +106,11 @@ class Opinion:
     addressee: Finding | None
     lists: Mapping[str, tuple[Finding, ...]]
     unread: tuple[str, ...] = ()
+
+    def because(self, reasons: tuple[Finding, ...]) -> Opinion:
+        """The same opinion with the reasons why its instrument is recommended, first in their list."""
+        lists = {**self.lists, "reasons": (*reasons, *self.lists.get("reasons", ()))}
+        return replace(self, lists=lists)
 
     def basis(self, instrument: str) -> Basis:
         """The basis under one instrument; KeyError if the library has no such instrument."""

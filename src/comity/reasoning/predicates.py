@@ -3,33 +3,23 @@
 Each receives one ``Case`` and answers true, false, or which facts are missing. A predicate
 never guesses: where only the requested State can say, the missing fact is named
 ``assessment.<STATE>.<name>`` or ``declaration.<STATE>`` and may be given in the facts.
+
+Most conditions are words of a closed list (``law/vocabulary``: assessments, circumstances, declarations,
+agreements, measures, data kinds, clocks), so that a treaty that needs one more needs no code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
-from comity.reasoning.facts import Declaration, Facts, Offence, Unknown
+from comity.reasoning.case import Case
+from comity.reasoning.conduct import is_criminal_in
+from comity.reasoning.facts import Declaration, Unknown
 from comity.reasoning.knowledge import Missing
-from comity.terms import Citation, ComityError, gettext_noop
-from comity.treaties import Reach
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The facts seen through one of their offences and one instrument."""
-
-    facts: Facts
-    offence: Offence
-    reach: Reach
-
-    @property
-    def named(self) -> Citation | Unknown | None:
-        """What names the offence in this instrument's catalogue: its ``id`` or its ``kind``."""
-        return self.offence.id if self.reach.named_by == "id" else self.offence.kind
-
+from comity.terms import ComityError, gettext_noop
+from comity.treaties import Library
 
 Predicate = Callable[[Case], bool | Missing]
 
@@ -95,13 +85,8 @@ def coercive(case: Case) -> bool | Missing:
 
 def dual_criminality_lacking(case: Case) -> bool | Missing:
     """The conduct is not an offence in both States (it is about the conduct, not its name)."""
-    answers = {state: case.offence.criminal_in.get(state) for state in case.facts.states}
-    if False in answers.values():
-        return True
-    unknown = [
-        f"{case.offence.path}.criminal_in.{state}" for state, answer in answers.items() if answer is None
-    ]
-    return Missing(tuple(unknown)) if unknown else False
+    answers = [is_criminal_in(state, case).answer for state in case.facts.states]
+    return _either(*(answer if isinstance(answer, Missing) else not answer for answer in answers))
 
 
 def personal_data_concerned(case: Case) -> bool | Missing:
@@ -114,7 +99,7 @@ def personal_data_concerned(case: Case) -> bool | Missing:
 def preservation_may_need_dual_criminality(case: Case) -> bool | Missing:
     """The offence is outside the instrument and the requested State reserved this for such offences."""
     inside = offence_of_the_instrument(case)
-    reserved = declared("dual_criminality_reservation", "")(case)
+    reserved = _declared(case, "dual_criminality_reservation")
     lacking = _either(inside, reserved if isinstance(reserved, Missing) else not reserved)
     return lacking if isinstance(lacking, Missing) else not lacking
 
@@ -136,11 +121,6 @@ def coercive_or_contrary_to_basic_concepts(case: Case) -> bool | Missing:
     return _either(coercive(case), _assessed(case, "contrary_to_basic_concepts"))
 
 
-def documents_are_served(case: Case) -> bool | Missing:
-    """The measure is the service of documents."""
-    return case.facts.measure == "serve_documents"
-
-
 def wanted_for_enforcement(case: Case) -> bool | Missing:
     """The person is sought to serve a sentence."""
     purpose = case.facts.person.purpose
@@ -153,35 +133,12 @@ def national_of_requested_state(case: Case) -> bool | Missing:
     return Missing.of("person.national_of") if nation is None else nation == case.facts.requested_state
 
 
-def agreed(name: str, meaning: str) -> Predicate:
-    """A predicate on what the two States have agreed for the case."""
-
-    def predicate(case: Case) -> bool | Missing:
-        return _given(case.facts.agreements.get(name), f"agreements.{name}")
-
-    predicate.__doc__ = meaning
-    return predicate
-
-
-def assessed(name: str, meaning: str) -> Predicate:
-    """A predicate that only the requested State's own assessment can answer."""
-
-    def predicate(case: Case) -> bool | Missing:
-        return _assessed(case, name)
-
-    predicate.__doc__ = meaning
-    return predicate
-
-
-def declared(name: str, meaning: str) -> Predicate:
-    """A predicate on a declaration or reservation of the requested State."""
-
-    def predicate(case: Case) -> bool | Missing:
-        state = case.facts.requested_state
-        return _given(case.facts.declaration.get(state, Declaration()).said.get(name), f"declaration.{state}")
-
-    predicate.__doc__ = meaning
-    return predicate
+def safe_conduct_ended(case: Case) -> bool | Missing:
+    """The time of safe conduct has run out, and the person could leave and stayed, or came back."""
+    ran_out = _ran_out(case, "safe_conduct")
+    stayed = _circumstance(case, "could_leave_and_stayed_or_returned")
+    held = _either(*(one if isinstance(one, Missing) else not one for one in (ran_out, stayed)))
+    return held if isinstance(held, Missing) else not held
 
 
 def _either(*answers: bool | Missing) -> bool | Missing:
@@ -201,33 +158,37 @@ def _assessed(case: Case, name: str) -> bool | Missing:
     return _given(case.facts.assessment.get(state, {}).get(name), f"assessment.{state}.{name}")
 
 
-ASSESSMENTS = {
-    "action_barred_at_home": "Its law would bar its authorities from the action for a similar offence.",
-    "available_otherwise": "The help can be had under other provisions of the instrument.",
-    "conditions_of_its_law_not_met": "The conditions of its law or treaties on extradition are not met.",
-    "confidentiality_impossible": "It cannot keep the request confidential.",
-    "contrary_to_basic_concepts": "It would be inconsistent with the basic concepts of its legal system.",
-    "contrary_to_legal_system": "Granting would be contrary to its legal system on mutual assistance.",
-    "contrary_to_national_law": "Execution would be contrary to its law or its international obligations.",
-    "costs_substantial": "Execution needs substantial or extraordinary expenses.",
-    "data_protection_law_forbids": "The data protection law that binds it does not allow the transfer.",
-    "data_vulnerable": "The data are particularly vulnerable to loss or modification.",
-    "essential_interests_prejudiced": "Execution would prejudice its essential interests.",
-    "evidence_or_value_insufficient": "Evidence is not sufficient and timely, or the value is de minimis.",
-    "expedition_provided_otherwise": "The instruments and laws that it follows provide for expedition.",
-    "foreign_provider_involved": "A provider in another State took part in the transmission.",
-    "matter_de_minimis": "The matter is of a de minimis nature.",
-    "ongoing_proceedings_disturbed": "Execution would interfere with an ongoing investigation or proceeding.",
-    "persecution_to_be_feared": "There are substantial grounds to fear persecution of a person.",
-    "preservation_ineffective": "Preservation would not secure the data or would threaten the investigation.",
-    "request_not_in_conformity": "The request was not made in conformity with the instrument.",
-}
-DECLARATIONS = {
-    "diplomatic_channel": "It demands that requests come through diplomatic channels.",
-    "dual_criminality_reservation": "It reserved the right to ask dual criminality for preservation.",
-    "electronic_transmission_barred": "Its law prohibits electronic transmission of requests.",
-}
-PREDICATES: Mapping[str, Predicate] = MappingProxyType(
+def _declared(case: Case, name: str) -> bool | Missing:
+    state = case.facts.requested_state
+    return _given(case.facts.declaration.get(state, Declaration()).said.get(name), f"declaration.{state}")
+
+
+def _agreed(case: Case, name: str) -> bool | Missing:
+    return _given(case.facts.agreements.get(name), f"agreements.{name}")
+
+
+def _circumstance(case: Case, name: str) -> bool | Missing:
+    return _given(case.facts.circumstances.get(name), f"circumstances.{name}")
+
+
+def _measure(case: Case, name: str) -> bool | Missing:
+    return case.facts.measure == name
+
+
+def _data_kind(case: Case, name: str) -> bool | Missing:
+    return Missing.of("data_kinds") if case.facts.data_kinds is None else name in case.facts.data_kinds
+
+
+def _ran_out(case: Case, name: str) -> bool | Missing:
+    """No clock of that name in the treaty is a clock that never runs out."""
+    rule = case.clock(name)
+    if rule is None or rule.start is None:
+        return False
+    ends = case.end_of(rule)
+    return Missing.of(f"events.{rule.start}") if ends is None else case.day > ends
+
+
+WRITTEN: Mapping[str, Predicate] = MappingProxyType(
     {
         function.__name__: function
         for function in (
@@ -243,28 +204,44 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
             matter_de_minimis_or_available_otherwise,
             coercive_or_contrary_to_basic_concepts,
             declared_languages,
-            documents_are_served,
             personal_data_concerned,
             wanted_for_enforcement,
             national_of_requested_state,
+            safe_conduct_ended,
         )
     }
-    | {
-        "agreed_on_convention_paragraphs": agreed(
-            "apply_convention_paragraphs", "Both agree to apply the Convention's own paragraphs."
-        ),
-        "agreed_on_other_crime": agreed("other_crime", "Both agree to cooperate on a crime not listed."),
-        "agreed_on_interpol": agreed("interpol", "Both agree to the channels of INTERPOL."),
-        "agreed_on_oral_form": agreed("oral", "Both agree to an oral request, confirmed in writing."),
-    }
-    | {name: assessed(name, meaning) for name, meaning in ASSESSMENTS.items()}
-    | {f"declared_{name}": declared(name, meaning) for name, meaning in DECLARATIONS.items()}
 )
+"""Conditions that take more than one fact or look at the instrument."""
+
+DERIVED: tuple[tuple[str, str, Callable[[Case, str], bool | Missing]], ...] = (
+    ("assessments", "{}", _assessed),
+    ("circumstances", "{}", _circumstance),
+    ("declarations", "declared_{}", _declared),
+    ("agreements", "agreed_on_{}", _agreed),
+    ("measures", "measure_{}", _measure),
+    ("data_kinds", "data_kind_{}", _data_kind),
+    ("clocks", "{}_ran_out", _ran_out),
+)
+"""Which closed list gives conditions of which name, and what each asks of the case."""
 
 
-def predicate(name: str) -> Predicate:
-    """Look a condition up; raise PredicateUnknownError for a name that no predicate has."""
+@lru_cache(maxsize=8)
+def conditions_of(library: Library) -> Mapping[str, Predicate]:
+    """Every condition that the rules of a library may name."""
+    found: dict[str, Predicate] = {}
+    for name, form, asks in DERIVED:
+        for word in library.words(name):
+            found[form.format(word)] = _asking(asks, word)
+    return MappingProxyType(found | dict(WRITTEN))
+
+
+def _asking(asks: Callable[[Case, str], bool | Missing], word: str) -> Predicate:
+    return lambda case: asks(case, word)
+
+
+def predicate(name: str, library: Library) -> Predicate:
+    """Look a condition up; raise PredicateUnknownError for a name that no condition has."""
     try:
-        return PREDICATES[name]
+        return conditions_of(library)[name]
     except KeyError:
         raise PredicateUnknownError(name=name) from None

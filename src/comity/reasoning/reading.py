@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from comity.reasoning import errors
 from comity.reasoning.facts import (
-    AGREEMENTS,
     PURPOSES,
     Declaration,
     Facts,
@@ -17,8 +17,8 @@ from comity.reasoning.facts import (
     StatedStatus,
     StatedTreaty,
 )
-from comity.reasoning.predicates import ASSESSMENTS, DECLARATIONS
 from comity.reasoning.values import (
+    Convert,
     Fields,
     cited,
     day,
@@ -63,7 +63,9 @@ class _Reader:
             urgent=fields.optional("urgent", truth),
             emergency=fields.optional("emergency", truth),
             coercive=fields.optional("coercive", truth),
-            agreements=fields.optional("agreements", lambda v, p: truths(v, p, AGREEMENTS)) or {},
+            agreements=fields.optional("agreements", self.truths("agreements")) or {},
+            circumstances=fields.optional("circumstances", self.truths("circumstances")) or {},
+            events=fields.optional("events", self.events) or {},
             status=fields.optional("status", self.status) or {},
             person=fields.optional("person", self.person) or Person(),
             property_sought=fields.optional("property", self.property_sought) or Property(),
@@ -73,6 +75,16 @@ class _Reader:
         )
         fields.done()
         return facts
+
+    def truths(self, name: str) -> Convert[Mapping[str, bool]]:
+        """Named booleans, the names from a closed list."""
+        return lambda value, path: truths(value, path, self._library.words(name))
+
+    def events(self, value: Any, path: str) -> Mapping[str, date]:
+        """Days on which clocks started, keyed by the word of the start."""
+        starts = self._library.words("clock_starts")
+        rest = Fields(value, path).rest()
+        return {word(key, at, starts): day(one, at) for key, one, at in rest if one is not None}
 
     def state(self, value: Any, path: str) -> str:
         if not isinstance(value, str) or not self._library.is_state(value):
@@ -105,6 +117,7 @@ class _Reader:
             max_penalty_years=fields.optional("max_penalty_years", years),
             by_ict=fields.optional("by_ict", truth),
             criminal_in=fields.optional("criminal_in", self.criminal_in) or {},
+            elements=fields.optional("elements", self.truths("elements")) or {},
         )
         fields.done()
         return offence
@@ -178,7 +191,7 @@ class _Reader:
     def assessment(self, value: Any, path: str) -> Mapping[str, Mapping[str, bool]]:
         """What only a State itself can judge, keyed by State."""
         rest = Fields(value, path).rest()
-        return {self.state(key, at): truths(one, at, tuple(ASSESSMENTS)) for key, one, at in rest}
+        return {self.state(key, at): self.truths("assessments")(one, at) for key, one, at in rest}
 
     def declaration(self, value: Any, path: str) -> Mapping[str, Declaration]:
         """What a State has declared to the depositary, keyed by State."""
@@ -187,6 +200,6 @@ class _Reader:
     def declared(self, obj: object, path: str) -> Declaration:
         fields = Fields(obj, path)
         languages = fields.optional("languages", language_codes)
-        said = {name: fields.optional(name, truth) for name in DECLARATIONS}
+        said = {name: fields.optional(name, truth) for name in self._library.words("declarations")}
         fields.done()
         return Declaration(languages, {name: answer for name, answer in said.items() if answer is not None})

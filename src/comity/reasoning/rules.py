@@ -2,56 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
+from comity.reasoning.case import Case
 from comity.reasoning.facts import Facts
-from comity.reasoning.knowledge import NO, Answer, all_of, any_of
-from comity.reasoning.predicates import Case, predicate
+from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
+from comity.reasoning.predicates import predicate
 from comity.treaties import EVERY, Library, Reach, Rule
 
+Cases = tuple[Case, ...]
 
-def cases(facts: Facts, reach: Reach) -> tuple[Case, ...]:
+
+def cases(facts: Facts, library: Library, reach: Reach, day: date) -> Cases:
     """The facts seen through each of their offences."""
-    return tuple(Case(facts, offence, reach) for offence in facts.offences)
+    return tuple(Case(facts, offence, reach, library, day) for offence in facts.offences)
+
+
+def answer(name: str, case: Case) -> Answer:
+    """What a condition comes to in a case; asked once."""
+    found = case.answers.get(name)
+    if found is None:
+        found = case.answers[name] = Answer.of(predicate(name, case.library)(case))
+    return found
 
 
 def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> Answer:
     """Every ``when`` must hold and no ``unless`` may."""
-    required = [Answer.of(predicate(name)(case)) for name in when]
-    excluded = [~Answer.of(predicate(name)(case)) for name in unless]
-    return all_of([*required, *excluded])
+    if not when and not unless:
+        return YES
+    return all_of([*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)])
 
 
-def for_any_offence(rule: Rule, facts: Facts, reach: Reach) -> Answer:
+def for_any_offence(rule: Rule, seen: Cases) -> Answer:
     """A rule concerns the request when it concerns one of its offences; a declaration, its own State."""
-    if not _of_requested_state(rule, facts):
+    if not _of_requested_state(rule, seen):
         return NO
-    return any_of(conditions(rule.when, rule.unless, case) for case in cases(facts, reach))
+    if not rule.when and not rule.unless:
+        return YES
+    return any_of(conditions(rule.when, rule.unless, case) for case in seen)
 
 
-def opening(library: Library, reach: Reach, measure: str) -> Iterator[Rule]:
+@lru_cache(maxsize=1024)
+def opening(library: Library, instrument: str, measure: str) -> tuple[Rule, ...]:
     """The scope rules that open the instrument for a measure: one of them must apply."""
-    for rule in library.rules(reach.instrument):
-        if rule.kind == "scope" and (measure in rule.measures or EVERY in rule.measures):
-            yield rule
+    return tuple(
+        rule
+        for rule in library.rules(instrument)
+        if rule.kind == "scope" and (measure in rule.measures or EVERY in rule.measures)
+    )
 
 
-def governing(library: Library, reach: Reach, measure: str) -> Iterator[Rule]:
+@lru_cache(maxsize=1024)
+def governing(library: Library, instrument: str, measure: str) -> tuple[Rule, ...]:
     """The rules that concern a measure: those of its provisions and of the general ones, if it has any."""
+    reach = library.reach[instrument]
     cell = reach.measures.get(measure)
     if cell is None:
-        return
-    for rule in library.rules(reach.instrument):
-        if rule.measures and measure not in rule.measures and EVERY not in rule.measures:
-            continue
-        if cell.governs(rule.place.eid) or _beneath(rule.place.eid, reach.general):
-            yield rule
+        return ()
+    return tuple(
+        rule
+        for rule in library.rules(instrument)
+        if (not rule.measures or measure in rule.measures or EVERY in rule.measures)
+        and (cell.governs(rule.place.eid) or _beneath(rule.place.eid, reach.general))
+    )
 
 
-def _of_requested_state(rule: Rule, facts: Facts) -> bool:
+@lru_cache(maxsize=1024)
+def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rule]:
+    """Those governing rules that stand on paragraphs which another treaty's provisions may replace."""
+    own = library.reach[instrument].precedence
+    rules = governing(library, instrument, measure) if own else ()
+    return frozenset(rule for rule in rules if own and own.displaces(rule.place.eid))
+
+
+def _of_requested_state(rule: Rule, seen: Cases) -> bool:
     """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
     kind, _, rest = rule.place.eid.partition("_")
-    return kind != "decl" or rest.partition("_")[0] == facts.requested_state
+    return kind != "decl" or rest.partition("_")[0] == seen[0].facts.requested_state
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:

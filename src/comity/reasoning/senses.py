@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from comity.terms import Citation
 from comity.treaties import Library
 
 
+@lru_cache(maxsize=4096)
 def sense(library: Library, citation: Citation, language: str) -> str:
     """What a provision says: the reading of its first rule, else its article's heading, else its label."""
     rules = library.rules_on(citation)

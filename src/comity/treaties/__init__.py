@@ -4,22 +4,33 @@ Receives the folder of law data; returns frozen values; never decides a case.
 """
 
 from comity.treaties.corpus import Provision, Repair
+from comity.treaties.homes import Awaited, Home, Question
 from comity.treaties.library import Instrument, Library, load
+from comity.treaties.offences import CatalogueOffence, Option
 from comity.treaties.reach import MeasureBasis, Reach
 from comity.treaties.rules import EVERY, Article, Rule
-from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, Source, StateStatus, StatusTable
+from comity.treaties.sources import Source
+from comity.treaties.states import Enactment, Implementation
+from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, StateStatus, StatusTable
 
 __all__ = [
     "EVERY",
     "Act",
     "Article",
+    "Awaited",
+    "CatalogueOffence",
+    "Enactment",
     "EntryIntoForce",
+    "Home",
+    "Implementation",
     "InForce",
     "Instrument",
     "Leaving",
     "Library",
     "MeasureBasis",
+    "Option",
     "Provision",
+    "Question",
     "Reach",
     "Repair",
     "Rule",

@@ -23,8 +23,9 @@ from comity.treaties.errors import (
 )
 from comity.treaties.reach import Reach, read_reach
 from comity.treaties.rules import Article, Rule, read_articles
+from comity.treaties.states import read_states
 from comity.treaties.status import EntryIntoForce, InForce, Leaving, StateStatus, StatusTable, read_status
-from comity.treaties.toml import Table, read_toml
+from comity.treaties.toml import Table, Words, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Library:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._words = vocabulary.read_vocabulary(root / "vocabulary")
+        self._lists = vocabulary.read_vocabulary(root / "vocabulary")
+        self._words: Words = {name: found.ids for name, found in self._lists.items()}
         folders = sorted(path.parent for path in root.glob("*/instrument.toml"))
         if not folders or not self._words:
             raise LawFolderMissingError(folder=root)
@@ -62,10 +64,19 @@ class Library:
                 if (folder / "measures.toml").exists()
             }
         )
+        self.states = read_states(root / "states", self._words)
         self._places: dict[str, Provision] = {}
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
         for instrument in self.instruments.values():
             self._index(instrument)
+        self._all_rules = {
+            name: tuple(rule for article in one.articles for rule in article.rules)
+            for name, one in self.instruments.items()
+        }
+        self._clocks = {
+            name: {rule.id: rule for rule in reversed(rules) if rule.kind == "clock" and rule.id}
+            for name, rules in self._all_rules.items()
+        }
 
     def _index(self, instrument: Instrument) -> None:
         for provision in instrument.provisions.values():
@@ -117,7 +128,12 @@ class Library:
 
     def rules(self, instrument: str) -> tuple[Rule, ...]:
         """All rules of an instrument in the order of its articles."""
-        return tuple(rule for article in self.instrument(instrument).articles for rule in article.rules)
+        self.instrument(instrument)
+        return self._all_rules[instrument]
+
+    def clocks(self, instrument: str) -> Mapping[str, Rule]:
+        """The clocks of an instrument by their id; of several with one id, the first."""
+        return self._clocks[instrument]
 
     def rules_on(self, citation: Citation | str) -> tuple[Rule, ...]:
         """The rules that stand on a provision itself (not on what is below it)."""
@@ -126,6 +142,10 @@ class Library:
     def words(self, name: str) -> tuple[str, ...]:
         """The ids of a closed list of ``law/vocabulary``."""
         return self._words[name]
+
+    def meanings(self, name: str) -> Mapping[str, str]:
+        """What the ids of a closed list mean, in English; empty for a list whose ids speak for themselves."""
+        return self._lists[name].meaning
 
     def is_state(self, code: str) -> bool:
         """Whether a code can stand for a State."""
@@ -142,7 +162,7 @@ class Library:
         return self.instrument(instrument).status.of(state, as_of)
 
 
-def _read_instrument(folder: Path, words: Mapping[str, tuple[str, ...]]) -> Instrument:
+def _read_instrument(folder: Path, words: Words) -> Instrument:
     table = read_toml(folder / "instrument.toml")
     table.only(
         "id", "kind", "adopted", "depositary", "authentic", "short", "name", "entry_into_force", "leaving"

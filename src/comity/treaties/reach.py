@@ -11,12 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from comity.terms import Citation
-from comity.treaties.toml import Table, read_toml
+from comity.treaties.offences import CatalogueOffence, read_offences
+from comity.treaties.toml import Table, Words, read_toml
 
 NAMED_BY = ("id", "kind")
 _KEYS = (
     "instrument", "priority", "column", "open_clause", "parties", "languages", "general",
-    "mutual_assistance_treaty", "precedence", "measure",
+    "mutual_assistance_treaty", "precedence", "measure", "goes_first", "conduct",
 )  # fmt: skip
 
 
@@ -45,15 +46,6 @@ class MeasureBasis:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueOffence:
-    """An offence that the instrument knows. ``predicates``: the offences that must underlie it, if any."""
-
-    citation: Citation
-    names: Mapping[str, str]
-    predicates: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Precedence:
     """Paragraphs that give way where another treaty on mutual assistance binds both States."""
 
@@ -70,11 +62,12 @@ class Precedence:
 class Reach:
     """The reach of one instrument.
 
-    ``priority``: the lower goes first among those that apply. ``column``: the provision that
-    lists what may be asked. ``named_by``: the fact that names its offences (``id``, ``kind``).
-    ``parties``: the only States of a closed treaty. ``general``: articles whose rules concern
-    every measure. ``serious_from_years``: threshold of deprivation of liberty. ``languages``:
-    what a rule on language means by a party's ``own``.
+    ``priority``: the lower goes first among those that apply; ``goes_first``: why. ``column``: the
+    provision that lists what may be asked. ``named_by``: the fact that names its offences (``id``,
+    ``kind``). ``parties``: the only States of a closed treaty. ``general``: articles whose rules concern
+    every measure. ``conduct``: the provision by which dual criminality compares conduct, if any.
+    ``serious_from_years``: threshold of deprivation of liberty. ``languages``: what a rule on language
+    means by a party's ``own``.
     """
 
     instrument: str
@@ -90,6 +83,8 @@ class Reach:
     offences: Mapping[str, CatalogueOffence] = field(default_factory=dict)
     serious_from_years: float | None = None
     precedence: Precedence | None = None
+    goes_first: Mapping[str, str] = field(default_factory=dict)
+    conduct: Citation | None = None
 
     def offence(self, citation: Citation) -> CatalogueOffence | None:
         """The offence that the citation names: its article, or a paragraph or point of it."""
@@ -103,7 +98,7 @@ class Reach:
         return None
 
 
-def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...]]) -> Reach:
+def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
     """Read the two files of an instrument; raise LawDataUnreadableError naming file and reason."""
     table = read_toml(folder / "measures.toml")
     catalogue = read_toml(folder / "offences.toml")
@@ -115,7 +110,7 @@ def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...
     named_by = catalogue.need("named_by", str)
     if named_by not in NAMED_BY:
         raise catalogue.refuse(f"“named_by” should be one of {', '.join(NAMED_BY)}")
-    open_clause = table.take("open_clause", str)
+    open_clause, conduct = table.take("open_clause", str), table.take("conduct", str)
     return Reach(
         instrument=instrument,
         priority=table.need("priority", int),
@@ -127,9 +122,11 @@ def read_reach(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...
         open_clause=Citation(instrument, open_clause) if open_clause else None,
         general=table.words("general"),
         measures=MappingProxyType(_measures(table, instrument, words["measures"])),
-        offences=MappingProxyType(_offences(catalogue, instrument)),
+        offences=MappingProxyType(read_offences(catalogue, instrument, words)),
         serious_from_years=_serious(catalogue),
         precedence=_precedence(table, instrument),
+        goes_first=table.texts("goes_first"),
+        conduct=Citation(instrument, conduct) if conduct else None,
     )
 
 
@@ -154,17 +151,6 @@ def _measures(table: Table, instrument: str, known: tuple[str, ...]) -> dict[str
         further = [cell.words(key) for key in ("governed_by", "when", "offences", "data_kinds")]
         cells[name] = MeasureBasis(name, basis, *further)
     return cells
-
-
-def _offences(table: Table, instrument: str) -> dict[str, CatalogueOffence]:
-    offences: dict[str, CatalogueOffence] = {}
-    for cell in table.tables("offence"):
-        cell.only("eid", "name", "predicates")
-        eid = cell.need("eid", str)
-        offences[eid] = CatalogueOffence(
-            Citation(instrument, eid), cell.texts("name"), frozenset(cell.words("predicates"))
-        )
-    return offences
 
 
 def _serious(table: Table) -> float | None:

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from comity.terms import Citation
-from comity.treaties.errors import RuleKeyUnknownError, RuleKindUnknownError, WordUnknownError
-from comity.treaties.toml import LANGUAGES, Table, read_toml
+from comity.treaties.errors import RuleKeyUnknownError, RuleKindUnknownError
+from comity.treaties.homes import Awaited, Home, Question, read_awaited, read_home, read_question
+from comity.treaties.toml import Table, Words, read_toml
 
 # Among a rule's measures: all that the instrument provides for.
 EVERY = "every"
@@ -34,7 +35,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "limit": frozenset({"force", "of"}),
         "right": frozenset({"force", "of"}),
         "power": frozenset({"force", "on", "of"}),
-        "record": frozenset({"of"}),
+        "record": frozenset({"of", "to"}),
         "status": frozenset(),
     }
 )
@@ -66,7 +67,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _DURATION = re.compile(r"P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One rule and the place it stands on.
 
@@ -99,21 +100,26 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A file of rules: headings and our own summary by language, and the rules in the file's order."""
+    """A file on one article: headings and our own summary by language, rules in the file's order,
+    questions to the State, and where those provisions live on which no rule stands.
+    """
 
     citation: Citation
     heading: Mapping[str, str]
     summary: Mapping[str, str]
     rules: tuple[Rule, ...]
+    questions: tuple[Question, ...] = ()
+    homes: tuple[Home, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
 
 
-def read_articles(folder: Path, instrument: str, words: Mapping[str, tuple[str, ...]]) -> tuple[Article, ...]:
-    """Every article that carries rules, in the order of the text."""
+def read_articles(folder: Path, instrument: str, words: Words) -> tuple[Article, ...]:
+    """Every article that has a file, in the order of the text."""
     return tuple(_article(read_toml(path), instrument, words) for path in sorted(folder.glob("*.toml")))
 
 
-def _article(table: Table, instrument: str, words: Mapping[str, tuple[str, ...]]) -> Article:
-    table.only("instrument", "article", "heading", "summary", "rule")
+def _article(table: Table, instrument: str, words: Words) -> Article:
+    table.only("instrument", "article", "heading", "summary", "rule", "question", "home", "awaited")
     if table.need("instrument", str) != instrument:
         table.refuse(f"belongs to another instrument than {instrument}")
     article = table.need("article", str)
@@ -121,10 +127,18 @@ def _article(table: Table, instrument: str, words: Mapping[str, tuple[str, ...]]
     for rule in rules:
         if rule.place.eid != article and not rule.place.eid.startswith(article + "__"):
             table.refuse(f"holds a rule on {rule.place.eid}")
-    return Article(Citation(instrument, article), table.texts("heading"), table.texts("summary"), rules)
+    return Article(
+        Citation(instrument, article),
+        table.texts("heading"),
+        table.texts("summary"),
+        rules,
+        tuple(read_question(one, instrument, words) for one in table.tables("question")),
+        tuple(read_home(one, instrument, words) for one in table.tables("home")),
+        tuple(read_awaited(one, instrument, words) for one in table.tables("awaited")),
+    )
 
 
-def _rule(table: Table, instrument: str, words: Mapping[str, tuple[str, ...]]) -> Rule:
+def _rule(table: Table, instrument: str, words: Words) -> Rule:
     kind = table.need("kind", str)
     if kind not in KEYS:
         raise RuleKindUnknownError(file=table.path, reason=f"{table.place} is of the unknown kind “{kind}”")
@@ -135,9 +149,6 @@ def _rule(table: Table, instrument: str, words: Mapping[str, tuple[str, ...]]) -
     for key in _NEEDED.get(kind, ()):
         table.need(key, str)
     _check_words(table, kind, words)
-    reading = table.texts("reading")
-    if set(reading) != set(LANGUAGES):
-        table.refuse(f"needs its reading in {', '.join(LANGUAGES)}")
     place = table.need("eid", str)
     suffix = table.take("suffix", str)
     return Rule(
@@ -148,7 +159,7 @@ def _rule(table: Table, instrument: str, words: Mapping[str, tuple[str, ...]]) -
         quote=table.need("quote", str),
         when=_identifiers(table, "when"),
         unless=_identifiers(table, "unless"),
-        reading=reading,
+        reading=table.sentence("reading"),
         measures=table.words("measures"),
         **_particulars(table),
     )
@@ -172,7 +183,7 @@ def _particulars(table: Table) -> dict[str, Any]:
     }
 
 
-def _check_words(table: Table, kind: str, words: Mapping[str, tuple[str, ...]]) -> None:
+def _check_words(table: Table, kind: str, words: Words) -> None:
     named = {key: table.take(key, str) for key in _LIST_OF_KEY}
     checks = [(value, _LIST_OF_KEY[key]) for key, value in named.items() if value is not None]
     rule_id = table.take("id", str)
@@ -180,9 +191,7 @@ def _check_words(table: Table, kind: str, words: Mapping[str, tuple[str, ...]]) 
         checks.append((rule_id, _LIST_OF_ID[kind]))
     checks += [(measure, "measures") for measure in table.words("measures") if measure != EVERY]
     for value, name in checks:
-        if value not in words.get(name, ()):
-            reason = f"{table.place}: “{value}” is not in vocabulary/{name}.toml"
-            raise WordUnknownError(file=table.path, reason=reason)
+        table.known(value, name, words)
 
 
 def _identifiers(table: Table, key: str) -> tuple[str, ...]:

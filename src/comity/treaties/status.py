@@ -9,25 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 
 from comity.terms import Citation
 from comity.treaties.calendar import later
+from comity.treaties.sources import Source, read_sources
 from comity.treaties.toml import Table, read_toml
 
 # Acts by which a State consents to be bound (or tells that its own procedures are completed).
 CONSENTS = ("ratification", "acceptance", "approval", "accession", "succession", "notification")
 ACTS = ("signature", "domestic_approval", *CONSENTS, "denunciation", "absence")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a fact comes from; ``dated`` is the source's own day, None where it gives none."""
-
-    key: str
-    title: str
-    address: str
-    dated: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +194,7 @@ def read_status(path: Path, instrument: str, entry: EntryIntoForce, leaving: Lea
     table.only("instrument", "known_until", "in_force", "source", "act")
     if table.need("instrument", str) != instrument:
         table.refuse(f"belongs to another instrument than {instrument}")
-    sources = {one.need("key", str): _source(one) for one in table.tables("source")}
+    sources = read_sources(table)
     acts = tuple(_act(one, sources) for one in table.tables("act"))
     force = table.table("in_force")
     return StatusTable(
@@ -213,15 +203,9 @@ def read_status(path: Path, instrument: str, entry: EntryIntoForce, leaving: Lea
         leaving=leaving,
         in_force=_in_force(force, sources) if force else InForce(None, None, None, None),
         known_until=table.take("known_until", date),
-        sources=MappingProxyType(sources),
+        sources=sources,
         acts=acts,
     )
-
-
-def _source(table: Table) -> Source:
-    table.only("key", "title", "address", "date")
-    key, title, address = (table.need(name, str) for name in ("key", "title", "address"))
-    return Source(key, title, address, table.take("date", date))
 
 
 def _act(table: Table, sources: Mapping[str, Source]) -> Act:

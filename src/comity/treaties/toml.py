@@ -9,10 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
-from comity.treaties.errors import LawDataUnreadableError
+from comity.treaties.errors import LawDataUnreadableError, WordUnknownError
 
 T = TypeVar("T")
 LANGUAGES = ("en", "kk", "ru")
+# The closed lists of a library: the name of each to its ids.
+Words = Mapping[str, tuple[str, ...]]
 
 
 def read_toml(path: Path) -> Table:
@@ -54,6 +56,13 @@ class Table:
             self.refuse(f"“{key}” should be {kind.__name__}")
         return value
 
+    def number(self, key: str) -> float | None:
+        """A whole or broken number, or None where it is absent."""
+        value = self._values.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            self.refuse(f"“{key}” should be a number")
+        return None if value is None else float(value)
+
     def words(self, key: str) -> tuple[str, ...]:
         """A list of strings; empty where it is absent."""
         values = self.take(key, list) or []
@@ -68,6 +77,24 @@ class Table:
             if language not in LANGUAGES or not isinstance(text, str):
                 self.refuse(f"“{key}” should be texts by {', '.join(LANGUAGES)}")
         return MappingProxyType(dict(values))
+
+    def word(self, key: str, name: str, words: Words) -> str:
+        """The value of a key that must be there and stand in the closed list ``name``."""
+        return self.known(self.need(key, str), name, words)
+
+    def known(self, word: str, name: str, words: Words) -> str:
+        """The word, if the closed list ``name`` has it; else raise WordUnknownError."""
+        if word not in words.get(name, ()):
+            reason = f"{self.place}: “{word}” is not in vocabulary/{name}.toml"
+            raise WordUnknownError(file=self.path, reason=reason)
+        return word
+
+    def sentence(self, key: str) -> Mapping[str, str]:
+        """A text that must be there in every language."""
+        found = self.texts(key)
+        if set(found) != set(LANGUAGES):
+            self.refuse(f"needs its {key} in {', '.join(LANGUAGES)}")
+        return found
 
     def table(self, key: str) -> Table | None:
         """A table inside this one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,16 +15,29 @@ from comity.treaties.toml import read_toml
 _NOT_ISO = frozenset({"AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "UN", "ZZ"})
 
 
-def read_vocabulary(folder: Path) -> Mapping[str, tuple[str, ...]]:
-    """Name of a list to its ids, in the order of the file."""
-    lists: dict[str, tuple[str, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """One closed list: its ids in the order of the file, and what those mean that need saying (English)."""
+
+    ids: tuple[str, ...]
+    meaning: Mapping[str, str]
+
+
+def read_vocabulary(folder: Path) -> Mapping[str, WordList]:
+    """Name of a list to its words."""
+    lists: dict[str, WordList] = {}
     for path in sorted(folder.glob("*.toml")):
         table = read_toml(path)
-        table.only("ids")
+        table.only("ids", "meaning")
         ids = table.words("ids")
         if not ids or len(set(ids)) != len(ids):
             table.refuse("should list at least one id, each once")
-        lists[path.stem] = ids
+        meanings = table.table("meaning")
+        keys = meanings.keys() if meanings else frozenset()
+        if meanings and keys != set(ids):
+            meanings.refuse(f"should explain each id and no other: {', '.join(sorted(keys ^ set(ids)))}")
+        explained = {word: meanings.need(word, str) for word in ids} if meanings else {}
+        lists[path.stem] = WordList(ids, MappingProxyType(explained))
     return MappingProxyType(lists)
 
 
