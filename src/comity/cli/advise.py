@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from comity.terms import Citation, ComityError, gettext_noop
 from comity.treaties.toml import LANGUAGES
 
 _TITLES = {
+    "reasons": "Why",
+    "scope": "What it covers",
     "channels": "Channels",
     "languages": "Languages",
     "contents": "What the request contains",
@@ -27,7 +29,11 @@ _TITLES = {
     "limits": "Limits on use",
     "rights": "Rights of persons",
     "powers": "What may also be done",
+    "records": "Registers",
+    "status": "Status of the States that bears on it",
+    "dual_criminality": "Dual criminality, by conduct",
 }
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 _SAID = {"applies": "applies", "does_not_apply": "does not apply", "undetermined": "cannot be decided"}
 
 
@@ -156,7 +162,11 @@ def _finding(finding: Finding, indent: str) -> Iterable[str]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_shown, value)) or "none on record"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_shown(one)}" for key, one in value.items() if one not in _EMPTY)
+    return str(value)
 
 
 def _missing(facts: tuple[str, ...]) -> str:

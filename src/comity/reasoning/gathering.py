@@ -15,7 +15,7 @@ from comity.reasoning.rules import Cases, conditions, for_any_offence, giving_wa
 from comity.terms import Outcome
 from comity.treaties import Reach, Rule
 
-_LIST_OF = {
+LIST_OF = {
     "scope": "scope",
     "channel": "channels",
     "language": "languages",
@@ -95,7 +95,7 @@ class Gathering:
 
     def _place(self, rule: Rule, answer: Answer, reach: Reach) -> None:
         """Put the finding into its list; a channel that only names the addressee is not listed twice."""
-        name = _LIST_OF[rule.kind]
+        name = LIST_OF[rule.kind]
         listed = self._lists.setdefault(name, [])
         if rule.kind == "language" and rule.languages and answer.outcome is Outcome.APPLIES:
             # What the treaty or a declaration itself names goes before the question what was declared.
