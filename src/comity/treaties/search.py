@@ -15,13 +15,14 @@ from comity.terms import Citation
 from comity.treaties import folding
 from comity.treaties.fitting import Grade, Vocabulary
 from comity.treaties.library import Instrument, Library
+from comity.treaties.rules import Article
 
 LONGEST = 200
 """Characters of a query that are read; the rest is dropped."""
 MOST_WORDS = 12
 PAGE = 20
 _SNIPPET, _BEFORE = 260, 80
-_FIELDS = {"heading": 3, "text": 2, "summary": 1, "reading": 0}
+_FIELDS = {"heading": 3, "text": 2, "summary": 1, "reading": 0, "question": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ class Index:
     """The words of one library; built once, never changed."""
 
     def __init__(self, library: Library) -> None:
-        self._texts = tuple(text for one in library.instruments.values() for text in _texts(one, library))
-        self._order = {text.place: n for n, text in enumerate(self._texts)}
+        self._texts = tuple(
+            text for name in library.by_priority for text in _texts(library.instrument(name), library)
+        )
+        self._order = {text.place: n for n, text in reversed(list(enumerate(self._texts)))}
         postings: defaultdict[str, set[int]] = defaultdict(set)
         folded: list[str] = []
         for n, text in enumerate(self._texts):
@@ -180,11 +183,17 @@ def _texts(instrument: Instrument, library: Library) -> Iterator[Words]:
         if provision.parent is None and provision.heading:
             yield Words(provision.citation, "heading", "kk", provision.heading)
     for article in instrument.articles:
-        place = library.provision(article.citation).citation
-        for field, texts in (("heading", article.heading), ("summary", article.summary)):
+        for cited, field, texts in _ours(article):
+            place = library.provision(cited).citation
             for language, text in texts.items():
                 yield Words(place, field, language, text)
-        for rule in article.rules:
-            place = library.provision(rule.place).citation
-            for language, text in rule.reading.items():
-                yield Words(place, "reading", language, text)
+
+
+def _ours(article: Article) -> Iterator[tuple[Citation, str, Mapping[str, str]]]:
+    """What an article's file says in our own words, and on which place."""
+    yield article.citation, "heading", article.heading
+    yield article.citation, "summary", article.summary
+    for rule in article.rules:
+        yield rule.place, "reading", rule.reading
+    for question in article.questions:
+        yield question.places[0], "question", question.text

@@ -5,16 +5,20 @@ Receives a library and a provision; returns it as plain values for machines, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from comity.terms import Citation
 from comity.treaties.corpus import Provision
-from comity.treaties.homes import Awaited, Home, Question
+from comity.treaties.coverage import Place, coverage
+from comity.treaties.homes import Question
 from comity.treaties.library import Library
 from comity.treaties.references import find, references
 from comity.treaties.rules import Article, Rule
+from comity.treaties.search import Found
 from comity.treaties.topics import Topic, topics_of
 
 
@@ -24,15 +28,18 @@ class Resting:
 
     rules: tuple[Rule, ...]
     questions: tuple[Question, ...]
-    homes: tuple[Home, ...]
-    awaited: tuple[Awaited, ...]
+    lives: tuple[Place, ...]
+    """Where the provision and each of its parts live in the software, those that count."""
 
 
 def article_of(library: Library, provision: Provision) -> Article | None:
     """The file of headings, summary and rules that a provision belongs to, where there is one."""
-    above = _lineage(library, provision)
-    articles = library.instrument(provision.citation.instrument).articles
-    return next((one for one in articles if library.provision(one.citation).citation in above), None)
+    names = {one.eid for one in (provision.citation, *provision.also)}
+    for article in library.instrument(provision.citation.instrument).articles:
+        own = article.citation.eid
+        if any(name == own or name.startswith(f"{own}__") for name in names):
+            return article
+    return None
 
 
 def with_all_below(library: Library, provision: Provision) -> Iterator[Provision]:
@@ -43,7 +50,7 @@ def with_all_below(library: Library, provision: Provision) -> Iterator[Provision
 
 
 def resting_on(library: Library, provision: Provision) -> Resting:
-    """Rules, questions, homes and what is awaited of a provision and of everything below it."""
+    """Rules, questions and homes of a provision and of everything below it."""
     below = {one.citation: None for one in with_all_below(library, provision)}
     article = article_of(library, provision)
 
@@ -53,8 +60,7 @@ def resting_on(library: Library, provision: Provision) -> Resting:
     return Resting(
         rules=tuple(rule for place in below for rule in library.rules_on(place)),
         questions=tuple(one for one in article.questions if here(one.places)) if article else (),
-        homes=tuple(one for one in article.homes if here(one.places)) if article else (),
-        awaited=tuple(one for one in article.awaited if here(one.places)) if article else (),
+        lives=tuple(home for place in below if (home := _homes(library).get(place))),
     )
 
 
@@ -76,10 +82,7 @@ def as_dict(library: Library, provision: Provision) -> dict[str, Any]:
         shown["article"] = {"heading": dict(article.heading), "summary": dict(article.summary)}
     return shown | {
         "questions": [_question(one) for one in resting.questions],
-        "homes": [{"places": _places(one.places), "kind": one.kind, "at": one.at} for one in resting.homes],
-        "awaited": [
-            {"places": _places(one.places), "room": one.room, "what": one.what} for one in resting.awaited
-        ],
+        "lives": [_home(one) for one in resting.lives],
         "referred_from": _places(referring_to(library, provision)),
         "topics": [topic_as_dict(one) for one in topics_of(library, provision)],
     }
@@ -91,6 +94,25 @@ def topic_as_dict(topic: Topic) -> dict[str, Any]:
         "id": topic.id,
         "name": dict(topic.name),
         "places": {instrument: _places(places) for instrument, places in topic.places.items()},
+    }
+
+
+def found_as_dict(found: Found, citations: Iterable[Citation]) -> dict[str, Any]:
+    """What a search found, for machines; ``citations`` are the places that its words name by number."""
+    return {
+        "citations": [str(place) for place in citations],
+        "total": found.total,
+        "hits": [
+            {
+                "cite": str(hit.place),
+                "label": hit.place.label,
+                "grade": hit.grade.name.lower(),
+                "field": hit.field,
+                "language": hit.language,
+                "pieces": [{"text": piece.text, "hit": piece.hit} for piece in hit.pieces],
+            }
+            for hit in found.hits
+        ],
     }
 
 
@@ -158,6 +180,13 @@ def _question(question: Question) -> dict[str, Any]:
     }
 
 
+def _home(place: Place) -> dict[str, Any]:
+    shape: dict[str, Any] = {"cite": str(place.citation), "kind": place.kind, "at": list(place.at)}
+    if place.awaited:
+        shape["awaited"] = {"room": place.awaited.room, "what": place.awaited.what}
+    return shape
+
+
 def _places(places: tuple[Citation, ...]) -> list[str]:
     return [str(place) for place in places]
 
@@ -168,5 +197,9 @@ def _above(library: Library, provision: Provision) -> Iterator[Provision]:
         yield provision
 
 
-def _lineage(library: Library, provision: Provision) -> set[Citation]:
-    return {provision.citation, *(one.citation for one in _above(library, provision))}
+@cache
+def _homes(library: Library) -> Mapping[Citation, Place]:
+    """Where every counted provision lives."""
+    return MappingProxyType(
+        {place.citation: place for name in library.instruments for place in coverage(library, name).places}
+    )

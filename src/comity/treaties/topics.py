@@ -23,7 +23,7 @@ class TopicUnknownError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A matter with its name by language, and the provisions on it by instrument, in the order to read them."""
+    """A matter with its name by language, and the provisions on it by instrument, those first that go first."""
 
     id: str
     name: Mapping[str, str]
@@ -76,7 +76,7 @@ def _topic(table: Table, library: Library) -> Topic:
         table.refuse("names no place")
     by_instrument = {
         instrument: tuple(_place(places, instrument, eid, library) for eid in places.words(instrument))
-        for instrument in library.instruments
+        for instrument in library.by_priority
         if instrument in places.keys()  # noqa: SIM118  a method of Table
     }
     places.only(*by_instrument)

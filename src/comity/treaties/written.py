@@ -30,7 +30,7 @@ def read_citation(text: str, library: Library) -> tuple[Citation, ...]:
     if exact:
         return exact
     named, rest = _instrument(bare, library)
-    instruments = [named] if named else list(library.instruments)
+    instruments = [named] if named else list(library.by_priority)
     places = [place for one in instruments for place in _places(rest, one, library)]
     return tuple(dict.fromkeys(places))
 

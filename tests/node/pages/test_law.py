@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
+from django.utils.html import strip_tags
 
 from comity.node.pages import law
+from comity.treaties import load
 
 
 @pytest.fixture
@@ -16,7 +20,7 @@ def reader(client, official):
 def test_a_provision_is_shown_as_published_with_the_place_it_has(reader):
     shown = reader.get("/law/uncc:art_42__para_8").content.decode()
     assert "UNCC 42(8)" in shown
-    assert law.load().provision("uncc:art_42__para_8").text[:40] in shown
+    assert load().provision("uncc:art_42__para_8").text in html.unescape(strip_tags(shown))
 
 
 def test_the_side_panel_holds_the_provision_and_no_frame(reader):
@@ -34,7 +38,7 @@ def test_a_citation_that_leads_nowhere_is_not_found(reader, address):
 
 
 def test_each_instrument_lists_its_articles(reader):
-    for instrument in law.load().instruments.values():
+    for instrument in load().instruments.values():
         shown = reader.get(f"/law/{instrument.id}/").content.decode()
         articles = [eid for eid in instrument.provisions if "__" not in eid]
         assert articles
@@ -60,7 +64,7 @@ def test_a_citation_is_written_as_people_write_it(citation, label):
 def test_a_stored_finding_is_read_in_the_reader_s_language_and_keeps_words_that_are_no_longer_there():
     from django.utils import translation
 
-    rule = next(rule for rule in law.load().rules("uncc") if set(rule.reading) >= {"en", "kk"})
+    rule = next(rule for rule in load().rules("uncc") if set(rule.reading) >= {"en", "kk"})
     finding = {"cite": str(rule.place), "text": rule.reading["en"]}
     with translation.override("kk"):
         assert law.finding_text(finding) == rule.reading["kk"]

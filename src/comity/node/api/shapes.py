@@ -14,6 +14,9 @@ from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
 
+FAILURES = frozenset({400, 403, 404})
+"""The statuses that a failure comes with, besides 401."""
+
 
 class Strict(Schema):
     """Input that refuses unknown keys and silent conversions."""
@@ -158,6 +161,70 @@ class Head(Schema):
 
     size: int
     checkpoint: str | None
+
+
+class LawPassage(Schema):
+    """A provision's own words with all below it, and the rules on each."""
+
+    cite: str
+    label: str
+    also: list[str]
+    number: str
+    heading: str
+    chapter: str
+    text_language: str
+    text: str
+    children: list[LawPassage]
+    closing: str
+    refers_to: list[str]
+    rules: list[dict[str, Any]]
+    flaws: list[str]
+    repairs: list[dict[str, Any]]
+    source_lines: list[int]
+
+
+class LawTopic(Schema):
+    """A topic by its name in each language, and its places by treaty."""
+
+    id: str
+    name: dict[str, str]
+    places: dict[str, list[str]]
+
+
+class LawProvision(LawPassage):
+    """A provision with all that has to do with it."""
+
+    article: dict[str, dict[str, str]] | None = None
+    questions: list[dict[str, Any]]
+    lives: list[dict[str, Any]]
+    referred_from: list[str]
+    topics: list[LawTopic]
+
+
+class LawPiece(Schema):
+    """A piece of a found text; ``hit`` where it is a word that was found."""
+
+    text: str
+    hit: bool
+
+
+class LawHit(Schema):
+    """A provision that has all the words, and the text that shows them."""
+
+    cite: str
+    label: str
+    grade: str
+    field: str
+    language: str
+    pieces: list[LawPiece]
+
+
+class LawFound(Schema):
+    """What was found; ``citations`` are the places that the words name by number."""
+
+    citations: list[str]
+    total: int
+    hits: list[LawHit]
 
 
 def letter(stored: StoredLetter) -> dict[str, Any]:
