@@ -46,8 +46,13 @@ class Passage:
 
 
 def passages(library: Library, provision: Provision, resting: Resting) -> list[Passage]:
-    """A provision and all below it in the order of the text, closing words after what they close."""
-    return list(_passages(library, provision, {place.citation: place for place in resting.lives}, 0))
+    """A provision and all below it in the order of the text, closing words after what they close.
+
+    What is only divided and has no words of its own, an article mostly, is left out.
+    """
+    lives = {place.citation: place for place in resting.lives}
+    found = _passages(library, provision, lives, 0)
+    return [one for one in found if one.words or one.rules or one.acting or one.flaws]
 
 
 def _passages(
@@ -77,7 +82,7 @@ def _linked(text: str, home: Citation, library: Library) -> tuple[Linked, ...]:
         pieces += [Linked(text[done : reference.start])] if reference.start > done else []
         pieces.append(Linked(text[reference.start : reference.end], reference.places[0]))
         done = reference.end
-    return (*pieces, Linked(text[done:])) if done < len(text) or not pieces else tuple(pieces)
+    return (*pieces, Linked(text[done:])) if done < len(text) else tuple(pieces)
 
 
 def _acting(provision: Provision, lives: dict[Citation, Place]) -> Iterator[Acting]:
