@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from comity.node.pages.law.passages import accounted, passages
 from comity.terms import Citation, CitationUnreadableError
-from comity.treaties import Article, Instrument, Library, Provision, load
+from comity.treaties import Instrument, Library, Provision, load
 from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
 from comity.treaties.sheet import article_of, referring_to, resting_on
 from comity.treaties.topics import Topic, topics_of
@@ -56,7 +56,7 @@ def _chapters(library: Library, treaty: Instrument) -> Iterator[dict[str, Any]]:
     """The articles under the chapters in which they stand."""
     chapter: dict[str, Any] = {}
     for provision in treaty.provisions.values():
-        if provision.parent is None and provision.citation.eid.startswith("art_"):
+        if provision.parent is None and _kind(provision) == "art":
             if not chapter or chapter["name"] != provision.chapter:
                 if chapter:
                     yield chapter
@@ -71,7 +71,7 @@ def _parts(treaty: Instrument) -> list[dict[str, Any]]:
     """What stands around the articles: preamble, resolution, annex, acts of the State."""
     parts: dict[str, dict[str, Any]] = {}
     for provision in treaty.provisions.values():
-        kind = provision.citation.eid.partition("_")[0]
+        kind = _kind(provision)
         if provision.parent is None and kind != "art":
             part = parts.setdefault(kind, {"kind": kind, "heading": provision.heading, "provisions": []})
             part["provisions"].append(provision)
@@ -139,18 +139,21 @@ def _whole(library: Library, provision: Provision) -> Citation:
     return provision.citation
 
 
-def _beside(treaty: Instrument, provision: Provision, step: int) -> dict[str, Any] | None:
+def _beside(treaty: Instrument, provision: Provision, step: int) -> Citation | None:
     """The neighbour at the same level: the article before or after, or the paragraph."""
-    siblings = [one for one in treaty.provisions.values() if one.parent == provision.parent]
+    kind = _kind(provision)
+    siblings = [
+        one for one in treaty.provisions.values() if one.parent == provision.parent and _kind(one) == kind
+    ]
     number = siblings.index(provision) + step
     if not 0 <= number < len(siblings):
         return None
-    return {"citation": siblings[number].citation, "article": _own(treaty, siblings[number])}
+    return siblings[number].citation
 
 
-def _own(treaty: Instrument, provision: Provision) -> Article | None:
-    """The article's file if the provision is the whole article."""
-    return next((one for one in treaty.articles if one.citation == provision.citation), None)
+def _kind(provision: Provision) -> str:
+    """What a place is part of: ``art``, ``annex``, ``preamble``."""
+    return provision.citation.eid.partition("_")[0]
 
 
 def _elsewhere(topic: Topic, instrument: str) -> list[tuple[str, tuple[Citation, ...]]]:
