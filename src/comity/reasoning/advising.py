@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from comity.reasoning.basis import basis_of
 from comity.reasoning.dual_criminality import dual_criminality
@@ -54,16 +55,16 @@ def opinion_under(instrument: str, matter: Matter, bases: tuple[Basis, ...]) -> 
     lists = findings.lists() | {"dual_criminality": dual_criminality(matter, reach)}
     if displaced != NO:
         lists["reasons"] = displacement(matter, reach, displaced)
-    return Opinion(
-        matter.day, bases, instrument, procedure, findings.addressee, lists, _unread(matter, reach)
-    )
+    unread = _unread(library, instrument, matter.facts.measure)
+    return Opinion(matter.day, bases, instrument, procedure, findings.addressee, lists, unread)
 
 
-def _unread(matter: Matter, reach: Reach) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def _unread(library: Library, instrument: str, measure: str) -> tuple[str, ...]:
     """The provisions for the measure whose article carries no rule yet."""
-    articles = matter.library.instrument(reach.instrument).articles
+    articles = library.instrument(instrument).articles
     read = {article.citation.eid for article in articles if article.rules}
-    cell = reach.measures.get(matter.facts.measure)
+    cell = library.reach[instrument].measures.get(measure)
     return tuple(str(cite) for cite in cell.basis if cite.eid.partition("__")[0] not in read) if cell else ()
 
 

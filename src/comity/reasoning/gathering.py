@@ -11,7 +11,7 @@ from comity.reasoning.case import last_day
 from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
 from comity.reasoning.matter import Matter
 from comity.reasoning.opinion import Finding
-from comity.reasoning.rules import Cases, conditions, for_any_offence, giving_way, governing, opening
+from comity.reasoning.rules import Cases, conditions, following, for_any_offence, giving_way
 from comity.terms import Outcome
 from comity.treaties import Reach, Rule
 
@@ -33,6 +33,8 @@ LIST_OF = {
 }
 # In these lists “does not apply” is an answer an official asks for; elsewhere it would only be noise.
 _SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
+# In these kinds a finding tells more than the rule itself: what a State accepts, until when a clock runs.
+_OF_THE_CASE = frozenset({"language", "clock"})
 # Among a rule's languages: the requested State's own, which the instrument's data name.
 OWN = "own"
 Details = dict[str, Any]
@@ -54,19 +56,19 @@ class Gathering:
         library, measure = self._matter.library, self._facts.measure
         seen = self._matter.seen(reach.instrument)
         yielding = giving_way(library, reach.instrument, measure) if displaced != NO else frozenset()
-        opened = opening(library, reach.instrument, measure)
         rules = [
             (rule, ~displaced if rule in yielding else YES)
-            for rule in governing(library, reach.instrument, measure)
-            if rule not in opened
+            for rule in following(library, reach.instrument, measure)
         ]
-        rules = [(rule, standing) for rule, standing in rules if standing != NO]
+        rules = [(rule, standing) for rule, standing in rules if standing != NO] if yielding else rules
         bars = [(rule, standing) for rule, standing in rules if rule.kind == "no_ground"]
         for rule, standing in rules:
             if rule.kind == "ground":
                 self._ground(rule, standing, bars, seen, reach)
                 continue
-            answer = all_of([standing, for_any_offence(rule, seen)])
+            answer = for_any_offence(rule, seen)
+            if standing is not YES:
+                answer = all_of([standing, answer])
             if rule.kind == "no_ground":
                 self._bars.append((rule, answer))
             elif rule.kind == "channel" and rule.to is not None:
@@ -102,7 +104,9 @@ class Gathering:
             listed[:] = [other for other in listed if other.details["accepted"] is not None]
         if rule.kind == "channel" and rule.to and any(other.details["id"] == rule.id for other in listed):
             return
-        if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
+        if answer is YES and rule.kind not in _OF_THE_CASE:
+            listed.append(_holding(rule, self._matter.language))
+        elif answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
             listed.append(self._finding(rule, answer, self._details(rule, reach)))
 
     def _ground(
@@ -153,6 +157,12 @@ class Gathering:
             return [language for language in named if language]
         declared = self._facts.declaration.get(requested)
         return list(declared.languages) if declared and declared.languages else None
+
+
+@lru_cache(maxsize=8192)
+def _holding(rule: Rule, language: str) -> Finding:
+    """A rule that holds, where nothing of the finding hangs on the case."""
+    return Finding(str(rule.citation), YES, rule.reading[language], _shape(rule))
 
 
 @lru_cache(maxsize=8192)

@@ -69,6 +69,13 @@ def governing(library: Library, instrument: str, measure: str) -> tuple[Rule, ..
 
 
 @lru_cache(maxsize=1024)
+def following(library: Library, instrument: str, measure: str) -> tuple[Rule, ...]:
+    """The governing rules but for those that open the instrument: these stand with the basis."""
+    opened = opening(library, instrument, measure)
+    return tuple(rule for rule in governing(library, instrument, measure) if rule not in opened)
+
+
+@lru_cache(maxsize=1024)
 def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rule]:
     """Those governing rules that stand on paragraphs which another treaty's provisions may replace."""
     own = library.reach[instrument].precedence
@@ -78,8 +85,8 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
 
 def _of_requested_state(rule: Rule, seen: Cases) -> bool:
     """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
-    kind, _, rest = rule.place.eid.partition("_")
-    return kind != "decl" or rest.partition("_")[0] == seen[0].facts.requested_state
+    eid = rule.place.eid
+    return not eid.startswith("decl_") or eid.split("_")[1] == seen[0].facts.requested_state
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:

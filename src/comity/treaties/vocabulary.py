@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,6 +42,7 @@ def read_vocabulary(folder: Path) -> Mapping[str, WordList]:
     return MappingProxyType(lists)
 
 
+@lru_cache(maxsize=1024)
 def is_state(code: str) -> bool:
     """Whether a code can stand for a State: ISO 3166-1 alpha-2, ``EU``, or ``XA`` to ``XZ`` for tests."""
     if len(code) != 2 or not code.isascii() or not code.isalpha() or not code.isupper():
