@@ -81,7 +81,7 @@ def test_every_number_before_a_word_for_article_paragraph_or_point_is_linked_but
                 ("(b) тармақшасының (і) тармақшасына", ["art_17__para_1__point_b__item_i"]),
             ],
         ),
-        ("uncc:art_40__para_7", [("осы баптың 8 - 31-тармақтары", ["art_40__para_8", "art_40__para_31"])] ),
+        ("uncc:art_40__para_7", [("осы баптың 8 - 31-тармақтары", ["art_40__para_8", "art_40__para_31"])]),
         (
             "uncc:art_35__para_2",
             [

@@ -56,7 +56,19 @@ def test_a_word_is_found_under_another_ending(asked, held):
 
 @pytest.mark.parametrize(
     "nonsense",
-    ["қырмызыгүл", "абракадабра", "тілегейлі", "қабағат", "lorem", "өпініш", "мүгедектеу", "ъъъ", "__", "–", ""],
+    [
+        "қырмызыгүл",
+        "абракадабра",
+        "тілегейлі",
+        "қабағат",
+        "lorem",
+        "өпініш",
+        "мүгедектеу",
+        "ъъъ",
+        "__",
+        "–",
+        "",
+    ],
 )
 def test_a_word_that_is_not_there_is_not_found(nonsense):
     assert INDEX.search(nonsense).total == 0
@@ -137,7 +149,8 @@ def test_pages_follow_one_another_without_gap():
 
 
 @pytest.mark.parametrize(
-    "query", ["мемлекет", "қатысушы мемлекет осы конвенция және сәйкес", "а", "өтініштен бас тарту", "қ" * 5000]
+    "query",
+    ["мемлекет", "қатысушы мемлекет осы конвенция және сәйкес", "а", "өтініштен бас тарту", "қ" * 5000],
 )
 def test_an_answer_takes_less_than_fifty_milliseconds(query):
     took = []
@@ -174,6 +187,8 @@ def test_a_citation_is_read_as_people_write_it(written, places):
     assert [str(place) for place in read_citation(written, LIBRARY)] == places
 
 
-@pytest.mark.parametrize("written", ["uncc 99", "uncc 40(99)", "24/7", "40 күн", "өтініш", "uncc", "", "42 clocks"])
+@pytest.mark.parametrize(
+    "written", ["uncc 99", "uncc 40(99)", "24/7", "40 күн", "өтініш", "uncc", "", "42 clocks"]
+)
 def test_what_is_no_citation_is_none(written):
     assert read_citation(written, LIBRARY) == ()

@@ -60,7 +60,9 @@ def law(tmp_path: Path) -> Path:
 )
 def test_a_place_that_does_not_exist_is_refused(law, instead, reason):
     name = 'name = { en = "A", ru = "А", kk = "А" }'
-    (law / "topics.toml").write_text(f'[[topic]]\nid = "a"\n{name}\n[topic.places]\n{instead}\n', encoding="utf-8")
+    (law / "topics.toml").write_text(
+        f'[[topic]]\nid = "a"\n{name}\n[topic.places]\n{instead}\n', encoding="utf-8"
+    )
     with pytest.raises(LawDataUnreadableError, match=reason):
         topics(Library(law))
 

@@ -39,9 +39,7 @@ def run_search(arguments: argparse.Namespace) -> int:
         library.instrument(arguments.instrument)
     found = index(library).search(query, arguments.instrument, limit=max(arguments.limit, 0))
     places = [
-        place
-        for place in read_citation(query, library)
-        if arguments.instrument in (None, place.instrument)
+        place for place in read_citation(query, library) if arguments.instrument in (None, place.instrument)
     ]
     if arguments.json:
         print(json.dumps(found_as_dict(found, places), ensure_ascii=False, indent=2))
@@ -58,7 +56,9 @@ def run_topics(arguments: argparse.Namespace) -> int:
     chosen = [topic(library, arguments.topic)] if arguments.topic else list(topics(library).values())
     if arguments.json:
         shown: Any = [topic_as_dict(one) for one in chosen]
-        json.dump(shown[0] if arguments.topic else {"topics": shown}, sys.stdout, ensure_ascii=False, indent=2)
+        json.dump(
+            shown[0] if arguments.topic else {"topics": shown}, sys.stdout, ensure_ascii=False, indent=2
+        )
         print()
     elif arguments.topic:
         print("\n".join(_topic(library, chosen[0], arguments.language)))

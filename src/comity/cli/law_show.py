@@ -1,4 +1,4 @@
-"""`comity law show`: a provision as published, our reading, what rests on it, where it acts, what it refers to."""
+"""`comity law show`: a provision as published, our reading, and all that has to do with it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Finds, in the Kazakh wording of a provision, the places it refers to.
 
-The texts say ``40-бабының 21-тармағының (b) және (с) тармақшалары`` and ``осы баптың 3-тармағы``. A reference is
-read only where the place exists; what names no place of the text (a chapter, another act) is left alone. That a
-provision speaks of its own article or paragraph without a number is no reference.
+The texts say ``40-бабының 21-тармағының (b) және (с) тармақшалары`` and ``осы баптың 3-тармағы``. A reference
+is read only where the place exists; what names no place of the text (a chapter, another act) is left alone.
+That a provision speaks of its own article or paragraph without a number is no reference.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from comity.treaties.library import Library
 _AND = r"(?:\s*,\s*|\s+(?:және|немесе|мен|не|и)\s+)"
 _TO = r"\s*[-–]\s*"
 _LETTER = r"\(?(?:[a-zа-яіһ]{1,4}|\d{1,2})\)"
-_NUMBER = rf"(?:\d+|[ІI])(?:\s?{_LETTER})?"  # the published text writes both "І-тармағында" and "1(а)-тармағының"
+_NUMBER = (
+    rf"(?:\d+|[ІI])(?:\s?{_LETTER})?"  # the published text writes both "І-тармағында" and "1(а)-тармағының"
+)
 _LABEL = re.compile(rf"{_LETTER}|\d+|[ІI]")
 _MENTION = re.compile(
     rf"(?P<article>\d+(?:(?:{_AND}|{_TO})\d+)*)-\s?б[аa](?:п|б)\w*"
@@ -37,7 +39,7 @@ _LATIN = str.maketrans("абсеіһ", "abceih")  # the letters of points are mo
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Characters ``start`` to ``end`` of a text, and the places they name (several where they say "8 to 31")."""
+    """Characters ``start`` to ``end`` of a text, and the places they name (several for "8 to 31")."""
 
     start: int
     end: int
@@ -107,7 +109,7 @@ class _Reader:
         self.end = 0
         self.found: list[Reference] = []
         self.open_from: int | None = None
-        """Where the chain begins that the next mention may go deeper in: ``40-бабының`` before ``21-тармағы``."""
+        """Where the chain begins that the next mention may continue: ``40-бабының`` before ``21-тармағы``."""
 
     def read(self) -> list[Reference]:
         for mention in _MENTION.finditer(self.text):
@@ -163,7 +165,8 @@ class _Reader:
     def _lower(self, place: str, below: tuple[str, ...]) -> str:
         for value in below:
             place = next(
-                (deeper for name in ("point", "item") if self._exists(deeper := f"{place}__{name}_{value}")), place
+                (deeper for name in ("point", "item") if self._exists(deeper := f"{place}__{name}_{value}")),
+                place,
             )
         return place
 

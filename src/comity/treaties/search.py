@@ -1,7 +1,7 @@
 """Finds provisions by words of their text, our summaries, readings and headings; any ending will do.
 
-Receives a library and what a person typed; returns provisions that have every word, best first, with the words
-marked in the text that shows them best.
+Receives a library and what a person typed; returns provisions that have every word, best first, with the
+words marked in the text that shows them best.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A provision that has all the words: its grade, and the text that shows them best, cut to a few lines."""
+    """A provision that has all the words: its grade, and a few lines of the text that shows them best."""
 
     place: Citation
     grade: Grade

@@ -23,7 +23,7 @@ class TopicUnknownError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A matter with its name by language, and the provisions on it by instrument, those first that go first."""
+    """A matter with its name by language, and the provisions on it by instrument, in order of priority."""
 
     id: str
     name: Mapping[str, str]

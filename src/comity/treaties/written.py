@@ -16,7 +16,8 @@ from comity.treaties.references import find
 _LETTERS = str.maketrans("авсеіһ", "abceih")
 # "art. 40(21)(b)", "article 40 para. 21", "ст. 40 п. 21", "40 (21) b": an article and what is below it.
 _ARTICLE = r"(?:articles?|art|a|статья|статьи|статье|ст)?\.?\s*"
-_BELOW = r"(?:[\s,.]*(?:paragraph|para|par|point|item|пункт|подпункт|пп|п|часть|ч)?\.?\s*\(?([0-9]{1,2}|[a-zа-яіһ]{1,5})\)?)"
+_WORD = r"(?:paragraph|para|par|point|item|пункт|подпункт|пп|п|часть|ч)"
+_BELOW = rf"(?:[\s,.]*{_WORD}?\.?\s*\(?([0-9]{{1,2}}|[a-zа-яіһ]{{1,5}})\)?)"
 _PLACE = re.compile(rf"{_ARTICLE}([0-9]{{1,3}}){_BELOW}?{_BELOW}?{_BELOW}?", re.IGNORECASE)
 LONGEST = 200
 """Characters that are read; a citation is shorter."""

@@ -9,7 +9,9 @@ import pytest
 from comity.cli import main
 
 
-def test_show_takes_a_citation_as_people_write_it_and_tells_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_takes_a_citation_as_people_write_it_and_tells_all_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["law", "show", "UNCC", "42(6)"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("UNCC art. 42(6)   uncc:art_42__para_6")

@@ -11,28 +11,22 @@ from comity.node.api import shapes
 from comity.node.api.shapes import FAILURES
 from comity.terms import Citation
 from comity.treaties import load, sheet
-from comity.treaties.search import LONGEST, PAGE, index
+from comity.treaties.search import index
 from comity.treaties.topics import topic, topics
 from comity.treaties.written import read_citation
 
-MOST = 100
 router = Router(tags=["law"])
 
 
 @router.get("/search", response={200: shapes.LawFound, FAILURES: shapes.Failure})
-def search(
-    request: HttpRequest,
-    q: str = Query(max_length=LONGEST, description="words in Kazakh, Russian or English, or a citation"),
-    instrument: str = "",
-    start: int = Query(default=0, ge=0, le=99_999),
-    limit: int = Query(default=PAGE, ge=1, le=MOST),
-) -> dict[str, Any]:
+def search(request: HttpRequest, asked: Query[shapes.LawAsked]) -> dict[str, Any]:
     """Provisions that have all the words, best first, whatever the endings."""
     library = load()
-    if instrument:
-        library.instrument(instrument)
-    places = [one for one in read_citation(q, library) if instrument in ("", one.instrument)]
-    return sheet.found_as_dict(index(library).search(q, instrument or None, start, limit), places)
+    if asked.instrument:
+        library.instrument(asked.instrument)
+    places = [one for one in read_citation(asked.q, library) if asked.instrument in ("", one.instrument)]
+    found = index(library).search(asked.q, asked.instrument or None, asked.start, asked.limit)
+    return sheet.found_as_dict(found, places)
 
 
 @router.get("/topics", response={200: list[shapes.LawTopic], FAILURES: shapes.Failure})

@@ -13,6 +13,7 @@ from comity.letters.bodies import DataKind, Identifier
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
+from comity.treaties.search import LONGEST, PAGE
 
 FAILURES = frozenset({400, 403, 404})
 """The statuses that a failure comes with, besides 401."""
@@ -161,6 +162,15 @@ class Head(Schema):
 
     size: int
     checkpoint: str | None
+
+
+class LawAsked(Schema):
+    """Words to search for in the law."""
+
+    q: str = Field(max_length=LONGEST, description="words in Kazakh, Russian or English, or a citation")
+    instrument: str = Field(default="", description="only in this one, for example uncc")
+    start: int = Field(default=0, ge=0, le=99_999)
+    limit: int = Field(default=PAGE, ge=1, le=100)
 
 
 class LawPassage(Schema):

@@ -82,7 +82,9 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
     context = {
         "topic": known[topic],
         "columns": columns,
-        "silent": [library.instrument(name) for name in library.by_priority if name not in known[topic].places],
+        "silent": [
+            library.instrument(name) for name in library.by_priority if name not in known[topic].places
+        ],
         "before": known[order[number - 1]] if number else None,
         "after": known[order[number + 1]] if number + 1 < len(order) else None,
     }
