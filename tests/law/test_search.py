@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
 
-from comity.treaties import folding, load
+from comity.treaties import Library, folding, load
 from comity.treaties.fitting import Grade, Vocabulary
 from comity.treaties.search import PAGE, index
 from comity.treaties.written import read_citation
@@ -192,3 +193,15 @@ def test_a_citation_is_read_as_people_write_it(written, places):
 )
 def test_what_is_no_citation_is_none(written):
     assert read_citation(written, LIBRARY) == ()
+
+
+def test_a_file_on_what_is_no_place_itself_is_found_at_its_first_part(tmp_path):
+    law = tmp_path / "law"
+    shutil.copytree(LIBRARY.root, law, ignore=shutil.ignore_patterns("sources", "cases"))
+    names = 'en = "Unheard-of", ru = "Неслыханное", kk = "Естімеген"'
+    (law / "uncc" / "articles" / "res.toml").write_text(
+        f'instrument = "uncc"\narticle = "res"\nheading = {{ {names} }}\nsummary = {{ {names} }}\n',
+        encoding="utf-8",
+    )
+    found = index(Library(law)).search("unheard-of").hits
+    assert [hit.place.eid for hit in found] == ["res__recital_1"]

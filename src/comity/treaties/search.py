@@ -183,16 +183,26 @@ def _texts(instrument: Instrument, library: Library) -> Iterator[Words]:
         if provision.parent is None and provision.heading:
             yield Words(provision.citation, "heading", "kk", provision.heading)
     for article in instrument.articles:
-        for cited, field, texts in _ours(article):
+        top = _top(article, instrument, library)
+        for field, texts in (("heading", article.heading), ("summary", article.summary)):
+            for language, text in texts.items():
+                yield Words(top, field, language, text)
+        for cited, field, texts in _resting(article):
             place = library.provision(cited).citation
             for language, text in texts.items():
                 yield Words(place, field, language, text)
 
 
-def _ours(article: Article) -> Iterator[tuple[Citation, str, Mapping[str, str]]]:
-    """What an article's file says in our own words, and on which place."""
-    yield article.citation, "heading", article.heading
-    yield article.citation, "summary", article.summary
+def _top(article: Article, instrument: Instrument, library: Library) -> Citation:
+    """Where an article's heading is found; of what is no place itself (a resolution) at its first part."""
+    if library.cite_exists(article.citation):
+        return library.provision(article.citation).citation
+    parts = (eid for eid in instrument.provisions if eid.startswith(f"{article.citation.eid}__"))
+    return Citation(instrument.id, next(parts))
+
+
+def _resting(article: Article) -> Iterator[tuple[Citation, str, Mapping[str, str]]]:
+    """Our readings and questions, and on which place."""
     for rule in article.rules:
         yield rule.place, "reading", rule.reading
     for question in article.questions:
