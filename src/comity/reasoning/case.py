@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 
 from comity.reasoning.facts import Facts, Offence, Unknown
 from comity.reasoning.knowledge import Answer
 from comity.terms import Citation
 from comity.treaties import Library, Reach, Rule
 from comity.treaties.calendar import later
+
+_HOURS = re.compile(r"PT(\d+)H")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,4 +49,7 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     The day of the start is not counted; hours are counted as the days that they fill.
     """
     started = facts.events.get(clock.start or "")
-    return later(started, clock.duration) if started and clock.duration else None
+    if not started or not clock.duration:
+        return None
+    hours = _HOURS.fullmatch(clock.duration)
+    return later(started, f"P{ceil(int(hours[1]) / 24)}D" if hours else clock.duration)
