@@ -32,8 +32,8 @@ class DutiesUnmetError(ComityError):
 def tied_to(case: Case, act: str) -> list[Duty]:
     """All duties of this side that the case's opinion asks for before an act.
 
-    What is owed afterwards (a national who is not extradited is prosecuted at home, uncc 37(11)) does not hold
-    the act up.
+    What is owed afterwards (a national who is not extradited is prosecuted at home, uncc 37(11)) does not
+    hold the act up.
     """
     occasion = CONDITIONED[act]
     opinion = case.opinion or {"duties": []}
