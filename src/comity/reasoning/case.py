@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 
 from comity.reasoning.facts import Facts, Offence, Unknown
 from comity.reasoning.knowledge import Answer
 from comity.terms import Citation
 from comity.treaties import Library, Reach, Rule
 from comity.treaties.calendar import later
+
+_HOURS = re.compile(r"PT(\d+)H")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +26,8 @@ class Case:
     library: Library
     day: date
     answers: dict[str, Answer] = field(default_factory=dict)
-    """What was found of each condition, so that a condition of many rules is asked once."""
+    together: dict[tuple[tuple[str, ...], tuple[str, ...]], Answer] = field(default_factory=dict)
+    """What was found of each condition, and of conditions together: those of many rules are asked once."""
 
     @property
     def named(self) -> Citation | Unknown | None:
@@ -46,7 +51,8 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     started = facts.events.get(clock.start or "")
     if not started or not clock.duration:
         return None
+    hours = _HOURS.fullmatch(clock.duration)
     try:
-        return later(started, clock.duration)
+        return later(started, f"P{ceil(int(hours[1]) / 24)}D" if hours else clock.duration)
     except ValueError:  # beyond the calendar
         return date.max

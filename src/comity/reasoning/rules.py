@@ -31,15 +31,21 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
     """Every ``when`` must hold and no ``unless`` may."""
     if not when and not unless:
         return YES
-    return all_of([*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)])
+    found = case.together.get((when, unless))
+    if found is None:
+        asked = [*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)]
+        found = case.together[when, unless] = all_of(asked) if len(asked) > 1 else asked[0]
+    return found
 
 
 def for_any_offence(rule: Rule, seen: Cases) -> Answer:
     """A rule concerns the request when it concerns one of its offences; a declaration, its own State."""
-    if not _of_requested_state(rule, seen):
+    if not _of_a_state_concerned(rule, seen):
         return NO
     if not rule.when and not rule.unless:
         return YES
+    if len(seen) == 1:
+        return conditions(rule.when, rule.unless, seen[0])
     return any_of(conditions(rule.when, rule.unless, case) for case in seen)
 
 
@@ -83,10 +89,14 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
     return frozenset(rule for rule in rules if own and own.displaces(rule.place.eid))
 
 
-def _of_requested_state(rule: Rule, seen: Cases) -> bool:
-    """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
+def _of_a_state_concerned(rule: Rule, seen: Cases) -> bool:
+    """A declaration (``decl_KZ_2``) speaks for its State as the requested one; on status, as either."""
     eid = rule.place.eid
-    return not eid.startswith("decl_") or eid.split("_")[1] == seen[0].facts.requested_state
+    if not eid.startswith("decl_"):
+        return True
+    facts = seen[0].facts
+    concerned = facts.states if rule.kind == "status" else (facts.requested_state,)
+    return eid.split("_")[1] in concerned
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ from comity.treaties.mistakes import (
     FileMissingError,
 )
 from comity.treaties.toml import Table, collecting, nearest, read_all, read_toml, report
+from comity.treaties.topics import topics
 
 # Folders of law data that are no instruments.
 _OTHERS = frozenset({"organisations", "sources", "states", "vocabulary"})
@@ -86,6 +87,7 @@ def _check(library: Library, instruments: list[str], found: list[LawDataUnreadab
         _conditions(library, library.folders[instrument])
         check_instrument(library, instrument)
     check_states(library)
+    topics(library)
     if readable:  # a case proves nothing of law that was read in part
         for instrument in instruments:
             for case in read_all(library.folders[instrument] / "cases"):

@@ -67,7 +67,8 @@ class Reach:
     provision that lists what may be asked. ``named_by``: the fact that names its offences (``id``,
     ``kind``). ``parties``: the only States of a closed treaty. ``general``: articles whose rules concern
     every measure. ``conduct``: the provision by which dual criminality compares conduct, if any.
-    ``serious_from_years``: threshold of deprivation of liberty. ``languages``: what a rule on language
+    ``serious_from_years``: threshold of deprivation of liberty. ``public_funds``: offences by which these
+    are embezzled or, so obtained, laundered. ``languages``: what a rule on language
     means by a party's ``own``.
     """
 
@@ -83,6 +84,7 @@ class Reach:
     measures: Mapping[str, MeasureBasis] = field(default_factory=dict)
     offences: Mapping[str, CatalogueOffence] = field(default_factory=dict)
     serious_from_years: float | None = None
+    public_funds: tuple[str, ...] = ()
     precedence: Precedence | None = None
     goes_first: Mapping[str, str] = field(default_factory=dict)
     conduct: Citation | None = None
@@ -104,7 +106,7 @@ def read_reach(folder: Path, instrument: str, words: Words, places: Places = Non
     table = read_toml(folder / "measures.toml", places)
     catalogue = read_toml(folder / "offences.toml", places)
     table.only(*_KEYS)
-    catalogue.only("instrument", "named_by", "serious", "offence")
+    catalogue.only("instrument", "named_by", "serious", "public_funds", "offence")
     for file in (table, catalogue):
         file.belongs_to("instrument", instrument)
     named_by = catalogue.need("named_by", str)
@@ -123,6 +125,7 @@ def read_reach(folder: Path, instrument: str, words: Words, places: Places = Non
         measures=MappingProxyType(_measures(table, instrument, words)),
         offences=MappingProxyType(read_offences(catalogue, instrument, words)),
         serious_from_years=_serious(catalogue, instrument),
+        public_funds=_public_funds(catalogue, instrument),
         precedence=_precedence(table, instrument),
         goes_first=table.texts("goes_first"),
         conduct=table.cited("conduct", instrument),
@@ -166,6 +169,15 @@ def _serious(table: Table, instrument: str) -> float | None:
     cell.only("from_years", "eid")
     cell.cited("eid", instrument)
     return float(cell.need("from_years", int))
+
+
+def _public_funds(table: Table, instrument: str) -> tuple[str, ...]:
+    cell = table.table("public_funds")
+    if cell is None:
+        return ()
+    cell.only("offences", "eid")
+    cell.cited("eid", instrument)
+    return _eids(cell, "offences", instrument)
 
 
 def _precedence(table: Table, instrument: str) -> Precedence | None:

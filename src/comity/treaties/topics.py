@@ -1,0 +1,99 @@
+"""Topics that several instruments treat, and where each does: ``law/topics.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from comity.terms import Citation, ComityError, gettext_noop
+from comity.treaties.corpus import Provision
+from comity.treaties.errors import Place
+from comity.treaties.library import Library
+from comity.treaties.mistakes import IdRepeatedError, KeyMissingError, RulePlaceUnknownError
+from comity.treaties.toml import UNREADABLE, Table, read_toml
+
+
+class TopicUnknownError(ComityError):
+    """No topic has this id."""
+
+    code = "topic_unknown"
+    message = gettext_noop("There is no topic “{topic}”.")
+    next_step = gettext_noop("Choose one of: {choices}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A matter with its name by language, and the provisions on it by instrument, in order of priority."""
+
+    id: str
+    name: Mapping[str, str]
+    places: Mapping[str, tuple[Citation, ...]]
+
+    def covers(self, provision: Provision) -> bool:
+        """Whether the topic names the provision, something above it or something below it."""
+        own = provision.citation.eid
+        named = (place.eid for place in self.places.get(provision.citation.instrument, ()))
+        return any(_within(own, eid) or _within(eid, own) for eid in named)
+
+
+@cache
+def topics(library: Library) -> Mapping[str, Topic]:
+    """The topics of a library by id, in the file's order; none where it has no such file."""
+    path = library.root / "topics.toml"
+    if not path.exists():
+        return MappingProxyType({})
+    table = read_toml(path)
+    table.only("topic")
+    found: dict[str, Topic] = {}
+    first: dict[str, Place] = {}
+    for one in table.tables("topic"):
+        topic = _topic(one, library)
+        if topic.id in found:
+            before = first[topic.id]
+            one.wrong(IdRepeatedError, "id", id=topic.id, line=before.line, first=before.short)
+        found[topic.id] = topic
+        first.setdefault(topic.id, one.place())
+    return MappingProxyType(found)
+
+
+def topic(library: Library, name: str) -> Topic:
+    """A topic by its id; raise TopicUnknownError."""
+    known = topics(library)
+    if name not in known:
+        raise TopicUnknownError(topic=name, choices=", ".join(known))
+    return known[name]
+
+
+def topics_of(library: Library, provision: Provision) -> tuple[Topic, ...]:
+    """The topics that a provision belongs to."""
+    return tuple(one for one in topics(library).values() if one.covers(provision))
+
+
+def _topic(table: Table, library: Library) -> Topic:
+    table.only("id", "name", "places")
+    name = table.sentence("name")
+    places = table.needed_table("places")
+    if not places.keys():
+        table.wrong(KeyMissingError, key="[places]")
+    by_instrument = {
+        instrument: tuple(_places(places, instrument, library))
+        for instrument in library.by_priority
+        if instrument in places
+    }
+    places.only(*by_instrument)
+    return Topic(table.need("id", str), name, MappingProxyType(by_instrument))
+
+
+def _places(table: Table, instrument: str, library: Library) -> Iterator[Citation]:
+    for number, cited in enumerate(table.cites(instrument, instrument)):
+        if library.cite_exists(cited):
+            yield library.provision(cited).citation
+        elif cited.eid != UNREADABLE:
+            above = library.nearest(cited)
+            table.wrong(RulePlaceUnknownError, instrument, number, place=cited, nearest=above)
+
+
+def _within(eid: str, above: str) -> bool:
+    return eid == above or eid.startswith(above + "__")
