@@ -29,6 +29,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     law = with_new_treaty(tmp_path_factory.mktemp("pattern"))
     for other in ("uncc", "uncac", "csto-ict", "kz-tm", "states", "organisations"):
         shutil.rmtree(law / other, ignore_errors=True)
+    (law / "topics.toml").unlink()
     for case in (law / "xa-xb" / "cases").glob("before_*.toml"):
         case.unlink()
     return law
@@ -357,4 +358,4 @@ def test_a_warning_alone_is_no_failure(law: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_shipped_law_has_no_mistake() -> None:
-    assert [str(one) for one in validate(LAW) if not one.warning and one.code != "rule_unreached"] == []
+    assert [str(one) for one in validate(LAW) if not one.warning] == []
