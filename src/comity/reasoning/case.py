@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,6 +11,8 @@ from comity.reasoning.knowledge import Answer
 from comity.terms import Citation
 from comity.treaties import Library, Reach, Rule
 from comity.treaties.calendar import later
+
+_HOURS = re.compile(r"PT(\d+)H")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,4 +47,9 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     The day of the start is not counted; hours are counted as the days that they fill.
     """
     started = facts.events.get(clock.start or "")
-    return later(started, clock.duration) if started and clock.duration else None
+    return later(started, _in_days(clock.duration)) if started and clock.duration else None
+
+
+def _in_days(duration: str) -> str:
+    hours = _HOURS.fullmatch(duration)
+    return f"P{-(-int(hours[1]) // 24)}D" if hours else duration
