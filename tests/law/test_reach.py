@@ -21,8 +21,12 @@ PARTS = {
     "coercive",
     "contrary_to_basic_concepts",
     "could_leave_and_stayed_or_returned",
+    "damage_recognised",
     "declared_dual_criminality_reservation",
+    "declared_not_bound_by_arbitration",
+    "final_judgment_waived",
     "matter_de_minimis",
+    "prior_ownership_established",
 }
 
 

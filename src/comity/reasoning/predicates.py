@@ -22,6 +22,7 @@ from comity.terms import ComityError, gettext_noop
 from comity.treaties import Library
 
 Predicate = Callable[[Case], bool | Missing]
+CONFISCATIONS = ("confiscate_by_own_order", "enforce_confiscation_order")
 
 
 class PredicateUnknownError(ComityError):
@@ -150,6 +151,72 @@ def safe_conduct_ended(case: Case) -> bool | Missing:
     return held if isinstance(held, Missing) else not held
 
 
+def arbitration_reserved(case: Case) -> bool | Missing:
+    """One of the two States has declared that arbitration and the Court do not bind it (facts or data)."""
+    return _either(*(_said(case, state, "not_bound_by_arbitration") for state in case.facts.states))
+
+
+def proceeds_of_the_instrument(case: Case) -> bool | Missing:
+    """The property is the proceeds of an offence of the instrument's catalogue."""
+    named = case.facts.property_sought.proceeds_of
+    return Missing.of("property.proceeds_of") if named is None else case.reach.offence(named) is not None
+
+
+def embezzled_public_funds(case: Case) -> bool | Missing:
+    """Public funds that were embezzled, or so obtained and laundered (by the catalogue)."""
+    named = case.facts.property_sought.proceeds_of
+    offence = case.reach.offence(named) if named else None
+    of_these = offence is not None and offence.citation.eid in case.reach.public_funds
+    return _every(
+        _given(None if named is None else of_these, "property.proceeds_of"),
+        _given(case.facts.property_sought.public_funds, "property.public_funds"),
+    )
+
+
+def confiscated_under_the_instrument(case: Case) -> bool | Missing:
+    """The property was confiscated under a provision of the instrument."""
+    under = case.facts.property_sought.confiscated_under
+    if under is None:
+        return Missing.of("property.confiscated_under")
+    return under.instrument == case.reach.instrument
+
+
+def confiscated_at_request(case: Case) -> bool | Missing:
+    """The property was confiscated by the article on which the instrument bases confiscation at a request."""
+    under = case.facts.property_sought.confiscated_under
+    if under is None:
+        return Missing.of("property.confiscated_under")
+    cells = (case.reach.measures.get(name) for name in CONFISCATIONS)
+    articles = {cite.eid.partition("__")[0] for cell in cells if cell for cite in cell.basis}
+    return under.instrument == case.reach.instrument and under.eid.partition("__")[0] in articles
+
+
+def final_judgment_or_waived(case: Case) -> bool | Missing:
+    """The requesting State has a final judgment, or the requested State does without one."""
+    final = _given(case.facts.property_sought.final_judgment, "property.final_judgment")
+    return _either(final, _assessed(case, "final_judgment_waived"))
+
+
+def prior_ownership_or_damage_recognised(case: Case) -> bool | Missing:
+    """The requesting State reasonably established its prior ownership, or its damage is recognised."""
+    return _either(_assessed(case, "prior_ownership_established"), _assessed(case, "damage_recognised"))
+
+
+def return_is_owed(case: Case) -> bool | Missing:
+    """The confiscated property is to be returned to the requesting State, not only considered for it."""
+    embezzled = embezzled_public_funds(case)
+    proven = _every(proceeds_of_the_instrument(case), prior_ownership_or_damage_recognised(case))
+    return _every(confiscated_at_request(case), final_judgment_or_waived(case), _either(embezzled, proven))
+
+
+def _every(*answers: bool | Missing) -> bool | Missing:
+    """One “false” decides; otherwise everything missing is named."""
+    if False in answers:
+        return False
+    missing = [answer.facts for answer in answers if isinstance(answer, Missing)]
+    return Missing(tuple(fact for facts in missing for fact in facts)) if missing else True
+
+
 def _either(*answers: bool | Missing) -> bool | Missing:
     """One “true” decides; otherwise everything missing is named."""
     if True in answers:
@@ -168,8 +235,25 @@ def _assessed(case: Case, name: str) -> bool | Missing:
 
 
 def _declared(case: Case, name: str) -> bool | Missing:
-    state = case.facts.requested_state
-    return _given(case.facts.declaration.get(state, Declaration()).said.get(name), f"declaration.{state}")
+    return _said(case, case.facts.requested_state, name)
+
+
+def _said(case: Case, state: str, name: str) -> bool | Missing:
+    """What the facts say that a State declared, else what the instrument's data hold of its declarations."""
+    said = case.facts.declaration.get(state, Declaration()).said.get(name)
+    if said is None and (state, name) in _held(case.library, case.reach.instrument):
+        return True
+    return _given(said, f"declaration.{state}")
+
+
+@lru_cache(maxsize=64)
+def _held(library: Library, instrument: str) -> frozenset[tuple[str, str]]:
+    """State and declaration: the ids of the rules on ``decl_<STATE>_<n>``."""
+    return frozenset(
+        (rule.place.eid.split("_")[1], rule.id)
+        for rule in library.rules(instrument)
+        if rule.id and rule.place.eid.startswith("decl_")
+    )
 
 
 def _agreed(case: Case, name: str) -> bool | Missing:
@@ -218,6 +302,14 @@ WRITTEN: Mapping[str, Predicate] = MappingProxyType(
             wanted_for_enforcement,
             national_of_requested_state,
             safe_conduct_ended,
+            arbitration_reserved,
+            proceeds_of_the_instrument,
+            embezzled_public_funds,
+            confiscated_under_the_instrument,
+            confiscated_at_request,
+            final_judgment_or_waived,
+            prior_ownership_or_damage_recognised,
+            return_is_owed,
         )
     }
 )

@@ -40,7 +40,7 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
 
 def for_any_offence(rule: Rule, seen: Cases) -> Answer:
     """A rule concerns the request when it concerns one of its offences; a declaration, its own State."""
-    if not _of_requested_state(rule, seen):
+    if not _of_a_state_concerned(rule, seen):
         return NO
     if not rule.when and not rule.unless:
         return YES
@@ -89,10 +89,14 @@ def giving_way(library: Library, instrument: str, measure: str) -> frozenset[Rul
     return frozenset(rule for rule in rules if own and own.displaces(rule.place.eid))
 
 
-def _of_requested_state(rule: Rule, seen: Cases) -> bool:
-    """A declaration or reservation (``decl_KZ_2``) speaks for the State that made it."""
+def _of_a_state_concerned(rule: Rule, seen: Cases) -> bool:
+    """A declaration (``decl_KZ_2``) speaks for its State as the requested one; on status, as either."""
     eid = rule.place.eid
-    return not eid.startswith("decl_") or eid.split("_")[1] == seen[0].facts.requested_state
+    if not eid.startswith("decl_"):
+        return True
+    facts = seen[0].facts
+    concerned = facts.states if rule.kind == "status" else (facts.requested_state,)
+    return eid.split("_")[1] in concerned
 
 
 def _beneath(eid: str, places: tuple[str, ...]) -> bool:

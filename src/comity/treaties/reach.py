@@ -66,7 +66,8 @@ class Reach:
     provision that lists what may be asked. ``named_by``: the fact that names its offences (``id``,
     ``kind``). ``parties``: the only States of a closed treaty. ``general``: articles whose rules concern
     every measure. ``conduct``: the provision by which dual criminality compares conduct, if any.
-    ``serious_from_years``: threshold of deprivation of liberty. ``languages``: what a rule on language
+    ``serious_from_years``: threshold of deprivation of liberty. ``public_funds``: offences by which these
+    are embezzled or, so obtained, laundered. ``languages``: what a rule on language
     means by a party's ``own``.
     """
 
@@ -82,6 +83,7 @@ class Reach:
     measures: Mapping[str, MeasureBasis] = field(default_factory=dict)
     offences: Mapping[str, CatalogueOffence] = field(default_factory=dict)
     serious_from_years: float | None = None
+    public_funds: tuple[str, ...] = ()
     precedence: Precedence | None = None
     goes_first: Mapping[str, str] = field(default_factory=dict)
     conduct: Citation | None = None
@@ -103,7 +105,7 @@ def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
     table = read_toml(folder / "measures.toml")
     catalogue = read_toml(folder / "offences.toml")
     table.only(*_KEYS)
-    catalogue.only("instrument", "named_by", "serious", "offence")
+    catalogue.only("instrument", "named_by", "serious", "public_funds", "offence")
     for file in (table, catalogue):
         if file.need("instrument", str) != instrument:
             raise file.refuse(f"belongs to another instrument than {instrument}")
@@ -124,6 +126,7 @@ def read_reach(folder: Path, instrument: str, words: Words) -> Reach:
         measures=MappingProxyType(_measures(table, instrument, words["measures"])),
         offences=MappingProxyType(read_offences(catalogue, instrument, words)),
         serious_from_years=_serious(catalogue),
+        public_funds=_public_funds(catalogue),
         precedence=_precedence(table, instrument),
         goes_first=table.texts("goes_first"),
         conduct=Citation(instrument, conduct) if conduct else None,
@@ -159,6 +162,14 @@ def _serious(table: Table) -> float | None:
         return None
     cell.only("from_years", "eid")
     return float(cell.need("from_years", int))
+
+
+def _public_funds(table: Table) -> tuple[str, ...]:
+    cell = table.table("public_funds")
+    if cell is None:
+        return ()
+    cell.only("offences", "eid")
+    return cell.words("offences")
 
 
 def _precedence(table: Table, instrument: str) -> Precedence | None:
