@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 
 from comity.reasoning.facts import Facts, Offence, Unknown
 from comity.reasoning.knowledge import Answer
@@ -48,9 +49,7 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     The day of the start is not counted; hours are counted as the days that they fill.
     """
     started = facts.events.get(clock.start or "")
-    return later(started, _in_days(clock.duration)) if started and clock.duration else None
-
-
-def _in_days(duration: str) -> str:
-    hours = _HOURS.fullmatch(duration)
-    return f"P{-(-int(hours[1]) // 24)}D" if hours else duration
+    if not started or not clock.duration:
+        return None
+    hours = _HOURS.fullmatch(clock.duration)
+    return later(started, f"P{ceil(int(hours[1]) / 24)}D" if hours else clock.duration)

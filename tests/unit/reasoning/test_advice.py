@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from comity.reasoning import Opinion, advise, read
 from comity.reasoning.errors import DateMissingError
 from comity.terms import Citation
-from comity.treaties import Library
+from comity.treaties import Library, load
 
 Opine = Callable[[dict[str, Any]], Opinion]
 
@@ -77,6 +79,7 @@ def test_preservation_lasts_sixty_days_and_then_until_the_decision(
         one["id"]: (one["duration"], one["from"], one["cite"]) for one in opine(story).as_dict()["clocks"]
     }
     assert clocks == {
+        "preservation_order_maximum": ("P90D", "preservation", "uncc:art_25__para_2"),
         "preservation_minimum": ("P60D", "preservation", "uncc:art_42__para_8"),
         "preservation_until_decision": (None, "receipt", "uncc:art_42__para_8"),
     }
@@ -220,7 +223,11 @@ def test_the_same_facts_give_the_same_opinion_in_the_same_order(story: dict[str,
 def test_readings_come_in_the_language_that_was_asked_for(story: dict[str, Any], library: Library) -> None:
     facts = read(story, library)
     texts = {
-        language: advise(facts, library, language=language).as_dict()["clocks"][0]["text"]
+        language: next(
+            one["text"]
+            for one in advise(facts, library, language=language).as_dict()["clocks"]
+            if one["id"] == "preservation_minimum"
+        )
         for language in ("en", "kk", "ru")
     }
     assert "60 days" in texts["en"]
@@ -228,9 +235,30 @@ def test_readings_come_in_the_language_that_was_asked_for(story: dict[str, Any],
     assert "60 дней" in texts["ru"]
 
 
-def test_provisions_without_rules_are_named_not_passed_over(story: dict[str, Any], opine: Opine) -> None:
-    assert opine(story).as_dict()["unread"] == []
+def test_provisions_without_rules_are_named_not_passed_over(
+    story: dict[str, Any], library: Library, opine: Opine, tmp_path: Path
+) -> None:
     story["measure"] = "transfer_proceedings"
-    opinion = opine(story).as_dict()
+    assert opine(story).as_dict()["unread"] == []
+    shutil.copytree(library.root, tmp_path / "law")
+    (tmp_path / "law" / "uncc" / "articles" / "art_39.toml").unlink()
+    less = load(tmp_path / "law")
+    opinion = advise(read(story, less), less).as_dict()
     assert opinion["recommended"] == "uncc"
     assert opinion["unread"] == ["uncc:art_39"]
+
+
+@pytest.mark.parametrize(("day", "out"), [("2027-06-03", False), ("2027-06-04", False), ("2027-06-05", True)])
+def test_a_clock_of_hours_runs_for_the_days_that_they_fill(
+    story: dict[str, Any], opine: Opine, day: str, out: bool
+) -> None:
+    story |= {"measure": "operational_search", "urgent": True, "as_of": day, "agreements": {"oral": True}}
+    story["offences"][0]["kind"] = "csto-ict:art_3__point_3"
+    story["events"] = {"transmission": "2027-06-01"}
+    story["status"]["csto-ict"] = {
+        "in_force_since": "2020-01-01",
+        "KZ": {"status": "party", "since": "2020-01-01"},
+        "TM": {"status": "party", "since": "2020-01-01"},
+    }
+    (clock,) = [one for one in opine(story).as_dict()["clocks"] if one["id"] == "written_confirmation"]
+    assert (clock["duration"], clock["until"], clock["ran_out"]) == ("PT72H", "2027-06-04", out)
