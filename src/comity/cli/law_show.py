@@ -1,23 +1,26 @@
-"""`comity law show`: a provision as published, our reading of it, and the rules that rest on it."""
+"""`comity law show`: a provision as published, our reading, and all that has to do with it."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import textwrap
 from collections.abc import Iterator
-from typing import Any
 
+from comity.cli.lines import wrapped
 from comity.terms import Citation
-from comity.treaties import Article, Library, Provision, Rule, load
-
-_WIDTH = 100
+from comity.treaties import Library, Provision, Rule, load
+from comity.treaties.coverage import Place
+from comity.treaties.library import Instrument
+from comity.treaties.references import references
+from comity.treaties.sheet import Resting, article_of, as_dict, referring_to, resting_on, with_all_below
+from comity.treaties.topics import topics_of
+from comity.treaties.written import read_citation
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `show`."""
-    show = commands.add_parser("show", help="a provision: text as published, reading, rules")
-    show.add_argument("citation", help="for example uncc:art_40__para_21")
+    show = commands.add_parser("show", help="a provision: text as published, reading, what rests on it")
+    show.add_argument("citation", nargs="+", help="for example uncc:art_40__para_21, or UNCC 40(21)")
     show.add_argument("--language", choices=("en", "kk", "ru"), default="en", help="of the readings")
     show.add_argument("--json", action="store_true", help="for machines")
     show.set_defaults(run=run)
@@ -26,108 +29,51 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(arguments: argparse.Namespace) -> int:
     """Print one provision; ComityError (exit 2) where the citation names none."""
     library = load()
-    provision = library.provision(Citation.parse(arguments.citation))
+    provision = _provision(" ".join(arguments.citation), library)
     if arguments.json:
-        shown = as_dict(library, provision)
-        article = _article(library, provision)
-        if article:
-            shown |= {"article": {"heading": dict(article.heading), "summary": dict(article.summary)}}
-        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        print(json.dumps(as_dict(library, provision), ensure_ascii=False, indent=2))
     else:
         print("\n".join(_sheet(library, provision, arguments.language)))
     return 0
 
 
-def as_dict(library: Library, provision: Provision) -> dict[str, Any]:
-    """The provision with everything below it, its rules, flaws and repairs."""
-    return {
-        "cite": str(provision.citation),
-        "label": provision.citation.label,
-        "also": [str(citation) for citation in provision.also],
-        "number": provision.number,
-        "heading": provision.heading,
-        "chapter": provision.chapter,
-        "text_language": "kk",
-        "text": provision.text,
-        "children": [as_dict(library, library.provision(child)) for child in provision.children],
-        "closing": provision.closing,
-        "rules": [_rule_as_dict(rule) for rule in library.rules_on(provision.citation)],
-        "flaws": list(provision.flaws),
-        "repairs": [
-            {"kind": repair.kind, "line": repair.at, "was": repair.was, "now": repair.now}
-            for repair in provision.repairs
-        ],
-        "source_lines": list(provision.lines),
-    }
-
-
-def _article(library: Library, provision: Provision) -> Article | None:
-    """The file of rules that the provision belongs to, where there is one."""
-    eid = provision.citation.eid
-    articles = library.instrument(provision.citation.instrument).articles
-    holds = (a for a in articles if eid == a.citation.eid or eid.startswith(a.citation.eid + "__"))
-    return next(holds, None)
-
-
-def _rule_as_dict(rule: Rule) -> dict[str, Any]:
-    """A rule without the keys that its kind does not use."""
-    particulars = {
-        "id": rule.id,
-        "need": rule.need,
-        "force": rule.force,
-        "duration": rule.duration,
-        "from": rule.start,
-        "on": rule.on,
-        "before": rule.before,
-        "of": rule.of,
-        "to": rule.to,
-        "bars": rule.bars,
-        "languages": list(rule.languages) or None,
-        "measures": list(rule.measures) or None,
-    }
-    shape: dict[str, Any] = {"cite": str(rule.citation), "kind": rule.kind}
-    shape |= {key: value for key, value in particulars.items() if value is not None}
-    return shape | {
-        "when": list(rule.when),
-        "unless": list(rule.unless),
-        "quote": rule.quote,
-        "reading": dict(rule.reading),
-    }
+def _provision(written: str, library: Library) -> Provision:
+    """The place that was written; where that names none or several, the error of the exact form says so."""
+    places = read_citation(written, library)
+    return library.provision(places[0] if len(places) == 1 else Citation.parse(written))
 
 
 def _sheet(library: Library, provision: Provision, language: str) -> Iterator[str]:
     yield f"{provision.citation.label}   {provision.citation}"
     instrument = library.instrument(provision.citation.instrument)
-    yield from _wrapped(instrument.name.get(language, instrument.id))
-    article = _article(library, provision)
-    if article:
-        yield from _wrapped(article.heading.get(language, ""))
-        yield from _wrapped(article.summary.get(language, ""))
-    yield ""
-    yield "Text as published (Kazakh)"
-    yield from _wrapped(f"{provision.chapter} / {provision.heading}".strip(" /"), "  ")
+    yield from _heading(library, provision, instrument, language)
+    yield from ("", "Text as published (Kazakh)")
+    yield from wrapped(f"{provision.chapter} / {provision.heading}".strip(" /"), "  ")
     yield from _text(library, provision, "  ")
-    rules = [
-        rule for place in _with_all_below(library, provision) for rule in library.rules_on(place.citation)
-    ]
-    yield ""
-    yield "Reading and rules" if rules else "No rule rests on this provision yet."
-    for rule in rules:
-        yield from _wrapped(f"{rule.reading[language]} [{rule.citation}: {_particulars(rule)}]", "  ", "    ")
-    yield from _notes(list(_with_all_below(library, provision)))
+    resting = resting_on(library, provision)
+    yield from ("", "Reading and rules" if resting.rules else "No rule rests on this provision yet.")
+    for rule in resting.rules:
+        yield from wrapped(f"{rule.reading[language]} [{rule.citation}: {_particulars(rule)}]", "  ", "    ")
+    for title, notes in _surroundings(library, provision, resting, language):
+        if notes:
+            yield from ("", title)
+        for note in notes:
+            yield from wrapped(f"- {note}", "  ", "    ")
+
+
+def _heading(library: Library, provision: Provision, instrument: Instrument, language: str) -> Iterator[str]:
+    yield from wrapped(instrument.name.get(language, instrument.id))
+    article = article_of(library, provision)
+    if article:
+        yield from wrapped(article.heading.get(language, ""))
+        yield from wrapped(article.summary.get(language, ""))
 
 
 def _text(library: Library, provision: Provision, indent: str) -> Iterator[str]:
-    yield from _wrapped(f"{provision.number} {provision.text}".strip(), indent)
+    yield from wrapped(f"{provision.number} {provision.text}".strip(), indent)
     for child in provision.children:
         yield from _text(library, library.provision(child), indent + "  ")
-    yield from _wrapped(provision.closing, indent)
-
-
-def _with_all_below(library: Library, provision: Provision) -> Iterator[Provision]:
-    yield provision
-    for child in provision.children:
-        yield from _with_all_below(library, library.provision(child))
+    yield from wrapped(provision.closing, indent)
 
 
 def _particulars(rule: Rule) -> str:
@@ -137,32 +83,41 @@ def _particulars(rule: Rule) -> str:
     return ", ".join(words + [f"unless {name}" for name in rule.unless])
 
 
-def _notes(provisions: list[Provision]) -> Iterator[str]:
-    """Where the published text is flawed, and what was repaired when it was parsed."""
-    flaws = [f"- {p.citation.label}: {note}" for p in provisions for note in p.flaws]
-    repairs = [
-        f"- {p.citation.label}, line {repair.at}, {repair.kind}: {repair.was!r} → {repair.now!r}"
-        for p in provisions
-        for repair in p.repairs
+def _surroundings(
+    library: Library, provision: Provision, resting: Resting, language: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Titles and the lines below them; a title without lines is not printed."""
+    below = list(with_all_below(library, provision))
+    questions = [
+        f"{one.text[language]} [{one.id}, {one.force}: {_cited(one.places)}]" for one in resting.questions
     ]
-    titles = {
-        "Flaws of the published text (kept as it is; rules follow the sense)": flaws,
-        "Repairs made when the source was parsed": repairs,
-    }
-    for title, notes in titles.items():
-        if notes:
-            yield from ("", title)
-        for note in notes:
-            yield from _wrapped(note, "  ", "    ")
-
-
-def _wrapped(text: str, indent: str = "", further: str | None = None) -> list[str]:
-    """The text in lines of a fixed width, its own line breaks kept, no word cut."""
-    wrapper = textwrap.TextWrapper(
-        width=_WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if further is None else further,
-        break_long_words=False,
-        break_on_hyphens=False,
+    yield "Questions to the State", questions
+    yield "Where it lives in the software", [_home(place) for place in resting.lives]
+    named = dict.fromkeys(place for one in below for place in references(library).of(one))
+    yield "Refers to", [_cited(tuple(named))] if named else []
+    citing = referring_to(library, provision)
+    yield "Referred to by", [_cited(citing)] if citing else []
+    yield "Topics", [f"{one.name[language]} [{one.id}]" for one in topics_of(library, provision)]
+    yield (
+        "Flaws of the published text (kept as it is; rules follow the sense)",
+        [f"{one.citation.label}: {note}" for one in below for note in one.flaws],
     )
-    return [row for line in text.split("\n") for row in wrapper.wrap(line)]
+    yield (
+        "Repairs made when the source was parsed",
+        [
+            f"{one.citation.label}, line {repair.at}, {repair.kind}: {repair.was!r} → {repair.now!r}"
+            for one in below
+            for repair in one.repairs
+        ],
+    )
+
+
+def _home(place: Place) -> str:
+    if place.awaited:
+        return f"{place.citation.label}: not built yet; {place.awaited.room} owes it: {place.awaited.what}"
+    at = ", ".join(dict.fromkeys(place.at))
+    return f"{place.citation.label}: {place.kind.replace('_', ' ')} {at}".rstrip()
+
+
+def _cited(places: tuple[Citation, ...]) -> str:
+    return ", ".join(str(place) for place in places)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -96,6 +96,13 @@ class Library:
         if instrument not in self.instruments:
             raise InstrumentUnknownError(instrument=instrument, choices=", ".join(self.instruments))
         return self.instruments[instrument]
+
+    @cached_property
+    def by_priority(self) -> tuple[str, ...]:
+        """The instruments' ids in the order in which an opinion would recommend them."""
+        last = max((reach.priority for reach in self.reach.values()), default=0) + 1
+        priority = {name: reach.priority for name, reach in self.reach.items()}
+        return tuple(sorted(self.instruments, key=lambda name: (priority.get(name, last), name)))
 
     def cite_exists(self, citation: Citation | str) -> bool:
         """Whether a citation names a provision (by any of its names) or a rule of one."""

@@ -212,3 +212,48 @@ def test_a_case_is_opened_drafted_and_refused_review_while_it_lacks_something(
     assert kept["draft"]["items"][0]["desired"] == "preserved"
     answer = client.post(f"{path}/review")
     assert (answer.status_code, answer.json()["code"]) == (400, "draft_incomplete")
+
+
+def test_the_law_is_read_by_any_token_and_by_no_one_without(speak):
+    client = speak("auditor")
+    shown = client.get("/api/law/provisions/uncc:art_42__para_6").json()
+    assert shown["refers_to"][0] == "uncc:art_40__para_21__point_b"
+    assert shown["rules"]
+    assert "grounds" in [topic["id"] for topic in shown["topics"]]
+    assert Client().get("/api/law/provisions/uncc:art_42").status_code == 401
+    assert Client().get("/api/law/search?q=data").status_code == 401
+
+
+def test_the_law_is_searched_and_a_citation_is_recognised(speak):
+    client = speak("auditor")
+    found = client.get("/api/law/search", {"q": "өтінішті", "instrument": "uncc", "limit": 3}).json()
+    assert found["total"] > 3 == len(found["hits"])
+    assert all(hit["cite"].startswith("uncc:") for hit in found["hits"])
+    assert any(piece["hit"] for piece in found["hits"][0]["pieces"])
+    assert client.get("/api/law/search", {"q": "UNCC 40(21)(b)"}).json()["citations"] == [
+        "uncc:art_40__para_21__point_b"
+    ]
+
+
+def test_the_topics_are_listed_and_each_is_there(speak):
+    client = speak("auditor")
+    listed = client.get("/api/law/topics").json()
+    assert client.get(f"/api/law/topics/{listed[0]['id']}").json() == listed[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("provisions/uncc:art_999", 404, "provision_unknown"),
+        ("provisions/nothing:art_1", 404, "instrument_unknown"),
+        ("provisions/nothing", 400, "citation_unreadable"),
+        ("topics/nothing", 404, "topic_unknown"),
+        ("search?q=data&instrument=nothing", 404, "instrument_unknown"),
+        ("search?q=data&limit=0", 400, "input_unreadable"),
+        ("search?q=" + "x" * 201, 400, "input_unreadable"),
+        ("search", 400, "input_unreadable"),
+    ],
+)
+def test_what_the_law_does_not_have_is_said_in_the_one_shape(speak, address, status, code):
+    answer = speak("auditor").get(f"/api/law/{address}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

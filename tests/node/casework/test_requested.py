@@ -312,6 +312,20 @@ def test_the_duties_before_a_refusal_are_demanded_with_their_provision(
     assert registered.items.get().actual == "registered"
 
 
+@pytest.mark.parametrize(("before", "held_up"), [(True, True), (False, False)])
+def test_what_is_owed_only_after_a_refusal_does_not_hold_it_up(
+    registered: Case, officer: Any, clock: Any, before: bool, held_up: bool
+) -> None:
+    owed = {"id": "submit_for_prosecution", "on": "refuse", "before": before, "of": "requested"}
+    registered.opinion["duties"].append(owed | {"cite": "uncc:art_37__para_11"})  # type: ignore[index]
+    registered.save()
+    if held_up:
+        with pytest.raises(duties.DutiesUnmetError):
+            refuse(officer, registered, clock)
+    else:
+        assert refuse(officer, registered, clock).kind == "refusal"
+
+
 def test_the_requested_side_cannot_change_what_is_asked(registered: Case, official: Any, clock: Any) -> None:
     from comity.node.casework.acts.save_draft import save_draft
 

@@ -26,6 +26,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_instrument": (),
     "law_panel": (),
     "law_provision": (),
+    "law_search": (),
+    "law_topics": (),
+    "law_topic": (),
     "desk": ("view_case",),
     "cases": ("view_case",),
     "case_new": ("open_case",),
@@ -106,10 +109,12 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "instrument": "uncc",
         "citation": "uncc:art_42__para_3",
         "number": "none",
+        "topic": "costs",
+        "name": "costs",
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
-        keys = [key for key in ("reference", "number") if _takes(name, key, parts)]
+        keys = [key for key in ("reference", "number", "name", "citation") if _takes(name, key, parts)]
     else:
         keys = wanted.getlist(name)[0][0][0][1]
     return reverse(name, kwargs={key: parts[key] for key in keys})

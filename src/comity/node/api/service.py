@@ -18,7 +18,8 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, authorise
 from comity.node.accounts.models import Official
-from comity.node.api import shapes, tokens
+from comity.node.api import law, shapes, tokens
+from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
@@ -31,6 +32,8 @@ from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
+from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
+from comity.treaties.topics import TopicUnknownError
 
 PAGE = 50
 logger = logging.getLogger(__name__)
@@ -88,8 +91,14 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-FAILURES = frozenset({400, 403, 404})
-STATUS: dict[type[ComityError], int] = {NotAuthorisedError: 403, NothingThereError: 404}
+api.add_router("/law", law.router)
+STATUS: dict[type[ComityError], int] = {
+    NotAuthorisedError: 403,
+    NothingThereError: 404,
+    InstrumentUnknownError: 404,
+    ProvisionUnknownError: 404,
+    TopicUnknownError: 404,
+}
 
 
 @api.exception_handler(ComityError)

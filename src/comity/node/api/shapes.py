@@ -13,6 +13,10 @@ from comity.letters.bodies import DataKind, Identifier
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
+from comity.treaties.search import LONGEST, PAGE
+
+FAILURES = frozenset({400, 403, 404})
+"""The statuses that a failure comes with, besides 401."""
 
 
 class Strict(Schema):
@@ -158,6 +162,79 @@ class Head(Schema):
 
     size: int
     checkpoint: str | None
+
+
+class LawAsked(Schema):
+    """Words to search for in the law."""
+
+    q: str = Field(max_length=LONGEST, description="words in Kazakh, Russian or English, or a citation")
+    instrument: str = Field(default="", description="only in this one, for example uncc")
+    start: int = Field(default=0, ge=0, le=99_999)
+    limit: int = Field(default=PAGE, ge=1, le=100)
+
+
+class LawPassage(Schema):
+    """A provision's own words with all below it, and the rules on each."""
+
+    cite: str
+    label: str
+    also: list[str]
+    number: str
+    heading: str
+    chapter: str
+    text_language: str
+    text: str
+    children: list[LawPassage]
+    closing: str
+    refers_to: list[str]
+    rules: list[dict[str, Any]]
+    flaws: list[str]
+    repairs: list[dict[str, Any]]
+    source_lines: list[int]
+
+
+class LawTopic(Schema):
+    """A topic by its name in each language, and its places by treaty."""
+
+    id: str
+    name: dict[str, str]
+    places: dict[str, list[str]]
+
+
+class LawProvision(LawPassage):
+    """A provision with all that has to do with it."""
+
+    article: dict[str, dict[str, str]] | None = None
+    questions: list[dict[str, Any]]
+    lives: list[dict[str, Any]]
+    referred_from: list[str]
+    topics: list[LawTopic]
+
+
+class LawPiece(Schema):
+    """A piece of a found text; ``hit`` where it is a word that was found."""
+
+    text: str
+    hit: bool
+
+
+class LawHit(Schema):
+    """A provision that has all the words, and the text that shows them."""
+
+    cite: str
+    label: str
+    grade: str
+    field: str
+    language: str
+    pieces: list[LawPiece]
+
+
+class LawFound(Schema):
+    """What was found; ``citations`` are the places that the words name by number."""
+
+    citations: list[str]
+    total: int
+    hits: list[LawHit]
 
 
 def letter(stored: StoredLetter) -> dict[str, Any]:

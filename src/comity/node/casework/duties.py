@@ -30,13 +30,17 @@ class DutiesUnmetError(ComityError):
 
 
 def tied_to(case: Case, act: str) -> list[Duty]:
-    """All duties of this side that the case's opinion ties to an act."""
+    """All duties of this side that the case's opinion asks for before an act.
+
+    What is owed afterwards (a national who is not extradited is prosecuted at home, uncc 37(11)) does not
+    hold the act up.
+    """
     occasion = CONDITIONED[act]
     opinion = case.opinion or {"duties": []}
     return [
         Duty(each["id"], each["cite"])
         for each in opinion["duties"]
-        if each["on"] == occasion and each["of"] == case.side
+        if each.get("on") == occasion and each.get("before") and each["of"] == case.side
     ]
 
 

@@ -25,7 +25,7 @@ MENU = (
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
-SHEETS = tuple(f"comity/{name}.css" for name in ("tokens", "text", "frame", "parts", "forms", "print"))
+SHEETS = tuple(f"comity/{name}.css" for name in ("tokens", "text", "frame", "parts", "forms", "law", "print"))
 SHORTCUTS_COOKIE = f"{settings.COOKIE_PREFIX}_shortcuts"
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from babel import Locale
 
 from comity.node.pages import times
-from comity.node.pages.labels import law, records
+from comity.node.pages.labels import law, places, records
 from comity.node.pages.labels.law import DATA_KINDS, MEASURES, STATUSES, Label
+from comity.node.pages.labels.places import software
 from comity.node.pages.labels.records import IDENTIFIERS
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "STATUSES",
     "TONES",
     "label",
+    "software",
     "state_name",
     "tone",
 ]
@@ -51,6 +53,11 @@ LISTS: dict[str, dict[str, Label]] = {
     "entry": records.ENTRIES,
     "rule": law.RULES,
     "treaty_status": records.TREATY_STATUSES,
+    "room": places.ROOMS,
+    "home": places.HOMES,
+    "force": places.FORCES,
+    "part": places.PARTS,
+    "found": places.FOUND,
 }
 
 TONES: dict[str, str] = {

@@ -35,15 +35,15 @@ def cite_label(citation: Citation | str) -> str:
 
 
 @register.simple_tag
-def cite(citation: Citation | str) -> SafeString:
-    """A link to a provision: its own page, and with JavaScript the side panel."""
+def cite(citation: Citation | str, words: str = "") -> SafeString:
+    """A link to a provision: its own page, and with JavaScript the side panel; its label, or those words."""
     if not citation:
         return SafeString("")
     return format_html(
         '<a class="cite" href="{}" hx-get="{}" hx-target="#side" hx-swap="innerHTML">{}</a>',
         reverse("law_provision", args=[citation]),
         reverse("law_panel", args=[citation]),
-        law.short_label(str(citation)),
+        words or law.short_label(str(citation)),
     )
 
 

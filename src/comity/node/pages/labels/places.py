@@ -1,0 +1,93 @@
+"""The words for places in the software where a provision acts, and for what it asks of a State."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Label = str | Promise
+
+ROOMS: dict[str, Label] = {
+    "casework": _("Requests"),
+    "evidence": _("Evidence"),
+    "exchange": _("Exchange of letters"),
+    "desk": _("Desk"),
+    "persons": _("Extradition and transfer of persons"),
+    "property": _("Freezing to return of property"),
+    "teams": _("Joint investigations"),
+    "tracker": _("Implementation tracker"),
+}
+
+HOMES: dict[str, Label] = {
+    "rule": _("rule"),
+    "right_or_limit": _("right or limit"),
+    "register": _("register"),
+    "workflow": pgettext_lazy("of the software", "act"),
+    "tracker": _("question to the State"),
+    "awaited": _("not built yet"),
+}
+
+FORCES: dict[str, Label] = {
+    "must": pgettext_lazy("obligation", "the treaty obliges"),
+    "consider": pgettext_lazy("obligation", "the treaty asks to consider it"),
+    "may": pgettext_lazy("obligation", "the treaty allows it"),
+}
+
+PARTS: dict[str, Label] = {
+    "preamble": _("Preamble"),
+    "conclusion": _("Closing words"),
+    "annex": _("Annex"),
+    "footnote": _("Footnote"),
+    "res": _("Resolution of the General Assembly"),
+    "decree": _("Decree of the President"),
+    "bill": _("Ratification bill"),
+    "submission": _("Submission of the bill"),
+    "ratification": _("Ratification law"),
+}
+
+FOUND: dict[str, Label] = {
+    "text": _("text as published"),
+    "heading": _("heading"),
+    "summary": _("our summary"),
+    "reading": _("our reading"),
+    "question": _("question to the State"),
+}
+
+ACTS: dict[str, Label] = {
+    "export_bundle": _("Export the court bundle"),
+    "hand_out_letter": _("Hand out a letter"),
+    "open_case": _("Open a case"),
+    "open_letter": _("Open a letter"),
+    "order_preservation": _("Order a provider to preserve"),
+    "order_production": _("Order a provider to produce"),
+    "prepare_result": _("Prepare the result"),
+    "refuse_execution": _("Refuse execution"),
+    "register_request": _("Register the request"),
+    "release_result": _("Sign and release the result"),
+    "report_preservation": _("Report that data are preserved"),
+    "save_draft": _("Draft a request"),
+    "sign_request": _("Sign and seal the request"),
+    "submit_for_review": _("Submit for review"),
+    "take_in_exhibit": _("Take in an exhibit"),
+}
+
+REGISTERS: dict[str, Label] = {
+    "Authority": _("Register of authorities"),
+    "Case": _("Register of requests"),
+    "Clock": _("Running clocks"),
+    "CustodyRecord": _("Custody of exhibits"),
+    "Exhibit": _("Register of exhibits"),
+    "Letter": _("Register of letters"),
+    "Limit": _("Limits on use"),
+    "Order": _("Orders to providers"),
+    "Receipt": _("Register of receipts"),
+    "StatusTable": _("Status of States"),
+}
+
+
+def software(dotted: str) -> str:
+    """What a dotted name of the software is called; its last word, readable, where it has no label yet."""
+    name = dotted.rpartition(".")[2]
+    words = ACTS.get(name) or REGISTERS.get(name)
+    return str(words) if words else name.replace("_", " ").capitalize()

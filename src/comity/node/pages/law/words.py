@@ -1,0 +1,54 @@
+"""Names, citations and findings of the law, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.node.pages import times
+from comity.terms import Citation, CitationUnreadableError
+from comity.treaties import load
+
+
+def instrument_name(instrument: str) -> str:
+    """The treaty's name in the reader's language."""
+    return in_language(load().instrument(instrument).name)
+
+
+def instrument_short(instrument: str) -> str:
+    """The treaty's short name in the reader's language."""
+    return in_language(load().instrument(instrument).short)
+
+
+def short_label(citation: str) -> str:
+    """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``; what is no citation stays as it is."""
+    try:
+        return Citation.parse(citation).label.replace(" art. ", " ")
+    except CitationUnreadableError:
+        return citation
+
+
+def in_language(texts: Any) -> str:
+    """The reader's language out of texts by language; English, then any, where it is missing."""
+    if not texts or isinstance(texts, str):
+        return texts or ""
+    return str(texts.get(times.language()) or texts.get("en") or next(iter(texts.values())))
+
+
+def finding_text(finding: dict[str, Any]) -> str:
+    """What a stored finding says, in the reader's language: the same words of the law data, found again.
+
+    An opinion is kept as it was formed, in English; where the law data have changed since, its words stand.
+    """
+    said = str(finding["text"])
+    library = load()
+    if not library.cite_exists(finding["cite"]):
+        return said
+    provision = library.provision(finding["cite"])
+    texts = [rule.reading for rule in library.rules_on(provision.citation)]
+    texts += [
+        words
+        for article in library.instrument(provision.citation.instrument).articles
+        if article.citation == provision.citation
+        for words in (article.heading, article.summary)
+    ]
+    return next((in_language(words) for words in texts if words.get("en") == said), said)
