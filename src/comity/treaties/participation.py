@@ -114,7 +114,8 @@ class Permission:
     """A reservation or declaration that the treaty provides for.
 
     ``citation`` permits it, ``on`` is what it concerns, ``withdrawal`` the clause on taking it back,
-    ``mutual`` the clause by which others are not bound towards the State that made it.
+    ``mutual`` the clause by which others are not bound towards the State that made it. ``made_with``: the
+    acts (signature, consent) with which alone it can be made; empty where the treaty names no time.
     """
 
     kind: str
@@ -124,6 +125,7 @@ class Permission:
     on: tuple[Citation, ...] = ()
     withdrawal: Citation | None = None
     mutual: Citation | None = None
+    made_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,10 @@ def _amendment(table: Table | None, instrument: str) -> AmendmentRule | None:
 
 
 def _permission(table: Table, kind: str, instrument: str) -> Permission:
-    table.only("id", "eid", "on", "withdrawal_eid", "mutual_eid", "text")
+    table.only("id", "eid", "on", "withdrawal_eid", "mutual_eid", "made_with", "text")
+    made_with = table.words("made_with")
+    if not set(made_with) <= {"signature", "consent"}:
+        table.refuse("can be made with a signature or a consent only (“made_with”)")
     withdrawal, mutual = table.take("withdrawal_eid", str), table.take("mutual_eid", str)
     return Permission(
         kind=kind,
@@ -282,4 +287,5 @@ def _permission(table: Table, kind: str, instrument: str) -> Permission:
         on=tuple(Citation(instrument, eid) for eid in table.words("on")),
         withdrawal=Citation(instrument, withdrawal) if withdrawal else None,
         mutual=Citation(instrument, mutual) if mutual else None,
+        made_with=made_with,
     )
