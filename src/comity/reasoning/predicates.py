@@ -49,6 +49,15 @@ def offence_of_the_instrument(case: Case) -> bool | Missing:
     return under is not None and under.citation.eid in found.predicates
 
 
+def offence_is_laundering(case: Case) -> bool | Missing:
+    """The offence is one for which the catalogue asks for a predicate offence: the laundering of proceeds."""
+    named = case.named
+    if isinstance(named, Unknown):
+        return Missing.of(f"{case.offence.path}.{case.reach.named_by}")
+    found = case.reach.offence(named) if named else None
+    return found is not None and bool(found.predicates)
+
+
 def offence_is_serious(case: Case) -> bool | Missing:
     """The maximum penalty reaches the instrument's threshold for a serious crime (data, in years)."""
     if case.reach.serious_from_years is None:
@@ -193,6 +202,7 @@ WRITTEN: Mapping[str, Predicate] = MappingProxyType(
         function.__name__: function
         for function in (
             offence_of_the_instrument,
+            offence_is_laundering,
             offence_is_serious,
             committed_by_ict,
             evidence_is_electronic,

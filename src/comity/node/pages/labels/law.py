@@ -151,6 +151,7 @@ LIMITS: dict[str, Label] = {
     "retention": _("Kept no longer than needed"),
     "personal_data_conditions": _("Conditions on personal data"),
     "no_state_secret": _("No State secret"),
+    "no_act_abroad": _("No act in another State's territory"),
 }
 
 DUTIES: dict[str, Label] = {
