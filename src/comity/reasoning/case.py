@@ -22,7 +22,8 @@ class Case:
     library: Library
     day: date
     answers: dict[str, Answer] = field(default_factory=dict)
-    """What was found of each condition, so that a condition of many rules is asked once."""
+    together: dict[tuple[tuple[str, ...], tuple[str, ...]], Answer] = field(default_factory=dict)
+    """What was found of each condition, and of conditions together: those of many rules are asked once."""
 
     @property
     def named(self) -> Citation | Unknown | None:

@@ -13,7 +13,7 @@ from comity.reasoning.matter import Matter
 from comity.reasoning.opinion import Finding
 from comity.reasoning.rules import Cases, conditions, following, for_any_offence, giving_way
 from comity.terms import Outcome
-from comity.treaties import Reach, Rule
+from comity.treaties import Library, Reach, Rule
 
 LIST_OF = {
     "scope": "scope",
@@ -33,8 +33,9 @@ LIST_OF = {
 }
 # In these lists “does not apply” is an answer an official asks for; elsewhere it would only be noise.
 _SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
-# In these kinds a finding tells more than the rule itself: what a State accepts, until when a clock runs.
-_OF_THE_CASE = frozenset({"language", "clock"})
+# In these kinds a finding tells more than the rule itself (what a State accepts, until when a clock runs), or
+# decides on others (a barred ground).
+_OF_THE_CASE = frozenset({"language", "clock", "ground", "no_ground"})
 # Among a rule's languages: the requested State's own, which the instrument's data name.
 OWN = "own"
 Details = dict[str, Any]
@@ -56,24 +57,26 @@ class Gathering:
         library, measure = self._matter.library, self._facts.measure
         seen = self._matter.seen(reach.instrument)
         yielding = giving_way(library, reach.instrument, measure) if displaced != NO else frozenset()
-        rules = [
-            (rule, ~displaced if rule in yielding else YES)
-            for rule in following(library, reach.instrument, measure)
-        ]
-        rules = [(rule, standing) for rule, standing in rules if standing != NO] if yielding else rules
-        bars = [(rule, standing) for rule, standing in rules if rule.kind == "no_ground"]
-        for rule, standing in rules:
-            if rule.kind == "ground":
-                self._ground(rule, standing, bars, seen, reach)
+        plan = _plan(library, reach.instrument, measure, self._matter.language)
+        rules = [(rule, plain, ~displaced if rule in yielding else YES) for rule, plain in plan]
+        bars = [(rule, stands) for rule, _, stands in rules if rule.kind == "no_ground" and stands != NO]
+        for rule, plain, standing in rules:
+            if standing == NO:
                 continue
-            answer = for_any_offence(rule, seen)
-            if standing is not YES:
-                answer = all_of([standing, answer])
-            if rule.kind == "no_ground":
-                self._bars.append((rule, answer))
-            elif rule.kind == "channel" and rule.to is not None:
-                self._address(rule, answer, reach)
-            self._place(rule, answer, reach)
+            if plain is not None and standing is YES:
+                self._lists.setdefault(LIST_OF[rule.kind], []).append(plain)
+            elif rule.kind == "ground":
+                self._ground(rule, standing, bars, seen, reach)
+            else:
+                self._judge(rule, all_of([standing, for_any_offence(rule, seen)]), reach)
+
+    def _judge(self, rule: Rule, answer: Answer, reach: Reach) -> None:
+        """Note a rule that hangs on the case."""
+        if rule.kind == "no_ground":
+            self._bars.append((rule, answer))
+        elif rule.kind == "channel" and rule.to is not None:
+            self._address(rule, answer, reach)
+        self._place(rule, answer, reach)
 
     @property
     def addressee(self) -> Finding | None:
@@ -104,9 +107,7 @@ class Gathering:
             listed[:] = [other for other in listed if other.details["accepted"] is not None]
         if rule.kind == "channel" and rule.to and any(other.details["id"] == rule.id for other in listed):
             return
-        if answer is YES and rule.kind not in _OF_THE_CASE:
-            listed.append(_holding(rule, self._matter.language))
-        elif answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
+        if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
             listed.append(self._finding(rule, answer, self._details(rule, reach)))
 
     def _ground(
@@ -159,10 +160,19 @@ class Gathering:
         return list(declared.languages) if declared and declared.languages else None
 
 
-@lru_cache(maxsize=8192)
-def _holding(rule: Rule, language: str) -> Finding:
-    """A rule that holds, where nothing of the finding hangs on the case."""
-    return Finding(str(rule.citation), YES, rule.reading[language], _shape(rule))
+@lru_cache(maxsize=2048)
+def _plan(
+    library: Library, instrument: str, measure: str, language: str
+) -> tuple[tuple[Rule, Finding | None], ...]:
+    """The rules that follow, each with its finding where nothing of it hangs on the case."""
+    return tuple((rule, _plain(rule, language)) for rule in following(library, instrument, measure))
+
+
+def _plain(rule: Rule, language: str) -> Finding | None:
+    hangs = (
+        rule.when or rule.unless or rule.to or rule.kind in _OF_THE_CASE or rule.place.eid.startswith("decl_")
+    )
+    return None if hangs else Finding(str(rule.citation), YES, rule.reading[language], _shape(rule))
 
 
 @lru_cache(maxsize=8192)

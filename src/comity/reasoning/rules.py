@@ -31,7 +31,11 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
     """Every ``when`` must hold and no ``unless`` may."""
     if not when and not unless:
         return YES
-    return all_of([*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)])
+    found = case.together.get((when, unless))
+    if found is None:
+        asked = [*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)]
+        found = case.together[when, unless] = all_of(asked) if len(asked) > 1 else asked[0]
+    return found
 
 
 def for_any_offence(rule: Rule, seen: Cases) -> Answer:
@@ -40,6 +44,8 @@ def for_any_offence(rule: Rule, seen: Cases) -> Answer:
         return NO
     if not rule.when and not rule.unless:
         return YES
+    if len(seen) == 1:
+        return conditions(rule.when, rule.unless, seen[0])
     return any_of(conditions(rule.when, rule.unless, case) for case in seen)
 
 
