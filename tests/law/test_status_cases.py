@@ -25,7 +25,7 @@ KEYS = {
 }  # fmt: skip
 EXPECT = {
     "on", "in_force", "in_force_since", "state", "status", "since", "settled", "cites", "leaves",
-    "reservations", "objections", "competence", "amendments", "amendment_cites",
+    "reservations", "objections", "competence", "amendments", "amendment_cites", "timely",
     "open_for_signature",
 }  # fmt: skip
 
@@ -79,6 +79,7 @@ def on_state(found: StatusTable, state: str, day: date) -> dict[str, Any]:
         "cites": [str(one) for one in status.citations],
         "leaves": status.leaves or "none",
         "reservations": {one.act.id: [str(cite) for cite in one.citations] for one in said["reservation"]},
+        "timely": {one.act.id: one.timely for one in said["reservation"] if one.timely is not None},
         "objections": [f"{one.act.to} {one.act.id}" for one in said["objection"]],
         "competence": [[str(cite) for cite in one.citations] for one in said["competence"]],
         "amendments": [one.amendment.id for one in amended if one.bound],

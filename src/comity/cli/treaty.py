@@ -133,6 +133,7 @@ def _statement(one: Statement) -> dict[str, Any]:
         "on": _iso(one.act.on),
         "to": one.act.to,
         "stands": one.stands,
+        "timely": one.timely,
         "withdrawn": _iso(one.withdrawn.on) if one.withdrawn else None,
         "cite": _cite(one.permission.citation) if one.permission else None,
         "cites": _cites(one.citations),
@@ -200,7 +201,8 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
         cited = f" ({', '.join(one['cites'])})" if one["cites"] else ""
         to = f" to that of {one['to']}" if one["to"] else ""
         gone = "" if one["stands"] else f", withdrawn on {one['withdrawn'] or 'an unknown day'}"
-        yield f"      {one['kind']}{to}{cited}{gone}: {text}"
+        late = ", not made with the act that the clause asks for" if one["timely"] is False else ""
+        yield f"      {one['kind']}{to}{cited}{late}{gone}: {text}"
     for one in row["amendments"]:
         bound = f"bound since {one['since']}" if one["bound"] else "not bound"
         yield f"      amendment {one['id']}: {bound} ({', '.join(one['cites'])})"

@@ -62,8 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
     library = load()
     dated = day(arguments.date)
     source = Source(arguments.key or f"import-{dated}", arguments.title, arguments.address, dated)
-    if arguments.out and arguments.out.exists():
-        raise StatusFileExistsError(file=arguments.out.name)
     reading = _read(library, arguments, source)
     if reading.as_at is not None and reading.as_at != dated:
         raise StatusDatesDifferError(page=reading.as_at, given=dated)

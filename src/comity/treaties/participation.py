@@ -115,7 +115,8 @@ class Permission:
     """A reservation or declaration that the treaty provides for.
 
     ``citation`` permits it, ``on`` is what it concerns, ``withdrawal`` the clause on taking it back,
-    ``mutual`` the clause by which others are not bound towards the State that made it.
+    ``mutual`` the clause by which others are not bound towards the State that made it. ``made_with``: the
+    acts (signature, consent) with which alone it can be made; empty where the treaty names no time.
     """
 
     kind: str
@@ -125,6 +126,7 @@ class Permission:
     on: tuple[Citation, ...] = ()
     withdrawal: Citation | None = None
     mutual: Citation | None = None
+    made_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,10 @@ def _amendment(table: Table | None, instrument: str) -> AmendmentRule | None:
 
 
 def _permission(table: Table, kind: str, instrument: str) -> Permission:
-    table.only("id", "eid", "on", "withdrawal_eid", "mutual_eid", "text")
+    table.only("id", "eid", "on", "withdrawal_eid", "mutual_eid", "made_with", "text")
+    made_with = table.words("made_with")
+    for number, act in enumerate(made_with):
+        table.one_of(act, ("signature", "consent"), "the acts it can be made with", "made_with", number)
     return Permission(
         kind=kind,
         id=table.need("id", str),
@@ -281,4 +286,5 @@ def _permission(table: Table, kind: str, instrument: str) -> Permission:
         on=table.cites("on", instrument),
         withdrawal=table.cited("withdrawal_eid", instrument),
         mutual=table.cited("mutual_eid", instrument),
+        made_with=made_with,
     )

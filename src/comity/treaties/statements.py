@@ -8,7 +8,7 @@ from datetime import date
 
 from comity.terms import Citation
 from comity.treaties.acts import STATEMENTS, Act
-from comity.treaties.participation import Participation, Permission
+from comity.treaties.participation import CONSENTS, Participation, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,15 @@ class Statement:
 
     ``permission``: the clause that provides for it; None where no clause of the data does. ``citations``:
     the clauses on which it rests (what permits it, what it concerns, the clause on its withdrawal).
+    ``timely``: whether it was made with one of the acts with which the treaty lets it be made; None where
+    the treaty names no time, or the day is unknown.
     """
 
     act: Act
     permission: Permission | None
     withdrawn: Act | None
     citations: tuple[Citation, ...]
+    timely: bool | None = None
 
     @property
     def stands(self) -> bool:
@@ -49,7 +52,15 @@ def _statement(act: Act, known: tuple[Act, ...], rules: Participation) -> Statem
     cited += [act.wording] if act.wording else []
     if act.what == "competence":
         cited += _on_competence(known, rules)
-    return Statement(act, permission, withdrawn, tuple(dict.fromkeys(cited)))
+    timely = _timely(act, permission, known) if permission else None
+    return Statement(act, permission, withdrawn, tuple(dict.fromkeys(cited)), timely)
+
+
+def _timely(act: Act, permission: Permission, known: Iterable[Act]) -> bool | None:
+    if act.on is None or act.what == "objection" or not permission.made_with:
+        return None
+    kinds = [kind for name in permission.made_with for kind in (CONSENTS if name == "consent" else (name,))]
+    return any(one.what in kinds and one.on == act.on for one in known)
 
 
 def _on_competence(known: Iterable[Act], rules: Participation) -> Iterator[Citation]:
