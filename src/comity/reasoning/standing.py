@@ -20,7 +20,7 @@ from comity.treaties.calendar import later
 def standing(facts: Facts, library: Library, reach: Reach, as_of: date, language: str) -> tuple[Finding, ...]:
     """Findings on the treaty's entry into force and on each State; cited by its final clauses."""
     table = library.instrument(reach.instrument).status
-    entry = table.entry
+    entry = table.rules.entry
 
     def finding(answer: Answer, citation: Citation, **details: str) -> Finding:
         return Finding(str(citation), answer, sense(library, citation, language), details)
@@ -30,7 +30,8 @@ def standing(facts: Facts, library: Library, reach: Reach, as_of: date, language
         return tuple(finding(NO, entry.citation, state=state) for state in outsiders)
     stated = facts.status.get(reach.instrument)
     force = _in_force(table, stated, as_of)
-    found = [finding(force, entry.citation)]
+    ended = stated is None and table.in_force.until is not None and as_of >= table.in_force.until
+    found = [finding(force, _leaving(table) if ended else entry.citation)]
     for state in facts.states:
         given = stated.states.get(state) if stated else None
         answer, citation = _bound(library, table, stated, given, state, as_of)
@@ -54,8 +55,12 @@ def _since(table: StatusTable, stated: StatedTreaty) -> date | Unknown | None:
     """The day of entry into force as stated, else counted where enough deposits are stated."""
     if not isinstance(stated.in_force_since, Unknown):
         return stated.in_force_since
-    deposits = (given.deposited for given in stated.states.values())
-    return table.entry.general(day for day in deposits if day is not None) or UNKNOWN
+    deposits = (
+        given.deposited
+        for state, given in stated.states.items()
+        if table.rules.not_counted is None or state not in table.organisations
+    )
+    return table.rules.entry.general(day for day in deposits if day is not None) or UNKNOWN
 
 
 def _bound(
@@ -67,7 +72,7 @@ def _bound(
     as_of: date,
 ) -> tuple[Answer, Citation]:
     """Whether one State is bound, and the clause that says so."""
-    joining = table.entry.later_citation or table.entry.citation
+    joining = table.rules.entry.later_citation or table.rules.entry.citation
     if stated is None:
         return _by_own_data(library, table, state, as_of)
     if given is None:
@@ -86,7 +91,7 @@ def _bound(
 def _by_own_data(library: Library, table: StatusTable, state: str, as_of: date) -> tuple[Answer, Citation]:
     """The node's data; what no source settles stays open."""
     known = library.status(table.instrument, state, as_of)
-    citation = known.citation or table.entry.later_citation or table.entry.citation
+    citation = known.citation or table.rules.entry.later_citation or table.rules.entry.citation
     if known.status == "party":
         return YES, citation
     if known.status == "denounced" or (known.settled and known.status != "unknown"):
@@ -96,21 +101,21 @@ def _by_own_data(library: Library, table: StatusTable, state: str, as_of: date) 
 
 def _by_deposit(table: StatusTable, stated: StatedTreaty, deposited: date, as_of: date) -> Answer:
     """Entry into force for a State, counted from its deposit by the treaty's own rule."""
-    earliest = later(deposited, table.entry.later_after) if table.entry.later_after else deposited
+    earliest = later(deposited, table.rules.entry.later_after) if table.rules.entry.later_after else deposited
     since = _since(table, stated)
     if earliest > as_of or since is None:
         return NO
     if isinstance(since, Unknown):
         return Answer.of(Missing.of(f"status.{table.instrument}.in_force_since"))
-    return Answer.of(table.entry.for_state(deposited, since) <= as_of)
+    return Answer.of(table.rules.entry.for_state(deposited, since) <= as_of)
 
 
 def _after_notice(table: StatusTable, notice: date | None, state: str, as_of: date) -> Answer:
     """A State that gave notice stays bound until the notice takes effect."""
     if notice is None or as_of < notice:
         return Answer.of(Missing.of(f"status.{table.instrument}.{state}"))
-    return Answer.of(table.leaving is None or as_of < table.leaving.effect(notice))
+    return Answer.of(table.rules.leaving is None or as_of < table.rules.leaving.effect(notice))
 
 
 def _leaving(table: StatusTable) -> Citation:
-    return table.leaving.citation if table.leaving else table.entry.citation
+    return table.rules.leaving.citation if table.rules.leaving else table.rules.entry.citation

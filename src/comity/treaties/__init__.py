@@ -3,15 +3,19 @@
 Receives the folder of law data; returns frozen values; never decides a case.
 """
 
+from comity.treaties.acts import Act
 from comity.treaties.corpus import Provision, Repair
+from comity.treaties.force import InForce
 from comity.treaties.homes import Awaited, Home, Question
 from comity.treaties.library import Instrument, Library, load
 from comity.treaties.offences import CatalogueOffence, Option
+from comity.treaties.organisations import Membership, Organisation
+from comity.treaties.participation import EntryIntoForce, Leaving, Participation
 from comity.treaties.reach import MeasureBasis, Reach
 from comity.treaties.rules import EVERY, Article, Rule
 from comity.treaties.sources import Source
 from comity.treaties.states import Enactment, Implementation
-from comity.treaties.status import Act, EntryIntoForce, InForce, Leaving, StateStatus, StatusTable
+from comity.treaties.status import StateStatus, StatusTable
 
 __all__ = [
     "EVERY",
@@ -28,7 +32,10 @@ __all__ = [
     "Leaving",
     "Library",
     "MeasureBasis",
+    "Membership",
     "Option",
+    "Organisation",
+    "Participation",
     "Provision",
     "Question",
     "Reach",

@@ -1,4 +1,4 @@
-"""Dates and ISO 8601 durations of whole days, months and years, as treaties count them."""
+"""Dates and ISO 8601 durations of days, months, years and hours, as treaties count them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import calendar as months
 import re
 from datetime import date, timedelta
 
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(\d+)H)?")
 
 
 def later(day: date, duration: str) -> date:
-    """The day that lies ``duration`` (``P90D``, ``P6M``, ``P1Y``) after ``day``.
+    """The day that lies ``duration`` (``P90D``, ``P6M``, ``P1Y``, ``PT72H``) after ``day``.
 
-    A month's end that does not exist becomes the last day of that month. Raises ValueError
+    A month's end that does not exist becomes the last day of that month; hours are the days that they
+    fill, a day begun counted whole. Raises ValueError
     for anything that is not a duration of days, months and years, or lies beyond the calendar.
     """
     match = _DURATION.fullmatch(duration)
     if not match or duration == "P":
         message = f"{duration!r} is no duration of days, months and years"
         raise ValueError(message)
-    years, months_on, days = (int(part or 0) for part in match.groups())
+    years, months_on, days, hours = (int(part or 0) for part in match.groups())
     count = day.year * 12 + day.month - 1 + years * 12 + months_on
     year, month = divmod(count, 12)
     if not date.min.year <= year <= date.max.year:
@@ -27,7 +28,7 @@ def later(day: date, duration: str) -> date:
         raise ValueError(message)
     last = months.monthrange(year, month + 1)[1]
     try:
-        return date(year, month + 1, min(day.day, last)) + timedelta(days=days)
+        return date(year, month + 1, min(day.day, last)) + timedelta(days=days + -(-hours // 24))
     except OverflowError as error:
         message = f"{duration!r} after {day} lies beyond the calendar"
         raise ValueError(message) from error

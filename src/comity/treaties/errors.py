@@ -74,6 +74,40 @@ class StateUnknownError(ComityError):
     next_step = gettext_noop("Use the two capital letters of ISO 3166-1, for example KZ.")
 
 
+class StatusFileUnreadableError(ComityError):
+    """A table of participants does not have a form that is known."""
+
+    code = "status_file_unreadable"
+    message = gettext_noop("The table of participants cannot be read (line {line}): {reason}.")
+    next_step = gettext_noop("docs/law/status.md describes the forms that can be imported.")
+
+
+class StatusFileExistsError(ComityError):
+    """The file to write is there already."""
+
+    code = "status_file_exists"
+    message = gettext_noop("{file} exists already; nothing was written.")
+    next_step = gettext_noop("Name a new file, or add to this one with --into.")
+
+
+class StatusDatesDifferError(ComityError):
+    """The page gives another day than the one stated for the source."""
+
+    code = "status_dates_differ"
+    message = gettext_noop(
+        "The page shows the status as at {page}, but the source was given the date {given}."
+    )
+    next_step = gettext_noop("Give the day of the page with --date.")
+
+
+class SourceKeyTakenError(ComityError):
+    """The file has another source under this key."""
+
+    code = "source_key_taken"
+    message = gettext_noop("{file} has a source “{key}” already, with another title, address or date.")
+    next_step = gettext_noop("Give the new source another key with --key.")
+
+
 def _short(file: Path | str) -> str:
     """The last parts of a path: where in ``law/``, not where on the machine."""
     parts = Path(file).parts

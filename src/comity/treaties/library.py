@@ -21,11 +21,14 @@ from comity.treaties.errors import (
     RulePlaceUnknownError,
     StateUnknownError,
 )
+from comity.treaties.force import InForce
+from comity.treaties.organisations import Organisation, read_organisations
+from comity.treaties.participation import TABLES, read_participation
 from comity.treaties.reach import Reach, read_reach
 from comity.treaties.rules import Article, Rule, read_articles
 from comity.treaties.states import read_states
-from comity.treaties.status import EntryIntoForce, InForce, Leaving, StateStatus, StatusTable, read_status
-from comity.treaties.toml import Table, Words, read_toml
+from comity.treaties.status import StateStatus, StatusTable, read_status
+from comity.treaties.toml import Words, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Library:
         folders = sorted(path.parent for path in root.glob("*/instrument.toml"))
         if not folders or not self._words:
             raise LawFolderMissingError(folder=root)
+        self.organisations = read_organisations(root / "organisations")
         self.instruments: Mapping[str, Instrument] = MappingProxyType(
-            {folder.name: _read_instrument(folder, self._words) for folder in folders}
+            {folder.name: _read_instrument(folder, self._words, self.organisations) for folder in folders}
         )
         self.reach: Mapping[str, Reach] = MappingProxyType(
             {
@@ -169,15 +173,13 @@ class Library:
         return self.instrument(instrument).status.of(state, as_of)
 
 
-def _read_instrument(folder: Path, words: Words) -> Instrument:
+def _read_instrument(folder: Path, words: Words, organisations: Mapping[str, Organisation]) -> Instrument:
     table = read_toml(folder / "instrument.toml")
-    table.only(
-        "id", "kind", "adopted", "depositary", "authentic", "short", "name", "entry_into_force", "leaving"
-    )
+    table.only("id", "kind", "adopted", "depositary", "authentic", "short", "name", *TABLES)
     instrument = table.need("id", str)
     if instrument != folder.name:
         table.refuse(f"stands in the folder of {folder.name}")
-    entry, leaving = _participation(table, instrument)
+    rules = read_participation(table, instrument)
     return Instrument(
         id=instrument,
         kind=table.need("kind", str),
@@ -186,29 +188,10 @@ def _read_instrument(folder: Path, words: Words) -> Instrument:
         adopted=table.take("adopted", date),
         depositary=table.take("depositary", str),
         authentic=table.words("authentic"),
-        status=read_status(folder / "status.toml", instrument, entry, leaving),
+        status=read_status(folder / "status.toml", instrument, rules, organisations),
         provisions=read_corpus(folder / "text" / "kk", instrument),
         articles=read_articles(folder / "articles", instrument, words),
     )
-
-
-def _participation(table: Table, instrument: str) -> tuple[EntryIntoForce, Leaving | None]:
-    force, leaving = table.table("entry_into_force"), table.table("leaving")
-    if force is None:
-        table.refuse("has no [entry_into_force]")
-    force.only("eid", "later_eid", "instruments", "after", "later_after")
-    later_eid = force.take("later_eid", str)
-    entry = EntryIntoForce(
-        citation=Citation(instrument, force.need("eid", str)),
-        later_citation=Citation(instrument, later_eid) if later_eid else None,
-        instruments=force.need("instruments", int),
-        after=force.need("after", str),
-        later_after=force.take("later_after", str),
-    )
-    if leaving is None:
-        return entry, None
-    leaving.only("eid", "after")
-    return entry, Leaving(Citation(instrument, leaving.need("eid", str)), leaving.need("after", str))
 
 
 def law_folders() -> Iterable[Path]:

@@ -6,94 +6,20 @@ What no source proves stays unknown: a fact holds as of its source's date, never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from comity.terms import Citation
-from comity.treaties.calendar import later
+from comity.treaties.acts import Act, read_act
+from comity.treaties.amendments import Amendment, AmendmentStatus, amendments_for, read_amendment
+from comity.treaties.force import InForce, counted_in, read_in_force
+from comity.treaties.organisations import Organisation
+from comity.treaties.participation import CONSENTS, Participation
 from comity.treaties.sources import Source, read_sources
-from comity.treaties.toml import Table, read_toml
-
-# Acts by which a State consents to be bound (or tells that its own procedures are completed).
-CONSENTS = ("ratification", "acceptance", "approval", "accession", "succession", "notification")
-ACTS = ("signature", "domestic_approval", *CONSENTS, "denunciation", "absence")
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a State did (or, for ``absence``, that a source's table did not list it on that day).
-
-    ``domestic_approval`` (a decree, a law on ratification) binds nobody abroad and decides no status.
-
-    ``mark``: D the depositary's own page, DS a machine copy of it, O another source,
-    C computed from other facts. ``on`` is None where no source gives the day.
-    """
-
-    state: str
-    what: str
-    on: date | None
-    mark: str
-    source: str
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryIntoForce:
-    """How an instrument enters into force: on the ``instruments``-th consent plus ``after``.
-
-    For a State that consents later, its own consent plus ``later_after``, never before the
-    instrument itself; None where the instrument knows no later States.
-    """
-
-    citation: Citation
-    later_citation: Citation | None
-    instruments: int
-    after: str
-    later_after: str | None
-
-    def general(self, consents: Iterable[date]) -> date | None:
-        """The day of entry into force that these consents bring about; None while they are too few."""
-        days = sorted(consents)
-        return later(days[self.instruments - 1], self.after) if len(days) >= self.instruments else None
-
-    def for_state(self, consented: date, in_force_since: date) -> date:
-        """The day on which the instrument binds a State that consented on ``consented``."""
-        if self.later_after is None:
-            return in_force_since
-        return max(in_force_since, later(consented, self.later_after))
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """How a State leaves: ``after`` the day on which the depositary received its notice."""
-
-    citation: Citation
-    after: str
-
-    def effect(self, notice: date) -> date:
-        """The day from which a State that gave notice is no longer bound."""
-        return later(notice, self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """What is known of an instrument's own entry into force.
-
-    ``since`` with a day; or ``not_until``: a source of that day still shows it not in force.
-    Both None: unknown.
-    """
-
-    since: date | None
-    not_until: date | None
-    source: str | None
-    mark: str | None
-
-    def as_of(self, day: date) -> bool | None:
-        """Whether the instrument is in force on ``day``; None where no source tells."""
-        if self.since is not None:
-            return day >= self.since
-        return False if self.not_until is not None and day <= self.not_until else None
+from comity.treaties.statements import Statement, statements
+from comity.treaties.toml import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +29,11 @@ class StateStatus:
     ``since`` is the day from which it has held (for ``denounced``, of its effect). ``settled``
     is False where a later act could have changed it without our sources knowing (a signatory
     may have ratified since): it then says what is proved, not that nothing more has happened.
-    A party stays one until a notice of denunciation is known.
+    A party stays one until a notice of denunciation is known; ``leaves`` is the day from which
+    a notice already received takes effect.
+
+    ``citation``: the clause by which it is bound or no longer so. ``citations``: all clauses on which
+    the status rests.
     """
 
     instrument: str
@@ -114,58 +44,191 @@ class StateStatus:
     settled: bool = False
     acts: tuple[Act, ...] = ()
     citation: Citation | None = None
+    citations: tuple[Citation, ...] = ()
+    leaves: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatusTable:
-    """All status data of one instrument; ``known_until`` is the day of its latest complete source."""
+    """All status data of one instrument.
+
+    ``known_until`` is the day of its latest complete source. ``complete_until``: the day up to which every
+    consent is listed, so that they can be counted. ``stated``: what sources say of the treaty's own force.
+    """
 
     instrument: str
-    entry: EntryIntoForce
-    leaving: Leaving | None
-    in_force: InForce
+    rules: Participation
+    stated: InForce
     known_until: date | None
     sources: Mapping[str, Source]
     acts: tuple[Act, ...]
+    complete_until: date | None = None
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()
+
+    @cached_property
+    def _on_treaty(self) -> Mapping[str, tuple[Act, ...]]:
+        """Each State's acts on the treaty itself, not on an amendment of it."""
+        found: dict[str, list[Act]] = {}
+        for act in self.acts:
+            if act.amendment is None:
+                found.setdefault(act.state, []).append(act)
+        return {state: tuple(acts) for state, acts in found.items()}
 
     def states(self) -> tuple[str, ...]:
         """The States of which something is known, by code."""
         return tuple(sorted({act.state for act in self.acts}))
 
+    @cached_property
+    def counted(self) -> tuple[date, ...]:
+        """The days of the consents that count for entry into force: one a State, none of an organisation.
+
+        An organisation's instrument is not counted in addition to its members', and it can deposit one
+        only where a member has.
+        """
+        first = {
+            state: _first(self._main(state), *CONSENTS)
+            for state in self.states()
+            if self.rules.not_counted is None or state not in self.organisations
+        }
+        return tuple(sorted(act.on for act in first.values() if act is not None and act.on is not None))
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """What sources say of the treaty's own force, completed by counting the consents."""
+        complete = None if self._undated() else self.complete_until
+        found = counted_in(self.stated, self.rules.entry, self.counted, complete)
+        return replace(found, until=self._ended())
+
+    def _undated(self) -> bool:
+        return any(act.what in CONSENTS and act.on is None and act.amendment is None for act in self.acts)
+
+    def _ended(self) -> date | None:
+        """The day from which a notice of one Party has ended the treaty for all, where it does."""
+        if self.rules.leaving is None or not self.rules.leaving.ends_treaty:
+            return None
+        left = [self._left(self._main(state)) for state in self.states()]
+        return min((day for day in left if day is not None), default=None)
+
+    def _main(self, state: str) -> tuple[Act, ...]:
+        return self._on_treaty.get(state, ())
+
+    def statements(self, state: str, as_of: date) -> tuple[Statement, ...]:
+        """What a State has said by a day about how it is bound; what it has withdrawn no longer stands."""
+        return tuple(statements(self._main(state), self.rules, as_of))
+
+    def amended(self, state: str, as_of: date) -> tuple[AmendmentStatus, ...]:
+        """How the amendments stand for a Party on a day; none for a State that is no Party."""
+        if not self.amendments or self.of(state, as_of).status != "party":
+            return ()
+        return tuple(amendments_for(state, self.amendments, self.acts, self.rules, as_of))
+
     def of(self, state: str, as_of: date) -> StateStatus:
         """The status of a State on a day; acts after that day count for nothing."""
-        known = tuple(act for act in self.acts if act.state == state)
-        acts = tuple(act for act in known if act.on is None or act.on <= as_of)
+        known = self._main(state)
+        acts = tuple(act for act in known if act.by(as_of))
         consent = _last(acts, *CONSENTS)
         if consent is not None and consent.on is not None:
-            return self._consented(state, as_of, acts, consent.on)
-        settled = self.known_until is not None and as_of <= self.known_until
-        signature = _last(acts, "signature")
+            found = self._consented(state, as_of, acts, consent, consent.on)
+        else:
+            found = self._not_consented(state, as_of, known, acts, consent)
+        status, since, settled, citation, citations = found
+        return StateStatus(
+            instrument=self.instrument,
+            state=state,
+            as_of=as_of,
+            status=status,
+            since=since,
+            settled=settled,
+            acts=acts,
+            citation=citation,
+            citations=tuple(dict.fromkeys(citations)),
+            leaves=self._left(acts) if status in ("party", "notified") else None,
+        )
+
+    def _not_consented(
+        self, state: str, as_of: date, known: tuple[Act, ...], acts: tuple[Act, ...], consent: Act | None
+    ) -> _Found:
+        complete = self.complete_until is not None and as_of <= self.complete_until
+        settled = complete or (self.known_until is not None and as_of <= self.known_until)
+        signature, entry = _last(acts, "signature"), self.rules.entry.citation
         if consent is None and signature is not None:
-            return StateStatus(self.instrument, state, as_of, "signatory", signature.on, settled, acts)
-        if consent is None and _not_yet(known, as_of):
-            return StateStatus(self.instrument, state, as_of, "none", None, True, acts)
-        return StateStatus(self.instrument, state, as_of, "unknown", None, False, acts)
+            subject_to = next(iter(self.rules.consents.values()), entry)
+            clause = self._signature_clause(state) or entry
+            return "signatory", signature.on, settled, None, (clause, subject_to)
+        if consent is None and (complete or _not_yet(known, as_of)):
+            return "none", None, True, None, self.rules.provided() or (entry,)
+        return "unknown", None, False, None, (entry,)
 
-    def _consented(self, state: str, as_of: date, acts: tuple[Act, ...], consented: date) -> StateStatus:
-        left = self._left(acts, consented)
-        if left is not None and self.leaving is not None and left <= as_of:
-            where = self.leaving.citation
-            return StateStatus(self.instrument, state, as_of, "denounced", left, True, acts, where)
-        since = self.in_force.since
-        bound = self.entry.for_state(consented, since) if since is not None else None
-        where = self.entry.citation if bound == since else self.entry.later_citation or self.entry.citation
+    def _signature_clause(self, state: str) -> Citation | None:
+        rule = self.rules.signature
+        organisation = state in self.organisations and rule and rule.organisations
+        return organisation or (rule.citation if rule else None)
+
+    def _consented(
+        self, state: str, as_of: date, acts: tuple[Act, ...], consent: Act, consented: date
+    ) -> _Found:
+        gone = self._gone(state, acts, as_of)
+        if gone is not None:
+            return gone
+        if consent.what == "succession":
+            return self._succeeded(consent, as_of)
+        entry, force = self.rules.entry, self.in_force
+        start = force.since or force.at_latest
+        bound = entry.for_state(consented, start) if start is not None else None
+        where = entry.clause(bound, start) if bound and start else entry.later_citation or entry.citation
+        by = self.rules.consent(consent.what)
+        cited = (by, where) if by else (where,)
         if bound is not None and bound <= as_of:
-            return StateStatus(self.instrument, state, as_of, "party", bound, True, acts, where)
-        sure = bound is not None or self.in_force.as_of(as_of) is False
-        return StateStatus(self.instrument, state, as_of, "notified", consented, sure, acts, where)
+            exact = force.since is not None or bound != start
+            return "party", bound if exact else None, True, where, cited
+        sure = (bound is not None and force.at_latest is None) or force.as_of(as_of) is False
+        return "notified", consented, sure, where, cited
 
-    def _left(self, acts: tuple[Act, ...], consented: date) -> date | None:
-        """The day from which a notice given after the last consent takes effect."""
-        notice = _last(acts, "denunciation")
-        if notice is None or notice.on is None or notice.on < consented or self.leaving is None:
+    def _succeeded(self, consent: Act, as_of: date) -> _Found:
+        """A successor State is a Party from the day that its notice names; the treaty has no clause on it."""
+        clause = self.rules.entry.citation
+        if consent.effect is None or consent.effect <= as_of:
+            return "party", consent.effect, True, clause, (clause,)
+        return "notified", consent.on, True, clause, (clause,)
+
+    def _left(self, acts: tuple[Act, ...]) -> date | None:
+        """The day from which a notice given after the last consent and not taken back has effect."""
+        rule, consent, notice = self.rules.leaving, _last(acts, *CONSENTS), _last(acts, "denunciation")
+        if rule is None or notice is None or notice.on is None:
             return None
-        return self.leaving.effect(notice.on)
+        if consent is not None and consent.on is not None and notice.on < consent.on:
+            return None
+        left = rule.effect(notice.on, notice.effect)
+        withdrawn = any(act.undoes(notice) and (act.on is None or act.on < left) for act in acts)
+        return None if withdrawn else left
+
+    def _gone(self, state: str, acts: tuple[Act, ...], as_of: date) -> _Found | None:
+        """How and since when a State that consented is no longer a Party; None while it still is one."""
+        rule, left, ended = self.rules.leaving, self._left(acts), self.in_force.until
+        if rule is None:
+            return None
+        if left is not None and left <= as_of:
+            return "denounced", left, True, rule.citation, (rule.citation,)
+        if ended is not None and ended <= as_of:
+            return "ceased", ended, True, rule.citation, (rule.citation,)
+        if rule.organisations and state in self.organisations:
+            return self._without_members(self.organisations[state], as_of, rule.organisations)
+        return None
+
+    def _without_members(self, organisation: Organisation, as_of: date, clause: Citation) -> _Found | None:
+        """An organisation ceases to be a Party when all of its members that were Parties have left."""
+        found = [self.of(member, as_of) for member in sorted(organisation.members(as_of))]
+        left = [one.since for one in found if one.status == "denounced" and one.since]
+        if not left or any(one.status in ("party", "notified") for one in found):
+            return None
+        if any(one.status != "denounced" and not one.settled for one in found):
+            return "unknown", None, False, clause, (clause,)
+        return "ceased", max(left), True, clause, (clause,)
+
+
+# status, since, settled, the clause on being bound, all clauses
+_Found = tuple[str, date | None, bool, Citation | None, tuple[Citation, ...]]
 
 
 def _not_yet(known: tuple[Act, ...], as_of: date) -> bool:
@@ -188,42 +251,35 @@ def _last(acts: Iterable[Act], *kinds: str) -> Act | None:
     return max(found, key=lambda act: act.on or date.min) if found else None
 
 
-def read_status(path: Path, instrument: str, entry: EntryIntoForce, leaving: Leaving | None) -> StatusTable:
-    """Read ``law/<instrument>/status.toml``; refuse an act whose source is not listed."""
+def _first(acts: Iterable[Act], *kinds: str) -> Act | None:
+    """The earliest dated act of these kinds."""
+    found = [act for act in acts if act.what in kinds and act.on is not None]
+    return min(found, key=lambda act: act.on or date.max) if found else None
+
+
+def read_status(
+    path: Path, instrument: str, rules: Participation, organisations: Mapping[str, Organisation]
+) -> StatusTable:
+    """Read ``law/<instrument>/status.toml``; refuse an act that has no source or does not fit."""
     table = read_toml(path)
-    table.only("instrument", "known_until", "in_force", "source", "act")
+    table.only("instrument", "known_until", "complete_until", "in_force", "source", "act", "amendment")
     if table.need("instrument", str) != instrument:
         table.refuse(f"belongs to another instrument than {instrument}")
     sources = read_sources(table)
-    acts = tuple(_act(one, sources) for one in table.tables("act"))
     force = table.table("in_force")
+    amendments = tuple(read_amendment(one, sources) for one in table.tables("amendment"))
+    acts = tuple(read_act(one, sources, rules) for one in table.tables("act"))
+    unknown = {act.amendment for act in acts if act.amendment} - {one.id for one in amendments}
+    if unknown:
+        table.refuse(f"has acts on an amendment that is not listed: {', '.join(sorted(map(str, unknown)))}")
     return StatusTable(
         instrument=instrument,
-        entry=entry,
-        leaving=leaving,
-        in_force=_in_force(force, sources) if force else InForce(None, None, None, None),
+        rules=rules,
+        stated=read_in_force(force, sources) if force else InForce(None, None, None, None),
         known_until=table.take("known_until", date),
         sources=sources,
         acts=acts,
+        complete_until=table.take("complete_until", date),
+        organisations=organisations,
+        amendments=amendments,
     )
-
-
-def _act(table: Table, sources: Mapping[str, Source]) -> Act:
-    table.only("state", "what", "on", "mark", "source", "note")
-    what, source = table.need("what", str), table.need("source", str)
-    if what not in ACTS:
-        table.refuse(f"is no act: “{what}”")
-    if source not in sources:
-        table.refuse(f"names the source “{source}”, which is not listed")
-    if what == "absence" and table.take("on", date) is None:
-        table.refuse("is an absence without a day")
-    mark, note = table.need("mark", str), table.take("note", str)
-    return Act(table.need("state", str), what, table.take("on", date), mark, source, note)
-
-
-def _in_force(table: Table, sources: Mapping[str, Source]) -> InForce:
-    table.only("since", "not_until", "source", "mark")
-    if table.need("source", str) not in sources:
-        table.refuse("names a source that is not listed")
-    known = [table.take(key, date) for key in ("since", "not_until")]
-    return InForce(known[0], known[1], table.take("source", str), table.take("mark", str))

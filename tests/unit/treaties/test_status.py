@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.terms import Citation
-from comity.treaties import Act, EntryIntoForce, InForce, Leaving, StatusTable
+from comity.treaties import Act, EntryIntoForce, InForce, Leaving, Membership, Organisation, StatusTable
 from comity.treaties.calendar import later
+from comity.treaties.participation import Participation
 
 ENTRY = EntryIntoForce(Citation("xx", "art_9__para_1"), Citation("xx", "art_9__para_2"), 40, "P90D", "P30D")
 LEAVING = Leaving(Citation("xx", "art_10"), "P1Y")
+CONSENT = Citation("xx", "art_8")
+RULES = Participation(
+    entry=ENTRY,
+    consents={"ratification": CONSENT, "accession": CONSENT},
+    leaving=LEAVING,
+    not_counted=ENTRY.citation,
+)
+UNSTATED = InForce(None, None, None, None)
 KNOWN_UNTIL = date(2030, 1, 1)
 
 
@@ -23,7 +33,7 @@ def act(what: str, on: date | None, state: str = "XA") -> Act:
 
 def table(*acts: Act, in_force: InForce | None = None) -> StatusTable:
     force = in_force or InForce(date(2027, 1, 1), None, "S1", "D")
-    return StatusTable("xx", ENTRY, LEAVING, force, KNOWN_UNTIL, {}, acts)
+    return StatusTable("xx", RULES, force, KNOWN_UNTIL, {}, acts)
 
 
 def test_ninety_days_after_the_fortieth_consent_the_treaty_enters_into_force() -> None:
@@ -114,6 +124,57 @@ def test_a_notice_before_the_last_consent_does_not_end_it() -> None:
     assert returned.of("XA", date(2029, 1, 1)).status == "party"
 
 
+def test_consents_are_counted_where_no_source_states_the_entry_into_force() -> None:
+    consents = [act("ratification", date(2026, 1, 1), f"{n}") for n in range(39)]
+    last = act("accession", date(2026, 3, 1))
+    few = replace(table(*consents), stated=UNSTATED, complete_until=date(2026, 12, 31))
+    enough = replace(few, acts=(*consents, last))
+    assert few.in_force == InForce(None, date(2026, 12, 31) + timedelta(days=90), None, None)
+    assert enough.in_force == InForce(date(2026, 5, 30), None, None, "C")
+    assert enough.of("XA", date(2026, 5, 29)).status == "notified"
+    assert enough.of("XA", date(2026, 5, 30)).status == "party"
+
+
+def test_a_stated_day_goes_before_the_count() -> None:
+    consents = [act("ratification", date(2026, 1, 1), f"{n}") for n in range(40)]
+    assert replace(table(*consents), complete_until=KNOWN_UNTIL).in_force.since == date(2027, 1, 1)
+
+
+def test_a_count_of_a_list_with_gaps_or_undated_rows_says_at_the_latest() -> None:
+    consents = [act("ratification", date(2026, 1, 1), f"{n}") for n in range(40)]
+    gaps = replace(table(*consents), stated=UNSTATED)
+    undated = replace(gaps, acts=(*consents, act("accession", None)), complete_until=KNOWN_UNTIL)
+    for found in (gaps, undated):
+        assert (found.in_force.since, found.in_force.at_latest) == (None, date(2026, 4, 1))
+        assert found.in_force.as_of(date(2026, 3, 31)) is None
+        assert found.in_force.as_of(date(2026, 4, 1)) is True
+
+
+def test_an_organisation_is_not_counted_and_would_be_without_the_clause() -> None:
+    consents = [act("ratification", date(2026, 1, 1), f"{n}") for n in range(39)]
+    organisation = Organisation("XO", (Membership("0", date.min, None, "S1"),), {})
+    found = replace(
+        table(*consents, act("ratification", date(2026, 1, 1), "XO")),
+        stated=UNSTATED,
+        complete_until=KNOWN_UNTIL,
+        organisations={"XO": organisation},
+    )
+    assert found.in_force.since is None
+    assert replace(found, rules=replace(RULES, not_counted=None)).in_force.since == date(2026, 4, 1)
+
+
+def test_a_state_counts_once_whatever_it_deposits() -> None:
+    again = [act("ratification", date(2026, 1, 1)), act("accession", date(2028, 1, 1))]
+    assert table(*again).counted == (date(2026, 1, 1),)
+
+
+def test_members_count_by_day() -> None:
+    organisation = Organisation("XO", (Membership("XA", date(2020, 1, 1), date(2021, 1, 31), "S1"),), {})
+    assert organisation.members(date(2019, 12, 31)) == frozenset()
+    assert organisation.members(date(2021, 1, 31)) == {"XA"}
+    assert organisation.members(date(2021, 2, 1)) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("day", "duration", "expected"),
     [
@@ -122,13 +183,15 @@ def test_a_notice_before_the_last_consent_does_not_end_it() -> None:
         (date(2026, 11, 30), "P6M", date(2027, 5, 30)),
         (date(2026, 12, 31), "P1Y2M10D", date(2028, 3, 10)),
         (date(2026, 1, 1), "P0D", date(2026, 1, 1)),
+        (date(2026, 1, 1), "PT72H", date(2026, 1, 4)),
+        (date(2026, 1, 1), "PT73H", date(2026, 1, 5)),
     ],
 )
 def test_months_and_years_are_counted_by_the_calendar(day: date, duration: str, expected: date) -> None:
     assert later(day, duration) == expected
 
 
-@pytest.mark.parametrize("duration", ["P", "", "60D", "PT3H", "P-1D", "P1D1Y"])
+@pytest.mark.parametrize("duration", ["P", "PT", "", "60D", "PT3M", "P-1D", "P1D1Y"])
 def test_what_is_no_duration_of_days_is_refused(duration: str) -> None:
     with pytest.raises(ValueError, match="no duration"):
         later(date(2026, 1, 1), duration)

@@ -121,6 +121,7 @@ TREATY_STATUSES: dict[str, Label] = {
     "notified": _("own procedures completed"),
     "party": _("Party"),
     "denounced": _("denounced"),
+    "ceased": _("no longer a Party"),
     "unknown": _("unknown"),
 }
 
