@@ -218,6 +218,8 @@ PARTIES: dict[str, Label] = {
     "requesting": _("of the requesting side"),
     "requested": _("of the requested side"),
     "both": _("of both sides"),
+    "sending": _("of the State that sends"),
+    "receiving": _("of the State that receives"),
 }
 
 NEEDS: dict[str, Label] = {
