@@ -37,6 +37,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "form": law.FORMS,
     "reason": law.REASONS,
     "covers": law.COVERS,
+    "establish": law.ESTABLISH,
+    "option": law.OPTIONS,
     "field": law.FIELDS,
     "data_kind": law.DATA_KINDS,
     "clock": law.CLOCKS,

@@ -100,6 +100,19 @@ COVERS: dict[str, Label] = {
     "part": _("covers a part of the conduct"),
 }
 
+ESTABLISH: dict[str, Label] = {
+    "must": _("must make it an offence"),
+    "consider": _("is to consider making it an offence"),
+    "may": _("may make it an offence"),
+}
+
+OPTIONS: dict[str, Label] = {
+    "may_require": _("A State may require"),
+    "may_exclude": _("A State may leave out"),
+    "may_extend": _("A State may extend it to"),
+    "not_covered": _("Not covered"),
+}
+
 FIELDS: dict[str, Label] = {
     "requesting_authority": _("Requesting authority"),
     "requested_authority": _("Requested authority"),
