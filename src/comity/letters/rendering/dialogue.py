@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from comity.letters import bodies
 from comity.letters.document import Fields, Paragraphs, Section, Table
@@ -45,22 +45,27 @@ def _besides(
         case bodies.ConsultationBody():
             yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
         case bodies.PostponementBody():
-            consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
-            yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
-            if body.until:
-                yield _day(labels, "reviewed_on", body.until)
+            yield from _postponement(body, labels)
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
-            conditions = [
-                [f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)]
-                for one in body.conditions
-            ]
-            yield section(labels, "conditions", table(labels, "conditions provision", (7, 4), conditions))
-        case bodies.ObstacleBody(expected=str()):
-            yield _day(labels, "expected", body.expected or "")
+            yield section(labels, "conditions", _conditions(body.conditions, labels))
+        case bodies.ObstacleBody(expected=str(expected)):
+            yield _day(labels, "expected", expected)
         case bodies.ForwardedBody():
             yield section(labels, "competent", Paragraphs(body.competent))
         case bodies.CostsBody():
             yield section(labels, "amount", Paragraphs(body.amount))
+
+
+def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
+    consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
+    yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
+    if body.until:
+        yield _day(labels, "reviewed_on", body.until)
+
+
+def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
+    rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
+    return table(labels, "conditions provision", (7, 4), rows)
 
 
 def _day(labels: Labels, word: str, instant: str) -> Section:

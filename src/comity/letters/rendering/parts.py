@@ -9,6 +9,7 @@ from comity.letters.labels import Labels
 
 
 def section(labels: Labels, word: str, *blocks: Block) -> Section:
+    """A section under the given word as its heading."""
     return Section(labels.word(word), blocks)
 
 

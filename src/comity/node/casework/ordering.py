@@ -82,6 +82,11 @@ def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
     return Order.objects.filter(case_reference=item.case.reference, item_number=item.number, kind=kind)
 
 
+def has_orders(item: Item) -> bool:
+    """Whether a provider was ordered something for the item."""
+    return Order.objects.filter(case_reference=item.case.reference, item_number=item.number).exists()
+
+
 def awaits_answer(item: Item) -> bool:
     """Whether a provider still has to answer an order to produce, so that evidence may be on its way."""
     return of_item(item, OrderKind.PRODUCE).filter(state__in=_UNANSWERED).exists()
