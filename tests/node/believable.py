@@ -240,7 +240,13 @@ def case(reference: str, side: str, peer: Authority, **columns: Any) -> Case:
 
 
 def letter(
-    made: Case, kind: str, direction: str, generation: int, stage: str, body: dict[str, Any]
+    made: Case,
+    kind: str,
+    direction: str,
+    generation: int,
+    stage: str,
+    body: dict[str, Any],
+    answers: tuple[str, ...] = (),
 ) -> Letter:
     """A letter with its frozen bytes and the receipts of its stage."""
     own, other = "xa-247", made.peer_id
@@ -256,7 +262,7 @@ def letter(
         "to": recipient,
         "written_at": canonical.instant_text(OPENED),
         "expires_at": canonical.instant_text(OPENED + timedelta(days=30)),
-        "answers": [],
+        "answers": list(answers),
         "people": [
             {
                 "part": "drafter",
@@ -304,6 +310,14 @@ def letter(
             at=OPENED,
         )
     return row
+
+
+def consultation(made: Case, about: str = "refusal") -> None:
+    """Both sides consulted about item 1 of a case."""
+    body = {"items": [{"number": 1}], "text": "Could it be done on conditions?"}
+    asked = letter(made, "consultation", "out", 2, "delivered", body | {"by": made.side, "about": about})
+    other = "requesting" if made.side == "requested" else "requested"
+    letter(made, "consultation_reply", "in", 2, "retrieved", body | {"by": other}, (str(asked.id),))
 
 
 REPORT = {

@@ -122,10 +122,13 @@ def signed_case(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Any
 @pytest.fixture
 def arrive(clock: Any) -> Callable[..., Any]:
     """Let a letter of State XB arrive, as the exchange would after verifying it."""
+    from django.db import transaction
+
     from comity.node.casework import incoming
     from comity.node.directory import known
     from comity.node.exchange.models import Direction, Letter, Stage
 
+    @transaction.atomic
     def deliver(document: Document) -> Any:
         row = Letter.objects.create(
             id=document.id,

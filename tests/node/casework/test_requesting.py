@@ -11,7 +11,7 @@ from tests.node.casework.conftest import CONTENTS, ITEM
 
 from comity import canonical
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
-from comity.node.casework import drafts, incoming
+from comity.node.casework import drafts, incoming, receiving
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request

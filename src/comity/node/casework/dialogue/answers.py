@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from comity.node.casework.letters import Reading, read
+from comity.node.casework.letters import Reading, read, read_body
 from comity.node.casework.models import Case
 from comity.node.exchange.models import Direction, Letter, Stage
 
@@ -12,6 +12,7 @@ REPLY = "consultation_reply"
 CONSULTED = {"consult_before_refusal": "refusal", "consult_before_postponement": "postponement"}
 """Duties that an answered consultation meets, and what the consultation is about."""
 EXPECTED = {
+    "registration": frozenset({"supplement"}),  # where it tells of deficiencies
     "supplement_asked": frozenset({"supplement"}),
     "status_asked": frozenset({"status"}),
     "withdrawal": frozenset({"status"}),
@@ -22,21 +23,25 @@ EXPECTED = {
 }
 """The letters that wait for an answer, and the kinds that answer them."""
 _FAILED = frozenset({Stage.FAILED, Stage.REFUSED})
+_LARGE = frozenset({"result"})
+"""Letters that may be large and answer nothing here: they are not read."""
 
 
 def of_case(case: Case) -> list[Letter]:
     """The letters of a case that count, oldest first; a refused or failed one says nothing."""
     letters = Letter.objects.filter(case_reference=case.reference).exclude(stage__in=_FAILED)
+    letters = letters.exclude(kind__in=_LARGE).defer("report")
     return list(letters.order_by("stage_at", "generation"))
 
 
 def unanswered(letters: Iterable[Letter], direction: Direction, kinds: Collection[str]) -> list[Letter]:
     """The letters of the kinds sent in a direction that no letter of the other direction answers."""
     letters = list(letters)
+    replies = frozenset[str]().union(*(EXPECTED.get(kind, ()) for kind in kinds))
     answered = {
         (cited, letter.kind)
         for letter in letters
-        if letter.direction != direction and (content := read(letter))
+        if letter.direction != direction and letter.kind in replies and (content := read(letter))
         for cited in content.answers
     }
     return [
@@ -45,6 +50,7 @@ def unanswered(letters: Iterable[Letter], direction: Direction, kinds: Collectio
         if letter.direction == direction
         and letter.kind in kinds
         and not any((str(letter.id), kind) in answered for kind in EXPECTED.get(letter.kind, ()))
+        and (letter.kind != "registration" or read_body(letter).get("deficiencies"))
     ]
 
 

@@ -11,6 +11,7 @@ from comity.letters.bodies import KINDS, Writer, writer_of
 from comity.node.casework import events, limits, receiving, running, statuses
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
 from comity.terms import ComityError, gettext_noop
@@ -114,8 +115,7 @@ def _postponement(
 
 def _accepted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
     """Exactly what was offered binds from now on."""
-    offered = answers.read(answered[0])
-    if offered is None or offered.body["conditions"] != body["conditions"]:
+    if read_body(answered[0])["conditions"] != body["conditions"]:
         raise ConditionsDifferError(case=case.reference)
     limits.lay_down(case, body["conditions"], row.id, now)
 

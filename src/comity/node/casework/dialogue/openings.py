@@ -41,9 +41,9 @@ class Opening:
 
 def openings(case: Case, official: Official, items: Collection[Item]) -> Iterator[Opening]:
     """The turns open to an official, those that a letter waits for first."""
-    letters = answers.of_case(case)
+    waiting = waiting_letters(case)
     found = [
-        opening(case, turn, items, letters)
+        opening(case, turn, items, waiting)
         for turn in TURNS.values()
         if may(official, turn.act) and turn.belongs_to(case.side)
     ]
@@ -51,11 +51,16 @@ def openings(case: Case, official: Official, items: Collection[Item]) -> Iterato
     yield from sorted(usable, key=lambda each: not each.answers)
 
 
-def opening(case: Case, turn: Turn, items: Collection[Item], letters: Collection[Letter]) -> Opening:
+def waiting_letters(case: Case) -> list[Letter]:
+    """The letters of the other side that nothing of ours has answered, where an answer is expected."""
+    return answers.unanswered(answers.of_case(case), Direction.IN, answers.EXPECTED)
+
+
+def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection[Letter]) -> Opening:
     """One turn as it stands: its items, the letters that wait for it, what blocks it."""
-    kinds = turn.replies or frozenset(_ANSWERED_BY.get(turn.act, ()))
-    waiting = answers.unanswered(letters, Direction.IN, kinds) if kinds else []
-    return Opening(turn, turn.items(case, items), waiting, _blocked(case, turn))
+    kinds = turn.replies or _ANSWERED_BY.get(turn.act, ())
+    answered = [letter for letter in waiting if letter.kind in kinds]
+    return Opening(turn, turn.items(case, items), answered, _blocked(case, turn))
 
 
 _ANSWERED_BY = {

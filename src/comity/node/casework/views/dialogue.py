@@ -26,9 +26,8 @@ from comity.node.casework.acts.tell_confidentiality_impossible import tell_confi
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
-from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.forms import form_of
-from comity.node.casework.dialogue.openings import asked_before, discharged, opening
+from comity.node.casework.dialogue.openings import asked_before, discharged, opening, waiting_letters
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.standing import demand_side
@@ -63,7 +62,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
     authorise(request.user, name)
     if chosen.side is not None:
         demand_side(case, chosen.side)
-    stands = opening(case, chosen, list(case.items.all()), answers.of_case(case))
+    stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
     data = request.POST if request.method == "POST" else None
     form = form_of(chosen)(data, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
 
