@@ -63,7 +63,7 @@ def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection
     return Opening(turn, turn.items(case, items), answered, _blocked(case, turn))
 
 
-_ANSWERED_BY = {
+_ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "tell_status": ("status_asked",),
     "resume_execution": ("supplement",),
     "stop_execution": ("withdrawal",),

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
+from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
-from comity.node.casework.acts.answer_conditions import accept_conditions, decline_conditions
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.ask_supplement import ask_supplement
 from comity.node.casework.acts.consult import consult
+from comity.node.casework.acts.decline_conditions import decline_conditions
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
 from comity.node.casework.acts.offer_conditions import offer_conditions

@@ -1,4 +1,4 @@
-"""Accept the conditions that the other side offers, or decline them."""
+"""Accept the conditions that the other side offers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,3 @@ def accept_conditions(
     accepted = say(official, "accept_conditions", case, spoken_of, body, replying=[offer], now=now)
     limits.lay_down(case, body["conditions"], accepted.id, now)
     return accepted
-
-
-@transaction.atomic
-def decline_conditions(
-    official: Official, case: Case, *, text: str, letter: str | None = None, now: datetime
-) -> Letter:
-    """Decline the conditions; what follows the requested side decides."""
-    offer = answered_letter(case, "decline_conditions", letter)
-    case, spoken_of = begin_turn(official, "decline_conditions", case, item_numbers(offer))
-    return say(official, "decline_conditions", case, spoken_of, {"text": text}, replying=[offer], now=now)
