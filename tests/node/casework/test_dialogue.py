@@ -497,6 +497,13 @@ def test_what_the_requested_side_tells_is_heard(
     assert row.case_reference == ours.reference
 
 
+def test_the_requesting_side_says_whether_to_go_on_without_confidentiality(
+    ours: Case, signatory: Any, clock: Any, hear: Any
+) -> None:
+    row = hear(ours, "confidentiality_impossible")
+    assert said(reply_to_consultation(signatory, ours, **WORDS, now=clock.now)).answers == [str(row.id)]
+
+
 # --- hostile letters
 
 

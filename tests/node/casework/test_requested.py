@@ -262,6 +262,26 @@ def test_a_result_is_released_once(producing: Case, officer: Any, official: Any,
         release_result(second, producing, now=clock.now)
 
 
+@pytest.mark.parametrize("change", [{"actual": "postponed"}, {"desired": "withdrawn"}])
+def test_what_was_postponed_or_withdrawn_since_is_not_released(
+    producing: Case, officer: Any, official: Any, clock: Any, change: dict[str, str]
+) -> None:
+    prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    producing.items.update(**change)
+    with pytest.raises(NotNowError):
+        release_result(official("signatory"), producing, now=clock.now)
+    assert not Letter.objects.filter(kind="result").exists()
+
+
+@pytest.mark.parametrize("actual", ["deficient", "postponed", "forwarded"])
+def test_nothing_is_ordered_for_an_item_that_waits(
+    registered: Case, officer: Any, post_example: Any, clock: Any, actual: str
+) -> None:
+    registered.items.update(actual=actual)
+    with pytest.raises(NotNowError):
+        order(officer, registered, post_example, clock)
+
+
 def test_no_result_without_evidence(registered: Case, officer: Any, clock: Any) -> None:
     with pytest.raises(NotNowError):
         prepare_result(officer, registered, authenticity="x", now=clock.now)

@@ -52,7 +52,7 @@ class ConsultationBody(Said):
 
 
 class ConsultationReplyBody(Said):
-    """What the other side says in a consultation, or on announced costs."""
+    """What the other side says in a consultation, on costs, or to go on without confidentiality."""
 
     by: Literal["requesting", "requested"]
 

@@ -58,7 +58,9 @@ KINDS: dict[str, Kind] = {
     "withdrawal": _requesting(said.WithdrawalBody, desired=Desired.WITHDRAWN),
     "consultation": Kind(said.ConsultationBody, Writer.EITHER),
     "consultation_reply": Kind(
-        said.ConsultationReplyBody, Writer.EITHER, frozenset({"consultation", "costs"})
+        said.ConsultationReplyBody,
+        Writer.EITHER,
+        frozenset({"consultation", "costs", "confidentiality_impossible"}),
     ),
     "postponement": _requested(said.PostponementBody, actual=Actual.POSTPONED),
     "conditions_offered": _requested(said.ConditionsOfferedBody),

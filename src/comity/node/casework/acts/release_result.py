@@ -33,6 +33,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
+    _demand_in_execution(case, draft)
     letter_id = uuid.uuid4()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
@@ -60,6 +61,14 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     )
     _close(official, case, letter, body, now)
     return letter
+
+
+def _demand_in_execution(case: Case, draft: dict[str, Any]) -> None:
+    """What was withdrawn or postponed since the result was prepared is not released."""
+    numbers = [item["number"] for item in draft["items"]]
+    for item in case.items.filter(number__in=numbers):
+        if item.actual != "in_execution" or item.desired == "withdrawn":
+            raise NotNowError(case=case.reference, standing=item.actual)
 
 
 def _close(official: Official, case: Case, letter: Letter, body: dict[str, Any], now: datetime) -> None:

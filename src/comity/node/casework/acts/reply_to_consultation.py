@@ -1,4 +1,4 @@
-"""Reply in a consultation, or on announced costs."""
+"""Reply in a consultation, on costs, or on whether to go on where confidentiality cannot be kept."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ def stop_execution(
     """Stop what the requesting side has withdrawn, and confirm it."""
     case, spoken_of = begin_turn(official, "stop_execution", case, items)
     statuses.set_actual(case, spoken_of, "withdrawn")
+    case.draft = None  # a result that was being prepared
     return _tell(official, "stop_execution", case, spoken_of, text, "withdrawal", now)
 
 

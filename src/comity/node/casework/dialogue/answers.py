@@ -19,6 +19,7 @@ EXPECTED = {
     "supplement": frozenset({"status"}),
     "consultation": frozenset({REPLY}),
     "costs": frozenset({REPLY}),
+    "confidentiality_impossible": frozenset({REPLY}),
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
 }
 """The letters that wait for an answer, and the kinds that answer them."""

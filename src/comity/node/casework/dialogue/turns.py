@@ -6,7 +6,7 @@ of them hold, and by which provision, is the opinion's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from comity.letters.bodies import KINDS, Kind
@@ -58,38 +58,45 @@ class Turn:
         ]
 
 
-def _ours(act: str, letter: str, standing: frozenset[str] = _UNDER_WAY, *meets: str, **more: object) -> Turn:
+def _ours(
+    act: str,
+    letter: str,
+    standing: frozenset[str] = _UNDER_WAY,
+    *meets: str,
+    withdrawn: bool | None = False,
+) -> Turn:
+    """A turn of the requested side."""
     return Turn(
         act=act,
         letter=letter,
         side=Side.REQUESTED,
         standing=standing,
         meets=frozenset(meets),
-        **more,  # type: ignore[arg-type]
+        withdrawn=withdrawn,
     )
 
 
-def _theirs(act: str, letter: str, standing: frozenset[str] = _ASKED, *meets: str, **more: object) -> Turn:
+def _theirs(act: str, letter: str, *meets: str, replies: Collection[str] = ()) -> Turn:
+    """A turn of the requesting side."""
     return Turn(
         act=act,
         letter=letter,
         side=Side.REQUESTING,
-        standing=standing,
+        standing=_ASKED,
         meets=frozenset(meets),
-        **more,  # type: ignore[arg-type]
+        replies=frozenset(replies),
     )
 
 
-_OFFER = frozenset({"conditions_offered"})
 TURNS: dict[str, Turn] = {
     turn.act: turn
     for turn in (
         # the requesting side
-        _theirs("give_supplement", "supplement", replies=frozenset({"supplement_asked", "registration"})),
-        _theirs("ask_status", "status_asked", _ASKED),
-        _theirs("accept_conditions", "conditions_accepted", replies=_OFFER),
-        _theirs("decline_conditions", "conditions_declined", replies=_OFFER),
-        _theirs("withdraw_request", "withdrawal", _ASKED, "tell_no_longer_needed"),
+        _theirs("give_supplement", "supplement", replies=KINDS["supplement"].answers),
+        _theirs("ask_status", "status_asked"),
+        _theirs("accept_conditions", "conditions_accepted", replies=KINDS["conditions_accepted"].answers),
+        _theirs("decline_conditions", "conditions_declined", replies=KINDS["conditions_declined"].answers),
+        _theirs("withdraw_request", "withdrawal", "tell_no_longer_needed"),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
@@ -113,7 +120,7 @@ TURNS: dict[str, Turn] = {
             letter="consultation_reply",
             side=None,
             standing=_ASKED,
-            replies=frozenset({"consultation", "costs"}),
+            replies=KINDS["consultation_reply"].answers,
             withdrawn=None,
         ),
     )
