@@ -55,6 +55,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("asel", f"/requests/{node['draft'].reference}/draft"),
         ("marat", f"/requests/{node['review'].reference}/sign"),
         ("dana", f"/letters/{node['request'].id}/"),
+        ("dana", f"/letters/{node['offer'].id}/"),
         ("dana", f"/letters/{node['arrived'].id}/"),
         ("dana", "/exhibits/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/"),

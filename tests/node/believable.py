@@ -130,6 +130,7 @@ OPINION: dict[str, Any] = {
     ],
     "grounds": [
         {"cite": "uncc:art_42__para_5", "force": "may", "outcome": "undetermined", "missing": []},
+        {"on": "postpone", "cite": "uncc:art_40__para_27", "outcome": "undetermined", "missing": []},
     ],
     "barred_grounds": [{"id": "dual_criminality", "cite": "uncc:art_42__para_4"}],
     "duties": [
@@ -147,6 +148,21 @@ OPINION: dict[str, Any] = {
             "id": "consult_before_refusal",
             "cite": "uncc:art_40__para_28",
         },
+        {
+            "on": "postpone",
+            "before": True,
+            "of": "requested",
+            "id": "consult_before_postponement",
+            "cite": "uncc:art_40__para_28",
+        },
+        {
+            "on": "withdraw",
+            "before": False,
+            "of": "requesting",
+            "id": "tell_no_longer_needed",
+            "cite": "uncc:art_40__para_26",
+        },
+        {"on": "use", "before": False, "of": "requesting", "cite": "uncc:art_40__para_28"},
     ],
     "forms": [],
     "limits": [{"id": "stated_purpose_only", "of": "requesting", "cite": "uncc:art_40__para_19"}],
@@ -310,6 +326,21 @@ def letter(
             at=OPENED,
         )
     return row
+
+
+def questions(made: Case) -> list[Letter]:
+    """What the other side asks of a case of ours: a supplement, a consultation, conditions."""
+    said = {"items": [{"number": 1}], "text": "Please say more about the account."}
+    gap = {"field": "necessity", "cite": "uncc:art_42__para_3__point_e"}
+    condition = {"id": "confidential", "cite": "uncc:art_40__para_28", "text": "Not to be shown in public."}
+    bodies = {
+        "supplement_asked": said | {"deficiencies": [gap]},
+        "consultation": said | {"by": "requested", "about": "refusal"},
+        "conditions_offered": said | {"conditions": [condition]},
+    }
+    return [
+        letter(made, kind, "in", n, "retrieved", body) for n, (kind, body) in enumerate(bodies.items(), 3)
+    ]
 
 
 def consultation(made: Case, about: str = "refusal") -> None:

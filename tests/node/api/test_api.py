@@ -273,7 +273,8 @@ def test_a_case_tells_its_open_turns_with_what_the_law_asks_its_limits_and_its_t
         "asked_before": [],
         "discharges": [],
     }
-    assert turns["postpone_execution"]["blocked"]
+    consult = {"id": "consult_before_postponement", "cite": "uncc:art_40__para_28", "met": False}
+    assert turns["postpone_execution"]["asked_before"] == [consult]
     assert "ask_supplement" not in turns  # a registrar's, an executing officer's or a duty officer's
     other = f"/api/cases/{believable.ASKED}"
     asking = speak("auditor")

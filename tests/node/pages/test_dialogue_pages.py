@@ -9,27 +9,6 @@ from tests.node.believable import ASKED, WAS_ASKED, consultation, letter
 from comity.node.casework.models import Case, Event, Item
 from comity.node.exchange.models import Letter
 
-DUTIES = [
-    {"on": "postpone", "before": True, "of": "requested", "id": "consult_before_postponement"},
-    {"on": "withdraw", "before": False, "of": "requesting", "id": "tell_no_longer_needed"},
-    {"on": "use", "before": False, "of": "requesting"},
-]
-GROUND = {"on": "postpone", "outcome": "undetermined", "cite": "uncc:art_40__para_27"}
-
-
-@pytest.fixture
-def opinion(cases):
-    """The opinion of both cases also holds what the dialogue rests on."""
-    for case in (cases["asked"], cases["was_asked"]):
-        cites = ("uncc:art_40__para_28", "uncc:art_40__para_26", "uncc:art_40__para_28")
-        case.opinion = dict(case.opinion)
-        case.opinion["duties"] = [
-            *case.opinion["duties"],
-            *({**duty, "cite": cite} for duty, cite in zip(DUTIES, cites, strict=True)),
-        ]
-        case.opinion["grounds"] = [*case.opinion["grounds"], GROUND]
-        case.save()
-
 
 def shown(client, address):
     response = client.get(address)
@@ -37,7 +16,7 @@ def shown(client, address):
     return response.content.decode()
 
 
-def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter, opinion):
+def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter):
     page = shown(enter("signatory"), f"/requests/{WAS_ASKED}/")
     assert f"/requests/{WAS_ASKED}/postpone-execution" in page
     assert "withdraw-request" not in page
@@ -45,7 +24,7 @@ def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter,
     assert f"/requests/{ASKED}/withdraw-request" in shown(enter("signatory"), f"/requests/{ASKED}/")
 
 
-def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(enter, opinion, cases):
+def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(enter, cases):
     client, address = enter("signatory"), f"/requests/{WAS_ASKED}/postpone-execution"
     page = shown(client, address)
     assert "UNCC 40(27)" in page
@@ -63,12 +42,17 @@ def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(
 
 
 def test_without_a_ground_the_page_says_that_nothing_lets_it_be_postponed(enter, cases):
+    case = cases["was_asked"]
+    case.opinion = {**case.opinion, "grounds": [], "duties": []}
+    case.save()
     page = shown(enter("signatory"), f"/requests/{WAS_ASKED}/postpone-execution")
     assert "No provision on record lets this request be postponed." in page
     assert "<textarea" not in page
+    page = shown(enter("signatory"), f"/requests/{WAS_ASKED}/offer-conditions")
+    assert "No provision on record lets conditions bind." in page
 
 
-def test_a_withdrawal_shows_the_duty_that_it_discharges(enter, opinion):
+def test_a_withdrawal_shows_the_duty_that_it_discharges(enter):
     client = enter("signatory")
     page = shown(client, f"/requests/{ASKED}/withdraw-request")
     assert "Tell when the help is no longer needed" in page
@@ -80,7 +64,7 @@ def test_a_withdrawal_shows_the_duty_that_it_discharges(enter, opinion):
     assert "Request withdrawn, items 1, 2" in shown(client, f"/requests/{ASKED}/")
 
 
-def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, opinion, cases):
+def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, cases):
     case = cases["asked"]
     offered = {"id": "confidential", "cite": "uncc:art_40__para_28", "text": "Not to be shown in public."}
     body = {"items": [{"number": 1}], "text": "We would help.", "conditions": [offered]}
@@ -96,7 +80,7 @@ def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, o
     assert case.limits.filter(limit="confidential").exists()
 
 
-def test_a_further_condition_needs_its_kind_and_its_words(enter, opinion):
+def test_a_further_condition_needs_its_kind_and_its_words(enter):
     form = {
         "items": ["1"],
         "text": "We would help.",
@@ -110,7 +94,7 @@ def test_a_further_condition_needs_its_kind_and_its_words(enter, opinion):
     assert client.post(address, form | {"words_2": "A year."}).status_code == 302
 
 
-def test_a_post_without_words_or_items_writes_nothing(enter, opinion):
+def test_a_post_without_words_or_items_writes_nothing(enter):
     client, before = enter("duty"), Event.objects.count()
     for act in ("ask-supplement", "tell-status", "tell-obstacle", "forward-request"):
         assert client.post(f"/requests/{WAS_ASKED}/{act}", {"text": " "}).status_code == 422
@@ -125,7 +109,7 @@ def test_registering_names_what_the_request_lacks_and_the_official_chooses(enter
 
 
 @pytest.mark.parametrize("language", ["en", "kk", "ru"])
-def test_every_page_of_the_dialogue_speaks_the_readers_language(enter, opinion, official, client, language):
+def test_every_page_of_the_dialogue_speaks_the_readers_language(enter, official, client, language):
     from comity.node.accounts.models import Role
     from comity.node.casework.dialogue.turns import TURNS
     from comity.node.pages import labels
