@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from comity.proofs.custody import CustodyRecord
@@ -159,13 +161,50 @@ def refusal() -> dict[str, Any]:
     return _letter("refusal", body)
 
 
-EVERY_KIND = {
+WORDS = "Words for the other side."
+ITEMS = [{"number": 1}, {"number": 2}]
+GAP = {"field": "relation_to_offence", "cite": "uncc:art_42__para_3__point_c"}
+CONDITION = {
+    "id": "stated_purpose_only",
+    "cite": "uncc:art_40__para_28",
+    "text": "Only in the proceedings named in the request.",
+}
+DIALOGUE: dict[str, dict[str, Any]] = {
+    "supplement_asked": {"deficiencies": [GAP]},
+    "supplement": {"contents": {"relation_to_offence": "The mail was sent from this account."}},
+    "status_asked": {},
+    "status": {"items": [{"number": 1, "actual": "in_execution", "note": "With the provider."}]},
+    "withdrawal": {},
+    "consultation": {"by": "requested", "about": "refusal"},
+    "consultation_reply": {"by": "requesting"},
+    "postponement": {
+        "items": [{"number": 1, "ground": {"cite": "uncc:art_40__para_27"}}],
+        "until": "2026-12-31T00:00:00Z",
+        "consulted": True,
+    },
+    "conditions_offered": {"conditions": [CONDITION]},
+    "conditions_accepted": {"conditions": [CONDITION]},
+    "conditions_declined": {},
+    "obstacle": {"expected": "2026-12-31T00:00:00Z"},
+    "forwarded": {"competent": "Ministry of the Interior"},
+    "confidentiality_impossible": {},
+    "costs": {"amount": "10 000 USD"},
+}
+"""The bodies of the dialogue, by kind of letter, without the words and items that each has."""
+
+
+def said(kind: str) -> dict[str, Any]:
+    """A letter of the dialogue."""
+    return _letter(kind, {"items": ITEMS, "text": WORDS} | DIALOGUE[kind])
+
+
+EVERY_KIND: dict[str, Callable[[], dict[str, Any]]] = {
     "request": request,
     "registration": registration,
     "preservation_done": preservation_done,
     "result": result,
     "refusal": refusal,
-}
+} | {kind: partial(said, kind) for kind in DIALOGUE}
 
 
 def report() -> dict[str, Any]:

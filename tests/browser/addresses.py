@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+ASKING = (
+    "give-supplement",
+    "ask-status",
+    "accept-conditions",
+    "decline-conditions",
+    "withdraw-request",
+    "consult",
+    "reply-to-consultation",
+)
+ANSWERING = (
+    "postpone-execution",
+    "offer-conditions",
+    "tell-confidentiality-impossible",
+    "announce-costs",
+)
+TELLING = (
+    "ask-supplement",
+    "tell-status",
+    "resume-execution",
+    "stop-execution",
+    "tell-obstacle",
+    "forward-request",
+)
+
 
 def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
     """User name (empty: not signed in) and address of each page of a node with believable cases."""
@@ -25,9 +49,13 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("asel", f"{was_asked}/result"),
         ("marat", f"/requests/{node['to_release'].reference}/release"),
         ("marat", f"{was_asked}/refuse"),
+        *(("marat", f"{asked}/{act}") for act in ASKING),
+        *(("marat", f"{was_asked}/{act}") for act in ANSWERING),
+        *(("dana", f"{was_asked}/{act}") for act in TELLING),
         ("asel", f"/requests/{node['draft'].reference}/draft"),
         ("marat", f"/requests/{node['review'].reference}/sign"),
         ("dana", f"/letters/{node['request'].id}/"),
+        ("dana", f"/letters/{node['offer'].id}/"),
         ("dana", f"/letters/{node['arrived'].id}/"),
         ("dana", "/exhibits/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/"),

@@ -130,6 +130,7 @@ OPINION: dict[str, Any] = {
     ],
     "grounds": [
         {"cite": "uncc:art_42__para_5", "force": "may", "outcome": "undetermined", "missing": []},
+        {"on": "postpone", "cite": "uncc:art_40__para_27", "outcome": "undetermined", "missing": []},
     ],
     "barred_grounds": [{"id": "dual_criminality", "cite": "uncc:art_42__para_4"}],
     "duties": [
@@ -147,6 +148,21 @@ OPINION: dict[str, Any] = {
             "id": "consult_before_refusal",
             "cite": "uncc:art_40__para_28",
         },
+        {
+            "on": "postpone",
+            "before": True,
+            "of": "requested",
+            "id": "consult_before_postponement",
+            "cite": "uncc:art_40__para_28",
+        },
+        {
+            "on": "withdraw",
+            "before": False,
+            "of": "requesting",
+            "id": "tell_no_longer_needed",
+            "cite": "uncc:art_40__para_26",
+        },
+        {"on": "use", "before": False, "of": "requesting", "cite": "uncc:art_40__para_28"},
     ],
     "forms": [],
     "limits": [{"id": "stated_purpose_only", "of": "requesting", "cite": "uncc:art_40__para_19"}],
@@ -240,7 +256,13 @@ def case(reference: str, side: str, peer: Authority, **columns: Any) -> Case:
 
 
 def letter(
-    made: Case, kind: str, direction: str, generation: int, stage: str, body: dict[str, Any]
+    made: Case,
+    kind: str,
+    direction: str,
+    generation: int,
+    stage: str,
+    body: dict[str, Any],
+    answers: tuple[str, ...] = (),
 ) -> Letter:
     """A letter with its frozen bytes and the receipts of its stage."""
     own, other = "xa-247", made.peer_id
@@ -256,7 +278,7 @@ def letter(
         "to": recipient,
         "written_at": canonical.instant_text(OPENED),
         "expires_at": canonical.instant_text(OPENED + timedelta(days=30)),
-        "answers": [],
+        "answers": list(answers),
         "people": [
             {
                 "part": "drafter",
@@ -304,6 +326,29 @@ def letter(
             at=OPENED,
         )
     return row
+
+
+def questions(made: Case) -> list[Letter]:
+    """What the other side asks of a case of ours: a supplement, a consultation, conditions."""
+    said = {"items": [{"number": 1}], "text": "Please say more about the account."}
+    gap = {"field": "necessity", "cite": "uncc:art_42__para_3__point_e"}
+    condition = {"id": "confidential", "cite": "uncc:art_40__para_28", "text": "Not to be shown in public."}
+    bodies = {
+        "supplement_asked": said | {"deficiencies": [gap]},
+        "consultation": said | {"by": "requested", "about": "refusal"},
+        "conditions_offered": said | {"conditions": [condition]},
+    }
+    return [
+        letter(made, kind, "in", n, "retrieved", body) for n, (kind, body) in enumerate(bodies.items(), 3)
+    ]
+
+
+def consultation(made: Case, about: str = "refusal") -> None:
+    """Both sides consulted about item 1 of a case."""
+    body = {"items": [{"number": 1}], "text": "Could it be done on conditions?"}
+    asked = letter(made, "consultation", "out", 2, "delivered", body | {"by": made.side, "about": about})
+    other = "requesting" if made.side == "requested" else "requested"
+    letter(made, "consultation_reply", "in", 2, "retrieved", body | {"by": other}, (str(asked.id),))
 
 
 REPORT = {

@@ -12,7 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from comity.letters.bodies import PreservationDoneBody, RequestBody, ResultBody
+from comity.letters.bodies import (
+    KINDS,
+    PostponementBody,
+    PreservationDoneBody,
+    RequestBody,
+    ResultBody,
+    SupplementAskedBody,
+    Writer,
+    writer_of,
+)
 from comity.letters.schema import Letter, Part
 from comity.proofs.custody import CustodyRecord, check_chain
 from comity.terms import ComityError, gettext_noop
@@ -107,12 +116,28 @@ def _check_case(letter: Letter) -> Iterator[LetterProblem]:
             text = gettext_noop("A request carries the number of the requesting side.")
             yield LetterProblem("case_number_missing", "case.requesting", text)
         return
-    if letter.case.requested != letter.body.reference:
-        text = gettext_noop("The case number of the requested side is not the reference in the letter.")
-        yield LetterProblem("case_number_differs", "case.requested", text)
-    if not letter.answers:
+    writer, answers = writer_of(letter.kind, letter.body), KINDS[letter.kind].answers
+    if writer == Writer.REQUESTING and letter.case.requesting is None:
+        text = gettext_noop("A letter of the requesting side carries its number of the case.")
+        yield LetterProblem("case_number_missing", "case.requesting", text)
+    if writer == Writer.REQUESTED:
+        reference = getattr(letter.body, "reference", letter.case.requested)
+        if letter.case.requested is None or letter.case.requested != reference:
+            text = gettext_noop("The case number of the requested side is not the reference in the letter.")
+            yield LetterProblem("case_number_differs", "case.requested", text)
+    if answers and not letter.answers:
         text = gettext_noop("The letter does not say which letter it answers.")
         yield LetterProblem("answers_missing", "answers", text)
+
+
+def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if isinstance(body, SupplementAskedBody) and _repeated(gap.field for gap in body.deficiencies):
+        text = gettext_noop("The same field is asked for twice.")
+        yield LetterProblem("deficiency_repeated", "body.deficiencies", text)
+    if isinstance(body, PostponementBody) and body.until and body.until <= letter.written_at:
+        text = gettext_noop("The day of review lies before the letter.")
+        yield LetterProblem("review_past", "body.until", text)
 
 
 def _check_times(letter: Letter) -> Iterator[LetterProblem]:
@@ -159,6 +184,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_case,
     _check_items,
     _check_times,
+    _check_dialogue,
     _check_attachments,
     _check_evidence,
 )

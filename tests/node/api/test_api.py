@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from openapi_spec_validator import validate
+from tests.node import believable
 
 from comity.node import config
 from comity.node.accounts.models import Official, Role
@@ -257,3 +258,29 @@ def test_the_topics_are_listed_and_each_is_there(speak):
 def test_what_the_law_does_not_have_is_said_in_the_one_shape(speak, address, status, code):
     answer = speak("auditor").get(f"/api/law/{address}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_case_tells_its_open_turns_with_what_the_law_asks_its_limits_and_its_timeline(speak, keys):
+    believable.build()
+    path = f"/api/cases/{believable.WAS_ASKED}"
+    turns = {each["act"]: each for each in speak("signatory").get(f"{path}/turns").json()}
+    assert turns["consult"] == {
+        "act": "consult",
+        "letter": "consultation",
+        "items": [1, 2],
+        "waiting": [],
+        "blocked": "",
+        "asked_before": [],
+        "discharges": [],
+    }
+    consult = {"id": "consult_before_postponement", "cite": "uncc:art_40__para_28", "met": False}
+    assert turns["postpone_execution"]["asked_before"] == [consult]
+    assert "ask_supplement" not in turns  # a registrar's, an executing officer's or a duty officer's
+    other = f"/api/cases/{believable.ASKED}"
+    asking = speak("auditor")
+    assert asking.get(f"{other}/turns").json() == []
+    assert asking.get(f"{other}/limits").json()[0]["limit"] == "stated_purpose_only"
+    assert asking.get(f"{other}/timeline").json()[0]["kind"] == "case_opened"
+    for part in ("turns", "limits", "timeline"):
+        assert speak("administrator").get(f"{other}/{part}").status_code == 403
+        assert asking.get(f"/api/cases/XA-1999-000001/{part}").status_code == 404

@@ -122,10 +122,13 @@ def signed_case(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Any
 @pytest.fixture
 def arrive(clock: Any) -> Callable[..., Any]:
     """Let a letter of State XB arrive, as the exchange would after verifying it."""
+    from django.db import transaction
+
     from comity.node.casework import incoming
     from comity.node.directory import known
     from comity.node.exchange.models import Direction, Letter, Stage
 
+    @transaction.atomic
     def deliver(document: Document) -> Any:
         row = Letter.objects.create(
             id=document.id,
@@ -193,3 +196,34 @@ def request_body(measure: str = "preserve_data") -> dict[str, Any]:
         "confidential": True,
         "no_user_notice": True,
     }
+
+
+@pytest.fixture
+def consulted(official: Any, arrive: Any, from_xb: Any, clock: Any) -> Callable[..., None]:
+    """Let the sides consult: this side asks, State XB replies."""
+    from comity.node.casework.acts.consult import consult
+
+    def ask_and_hear(case: Any, about: str, items: Any = (1,)) -> None:
+        asked = consult(
+            official("signatory"), case, items, text="Could it be done otherwise?", about=about, now=clock.now
+        )
+        case.refresh_from_db()
+        arrive(from_xb(**reply(case, [str(asked.id)], items)))
+        case.refresh_from_db()
+
+    return ask_and_hear
+
+
+def reply(case: Any, answers: list[str], items: Any = (1,)) -> dict[str, Any]:
+    """State XB's reply in a consultation, as ``from_xb`` takes it."""
+    by = "requesting" if case.side == "requested" else "requested"
+    body = {"items": [{"number": n} for n in items], "text": "On these terms, perhaps.", "by": by}
+    return {"kind": "consultation_reply", "body": body, "answers": answers} | heads(case)
+
+
+def heads(case: Any) -> dict[str, Any]:
+    """The numbers of a case and the next generation of State XB's letters in it."""
+    own, peer = case.reference, case.peer_reference or None
+    ours = case.side == "requesting"
+    numbers = {"requesting": own if ours else peer, "requested": (peer or "XB-2027-000009") if ours else own}
+    return {"case": numbers, "generation": case.received_generation + 1}

@@ -12,14 +12,17 @@ from tests.node.casework.conftest import facts, request_body
 from comity import canonical
 from comity.node.accounts.authority import FourEyesError
 from comity.node.casework import duties, incoming, ordering
+from comity.node.casework.acts.consult import consult
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
-from comity.node.casework.acts.refuse_execution import GroundNotPermittedError, refuse_execution
+from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
 from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.models import Case
+from comity.node.casework.opinions import GroundNotPermittedError
+from comity.node.casework.receiving import GenerationStaleError
 from comity.node.casework.standing import NotNowError, WrongSideError
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Direction, Letter
@@ -95,7 +98,7 @@ def test_a_request_about_other_states_is_refused(arrive: Any, from_xb: Any) -> N
 
 
 def test_an_older_generation_of_a_request_is_refused(case: Case, arrive: Any, from_xb: Any) -> None:
-    with pytest.raises(incoming.GenerationStaleError):
+    with pytest.raises(GenerationStaleError):
         arrive(from_xb("request", request_body("access_stored_data")))
     case.refresh_from_db()
     assert case.desired == "preserved"
@@ -111,17 +114,16 @@ def test_registration_tells_the_reference_and_every_items_status(registered: Cas
 
 
 def test_registering_a_further_request_leaves_items_alone_that_it_does_not_name(
-    arrive: Any, from_xb: Any, officer: Any, clock: Any
+    arrive: Any, from_xb: Any, officer: Any, clock: Any, consulted: Any
 ) -> None:
     body = request_body()
     body["items"] = [body["items"][0], {**body["items"][0], "number": 2}]
     arrive(from_xb("request", body))
     case = Case.objects.get()
     register_request(officer, case, now=clock.now)
-    refuse_execution(
-        officer, case, case.items.get(number=2), ground=SECURITY, reasons="x", consulted=True, now=clock.now
-    )
-    arrive(from_xb("request", request_body("access_stored_data"), generation=2))
+    consulted(case, "refusal", [2])
+    refuse_execution(officer, case, case.items.get(number=2), ground=SECURITY, reasons="x", now=clock.now)
+    arrive(from_xb("request", request_body("access_stored_data"), generation=3))
     register_request(officer, case, now=clock.now)
     assert list(case.items.values_list("actual", flat=True)) == ["registered", "refused"]
 
@@ -260,21 +262,43 @@ def test_a_result_is_released_once(producing: Case, officer: Any, official: Any,
         release_result(second, producing, now=clock.now)
 
 
+@pytest.mark.parametrize("change", [{"actual": "postponed"}, {"desired": "withdrawn"}])
+def test_what_was_postponed_or_withdrawn_since_is_not_released(
+    producing: Case, officer: Any, official: Any, clock: Any, change: dict[str, str]
+) -> None:
+    prepare_result(officer, producing, authenticity="Exact copies.", now=clock.now)
+    producing.items.update(**change)
+    with pytest.raises(NotNowError):
+        release_result(official("signatory"), producing, now=clock.now)
+    assert not Letter.objects.filter(kind="result").exists()
+
+
+@pytest.mark.parametrize("actual", ["deficient", "postponed", "forwarded"])
+def test_nothing_is_ordered_for_an_item_that_waits(
+    registered: Case, officer: Any, post_example: Any, clock: Any, actual: str
+) -> None:
+    registered.items.update(actual=actual)
+    with pytest.raises(NotNowError):
+        order(officer, registered, post_example, clock)
+
+
 def test_no_result_without_evidence(registered: Case, officer: Any, clock: Any) -> None:
     with pytest.raises(NotNowError):
         prepare_result(officer, registered, authenticity="x", now=clock.now)
 
 
 def refuse(officer: Any, case: Case, clock: Any, **changes: Any) -> Any:
-    values = {"ground": SECURITY, "reasons": "It would harm security.", "consulted": True, "now": clock.now}
+    values = {"ground": SECURITY, "reasons": "It would harm security.", "now": clock.now}
     return refuse_execution(officer, case, case.items.get(), **(values | changes))
 
 
 def test_a_permitted_ground_with_reasons_after_consultation_refuses_the_item(
-    registered: Case, officer: Any, clock: Any
+    registered: Case, officer: Any, clock: Any, consulted: Any
 ) -> None:
+    consulted(registered, "refusal")
     refuse(officer, registered, clock)
     body = said("refusal")["body"]
+    assert body["consulted"]
     assert body["items"] == [
         {"number": 1, "ground": {"cite": SECURITY}, "reasons": "It would harm security."}
     ]
@@ -299,23 +323,35 @@ def test_a_ground_the_treaty_does_not_permit_cannot_be_chosen(
         refuse(officer, registered, clock, ground=ground)
 
 
-@pytest.mark.parametrize(
-    ("changes", "cite"),
-    [({"reasons": "  "}, "uncc:art_40__para_25"), ({"consulted": False}, "uncc:art_40__para_28")],
-)
-def test_the_duties_before_a_refusal_are_demanded_with_their_provision(
-    registered: Case, officer: Any, clock: Any, changes: dict[str, Any], cite: str
+def test_a_refusal_without_reasons_is_held_up_with_the_provision(
+    registered: Case, officer: Any, clock: Any, consulted: Any
 ) -> None:
-    with pytest.raises(duties.DutiesUnmetError, match=re.escape(short_label(cite))):
-        refuse(officer, registered, clock, **changes)
+    consulted(registered, "refusal")
+    with pytest.raises(duties.DutiesUnmetError, match=re.escape(short_label("uncc:art_40__para_25"))):
+        refuse(officer, registered, clock, reasons="  ")
+    assert not Letter.objects.filter(kind="refusal").exists()
+
+
+@pytest.mark.parametrize("about", [None, "postponement", "unanswered"])
+def test_a_refusal_waits_for_a_consultation_on_it_and_its_reply(
+    registered: Case, officer: Any, clock: Any, consulted: Any, about: str | None
+) -> None:
+    if about == "unanswered":
+        consult(officer, registered, [1], text="Could it be done otherwise?", about="refusal", now=clock.now)
+    elif about:
+        consulted(registered, about)
+    with pytest.raises(duties.DutiesUnmetError, match=re.escape(short_label("uncc:art_40__para_28"))):
+        refuse(officer, registered, clock)
     assert not Letter.objects.filter(kind="refusal").exists()
     assert registered.items.get().actual == "registered"
 
 
 @pytest.mark.parametrize(("before", "held_up"), [(True, True), (False, False)])
 def test_what_is_owed_only_after_a_refusal_does_not_hold_it_up(
-    registered: Case, officer: Any, clock: Any, before: bool, held_up: bool
+    registered: Case, officer: Any, clock: Any, consulted: Any, before: bool, held_up: bool
 ) -> None:
+    consulted(registered, "refusal")
+    registered.refresh_from_db()
     owed = {"id": "submit_for_prosecution", "on": "refuse", "before": before, "of": "requested"}
     registered.opinion["duties"].append(owed | {"cite": "uncc:art_37__para_11"})  # type: ignore[index]
     registered.save()

@@ -11,7 +11,7 @@ from tests.node.casework.conftest import CONTENTS, ITEM
 
 from comity import canonical
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
-from comity.node.casework import drafts, incoming
+from comity.node.casework import drafts, incoming, receiving
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
@@ -173,7 +173,7 @@ def test_a_stale_letter_is_refused_and_changes_nothing(
     signed_case: Any, arrive: Any, from_xb: Any, clock: Any
 ) -> None:
     preserved(signed_case, arrive, from_xb, clock)
-    with pytest.raises(incoming.GenerationStaleError):
+    with pytest.raises(receiving.GenerationStaleError):
         arrive(from_xb("registration", _registration(signed_case), case=_case(signed_case), generation=2))
     signed_case.refresh_from_db()
     assert signed_case.actual == "preserved"
@@ -181,7 +181,7 @@ def test_a_stale_letter_is_refused_and_changes_nothing(
 
 def test_an_answer_to_an_unknown_case_is_refused(signed_case: Any, arrive: Any, from_xb: Any) -> None:
     other = {"requesting": "XA-2027-000099", "requested": "XB-2027-000009"}
-    with pytest.raises(incoming.CaseUnknownError):
+    with pytest.raises(receiving.CaseUnknownError):
         arrive(from_xb("registration", _registration(signed_case), case=other))
 
 

@@ -207,7 +207,7 @@ def test_refusal_offers_no_barred_ground_and_shows_what_the_law_asks_first(enter
 
 
 def test_a_barred_ground_that_is_posted_anyway_is_not_accepted(enter):
-    form = {"item": "1", "ground": "uncc:art_42__para_4", "reasons": "Because", "consulted": "on"}
+    form = {"item": "1", "ground": "uncc:art_42__para_4", "reasons": "Because"}
     assert enter("signatory").post(f"/requests/{WAS_ASKED}/refuse", form).status_code == 422
     assert Item.objects.get(case__reference=WAS_ASKED, number=1).actual == "registered"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.utils import translation
-from tests.node.believable import CONTENTS, ITEMS, WAS_ASKED, draft
+from tests.node.believable import CONTENTS, ITEMS, WAS_ASKED, consultation, draft
 
 from comity.letters.bodies import RequestBody
 from comity.node.casework.forms import ItemForm, ReasonForm, RefusalForm, ResultForm
@@ -38,14 +38,15 @@ def posted(**changes):
 
 
 def test_a_refusal_with_two_lines_of_reasons_is_sent(enter):
-    form = {"item": "1", "ground": "uncc:art_42__para_5", "reasons": TWO_LINES, "consulted": "on"}
+    consultation(Case.objects.get(reference=WAS_ASKED))
+    form = {"item": "1", "ground": "uncc:art_42__para_5", "reasons": TWO_LINES}
     assert enter("signatory").post(f"/requests/{WAS_ASKED}/refuse", form).status_code == 302
     assert Item.objects.get(case__reference=WAS_ASKED, number=1).reasons == TWO_LINES.replace("\r\n", "\n")
     assert Letter.objects.filter(kind="refusal", direction="out").exists()
 
 
 def test_reasons_with_a_control_character_are_refused_at_their_field(enter):
-    form = {"item": "1", "ground": "uncc:art_42__para_5", "reasons": CONTROL, "consulted": "on"}
+    form = {"item": "1", "ground": "uncc:art_42__para_5", "reasons": CONTROL}
     answer = enter("signatory").post(f"/requests/{WAS_ASKED}/refuse", form)
     assert answer.status_code == 422
     assert SENTENCE in answer.content.decode()

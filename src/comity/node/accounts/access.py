@@ -25,6 +25,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "submit_for_review": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "return_draft": frozenset({Role.REVIEWER, Role.SIGNATORY}),
     "sign_request": frozenset({Role.SIGNATORY}),
+    "give_supplement": frozenset({Role.SIGNATORY}),
+    "ask_status": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "withdraw_request": frozenset({Role.SIGNATORY}),
+    "accept_conditions": frozenset({Role.SIGNATORY}),
+    "decline_conditions": frozenset({Role.SIGNATORY}),
     # the requested side answers
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -34,7 +39,19 @@ ACCESS: dict[str, frozenset[Role]] = {
     "prepare_result": frozenset({Role.EXECUTING_OFFICER}),
     "release_result": frozenset({Role.SIGNATORY}),
     "refuse_execution": frozenset({Role.SIGNATORY}),
-    # both sides read and keep
+    "ask_supplement": frozenset({Role.REGISTRAR, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "tell_status": frozenset({Role.REGISTRAR, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "resume_execution": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "stop_execution": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "postpone_execution": frozenset({Role.SIGNATORY}),
+    "offer_conditions": frozenset({Role.SIGNATORY}),
+    "tell_obstacle": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "forward_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "tell_confidentiality_impossible": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
+    "announce_costs": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
+    # both sides speak, read and keep
+    "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "open_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
     "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})

@@ -24,7 +24,8 @@ from comity.node.casework import opinions
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import submit_for_review
-from comity.node.casework.models import Case
+from comity.node.casework.dialogue.openings import openings
+from comity.node.casework.models import Case, Event, Limit
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
@@ -219,6 +220,29 @@ def clocks_of(request: HttpRequest, reference: str) -> list[Clock]:
     """Every clock of the case, with the provision that set it."""
     case = find_case(official_of(request), reference)
     return list(Clock.objects.filter(case_reference=case.reference).order_by("id"))
+
+
+@api.get("/cases/{reference}/turns", response={200: list[shapes.TurnOut], FAILURES: shapes.Failure})
+def turns_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
+    """What the token's owner may write to the other side now, with the duties that the law ties to it.
+
+    Writing it takes a signature, so it takes a person on the page of the act.
+    """
+    official = official_of(request)
+    case = find_case(official, reference)
+    return [shapes.turn(case, each) for each in openings(case, official, list(case.items.all()))]
+
+
+@api.get("/cases/{reference}/limits", response={200: list[shapes.LimitOut], FAILURES: shapes.Failure})
+def limits_of(request: HttpRequest, reference: str) -> list[Limit]:
+    """The limits that bind in the case, those of accepted conditions among them."""
+    return list(find_case(official_of(request), reference).limits.order_by("since", "id"))
+
+
+@api.get("/cases/{reference}/timeline", response={200: list[shapes.EventOut], FAILURES: shapes.Failure})
+def timeline_of(request: HttpRequest, reference: str) -> list[Event]:
+    """What happened in the case, oldest first."""
+    return list(find_case(official_of(request), reference).events.all())
 
 
 @api.get("/cases/{reference}/letters", response={200: list[shapes.LetterOut], FAILURES: shapes.Failure})

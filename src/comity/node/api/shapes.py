@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity import canonical
 from comity.letters.bodies import DataKind, Identifier
+from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
+from comity.node.casework.models import Case
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
@@ -120,6 +123,45 @@ class ClockOut(Schema):
     due_at: datetime | None
     until: str
     state: str
+
+
+class LimitOut(Schema):
+    """A limit that binds in the case, with the letter that made it bind."""
+
+    limit: str
+    cite: str
+    text: str
+    letter: UUID
+    since: datetime
+
+
+class DutyOut(Schema):
+    """A duty that the law ties to a turn."""
+
+    id: str
+    cite: str
+    met: bool
+
+
+class TurnOut(Schema):
+    """A turn of the dialogue that is open now: its letter, items, what waits for it, what the law asks."""
+
+    act: str
+    letter: str
+    items: list[int]
+    waiting: list[UUID]
+    blocked: str
+    asked_before: list[DutyOut]
+    discharges: list[DutyOut]
+
+
+class EventOut(Schema):
+    """A line of the timeline: ``kind`` is stable, ``params`` fill its sentence."""
+
+    at: datetime
+    kind: str
+    params: dict[str, Any]
+    letter: UUID | None
 
 
 class ReceiptOut(Schema):
@@ -250,6 +292,23 @@ def letter(stored: StoredLetter) -> dict[str, Any]:
         "receipts": [
             {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}
             for each in stored.receipts.all()
+        ],
+    }
+
+
+def turn(case: Case, opening: Opening) -> dict[str, Any]:
+    """An open turn as TurnOut."""
+    numbers = [item.number for item in opening.items]
+    before = asked_before(case, opening.turn, numbers)
+    return {
+        "act": opening.turn.act,
+        "letter": opening.turn.letter,
+        "items": numbers,
+        "waiting": [letter.pk for letter in opening.waiting],
+        "blocked": opening.blocked,
+        "asked_before": [{"id": one.duty.id, "cite": one.duty.cite, "met": one.met} for one in before],
+        "discharges": [
+            {"id": duty.id, "cite": duty.cite, "met": True} for duty in discharged(case, opening.turn)
         ],
     }
 

@@ -9,8 +9,9 @@ from comity.node.casework.models import Case
 from comity.node.pages.wording import Asked, Series, Word
 from comity.terms import ComityError, gettext_noop
 
-CONDITIONED = {"refuse_execution": "refuse"}
+CONDITIONED = {"refuse_execution": "refuse", "postpone_execution": "postpone"}
 """Acts that a treaty may condition, by the word its rules use for the occasion."""
+BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,17 @@ def tied_to(case: Case, act: str) -> list[Duty]:
     return [
         Duty(each["id"], each["cite"])
         for each in opinion["duties"]
-        if each.get("on") == occasion and each.get("before") and each["of"] == case.side
+        if each.get("on") == occasion and each.get("before") and each["of"] in (case.side, BOTH)
+    ]
+
+
+def discharged(case: Case, ids: Collection[str]) -> list[Duty]:
+    """The duties of this side, among those named, that the case's opinion holds: each a provision."""
+    opinion = case.opinion or {"duties": []}
+    return [
+        Duty(each["id"], each["cite"])
+        for each in opinion["duties"]
+        if each.get("id") in ids and each["of"] in (case.side, BOTH)
     ]
 
 

@@ -16,6 +16,7 @@ from comity.node.casework.models import Item
 from comity.node.directory.models import Authority
 from comity.node.pages import labels, law, times
 from comity.node.pages.fields import LineField, ProseField
+from comity.terms import Citation
 
 UNKNOWN = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
 OTHER_OFFENCE = ""
@@ -223,7 +224,7 @@ class OrderForm(forms.Form):
         self, *args: Any, items: Iterable[Item], providers: Iterable[Authority], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].choices = _item_choices(items)  # type: ignore[attr-defined]
+        self.fields["item"].choices = item_choices(items)  # type: ignore[attr-defined]
         language = times.language()
         self.fields["provider"].choices = [  # type: ignore[attr-defined]
             (provider.id, provider.name(language)) for provider in providers
@@ -273,17 +274,28 @@ class RefusalForm(forms.Form):
     item = forms.ChoiceField(label=_("Item"))
     ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect)
     reasons = ProseField(label=_("Reasons"), rows=5, required=False)
-    consulted = forms.BooleanField(label=_("The two sides consulted before this refusal"), required=False)
 
     def __init__(
         self, *args: Any, items: Iterable[Item], grounds: list[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].choices = _item_choices(items)  # type: ignore[attr-defined]
+        self.fields["item"].choices = item_choices(items)  # type: ignore[attr-defined]
         self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
 
 
-def _item_choices(items: Iterable[Item]) -> list[tuple[str, str]]:
+def ground_choices(grounds: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Grounds of an opinion as choices: the provision and our reading of it."""
+    return [(each["cite"], _ground(each["cite"])) for each in grounds]
+
+
+def _ground(cite: str) -> str:
+    rules = opinions.library().rules_on(Citation.parse(cite))
+    readings = [law.in_language(rule.reading) for rule in rules if rule.kind == "ground"]
+    return " — ".join([law.short_label(cite), *readings[:1]])
+
+
+def item_choices(items: Iterable[Item]) -> list[tuple[str, str]]:
+    """Items as choices, by number."""
     return [
         (
             str(item.number),

@@ -12,9 +12,18 @@ from typing import Any
 
 from comity import canonical
 from comity.letters import bodies, schema
-from comity.node.casework import drafts, events, opinions, references, running, statuses
-from comity.node.casework.acts.release_result import lay_down_limits
+from comity.node.casework import (
+    drafts,
+    events,
+    limits,
+    opinions,
+    receiving,
+    references,
+    running,
+    statuses,
+)
 from comity.node.casework.acts.sign_request import item_values
+from comity.node.casework.dialogue import hearing
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.directory import known
 from comity.node.exchange.models import Letter
@@ -22,22 +31,6 @@ from comity.node.exhibits import arrival
 from comity.node.jobs import outbox
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError, gettext_noop
-
-
-class GenerationStaleError(ComityError):
-    """The letter is older than what this side has already acted on."""
-
-    code = "generation_stale"
-    message = gettext_noop("The letter has generation {generation}; generation {known} was already received.")
-    next_step = gettext_noop("Look at the newer letter; write a new one if something is to change.")
-
-
-class CaseUnknownError(ComityError):
-    """The letter answers a case that this node does not have with this authority."""
-
-    code = "case_unknown"
-    message = gettext_noop("No case {reference} with {peer} is known here.")
-    next_step = gettext_noop("Compare the reference with the other side.")
 
 
 class StatesDifferError(ComityError):
@@ -55,7 +48,7 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     case = Case.objects.select_for_update().filter(
         side=Side.REQUESTED, peer=row.peer, peer_reference=letter.case.requesting
     ).first() or _open(row, letter, body, now)
-    _advance(case, row, letter)
+    receiving.advance(case, row, letter)
     case.facts, case.opinion = body["facts"], opinions.form(body["facts"], now)
     case.instrument, case.desired = body["instrument"], statuses.desired_by(body["measure"])
     case.urgent, case.confidential = body["urgent"], body["confidential"]
@@ -92,7 +85,7 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
     _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
-    lay_down_limits(case, [limit.as_json() for limit in letter.limits], row.id, now)
+    limits.lay_down(case, [limit.as_json() for limit in letter.limits], row.id, now)
     if body.whole:
         running.on_decision(case, now)
     _finish(case, now)
@@ -139,6 +132,7 @@ HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "preservation_done": preservation_done,
     "result": result,
     "refusal": refusal,
+    **hearing.HANDLERS,
 }
 """What wiring registers with the exchange, by kind of letter; ``acknowledged`` hears of receipts."""
 
@@ -158,23 +152,9 @@ def _open(row: Letter, letter: schema.Letter, body: dict[str, Any], now: datetim
 
 def _requesting(row: Letter, letter: schema.Letter) -> Case:
     """The case on this, the requesting side that the letter is about, advanced to its generation."""
-    case = (
-        Case.objects.select_for_update()
-        .filter(side=Side.REQUESTING, peer=row.peer, reference=letter.case.requesting or "")
-        .first()
-    )
-    if case is None:
-        raise CaseUnknownError(reference=letter.case.requesting or "?", peer=row.peer_id)
-    _advance(case, row, letter)
+    case = receiving.case_of(row, letter, Side.REQUESTING)
+    receiving.advance(case, row, letter)
     return case
-
-
-def _advance(case: Case, row: Letter, letter: schema.Letter) -> None:
-    if letter.generation <= case.received_generation:
-        raise GenerationStaleError(generation=letter.generation, known=case.received_generation)
-    case.received_generation = letter.generation
-    row.case_reference = case.reference
-    row.save(update_fields=["case_reference"])
 
 
 def _demand_own_states(row: Letter, facts: dict[str, Any]) -> None:

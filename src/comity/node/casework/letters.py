@@ -13,6 +13,7 @@ from comity.node.exchange.models import Letter
 class Reading:
     """What a letter says, in the parts a page shows."""
 
+    answers: list[str]
     people: list[dict[str, Any]]
     limits: list[dict[str, Any]]
     attachments: list[dict[str, Any]]
@@ -33,6 +34,11 @@ def read_body(letter: Letter | None) -> dict[str, Any]:
     """The body of a letter, empty where there is none."""
     content = read(letter) if letter else None
     return content.body if content else {}
+
+
+def item_numbers(letter: Letter) -> list[int]:
+    """The numbers of the items that a letter names."""
+    return [item["number"] for item in read_body(letter).get("items", [])]
 
 
 def evidence(letter: Letter) -> list[str]:

@@ -4,6 +4,7 @@ casework reads from an opinion. Every figure and citation in an act comes from h
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,8 +15,10 @@ from comity.reasoning import advise, read
 from comity.terms import ComityError, Outcome, gettext_noop
 
 Opinion = dict[str, Any]
-ONLY_TO_POSTPONE = frozenset({"ongoing_proceedings"})
-"""Grounds that let a State postpone execution and never refuse it."""
+REFUSE, POSTPONE = "refuse", "postpone"
+"""What a ground lets a State do, in the words of its rule."""
+BINDING = "use"
+"""The occasion of the duty to keep to accepted conditions."""
 
 
 class RuleMissingError(ComityError):
@@ -59,15 +62,61 @@ def clock(opinion: Opinion, kind: str) -> dict[str, Any]:
     raise RuleMissingError(rule=kind)
 
 
-def permitted_grounds(opinion: Opinion) -> list[dict[str, Any]]:
-    """Grounds on which execution may be refused: found to apply or not excluded.
+class GroundNotPermittedError(ComityError):
+    """The treaty does not permit this on that ground here."""
+
+    code = "ground_not_permitted"
+    message = gettext_noop("“{ground}” is not among the grounds that the law permits for this here.")
+    next_step = gettext_noop("Choose one of the permitted grounds, or execute the request.")
+
+
+class FieldNotAskedError(ComityError):
+    """No provision asks for the field in this request."""
+
+    code = "field_not_asked"
+    message = gettext_noop("No provision on record asks for “{field}” in this request.")
+    next_step = gettext_noop("Ask for it in words, or choose a field that the law asks for.")
+
+
+def demand_ground(opinion: Opinion, to: str, ground: str) -> None:
+    """Raise GroundNotPermittedError unless the ground (a citation) lets a State refuse, or postpone."""
+    if ground not in {each["cite"] for each in permitted_grounds(opinion, to)}:
+        raise GroundNotPermittedError(ground=ground)
+
+
+def demanded(opinion: Opinion, fields: Collection[str]) -> list[dict[str, str]]:
+    """Contents of a request that the law asks for, each once with its provision; FieldNotAskedError."""
+    cites = {each["field"]: each["cite"] for each in reversed(opinion.get("contents", []))}
+    for field in fields:
+        if field not in cites:
+            raise FieldNotAskedError(field=field)
+    return [{"field": field, "cite": cites[field]} for field in dict.fromkeys(fields)]
+
+
+def conditions_bind(opinion: Opinion) -> str | None:
+    """The provision by which accepted conditions bind the requesting side, if there is one."""
+    duties = opinion.get("duties", [])
+    binding = (each for each in duties if each.get("on") == BINDING and not each.get("id"))
+    return next((str(each["cite"]) for each in binding if each["of"] == "requesting"), None)
+
+
+def binding_conditions(opinion: Opinion) -> str:
+    """The provision by which accepted conditions bind; raise RuleMissingError without one."""
+    cite = conditions_bind(opinion)
+    if cite is None:
+        raise RuleMissingError(rule="conditions")
+    return cite
+
+
+def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]]:
+    """Grounds on which execution may be refused, or postponed: found to apply or not excluded.
 
     The engine has already left out what a provision bars for every offence of the request.
     """
     return [
         each
-        for each in opinion["grounds"]
-        if each["outcome"] != "does_not_apply" and each.get("id") not in ONLY_TO_POSTPONE
+        for each in opinion.get("grounds", [])
+        if each["outcome"] != "does_not_apply" and each.get("on", REFUSE) == to
     ]
 
 

@@ -18,7 +18,8 @@ from comity.terms import ComityError, gettext_noop
 _ASKED_BY = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}
 _EVENT = {OrderKind.PRESERVE: "preservation_ordered", OrderKind.PRODUCE: "production_ordered"}
 _UNANSWERED = (OrderState.ISSUED, OrderState.RECEIVED)
-_UNREGISTERED = frozenset({"", "refused", "withdrawn"})
+_HELD = frozenset({"", "deficient", "postponed", "forwarded", "refused", "withdrawn"})
+"""Items for which nothing is ordered: not registered, decided, or waiting until they are taken up again."""
 
 
 class OrderRepeatedError(ComityError):
@@ -68,7 +69,7 @@ def order(
 
 
 def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authority) -> None:
-    if item.actual in _UNREGISTERED:
+    if item.actual in _HELD:
         raise NotNowError(case=case.reference, standing=item.actual)
     if item.desired != _ASKED_BY[kind]:
         raise NotAskedError(item=item.number, desired=item.desired, kind=kind)
@@ -80,6 +81,11 @@ def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authori
 def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
     """The orders of a kind that were issued for an item."""
     return Order.objects.filter(case_reference=item.case.reference, item_number=item.number, kind=kind)
+
+
+def has_orders(item: Item) -> bool:
+    """Whether a provider was ordered something for the item."""
+    return Order.objects.filter(case_reference=item.case.reference, item_number=item.number).exists()
 
 
 def awaits_answer(item: Item) -> bool:

@@ -13,6 +13,7 @@ from comity.node.clocks.models import Clock, ClockState
 PRESERVATION = "preservation_minimum"
 UNTIL_DECISION = "preservation_until_decision"
 DECISION = "decision"
+FORWARDING = "forward_to_competent"
 PRESERVE = "preserve_data"
 
 
@@ -41,6 +42,21 @@ def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
         opinion = opinions.form({**case.facts, "measure": PRESERVE}, now)
         rule = opinions.clock(opinion, UNTIL_DECISION)
         running.replace(clock, kind=UNTIL_DECISION, cite=rule["cite"], starts_at=received_at, until=DECISION)
+
+
+def on_forwarding(case: Case, received_at: datetime, now: datetime) -> None:
+    """The request went on to the competent body: the clock of it, where the law sets one, is met."""
+    for rule in _opinion(case)["clocks"]:
+        if rule["id"] == FORWARDING:
+            running.start(
+                case.reference,
+                FORWARDING,
+                rule["cite"],
+                Side.REQUESTED,
+                starts_at=received_at,
+                duration=rule["duration"],
+            )
+    running.meet(case.reference, FORWARDING, now)
 
 
 def on_decision(case: Case, now: datetime) -> None:

@@ -39,6 +39,15 @@ def of_case(items: Iterable[str]) -> str:
     return min(found, key=_ORDER.index, default="")
 
 
+def set_desired(case: Case, items: Iterable[Item], desired: str) -> None:
+    """Give items a desired status, and the case where all its items have it; the caller saves the case."""
+    for item in items:
+        item.desired = desired
+        item.save(update_fields=["desired"])
+    if set(case.items.values_list("desired", flat=True)) == {desired}:
+        case.desired = desired
+
+
 def set_actual(case: Case, items: Iterable[Item], actual: str) -> None:
     """Give items an actual status and the case what follows from it; the caller saves the case."""
     for item in items:

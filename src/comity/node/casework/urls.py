@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from comity.node.casework.views import bundles, drafting, executing, letters, listing, opening, reading
+from comity.node.casework.views import (
+    bundles,
+    dialogue,
+    drafting,
+    executing,
+    letters,
+    listing,
+    opening,
+    reading,
+)
 
 cases = [
     path("", listing.cases, name="cases"),
@@ -21,6 +30,7 @@ cases = [
     path("<slug:reference>/result", executing.result, name="prepare_result"),
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
+    *dialogue.addresses,
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]

@@ -9,42 +9,32 @@ from django.db import transaction
 
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, events, opinions, running, statuses, writing
+from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
 from comity.node.ledger import entries
-from comity.terms import ComityError, gettext_noop
-
-
-class GroundNotPermittedError(ComityError):
-    """The treaty does not permit refusal on this ground here."""
-
-    code = "ground_not_permitted"
-    message = gettext_noop("Refusal under {ground} is not permitted for this request.")
-    next_step = gettext_noop("Choose one of the permitted grounds, or execute the request.")
 
 
 @transaction.atomic
 def refuse_execution(
-    official: Official, case: Case, item: Item, *, ground: str, reasons: str, consulted: bool, now: datetime
+    official: Official, case: Case, item: Item, *, ground: str, reasons: str, now: datetime
 ) -> Letter:
     """Refuse one item and tell the other side.
 
-    ``ground`` is the citation of a permitted ground; ``consulted`` says that the two sides consulted before.
+    ``ground`` is the citation of a permitted ground. That the sides consulted is proved by their letters.
     Raises GroundNotPermittedError for a barred or unknown ground, DutiesUnmetError naming what the law asks.
     """
     case = begin(official, "refuse_execution", case, Side.REQUESTED)
     item = case.items.get(pk=item.pk)
     if item.actual in statuses.FINISHED or not item.actual:
         raise NotNowError(case=case.reference, standing=item.actual)
-    permitted = {each["cite"] for each in opinions.permitted_grounds(case.opinion or {})}
-    if ground not in permitted:
-        raise GroundNotPermittedError(ground=ground)
+    opinions.demand_ground(case.opinion or {}, opinions.REFUSE, ground)
     met = {"give_reasons"} if reasons.strip() else set()
-    duties.demand(case, "refuse_execution", met | ({"consult_before_refusal"} if consulted else set()))
+    duties.demand(case, "refuse_execution", met | answers.met(case, [item.number]))
     item.ground, item.reasons = ground, reasons
     statuses.set_actual(case, [item], "refused")
-    letter = _write(official, case, item, consulted, now)
+    letter = _write(official, case, item, now)
     if case.actual in statuses.FINISHED:
         running.on_decision(case, now)
     case.changed_at = now
@@ -70,11 +60,11 @@ def refuse_execution(
     return letter
 
 
-def _write(official: Official, case: Case, item: Item, consulted: bool, now: datetime) -> Letter:
+def _write(official: Official, case: Case, item: Item, now: datetime) -> Letter:
     body = {
         "reference": case.reference,
         "items": [{"number": item.number, "ground": {"cite": item.ground}, "reasons": item.reasons}],
-        "consulted": consulted,
+        "consulted": answers.consulted(case, "refusal", [item.number]),
     }
     people = [writing.person("signatory", official, now)]
     return writing.write(

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, running, statuses, writing
-from comity.node.casework.models import Case, Limit, Side
+from comity.node.casework import correspondence, events, limits, running, statuses, writing
+from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import release
@@ -33,6 +33,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
+    _demand_in_execution(case, draft)
     letter_id = uuid.uuid4()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
@@ -62,8 +63,16 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     return letter
 
 
+def _demand_in_execution(case: Case, draft: dict[str, Any]) -> None:
+    """What was withdrawn or postponed since the result was prepared is not released."""
+    numbers = [item["number"] for item in draft["items"]]
+    for item in case.items.filter(number__in=numbers):
+        if item.actual != "in_execution" or item.desired == "withdrawn":
+            raise NotNowError(case=case.reference, standing=item.actual)
+
+
 def _close(official: Official, case: Case, letter: Letter, body: dict[str, Any], now: datetime) -> None:
-    lay_down_limits(case, case.draft["limits"], letter.id, now)  # type: ignore[index]
+    limits.lay_down(case, case.draft["limits"], letter.id, now)  # type: ignore[index]
     if body["whole"]:
         running.on_decision(case, now)
     case.draft, case.changed_at = None, now
@@ -71,13 +80,3 @@ def _close(official: Official, case: Case, letter: Letter, body: dict[str, Any],
     content = {"what": "result_released", "case": case.reference, "letter": str(letter.id), "by": official.pk}
     entry = entries.append("result_released", case.reference, content, now=now)
     events.note(case, "result_released", now=now, by=official, letter=letter.id, entry=entry)
-
-
-def lay_down_limits(case: Case, limits: list[dict[str, Any]], letter: uuid.UUID, now: datetime) -> None:
-    """Keep the limits of a result with the case, on both sides."""
-    Limit.objects.bulk_create(
-        Limit(
-            case=case, limit=each["id"], cite=each["cite"], text=each["text"] or "", letter=letter, since=now
-        )
-        for each in limits
-    )

@@ -47,6 +47,13 @@ def show(request: HttpRequest, template: str, case: Case, status: int = 200, **c
     return render(request, template, {"case": case, "now": timezone.now(), **context}, status=status)
 
 
+def status_of(error: Any, form: Any = None) -> int:
+    """The status of an act's page: shown, refused by the act, or wrongly filled in."""
+    if form is not None and form.is_bound and form.errors:
+        return 422
+    return 409 if error else 200
+
+
 def perform(
     request: HttpRequest,
     case: Case,

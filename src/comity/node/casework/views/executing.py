@@ -15,18 +15,18 @@ from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.refuse_execution import refuse_execution
-from comity.node.casework.acts.register_request import register_request
+from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
-from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm
+from comity.node.casework.dialogue import answers
+from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.statuses import FINISHED
-from comity.node.casework.views.common import find_for, perform, show
+from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
 from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order, OrderKind
-from comity.node.pages import law
 
 GET_AND_POST = require_http_methods(["GET", "POST"])
 
@@ -47,17 +47,25 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter the newest request in the books."""
     case = find_for(request, reference, "register_request", Side.REQUESTED)
     letter = correspondence.last_received(case, "request")
-    body = read_body(letter)
+    body, missing = read_body(letter), lacking(case, letter)
 
     def page(error: Any) -> HttpResponse:
         return show(
-            request, "casework/register.html", case, _status(error), letter=letter, body=body, error=error
+            request,
+            "casework/register.html",
+            case,
+            status_of(error),
+            letter=letter,
+            body=body,
+            missing=missing,
+            error=error,
         )
 
+    deficient = request.POST.getlist("deficient")
     return _answer(
         request,
         case,
-        lambda now: register_request(_official(request), case, now=now),
+        lambda now: register_request(_official(request), case, deficient=deficient, now=now),
         _("Registered. The other side is being told."),
         page,
     )
@@ -84,7 +92,7 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
 
     def page(error: Any) -> HttpResponse:
         return show(
-            request, "casework/order.html", case, _status(error, form), form=form, kind=kind, error=error
+            request, "casework/order.html", case, status_of(error, form), form=form, kind=kind, error=error
         )
 
     if request.method == "GET" or not form.is_valid():
@@ -117,7 +125,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 
     def page(error: Any) -> HttpResponse:
         return show(
-            request, "casework/report.html", case, _status(error), orders=orders, clocks=clocks, error=error
+            request, "casework/report.html", case, status_of(error), orders=orders, clocks=clocks, error=error
         )
 
     return _answer(
@@ -139,7 +147,7 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
     exhibits = Exhibit.objects.filter(case_reference=reference, letter=None).order_by("number")
 
     def page(error: Any) -> HttpResponse:
-        status = _status(error, form)
+        status = status_of(error, form)
         return show(request, "casework/result.html", case, status, form=form, exhibits=exhibits, error=error)
 
     if request.method == "GET" or not form.is_valid():
@@ -173,7 +181,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
             request,
             "casework/release.html",
             case,
-            _status(error),
+            status_of(error),
             draft=draft,
             exhibits=list(exhibits.values()),
             own=draft["prepared_by"] == request.user.pk,
@@ -194,15 +202,15 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
     case = find_for(request, reference, "refuse_execution", Side.REQUESTED)
     open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
-    grounds = opinions.permitted_grounds(case.opinion or {"grounds": [], "barred_grounds": []})
-    form = RefusalForm(request.POST or None, items=open_items, grounds=[_ground(each) for each in grounds])
+    grounds = opinions.permitted_grounds(case.opinion or {})
+    form = RefusalForm(request.POST or None, items=open_items, grounds=ground_choices(grounds))
 
     def page(error: Any) -> HttpResponse:
         return show(
             request,
             "casework/refuse.html",
             case,
-            _status(error, form),
+            status_of(error, form),
             form=form,
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
@@ -221,7 +229,6 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             _numbered(open_items, said["item"]),
             ground=said["ground"],
             reasons=said["reasons"],
-            consulted=said["consulted"],
             now=now,
         ),
         _("Refused. The other side is being told, with the ground and the reasons."),
@@ -233,25 +240,17 @@ def _numbered(items: Collection[Item], number: str) -> Item:
     return next(item for item in items if str(item.number) == number)
 
 
-def _ground(ground: dict[str, Any]) -> tuple[str, str]:
-    rules = opinions.library().rules_on(ground["cite"])
-    readings = [law.in_language(rule.reading) for rule in rules if rule.kind == "ground"]
-    return ground["cite"], " — ".join([law.short_label(ground["cite"]), *readings[:1]])
-
-
 def _checklist(case: Case, form: RefusalForm) -> list[dict[str, Any]]:
     """The duties tied to refusal, each with whether the form meets it."""
     said = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    met = {
-        "give_reasons": bool(str(said.get("reasons", "")).strip()),
-        "consult_before_refusal": bool(said.get("consulted")),
-    }
+    met = _consulted(case, form) | ({"give_reasons"} if str(said.get("reasons", "")).strip() else set())
     return [
-        {"duty": duty, "met": met.get(duty.id, False)} for duty in duties.tied_to(case, "refuse_execution")
+        {"duty": duty, "met": duty.id in met, "consult": duty.id in answers.CONSULTED}
+        for duty in duties.tied_to(case, "refuse_execution")
     ]
 
 
-def _status(error: Any, form: Any = None) -> int:
-    if form is not None and form.is_bound and form.errors:
-        return 422
-    return 409 if error else 200
+def _consulted(case: Case, form: RefusalForm) -> set[str]:
+    """The duties of consultation that letters have met for the item chosen, or the only one there is."""
+    chosen = form.data.get("item") or (form.fields["item"].choices or [("", "")])[0][0]  # type: ignore[attr-defined]
+    return answers.met(case, [int(chosen)]) if str(chosen).isdigit() else set()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import timeline
+from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Side
 from comity.node.casework.options import Standing, buttons
@@ -42,6 +43,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "orders": standing.orders,
         "exhibits": standing.exhibits,
         "buttons": buttons(standing),
+        "openings": list(openings(found, official, standing.items)),
         "letters": letters,
         "sealed": next((letter for letter in letters if letter.sealed_sha256 or letter.report), None),
         "clocks": (clocks := list(Clock.objects.filter(case_reference=reference).order_by("starts_at"))),

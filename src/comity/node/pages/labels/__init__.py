@@ -43,6 +43,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "data_kind": law.DATA_KINDS,
     "clock": law.CLOCKS,
     "letter": records.LETTERS,
+    "turn": records.TURNS,
+    "consultation": records.CONSULTATIONS,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,

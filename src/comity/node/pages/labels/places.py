@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comity.node.pages.labels.records import TURNS
+
 Label = str | Promise
 
 ROOMS: dict[str, Label] = {
@@ -70,6 +72,7 @@ ACTS: dict[str, Label] = {
     "sign_request": _("Sign and seal the request"),
     "submit_for_review": _("Submit for review"),
     "take_in_exhibit": _("Take in an exhibit"),
+    **TURNS,
 }
 
 REGISTERS: dict[str, Label] = {

@@ -41,12 +41,51 @@ LETTERS: dict[str, Label] = {
     "registration": _("Registration"),
     "supplement_asked": _("Supplement asked"),
     "supplement": _("Supplement"),
+    "status_asked": _("Question about the status"),
+    "status": _("Status told"),
+    "withdrawal": _("Withdrawal"),
     "consultation": _("Consultation"),
+    "consultation_reply": _("Reply in a consultation"),
     "postponement": _("Postponement"),
+    "conditions_offered": _("Conditions offered"),
+    "conditions_accepted": _("Conditions accepted"),
+    "conditions_declined": _("Conditions declined"),
+    "obstacle": _("Obstacle"),
+    "forwarded": _("Notice of forwarding"),
+    "confidentiality_impossible": _("Confidentiality impossible"),
+    "costs": _("Costs"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
     "preservation_expiring": _("Preservation about to expire"),
+}
+
+TURNS: dict[str, Label] = {
+    "give_supplement": _("Give the supplement"),
+    "ask_status": _("Ask for the status"),
+    "accept_conditions": _("Accept the conditions"),
+    "decline_conditions": _("Decline the conditions"),
+    "withdraw_request": _("Withdraw"),
+    "ask_supplement": _("Ask for a supplement"),
+    "tell_status": _("Tell the status"),
+    "resume_execution": _("Take up execution again"),
+    "stop_execution": _("Stop and confirm the withdrawal"),
+    "postpone_execution": _("Postpone"),
+    "offer_conditions": _("Offer conditions"),
+    "tell_obstacle": _("Tell of an obstacle"),
+    "forward_request": _("Forward to the competent authority"),
+    "tell_confidentiality_impossible": _("Tell that confidentiality cannot be kept"),
+    "announce_costs": _("Announce costs"),
+    "consult": _("Consult the other side"),
+    "reply_to_consultation": _("Reply to the consultation"),
+}
+"""The acts of the dialogue as their buttons name them."""
+
+CONSULTATIONS: dict[str, Label] = {
+    "refusal": _("a possible refusal"),
+    "postponement": _("a possible postponement"),
+    "costs": _("costs"),
+    "other": _("another question"),
 }
 
 RECEIPTS: dict[str, Label] = {
@@ -145,4 +184,5 @@ ENTRIES: dict[str, Label] = {
     "card_imported": _("Authority’s card added"),
     "clock_ran_out": _("Time limit ran out"),
     "bundle_exported": _("Court bundle exported"),
+    **TURNS,
 }

@@ -6,7 +6,7 @@ time; never adds a statement of its own: where the two differ, the signed data c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -20,9 +20,13 @@ from comity.letters.bodies import (
     RequestBody,
     RequestItem,
     ResultBody,
+    Writer,
+    writer_of,
 )
-from comity.letters.document import Block, Document, Fields, Paragraphs, Section, Table, typeset
+from comity.letters.document import Document, Fields, Paragraphs, Section, Table, typeset
 from comity.letters.labels import Labels, Language
+from comity.letters.rendering.dialogue import dialogue
+from comity.letters.rendering.parts import section, table
 from comity.letters.schema import Letter
 from comity.proofs.custody import CustodyRecord
 
@@ -103,7 +107,7 @@ def _has_limit(letter: Letter, limit: str) -> bool:
 
 def _summary(letter: Letter, labels: Labels) -> list[tuple[str, str]]:
     ours, yours = letter.case.requesting, letter.case.requested
-    if not isinstance(letter.body, RequestBody):
+    if writer_of(letter.kind, letter.body) == Writer.REQUESTED:
         ours, yours = yours, ours
     rows = [
         ("our_reference", ours or labels.word("not_yet")),
@@ -128,32 +132,23 @@ def _body_sections(letter: Letter, labels: Labels) -> list[Section]:
             return _result(body, files, labels)
         case RefusalBody() as body:
             return _refusal(body, labels)
-
-
-def _section(labels: Labels, word: str, *blocks: Block) -> Section:
-    return Section(labels.word(word), blocks)
-
-
-def _table(labels: Labels, words: str, widths: Sequence[int], rows: Iterable[Sequence[str]]) -> Table:
-    """A table whose headings are the given words, the column ``sha256`` set for hashes."""
-    ids = words.split()
-    mono = [place for place, word in enumerate(ids) if word == "sha256"]
-    return Table([labels.word(word) for word in ids], widths, list(rows), mono)
+        case body:
+            return dialogue(body, labels)
 
 
 def _request(body: RequestBody, labels: Labels) -> list[Section]:
     basis = "\n".join(labels.citation(cite) for cite in body.basis)
     contents = [Section(labels("field", name), [Paragraphs(text)]) for name, text in body.contents.items()]
-    items = _table(
+    items = table(
         labels, "number target data_kinds period desired", (1, 6, 4, 5, 4),
         ([str(item.number), *_request_item(item, labels)] for item in body.items),
     )  # fmt: skip
-    facts = _table(labels, "field value", (1, 1), _flat(body.facts))
+    facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
-        _section(labels, "basis", Paragraphs(basis)),
-        _section(labels, "items", items),
+        section(labels, "basis", Paragraphs(basis)),
+        section(labels, "items", items),
         *contents,
-        _section(labels, "facts_as_data", facts),
+        section(labels, "facts_as_data", facts),
     ]
 
 
@@ -180,17 +175,17 @@ def _request_item(item: RequestItem, labels: Labels) -> list[str]:
 
 def _registration(body: RegistrationBody, labels: Labels) -> list[Section]:
     received = Paragraphs(labels.instant(body.received_at))
-    items = _table(
+    items = table(
         labels, "number actual", (1, 9),
         ([str(item.number), labels("status", item.actual)] for item in body.items),
     )  # fmt: skip
-    sections = [_section(labels, "received_at", received), _section(labels, "items", items)]
+    sections = [section(labels, "received_at", received), section(labels, "items", items)]
     if body.deficiencies:
-        missing = _table(
+        missing = table(
             labels, "field provision", (6, 4),
             ([labels("field", gap.field), labels.citation(gap.cite)] for gap in body.deficiencies),
         )  # fmt: skip
-        sections.append(_section(labels, "deficiencies", missing))
+        sections.append(section(labels, "deficiencies", missing))
     return sections
 
 
@@ -203,16 +198,16 @@ def _preservation_done(body: PreservationDoneBody, labels: Labels) -> list[Secti
             (labels.word("clock"), clock),
         ]
     )
-    items = _table(
+    items = table(
         labels, "number actual note", (1, 4, 5),
         ([str(item.number), labels("status", item.actual), item.note] for item in body.items),
     )  # fmt: skip
-    return [Section(labels("measure", "preserve_data"), [head]), _section(labels, "items", items)]
+    return [Section(labels("measure", "preserve_data"), [head]), section(labels, "items", items)]
 
 
 def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[Section]:
     outcome = labels.word("outcome_whole" if body.whole else "outcome_part")
-    items = _table(
+    items = table(
         labels, "number actual exhibits note", (1, 3, 6, 4),
         (
             [str(item.number), labels("status", item.actual), _file_names(item.exhibits, files), item.note]
@@ -231,10 +226,10 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
         )
     ]
     return [
-        _section(labels, "outcome", Paragraphs(outcome)),
-        _section(labels, "items", items),
-        _section(labels, "authenticity", Paragraphs(body.authenticity)),
-        *([_section(labels, "custody", *custody)] if custody else []),
+        section(labels, "outcome", Paragraphs(outcome)),
+        section(labels, "items", items),
+        section(labels, "authenticity", Paragraphs(body.authenticity)),
+        *([section(labels, "custody", *custody)] if custody else []),
     ]
 
 
@@ -254,18 +249,18 @@ def custody_table(chain: Iterable[CustodyRecord], labels: Labels) -> Table:
         ]
         for record in chain
     ]
-    return _table(labels, "number act time by note", (1, 4, 5, 6, 4), rows)
+    return table(labels, "number act time by note", (1, 4, 5, 6, 4), rows)
 
 
 def _refusal(body: RefusalBody, labels: Labels) -> list[Section]:
-    items = _table(
+    items = table(
         labels, "number ground reasons", (1, 4, 8),
         ([str(item.number), labels.citation(item.ground.cite), item.reasons] for item in body.items),
     )  # fmt: skip
     consulted = labels.word("consulted_yes" if body.consulted else "consulted_no")
     return [
-        _section(labels, "refused_items", items),
-        _section(labels, "consultation", Paragraphs(consulted)),
+        section(labels, "refused_items", items),
+        section(labels, "consultation", Paragraphs(consulted)),
     ]
 
 
@@ -279,13 +274,13 @@ def _closing(letter: Letter, labels: Labels) -> list[Section]:
             ]
             for limit in letter.limits
         ]
-        sections.append(_section(labels, "limits", _table(labels, "limits provision", (7, 4), rows)))
+        sections.append(section(labels, "limits", table(labels, "limits provision", (7, 4), rows)))
     if letter.attachments:
         rows = [[file.name, str(file.bytes), file.sha256] for file in letter.attachments]
-        sections.append(_section(labels, "attachments", _table(labels, "file size sha256", (5, 2, 6), rows)))
+        sections.append(section(labels, "attachments", table(labels, "file size sha256", (5, 2, 6), rows)))
     people = [
         [labels("part", person.part), person.name, person.post, labels.instant(person.at)]
         for person in letter.people
     ]
-    sections.append(_section(labels, "people", _table(labels, "part name post time", (3, 4, 4, 5), people)))
+    sections.append(section(labels, "people", table(labels, "part name post time", (3, 4, 4, 5), people)))
     return sections

@@ -1,48 +1,24 @@
-"""The bodies of letters: what each kind says. A body knows its form, not its meaning (see validation)."""
+"""The bodies of a request and of what comes of it: registration, preservation, result, refusal."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field
 
+from comity.letters.bodies.shared import (
+    DataKind,
+    Deficiency,
+    Desired,
+    Ground,
+    Identifier,
+    ItemNumber,
+    ItemStatus,
+    NotedItem,
+    Reference,
+)
 from comity.proofs.custody import CustodyRecord
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
-"""An id of the law's vocabulary or an instrument: ``preserve_data``, ``csto-ict``."""
-Reference = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9]{6}$")]
-"""The number one side has given the case: ``KZ-2026-000001``."""
-ItemNumber = Annotated[int, Field(ge=1, le=10_000)]
-DataKind = Literal["subscriber", "traffic", "content", "other_stored"]
-
-
-class Desired(StrEnum):
-    """What the requesting side asks to become of an item; only that side sets it."""
-
-    PRESERVED = "preserved"
-    DISCLOSED = "disclosed"
-    EXECUTED = "executed"
-    WITHDRAWN = "withdrawn"
-
-
-class Actual(StrEnum):
-    """What has become of an item; only the requested side sets it."""
-
-    REGISTERED = "registered"
-    DEFICIENT = "deficient"
-    AWAITING_APPROVAL = "awaiting_approval"
-    IN_EXECUTION = "in_execution"
-    PRESERVED = "preserved"
-    PARTLY_EXECUTED = "partly_executed"
-    EXECUTED = "executed"
-    POSTPONED = "postponed"
-    REFUSED = "refused"
-    IMPOSSIBLE = "impossible"
-    FORWARDED = "forwarded"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
 
 
 class Target(Shape):
@@ -85,20 +61,6 @@ class RequestBody(Shape):
     no_user_notice: bool
 
 
-class ItemStatus(Shape):
-    """How one item stands with the requested side."""
-
-    number: ItemNumber
-    actual: Actual = Field(strict=False)
-
-
-class Deficiency(Shape):
-    """A field of the request that is missing, with the provision that asks for it."""
-
-    field: Identifier
-    cite: CitationText
-
-
 class RegistrationBody(Shape):
     """The requested side has entered the request in its books under its own reference."""
 
@@ -106,12 +68,6 @@ class RegistrationBody(Shape):
     received_at: Instant
     items: list[ItemStatus] = Field(min_length=1, max_length=1000)
     deficiencies: list[Deficiency] = Field(max_length=100)
-
-
-class NotedItem(ItemStatus):
-    """How one item stands, with a remark for the requesting side."""
-
-    note: Remark
 
 
 class ClockReference(Shape):
@@ -147,12 +103,6 @@ class ResultBody(Shape):
     authenticity: Prose
 
 
-class Ground(Shape):
-    """The provision on which a refusal rests."""
-
-    cite: CitationText
-
-
 class RefusedItem(Shape):
     """One refused item, its ground and the reasons."""
 
@@ -167,15 +117,3 @@ class RefusalBody(Shape):
     reference: Reference
     items: list[RefusedItem] = Field(min_length=1, max_length=1000)
     consulted: bool
-
-
-Body = RequestBody | RegistrationBody | PreservationDoneBody | ResultBody | RefusalBody
-
-BODIES: dict[str, type[Shape]] = {
-    "request": RequestBody,
-    "registration": RegistrationBody,
-    "preservation_done": PreservationDoneBody,
-    "result": ResultBody,
-    "refusal": RefusalBody,
-}
-"""The kinds of letter this node understands. A kind that is not here is refused as not understood."""

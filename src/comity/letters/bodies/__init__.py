@@ -1,0 +1,79 @@
+"""The bodies of letters: what each kind says. A body knows its form, not its meaning (see validation)."""
+
+from __future__ import annotations
+
+from comity.letters.bodies.dialogue import (
+    Condition,
+    ConditionsAcceptedBody,
+    ConditionsDeclinedBody,
+    ConditionsOfferedBody,
+    ConfidentialityImpossibleBody,
+    ConsultationBody,
+    ConsultationReplyBody,
+    CostsBody,
+    ForwardedBody,
+    ObstacleBody,
+    PostponementBody,
+    Said,
+    StatusAskedBody,
+    StatusBody,
+    SupplementAskedBody,
+    SupplementBody,
+    WithdrawalBody,
+)
+from comity.letters.bodies.execution import (
+    PreservationDoneBody,
+    RefusalBody,
+    RegistrationBody,
+    RequestBody,
+    RequestItem,
+    ResultBody,
+)
+from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
+from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.shapes import Shape
+
+__all__ = [
+    "BODIES",
+    "KINDS",
+    "Actual",
+    "Body",
+    "Condition",
+    "ConditionsAcceptedBody",
+    "ConditionsDeclinedBody",
+    "ConditionsOfferedBody",
+    "ConfidentialityImpossibleBody",
+    "ConsultationBody",
+    "ConsultationReplyBody",
+    "CostsBody",
+    "DataKind",
+    "Deficiency",
+    "Desired",
+    "ForwardedBody",
+    "Identifier",
+    "Kind",
+    "ObstacleBody",
+    "PostponementBody",
+    "PreservationDoneBody",
+    "Reference",
+    "RefusalBody",
+    "RegistrationBody",
+    "RequestBody",
+    "RequestItem",
+    "ResultBody",
+    "Said",
+    "StatusAskedBody",
+    "StatusBody",
+    "SupplementAskedBody",
+    "SupplementBody",
+    "WithdrawalBody",
+    "Writer",
+    "writer_of",
+]
+
+Answer = RegistrationBody | PreservationDoneBody | ResultBody | RefusalBody
+"""What the requested side says of a request under the reference in its books."""
+Body = RequestBody | Answer | Said | StatusBody | PostponementBody
+
+BODIES: dict[str, type[Shape]] = {name: kind.body for name, kind in KINDS.items()}
+"""The kinds of letter this node understands. A kind that is not here is refused as not understood."""

@@ -1,0 +1,118 @@
+"""The bodies of what the two sides say to each other about a request while it is under way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from comity.letters.bodies.shared import Deficiency, Ground, Identifier, ItemMention, NotedItem
+from comity.shapes import CitationText, Instant, Line, Prose, Shape
+
+
+class Said(Shape):
+    """What every letter of the dialogue has: the items it is about, and words for the other side."""
+
+    items: list[ItemMention] = Field(min_length=1, max_length=1000)
+    text: Prose
+
+
+class SupplementAskedBody(Said):
+    """The requested side needs more: these fields, each with the provision that asks for it."""
+
+    deficiencies: list[Deficiency] = Field(max_length=100)
+
+
+class SupplementBody(Said):
+    """The requesting side gives more: a text by field of the law."""
+
+    contents: dict[Identifier, Prose] = Field(max_length=100)
+
+
+class StatusAskedBody(Said):
+    """The requesting side asks how its request stands."""
+
+
+class StatusBody(Shape):
+    """How each item stands with the requested side."""
+
+    items: list[NotedItem] = Field(min_length=1, max_length=1000)
+    text: Prose
+
+
+class WithdrawalBody(Said):
+    """The requesting side no longer needs the help."""
+
+
+class ConsultationBody(Said):
+    """One side consults the other before it decides; ``by`` says which side writes."""
+
+    by: Literal["requesting", "requested"]
+    about: Literal["refusal", "postponement", "costs", "other"]
+
+
+class ConsultationReplyBody(Said):
+    """What the other side says in a consultation, on costs, or to go on without confidentiality."""
+
+    by: Literal["requesting", "requested"]
+
+
+class PostponedItem(ItemMention):
+    """One postponed item and its ground."""
+
+    ground: Ground
+
+
+class PostponementBody(Shape):
+    """Execution waits, on a ground the treaty permits; ``until`` is the day it is looked at again."""
+
+    items: list[PostponedItem] = Field(min_length=1, max_length=1000)
+    text: Prose
+    until: Instant | None
+    consulted: bool
+
+
+class Condition(Shape):
+    """A condition of help: the kind of limit it sets, the provision that lets it bind, its words."""
+
+    id: Identifier
+    cite: CitationText
+    text: Prose
+
+
+class ConditionsOfferedBody(Said):
+    """The requested side would help on these conditions."""
+
+    conditions: list[Condition] = Field(min_length=1, max_length=50)
+
+
+class ConditionsAcceptedBody(Said):
+    """The requesting side accepts exactly the conditions that were offered: they bind from now on."""
+
+    conditions: list[Condition] = Field(min_length=1, max_length=50)
+
+
+class ConditionsDeclinedBody(Said):
+    """The requesting side does not accept the conditions."""
+
+
+class ObstacleBody(Said):
+    """Something hinders execution or delays it considerably."""
+
+    expected: Instant | None
+
+
+class ForwardedBody(Said):
+    """The request is with the body that is competent for it."""
+
+    competent: Line
+
+
+class ConfidentialityImpossibleBody(Said):
+    """The request cannot be executed without disclosing it: the requesting side decides what follows."""
+
+
+class CostsBody(Said):
+    """Execution would cost more than what is ordinary."""
+
+    amount: Line

@@ -1,0 +1,79 @@
+"""The kinds of letter: which side writes each, in what form, what it answers, what it makes of an item.
+
+The one table on which validation, both sides' acts and both sides' reading rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.letters.bodies import dialogue as said
+from comity.letters.bodies import execution as done
+from comity.letters.bodies.shared import Actual, Desired
+from comity.shapes import Shape
+
+
+class Writer(StrEnum):
+    """The side of a request that writes a kind of letter."""
+
+    REQUESTING = "requesting"
+    REQUESTED = "requested"
+    EITHER = "either"  # the body says which, in ``by``
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of letter.
+
+    ``answers`` are the kinds of which it answers at least one letter (none: it may stand alone). ``actual``
+    and ``desired`` are the status that the letter alone gives to the items it names.
+    """
+
+    body: type[Shape]
+    writer: Writer
+    answers: frozenset[str] = frozenset()
+    actual: Actual | None = None
+    desired: Desired | None = None
+
+
+def _requested(body: type[Shape], *answers: str, actual: Actual | None = None) -> Kind:
+    return Kind(body, Writer.REQUESTED, frozenset(answers or ("request",)), actual)
+
+
+def _requesting(body: type[Shape], *answers: str, desired: Desired | None = None) -> Kind:
+    return Kind(body, Writer.REQUESTING, frozenset(answers), desired=desired)
+
+
+KINDS: dict[str, Kind] = {
+    "request": _requesting(done.RequestBody),
+    "registration": _requested(done.RegistrationBody),
+    "preservation_done": _requested(done.PreservationDoneBody),
+    "result": _requested(done.ResultBody),
+    "refusal": _requested(done.RefusalBody),
+    "supplement_asked": _requested(said.SupplementAskedBody, actual=Actual.DEFICIENT),
+    "supplement": _requesting(said.SupplementBody, "supplement_asked", "registration"),
+    "status_asked": _requesting(said.StatusAskedBody),
+    "status": _requested(said.StatusBody, "request", "status_asked", "withdrawal", "supplement"),
+    "withdrawal": _requesting(said.WithdrawalBody, desired=Desired.WITHDRAWN),
+    "consultation": Kind(said.ConsultationBody, Writer.EITHER),
+    "consultation_reply": Kind(
+        said.ConsultationReplyBody,
+        Writer.EITHER,
+        frozenset({"consultation", "costs", "confidentiality_impossible"}),
+    ),
+    "postponement": _requested(said.PostponementBody, actual=Actual.POSTPONED),
+    "conditions_offered": _requested(said.ConditionsOfferedBody),
+    "conditions_accepted": _requesting(said.ConditionsAcceptedBody, "conditions_offered"),
+    "conditions_declined": _requesting(said.ConditionsDeclinedBody, "conditions_offered"),
+    "obstacle": _requested(said.ObstacleBody),
+    "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
+    "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
+    "costs": _requested(said.CostsBody),
+}
+
+
+def writer_of(kind: str, body: Shape) -> Writer:
+    """The side that writes a letter: by its kind, or as its body says where either may."""
+    writer = KINDS[kind].writer
+    return Writer(getattr(body, "by")) if writer == Writer.EITHER else writer  # noqa: B009  its body has it

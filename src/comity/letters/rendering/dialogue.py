@@ -1,0 +1,72 @@
+"""The readable form of what the two sides say to each other about a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from comity.letters import bodies
+from comity.letters.document import Fields, Paragraphs, Section, Table
+from comity.letters.labels import Labels
+from comity.letters.rendering.parts import section, table
+
+
+def dialogue(
+    body: bodies.Said | bodies.StatusBody | bodies.PostponementBody, labels: Labels
+) -> list[Section]:
+    """The items, what is said in words, and what the kind of letter has besides."""
+    return [
+        section(labels, "items", _items(body, labels)),
+        section(labels, "said", Paragraphs(body.text)),
+        *_besides(body, labels),
+    ]
+
+
+def _items(body: bodies.Said | bodies.StatusBody | bodies.PostponementBody, labels: Labels) -> Table:
+    match body:
+        case bodies.StatusBody():
+            told = [[str(item.number), labels("status", item.actual), item.note] for item in body.items]
+            return table(labels, "number actual note", (1, 4, 5), told)
+        case bodies.PostponementBody():
+            grounds = [[str(item.number), labels.citation(item.ground.cite)] for item in body.items]
+            return table(labels, "number ground", (1, 9), grounds)
+    return Table([labels.word("number")], (1,), [[str(item.number)] for item in body.items], [])
+
+
+def _besides(
+    body: bodies.Said | bodies.StatusBody | bodies.PostponementBody, labels: Labels
+) -> Iterator[Section]:
+    match body:
+        case bodies.SupplementAskedBody(deficiencies=[_, *_]):
+            rows = [[labels("field", gap.field), labels.citation(gap.cite)] for gap in body.deficiencies]
+            yield section(labels, "deficiencies", table(labels, "field provision", (6, 4), rows))
+        case bodies.SupplementBody():
+            for name, text in body.contents.items():
+                yield Section(labels("field", name), [Paragraphs(text)])
+        case bodies.ConsultationBody():
+            yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
+        case bodies.PostponementBody():
+            yield from _postponement(body, labels)
+        case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
+            yield section(labels, "conditions", _conditions(body.conditions, labels))
+        case bodies.ObstacleBody(expected=str(expected)):
+            yield _day(labels, "expected", expected)
+        case bodies.ForwardedBody():
+            yield section(labels, "competent", Paragraphs(body.competent))
+        case bodies.CostsBody():
+            yield section(labels, "amount", Paragraphs(body.amount))
+
+
+def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
+    consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
+    yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
+    if body.until:
+        yield _day(labels, "reviewed_on", body.until)
+
+
+def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
+    rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
+    return table(labels, "conditions provision", (7, 4), rows)
+
+
+def _day(labels: Labels, word: str, instant: str) -> Section:
+    return section(labels, word, Fields([(labels.word(word), labels.instant(instant))]))

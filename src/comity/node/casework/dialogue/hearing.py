@@ -1,0 +1,131 @@
+"""How a letter of the dialogue is heard: whole, or refused and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from comity.letters import schema
+from comity.letters.bodies import KINDS, Writer, writer_of
+from comity.node.casework import events, limits, receiving, running, statuses
+from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.letters import read_body
+from comity.node.casework.models import Case, Item, Side
+from comity.node.exchange.models import Direction, Letter
+from comity.terms import ComityError, gettext_noop
+
+
+class AnswerUnknownError(ComityError):
+    """The letter answers none of this side's letters that it could answer."""
+
+    code = "answer_unknown"
+    message = gettext_noop("The letter answers nothing that waits for it in case {case}.")
+    next_step = gettext_noop("Answer the letter by its id, once.")
+
+
+class ItemUnknownError(ComityError):
+    """The letter names an item that the case does not have."""
+
+    code = "item_unknown"
+    message = gettext_noop("Case {case} has no item {item}.")
+    next_step = gettext_noop("Name the items as the request numbers them.")
+
+
+class ConditionsDifferError(ComityError):
+    """Conditions were accepted that were not offered."""
+
+    code = "conditions_differ"
+    message = gettext_noop("The conditions accepted in case {case} are not those that were offered.")
+    next_step = gettext_noop("Accept the conditions as they were offered, or consult on others.")
+
+
+_REASONED = frozenset({"refused", "postponed"})
+"""The statuses that rest on a ground, which stays with the item."""
+_ONCE = frozenset({"supplement", "consultation_reply", "conditions_accepted", "conditions_declined"})
+"""Answers of which a letter takes one; on the status one may be told as often as there is news."""
+
+
+def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
+    """What a letter of the other side changes; GenerationStaleError, CaseUnknownError or an error above."""
+    kind, body = KINDS[letter.kind], letter.body.as_json()
+    side = Side.REQUESTED if writer_of(letter.kind, letter.body) == Writer.REQUESTING else Side.REQUESTING
+    case = receiving.case_of(row, letter, side)
+    items = _items(case, [item["number"] for item in body["items"]])
+    answered = _answered(case, letter)
+    receiving.advance(case, row, letter)
+    if kind.actual is not None:
+        statuses.set_actual(case, items, kind.actual)
+    if kind.desired is not None:
+        statuses.set_desired(case, items, kind.desired)
+    if letter.kind in _EFFECTS:
+        _EFFECTS[letter.kind](case, row, body, answered, now)
+    if side == Side.REQUESTING and case.actual in statuses.FINISHED:
+        running.on_decision(case, now)
+    case.changed_at = now
+    case.save()
+    told = ", ".join(str(item.number) for item in items)
+    events.note(case, f"{letter.kind}_received", now=now, letter=row.id, items=told)
+
+
+def _items(case: Case, numbers: list[int]) -> list[Item]:
+    found = {item.number: item for item in case.items.filter(number__in=numbers)}
+    for number in numbers:
+        if number not in found:
+            raise ItemUnknownError(case=case.reference, item=number)
+    return [found[number] for number in numbers]
+
+
+def _answered(case: Case, letter: schema.Letter) -> list[Letter]:
+    """The letters of this side that it answers, of the kinds that it may answer."""
+    kinds = KINDS[letter.kind].answers
+    if not kinds:
+        return []
+    ours = answers.of_case(case)
+    if letter.kind in _ONCE:
+        ours = answers.unanswered(ours, Direction.OUT, kinds)
+    cited = set(letter.answers)
+    found = [
+        each
+        for each in ours
+        if each.direction == Direction.OUT and each.kind in kinds and str(each.id) in cited
+    ]
+    if not found:
+        raise AnswerUnknownError(case=case.reference)
+    return found
+
+
+def _status(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """Each item stands as the requested side says."""
+    for told in body["items"]:
+        item = case.items.get(number=told["number"])
+        item.note = told["note"]
+        if told["actual"] not in _REASONED:
+            item.ground = item.reasons = ""
+        statuses.set_actual(case, [item], told["actual"])
+
+
+def _postponement(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    for told in body["items"]:
+        case.items.filter(number=told["number"]).update(ground=told["ground"]["cite"], reasons=body["text"])
+
+
+def _accepted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """Exactly what was offered binds from now on."""
+    if read_body(answered[0])["conditions"] != body["conditions"]:
+        raise ConditionsDifferError(case=case.reference)
+    limits.lay_down(case, body["conditions"], row.id, now)
+
+
+_EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
+    "status": _status,
+    "postponement": _postponement,
+    "conditions_accepted": _accepted,
+}
+"""What a kind of letter changes beyond the status it gives to its items."""
+
+HANDLERS = dict.fromkeys(sorted({turn.letter for turn in TURNS.values()}), hear)
+"""The kinds of letter that are heard here."""

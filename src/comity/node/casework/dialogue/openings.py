@@ -1,0 +1,93 @@
+"""The turns that stand open in a case now: for its page, for the page of an act and for the API."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from comity.node.accounts.authority import may
+from comity.node.accounts.models import Official
+from comity.node.casework import duties, opinions
+from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue.turns import TURNS, Turn
+from comity.node.casework.models import Case, Item
+from comity.node.exchange.models import Direction, Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A duty that the law ties to the turn, and whether it is met."""
+
+    duty: duties.Duty
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A turn that an official may take now."""
+
+    turn: Turn
+    items: list[Item]
+    waiting: list[Letter]
+    blocked: str
+
+    @property
+    def answers(self) -> bool:
+        """Whether a letter of the other side waits for it."""
+        return bool(self.waiting)
+
+
+def openings(case: Case, official: Official, items: Collection[Item]) -> Iterator[Opening]:
+    """The turns open to an official, those that a letter waits for first."""
+    waiting = waiting_letters(case)
+    found = [
+        opening(case, turn, items, waiting)
+        for turn in TURNS.values()
+        if may(official, turn.act) and turn.belongs_to(case.side)
+    ]
+    usable = [each for each in found if each.items and (each.waiting or not each.turn.replies)]
+    yield from sorted(usable, key=lambda each: not each.answers)
+
+
+def waiting_letters(case: Case) -> list[Letter]:
+    """The letters of the other side that nothing of ours has answered, where an answer is expected."""
+    return answers.unanswered(answers.of_case(case), Direction.IN, answers.EXPECTED)
+
+
+def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection[Letter]) -> Opening:
+    """One turn as it stands: its items, the letters that wait for it, what blocks it."""
+    kinds = turn.replies or _ANSWERED_BY.get(turn.act, ())
+    answered = [letter for letter in waiting if letter.kind in kinds]
+    return Opening(turn, turn.items(case, items), answered, _blocked(case, turn))
+
+
+_ANSWERED_BY: dict[str, tuple[str, ...]] = {
+    "tell_status": ("status_asked",),
+    "resume_execution": ("supplement",),
+    "stop_execution": ("withdrawal",),
+}
+"""Letters that make a turn due although it may be taken without them."""
+
+
+def _blocked(case: Case, turn: Turn) -> str:
+    opinion = case.opinion or {}
+    if turn.act == "postpone_execution" and not opinions.permitted_grounds(opinion, opinions.POSTPONE):
+        return gettext("No provision on record lets this request be postponed.")
+    if turn.act == "offer_conditions" and not opinions.conditions_bind(opinion):
+        return gettext("No provision on record lets conditions bind.")
+    return ""
+
+
+def asked_before(case: Case, turn: Turn, numbers: Collection[int]) -> list[Asked]:
+    """What the law asks before the turn; its reasons are part of the letter."""
+    if turn.act not in duties.CONDITIONED:
+        return []
+    met = answers.met(case, numbers) | {"give_reasons"}
+    return [Asked(duty, duty.id in met) for duty in duties.tied_to(case, turn.act)]
+
+
+def discharged(case: Case, turn: Turn) -> list[duties.Duty]:
+    """The duties that the letter itself discharges, by provision."""
+    return duties.discharged(case, turn.meets)

@@ -1,0 +1,127 @@
+"""The turns of the dialogue: by act, which letter it writes, on which side, at which status of an item.
+
+What the law asks before a turn and which duties it discharges are words of the law's vocabulary here; which
+of them hold, and by which provision, is the opinion's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from comity.letters.bodies import KINDS, Kind
+from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.statuses import FINISHED
+
+_WAITING = frozenset({"registered", "deficient", "awaiting_approval", "in_execution"})
+_UNDER_WAY = _WAITING | {"preserved", "partly_executed", "postponed", "forwarded"}
+_TOLD = _UNDER_WAY | FINISHED
+_ASKED = _UNDER_WAY | {""}  # asked, and perhaps not yet registered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One act of the dialogue.
+
+    ``side`` is whose act it is (None: either side's), ``standing`` the actual statuses at which an item can
+    be spoken of, ``meets`` the duties that the letter itself discharges, ``replies`` the kinds of letter it
+    answers one of, ``withdrawn`` whether it is about items that the requesting side has withdrawn (None:
+    about either).
+    """
+
+    act: str
+    letter: str
+    side: Side | None
+    standing: frozenset[str]
+    meets: frozenset[str] = frozenset()
+    replies: frozenset[str] = frozenset()
+    withdrawn: bool | None = False
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of letter it writes."""
+        return KINDS[self.letter]
+
+    def belongs_to(self, side: str) -> bool:
+        """Whether it is an act of that side."""
+        return self.side is None or self.side == side
+
+    def items(self, case: Case, items: Iterable[Item]) -> list[Item]:
+        """The items of a case that it can be about now."""
+        if not self.belongs_to(case.side) or (case.side == Side.REQUESTING and not case.sent_generation):
+            return []
+        return [
+            item
+            for item in items
+            if item.actual in self.standing
+            and (self.withdrawn is None or (item.desired == "withdrawn") == self.withdrawn)
+        ]
+
+
+def _ours(
+    act: str,
+    letter: str,
+    standing: frozenset[str] = _UNDER_WAY,
+    *meets: str,
+    withdrawn: bool | None = False,
+) -> Turn:
+    """A turn of the requested side."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTED,
+        standing=standing,
+        meets=frozenset(meets),
+        withdrawn=withdrawn,
+    )
+
+
+def _theirs(act: str, letter: str, *meets: str, replies: Collection[str] = ()) -> Turn:
+    """A turn of the requesting side."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTING,
+        standing=_ASKED,
+        meets=frozenset(meets),
+        replies=frozenset(replies),
+    )
+
+
+TURNS: dict[str, Turn] = {
+    turn.act: turn
+    for turn in (
+        # the requesting side
+        _theirs("give_supplement", "supplement", replies=KINDS["supplement"].answers),
+        _theirs("ask_status", "status_asked"),
+        _theirs("accept_conditions", "conditions_accepted", replies=KINDS["conditions_accepted"].answers),
+        _theirs("decline_conditions", "conditions_declined", replies=KINDS["conditions_declined"].answers),
+        _theirs("withdraw_request", "withdrawal", "tell_no_longer_needed"),
+        # the requested side
+        _ours("ask_supplement", "supplement_asked", _WAITING),
+        _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
+        _ours("resume_execution", "status", frozenset({"deficient", "postponed", "forwarded"})),
+        _ours("stop_execution", "status", _ASKED, withdrawn=True),
+        _ours("postpone_execution", "postponement", _WAITING, "tell_decision"),
+        _ours("offer_conditions", "conditions_offered"),
+        _ours("tell_obstacle", "obstacle", _UNDER_WAY, "tell_obstacle"),
+        _ours("forward_request", "forwarded", _WAITING | {"postponed"}, "forward_and_tell"),
+        _ours(
+            "tell_confidentiality_impossible",
+            "confidentiality_impossible",
+            _UNDER_WAY,
+            "tell_confidentiality_impossible",
+        ),
+        _ours("announce_costs", "costs", _UNDER_WAY, "consult_on_costs"),
+        # both sides
+        Turn(act="consult", letter="consultation", side=None, standing=_ASKED),
+        Turn(
+            act="reply_to_consultation",
+            letter="consultation_reply",
+            side=None,
+            standing=_ASKED,
+            replies=KINDS["consultation_reply"].answers,
+            withdrawn=None,
+        ),
+    )
+}

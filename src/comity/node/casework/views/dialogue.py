@@ -1,0 +1,99 @@
+"""The page of a turn of the dialogue: what the law asks first, what is said, what the letter discharges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from comity.node.accounts.authority import authorise
+from comity.node.casework.acts.accept_conditions import accept_conditions
+from comity.node.casework.acts.announce_costs import announce_costs
+from comity.node.casework.acts.ask_status import ask_status
+from comity.node.casework.acts.ask_supplement import ask_supplement
+from comity.node.casework.acts.consult import consult
+from comity.node.casework.acts.decline_conditions import decline_conditions
+from comity.node.casework.acts.forward_request import forward_request
+from comity.node.casework.acts.give_supplement import give_supplement
+from comity.node.casework.acts.offer_conditions import offer_conditions
+from comity.node.casework.acts.postpone_execution import postpone_execution
+from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
+from comity.node.casework.acts.tell_confidentiality_impossible import tell_confidentiality_impossible
+from comity.node.casework.acts.tell_obstacle import tell_obstacle
+from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
+from comity.node.casework.acts.withdraw_request import withdraw_request
+from comity.node.casework.dialogue.forms import form_of
+from comity.node.casework.dialogue.openings import asked_before, discharged, opening, waiting_letters
+from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.letters import read_body
+from comity.node.casework.standing import demand_side
+from comity.node.casework.views.common import find, perform, show, status_of
+
+ACTS: tuple[Callable[..., Any], ...] = (
+    give_supplement,
+    ask_status,
+    accept_conditions,
+    decline_conditions,
+    withdraw_request,
+    ask_supplement,
+    tell_status,
+    resume_execution,
+    stop_execution,
+    postpone_execution,
+    offer_conditions,
+    tell_obstacle,
+    forward_request,
+    tell_confidentiality_impossible,
+    announce_costs,
+    consult,
+    reply_to_consultation,
+)
+
+
+@require_http_methods(["GET", "POST"])
+def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> HttpResponse:
+    """The page on GET; on POST the act, and the page again if it was not done."""
+    name, chosen = act.__name__, TURNS[act.__name__]
+    case = find(request, reference)
+    authorise(request.user, name)
+    if chosen.side is not None:
+        demand_side(case, chosen.side)
+    stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
+    data = request.POST if request.method == "POST" else None
+    form = form_of(chosen)(data, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
+
+    def page(error: Any) -> HttpResponse:
+        numbers = [item.number for item in stands.items]
+        return show(
+            request,
+            "casework/dialogue.html",
+            case,
+            status_of(error, form),
+            act=name,
+            form=form,
+            opening=stands,
+            waiting=[(letter, read_body(letter)) for letter in stands.waiting],
+            asked=asked_before(case, chosen, numbers),
+            discharged=discharged(case, chosen),
+            error=error,
+        )
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    done = _("Signed. The letter is being sealed and sent.")
+    return perform(request, case, lambda now: act(request.user, case, **form.said(), now=now), done, page)
+
+
+addresses = [
+    path(
+        f"<slug:reference>/{act.__name__.replace('_', '-')}",
+        partial(turn, act=act),
+        name=act.__name__,
+    )
+    for act in ACTS
+]
