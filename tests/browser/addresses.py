@@ -16,6 +16,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/requests/new"),
         ("dana", f"{asked}/"),
         ("dana", f"{asked}/opinion"),
+        ("dana", f"{asked}/access"),
         ("dana", f"{asked}/bundle"),
         ("asel", f"{asked}/follow-up"),
         ("dana", f"{was_asked}/"),

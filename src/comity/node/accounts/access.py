@@ -16,6 +16,7 @@ _CASEWORKERS = frozenset(
         Role.DUTY_OFFICER,
     }
 )
+_ASSIGNED_ONLY = frozenset({Role.DRAFTER, Role.EXECUTING_OFFICER})
 _OVERSEERS = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -37,6 +38,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     # both sides read and keep
     "open_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
+    # need-to-know (docs/decisions/0008): who sees cases they are not named on, and who then reads what they say
+    "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
+    "read_contents": _CASEWORKERS,
+    "change_access": _CASEWORKERS - {Role.CUSTODIAN},
     "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})
     | _OVERSEERS,
     "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),

@@ -114,6 +114,37 @@ class Limit(models.Model):
     since = models.DateTimeField()
 
 
+class Access(models.Model):
+    """A case opened to one official, or to all of an organisation whose roles see cases.
+
+    The drafter and the executing officer see their case by being that; a row withdrawn is deleted, and the
+    timeline and the ledger keep that it was there.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="access")
+    official = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=400, blank=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["given_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["official", "case"], name="one_access_an_official"),
+            models.UniqueConstraint(fields=["organisation", "case"], name="one_access_an_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(official__isnull=True, organisation__isnull=False)
+                | models.Q(official__isnull=False, organisation__isnull=True),
+                name="access_of_one",
+            ),
+        ]
+
+
 class Counter(models.Model):
     """The next number of a series within a year, so that references never repeat."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from comity.node.casework.views import bundles, drafting, executing, letters, listing, opening, reading
+from comity.node.casework.views import access, bundles, drafting, executing, letters, listing, opening, reading
 
 cases = [
     path("", listing.cases, name="cases"),
     path("new", opening.new, name="case_new"),
     path("<slug:reference>/", reading.case, name="case"),
     path("<slug:reference>/opinion", reading.opinion, name="case_opinion"),
+    path("<slug:reference>/access", access.access, name="case_access"),
+    path("<slug:reference>/access/<int:given>/end", access.withdraw, name="case_access_end"),
     path("<slug:reference>/draft", drafting.draft, name="draft"),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import timeline
+from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Side
 from comity.node.casework.options import Standing, buttons
@@ -38,7 +39,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         newest_request=_newest_request(letters),
     )
     context: dict[str, Any] = {
-        "items": standing.items or _drafted_items(found),
+        "readable": (readable := may_read(official, found)),
+        "items": standing.items or (_drafted_items(found) if readable else []),
         "orders": standing.orders,
         "exhibits": standing.exhibits,
         "buttons": buttons(standing),
