@@ -127,17 +127,18 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
-        keys = [key for key in ("reference", "number", "name", "citation", "given") if _takes(name, key, parts)]
+        sets = [("reference",), ("number",), ("name",), ("citation",), ("reference", "given")]
+        keys = next((keys for keys in sets if _takes(name, keys, parts)), ())
     else:
         keys = wanted.getlist(name)[0][0][0][1]
     return reverse(name, kwargs={key: parts[key] for key in keys})
 
 
-def _takes(name: str, key: str, parts: dict[str, Any]) -> bool:
+def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:
     from django.urls import NoReverseMatch
 
     try:
-        reverse(name, kwargs={key: parts[key]})
+        reverse(name, kwargs={key: parts[key] for key in keys})
     except NoReverseMatch:
         return False
     return True

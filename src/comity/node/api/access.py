@@ -17,6 +17,7 @@ from comity.node.casework.acts.change_access import give_access, withdraw_access
 from comity.terms import ComityError, gettext_noop
 
 router = Router()
+_ADDRESS = "/cases/{reference}/access"
 _HIGHEST = 2**63 - 1
 
 
@@ -28,7 +29,7 @@ class OneOfTwoError(ComityError):
     next_step = gettext_noop("Leave the other out.")
 
 
-@router.get("", response={200: list[shapes.AccessOut], FAILURES: shapes.Failure})
+@router.get(_ADDRESS, response={200: list[shapes.AccessOut], FAILURES: shapes.Failure})
 def people_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     """Whom the case was opened to; drafter, executing officer and wide roles see it besides."""
     case = find_case(official_of(request), reference)
@@ -36,8 +37,8 @@ def people_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     return [shapes.access(row) for row in rows]
 
 
-@router.post("", response={201: shapes.AccessOut, FAILURES: shapes.Failure})
-def give(request: HttpRequest, reference: str, new: shapes.NewAccess) -> Status[dict[str, Any]]:
+@router.post(_ADDRESS, response={201: shapes.AccessOut, FAILURES: shapes.Failure})
+def open_to(request: HttpRequest, reference: str, new: shapes.NewAccess) -> Status[dict[str, Any]]:
     """Open the case to an official or an organisation, for a reason."""
     official = official_of(request)
     case = find_case(official, reference)
@@ -45,8 +46,8 @@ def give(request: HttpRequest, reference: str, new: shapes.NewAccess) -> Status[
     return Status(201, shapes.access(given))
 
 
-@router.post("/{given}/end", response={200: list[shapes.AccessOut], FAILURES: shapes.Failure})
-def end(
+@router.post(_ADDRESS + "/{given}/end", response={200: list[shapes.AccessOut], FAILURES: shapes.Failure})
+def close_to(
     request: HttpRequest, reference: str, why: shapes.Withdrawal, given: int = Path(ge=0, le=_HIGHEST)
 ) -> list[dict[str, Any]]:
     """Close the case to one it was opened to; answers whom it is still opened to."""

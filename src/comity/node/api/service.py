@@ -87,7 +87,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/law", law.router)
-api.add_router("/cases/{reference}/access", people.router)
+api.add_router("", people.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
