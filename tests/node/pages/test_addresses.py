@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_topic": (),
     "desk": ("view_case",),
     "cases": ("view_case",),
+    "search": ("view_case",),
     "case_new": ("open_case",),
     "case": ("view_case",),
     "case_opinion": ("view_case",),

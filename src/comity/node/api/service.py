@@ -19,7 +19,7 @@ from comity import __version__, canonical
 from comity.node.accounts.authority import NothingThereError, NotAuthorisedError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
-from comity.node.api import law, shapes, tokens
+from comity.node.api import finding, law, shapes, tokens
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -88,6 +88,7 @@ api = NinjaAPI(
 )
 api.add_router("/law", law.router)
 api.add_router("", people.router)
+api.add_router("", finding.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

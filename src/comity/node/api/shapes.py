@@ -112,6 +112,28 @@ class CasePage(Schema):
     after: str | None
 
 
+class Search(Schema):
+    """Words and filters; what is empty does not matter."""
+
+    q: str = Field(default="", max_length=LONGEST, description="words in any language, or a reference")
+    side: str = Field(default="", max_length=40)
+    status: str = Field(default="", max_length=40)
+    measure: str = Field(default="", max_length=40)
+    state: str = Field(default="", max_length=8, description="the other State")
+    treaty: str = Field(default="", max_length=40)
+    urgent: bool = False
+    due: bool = Field(default=False, description="a time limit ends within 24 hours or is overdue")
+    mine: bool = Field(default=False, description="only cases the token's owner is named on")
+    after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class Finds(Schema):
+    """A page of what was found; ``after`` asks for the next one, which may be there when this is empty."""
+
+    cases: list[CaseLine]
+    after: int | None
+
+
 class NewAccess(Strict):
     """Whom a case is opened to: one of the two, and why."""
 

@@ -20,8 +20,13 @@ def visible(official: Official | AnonymousUser) -> QuerySet[Case]:
     authorise(official, "view_case")
     if may(official, "see_every_case"):
         return Case.objects.all()
+    return Case.objects.filter(named(official))
+
+
+def named(official: Official | AnonymousUser) -> Q:
+    """The condition of a case that was given to this official, as ``is_named`` tells it of one."""
     given = Access.objects.filter(_to(official)).values("case")
-    return Case.objects.filter(_holds(official) | Q(pk__in=given))
+    return Q(drafter=official.pk) | Q(executing_officer=official.pk) | Q(pk__in=given)
 
 
 def is_entitled(official: Official | AnonymousUser, case: Case) -> bool:
@@ -73,10 +78,6 @@ def exhibits(official: Official | AnonymousUser, found: QuerySet[Exhibit]) -> Qu
     if may(official, "see_every_case"):
         return found
     return found.filter(case_reference__in=visible(official).values("reference"))
-
-
-def _holds(official: Official | AnonymousUser) -> Q:
-    return Q(drafter=official.pk) | Q(executing_officer=official.pk)
 
 
 def _to(official: Official | AnonymousUser) -> Q:

@@ -12,7 +12,7 @@ from typing import Any
 
 from comity import canonical
 from comity.letters import bodies, schema
-from comity.node.casework import drafts, events, opinions, references, running, statuses
+from comity.node.casework import drafts, events, opinions, references, running, statuses, words
 from comity.node.casework.acts.release_result import lay_down_limits
 from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.models import Case, Item, Preparation, Side
@@ -63,6 +63,7 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     case.save()
     for item in body["items"]:
         Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
+    words.keep(case)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
 
 
@@ -195,3 +196,4 @@ def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
 def _finish(case: Case, now: datetime) -> None:
     case.changed_at = now
     case.save()
+    words.keep(case)

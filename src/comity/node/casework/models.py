@@ -86,6 +86,7 @@ class Item(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_item_a_number")]
+        indexes = [models.Index(fields=["identifier_value", "identifier_type"], name="items_by_identifier")]
 
 
 class Event(models.Model):
@@ -143,6 +144,24 @@ class Access(models.Model):
                 name="access_of_one",
             ),
         ]
+
+
+class Form(models.Model):
+    """A word as search compares it (folded), once for all cases; ``head`` are its first letters, spelt plainly."""
+
+    text = models.CharField(max_length=60, unique=True)
+    head = models.CharField(max_length=3, db_index=True)
+
+
+class Mention(models.Model):
+    """A word stands in a case: in its record (references, heading, the other side), or in what it says."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="mentions")
+    record = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["form", "case"], name="one_mention_a_word")]
 
 
 class Counter(models.Model):

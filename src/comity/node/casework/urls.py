@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from comity.node.casework.views import access, bundles, drafting, executing, letters, listing, opening, reading
+from comity.node.casework.views import access, bundles, drafting, executing, finding, letters, listing, opening, reading
 
 cases = [
     path("", listing.cases, name="cases"),
@@ -33,4 +33,6 @@ letter = [
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),
 ]
-urlpatterns = [path("requests/", include(cases)), path("letters/", include(letter))]
+urlpatterns = [
+    path("search/", finding.search, name="search"),
+    path("requests/", include(cases)), path("letters/", include(letter))]

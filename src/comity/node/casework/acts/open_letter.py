@@ -8,7 +8,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import events
+from comity.node.casework import events, words
 from comity.node.casework.entitlement import letter_case
 from comity.node.exchange import reading
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -22,5 +22,6 @@ def open_letter(official: Official, letter: Letter, *, now: datetime) -> Letter:
     first = letter.direction == Direction.IN and letter.stage == Stage.DELIVERED
     opened = reading.open_letter(official, letter, now=now)
     if first and case:
+        words.keep(case)
         events.note(case, "letter_opened", now=now, by=official, letter=letter.id)
     return opened

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, statuses
+from comity.node.casework import drafts, events, opinions, statuses, words
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
@@ -28,6 +28,7 @@ def save_draft(official: Official, case: Case, changes: dict[str, Any], *, now: 
     case.drafter, case.changed_at = official, now
     case.save()
     assign(official, case, now)
+    words.keep(case)
     return case
 
 
@@ -49,5 +50,6 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case.preparation, case.drafter, case.changed_at = Preparation.DRAFT, official, now
     case.save()
     assign(official, case, now)
+    words.keep(case)
     events.note(case, "follow_up_drafted", now=now, by=official)
     return case
