@@ -261,7 +261,9 @@ def test_what_the_law_does_not_have_is_said_in_the_one_shape(speak, address, sta
 
 def test_a_case_is_opened_to_an_official_who_then_sees_it_and_closed_again(speak, official, cases):
     someone, client = official(Role.DRAFTER), speak(Role.REGISTRAR)
-    theirs = Client(headers={"Authorization": f"Bearer {tokens.make(someone, 't', days=1, now=timezone.now())}"})
+    theirs = Client(
+        headers={"Authorization": f"Bearer {tokens.make(someone, 't', days=1, now=timezone.now())}"}
+    )
     case = f"/api/cases/{cases[0].reference}"
     assert theirs.get(case).json() == {
         **theirs.get("/api/cases/XA-2027-999999").json(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comity.node.accounts.authority import NothingThereError, NotAuthorisedError
+from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Organisation
 from comity.node.casework import entitlement
 from comity.node.casework.acts import change_access

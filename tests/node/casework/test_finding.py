@@ -96,6 +96,8 @@ def test_what_a_letter_says_is_found_once_it_is_opened(
     row = arrive(from_xb("request", body))
     assert find("XB-2027-000007") == [row.case_reference]
     assert find("ұрланған") == []
+    row.sha256 = "0" * 64
+    row.save()
     open_letter(official("registrar"), row, now=clock.now)
     assert find("ұрланған") == [row.case_reference]
 
@@ -136,13 +138,15 @@ def test_filters(make: Callable[..., Case], find: Callable[..., list[str]], cloc
     )
     first, second = [one.reference], [two.reference]
     assert find(urgent=True) == find(status="draft") == find(measure="preserve_data") == first
-    assert find(side="requested") == find(status="refused") == find(treaty="uncac") == find(due=True) == second
+    assert (
+        find(side="requested") == find(status="refused") == find(treaty="uncac") == find(due=True) == second
+    )
     assert find(state="XB") == second + first
     assert find(state="XC") == []
     assert find("a", urgent=True) == first
 
 
-@pytest.mark.parametrize("few", [5_000, 0])
+@pytest.mark.parametrize("few", [2_000, 0])
 def test_pages_hold_each_case_once_whether_few_or_many_have_the_word(
     make: Callable[..., Case], official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:

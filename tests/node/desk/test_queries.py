@@ -53,7 +53,11 @@ def test_new_are_unregistered_requests_urgent_first_then_the_oldest(case: Any) -
     case("XA-2027-000003", urgent=True)
     case("XA-2027-000004", registered_generation=1)
     case("XA-2027-000005", side=Side.REQUESTING)
-    assert references(queries.new(Case.objects.all())) == ["XA-2027-000003", "XA-2027-000002", "XA-2027-000001"]
+    assert references(queries.new(Case.objects.all())) == [
+        "XA-2027-000003",
+        "XA-2027-000002",
+        "XA-2027-000001",
+    ]
 
 
 def test_a_further_request_in_a_registered_case_is_new_again(case: Any) -> None:
@@ -73,7 +77,11 @@ def test_a_registered_request_stays_until_something_is_ordered_for_each_of_its_i
     with_items("XA-2027-000004", "registered", urgent=True)
     with_items("XA-2027-000005", "registered", side=Side.REQUESTING)
     with_items("XA-2027-000006", "")
-    assert references(queries.to_execute(Case.objects.all())) == ["XA-2027-000004", "XA-2027-000002", "XA-2027-000001"]
+    assert references(queries.to_execute(Case.objects.all())) == [
+        "XA-2027-000004",
+        "XA-2027-000002",
+        "XA-2027-000001",
+    ]
 
 
 def test_due_are_clocks_that_end_within_a_day_the_nearest_first(case: Any, clock: Any) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Path, Router, Status
+from ninja import Router, Status
+from pydantic import Field
 
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official, Organisation
@@ -18,7 +19,7 @@ from comity.terms import ComityError, gettext_noop
 
 router = Router()
 _ADDRESS = "/cases/{reference}/access"
-_HIGHEST = 2**63 - 1
+Row = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class OneOfTwoError(ComityError):
@@ -48,7 +49,7 @@ def open_to(request: HttpRequest, reference: str, new: shapes.NewAccess) -> Stat
 
 @router.post(_ADDRESS + "/{given}/end", response={200: list[shapes.AccessOut], FAILURES: shapes.Failure})
 def close_to(
-    request: HttpRequest, reference: str, why: shapes.Withdrawal, given: int = Path(ge=0, le=_HIGHEST)
+    request: HttpRequest, reference: str, given: Row, why: shapes.Withdrawal
 ) -> list[dict[str, Any]]:
     """Close the case to one it was opened to; answers whom it is still opened to."""
     official = official_of(request)

@@ -16,7 +16,7 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from comity import __version__, canonical
-from comity.node.accounts.authority import NothingThereError, NotAuthorisedError, authorise
+from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
 from comity.node.api import finding, law, shapes, tokens

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
@@ -25,9 +25,9 @@ MOST_WORDS = 12
 SIZE = 25
 SOON = timedelta(hours=24)
 _CANDIDATES = 4_000
-_FEW = 5_000
+_FEW = 2_000
 """Cases with a word up to which all of them are taken; beyond, cases are looked at a stretch at a time."""
-_STRETCH = 20_000
+_STRETCH, _STRETCH_BY_FILTERS = 10_000, 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +60,18 @@ def search(official: Official, asked: Asked, *, after: int | None = None, now: d
         found = found.filter(pk__lt=after)
     wanted = _wanted(asked.words)
     if wanted is None:
-        return _page(found, None)
+        return _stretch(found, after, _STRETCH_BY_FILTERS)
     if not all(wanted):
         return Found([], None)
     open_words = _open_words(official)
-    counts = dict(
-        Mention.objects.filter(form__in=set().union(*wanted)).values_list("form").annotate(Count("pk")).order_by()
-    )
-    rarest, *others = sorted(wanted, key=lambda ids: sum(counts.get(one, 0) for one in ids))
-    for ids in others:
-        found = found.filter(Exists(open_words.filter(form__in=ids, case=OuterRef("pk"))))
-    if sum(counts.get(one, 0) for one in rarest) <= _FEW:
-        return _page(found.filter(pk__in=open_words.filter(form__in=rarest).values("case")), None)
-    found = found.filter(Exists(open_words.filter(form__in=rarest, case=OuterRef("pk"))))
-    top = after if after is not None else _newest() + 1
-    return _page(found.filter(pk__gte=top - _STRETCH), top - _STRETCH)
+    many = _of_many_cases(set().union(*wanted))
+    few = next((ids for ids in wanted if not ids & many), None)
+    for ids in wanted:
+        if ids is not few:
+            found = found.filter(Exists(open_words.filter(form__in=ids, case=OuterRef("pk"))))
+    if few is not None:
+        return _page(found.filter(pk__in=open_words.filter(form__in=few).values("case")), None)
+    return _stretch(found, after, _STRETCH)
 
 
 def related(official: Official, case: Case) -> list[Case]:
@@ -96,6 +93,19 @@ def _page(found: QuerySet[Case], bottom: int | None) -> Found:
     if len(rows) > SIZE:
         return Found(rows[:SIZE], rows[SIZE - 1].pk)
     return Found(rows, bottom if bottom is not None and bottom > 1 else None)
+
+
+def _stretch(found: QuerySet[Case], after: int | None, length: int) -> Found:
+    """A page from a stretch of the latest cases before a key."""
+    top = after if after is not None else _newest() + 1
+    return _page(found.filter(pk__gte=top - length), top - length)
+
+
+def _of_many_cases(forms: set[int]) -> set[int]:
+    """Those words that more than a few cases have; each is counted no further than that."""
+    beyond = Mention.objects.filter(form=OuterRef("pk")).order_by().values("case")[_FEW : _FEW + 1]
+    rows = Form.objects.filter(pk__in=forms).annotate(beyond=Subquery(beyond))
+    return set(rows.filter(beyond__isnull=False).values_list("pk", flat=True))
 
 
 def _newest() -> int:
@@ -144,7 +154,8 @@ def _wanted(query: str) -> list[set[int]] | None:
     wanted = []
     for token in tokens:
         if token.whole in known:  # the compound as it was asked for, a reference for example
-            wanted.append({known[token.whole]} if len(token.parts) > 1 else _fitting(token.whole, known, vocabulary))
+            one_word = len(token.parts) == 1
+            wanted.append(_fitting(token.whole, known, vocabulary) if one_word else {known[token.whole]})
         else:
             wanted += [_fitting(words.plain_number(part), known, vocabulary) for part in token.parts]
     return wanted

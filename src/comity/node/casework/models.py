@@ -147,7 +147,7 @@ class Access(models.Model):
 
 
 class Form(models.Model):
-    """A word as search compares it (folded), once for all cases; ``head`` are its first letters, spelt plainly."""
+    """A word as search compares it (folded), once for all cases; ``head`` are its first letters, plain."""
 
     text = models.CharField(max_length=60, unique=True)
     head = models.CharField(max_length=3, db_index=True)

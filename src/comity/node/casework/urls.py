@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from comity.node.casework.views import access, bundles, drafting, executing, finding, letters, listing, opening, reading
+from comity.node.casework.views import (
+    access,
+    bundles,
+    drafting,
+    executing,
+    finding,
+    letters,
+    listing,
+    opening,
+    reading,
+)
 
 cases = [
     path("", listing.cases, name="cases"),
@@ -35,4 +45,6 @@ letter = [
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
-    path("requests/", include(cases)), path("letters/", include(letter))]
+    path("requests/", include(cases)),
+    path("letters/", include(letter)),
+]

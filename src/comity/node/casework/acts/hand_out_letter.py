@@ -18,7 +18,8 @@ def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: da
     """The container as it was signed, for an official who may see the case.
 
     One that holds exhibits is evidence itself: it takes the right to open exhibits, and each of them gets
-    a custody record ``exported`` with the purpose. Raises NotAuthorisedError or NothingThereError before anything is read.
+    a custody record ``exported`` with the purpose. Raises NotAuthorisedError or NothingThereError
+    before anything is read.
     """
     if not may_read_letter(official, letter_case(official, letter)):
         raise NothingThereError(name=str(letter.pk))

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comity.node.accounts.access import ACCESS
 from comity.node.accounts.authority import authorise, may
 from comity.node.accounts.models import Official, Organisation, Role
-from comity.node.casework.acts.change_access import give_access, withdraw_access
 from comity.node.casework.access_form import AccessForm
+from comity.node.casework.acts.change_access import give_access, withdraw_access
 from comity.node.casework.forms import ReasonForm
 from comity.node.casework.models import Case
 from comity.node.casework.views.common import find, perform, show
@@ -77,9 +77,9 @@ def _page(
     wrong: dict[int, ReasonForm] | None = None,
 ) -> HttpResponse:
     given = case.access.select_related("official", "organisation", "given_by")
-    working = (case.drafter_id, case.executing_officer_id)
+    working = {case.drafter_id, case.executing_officer_id} - {None}
     rows = [
-        (row, None if row.official_id in working and row.official_id else (wrong or {}).get(row.pk) or _why(row.pk))
+        (row, None if row.official_id in working else (wrong or {}).get(row.pk) or _why(row.pk))
         for row in given
     ]
     return show(

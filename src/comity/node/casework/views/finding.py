@@ -33,7 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in _CHOSEN}
     chosen = {name: value for name, value in chosen.items() if value in dict(lists[name])}
     checked = {name: request.GET.get(name) == "on" for name in _CHECKED}
-    asked = finding.Asked(words=query, **chosen, **checked)
+    asked = finding.Asked(words=query, **chosen, **checked)  # type: ignore[arg-type]  # by their names
     after = _key(request.GET.get("after", ""))
     found = None
     if asked != finding.Asked():
