@@ -44,9 +44,15 @@ def register(now: datetime, generation: int) -> Told:
     if case is None or arrived < generation:
         return WAITING
     if Letter.objects.filter(direction=Direction.OUT, kind="registration").count() < generation:
-        expect(case in list(queries.new(visible(official(DUTY_OFFICER)))), "the request stands on the desk as new")
+        expect(
+            case in list(queries.new(visible(official(DUTY_OFFICER)))),
+            "the request stands on the desk as new",
+        )
         register_request(official(DUTY_OFFICER), case, now=now)
-    expect(case not in list(queries.new(visible(official(DUTY_OFFICER)))), "a registered request is no longer new")
+    expect(
+        case not in list(queries.new(visible(official(DUTY_OFFICER)))),
+        "a registered request is no longer new",
+    )
     return Told(True, [f"on the desk of the duty officer, registered as {case.reference}"])
 
 
