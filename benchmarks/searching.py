@@ -120,7 +120,7 @@ def case(n: int, peer: Any, dice: random.Random) -> Any:
 
 def text(one: Any, dice: random.Random) -> str:
     """What a case says: its record, its invented texts, an account of its own."""
-    prose = " ".join(dice.choice(STEMS) + dice.choice(("", "", "ы", "ом", "дің")) for _ in range(40))
+    prose = " ".join(dice.choice(STEMS) + dice.choice(("", "", "ы", "ом", "дің")) for _ in range(24))
     account = f"{dice.choice('abcdefghij')}user{one.reference[-6:]}@post.example"
     rare = f"rare{dice.randrange(2_000)}" if dice.random() < 0.05 else ""
     name = "".join(dice.choice("абвгдеиклмнорст") for _ in range(7))
@@ -178,7 +178,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
     make_node()
-    fill(arguments.cases)
+    from django.db import transaction
+
+    with transaction.atomic():
+        fill(arguments.cases)
     found: dict[str, Any] = milliseconds(arguments.rounds)
     slowest = max(found.values())
     found |= {
