@@ -56,6 +56,11 @@ def register(now: datetime, generation: int) -> Told:
     return Told(True, [f"on the desk of the duty officer, registered as {case.reference}"])
 
 
+def _new() -> list[Case]:
+    """What stands on the duty officer's desk as new."""
+    return list(queries.new(visible(official(DUTY_OFFICER))))
+
+
 @deed
 def order_to_preserve(now: datetime) -> Told:
     """The provider is ordered to preserve; it answers that it did."""

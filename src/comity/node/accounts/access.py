@@ -38,7 +38,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     # both sides read and keep
     "open_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
-    # need-to-know (docs/decisions/0008): who sees cases without being named, and reads what they say
+    # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
     "read_contents": _CASEWORKERS,
     "change_access": _CASEWORKERS - {Role.CUSTODIAN},

@@ -1,6 +1,6 @@
 """Need-to-know: which cases an official may see, and whether what they say is open too.
 
-Decision 8 says why. Whoever is not entitled to a case gets the answer of a case that does not exist.
+Decision 10 says why. Whoever is not entitled to a case gets the answer of a case that does not exist.
 """
 
 from __future__ import annotations
