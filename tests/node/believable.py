@@ -12,6 +12,7 @@ from typing import Any
 
 from comity import canonical
 from comity.node.accounts.models import Official
+from comity.node.casework import words
 from comity.node.casework.models import Access, Case, Event, Item, Limit
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
@@ -492,6 +493,8 @@ def build() -> dict[str, Any]:
         drafter=who["drafter"],
     )
     Item.objects.filter(case__in=[draft_case, review]).delete()
+    for each in Case.objects.all():
+        words.keep(each)
     return {
         "people": who,
         "asked": asked,
