@@ -1,6 +1,6 @@
 """Search over everything an official may see: words and filters, the latest case first, by key.
 
-The number of queries does not grow with the words or the cases. A word that many cases have is looked for
+The number of queries does not grow with the words or the cases. What many cases have, and filters alone, are looked for
 among the latest of them, a stretch at a time; the next page goes on from there.
 """
 
@@ -27,7 +27,7 @@ SOON = timedelta(hours=24)
 _CANDIDATES = 4_000
 _FEW = 2_000
 """Cases with a word up to which all of them are taken; beyond, cases are looked at a stretch at a time."""
-_STRETCH, _STRETCH_BY_FILTERS = 10_000, 50_000
+_STRETCH = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def search(official: Official, asked: Asked, *, after: int | None = None, now: d
         found = found.filter(pk__lt=after)
     wanted = _wanted(asked.words)
     if wanted is None:
-        return _stretch(found, after, _STRETCH_BY_FILTERS)
+        return _stretch(found, after)
     if not all(wanted):
         return Found([], None)
     open_words = _open_words(official)
@@ -71,7 +71,7 @@ def search(official: Official, asked: Asked, *, after: int | None = None, now: d
             found = found.filter(Exists(open_words.filter(form__in=ids, case=OuterRef("pk"))))
     if few is not None:
         return _page(found.filter(pk__in=open_words.filter(form__in=few).values("case")), None)
-    return _stretch(found, after, _STRETCH)
+    return _stretch(found, after)
 
 
 def related(official: Official, case: Case) -> list[Case]:
@@ -95,10 +95,10 @@ def _page(found: QuerySet[Case], bottom: int | None) -> Found:
     return Found(rows, bottom if bottom is not None and bottom > 1 else None)
 
 
-def _stretch(found: QuerySet[Case], after: int | None, length: int) -> Found:
+def _stretch(found: QuerySet[Case], after: int | None) -> Found:
     """A page from a stretch of the latest cases before a key."""
     top = after if after is not None else _newest() + 1
-    return _page(found.filter(pk__gte=top - length), top - length)
+    return _page(found.filter(pk__gte=top - _STRETCH), top - _STRETCH)
 
 
 def _of_many_cases(forms: set[int]) -> set[int]:
