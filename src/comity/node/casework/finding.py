@@ -1,7 +1,7 @@
 """Search over everything an official may see: words and filters, the latest case first, by key.
 
-The number of queries does not grow with the words or the cases. What many cases have, and filters alone, are looked for
-among the latest of them, a stretch at a time; the next page goes on from there.
+The number of queries does not grow with the words or the cases. What many cases have, and what
+filters alone ask for, is looked for among the latest cases, a stretch at a time; the next page goes on there.
 """
 
 from __future__ import annotations
