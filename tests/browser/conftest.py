@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.node.conftest import (  # noqa: F401  fixtures of the node's tests
     PASSWORD,
+    cases_known,
     empty_store,
     key_folders,
     keys,

@@ -12,7 +12,8 @@ from typing import Any
 
 from comity import canonical
 from comity.node.accounts.models import Official
-from comity.node.casework.models import Case, Event, Item, Limit
+from comity.node.casework import words
+from comity.node.casework.models import Access, Case, Event, Item, Limit
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter, Receipt
@@ -450,6 +451,13 @@ def build() -> dict[str, Any]:
         received_generation=1,
         executing_officer=who["duty"],
     )
+    Access.objects.create(
+        case=was_asked,
+        official=who["drafter"],
+        reason="Prepares the result",
+        given_by=who["duty"],
+        given_at=OPENED,
+    )
     request = letter(asked, "request", "out", 1, "retrieved", draft())
     letter(
         asked,
@@ -530,6 +538,8 @@ def build() -> dict[str, Any]:
         drafter=who["drafter"],
     )
     Item.objects.filter(case__in=[draft_case, review]).delete()
+    for each in Case.objects.all():
+        words.keep(each)
     return {
         "people": who,
         "asked": asked,

@@ -136,3 +136,12 @@ def empty_store() -> None:
     for folder in (config.current().store, config.current().arriving):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+
+
+@pytest.fixture(autouse=True)
+def cases_known() -> None:
+    """The evidence room asks the room of cases who sees what, as wiring connects them."""
+    from comity.node.casework import entitlement
+    from comity.node.exhibits import access
+
+    access.limit(entitlement.exhibits)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import events, incoming, ordering
+from comity.node.casework import entitlement, events, incoming, ordering
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import arrival, bundle, reading
+from comity.node.exhibits import access, arrival, bundle, reading
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -26,6 +26,7 @@ def connect() -> None:
     arrivals.on_receipt(incoming.acknowledged)
     for kind, act in incoming.HANDLERS.items():
         arrivals.handler(kind, act)
+    access.limit(entitlement.exhibits)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
     arrival.listen(incoming.exhibits_arrived)

@@ -17,7 +17,7 @@ from comity.node import config
 from comity.node.accounts.models import Official, Role
 from comity.node.api import service, tokens
 from comity.node.api.models import Token
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Item
 from comity.node.directory.models import Authority
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_the_secret_is_not_stored(official: Callable[..., Official]) -> None:
 
 
 def test_pages_of_cases_hold_each_case_once(speak: Callable[..., Client], cases: list[Case]) -> None:
-    client, seen, after = speak(Role.DRAFTER), [], ""
+    client, seen, after = speak(Role.DUTY_OFFICER), [], ""
     while after is not None:
         page = client.get("/api/cases", {"after": after}).json()
         seen += [each["reference"] for each in page["cases"]]
@@ -112,7 +112,7 @@ def test_pages_of_cases_hold_each_case_once(speak: Callable[..., Client], cases:
 def test_a_page_of_cases_takes_few_queries(
     speak: Callable[..., Client], cases: list[Case], django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    client = speak(Role.DRAFTER)
+    client = speak(Role.DUTY_OFFICER)
     with django_assert_max_num_queries(3):
         assert len(client.get("/api/cases").json()["cases"]) == service.PAGE
 
@@ -284,3 +284,51 @@ def test_a_case_tells_its_open_turns_with_what_the_law_asks_its_limits_and_its_t
     for part in ("turns", "limits", "timeline"):
         assert speak("administrator").get(f"{other}/{part}").status_code == 403
         assert asking.get(f"/api/cases/XA-1999-000001/{part}").status_code == 404
+
+
+def test_a_case_is_opened_to_an_official_who_then_sees_it_and_closed_again(speak, official, cases):
+    someone, client = official(Role.DRAFTER), speak(Role.REGISTRAR)
+    theirs = Client(
+        headers={"Authorization": f"Bearer {tokens.make(someone, 't', days=1, now=timezone.now())}"}
+    )
+    case = f"/api/cases/{cases[0].reference}"
+    assert theirs.get(case).json() == {
+        **theirs.get("/api/cases/XA-2027-999999").json(),
+        "message": f"There is nothing here under “{cases[0].reference}” for you.",
+    }
+    new = {"official": someone.username, "reason": "Writes the draft"}
+    given = client.post(f"{case}/access", new, content_type="application/json")
+    assert given.status_code == 201
+    assert theirs.get(case).status_code == 200
+    assert [one["reference"] for one in theirs.get("/api/cases").json()["cases"]] == [cases[0].reference]
+    assert client.get(f"{case}/access").json() == [given.json()]
+    end = {"reason": "Left"}
+    left = client.post(f"{case}/access/{given.json()['id']}/end", end, content_type="application/json")
+    assert left.json() == []
+    assert theirs.get(case).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "code"),
+    [
+        ({"reason": "-"}, 400, "one_of_two"),
+        ({"official": "nobody", "reason": "-"}, 404, "nothing_there"),
+        ({"organisation": "nobody", "reason": "-"}, 404, "nothing_there"),
+        ({"official": "nobody"}, 400, "input_unreadable"),
+    ],
+)
+def test_access_is_given_to_somebody_for_a_reason(speak, cases, new, status, code):
+    path = f"/api/cases/{cases[0].reference}/access"
+    answer = speak(Role.REGISTRAR).post(path, new, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_who_only_oversees_gets_the_record_of_a_case(speak, cases):
+    Case.objects.filter(pk=cases[0].pk).update(draft={"contents": {"facts": "Protected"}}, facts={"a": 1})
+    item = {"number": 1, "measure": "preserve_data", "identifier_type": "email", "note": "Protected"}
+    Item.objects.create(case=cases[0], identifier_value="a@post.example", desired="preserved", **item)
+    path = f"/api/cases/{cases[0].reference}"
+    record, read = speak(Role.AUDITOR).get(path).json(), speak(Role.DUTY_OFFICER).get(path).json()
+    assert (record["draft"], record["facts"], record["items"][0]["identifier_value"]) == (None, {}, "")
+    assert "Protected" not in str(record)
+    assert (read["facts"], read["items"][0]["note"]) == ({"a": 1}, "Protected")  # the negative control

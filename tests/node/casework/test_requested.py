@@ -366,4 +366,4 @@ def test_the_requested_side_cannot_change_what_is_asked(registered: Case, offici
     from comity.node.casework.acts.save_draft import save_draft
 
     with pytest.raises(WrongSideError):
-        save_draft(official("drafter"), registered, {}, now=clock.now)
+        save_draft(official("drafter", "registrar"), registered, {}, now=clock.now)

@@ -13,7 +13,8 @@ from tests.node import believable
 from tests.node.believable import ASKED, NOW, WAS_ASKED
 
 from comity.node.accounts.access import ACCESS
-from comity.node.accounts.models import Role
+from comity.node.accounts.models import Official, Role
+from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Bundle
@@ -31,9 +32,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_topic": (),
     "desk": ("view_case",),
     "cases": ("view_case",),
+    "search": ("view_case",),
     "case_new": ("open_case",),
     "case": ("view_case",),
     "case_opinion": ("view_case",),
+    "case_access": ("view_case",),
+    "case_access_end": ("view_case", "change_access"),
     "draft": ("view_case", "save_draft"),
     "sign": ("view_case",),
     "follow_up": ("view_case", "save_draft"),
@@ -93,7 +97,16 @@ OWN_ACCOUNT = {
 """Pages of the borrowed sign-in: everybody's own."""
 DESCRIBED = {"api:openapi-json", "api:api-root"}
 """What says how the programmable face is used; the rest of it asks for a token."""
-POST_ONLY = {"shortcuts", "letter_open", "exhibit_original"}
+OF_A_CASE = {
+    *("case", "case_opinion", "case_access", "case_access_end", "draft", "sign", "follow_up"),
+    *("order_preservation", "report_preservation", "order_production", "prepare_result"),
+    *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
+    *("exhibit", "exhibit_original"),
+}
+"""Pages that show something of one case."""
+ENOUGH = {"reason": "-", "purpose": "-"}
+"""A form that lacks nothing."""
+POST_ONLY = {"shortcuts", "case_access_end", "letter_open", "exhibit_original"}
 
 
 def names() -> Iterator[str]:
@@ -123,6 +136,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "bundle": uuid.uuid4(),
         "authority": "xb-247",
         "index": 0,
+        "given": 0,
         "instrument": "uncc",
         "citation": "uncc:art_42__para_3",
         "number": "none",
@@ -131,17 +145,18 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
-        keys = [key for key in ("reference", "number", "name", "citation") if _takes(name, key, parts)]
+        sets = [("reference",), ("number",), ("name",), ("citation",), ("reference", "given")]
+        keys = next((keys for keys in sets if _takes(name, keys, parts)), ())
     else:
         keys = wanted.getlist(name)[0][0][0][1]
     return reverse(name, kwargs={key: parts[key] for key in keys})
 
 
-def _takes(name: str, key: str, parts: dict[str, Any]) -> bool:
+def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:
     from django.urls import NoReverseMatch
 
     try:
-        reverse(name, kwargs={key: parts[key]})
+        reverse(name, kwargs={key: parts[key] for key in keys})
     except NoReverseMatch:
         return False
     return True
@@ -169,13 +184,20 @@ def test_a_stranger_is_asked_to_sign_in_at_every_address_but_the_way_in(cases):
 
 @pytest.mark.parametrize("role", list(Role))
 def test_exactly_the_roles_of_the_matrix_enter_a_page(cases, official, role):
-    client = client_of(official(role))
+    person = official(role)
+    assign(person, cases["asked"], NOW)
+    client = client_of(person)
     for name, acts in PAGES.items():
         where = address(name, cases)
         answer = client.post(where) if name in POST_ONLY else client.get(where)
         expected = all(role in ACCESS[act] for act in acts)
         assert (answer.status_code != 403) == expected, (name, role)
         assert answer.status_code < 500, name
+
+
+def _said(answer: Any) -> str:
+    """What the page says, without the frame that repeats the address."""
+    return str(answer.content.decode().split("<main")[1].split("</main>")[0])
 
 
 def prepared_result(cases: dict[str, Any]) -> Case:
@@ -233,3 +255,39 @@ def test_the_page_of_the_other_side_s_act_says_so(enter, cases, official, page, 
     answer = client_of(official(*Role)).get(f"/requests/{reference}/{page}")
     assert answer.status_code == 409
     assert "wrong_side" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.DRAFTER, Role.EXECUTING_OFFICER])
+def test_a_case_that_is_not_open_to_somebody_answers_as_one_that_is_not_there(cases, official, role):
+    client = client_of(official(role))
+    absent = client.get("/requests/XA-2026-999999/")
+    of_a_case = [name for name in PAGES if name in OF_A_CASE]
+    for name in of_a_case:
+        if not all(role in ACCESS[act] for act in PAGES[name]):
+            continue
+        where = address(name, cases)
+        answer = client.post(where, ENOUGH) if name in POST_ONLY else client.get(where)
+        assert answer.status_code == absent.status_code == 404, name
+        assert _said(answer) == _said(absent), name
+    listed = "".join(client.get(page).content.decode() for page in ("/requests/", "/desk/", "/exhibits/"))
+    assert ASKED not in listed
+    assert cases["exhibit"].number not in listed
+    assign(Official.objects.get(pk=client.session["_auth_user_id"]), cases["asked"], NOW)
+    assert client.get(f"/requests/{ASKED}/").status_code == 200  # and it is this that opens it
+    assert ASKED in client.get("/requests/").content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DATA_PROTECTION_OFFICER])
+def test_who_only_oversees_reads_the_record_and_not_what_it_says(cases, official, role):
+    person = official(role)
+    client, request = client_of(person), cases["request"]
+    told = "a.login@mail.example"
+    pages = [f"/requests/{ASKED}/", f"/letters/{request.pk}/"]
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert told not in answer.content.decode(), page
+    for page in ("letter_json", "letter_pdf", "sign"):
+        assert client.get(address(page, cases)).status_code == 404, page
+    assign(person, cases["asked"], NOW)
+    assert told in client.get(pages[0]).content.decode()

@@ -119,7 +119,7 @@ def test_an_official_without_a_part_in_casework_sees_no_case(client, official, c
 
 def test_acts_are_offered_only_to_those_who_may_do_them(enter):
     assert f"/requests/{WAS_ASKED}/register" in shown(enter("duty"), f"/requests/{WAS_ASKED}/")
-    assert f"/requests/{WAS_ASKED}/register" not in shown(enter("drafter"), f"/requests/{WAS_ASKED}/")
+    assert f"/requests/{WAS_ASKED}/register" not in shown(enter("signatory"), f"/requests/{WAS_ASKED}/")
 
 
 def test_an_act_s_page_is_closed_to_those_who_may_not_do_it(enter):

@@ -110,7 +110,7 @@ def test_a_draft_that_could_not_be_signed_is_not_handed_on(cases, official, unfi
     complete(**unfit)
     case = Case.objects.get(reference=DRAFT)
     with pytest.raises(DraftUnfitError) as caught:
-        submit_for_review(official("drafter"), case, now=NOW)
+        submit_for_review(cases["people"]["drafter"], case, now=NOW)
     assert str(caught.value.params["place"]) == "Item 1"
     assert Case.objects.get(reference=DRAFT).preparation == "draft"
 

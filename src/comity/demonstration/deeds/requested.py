@@ -24,6 +24,7 @@ from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
 from comity.node.casework.acts.report_preservation import report_preservation
+from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries
 from comity.node.directory import known
@@ -43,10 +44,21 @@ def register(now: datetime, generation: int) -> Told:
     if case is None or arrived < generation:
         return WAITING
     if Letter.objects.filter(direction=Direction.OUT, kind="registration").count() < generation:
-        expect(case in list(queries.new()), "the request stands on the desk as new")
+        expect(
+            case in list(queries.new(visible(official(DUTY_OFFICER)))),
+            "the request stands on the desk as new",
+        )
         register_request(official(DUTY_OFFICER), case, now=now)
-    expect(case not in list(queries.new()), "a registered request is no longer new")
+    expect(
+        case not in list(queries.new(visible(official(DUTY_OFFICER)))),
+        "a registered request is no longer new",
+    )
     return Told(True, [f"on the desk of the duty officer, registered as {case.reference}"])
+
+
+def _new() -> list[Case]:
+    """What stands on the duty officer's desk as new."""
+    return list(queries.new(visible(official(DUTY_OFFICER))))
 
 
 @deed

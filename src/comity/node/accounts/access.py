@@ -16,6 +16,7 @@ _CASEWORKERS = frozenset(
         Role.DUTY_OFFICER,
     }
 )
+_ASSIGNED_ONLY = frozenset({Role.DRAFTER, Role.EXECUTING_OFFICER})
 _OVERSEERS = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
 
 ACCESS: dict[str, frozenset[Role]] = {
@@ -54,6 +55,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "open_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
+    # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
+    "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
+    "read_contents": _CASEWORKERS,
+    "change_access": _CASEWORKERS - {Role.CUSTODIAN},
     "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})
     | _OVERSEERS,
     "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),

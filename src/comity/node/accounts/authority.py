@@ -25,6 +25,14 @@ class FourEyesError(ComityError):
     next_step = gettext_noop("Ask another official with the role to complete it.")
 
 
+class NothingThereError(ComityError):
+    """There is no such thing, or it is not for this official: the answer is the same."""
+
+    code = "nothing_there"
+    message = gettext_noop("There is nothing here under “{name}” for you.")
+    next_step = gettext_noop("Check the reference; if it is right, ask for access to the case.")
+
+
 def may(official: Official | AnonymousUser, act: str) -> bool:
     """Whether the official may do the act; an act that the matrix does not name is a KeyError."""
     roles = ACCESS[act]

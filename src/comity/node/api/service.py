@@ -16,20 +16,23 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from comity import __version__, canonical
-from comity.node.accounts.authority import NotAuthorisedError, authorise
+from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.api import law, shapes, tokens
+from comity.node.api import access as people
+from comity.node.api import finding, law, shapes, tokens
+from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.dialogue.openings import openings
+from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
-from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits import access
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
@@ -59,14 +62,6 @@ class StrictJson(Parser):
             raise HttpError(400, str(error)) from error
 
 
-class NothingThereError(ComityError):
-    """There is no such thing, or it is not for this official: the answer is the same."""
-
-    code = "nothing_there"
-    message = gettext_noop("There is nothing here under “{name}” for you.")
-    next_step = gettext_noop("Check the reference; if it is right, ask for access to the case.")
-
-
 class TokenNeededError(ComityError):
     """The request carries no valid token."""
 
@@ -93,6 +88,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/law", law.router)
+api.add_router("", people.router)
+api.add_router("", finding.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -135,21 +132,6 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     return api.create_response(request, ComityError().as_dict(), status=500)
 
 
-def official_of(request: HttpRequest) -> Official:
-    """The token's owner that Bearer found."""
-    official: Official = request.auth  # type: ignore[attr-defined]
-    return official
-
-
-def find_case(official: Official, reference: str) -> Case:
-    """A case the official may see."""
-    authorise(official, "view_case")
-    case = Case.objects.select_related("peer").filter(reference=reference).first()
-    if case is None:
-        raise NothingThereError(name=reference)
-    return case
-
-
 @api.post("/advise", response={200: dict[str, Any], FAILURES: shapes.Failure})
 def advise(request: HttpRequest, facts: Body[dict[str, Any]]) -> dict[str, Any]:
     """An opinion on facts, in the shape of ``comity advise --json``."""
@@ -165,8 +147,7 @@ def check_request(request: HttpRequest, draft: Body[dict[str, Any]]) -> dict[str
 @api.get("/cases", response={200: shapes.CasePage, FAILURES: shapes.Failure})
 def list_cases(request: HttpRequest, side: str = "", after: str = "") -> dict[str, Any]:
     """Cases, latest first, fifty a page."""
-    authorise(official_of(request), "view_case")
-    cases = Case.objects.order_by("-changed_at", "-id")
+    cases = visible(official_of(request)).order_by("-changed_at", "-id")
     if side:
         cases = cases.filter(side=side)
     if after:
@@ -192,8 +173,10 @@ def new_case(request: HttpRequest, new: shapes.NewCase) -> Status[Case]:
 
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
 def one_case(request: HttpRequest, reference: str) -> Case:
-    """A case with its items, facts and opinion."""
-    return find_case(official_of(request), reference)
+    """A case with its items, facts and opinion; without what they say for whoever only oversees it."""
+    official = official_of(request)
+    case = find_case(official, reference)
+    return case if may_read(official, case) else shapes.record_only(case)
 
 
 @api.put("/cases/{reference}/draft", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
@@ -248,16 +231,17 @@ def timeline_of(request: HttpRequest, reference: str) -> list[Event]:
 @api.get("/cases/{reference}/letters", response={200: list[shapes.LetterOut], FAILURES: shapes.Failure})
 def letters_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     """The letters of the case with their receipts and verification reports."""
-    case = find_case(official_of(request), reference)
+    official = official_of(request)
+    case = find_case(official, reference)
+    readable = may_read(official, case)
     letters = Letter.objects.filter(case_reference=case.reference).prefetch_related("receipts")
-    return [shapes.letter(each) for each in letters.order_by("stage_at", "id")]
+    return [shapes.letter(each, readable=readable) for each in letters.order_by("stage_at", "id")]
 
 
 @api.get("/exhibits/{number}", response={200: shapes.ExhibitOut, FAILURES: shapes.Failure})
 def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
     """An exhibit and its custody in both States."""
-    authorise(official_of(request), "view_exhibit")
-    exhibit = Exhibit.objects.prefetch_related("custody").filter(number=number).first()
+    exhibit = access.visible(official_of(request)).prefetch_related("custody").filter(number=number).first()
     if exhibit is None:
         raise NothingThereError(name=number)
     return shapes.exhibit(exhibit)

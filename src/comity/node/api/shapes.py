@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity import canonical
 from comity.letters.bodies import DataKind, Identifier
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
-from comity.node.casework.models import Case
+from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
@@ -111,6 +112,53 @@ class CasePage(Schema):
 
     cases: list[CaseLine]
     after: str | None
+
+
+class Search(Schema):
+    """Words and filters; what is empty does not matter."""
+
+    q: str = Field(default="", max_length=LONGEST, description="words in any language, or a reference")
+    side: str = Field(default="", max_length=40)
+    status: str = Field(default="", max_length=40)
+    measure: str = Field(default="", max_length=40)
+    state: str = Field(default="", max_length=8, description="the other State")
+    treaty: str = Field(default="", max_length=40)
+    urgent: bool = False
+    due: bool = Field(default=False, description="a time limit ends within 24 hours or is overdue")
+    mine: bool = Field(default=False, description="only cases the token's owner is named on")
+    after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class Finds(Schema):
+    """A page of what was found; ``after`` asks for the next one, which may be there when this is empty."""
+
+    cases: list[CaseLine]
+    after: int | None
+
+
+class NewAccess(Strict):
+    """Whom a case is opened to: one of the two, and why."""
+
+    official: str = Field(default="", max_length=150, description="a user name")
+    organisation: str = Field(default="", max_length=50, description="an organisation's id")
+    reason: Line = Field(max_length=400)
+
+
+class Withdrawal(Strict):
+    """Why access ends."""
+
+    reason: Line = Field(max_length=400)
+
+
+class AccessOut(Schema):
+    """One to whom a case was opened."""
+
+    id: int
+    official: str | None
+    organisation: str | None
+    reason: str
+    given_by: str
+    given_at: datetime
 
 
 class ClockOut(Schema):
@@ -279,15 +327,36 @@ class LawFound(Schema):
     hits: list[LawHit]
 
 
-def letter(stored: StoredLetter) -> dict[str, Any]:
-    """A stored letter as LetterOut; its text is that of the sealed ``letter.json``."""
+def record_only(case: Case) -> Case:
+    """A case as whoever only oversees it gets it: without facts, draft, and what its items name and say."""
+    prefetch_related_objects([case], "items")
+    case.facts, case.draft = {}, None
+    for item in case.items.all():
+        item.identifier_value = item.note = ""
+    return case
+
+
+def access(row: Access) -> dict[str, Any]:
+    """A row of access as AccessOut."""
+    return {
+        "id": row.pk,
+        "official": row.official.username if row.official else None,
+        "organisation": row.organisation_id,
+        "reason": row.reason,
+        "given_by": row.given_by.username,
+        "given_at": row.given_at,
+    }
+
+
+def letter(stored: StoredLetter, *, readable: bool) -> dict[str, Any]:
+    """A stored letter as LetterOut; its text, where it is open, is that of the sealed ``letter.json``."""
     return {
         "id": str(stored.pk),
         "kind": stored.kind,
         "direction": stored.direction,
         "generation": stored.generation,
         "stage": stored.stage,
-        "letter": canonical.read(bytes(stored.canonical)) if stored.canonical else None,
+        "letter": canonical.read(bytes(stored.canonical)) if readable and stored.canonical else None,
         "report": stored.report,
         "receipts": [
             {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}

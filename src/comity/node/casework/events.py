@@ -70,6 +70,8 @@ SENTENCES: dict[str, str] = {
     "costs_received": gettext_noop("The other side announces costs, items {items}"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
+    "access_given": gettext_noop("Case opened to {name}: {reason}"),
+    "access_withdrawn": gettext_noop("Case closed to {name}: {reason}"),
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
 }
 

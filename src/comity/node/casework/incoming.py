@@ -21,6 +21,7 @@ from comity.node.casework import (
     references,
     running,
     statuses,
+    words,
 )
 from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.dialogue import hearing
@@ -56,6 +57,7 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     case.save()
     for item in body["items"]:
         Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
+    words.keep(case)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
 
 
@@ -175,3 +177,4 @@ def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
 def _finish(case: Case, now: datetime) -> None:
     case.changed_at = now
     case.save()
+    words.keep(case)

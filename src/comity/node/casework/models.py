@@ -86,6 +86,7 @@ class Item(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_item_a_number")]
+        indexes = [models.Index(fields=["identifier_value", "identifier_type"], name="items_by_identifier")]
 
 
 class Event(models.Model):
@@ -112,6 +113,55 @@ class Limit(models.Model):
     text = models.TextField(blank=True)
     letter = models.UUIDField()
     since = models.DateTimeField()
+
+
+class Access(models.Model):
+    """A case opened to one official, or to all of an organisation whose roles see cases.
+
+    The drafter and the executing officer see their case by being that; a row withdrawn is deleted, and the
+    timeline and the ledger keep that it was there.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="access")
+    official = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=400, blank=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["given_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["official", "case"], name="one_access_an_official"),
+            models.UniqueConstraint(fields=["organisation", "case"], name="one_access_an_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(official__isnull=True, organisation__isnull=False)
+                | models.Q(official__isnull=False, organisation__isnull=True),
+                name="access_of_one",
+            ),
+        ]
+
+
+class Form(models.Model):
+    """A word as search compares it (folded), once for all cases; ``head`` are its first letters, plain."""
+
+    text = models.CharField(max_length=60, unique=True)
+    head = models.CharField(max_length=3, db_index=True)
+
+
+class Mention(models.Model):
+    """A word stands in a case: in its record (references, heading, the other side), or in what it says."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="mentions")
+    record = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["form", "case"], name="one_mention_a_word")]
 
 
 class Counter(models.Model):

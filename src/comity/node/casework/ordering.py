@@ -8,6 +8,7 @@ from django.db import models
 
 from comity.node.accounts.models import Official
 from comity.node.casework import events, statuses
+from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.directory.models import Authority
@@ -64,6 +65,7 @@ def order(
     statuses.set_actual(case, [item], "in_execution")
     case.executing_officer, case.changed_at = official, now
     case.save()
+    assign(official, case, now)
     events.note(case, _EVENT[kind], now=now, by=official, number=issued.number, provider=str(provider))
     return issued
 

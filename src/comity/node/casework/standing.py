@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
+from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.pages.wording import Word
 from comity.terms import ComityError, gettext_noop
@@ -31,9 +32,13 @@ class NotNowError(ComityError):
 
 
 def begin(official: Official, act: str, case: Case, side: Side) -> Case:
-    """Authorise, then the case's row, locked and fresh; raise WrongSideError on the other side's node."""
+    """Authorise, then the case's row, locked and fresh; raise WrongSideError on the other side's node.
+
+    A case that is not open to the official raises NothingThereError.
+    """
     authorise(official, act)
     locked = Case.objects.select_for_update().get(pk=case.pk)
+    demand_entitled(official, locked)
     demand_side(locked, side)
     return locked
 

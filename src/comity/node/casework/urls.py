@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from comity.node.casework.views import (
+    access,
     bundles,
     dialogue,
     drafting,
     executing,
+    finding,
     letters,
     listing,
     opening,
@@ -20,6 +22,8 @@ cases = [
     path("new", opening.new, name="case_new"),
     path("<slug:reference>/", reading.case, name="case"),
     path("<slug:reference>/opinion", reading.opinion, name="case_opinion"),
+    path("<slug:reference>/access", access.access, name="case_access"),
+    path("<slug:reference>/access/<int:given>/end", access.withdraw, name="case_access_end"),
     path("<slug:reference>/draft", drafting.draft, name="draft"),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
@@ -41,4 +45,8 @@ letter = [
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),
 ]
-urlpatterns = [path("requests/", include(cases)), path("letters/", include(letter))]
+urlpatterns = [
+    path("search/", finding.search, name="search"),
+    path("requests/", include(cases)),
+    path("letters/", include(letter)),
+]

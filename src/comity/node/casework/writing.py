@@ -8,6 +8,7 @@ from typing import Any
 
 from comity import canonical
 from comity.node.accounts.models import Official
+from comity.node.casework import words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -88,7 +89,7 @@ def write(
     )
     case.sent_generation = letter["generation"]
     exhibits = [each["exhibit"] for each in letter["attachments"]]
-    return outgoing.freeze(
+    frozen = outgoing.freeze(
         letter,
         peer=case.peer,
         case_reference=case.reference,
@@ -96,3 +97,5 @@ def write(
         urgent=case.urgent,
         now=now,
     )
+    words.keep(case)
+    return frozen

@@ -1,6 +1,6 @@
 """What the desk shows: new, to execute, due within a day, waiting for others.
 
-Each list is one query of bounded size.
+Each list is one query of bounded size over the cases that the official may see (``seen``).
 """
 
 from __future__ import annotations
@@ -27,55 +27,56 @@ class DueClock:
     case: Case
 
 
-def new() -> QuerySet[Case]:
+def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests that arrived and are not registered yet, the urgent and the oldest first."""
-    fresh = Case.objects.filter(side=Side.REQUESTED, received_generation__gt=F("registered_generation"))
+    fresh = seen.filter(side=Side.REQUESTED, received_generation__gt=F("registered_generation"))
     return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
-def due(now: datetime, within: timedelta = SOON) -> list[DueClock]:
+def due(seen: QuerySet[Case], now: datetime, within: timedelta = SOON) -> list[DueClock]:
     """Running clocks that end within a time and are not past, the nearest first."""
-    return _with_cases(_running().filter(due_at__gt=now, due_at__lte=now + within))
+    ending = _running().filter(due_at__gt=now, due_at__lte=now + within)
+    return _with_cases(seen, ending.filter(Exists(seen.filter(reference=OuterRef("case_reference")))))
 
 
-def overdue(now: datetime) -> list[DueClock]:
+def overdue(seen: QuerySet[Case], now: datetime) -> list[DueClock]:
     """Clocks whose time has passed and whose case is still open, the oldest first."""
     past = Clock.objects.filter(
         Q(state=ClockState.RUNNING, due_at__lte=now) | Q(state=ClockState.RAN_OUT)
-    ).filter(Exists(_open().filter(reference=OuterRef("case_reference"))))
-    return _with_cases(past)
+    ).filter(Exists(_open(seen).filter(reference=OuterRef("case_reference"))))
+    return _with_cases(seen, past)
 
 
-def waiting_for_others() -> QuerySet[Case]:
+def waiting_for_others(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests of ours that were signed and not yet answered in full, the longest silent first."""
-    sent = _open().filter(side=Side.REQUESTING, preparation__in=(Preparation.SIGNED, Preparation.SENT))
+    sent = _open(seen).filter(side=Side.REQUESTING, preparation__in=(Preparation.SIGNED, Preparation.SENT))
     return sent.select_related("peer").order_by("changed_at", "id")[:PAGE]
 
 
-def to_execute() -> QuerySet[Case]:
+def to_execute(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests in our books with an item for which nothing has been ordered yet, the urgent first."""
     waiting = Item.objects.filter(case=OuterRef("pk"), actual="registered")
-    found = Case.objects.filter(Exists(waiting), side=Side.REQUESTED)
+    found = seen.filter(Exists(waiting), side=Side.REQUESTED)
     return found.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
-def to_review() -> QuerySet[Case]:
+def to_review(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Drafts that wait for a second person, the oldest first."""
-    drafts = Case.objects.filter(side=Side.REQUESTING, preparation=Preparation.IN_REVIEW)
+    drafts = seen.filter(side=Side.REQUESTING, preparation=Preparation.IN_REVIEW)
     return drafts.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
-def _open() -> QuerySet[Case]:
-    return Case.objects.exclude(actual__in=statuses.FINISHED)
+def _open(seen: QuerySet[Case]) -> QuerySet[Case]:
+    return seen.exclude(actual__in=statuses.FINISHED)
 
 
 def _running() -> QuerySet[Clock]:
     return Clock.objects.filter(state=ClockState.RUNNING)
 
 
-def _with_cases(clocks: QuerySet[Clock]) -> list[DueClock]:
+def _with_cases(seen: QuerySet[Case], clocks: QuerySet[Clock]) -> list[DueClock]:
     listed = list(clocks.order_by("due_at", "id")[:PAGE])
-    cases = Case.objects.select_related("peer").in_bulk(
+    cases = seen.select_related("peer").in_bulk(
         {clock.case_reference for clock in listed}, field_name="reference"
     )
     return [DueClock(clock, cases[clock.case_reference]) for clock in listed if clock.case_reference in cases]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from comity.node.accounts.authority import authorise, may
+from comity.node.accounts.authority import may
+from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -16,30 +18,25 @@ from comity.node.exchange.models import Direction, Letter, Stage
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """Three columns, the most pressing first in each. A key opens a page and never completes an act."""
-    authorise(request.user, "view_case")
+    seen = visible(request.user)
     now = timezone.now()
     context = {
         "now": now,
-        "new": list(queries.new()),
-        "unopened": list(_unopened()),
-        "to_review": list(queries.to_review()) if may(request.user, "sign_request") else [],
-        "to_execute": list(queries.to_execute()),
-        "due": queries.due(now),
-        "overdue": queries.overdue(now),
-        "waiting": list(queries.waiting_for_others()),
+        "new": list(queries.new(seen)),
+        "unopened": list(_unopened(seen)),
+        "to_review": list(queries.to_review(seen)) if may(request.user, "sign_request") else [],
+        "to_execute": list(queries.to_execute(seen)),
+        "due": queries.due(seen, now),
+        "overdue": queries.overdue(seen, now),
+        "waiting": list(queries.waiting_for_others(seen)),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),
     }
     return render(request, "desk/desk.html", context)
 
 
-def _unopened() -> list[Letter]:
+def _unopened(seen: QuerySet[Case]) -> list[Letter]:
     """Answers that arrived and that nobody has opened: requests stand among the new ones until registered."""
     arrived = Letter.objects.filter(direction=Direction.IN, stage=Stage.DELIVERED).exclude(kind="request")
-    letters = list(arrived.select_related("peer").order_by("-urgent", "stage_at")[: queries.PAGE])
-    known = set(
-        Case.objects.filter(reference__in={each.case_reference for each in letters}).values_list(
-            "reference", flat=True
-        )
-    )
-    return [each for each in letters if each.case_reference in known]
+    known = arrived.filter(case_reference__in=seen.values("reference"))
+    return list(known.select_related("peer").order_by("-urgent", "stage_at")[: queries.PAGE])

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import IO, BinaryIO
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import QuerySet
 
-from comity.node.accounts.authority import authorise
+from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.exhibits import custody
 from comity.node.exhibits.models import Exhibit
@@ -26,12 +28,30 @@ class EvidenceNotTakenInError(ComityError):
     temporary = True
 
 
+Limit = Callable[[Official | AnonymousUser, QuerySet[Exhibit]], QuerySet[Exhibit]]
+_limits: list[Limit] = []
+
+
+def limit(function: Limit) -> None:
+    """Register who knows which exhibits an official may see: the room of the cases they belong to."""
+    _limits[:] = [function]
+
+
+def visible(official: Official | AnonymousUser) -> QuerySet[Exhibit]:
+    """The exhibits an official may see; none while nobody knows. Raises NotAuthorisedError."""
+    authorise(official, "view_exhibit")
+    return _limits[0](official, Exhibit.objects.all()) if _limits else Exhibit.objects.none()
+
+
 def give_out(official: Official, exhibit: Exhibit, *, purpose: str, now: datetime) -> BinaryIO:
     """The original for a stated purpose, as a stream; the custody record ``opened`` names both.
 
-    Raises NotAuthorisedError, and ExhibitDestroyedError before anything is recorded.
+    Raises NotAuthorisedError, NothingThereError where its case is not open to the official, and
+    ExhibitDestroyedError, all before anything is recorded.
     """
     authorise(official, "open_exhibit")
+    if not visible(official).filter(pk=exhibit.pk).exists():
+        raise NothingThereError(name=exhibit.number)
     stream = open_exhibit(exhibit)
     with transaction.atomic():
         custody.record(exhibit, CustodyAct.OPENED, official=official, note=purpose, now=now)

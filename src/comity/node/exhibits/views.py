@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.node.accounts.authority import authorise, may
+from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
 from comity.node.exhibits import access
 from comity.node.exhibits.forms import PurposeForm
@@ -24,10 +24,9 @@ from comity.node.pages.keyset import page_of
 
 @require_GET
 def exhibits(request: HttpRequest) -> HttpResponse:
-    """All exhibits of this node, the latest first."""
-    authorise(request.user, "view_exhibit")
+    """The exhibits of the cases an official may see, the latest first."""
     page = page_of(
-        Exhibit.objects.order_by("-taken_in_at", "-number"),
+        access.visible(request.user).order_by("-taken_in_at", "-number"),
         request.GET.get("after", ""),
         cursor=lambda exhibit: (exhibit.taken_in_at.isoformat(), exhibit.number),
         older=_older,
@@ -67,8 +66,7 @@ def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
 
 
 def _find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
-    authorise(request.user, "view_exhibit")
-    found = Exhibit.objects.filter(pk=exhibit).first()
+    found = access.visible(request.user).filter(pk=exhibit).first()
     if found is None:
         raise Http404(str(exhibit))
     return found

@@ -12,6 +12,7 @@ from django.template import loader
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.node.accounts.authority import NothingThereError
 from comity.terms import ComityError
 
 STATUS_OF_CODE = {"not_authorised": HTTPStatus.FORBIDDEN, "four_eyes": HTTPStatus.FORBIDDEN}
@@ -33,6 +34,8 @@ def said(error: ComityError) -> Saying:
 
 def refused(request: HttpRequest, error: ComityError) -> HttpResponse:
     """The page of an act that was not done."""
+    if error.code == NothingThereError.code:
+        return not_found(request)  # type: ignore[no-any-return]  # what is not open answers as what is not there
     status = STATUS_OF_CODE.get(error.code, HTTPStatus.CONFLICT)
     context = {"title": _("This was not done"), "error": said(error), "back": request.headers.get("Referer")}
     return render(request, "pages/error.html", context, status=status)

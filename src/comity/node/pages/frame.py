@@ -38,6 +38,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "state": labels.state_name(node.state),
             "authority": node.names.get(language) or node.names.get("en") or node.name,
             "menu": list(menu(request)),
+            "search": _address("search") if may(request.user, "view_case") else "",
             "languages": LANGUAGE_NAMES,
             "language": language,
             "sheets": SHEETS,
@@ -54,11 +55,18 @@ def menu(request: HttpRequest) -> Iterator[dict[str, Any]]:
     for name, label, act in MENU:
         if act is not None and not may(request.user, act):
             continue
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
+        address = _address(name)
+        if not address:
             continue
         yield {"address": address, "label": label, "current": request.path.startswith(address)}
+
+
+def _address(name: str) -> str:
+    """Where a room is; empty while it is not built."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _zone() -> str:

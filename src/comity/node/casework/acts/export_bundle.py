@@ -10,6 +10,7 @@ from comity import canonical
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events
+from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.casework.writing import numbers
@@ -23,6 +24,7 @@ def export_bundle(official: Official, case: Case, *, now: datetime) -> Bundle:
     """Record the export in each exhibit's custody and queue the making of the sealed bundle."""
     authorise(official, "export_bundle")
     case = Case.objects.select_for_update().get(pk=case.pk)
+    demand_entitled(official, case)
     if not Exhibit.objects.filter(case_reference=case.reference).exists():
         raise NotNowError(case=case.reference, standing=case.actual)
     asked = bundle.ask(official, case.reference, describe(case), now=now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import IO
 
-from comity.node.accounts.authority import authorise
+from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
+from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.letters import evidence
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter
@@ -17,9 +18,11 @@ def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: da
     """The container as it was signed, for an official who may see the case.
 
     One that holds exhibits is evidence itself: it takes the right to open exhibits, and each of them gets
-    a custody record ``exported`` with the purpose. Raises NotAuthorisedError before anything is read.
+    a custody record ``exported`` with the purpose. Raises NotAuthorisedError or NothingThereError
+    before anything is read.
     """
-    authorise(official, "view_case")
+    if not may_read_letter(official, letter_case(official, letter)):
+        raise NothingThereError(name=str(letter.pk))
     held = evidence(letter)
     if not held:
         return reading.container(letter)

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, references, statuses
+from comity.node.casework import drafts, events, opinions, references, statuses, words
+from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.directory import known
 from comity.node.directory.models import Authority
@@ -63,6 +64,8 @@ def open_case(
         opened_at=now,
         changed_at=now,
     )
+    assign(official, case, now)
+    words.keep(case)
     content = {"what": "case_opened", "case": case.reference, "by": official.pk}
     entry = entries.append("case_opened", case.reference, content, now=now)
     events.note(case, "case_opened", now=now, by=official, entry=entry)

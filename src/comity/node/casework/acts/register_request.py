@@ -12,6 +12,7 @@ from comity.letters.bodies import RequestBody
 from comity.letters.schema import parse
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, events, opinions, running, statuses, writing
+from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
@@ -49,6 +50,7 @@ def register_request(
     case.registered_generation, case.changed_at = request.generation, now
     case.executing_officer = case.executing_officer or official
     case.save()
+    assign(official, case, now)
     running.on_receipt(case, received_at, now)
     content = {
         "what": "request_registered",

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, statuses
+from comity.node.casework import drafts, events, opinions, statuses, words
+from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 
@@ -26,6 +27,8 @@ def save_draft(official: Official, case: Case, changes: dict[str, Any], *, now: 
     case.confidential, case.no_user_notice = case.draft["confidential"], case.draft["no_user_notice"]
     case.drafter, case.changed_at = official, now
     case.save()
+    assign(official, case, now)
+    words.keep(case)
     return case
 
 
@@ -46,5 +49,7 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case.instrument, case.desired = draft["instrument"], statuses.desired_by(measure)
     case.preparation, case.drafter, case.changed_at = Preparation.DRAFT, official, now
     case.save()
+    assign(official, case, now)
+    words.keep(case)
     events.note(case, "follow_up_drafted", now=now, by=official)
     return case

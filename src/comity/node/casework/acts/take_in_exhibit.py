@@ -8,6 +8,7 @@ from typing import BinaryIO
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events
+from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Item
 from comity.node.exhibits import intake
 from comity.node.exhibits.models import Exhibit
@@ -30,6 +31,7 @@ def take_in_exhibit(
     The bulk goes before the transaction, which is therefore inside the exhibits room and short.
     """
     authorise(official, "take_in_exhibit")
+    demand_entitled(official, case)
 
     def on_timeline(exhibit: Exhibit) -> None:
         events.note(case, "exhibit_taken_in", now=now, by=official, number=exhibit.number)

@@ -20,8 +20,8 @@ from comity.node.exhibits.models import Bundle, BundleState, Exhibit
 @require_http_methods(["GET", "POST"])
 def bundle(request: HttpRequest, reference: str) -> HttpResponse:
     """What a bundle holds, those made before, and the button that orders one."""
-    case = find(request, reference)
     authorise(request.user, "export_bundle")
+    case = find(request, reference)
 
     def page(error: Any) -> HttpResponse:
         bundles = list(
@@ -53,8 +53,8 @@ def bundle(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def bundle_file(request: HttpRequest, reference: str, bundle: uuid.UUID) -> HttpResponseBase:
     """The finished bundle."""
-    find(request, reference)
     authorise(request.user, "export_bundle")
+    find(request, reference)
     found = Bundle.objects.filter(pk=bundle, case_reference=reference, state=BundleState.READY).first()
     if found is None:
         raise Http404(str(bundle))

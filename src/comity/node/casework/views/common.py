@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from comity.node.accounts.authority import authorise
+from comity.node.casework import entitlement
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import demand_side
 from comity.node.pages.errors import said
@@ -22,7 +23,8 @@ def find(request: HttpRequest, reference: str) -> Case:
     """The case an official may see, by its reference on this node; Http404 without one."""
     authorise(request.user, "view_case")
     case = (
-        Case.objects.select_related("peer", "drafter", "executing_officer")
+        entitlement.visible(request.user)
+        .select_related("peer", "drafter", "executing_officer")
         .filter(reference=reference)
         .first()
     )
@@ -36,8 +38,9 @@ def find_for(request: HttpRequest, reference: str, act: str, side: Side) -> Case
 
     The page of an act reads what only that side's case holds, so both are asked before anything is read.
     """
-    case = find(request, reference)
+    authorise(request.user, "view_case")
     authorise(request.user, act)
+    case = find(request, reference)
     demand_side(case, side)
     return case
 

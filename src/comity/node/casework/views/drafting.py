@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from comity.node.accounts.authority import may
+from comity.node.accounts.authority import NothingThereError, may
 from comity.node.casework import contents
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
+from comity.node.casework.entitlement import may_read
 from comity.node.casework.forms import ContentsForm, FollowUpForm, ItemForm, ItemForms, ReasonForm
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import demand_side
@@ -107,6 +108,8 @@ def _changes(request: HttpRequest, case: Case, items: Any, entered: ContentsForm
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """Review what the letter will say; sign and seal it, or give it back."""
     case = find(request, reference)
+    if not may_read(request.user, case):
+        raise NothingThereError(name=reference)
     demand_side(case, Side.REQUESTING)
     if request.method == "GET" or request.POST.get("step") == "return":
         return _review(request, case)

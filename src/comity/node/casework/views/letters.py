@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.node.accounts.authority import authorise, may
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.open_letter import open_letter
+from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.letters import Reading, evidence, read
-from comity.node.casework.models import Case
 from comity.node.casework.views.common import show
 from comity.node.exchange import reading
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -92,13 +92,15 @@ def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:
     found = Letter.objects.select_related("peer").filter(pk=letter).first()
     if found is None:
         raise Http404(str(letter))
+    letter_case(request.user, found)
     return found
 
 
 def _readable(request: HttpRequest, letter: uuid.UUID) -> Letter:
     """A letter with a container that may be read: ours, or one that an official has opened."""
     found = _find(request, letter)
-    if not found.container or found.canonical is None or _is_unread(found):
+    readable = may_read_letter(request.user, letter_case(request.user, found))
+    if not readable or not found.container or found.canonical is None or _is_unread(found):
         raise Http404(str(letter))
     return found
 
@@ -111,8 +113,9 @@ def _page(
     request: HttpRequest, found: Letter, error: Any = None, form: PurposeForm | None = None
 ) -> HttpResponse:
     unread = _is_unread(found)
-    case = Case.objects.select_related("peer").filter(reference=found.case_reference).first()
-    content: Reading | None = None if unread else read(found)
+    case = letter_case(request.user, found)
+    readable = may_read_letter(request.user, case)
+    content: Reading | None = read(found) if readable and not unread else None
     return show(
         request,
         "casework/letter.html",
@@ -121,8 +124,9 @@ def _page(
         letter=found,
         content=content,
         unread=unread,
+        readable=readable,
         error=error,
-        languages=LANGUAGES if found.container and not unread else (),
+        languages=LANGUAGES if found.container and readable and not unread else (),
         evidence=evidence(found),
         form=form or PurposeForm(),
         may_open_exhibit=may(request.user, "open_exhibit"),

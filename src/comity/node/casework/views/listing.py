@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import authorise, may
+from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.pages import labels
 from comity.node.pages.keyset import Page, page_of
@@ -24,7 +25,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     authorise(request.user, "view_case")
     side, status = request.GET.get("side", ""), request.GET.get("status", "")
     context = {
-        "page": _page(_filtered(side, status), request.GET.get("after", "")),
+        "page": _page(_filtered(visible(request.user), side, status), request.GET.get("after", "")),
         "filters": urlencode({"side": side, "status": status}) if side or status else "",
         "side": side,
         "status": status,
@@ -35,8 +36,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/cases.html", context)
 
 
-def _filtered(side: str, status: str) -> QuerySet[Case]:
-    found = Case.objects.select_related("peer")
+def _filtered(found: QuerySet[Case], side: str, status: str) -> QuerySet[Case]:
+    found = found.select_related("peer")
     if side in Side.values:
         found = found.filter(side=side)
     if status in Preparation.values:

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import timeline
+from comity.node.casework import finding, timeline
 from comity.node.casework.dialogue.openings import openings
+from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Side
 from comity.node.casework.options import Standing, buttons
@@ -39,7 +40,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         newest_request=_newest_request(letters),
     )
     context: dict[str, Any] = {
-        "items": standing.items or _drafted_items(found),
+        "readable": (readable := may_read(official, found)),
+        "items": standing.items or (_drafted_items(found) if readable else []),
         "orders": standing.orders,
         "exhibits": standing.exhibits,
         "buttons": buttons(standing),
@@ -49,6 +51,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "clocks": (clocks := list(Clock.objects.filter(case_reference=reference).order_by("starts_at"))),
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
+        "related": finding.related(official, found),
         "limits": found.limits.all(),
         "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),
         "may_view_ledger": may(official, "view_ledger"),

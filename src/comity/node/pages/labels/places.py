@@ -57,6 +57,7 @@ FOUND: dict[str, Label] = {
 }
 
 ACTS: dict[str, Label] = {
+    "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
     "hand_out_letter": _("Hand out a letter"),
     "open_case": _("Open a case"),

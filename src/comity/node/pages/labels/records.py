@@ -182,6 +182,8 @@ ENTRIES: dict[str, Label] = {
     "letter_retrieved": _("Letter opened"),
     "receipt": _("Receipt"),
     "card_imported": _("Authority’s card added"),
+    "access_given": _("Case opened to somebody"),
+    "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
     "bundle_exported": _("Court bundle exported"),
     **TURNS,

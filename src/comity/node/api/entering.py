@@ -1,0 +1,24 @@
+"""Who speaks, and the case they ask for: the same answer where it is absent and where it is not theirs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from comity.node.accounts.authority import NothingThereError
+from comity.node.accounts.models import Official
+from comity.node.casework.entitlement import visible
+from comity.node.casework.models import Case
+
+
+def official_of(request: HttpRequest) -> Official:
+    """The token's owner that Bearer found."""
+    official: Official = request.auth  # type: ignore[attr-defined]
+    return official
+
+
+def find_case(official: Official, reference: str) -> Case:
+    """A case the official may see; raise NothingThereError."""
+    case = visible(official).select_related("peer").filter(reference=reference).first()
+    if case is None:
+        raise NothingThereError(name=reference)
+    return case
