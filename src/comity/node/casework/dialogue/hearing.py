@@ -8,7 +8,7 @@ from typing import Any
 
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
-from comity.node.casework import events, limits, receiving, running, statuses
+from comity.node.casework import events, limits, receiving, running, statuses, words
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
@@ -65,6 +65,7 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
         running.on_decision(case, now)
     case.changed_at = now
     case.save()
+    words.keep(case)
     told = ", ".join(str(item.number) for item in items)
     events.note(case, f"{letter.kind}_received", now=now, letter=row.id, items=told)
 
