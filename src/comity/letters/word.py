@@ -78,9 +78,9 @@ def _bookmark(heading: Paragraph, name: str, number: int) -> None:
     start.set(qn("w:id"), str(number))
     start.set(qn("w:name"), name)
     end.set(qn("w:id"), str(number))
-    properties = heading._p.pPr
-    heading._p.insert(0 if properties is None else 1, start)
-    heading._p.append(end)
+    paragraph: Any = heading._p
+    paragraph.insert(0 if paragraph.pPr is None else 1, start)
+    paragraph.append(end)
 
 
 def _control(document: Any, field: EditedField, label: str, number: int) -> None:

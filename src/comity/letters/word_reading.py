@@ -84,7 +84,7 @@ class WordChangesTrackedError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What came back: texts by field, passages that belong to no field, kinds of things that were left out."""
+    """What came back: texts by field, passages that belong to no field, kinds of things left out."""
 
     texts: dict[str, str]
     unrecognised: tuple[str, ...]
@@ -102,7 +102,9 @@ def read_texts(data: bytes, fields: Collection[str]) -> Edited:
     names = {etree.QName(each).localname for each in body.iter()}
     lost = tuple(dict.fromkeys(LOST[name] for name in LOST if name in names))
     for drawn in [each for each in body.iter() if etree.QName(each).localname in _DRAWN]:
-        drawn.getparent().remove(drawn)  # the words inside a picture are part of it
+        around = drawn.getparent()
+        if around is not None:
+            around.remove(drawn)  # the words inside a picture are part of it
     walk = _Walk(frozenset(fields), set(_tags(body)))
     for block in body:
         walk.block(block)
@@ -155,7 +157,7 @@ class _Walk:
             self.unrecognised.append(text.strip()[:_SHOWN])
 
     def result(self) -> dict[str, str]:
-        """The texts by field: those of controls, and under a heading that lost its control what stands there."""
+        """The texts by field: those of controls; under a heading that lost its control what stands there."""
         return {field: "\n".join(lines) for field, lines in self.loose.items()} | self.texts
 
 
@@ -193,11 +195,11 @@ def _text(block: etree._Element) -> str:
 
 
 def _words(paragraph: etree._Element) -> Iterator[str]:
-    for part in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"):
+    for part in paragraph.iterfind(f".//{_W}r/*"):  # the signs of runs; a stop of the ruler is none
         match etree.QName(part).localname:
             case "t":
                 yield part.text or ""
-            case "tab" if part.getparent().tag != f"{_W}tabs":  # a stop of the ruler is no sign
+            case "tab":
                 yield "\t"
             case "noBreakHyphen":
                 yield "\u2011"

@@ -1,4 +1,4 @@
-"""How a draft is asked for: fields in groups, one a screen, and prompts of good practice: ``law/drafting.toml``.
+"""How a draft is asked for (``law/drafting.toml``): fields in groups, one a screen, and good practice.
 
 Receives a library; returns its guide. Which fields a request needs is said by the rules alone.
 """

@@ -35,6 +35,17 @@ PAGES: dict[str, tuple[str, ...]] = {
     "case": ("view_case",),
     "case_opinion": ("view_case",),
     "draft": ("view_case", "save_draft"),
+    "draft_versions": ("view_case",),
+    "draft_version": ("view_case",),
+    "draft_compare": ("view_case",),
+    "draft_comments": ("view_case",),
+    "draft_comment": ("view_case", "comment_on_draft"),
+    "draft_templates": ("view_case", "keep_templates"),
+    "draft_preview": ("view_case",),
+    "draft_page": ("view_case",),
+    "draft_pdf": ("view_case",),
+    "draft_texts": ("view_case", "save_draft"),
+    "draft_document": ("view_case",),
     "sign": ("view_case",),
     "follow_up": ("view_case", "save_draft"),
     "register": ("view_case", "register_request"),
@@ -76,7 +87,7 @@ OWN_ACCOUNT = {
 """Pages of the borrowed sign-in: everybody's own."""
 DESCRIBED = {"api:openapi-json", "api:api-root"}
 """What says how the programmable face is used; the rest of it asks for a token."""
-POST_ONLY = {"shortcuts", "letter_open", "exhibit_original"}
+POST_ONLY = {"shortcuts", "draft_comment", "letter_open", "exhibit_original"}
 
 
 def names() -> Iterator[str]:
@@ -110,6 +121,9 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "citation": "uncc:art_42__para_3",
         "number": "none",
         "topic": "costs",
+        "version": 1,
+        "comment": 1,
+        "page": 1,
         "name": "costs",
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None

@@ -18,13 +18,17 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, authorise
 from comity.node.accounts.models import Official
-from comity.node.api import law, shapes, tokens
+from comity.node.api import drafting, law, shapes, tokens
+from comity.node.api.finding import NothingThereError, find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
+from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case
+from comity.node.casework.patterns import TemplateUnknownError
+from comity.node.casework.versions import VersionUnknownError
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
@@ -58,14 +62,6 @@ class StrictJson(Parser):
             raise HttpError(400, str(error)) from error
 
 
-class NothingThereError(ComityError):
-    """There is no such thing, or it is not for this official: the answer is the same."""
-
-    code = "nothing_there"
-    message = gettext_noop("There is nothing here under “{name}” for you.")
-    next_step = gettext_noop("Check the reference; if it is right, ask for access to the case.")
-
-
 class TokenNeededError(ComityError):
     """The request carries no valid token."""
 
@@ -92,9 +88,13 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/law", law.router)
+api.add_router("", drafting.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
+    VersionUnknownError: 404,
+    CommentUnknownError: 404,
+    TemplateUnknownError: 404,
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
@@ -132,21 +132,6 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of the software: logged by its kind and place, told without its text."""
     logger.error("api fault %s", type(error).__name__, exc_info=error)
     return api.create_response(request, ComityError().as_dict(), status=500)
-
-
-def official_of(request: HttpRequest) -> Official:
-    """The token's owner that Bearer found."""
-    official: Official = request.auth  # type: ignore[attr-defined]
-    return official
-
-
-def find_case(official: Official, reference: str) -> Case:
-    """A case the official may see."""
-    authorise(official, "view_case")
-    case = Case.objects.select_related("peer").filter(reference=reference).first()
-    if case is None:
-        raise NothingThereError(name=reference)
-    return case
 
 
 @api.post("/advise", response={200: dict[str, Any], FAILURES: shapes.Failure})

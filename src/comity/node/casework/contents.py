@@ -56,7 +56,9 @@ EXAMPLES: dict[str, str | Promise] = {
     "facts_for_order": _("The facts from which a court can conclude that the money comes from the offence."),
     "order_copy": _("A certified copy of the order of 5 June is attached."),
     "execution_extent": _("The whole amount named in the order, with interest."),
-    "third_party_notice": _("The bank and the spouse of the accused were notified on 6 June and can be heard."),
+    "third_party_notice": _(
+        "The bank and the spouse of the accused were notified on 6 June and can be heard."
+    ),
     "finality": _("The decision is final and can be executed since 20 June."),
     "decision_copy": _("A certified copy of the judgment is attached."),
     "rule_of_law_text": _("The text of the article, with the day since which it is in force."),
@@ -110,7 +112,7 @@ class Progress:
 
 
 ITEMS, OTHER, WHOLE = "items", "other", "whole"
-"""Screens beside the groups: of items and conditions, of fields that no group has, of the draft as a whole."""
+"""Screens beside the groups: items and conditions, fields that no group has, the draft as a whole."""
 _CONTENTS = "contents."
 _STRENGTH = ("required", "where_appropriate", "recommended")
 
@@ -174,7 +176,9 @@ def _point(problem: Problem, screens: dict[str, str]) -> Point:
     place = problem.field.removeprefix(_CONTENTS)
     named = labels.label(place, "field")
     words = gettext(problem.SENTENCES[problem.code]).replace("{field}", named)
-    return Point(place, words, problem.cite, problem.need == "required", screens.get(place, _other_screen(problem)))
+    return Point(
+        place, words, problem.cite, problem.need == "required", screens.get(place, _other_screen(problem))
+    )
 
 
 def _other_screen(problem: Problem) -> str:

@@ -42,7 +42,9 @@ class TemplateOfTheCaseError(ComityError):
     """A text speaks of the case itself: it names an identifier of an item or the case's number."""
 
     code = "template_of_the_case"
-    message = gettext_noop("This text names something of the case and cannot be kept in a template: {fields}.")
+    message = gettext_noop(
+        "This text names something of the case and cannot be kept in a template: {fields}."
+    )
     next_step = gettext_noop("Leave the text out, or take what belongs to the case out of it first.")
 
 

@@ -1,4 +1,4 @@
-"""A draft as its letter will look: PDF and pictures of its pages, and as a document for lawyers who use Word."""
+"""A draft as its letter will look, in PDF and pictures of its pages; its texts as a Word document."""
 
 from __future__ import annotations
 

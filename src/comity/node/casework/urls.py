@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from comity.node.casework.views import (
     bundles,
@@ -19,7 +19,7 @@ from comity.node.casework.views import (
     versions,
 )
 
-draft = [
+draft: list[URLPattern] = [
     path("", drafting.draft, name="draft"),
     path("/versions", versions.listing, name="draft_versions"),
     path("/versions/<int:version>", versions.version, name="draft_version"),

@@ -21,7 +21,7 @@ def take_texts(
     """Let these fields say the edited texts, as a new version.
 
     ``compared_with`` is the fingerprint of the draft that the official saw beside them: raises
-    DraftChangedError when it says something else by now, and FieldNotAskedError for a field that the draft does not have.
+    DraftChangedError when it says something else by now, and FieldNotAskedError for a field that it lacks.
     """
     case = begin(official, "save_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.DRAFT})

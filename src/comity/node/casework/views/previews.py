@@ -22,7 +22,12 @@ def preview(request: HttpRequest, reference: str) -> HttpResponse:
     case, language = _case(request, reference), request.GET.get("language") or times.language()
     if language not in previews.LANGUAGES:
         raise Http404(language)
-    context: dict[str, Any] = {"chosen": language, "languages": previews.LANGUAGES, "pages": (), "error": None}
+    context: dict[str, Any] = {
+        "chosen": language,
+        "languages": previews.LANGUAGES,
+        "pages": (),
+        "error": None,
+    }
     try:
         found = previews.pages(case, request.user, language)  # type: ignore[arg-type]
         context |= {"pages": range(1, len(found) + 1), "cut": len(found) == previews.MOST_PAGES}

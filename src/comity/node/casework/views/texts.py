@@ -1,4 +1,4 @@
-"""The texts of a draft as a Word document, and edited ones back: first compared, then taken as a new version."""
+"""The texts of a draft as a Word document, and edited ones back: compared first, then a new version."""
 
 from __future__ import annotations
 
