@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from comity.reasoning.exercise import FAILS, HOLDS, OPEN, OUTSIDE, exercised
+from comity.reasoning.exercise import FAILS, HOLDS, OPEN, OUTSIDE, decided_by_facts, exercised
 from comity.terms import Citation
 from comity.treaties import Library, Rule, load
 from comity.treaties.coverage import KINDS, Coverage, coverage
@@ -29,9 +29,10 @@ This page is written by `tools/law_tables.py` from the data; a test keeps it tru
 CASES = """# Which case exercises which rule
 
 {count} cases of facts and expected findings stand beside the law (`law/<instrument>/cases`). A rule is
-exercised where a case says what it expects of it: that it holds, that it does not (or that an opinion on
-another measure is silent on it), that it cannot be decided. Three cases of each are named at most. Rules of
-status that govern no measure are exercised by the cases of status (`law/<instrument>/cases_of_status`).
+exercised where a case says what it expects of it: that it holds, that it does not (or that the opinion on
+another request is silent on it), that it cannot be decided. Three cases of each are named at most. Statements
+of status and records that govern no measure are decided by no facts of a case and are not in the table; the
+final clauses among them are exercised by the cases of status (`law/<instrument>/cases_of_status`).
 This page is written by `tools/law_tables.py`; a test keeps it true."""
 
 
@@ -91,7 +92,7 @@ def _table(library: Library, ways: dict[Rule, dict[str, list[str]]]) -> Iterator
         yield ""
         yield "| rule | kind | holds | does not hold | undecided |"
         yield "|---|---|---|---|---|"
-        for rule in library.rules(instrument):
+        for rule in filter(decided_by_facts(library).__contains__, library.rules(instrument)):
             found = ways.get(rule, {})
             name = f" {rule.id or rule.bars}" if rule.id or rule.bars else ""
             cells = [found.get(HOLDS), found.get(FAILS) or found.get(OUTSIDE), found.get(OPEN)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from comity.reasoning import Answer, Missing, Opinion, advise, check, read
 from comity.reasoning.errors import DateMissingError, FactsUnreadableError
 from comity.reasoning.knowledge import NO, YES, all_of, any_of
 from comity.reasoning.opinion import Finding
+from comity.reasoning.rules import answer, cases, governing
 from comity.terms import Outcome
 from comity.treaties import Library, load
 
@@ -192,6 +194,32 @@ def test_what_is_undetermined_names_what_is_missing_and_what_is_decided_does_not
     everything = [finding for basis in opinion.bases for finding in basis.findings]
     for one in [*everything, *(finding for found in opinion.lists.values() for finding in found)]:
         assert (one.outcome is Outcome.UNDETERMINED) == bool(one.answer.missing)
+
+
+@slow
+@given(complete)
+def test_no_finding_is_without_a_provision_and_its_words(facts: dict[str, Any]) -> None:
+    opinion = opine(facts)
+    everything = [finding for basis in opinion.bases for finding in basis.findings]
+    everything += [finding for found in opinion.lists.values() for finding in found]
+    for one in everything:
+        assert LIBRARY.cite_exists(one.cite)
+        assert one.text.strip()
+        assert all(rule.quote for rule in LIBRARY.rules_on(one.cite))
+
+
+@given(st.sampled_from(sorted(LIBRARY.reach)), st.sampled_from(LIBRARY.words("measures")))
+def test_of_nothing_known_nothing_is_found_but_what_the_measure_decides(name: str, measure: str) -> None:
+    """Unknown in, unknown out: a condition on a fact that is not given is never found to hold."""
+    facts = read(
+        {"requesting_state": "XA", "requested_state": "XB", "measure": measure, "offences": [{}]}, LIBRARY
+    )
+    reach = LIBRARY.reach[name]
+    (case,) = cases(facts, LIBRARY, reach, date(2027, 6, 1))
+    for rule in governing(LIBRARY, name, measure):
+        for condition in (*rule.when, *rule.unless):
+            if not condition.startswith("measure_"):
+                assert answer(condition, case).outcome is not Outcome.APPLIES, (rule.citation, condition)
 
 
 @given(st.lists(ANSWERS, max_size=5))

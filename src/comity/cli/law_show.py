@@ -11,6 +11,7 @@ from babel import Locale
 from comity.cli.lines import wrapped
 from comity.terms import Citation
 from comity.treaties import Library, Provision, Rule, load
+from comity.treaties.catalogue import Catalogued, catalogued
 from comity.treaties.coverage import Place
 from comity.treaties.library import Instrument
 from comity.treaties.references import references
@@ -94,6 +95,8 @@ def _surroundings(
     questions = [
         f"{one.text[language]} [{one.id}, {one.force}: {_cited(one.places)}]" for one in resting.questions
     ]
+    for one in catalogued(library, provision):
+        yield f"The offence: {one.offence.names[language]}", list(_offence(one, language))
     yield "Questions to the State", questions
     yield "Where it lives in the software", [_home(place) for place in resting.lives]
     named = dict.fromkeys(place for one in below for place in references(library).of(one))
@@ -113,6 +116,25 @@ def _surroundings(
             for repair in one.repairs
         ],
     )
+
+
+def _offence(found: Catalogued, language: str) -> Iterator[str]:
+    offence = found.offence
+    if offence.conduct:
+        yield f"Conduct: {offence.conduct[language]}"
+    if offence.mental:
+        yield f"Mental element: {offence.mental[language]}"
+    if offence.establish:
+        yield f"To be made an offence: {offence.establish}"
+    for option in offence.options:
+        effect = option.effect.replace("_", " ")
+        yield f"{effect} [{option.id}, {option.citation.label}]: {option.text[language]}"
+    for place, what in ((offence.participation, "Participation"), (offence.attempt, "Attempt, preparation")):
+        if place:
+            yield f"{what}: {_cited(place)}"
+    for enactment, implements in found.enactments:
+        law = f"{enactment.law}, {enactment.article}, {enactment.subject[language]}"
+        yield f"{enactment.state}: {law} (covers: {implements.covers})"
 
 
 def _home(place: Place) -> str:

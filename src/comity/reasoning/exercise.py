@@ -19,7 +19,7 @@ from comity.treaties import Library, Rule
 HOLDS = "holds"
 FAILS = "does not hold"
 OPEN = "cannot be decided"
-OUTSIDE = "concerns another measure"
+OUTSIDE = "concerns another request"
 _WAYS = {"applies": HOLDS, "does_not_apply": FAILS, "undetermined": OPEN}
 
 
@@ -36,13 +36,27 @@ def exercised(case: Mapping[str, Any], library: Library) -> frozenset[Exercise]:
     opinion = opinion_on(case, library)
     measure = str(case["facts"]["measure"])
     found = set(_in_bases(case, library, opinion, measure))
-    for instrument in {opinion["recommended"], opinion["procedure"]} - {None}:
-        rules = governing(library, instrument, measure)
+    resting = {opinion["recommended"], opinion["procedure"]}
+    for instrument in library.reach:
+        rules = governing(library, instrument, measure) if instrument in resting else ()
         for rule in library.rules(instrument):
             way = _way(case, opinion, rule)
             if way is not None:
                 found.add(Exercise(rule, OUTSIDE if way == FAILS and rule not in rules else way))
     return frozenset(found)
+
+
+def decided_by_facts(library: Library) -> frozenset[Rule]:
+    """The rules that can be exercised at all: those that govern some measure of their instrument.
+
+    What is left are statements of status and records of the treaty as such, which no facts of a case decide.
+    """
+    return frozenset(
+        rule
+        for instrument, reach in library.reach.items()
+        for measure in reach.measures
+        for rule in (*governing(library, instrument, measure), *opening(library, instrument, measure))
+    )
 
 
 def _in_bases(

@@ -68,7 +68,8 @@ class Gathering:
             elif rule.kind == "ground":
                 self._ground(rule, standing, bars, seen, reach)
             else:
-                self._judge(rule, all_of([standing, for_any_offence(rule, seen)]), reach)
+                answer = for_any_offence(rule, seen)
+                self._judge(rule, answer if standing is YES else all_of([standing, answer]), reach)
 
     def _judge(self, rule: Rule, answer: Answer, reach: Reach) -> None:
         """Note a rule that hangs on the case."""
@@ -101,14 +102,15 @@ class Gathering:
     def _place(self, rule: Rule, answer: Answer, reach: Reach) -> None:
         """Put the finding into its list; a channel that only names the addressee is not listed twice."""
         name = LIST_OF[rule.kind]
+        if answer.outcome is Outcome.DOES_NOT_APPLY and name not in _SHOWN_WHEN_NOT:
+            return
         listed = self._lists.setdefault(name, [])
         if rule.kind == "language" and rule.languages and answer.outcome is Outcome.APPLIES:
             # What the treaty or a declaration itself names goes before the question what was declared.
             listed[:] = [other for other in listed if other.details["accepted"] is not None]
         if rule.kind == "channel" and rule.to and any(other.details["id"] == rule.id for other in listed):
             return
-        if answer.outcome is not Outcome.DOES_NOT_APPLY or name in _SHOWN_WHEN_NOT:
-            listed.append(self._finding(rule, answer, self._details(rule, reach)))
+        listed.append(self._finding(rule, answer, self._details(rule, reach)))
 
     def _ground(
         self, rule: Rule, standing: Answer, bars: list[tuple[Rule, Answer]], seen: Cases, reach: Reach

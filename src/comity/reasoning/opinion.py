@@ -27,9 +27,10 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Details first, then outcome, citation, reading and what is missing."""
-        shape = {**self.details, "cite": self.cite, "outcome": self.outcome.value, "text": self.text}
-        if self.answer.missing:
-            shape["missing"] = list(self.answer.missing)
+        answer = self.answer
+        shape = {**self.details, "cite": self.cite, "outcome": answer.outcome.value, "text": self.text}
+        if answer.missing:
+            shape["missing"] = list(answer.missing)
         return shape
 
 

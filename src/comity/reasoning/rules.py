@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from comity.reasoning.case import Case
 from comity.reasoning.facts import Facts
-from comity.reasoning.knowledge import NO, YES, Answer, all_of, any_of
+from comity.reasoning.knowledge import NO, YES, Answer, any_of
 from comity.reasoning.predicates import predicate
+from comity.terms import Outcome
 from comity.treaties import EVERY, Library, Reach, Rule
 
 Cases = tuple[Case, ...]
@@ -33,9 +34,21 @@ def conditions(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> An
         return YES
     found = case.together.get((when, unless))
     if found is None:
-        asked = [*(answer(name, case) for name in when), *(~answer(name, case) for name in unless)]
-        found = case.together[when, unless] = all_of(asked) if len(asked) > 1 else asked[0]
+        found = case.together[when, unless] = _together(when, unless, case)
     return found
+
+
+def _together(when: tuple[str, ...], unless: tuple[str, ...], case: Case) -> Answer:
+    """As ``all_of``, but no condition is asked after one that decides."""
+    missing: dict[str, None] = {}
+    for names, wanted in ((when, YES), (unless, NO)):
+        for name in names:
+            found = answer(name, case)
+            if found.missing:
+                missing.update(dict.fromkeys(found.missing))
+            elif found != wanted:
+                return NO
+    return Answer(Outcome.UNDETERMINED, tuple(missing)) if missing else YES
 
 
 def for_any_offence(rule: Rule, seen: Cases) -> Answer:

@@ -7,6 +7,7 @@ of entry into force and of leaving are counted by the treaty's own rule, which i
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from comity.reasoning.facts import UNKNOWN, Facts, StatedStatus, StatedTreaty, Unknown
 from comity.reasoning.knowledge import NO, YES, Answer, Missing
@@ -19,20 +20,41 @@ from comity.treaties.calendar import later
 
 def standing(facts: Facts, library: Library, reach: Reach, as_of: date, language: str) -> tuple[Finding, ...]:
     """Findings on the treaty's entry into force and on each State; cited by its final clauses."""
+    stated = facts.status.get(reach.instrument)
+    if stated is None:
+        return _by_the_data(facts.states, library, reach.instrument, as_of, language)
+    return _findings(facts.states, library, reach, stated, as_of, language)
+
+
+@lru_cache(maxsize=4096)
+def _by_the_data(
+    states: tuple[str, str], library: Library, instrument: str, as_of: date, language: str
+) -> tuple[Finding, ...]:
+    """What the library's own data tell: the same for all questions on two States and a day."""
+    return _findings(states, library, library.reach[instrument], None, as_of, language)
+
+
+def _findings(
+    states: tuple[str, str],
+    library: Library,
+    reach: Reach,
+    stated: StatedTreaty | None,
+    as_of: date,
+    language: str,
+) -> tuple[Finding, ...]:
     table = library.instrument(reach.instrument).status
     entry = table.rules.entry
 
     def finding(answer: Answer, citation: Citation, **details: str) -> Finding:
         return Finding(str(citation), answer, sense(library, citation, language), details)
 
-    outsiders = [state for state in facts.states if reach.parties and state not in reach.parties]
+    outsiders = [state for state in states if reach.parties and state not in reach.parties]
     if outsiders:
         return tuple(finding(NO, entry.citation, state=state) for state in outsiders)
-    stated = facts.status.get(reach.instrument)
     force = _in_force(table, stated, as_of)
     ended = stated is None and table.in_force.until is not None and as_of >= table.in_force.until
     found = [finding(force, _leaving(table) if ended else entry.citation)]
-    for state in facts.states:
+    for state in states:
         given = stated.states.get(state) if stated else None
         answer, citation = _bound(library, table, stated, given, state, as_of)
         # A closed treaty binds both from its entry into force until one of them leaves.

@@ -118,8 +118,9 @@ class _Homes:
         parts = [self._place(self._library.provision(child)) for child in provision.children]
         housed = [part for part in parts if part.kind != NONE] or [part for part in parts if part.awaited]
         if housed:
-            pointers = tuple(dict.fromkeys(pointer for part in housed for pointer in part.at))
-            return Place(provision.citation, housed[0].kind, pointers, housed[0].awaited)
+            kind = housed[0].kind
+            pointers = dict.fromkeys(at for part in housed if part.kind == kind for at in part.at)
+            return Place(provision.citation, kind, tuple(pointers), housed[0].awaited)
         return Place(provision.citation, NONE)
 
 

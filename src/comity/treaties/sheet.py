@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from comity.terms import Citation
+from comity.treaties import catalogue
 from comity.treaties.corpus import Provision
 from comity.treaties.coverage import Place, coverage
 from comity.treaties.homes import Question
@@ -81,6 +82,7 @@ def as_dict(library: Library, provision: Provision) -> dict[str, Any]:
     if article:
         shown["article"] = {"heading": dict(article.heading), "summary": dict(article.summary)}
     return shown | {
+        "offences": [catalogue.as_dict(one) for one in catalogue.catalogued(library, provision)],
         "questions": [_question(one) for one in resting.questions],
         "lives": [_home(one) for one in resting.lives],
         "referred_from": _places(referring_to(library, provision)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
+
+import tomli
 
 from comity.terms import Citation, CitationUnreadableError
 from comity.treaties import mistakes, positions
@@ -86,12 +87,12 @@ def read_toml(path: Path, places: Places = None) -> Table:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return Table(_File(path, text, places), tomllib.loads(text))
+        return Table(_File(path, text, places), tomli.loads(text))
     except OSError as error:
         report(mistakes.FileMissingError(Place(path), reason=error.strerror or "it is no file"))
     except UnicodeDecodeError:
         report(mistakes.EncodingWrongError(Place(path)))
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         line = _LINE.search(str(error))
         reason = _LINE.sub("", str(error)).strip()
         report(mistakes.TomlUnreadableError(Place(path, int(line[1]) if line else _end(text)), reason=reason))

@@ -22,6 +22,7 @@ __all__ = [
     "STATUSES",
     "TONES",
     "label",
+    "language_name",
     "software",
     "state_name",
     "tone",
@@ -33,6 +34,11 @@ LISTS: dict[str, dict[str, Label]] = {
     "role": records.ROLES,
     "authority_role": records.AUTHORITY_ROLES,
     "channel": law.CHANNELS,
+    "form": law.FORMS,
+    "reason": law.REASONS,
+    "covers": law.COVERS,
+    "establish": law.ESTABLISH,
+    "option": law.OPTIONS,
     "field": law.FIELDS,
     "data_kind": law.DATA_KINDS,
     "clock": law.CLOCKS,
@@ -92,6 +98,11 @@ def label(identifier: str, of: str) -> str:
 def tone(identifier: str) -> str:
     """The colour that goes with a status or a verdict (never its only sign)."""
     return TONES.get(identifier, "ended")
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; the code where CLDR has none."""
+    return str(Locale.parse(times.language()).languages.get(code, code))
 
 
 def state_name(code: str) -> str:

@@ -79,6 +79,40 @@ CHANNELS: dict[str, Label] = {
     "oral": _("orally, to be confirmed in writing"),
 }
 
+FORMS: dict[str, Label] = {
+    "written": _("in writing"),
+    "written_record": _("by any means that leaves a written record"),
+    "electronic": _("electronically"),
+    "oral_then_written": _("orally, then confirmed in writing"),
+    "technical_then_written": _("by technical means, then confirmed in writing"),
+    "signed_by_head": _("signed by the head of the body or a deputy"),
+}
+
+REASONS: dict[str, Label] = {
+    "only_basis": _("It is the only treaty found to apply; this opens it for the measure."),
+    "names_the_offence": _("Its list of offences names the offence."),
+    "goes_first": _("Of several that apply it goes first."),
+    "other_treaty_governs_procedure": _("Another treaty’s provisions may govern the procedure."),
+}
+
+COVERS: dict[str, Label] = {
+    "whole": _("covers the whole conduct"),
+    "part": _("covers a part of the conduct"),
+}
+
+ESTABLISH: dict[str, Label] = {
+    "must": _("must make it an offence"),
+    "consider": _("is to consider making it an offence"),
+    "may": _("may make it an offence"),
+}
+
+OPTIONS: dict[str, Label] = {
+    "may_require": _("A State may require"),
+    "may_exclude": _("A State may leave out"),
+    "may_extend": _("A State may extend it to"),
+    "not_covered": _("Not covered"),
+}
+
 FIELDS: dict[str, Label] = {
     "requesting_authority": _("Requesting authority"),
     "requested_authority": _("Requested authority"),
@@ -197,6 +231,8 @@ PARTIES: dict[str, Label] = {
     "requesting": _("of the requesting side"),
     "requested": _("of the requested side"),
     "both": _("of both sides"),
+    "sending": _("of the State that sends"),
+    "receiving": _("of the State that receives"),
 }
 
 NEEDS: dict[str, Label] = {

@@ -6,6 +6,14 @@ from comity.node.pages.law.words import (
     instrument_name,
     instrument_short,
     short_label,
+    subject_text,
 )
 
-__all__ = ["finding_text", "in_language", "instrument_name", "instrument_short", "short_label"]
+__all__ = [
+    "finding_text",
+    "in_language",
+    "instrument_name",
+    "instrument_short",
+    "short_label",
+    "subject_text",
+]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from comity.node.pages.law.passages import accounted, passages
 from comity.terms import Citation, CitationUnreadableError
 from comity.treaties import Instrument, Library, Provision, load
+from comity.treaties.catalogue import catalogued
 from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
 from comity.treaties.sheet import article_of, referring_to, resting_on
 from comity.treaties.topics import Topic, topics_of
@@ -103,6 +104,7 @@ def provision(request: HttpRequest, citation: str) -> HttpResponse:
     context |= {
         "before": _beside(treaty, shown, -1),
         "after": _beside(treaty, shown, 1),
+        "offences": catalogued(library, shown),
         "referring": referring_to(library, shown),
         "topics": [
             {"topic": topic, "elsewhere": _elsewhere(topic, treaty.id)} for topic in topics_of(library, shown)

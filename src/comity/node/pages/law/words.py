@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comity.node.pages import times
@@ -44,11 +45,23 @@ def finding_text(finding: dict[str, Any]) -> str:
     if not library.cite_exists(finding["cite"]):
         return said
     provision = library.provision(finding["cite"])
-    texts = [rule.reading for rule in library.rules_on(provision.citation)]
+    texts: list[Mapping[str, str]] = [rule.reading for rule in library.rules_on(provision.citation)]
     texts += [
         words
         for article in library.instrument(provision.citation.instrument).articles
         if article.citation == provision.citation
         for words in (article.heading, article.summary)
     ]
+    reach = library.reach[provision.citation.instrument]
+    texts += [reach.goes_first, *(offence.names for offence in reach.offences.values())]
+    return _found_again(said, texts)
+
+
+def subject_text(compared: dict[str, Any], state: str) -> str:
+    """What a provision of a State's own law is about, in the reader's language, as stored by an opinion."""
+    enactments = load().states.get(state, ())
+    return _found_again(str(compared["subject"]), [one.subject for one in enactments])
+
+
+def _found_again(said: str, texts: Iterable[Mapping[str, str]]) -> str:
     return next((in_language(words) for words in texts if words.get("en") == said), said)

@@ -16,14 +16,17 @@ from django.utils.translation import gettext
 
 from comity.node.pages import labels, law, times
 from comity.terms import Citation
+from comity.treaties import load
 
 register = template.Library()
 register.filter("in_language", law.in_language)
 register.filter("finding_text", law.finding_text)
+register.filter("subject_text", law.subject_text)
 register.filter("duration", times.duration)
 register.filter("label", labels.label)
 register.filter("tone", labels.tone)
 register.filter("state_name", labels.state_name)
+register.filter("language_name", labels.language_name)
 register.filter("day", times.day)
 register.filter("short_day", times.short_day)
 
@@ -32,6 +35,12 @@ register.filter("short_day", times.short_day)
 def cite_label(citation: Citation | str) -> str:
     """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``."""
     return law.short_label(str(citation))
+
+
+@register.filter
+def text_language(citation: Citation | str) -> str:
+    """The language (ISO 639) of the text that a citation leads to."""
+    return load().instrument(str(citation).partition(":")[0]).language
 
 
 @register.simple_tag
