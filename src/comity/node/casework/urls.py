@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from comity.node.casework.views import (
     bundles,
@@ -33,7 +33,7 @@ draft: list[URLPattern] = [
     path("/texts", texts.texts, name="draft_texts"),
     path("/texts/<slug:language>.docx", texts.document, name="draft_document"),
 ]
-cases = [
+cases: list[URLPattern | URLResolver] = [
     path("", listing.cases, name="cases"),
     path("new", opening.new, name="case_new"),
     path("<slug:reference>/", reading.case, name="case"),
