@@ -123,22 +123,33 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "topic": "costs",
         "version": 1,
         "comment": 1,
+        "template": 1,
+        "other": 2,
         "page": 1,
         "name": "costs",
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
-        keys = [key for key in ("reference", "number", "name", "citation") if _takes(name, key, parts)]
+        keys = next(keys for keys in IN_THE_API if _takes(name, keys, parts))
     else:
         keys = wanted.getlist(name)[0][0][0][1]
     return reverse(name, kwargs={key: parts[key] for key in keys})
 
 
-def _takes(name: str, key: str, parts: dict[str, Any]) -> bool:
+IN_THE_API = [
+    (),
+    *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *(("reference", key) for key in ("number", "comment", "template")),
+    ("reference", "number", "other"),
+]
+"""The parts that an address of the API may have."""
+
+
+def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:
     from django.urls import NoReverseMatch
 
     try:
-        reverse(name, kwargs={key: parts[key]})
+        reverse(name, kwargs={key: parts[key] for key in keys})
     except NoReverseMatch:
         return False
     return True
