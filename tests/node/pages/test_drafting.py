@@ -230,3 +230,12 @@ def test_the_document_is_given_in_each_language(enter):
         assert answer.content.startswith(b"PK")
     assert enter("signatory").get(at("draft_document", "xx")).status_code == 404
     assert enter("signatory").post(at("draft_texts")).status_code == 403
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
+def test_a_number_that_no_row_can_have_is_not_there(enter, number):
+    client = enter("drafter")
+    shown(client, at("draft_version", number), 404)
+    shown(client, f"{at('draft_versions')}?after={number}")
+    assert client.post(at("draft_comment", number)).status_code == 409
+    assert client.post(at("draft_templates"), {"step": f"take:{number}"}).status_code == 409
