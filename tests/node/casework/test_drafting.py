@@ -10,7 +10,7 @@ from tests.node.conftest import START
 from tests.node.provider import HERON
 
 from comity.letters.word import EditedField, write_texts
-from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
 from comity.node.accounts.models import Organisation
 from comity.node.casework import patterns, previews, returning, versions
 from comity.node.casework.acts.comment_on_draft import (
@@ -22,6 +22,7 @@ from comity.node.casework.acts.comment_on_draft import (
 from comity.node.casework.acts.keep_template import draft_from_template, keep_template, withdraw_template
 from comity.node.casework.acts.restore_version import restore_version
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
+from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.acts.take_texts import take_texts
 from comity.node.casework.models import DraftVersion, Event, Origin, Template
@@ -99,6 +100,18 @@ def test_who_goes_back_becomes_the_drafter_for_the_four_eyes(
     case = write(write(open_case(), facts="One"), facts="Two")
     other = official("drafter", "signatory")
     assert restore_version(other, case, 2, now=clock.now).drafter == other
+
+
+def test_who_saves_without_a_change_does_not_become_the_drafter(
+    full: Any, write: Any, drafter: Any, official: Any, clock: Any
+):
+    other = official("drafter", "signatory")
+    case = write(full, by=other, **CONTENTS)
+    assert case.drafter == drafter
+    submit_for_review(drafter, case, now=clock.now)
+    with pytest.raises(FourEyesError):
+        sign_request(drafter, case, now=clock.now)
+    assert len(said(case)) == 2
 
 
 def test_nobody_goes_back_in_a_draft_that_waits_for_its_signature(

@@ -30,7 +30,13 @@ def save_draft(
 
 
 def take(official: Official, case: Case, draft: dict[str, Any], *, now: datetime) -> None:
-    """Make this the draft, and this official its drafter; the caller has the case's row locked."""
+    """Make this the draft, and this official its drafter; the caller has the case's row locked.
+
+    Who changed nothing has drafted nothing: else another's look through the screens would free the writer
+    to sign.
+    """
+    if draft == case.draft:
+        return
     case.draft = draft
     case.urgent = case.draft["urgent"]
     case.confidential, case.no_user_notice = case.draft["confidential"], case.draft["no_user_notice"]
