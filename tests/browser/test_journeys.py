@@ -144,7 +144,7 @@ def test_without_javascript_the_account_menu_opens_and_signs_out(plain, node):
 
 def test_with_javascript_a_draft_saves_itself_and_counts_anew(visit, node):
     page = visit("asel")
-    page.goto(f"/requests/{node['draft'].reference}/draft")
+    page.goto(f"/requests/{node['draft'].reference}/draft?screen=assistance")
     missing = page.locator("#progress .checks li.open").count()
     page.fill("#content_intention_to_request", "A request for access follows.")
     page.locator("#content_intention_to_request").blur()
@@ -154,6 +154,49 @@ def test_with_javascript_a_draft_saves_itself_and_counts_anew(visit, node):
     page.reload()
     assert page.input_value("#content_intention_to_request") == "A request for access follows."
     assert page.complaints == []
+
+
+def test_the_letter_beside_the_draft_changes_as_one_types(visit, node):
+    page = visit("asel")
+    page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+    page.fill("#content_facts", "Words that nobody saved")
+    page.wait_for_selector("#progress :text('Words that nobody saved')")
+    assert page.complaints == []
+
+
+def test_what_was_typed_a_moment_before_leaving_is_not_lost(visit, node):
+    page = visit("asel")
+    page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+    page.fill("#content_facts", "Typed and left at once")
+    page.goto("/requests/")
+    page.wait_for_timeout(500)
+    page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+    assert page.input_value("#content_facts") == "Typed and left at once"
+
+
+def test_without_javascript_one_goes_through_the_screens_and_nothing_is_lost(plain, node):
+    sign_in(plain, "asel")
+    plain.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+    plain.fill("#content_facts", "Typed without a script")
+    plain.click("button.main[value^='go:']")
+    assert "screen=assistance" in plain.url
+    plain.fill("#content_intention_to_request", "A request for access follows.")
+    plain.click("button[value='go:proceedings']")
+    assert plain.input_value("#content_facts") == "Typed without a script"
+    plain.click("button[value='go:whole']")
+    plain.click("button[value=submit]")
+    assert plain.url.endswith(f"/requests/{node['draft'].reference}/")
+
+
+def test_a_document_goes_out_and_comes_back_through_the_browser(visit, node, tmp_path):
+    page = visit("asel", accept_downloads=True)
+    page.goto(f"/requests/{node['draft'].reference}/draft/texts")
+    with page.expect_download() as download:
+        page.click("a[href$='kk.docx']")
+    download.value.save_as(tmp_path / "draft.docx")
+    page.set_input_files("input[type=file]", tmp_path / "draft.docx")
+    page.click("button[value=compare]")
+    assert page.locator(".empty", has_text="The document says what the draft says.").count() == 1
 
 
 def test_the_other_side_s_time_is_shown_on_focus(visit, node):

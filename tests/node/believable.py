@@ -13,7 +13,16 @@ from typing import Any
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import words
-from comity.node.casework.models import Access, Case, Event, Item, Limit
+from comity.node.casework.models import (
+    Access,
+    Case,
+    Comment,
+    DraftVersion,
+    Event,
+    Item,
+    Limit,
+    Template,
+)
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter, Receipt
@@ -574,3 +583,27 @@ def prepared_result(who: dict[str, Official]) -> Case:
     }
     made.save()
     return made
+
+
+def drafting(rows: dict[str, Any]) -> None:
+    """What stands beside the drafts: two versions, an open and a resolved comment, a template."""
+    drafter, signatory, made = rows["people"]["drafter"], rows["people"]["signatory"], rows["draft"]
+    changed = draft(
+        contents=CONTENTS | {"facts": "Somebody entered the servers."}, urgent=False, items=ITEMS[:1]
+    )
+    for number, body in enumerate((changed, made.draft), start=1):
+        DraftVersion.objects.create(
+            case=made, number=number, begun_at=NOW, at=NOW, by=drafter, origin="saved", body=body
+        )
+    for held in (made, rows["review"]):
+        remark = {"case": held, "at": NOW, "by": signatory, "version": 2}
+        Comment.objects.create(field="facts", text="On which day?", **remark)
+        Comment.objects.create(text="Shorter, please.", resolved_at=NOW, resolved_by=drafter, **remark)
+    Template.objects.create(
+        name="Access to a bank",
+        instrument="uncc",
+        measure="preserve_data",
+        contents={"necessity": CONTENTS["necessity"]},
+        at=NOW,
+        by=drafter,
+    )

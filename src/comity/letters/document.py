@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import typst
 
 from comity.canonical import read_instant
 from comity.letters.labels import Language
 
+_PIXELS_AN_INCH = 110.0
 _ROOM = Path(str(resources.files(__package__)))
 _SHOWN = (
     (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x24F), (0x300, 0x36F), (0x400, 0x52F), (0x1E00, 0x1EFF),
@@ -95,16 +97,28 @@ def visible(text: str) -> str:
 
 def typeset(document: Document) -> bytes:
     """The document as PDF/A-2a and PDF/UA-1, dated by its ``written_at``."""
+    made = _compile(document, pdf_standards=["a-2a", "ua-1"])
+    return made if isinstance(made, bytes) else b"".join(made)
+
+
+def typeset_pages(document: Document) -> list[bytes]:
+    """The document as pictures (PNG), one a page, for reading on a screen."""
+    made = _compile(document, format="png", ppi=_PIXELS_AN_INCH)
+    return [made] if isinstance(made, bytes) else list(made)
+
+
+def _compile(document: Document, **form: Any) -> bytes | list[bytes]:
     data = _visible_tree(asdict(document))
-    return typst.compile(
+    made: bytes | list[bytes] = typst.compile(
         str(_ROOM / "templates" / "document.typ"),
         root=str(_ROOM),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(read_instant(document.written_at).timestamp()),
+        **form,
     )
+    return made
 
 
 @cache

@@ -16,6 +16,7 @@ from comity.reasoning.predicates import PredicateUnknownError, conditions_of
 from comity.terms import ComityError, gettext_noop
 from comity.treaties import Library, law_folders
 from comity.treaties.checks import check_instrument, check_states
+from comity.treaties.drafting import guide
 from comity.treaties.errors import LawDataUnreadableError, Place
 from comity.treaties.mistakes import (
     CaseDisagreesError,
@@ -88,6 +89,7 @@ def _check(library: Library, instruments: list[str], found: list[LawDataUnreadab
         check_instrument(library, instrument)
     check_states(library)
     topics(library)
+    guide(library)
     if readable:  # a case proves nothing of law that was read in part
         for instrument in instruments:
             for case in read_all(library.folders[instrument] / "cases"):

@@ -242,6 +242,14 @@ class IdRepeatedError(LawDataUnreadableError):
     next_step = gettext_noop("Choose another id.")
 
 
+class FieldGroupedTwiceError(LawDataUnreadableError):
+    """A field of a request stands twice in the groups of the guided draft."""
+
+    code = "field_grouped_twice"
+    message = gettext_noop("{at}: the field “{field}” stands twice in the groups.")
+    next_step = gettext_noop("Keep it in one group, once.")
+
+
 class SourceUnlistedError(LawDataUnreadableError):
     """A fact about a State names a source that the file does not list."""
 

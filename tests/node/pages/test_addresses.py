@@ -39,6 +39,17 @@ PAGES: dict[str, tuple[str, ...]] = {
     "case_access": ("view_case",),
     "case_access_end": ("view_case", "change_access"),
     "draft": ("view_case", "save_draft"),
+    "draft_versions": ("view_case",),
+    "draft_version": ("view_case",),
+    "draft_compare": ("view_case",),
+    "draft_comments": ("view_case",),
+    "draft_comment": ("view_case", "comment_on_draft"),
+    "draft_templates": ("view_case", "keep_templates"),
+    "draft_preview": ("view_case",),
+    "draft_page": ("view_case",),
+    "draft_pdf": ("view_case",),
+    "draft_texts": ("view_case", "save_draft"),
+    "draft_document": ("view_case",),
     "sign": ("view_case",),
     "follow_up": ("view_case", "save_draft"),
     "register": ("view_case", "register_request"),
@@ -102,11 +113,13 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),
+    *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
+    *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
 }
 """Pages that show something of one case."""
 ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
-POST_ONLY = {"shortcuts", "case_access_end", "letter_open", "exhibit_original"}
+POST_ONLY = {"shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"}
 
 
 def names() -> Iterator[str]:
@@ -141,15 +154,28 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "citation": "uncc:art_42__para_3",
         "number": "none",
         "topic": "costs",
+        "version": 1,
+        "comment": 1,
+        "template": 1,
+        "other": 2,
+        "page": 1,
         "name": "costs",
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
-        sets = [("reference",), ("number",), ("name",), ("citation",), ("reference", "given")]
-        keys = next((keys for keys in sets if _takes(name, keys, parts)), ())
+        keys = next(keys for keys in IN_THE_API if _takes(name, keys, parts))
     else:
         keys = wanted.getlist(name)[0][0][0][1]
     return reverse(name, kwargs={key: parts[key] for key in keys})
+
+
+IN_THE_API = [
+    (),
+    *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *(("reference", key) for key in ("number", "comment", "template", "given")),
+    ("reference", "number", "other"),
+]
+"""The parts that an address of the API may have."""
 
 
 def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:

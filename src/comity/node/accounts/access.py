@@ -23,6 +23,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     # the requesting side prepares
     "open_case": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "save_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "comment_on_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER, Role.SIGNATORY}),
+    "keep_templates": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER}),
     "submit_for_review": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "return_draft": frozenset({Role.REVIEWER, Role.SIGNATORY}),
     "sign_request": frozenset({Role.SIGNATORY}),

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
-from comity.node.casework.entitlement import visible
+from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case
 
 
@@ -20,5 +20,13 @@ def find_case(official: Official, reference: str) -> Case:
     """A case the official may see; raise NothingThereError."""
     case = visible(official).select_related("peer").filter(reference=reference).first()
     if case is None:
+        raise NothingThereError(name=reference)
+    return case
+
+
+def find_readable(official: Official, reference: str) -> Case:
+    """A case whose contents the official may read, not its record alone; raise NothingThereError."""
+    case = find_case(official, reference)
+    if not may_read(official, case):
         raise NothingThereError(name=reference)
     return case

@@ -19,16 +19,19 @@ from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
-from comity.node.api import finding, law, shapes, tokens
+from comity.node.api import drafting, finding, law, shapes, tokens
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
+from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
+from comity.node.casework.patterns import TemplateUnknownError
+from comity.node.casework.versions import VersionUnknownError
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
@@ -90,9 +93,13 @@ api = NinjaAPI(
 api.add_router("/law", law.router)
 api.add_router("", people.router)
 api.add_router("", finding.router)
+api.add_router("", drafting.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
+    VersionUnknownError: 404,
+    CommentUnknownError: 404,
+    TemplateUnknownError: 404,
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,

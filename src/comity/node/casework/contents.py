@@ -15,6 +15,7 @@ from comity.node.casework.models import Case
 from comity.node.pages import labels, law
 from comity.reasoning import Problem
 from comity.terms import Citation
+from comity.treaties.drafting import guide
 
 EXAMPLES: dict[str, str | Promise] = {
     "requesting_authority": _(
@@ -45,6 +46,24 @@ EXAMPLES: dict[str, str | Promise] = {
     "confidentiality": _("Please keep the request confidential until the suspect is questioned."),
     "time_limit": _("Within thirty days, because the suspect is in custody."),
     "procedure_wished": _("With a hash of each file, computed when it is taken."),
+    "requested_authority": _("The central authority of the requested State, for the competent court."),
+    "persons": _("Full name, date of birth and citizenship of the person, as far as they are known."),
+    "ground": _("The decision of the investigating body of 4 June, with its number."),
+    "no_user_notice": _("Please do not notify the user: the account would be emptied."),
+    "property_description": _("The balance of the bank account named in item 1."),
+    "property_location": _("The bank named in item 1, at its head office in the requested State."),
+    "property_value": _("About 40,000 US dollars on 1 June, by the statement of the bank."),
+    "facts_for_order": _("The facts from which a court can conclude that the money comes from the offence."),
+    "order_copy": _("A certified copy of the order of 5 June is attached."),
+    "execution_extent": _("The whole amount named in the order, with interest."),
+    "third_party_notice": _(
+        "The bank and the spouse of the accused were notified on 6 June and can be heard."
+    ),
+    "finality": _("The decision is final and can be executed since 20 June."),
+    "decision_copy": _("A certified copy of the judgment is attached."),
+    "rule_of_law_text": _("The text of the article, with the day since which it is in force."),
+    "signature_of_head": _("Signed by the head of the body or a deputy."),
+    "useful_information": _("The account was also used under another name; the address is given in item 2."),
 }
 
 
@@ -59,6 +78,7 @@ class Field:
     example: str
     text: str
     missing: bool
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,7 @@ class Point:
     words: str
     cite: str
     is_error: bool
+    screen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +111,8 @@ class Progress:
     fields: list[Field]
 
 
+ITEMS, OTHER, WHOLE = "items", "other", "whole"
+"""Screens beside the groups: items and conditions, fields that no group has, the draft as a whole."""
 _CONTENTS = "contents."
 _STRENGTH = ("required", "where_appropriate", "recommended")
 
@@ -123,6 +146,7 @@ def _field(name: str, rules: list[dict[str, Any]], text: str, missing: bool) -> 
         example=str(EXAMPLES.get(name, "")),
         text=text,
         missing=missing,
+        prompts=tuple(law.in_language(one.text) for one in guide(opinions.library()).prompts.get(name, ())),
     )
 
 
@@ -143,15 +167,24 @@ def progress(case: Case) -> Progress:
             required[paragraph] += 1
             there[paragraph] += not field.missing
     counts = [Count(cite, there[cite], total) for cite, total in required.items()]
-    points = [_point(problem) for problem in problems]
+    screens = {field: group.id for group in guide(opinions.library()).groups for field in group.fields}
+    points = [_point(problem, screens) for problem in problems]
     return Progress(counts, points, not any(point.is_error for point in points), listed)
 
 
-def _point(problem: Problem) -> Point:
+def _point(problem: Problem, screens: dict[str, str]) -> Point:
     place = problem.field.removeprefix(_CONTENTS)
     named = labels.label(place, "field")
     words = gettext(problem.SENTENCES[problem.code]).replace("{field}", named)
-    return Point(place, words, problem.cite, problem.need == "required")
+    return Point(
+        place, words, problem.cite, problem.need == "required", screens.get(place, _other_screen(problem))
+    )
+
+
+def _other_screen(problem: Problem) -> str:
+    if problem.field.startswith(_CONTENTS):
+        return OTHER
+    return ITEMS if problem.field.startswith(ITEMS) else WHOLE
 
 
 def _paragraph(cite: str) -> str:

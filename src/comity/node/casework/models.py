@@ -164,6 +164,70 @@ class Mention(models.Model):
         constraints = [models.UniqueConstraint(fields=["form", "case"], name="one_mention_a_word")]
 
 
+class Origin(models.TextChoices):
+    """How a version of a draft came to be."""
+
+    BEGUN = "begun"
+    SAVED = "saved"
+    RESTORED = "restored"
+    TEMPLATE = "template"
+    IMPORTED = "imported"
+
+
+class DraftVersion(models.Model):
+    """What a draft said once it was saved, by whom and when. ``open`` while its writer still types."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    begun_at = models.DateTimeField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    source = models.CharField(max_length=200, blank=True)
+    body = models.JSONField()
+    open = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_version_a_number")]
+
+
+class Comment(models.Model):
+    """A remark on a draft or on one field of it; open until somebody resolves it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
+    field = models.CharField(max_length=64, blank=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    version = models.IntegerField()
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Template(models.Model):
+    """Texts of an organisation for drafts of one measure under one treaty; nothing of any case."""
+
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(max_length=200)
+    instrument = models.CharField(max_length=40)
+    measure = models.CharField(max_length=40)
+    contents = models.JSONField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+
 class Counter(models.Model):
     """The next number of a series within a year, so that references never repeat."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from comity.node.casework.views import (
     access,
     bundles,
+    comments,
     dialogue,
     drafting,
     executing,
@@ -14,17 +15,35 @@ from comity.node.casework.views import (
     letters,
     listing,
     opening,
+    patterns,
+    previews,
     reading,
+    texts,
+    versions,
 )
 
-cases = [
+draft: list[URLPattern] = [
+    path("", drafting.draft, name="draft"),
+    path("/versions", versions.listing, name="draft_versions"),
+    path("/versions/<int:version>", versions.version, name="draft_version"),
+    path("/compare", versions.compare, name="draft_compare"),
+    path("/comments", comments.comments, name="draft_comments"),
+    path("/comments/<int:comment>", comments.resolve, name="draft_comment"),
+    path("/templates", patterns.templates, name="draft_templates"),
+    path("/preview", previews.preview, name="draft_preview"),
+    path("/preview/<slug:language>/<int:page>.png", previews.page, name="draft_page"),
+    path("/preview/<slug:language>.pdf", previews.pdf, name="draft_pdf"),
+    path("/texts", texts.texts, name="draft_texts"),
+    path("/texts/<slug:language>.docx", texts.document, name="draft_document"),
+]
+cases: list[URLPattern | URLResolver] = [
     path("", listing.cases, name="cases"),
     path("new", opening.new, name="case_new"),
     path("<slug:reference>/", reading.case, name="case"),
     path("<slug:reference>/opinion", reading.opinion, name="case_opinion"),
     path("<slug:reference>/access", access.access, name="case_access"),
     path("<slug:reference>/access/<int:given>/end", access.withdraw, name="case_access_end"),
-    path("<slug:reference>/draft", drafting.draft, name="draft"),
+    path("<slug:reference>/draft", include(draft)),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
     path("<slug:reference>/register", executing.register, name="register"),

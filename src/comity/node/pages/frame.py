@@ -25,7 +25,9 @@ MENU = (
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
-SHEETS = tuple(f"comity/{name}.css" for name in ("tokens", "text", "frame", "parts", "forms", "law", "print"))
+SHEETS = tuple(
+    f"comity/{name}.css" for name in ("tokens", "text", "frame", "parts", "forms", "drafting", "law", "print")
+)
 SHORTCUTS_COOKIE = f"{settings.COOKIE_PREFIX}_shortcuts"
 
 

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, references, statuses, words
+from comity.node.casework import drafts, events, opinions, references, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
-from comity.node.casework.models import Case, Preparation, Side
+from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
@@ -66,6 +66,7 @@ def open_case(
     )
     assign(official, case, now)
     words.keep(case)
+    versions.keep(case, official, now=now, origin=Origin.BEGUN)
     content = {"what": "case_opened", "case": case.reference, "by": official.pk}
     entry = entries.append("case_opened", case.reference, content, now=now)
     events.note(case, "case_opened", now=now, by=official, entry=entry)

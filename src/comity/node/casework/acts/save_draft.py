@@ -8,28 +8,43 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, statuses, words
+from comity.node.casework import drafts, events, opinions, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
-from comity.node.casework.models import Case, Preparation, Side
+from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 
 
 @transaction.atomic
-def save_draft(official: Official, case: Case, changes: dict[str, Any], *, now: datetime) -> Case:
+def save_draft(
+    official: Official, case: Case, changes: dict[str, Any], *, now: datetime, typing: bool = False
+) -> Case:
     """Keep what was written: ``contents``, ``items``, ``urgent``, ``confidential``, ``no_user_notice``.
 
-    Whoever last wrote on it is its drafter, for the four eyes at signing.
+    Whoever last wrote on it is its drafter, for the four eyes at signing. What is saved is a version of the
+    draft; ``typing`` says that the page saved by itself and its writer goes on.
     """
     case = begin(official, "save_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.DRAFT})
-    case.draft = drafts.merge(case.draft or {}, changes)
+    take(official, case, drafts.merge(case.draft or {}, changes), now=now)
+    versions.keep(case, official, now=now, typing=typing)
+    return case
+
+
+def take(official: Official, case: Case, draft: dict[str, Any], *, now: datetime) -> None:
+    """Make this the draft, and this official its drafter; the caller has the case's row locked.
+
+    Who changed nothing has drafted nothing: else another's look through the screens would free the writer
+    to sign.
+    """
+    if draft == case.draft:
+        return
+    case.draft = draft
     case.urgent = case.draft["urgent"]
     case.confidential, case.no_user_notice = case.draft["confidential"], case.draft["no_user_notice"]
     case.drafter, case.changed_at = official, now
     case.save()
     assign(official, case, now)
     words.keep(case)
-    return case
 
 
 @transaction.atomic
@@ -51,5 +66,6 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case.save()
     assign(official, case, now)
     words.keep(case)
+    versions.keep(case, official, now=now, origin=Origin.BEGUN)
     events.note(case, "follow_up_drafted", now=now, by=official)
     return case

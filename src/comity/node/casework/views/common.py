@@ -33,6 +33,14 @@ def find(request: HttpRequest, reference: str) -> Case:
     return case
 
 
+def find_readable(request: HttpRequest, reference: str) -> Case:
+    """A case whose contents the official may read, not its record alone; Http404 for every other."""
+    case = find(request, reference)
+    if not entitlement.may_read(request.user, case):
+        raise Http404(reference)
+    return case
+
+
 def find_for(request: HttpRequest, reference: str, act: str, side: Side) -> Case:
     """The case for the page of an act: whoever opens it may do the act, and this node is on its side.
 

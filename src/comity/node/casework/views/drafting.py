@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents
+from comity.node.casework import contents, screens
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
@@ -20,34 +22,42 @@ from comity.node.casework.entitlement import may_read
 from comity.node.casework.forms import ContentsForm, FollowUpForm, ItemForm, ItemForms, ReasonForm
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import demand_side
+from comity.node.casework.versions import CONDITIONS
+from comity.node.casework.views.comments import open_comments
 from comity.node.casework.views.common import find, find_for, perform, show
 from comity.node.pages.errors import said
 from comity.terms import ComityError
 
+_ITEM_COUNT = "item-TOTAL_FORMS"
+_BESIDE = frozenset({"draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"})
+"""Pages beside the draft that its form goes on to once it is saved."""
+
 
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, reference: str) -> HttpResponse:
-    """The draft's form. Every change is saved; the button hands it on for review."""
+    """The guided draft, one group a screen. Every change is saved; the last screen hands it on for review."""
     case = find_for(request, reference, "save_draft", Side.REQUESTING)
     if request.method == "GET":
         return _form(request, case, _items_of(case))
-    items, entered = ItemForms(request.POST, prefix="item"), _entered(request, case)
+    items = ItemForms(request.POST, prefix="item") if _ITEM_COUNT in request.POST else None
+    entered = _entered(request, case)
     changes = _changes(request, case, items, entered)
+    typing = bool(request.htmx) or request.POST.get("step") == "leave"  # type: ignore[attr-defined]
     try:
-        case = save_draft(request.user, case, changes, now=timezone.now())  # type: ignore[arg-type]
+        case = save_draft(request.user, case, changes, now=timezone.now(), typing=typing)  # type: ignore[arg-type]
     except ComityError as error:
-        return _form(request, case, items, error=said(error))
+        return _form(request, case, items or _items_of(case), error=said(error))
     if request.htmx:  # type: ignore[attr-defined]
         return render(
             request, "casework/draft_progress.html", {"case": case, "progress": contents.progress(case)}
         )
-    if not (items.is_valid() and entered.is_valid()):
-        return _form(request, case, items, entered)
+    if not (entered.is_valid() and (items is None or items.is_valid())):
+        return _form(request, case, items or _items_of(case), entered)
     return _after_saving(request, case)
 
 
 def _after_saving(request: HttpRequest, case: Case) -> HttpResponse:
-    step = request.POST.get("step")
+    step, _colon, where = request.POST.get("step", "").partition(":")
     if step == "submit":
         return perform(
             request,
@@ -58,22 +68,41 @@ def _after_saving(request: HttpRequest, case: Case) -> HttpResponse:
         )
     if step == "add":
         return _form(request, case, _items_of(case, extra=1))
-    messages.success(request, _("Saved."))
-    return redirect("draft", case.reference)
+    if step == "leave":
+        return HttpResponse(status=204)
+    if step == "go" and where in _BESIDE:
+        return redirect(where, case.reference)
+    if step == "comment":
+        return redirect(f"{reverse('draft_comments', args=[case.reference])}?{urlencode({'field': where})}")
+    if step != "go":
+        messages.success(request, _("Saved."))
+    screen = where if step == "go" else request.POST.get("screen", "")
+    return redirect(f"{reverse('draft', args=[case.reference])}?{urlencode({'screen': screen})}")
 
 
 def _form(
     request: HttpRequest, case: Case, items: Any, entered: ContentsForm | None = None, error: Any = None
 ) -> HttpResponse:
     wrong = error is not None or (items.is_bound and not items.is_valid()) or bool(entered and entered.errors)
+    progress = contents.progress(case)
+    found = screens.screens(progress)
+    wanted = request.POST.get("screen", screens.ALL) if request.POST else request.GET.get("screen", "")
+    known = {screen.id: screen for screen in found}
+    if wanted not in {*known, screens.ALL, contents.WHOLE}:
+        wanted = screens.first_open(found)
     return show(
         request,
         "casework/draft.html",
         case,
         status=422 if wrong else 200,
-        fields=contents.fields(case),
-        progress=contents.progress(case),
+        screen=wanted,
+        screens=found,
+        place=next((n for n, screen in enumerate(found, start=1) if screen.id == wanted), 0),
+        following=screens.following(found, wanted),
+        fields=progress.fields if wanted == screens.ALL else known[wanted].fields if wanted in known else (),
+        progress=progress,
         items=items,
+        comments=open_comments(case),
         wrong=entered.wrong() if entered else {},
         error=error,
     )
@@ -92,12 +121,11 @@ def _entered(request: HttpRequest, case: Case) -> ContentsForm:
 
 
 def _changes(request: HttpRequest, case: Case, items: Any, entered: ContentsForm) -> dict[str, Any]:
-    """What was entered, as the act takes it; what is not readable yet stays as it was saved."""
-    changes: dict[str, Any] = {
-        "contents": (case.draft or {}).get("contents", {}) | entered.readable(),
-        **{name: name in request.POST for name in ("urgent", "confidential", "no_user_notice")},
-    }
-    if items.is_valid():
+    """What was entered, as the act takes it; what is not readable or not on the screen stays as saved."""
+    changes: dict[str, Any] = {"contents": (case.draft or {}).get("contents", {}) | entered.readable()}
+    if request.POST.get("screen", screens.ALL) in (screens.ALL, contents.ITEMS):
+        changes |= {name: name in request.POST for name in CONDITIONS}
+    if items is not None and items.is_valid():
         changes["items"] = [
             form.item() for form in items.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
@@ -143,6 +171,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
         may_sign=may(request.user, "sign_request"),
         may_return=may(request.user, "return_draft"),
         own_draft=case.drafter_id == request.user.pk,
+        comments=list(case.comments.filter(resolved_at=None).select_related("by")),
     )
 
 

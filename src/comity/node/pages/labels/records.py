@@ -154,6 +154,30 @@ IDENTIFIERS: dict[str, Label] = {
     "url": _("web address"),
 }
 
+ORIGINS: dict[str, Label] = {
+    "begun": _("Begun"),
+    "saved": _("Saved"),
+    "restored": _("Taken back to an earlier version"),
+    "template": _("Taken from a template"),
+    "imported": _("Edited texts taken from a document"),
+}
+
+LEFT_OUT: dict[str, Label] = {
+    "picture": _("pictures or drawings"),
+    "table": _("tables"),
+    "note": _("footnotes"),
+    "comment": _("comments"),
+    "formula": _("formulas"),
+    "header": _("headers or footers"),
+    "part": _("parts of other documents"),
+}
+
+CONDITIONS: dict[str, Label] = {
+    "urgent": _("Urgent"),
+    "confidential": _("Keep the request confidential"),
+    "no_user_notice": _("Do not notify the user of the account"),
+}
+
 TREATY_STATUSES: dict[str, Label] = {
     "none": _("not bound"),
     "signatory": _("signatory"),

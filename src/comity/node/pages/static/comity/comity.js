@@ -29,6 +29,21 @@
     if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
 
+  // A draft that is left while it is being typed is saved on the way out: nothing is lost.
+  let unsaved = null;
+  document.addEventListener("input", (event) => { unsaved = event.target.closest("form[data-keep]") || unsaved; });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt === unsaved) unsaved = null; });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful && event.detail.elt.matches("form[data-keep]")) unsaved = event.detail.elt;
+  });
+  document.addEventListener("submit", (event) => { if (event.target === unsaved) unsaved = null; });
+  window.addEventListener("pagehide", () => {
+    if (!unsaved) return;
+    const entered = new FormData(unsaved);
+    entered.append("step", "leave");
+    navigator.sendBeacon(unsaved.action, entered);
+  });
+
   // One key each, by the key's place on the board, so that the Kazakh and Russian layouts work too.
   // A key follows a link or moves the focus; it never completes an act.
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");

@@ -1,0 +1,55 @@
+"""A request that is not signed yet, as its letter will look.
+
+Receives the letter as it would be frozen, however much is missing in it; returns PDF bytes or pictures of the
+pages, marked as a draft and without the digest of anything, because nothing is signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from comity.letters.bodies import RequestBody, RequestItem
+from comity.letters.document import Document, typeset, typeset_pages
+from comity.letters.labels import Labels, Language
+from comity.letters.rendering import Names, compose
+from comity.letters.schema import Letter, LetterNotUnderstoodError
+from comity.shapes import first_problem
+
+
+class RequestDraft(RequestBody):
+    """A request in preparation: it may name no item yet."""
+
+    items: list[RequestItem] = Field(max_length=1000)
+
+
+class DraftLetter(Letter):
+    """The letter of a request in preparation."""
+
+    kind: Literal["request"]
+    body: RequestDraft
+
+
+def compose_draft(value: dict[str, Any], language: str, names: Names) -> Document:
+    """The blocks of a draft's readable form; raise LetterNotUnderstoodError for what no letter can hold."""
+    try:
+        letter = DraftLetter.model_validate(value)
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise LetterNotUnderstoodError(where=where, why=why) from None
+    labels = Labels(Language(language))
+    document = compose(letter, labels.language, names)
+    marks = [labels.word("draft_mark"), *document.marks]
+    return replace(document, marks=marks, footer=labels.word("draft_footer"))
+
+
+def draft_pdf(value: dict[str, Any], language: str, names: Names) -> bytes:
+    """A draft as PDF/A-2a."""
+    return typeset(compose_draft(value, language, names))
+
+
+def draft_pages(value: dict[str, Any], language: str, names: Names) -> list[bytes]:
+    """A draft as pictures (PNG), one a page."""
+    return typeset_pages(compose_draft(value, language, names))
