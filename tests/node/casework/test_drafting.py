@@ -10,9 +10,10 @@ from tests.node.conftest import START
 from tests.node.provider import HERON
 
 from comity.letters.word import EditedField, write_texts
-from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
+from comity.node.accounts.authority import FourEyesError, NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Organisation
 from comity.node.casework import patterns, previews, returning, versions
+from comity.node.casework.acts.change_access import give_access
 from comity.node.casework.acts.comment_on_draft import (
     CommentUnknownError,
     FieldNotAskedError,
@@ -74,12 +75,14 @@ def test_what_one_types_for_a_while_is_one_version_and_a_saved_one_is_never_chan
 
 
 def test_long_typing_and_typing_of_another_person_begin_a_version(
-    open_case: Any, write: Any, official: Any, clock: Any
+    open_case: Any, write: Any, official: Any, drafter: Any, clock: Any
 ):
     case = write(open_case(), facts="Mine", typing=True)
     clock.advance(minutes=11)
     write(case, facts="Mine, later", typing=True)
-    write(case, by=official("drafter"), facts="Theirs", typing=True)
+    colleague = official("drafter")
+    give_access(drafter, case, colleague, "Writes on", now=clock.now)
+    write(case, by=colleague, facts="Theirs", typing=True)
     assert [text for _, _, text in said(case)] == ["", "Mine", "Mine, later", "Theirs"]
 
 
@@ -223,8 +226,12 @@ def test_templates_are_of_one_organisation_and_one_measure(
 ):
     kept = keep_template(drafter, full, "T", ["necessity"], now=clock.now)
     stranger = official("drafter", organisation=Organisation.objects.create(id="other"))
+    case = open_case()
+    with pytest.raises(NothingThereError):
+        draft_from_template(stranger, case, kept.pk, now=clock.now)
+    give_access(drafter, case, stranger, "Drafts with us", now=clock.now)
     with pytest.raises(patterns.TemplateUnknownError):
-        draft_from_template(stranger, open_case(), kept.pk, now=clock.now)
+        draft_from_template(stranger, case, kept.pk, now=clock.now)
     with pytest.raises(patterns.TemplateUnknownError):
         withdraw_template(stranger, kept.pk, now=clock.now)
     Template.objects.update(measure="intercept_content")
