@@ -131,7 +131,7 @@ def test_without_javascript_a_citation_is_a_page_of_its_own(plain, node):
     plain.goto(f"/requests/{ASKED}/")
     plain.locator("main a.cite").first.click()
     assert "/law/uncc:" in plain.url
-    assert plain.locator("main blockquote").count() == 1
+    assert plain.locator("main .law.beside").count() == 1
 
 
 def test_without_javascript_the_account_menu_opens_and_signs_out(plain, node):

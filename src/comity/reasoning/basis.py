@@ -49,7 +49,12 @@ def _in_column(matter: Matter, reach: Reach, cell: MeasureBasis) -> list[Finding
     )
     details = {"measure": cell.id}
     return [
-        Finding(str(cite), YES if place else own, sense(matter.library, cite, matter.language), details)
+        Finding(
+            str(cite),
+            YES if place else own,
+            sense(matter.library, cite, matter.language, cell.id),
+            details,
+        )
         for place, cite in enumerate(cell.basis)
     ]
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from comity.reasoning.case import Case
 from comity.reasoning.facts import Unknown
 from comity.reasoning.knowledge import Missing
-from comity.treaties import Enactment, Implementation
-from comity.treaties.states import WHOLE
+from comity.treaties.states import WHOLE, Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Criminality:
 
     state: str
     answer: bool | Missing
-    provisions: tuple[tuple[Enactment, Implementation], ...] = ()
+    provisions: tuple[Answering, ...] = ()
 
 
 def is_criminal_in(state: str, case: Case) -> Criminality:
@@ -50,17 +49,9 @@ def is_criminal_in(state: str, case: Case) -> Criminality:
     return Criminality(state, Missing(tuple(dict.fromkeys(paths))), provisions)
 
 
-def _compared(state: str, case: Case) -> tuple[tuple[Enactment, Implementation], ...]:
+def _compared(state: str, case: Case) -> tuple[Answering, ...]:
     """The State's provisions that answer the catalogue's offence of which the case speaks."""
     if case.offence.id is None or isinstance(case.offence.id, Unknown):
         return ()
-    reach = case.library.reach[case.offence.id.instrument]
-    offence = reach.offence(case.offence.id)
-    if offence is None:
-        return ()
-    return tuple(
-        (enactment, found)
-        for enactment in case.library.states.get(state, ())
-        for found in enactment.implements
-        if found.offence == offence.citation or found.offence.eid.startswith(offence.citation.eid + "__")
-    )
+    offence = case.library.reach[case.offence.id.instrument].offence(case.offence.id)
+    return case.library.enactments(offence.citation, state) if offence else ()

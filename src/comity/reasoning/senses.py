@@ -9,11 +9,13 @@ from comity.treaties import Library
 
 
 @lru_cache(maxsize=4096)
-def sense(library: Library, citation: Citation, language: str) -> str:
-    """What a provision says: the reading of its first rule, else its article's heading, else its label."""
+def sense(library: Library, citation: Citation, language: str, measure: str = "") -> str:
+    """What a provision says: the reading of its first rule (the first for the measure, where one is named
+    for it), else its article's heading, else its label."""
     rules = library.rules_on(citation)
     if rules:
-        return rules[0].reading[language]
+        own = [one for one in rules if f"measure_{measure}" in one.when or measure in one.measures]
+        return (own or rules)[0].reading[language]
     article = citation.eid.partition("__")[0]
     found = [
         one.heading[language]

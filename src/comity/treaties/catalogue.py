@@ -8,7 +8,7 @@ from typing import Any
 from comity.treaties.corpus import Provision
 from comity.treaties.library import Library
 from comity.treaties.offences import CatalogueOffence
-from comity.treaties.states import Enactment, Implementation
+from comity.treaties.states import Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Catalogued:
     """An offence, and the provisions of national law that answer it as far as the data go."""
 
     offence: CatalogueOffence
-    enactments: tuple[tuple[Enactment, Implementation], ...]
+    enactments: tuple[Answering, ...]
 
 
 def catalogued(library: Library, provision: Provision) -> tuple[Catalogued, ...]:
@@ -26,7 +26,7 @@ def catalogued(library: Library, provision: Provision) -> tuple[Catalogued, ...]
         return ()
     own = provision.citation.eid
     return tuple(
-        Catalogued(offence, _answering(library, offence))
+        Catalogued(offence, library.enactments(offence.citation))
         for eid, offence in reach.offences.items()
         if eid == own or eid.startswith(f"{own}__") or own.startswith(f"{eid}__")
     )
@@ -63,15 +63,3 @@ def as_dict(found: Catalogued) -> dict[str, Any]:
             for enactment, implements in found.enactments
         ],
     }
-
-
-def _answering(library: Library, offence: CatalogueOffence) -> tuple[tuple[Enactment, Implementation], ...]:
-    own = offence.citation
-    return tuple(
-        (enactment, one)
-        for enactments in library.states.values()
-        for enactment in enactments
-        for one in enactment.implements
-        if one.offence == own
-        or (one.offence.instrument == own.instrument and one.offence.eid.startswith(f"{own.eid}__"))
-    )

@@ -27,7 +27,7 @@ from comity.treaties.organisations import Organisation, read_organisations
 from comity.treaties.participation import TABLES, read_participation
 from comity.treaties.reach import Reach, read_reach
 from comity.treaties.rules import Article, Rule, read_articles
-from comity.treaties.states import read_states
+from comity.treaties.states import Answering, read_states
 from comity.treaties.status import StateStatus, StatusTable, read_status
 from comity.treaties.toml import Places, Words, read_toml, report
 
@@ -175,6 +175,21 @@ class Library:
     def meanings(self, name: str) -> Mapping[str, str]:
         """What the ids of a closed list mean, in English; empty for a list whose ids speak for themselves."""
         return self._lists[name].meaning
+
+    def enactments(self, offence: Citation, state: str | None = None) -> tuple[Answering, ...]:
+        """The provisions of national law that answer an offence of a catalogue or a part of it."""
+        asked = self.states.values() if state is None else [self.states.get(state, ())]
+        return tuple(
+            (enactment, one)
+            for enactments in asked
+            for enactment in enactments
+            for one in enactment.implements
+            if one.offence == offence
+            or (
+                one.offence.instrument == offence.instrument
+                and one.offence.eid.startswith(f"{offence.eid}__")
+            )
+        )
 
     def is_state(self, code: str) -> bool:
         """Whether a code can stand for a State."""

@@ -56,6 +56,10 @@ class Enactment:
     implements: tuple[Implementation, ...]
 
 
+Answering = tuple[Enactment, Implementation]
+"""A provision of national law, and what it answers of one treaty's offence."""
+
+
 def read_states(folder: Path, words: Words) -> Mapping[str, tuple[Enactment, ...]]:
     """State to its provisions, in the order of the file; a missing folder is an empty mapping."""
     found: dict[str, tuple[Enactment, ...]] = {}

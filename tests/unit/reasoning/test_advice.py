@@ -37,6 +37,17 @@ def test_the_story_rests_on_the_convention_and_goes_to_the_point_of_contact(
     assert [basis["instrument"] for basis in opinion["bases"]] == ["csto-ict", "kz-tm", "uncac", "uncc"]
 
 
+def test_a_basis_is_told_by_the_rule_that_is_for_the_measure(
+    story: dict[str, Any], opine: Opine, library: Library
+) -> None:
+    place = "uncc:art_40__para_3__point_c"
+    searching, freezing = (rule.reading["en"] for rule in library.rules_on(place))
+    for measure, reading in (("search_and_seize", searching), ("freeze_property", freezing)):
+        bases = {one["instrument"]: one for one in opine(story | {"measure": measure}).as_dict()["bases"]}
+        told = [one["text"] for one in bases["uncc"]["findings"] if one["cite"] == place]
+        assert told == [reading]
+
+
 def test_of_a_treaty_not_known_to_bind_that_is_said_first(story: dict[str, Any], opine: Opine) -> None:
     told = {basis["instrument"]: basis for basis in opine(story).as_dict()["bases"]}["kz-tm"]
     assert (told["outcome"], told["missing"]) == ("undetermined", ["status.kz-tm.in_force_since"])

@@ -186,6 +186,7 @@ LIMITS: dict[str, Label] = {
     "personal_data_conditions": _("Conditions on personal data"),
     "no_state_secret": _("No State secret"),
     "no_act_abroad": _("No act in another State's territory"),
+    "own_law_and_procedure": _("Within the requested State's law, procedure and treaties"),
 }
 
 DUTIES: dict[str, Label] = {

@@ -39,8 +39,9 @@ def finding_text(finding: dict[str, Any]) -> str:
     """What a stored finding says, in the reader's language: the same words of the law data, found again.
 
     An opinion is kept as it was formed, in English; where the law data have changed since, its words stand.
+    A finding that was kept without words says what the provision's first rule says.
     """
-    said = str(finding["text"])
+    said = str(finding.get("text", ""))
     library = load()
     if not library.cite_exists(finding["cite"]):
         return said
@@ -52,6 +53,8 @@ def finding_text(finding: dict[str, Any]) -> str:
         if article.citation == provision.citation
         for words in (article.heading, article.summary)
     ]
+    if not said:
+        return in_language(texts[0]) if texts else ""
     reach = library.reach[provision.citation.instrument]
     texts += [reach.goes_first, *(offence.names for offence in reach.offences.values())]
     return _found_again(said, texts)
