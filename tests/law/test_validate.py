@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -67,6 +68,9 @@ MISTAKES = [
     ("articles/art_05.toml", 'id = "execution"\n', "", "key_missing", "[[rule]]"),
     ("articles/art_05.toml", 'from = "receipt"', 'from = "reciept"', "word_unknown", None),
     ("articles/art_05.toml", '"P45D"', '"45 days"', "duration_wrong", None),
+    ("articles/art_05.toml", '"P45D"', '"PT5M"', "duration_wrong", None),
+    ("articles/art_05.toml", '"P45D"', '"P9999999999D"', "duration_wrong", None),
+    ("articles/art_05.toml", 'duration = "P45D"', f"duration = {'9' * 5000}", "toml_unreadable", None),
     ("articles/art_05.toml", '"P45D"', "45", "type_wrong", None),
     ("articles/art_05.toml", "before = false", 'before = "no"', "type_wrong", None),
     ("articles/art_05.toml", 'eid = "art_5__para_1"', 'eid = "art_5__para_9"', "rule_place_unknown", None),
@@ -359,3 +363,41 @@ def test_a_warning_alone_is_no_failure(law: Path, capsys: pytest.CaptureFixture[
 
 def test_the_shipped_law_has_no_mistake() -> None:
     assert [str(one) for one in validate(LAW) if not one.warning] == []
+
+
+def test_what_is_not_utf_8_is_shown_at_its_line(law: Path) -> None:
+    path = law / "xa-xb" / "articles" / "art_05.toml"
+    lines = path.read_bytes().count(b"\n")
+    path.write_bytes(path.read_bytes() + b"# \xff\n")
+    assert (one := validate(law)[0]).code == "encoding_wrong"
+    assert one.place.line == lines + 1
+
+
+def test_a_byte_order_mark_and_the_line_ends_of_windows_are_read(law: Path) -> None:
+    for path in (law / "xa-xb").rglob("*.toml"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert validate(law) == ()
+
+
+def test_a_pipe_and_a_device_are_no_files(law: Path) -> None:
+    articles = law / "xa-xb" / "articles"
+    (articles / "art_05.toml").unlink()
+    os.mkfifo(articles / "art_05.toml")
+    (articles / "art_06.toml").unlink()
+    (articles / "art_06.toml").symlink_to("/dev/zero")
+    assert codes(law).count("file_missing") == 2
+
+
+def test_a_file_larger_than_any_law_is_refused_unread(law: Path) -> None:
+    with (law / "xa-xb" / "articles" / "art_05.toml").open("ab") as file:
+        file.truncate(9 * 1024 * 1024)
+    assert "file_too_large" in codes(law)
+
+
+def test_what_would_move_the_cursor_or_turn_the_text_is_printed_as_its_number(
+    law: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(law, "xa-xb/articles/art_05.toml", '"receipt"', '"\\u001b[31m\\u202ereceipt"')
+    assert main(["law", "validate", str(law)]) == 1
+    assert "\\u001b[31m\\u202ereceipt" in (printed := capsys.readouterr().out)
+    assert "\x1b" not in printed

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from comity import __version__
 from comity.cli import law, node, packages
+from comity.cli.lines import visible
 from comity.terms import ComityError
 
 OK, NO, UNUSABLE = 0, 1, 2
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(arguments, "json", False):
             print(json.dumps({"error": error.as_dict()}, ensure_ascii=False), file=sys.stderr)
         else:
-            print(f"{error} [{error.code}] {error.advice}", file=sys.stderr)
+            print(visible(f"{error} [{error.code}] {error.advice}"), file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:
         sys.stderr.close()

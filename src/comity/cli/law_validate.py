@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from comity.cli.lines import visible
 from comity.reasoning.validating import validate
 from comity.treaties.errors import LawDataUnreadableError
 
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(shape, ensure_ascii=False, indent=2))
         return int(wrong > 0)
     for one in found:
-        print(f"{'warning: ' if one.warning else ''}{one} {one.advice} [{one.code}]")
+        print(visible(f"{'warning: ' if one.warning else ''}{one} {one.advice} [{one.code}]"))
     print(f"{wrong} mistakes, {len(found) - wrong} warnings.")
     return int(wrong > 0)
 

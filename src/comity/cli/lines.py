@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 
 WIDTH = 100
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    """A text on one line with nothing that moves the cursor, turns the direction or cannot be printed.
+
+    For what a stranger wrote: each such character stands as its number.
+    """
+    return "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
 
 
 def wrapped(text: str, indent: str = "", further: str | None = None) -> list[str]:

@@ -11,7 +11,7 @@ from comity.reasoning.facts import Facts, Offence, Unknown
 from comity.reasoning.knowledge import Answer
 from comity.terms import Citation
 from comity.treaties import Library, Reach, Rule
-from comity.treaties.calendar import later
+from comity.treaties.calendar import reached
 
 _HOURS = re.compile(r"PT(\d+)H")
 
@@ -52,7 +52,4 @@ def last_day(facts: Facts, clock: Rule) -> date | None:
     if not started or not clock.duration:
         return None
     hours = _HOURS.fullmatch(clock.duration)
-    try:
-        return later(started, f"P{ceil(int(hours[1]) / 24)}D" if hours else clock.duration)
-    except ValueError:  # beyond the calendar
-        return date.max
+    return reached(started, f"P{ceil(int(hours[1]) / 24)}D" if hours else clock.duration)

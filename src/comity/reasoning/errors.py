@@ -45,6 +45,21 @@ class FactWordUnknownError(FactsUnreadableError):
     next_step = gettext_noop("Use one of: {choices}.")
 
 
+class FactOutOfRangeError(FactWordUnknownError):
+    """A number that this fact cannot have."""
+
+    message = gettext_noop("“{value}” at “{path}” is no number that can stand there.")
+    next_step = gettext_noop("Write a number from {least} to {most}.")
+
+
+class FactsTooManyError(FactsUnreadableError):
+    """A list longer than any case has."""
+
+    code = "facts_too_many"
+    message = gettext_noop("“{path}” has {count} entries; at most {most} can be weighed in one opinion.")
+    next_step = gettext_noop("Divide the case into several requests, or leave out what says the same.")
+
+
 class MeasureUnknownError(FactsUnreadableError):
     """The measure is not in the closed list."""
 

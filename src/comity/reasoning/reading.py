@@ -36,6 +36,8 @@ from comity.treaties import Library
 from comity.treaties.toml import nearest
 from comity.treaties.vocabulary import likely_state
 
+_OFFENCES_AT_MOST = 1000
+
 
 def read(obj: object, library: Library) -> Facts:
     """Read a FACTS object (already parsed JSON); raise a FactsUnreadableError for anything else."""
@@ -107,6 +109,8 @@ class _Reader:
             raise errors.FactWrongTypeError(path=path, expected="list")
         if not value:
             raise errors.FactRequiredError(path=f"{path}[0]")
+        if len(value) > _OFFENCES_AT_MOST:
+            raise errors.FactsTooManyError(path=path, count=len(value), most=_OFFENCES_AT_MOST)
         return tuple(self.offence(one, f"{path}[{number}]") for number, one in enumerate(value))
 
     def offence(self, obj: object, path: str) -> Offence:

@@ -15,7 +15,7 @@ from comity.reasoning.opinion import Finding
 from comity.reasoning.senses import sense
 from comity.terms import Citation
 from comity.treaties import Library, Reach, StatusTable
-from comity.treaties.calendar import later
+from comity.treaties.calendar import reached
 
 
 def standing(facts: Facts, library: Library, reach: Reach, as_of: date, language: str) -> tuple[Finding, ...]:
@@ -123,7 +123,9 @@ def _by_own_data(library: Library, table: StatusTable, state: str, as_of: date) 
 
 def _by_deposit(table: StatusTable, stated: StatedTreaty, deposited: date, as_of: date) -> Answer:
     """Entry into force for a State, counted from its deposit by the treaty's own rule."""
-    earliest = later(deposited, table.rules.entry.later_after) if table.rules.entry.later_after else deposited
+    earliest = (
+        reached(deposited, table.rules.entry.later_after) if table.rules.entry.later_after else deposited
+    )
     since = _since(table, stated)
     if earliest > as_of or since is None:
         return NO

@@ -120,7 +120,7 @@ def years(value: Any, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise errors.FactWrongTypeError(path=path, expected="number")
     if not 0 <= value <= _YEARS_AT_MOST:
-        raise errors.FactWordUnknownError(path=path, value=value, choices=f"0 … {_YEARS_AT_MOST}")
+        raise errors.FactOutOfRangeError(path=path, value=value, least=0, most=_YEARS_AT_MOST)
     return float(value)
 
 
@@ -142,7 +142,7 @@ def word(value: Any, path: str, choices: tuple[str, ...]) -> str:
 
 
 def words(value: Any, path: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-    """A list of words of a closed list."""
+    """A list of words of a closed list; one that is said twice counts once."""
     if not isinstance(value, list):
         raise errors.FactWrongTypeError(path=path, expected="list")
-    return tuple(word(one, f"{path}[{number}]", choices) for number, one in enumerate(value))
+    return tuple(dict.fromkeys(word(one, f"{path}[{number}]", choices) for number, one in enumerate(value)))

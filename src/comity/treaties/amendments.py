@@ -8,7 +8,7 @@ from datetime import date
 
 from comity.terms import Citation
 from comity.treaties.acts import Act
-from comity.treaties.calendar import later
+from comity.treaties.calendar import reached
 from comity.treaties.participation import Participation
 from comity.treaties.sources import Source, source_of
 from comity.treaties.toml import Table
@@ -68,6 +68,6 @@ def _since(consented: date | None, all_days: Iterable[date], rules: Participatio
     if consented is None or rules.amendment is None:
         return None
     if rules.amendment.after is not None:
-        return later(consented, rules.amendment.after)
+        return reached(consented, rules.amendment.after)
     in_force = rules.entry.general(all_days)
     return rules.entry.for_state(consented, in_force) if in_force is not None else None

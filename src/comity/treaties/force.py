@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from comity.treaties.calendar import later
+from comity.treaties.calendar import reached
 from comity.treaties.participation import EntryIntoForce
 from comity.treaties.sources import Source, source_of
 from comity.treaties.toml import Table
@@ -56,7 +56,7 @@ def counted_in(
         return replace(found, since=since) if exact else replace(found, at_latest=since)
     if complete_until is None:
         return stated
-    not_yet = later(complete_until, entry.after)
+    not_yet = reached(complete_until, entry.after)
     return replace(stated, not_until=max(not_yet, stated.not_until or not_yet))
 
 

@@ -25,6 +25,14 @@ class EncodingWrongError(LawDataUnreadableError):
     next_step = gettext_noop("Save it as UTF-8.")
 
 
+class FileTooLargeError(LawDataUnreadableError):
+    """A file larger than any law needs."""
+
+    code = "file_too_large"
+    message = gettext_noop("{at}: the file has more than the {limit} bytes that are allowed.")
+    next_step = gettext_noop("Divide it into several files, or take out what does not belong there.")
+
+
 class FileMissingError(LawDataUnreadableError):
     """A file that every instrument has is not there."""
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from comity.terms import Citation
-from comity.treaties.calendar import later
-from comity.treaties.mistakes import DurationWrongError, KeyMissingError
+from comity.treaties.calendar import reached
+from comity.treaties.mistakes import KeyMissingError
 from comity.treaties.toml import Table
 
 # Acts by which a State consents to be bound (or tells that its own procedures are completed).
@@ -62,13 +62,13 @@ class EntryIntoForce:
     def general(self, consents: Iterable[date]) -> date | None:
         """The day of entry into force that these consents bring about; None while they are too few."""
         days = sorted(consents)
-        return later(days[self.instruments - 1], self.after) if len(days) >= self.instruments else None
+        return reached(days[self.instruments - 1], self.after) if len(days) >= self.instruments else None
 
     def for_state(self, consented: date, in_force_since: date) -> date:
         """The day on which the instrument binds a State that consented on ``consented``."""
         if self.later_after is None:
             return in_force_since
-        return max(in_force_since, later(consented, self.later_after))
+        return max(in_force_since, reached(consented, self.later_after))
 
     def clause(self, bound: date, in_force_since: date) -> Citation:
         """The clause by which a State is bound from ``bound``: with the treaty itself, or later."""
@@ -92,7 +92,7 @@ class Leaving:
 
     def effect(self, notice: date, named: date | None = None) -> date:
         """The day from which a State that gave notice is no longer bound; a later day that it names goes."""
-        earliest = later(notice, self.after)
+        earliest = reached(notice, self.after)
         return max(earliest, named) if named else earliest
 
 
@@ -205,23 +205,11 @@ def _consents(table: Table, instrument: str) -> Iterable[tuple[str, Citation]]:
         )
 
 
-def _duration(table: Table, key: str) -> str | None:
-    """A duration of days, months and years that can be counted."""
-    given = table.take(key, str)
-    try:
-        if given is not None:
-            later(date(2000, 1, 1), given)
-    except ValueError:
-        table.wrong(DurationWrongError, key, duration=given)
-        return None
-    return given
-
-
 def _needed_duration(table: Table, key: str) -> str:
     """One that must be there; no delay while mistakes are collected and it is wrong."""
     if key not in table:
         table.wrong(KeyMissingError, key=key)
-    return _duration(table, key) or "P0D"
+    return table.duration(key) or "P0D"
 
 
 def _entry(table: Table, instrument: str) -> EntryIntoForce:
@@ -232,7 +220,7 @@ def _entry(table: Table, instrument: str) -> EntryIntoForce:
         later_citation=force.cited("later_eid", instrument),
         instruments=force.need("instruments", int) or 1,
         after=_needed_duration(force, "after"),
-        later_after=_duration(force, "later_after"),
+        later_after=force.duration("later_after"),
     )
 
 
@@ -269,7 +257,7 @@ def _amendment(table: Table | None, instrument: str) -> AmendmentRule | None:
         citation=table.cite("eid", instrument),
         consent=table.cite("consent_eid", instrument),
         binds=table.cite("binds_eid", instrument),
-        after=_duration(table, "after"),
+        after=table.duration("after"),
     )
 
 

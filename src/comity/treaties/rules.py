@@ -16,7 +16,6 @@ from comity.terms import Citation, CitationUnreadableError
 from comity.treaties.homes import Awaited, Home, Question, read_awaited, read_home, read_question
 from comity.treaties.mistakes import (
     ConditionUnknownError,
-    DurationWrongError,
     EidMalformedError,
     KeyMissingError,
     RuleKeyUnknownError,
@@ -72,7 +71,6 @@ _NEEDED = {
     "no_ground": ("bars",),
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_DURATION = re.compile(r"P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,14 +187,10 @@ def _check_keys(table: Table, kind: str) -> None:
 
 
 def _particulars(table: Table) -> dict[str, Any]:
-    duration = table.take("duration", str)
-    if duration is not None and (duration[-1:] in "PT" or not _DURATION.fullmatch(duration)):
-        table.wrong(DurationWrongError, "duration", duration=duration)
-        duration = None
     return {
         "need": table.take("need", str),
         "force": table.take("force", str),
-        "duration": duration,
+        "duration": table.duration("duration"),
         "start": table.take("from", str),
         "on": table.take("on", str),
         "before": table.take("before", bool),

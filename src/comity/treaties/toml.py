@@ -22,6 +22,7 @@ import tomli
 
 from comity.terms import Citation, CitationUnreadableError
 from comity.treaties import mistakes, positions
+from comity.treaties.calendar import later
 from comity.treaties.errors import LawDataUnreadableError, Place
 
 T = TypeVar("T")
@@ -37,6 +38,9 @@ _collected: ContextVar[list[LawDataUnreadableError] | None] = ContextVar("mistak
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 _SHORT = 12
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of one file of law data; the largest that ship have a twentieth of it."""
 
 
 @contextmanager
@@ -86,19 +90,38 @@ def read_toml(path: Path, places: Places = None) -> Table:
     ``places``: the eIds of the instrument's text, where the table is to be held to them.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        return Table(_File(path, text, places), tomli.loads(text))
+        data = _bytes(path)
     except OSError as error:
         report(mistakes.FileMissingError(Place(path), reason=error.strerror or "it is no file"))
-    except UnicodeDecodeError:
-        report(mistakes.EncodingWrongError(Place(path)))
+        return Table(_File(path), {}, silent=True)
+    if len(data) > _LARGEST:
+        report(mistakes.FileTooLargeError(Place(path), limit=_LARGEST))
+        return Table(_File(path), {}, silent=True)
+    text = ""
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return Table(_File(path, text, places), tomli.loads(text))
+    except UnicodeDecodeError as error:
+        report(mistakes.EncodingWrongError(Place(path, data.count(b"\n", 0, error.start) + 1)))
     except tomli.TOMLDecodeError as error:
         line = _LINE.search(str(error))
         reason = _LINE.sub("", str(error)).strip()
         report(mistakes.TomlUnreadableError(Place(path, int(line[1]) if line else _end(text)), reason=reason))
     except RecursionError:
         report(mistakes.TomlUnreadableError(Place(path), reason="lists or tables are nested too deeply"))
+    except ValueError:  # the one that is left: a number too long to be read
+        number = _LONG_NUMBER.search(text)
+        at = text.count("\n", 0, number.start()) + 1 if number else 1
+        report(mistakes.TomlUnreadableError(Place(path, at), reason="a number has too many digits"))
     return Table(_File(path), {}, silent=True)
+
+
+def _bytes(path: Path) -> bytes:
+    """What a file holds, no more than shows that it is too large; a pipe or a device is no file."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(None, None)
+    with path.open("rb") as file:
+        return file.read(_LARGEST + 1)
 
 
 def read_all(folder: Path, pattern: str = "*.toml", places: Places = None) -> Iterator[Table]:
@@ -182,6 +205,17 @@ class Table:
         if value is None:
             return date.min if kind is date else kind()  # type: ignore[return-value]
         return value
+
+    def duration(self, key: str) -> str | None:
+        """An ISO 8601 duration that can be counted."""
+        given = self.take(key, str)
+        try:
+            if given is not None:
+                later(date(2000, 1, 1), given)
+        except ValueError:
+            self.wrong(mistakes.DurationWrongError, key, duration=given)
+            return None
+        return given
 
     def number(self, key: str) -> float | None:
         """A whole or broken number, or None where it is absent."""

@@ -167,6 +167,38 @@ def test_the_nearest_known_name_is_suggested(
     assert suggested in re.split(r"[\s,;.]+", caught.value.advice)
 
 
+def test_a_number_out_of_range_is_answered_with_the_range(story: dict[str, Any], library: Library) -> None:
+    story["offences"][0]["max_penalty_years"] = -1
+    with pytest.raises(FactsUnreadableError) as caught:
+        read(story, library)
+    assert caught.value.advice == "Write a number from 0 to 1000."
+
+
+def test_more_offences_than_any_case_has_are_refused(story: dict[str, Any], library: Library) -> None:
+    story["offences"] *= 1001
+    with pytest.raises(FactsUnreadableError) as caught:
+        read(story, library)
+    assert caught.value.code == "facts_too_many"
+
+
+def test_a_word_said_twice_counts_once(story: dict[str, Any], library: Library) -> None:
+    once = advise(read(story, library), library, date(2027, 6, 1)).as_dict()
+    story["suspected_grounds"] *= 1000
+    assert advise(read(story, library), library, date(2027, 6, 1)).as_dict() == once
+
+
+@pytest.mark.parametrize(
+    "told", [{"deposited": "9999-12-31"}, {"status": "denounced", "since": "9999-12-31"}]
+)
+@pytest.mark.parametrize("as_of", [date(2027, 6, 1), date.max])
+def test_a_status_at_the_end_of_the_calendar_is_weighed(
+    told: dict[str, str], as_of: date, story: dict[str, Any], library: Library
+) -> None:
+    for treaty in library.reach:
+        story["status"] = {treaty: {"in_force_since": "2027-01-01", "KZ": told, "TM": told}}
+        advise(read(story, library), library, as_of).as_dict()
+
+
 ODD: list[Any] = [
     None, True, 0, -1, 1e308, 10**15, "", "x", "KZ", "2027-01-01", "9999-12-31", "0001-01-01",
     [], {}, [[]], [{}], [None], {"a": 1}, {"": None},

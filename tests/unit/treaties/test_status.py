@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comity.terms import Citation
 from comity.treaties import Act, EntryIntoForce, InForce, Leaving, Membership, Organisation, StatusTable
-from comity.treaties.calendar import later
+from comity.treaties.calendar import later, reached
 from comity.treaties.participation import Participation
 
 ENTRY = EntryIntoForce(Citation("xx", "art_9__para_1"), Citation("xx", "art_9__para_2"), 40, "P90D", "P30D")
@@ -201,6 +201,11 @@ def test_what_is_no_duration_of_days_is_refused(duration: str) -> None:
 def test_a_day_beyond_the_calendar_is_refused(duration: str) -> None:
     with pytest.raises(ValueError, match="beyond the calendar"):
         later(date(2026, 1, 1), duration)
+
+
+def test_what_follows_a_day_at_the_calendars_end_is_its_last_day() -> None:
+    assert reached(date(9999, 12, 30), "P30D") == date.max
+    assert reached(date(2026, 1, 1), "P2W") == date(2026, 1, 15)
 
 
 @given(st.dates(date(2025, 1, 1), date(2035, 1, 1)), st.dates(date(2025, 1, 1), date(2035, 1, 1)))
