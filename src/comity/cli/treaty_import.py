@@ -27,6 +27,16 @@ class FileUnwritableError(ComityError):
     next_step = gettext_noop("Check the folder and the permissions.")
 
 
+class TableUnreadableError(ComityError):
+    """The file is there but holds no table that can be read."""
+
+    code = "table_unreadable"
+    message = gettext_noop("“{file}” cannot be read as a table: {reason}.")
+    next_step = gettext_noop("Save it as plain text in UTF-8, or choose another file.")
+
+
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of a table; the largest of the depositary's is a fraction of this."""
 _ABOUT = (
     "Reads a table of participants and writes its acts as law data. A row that cannot be read with certainty "
     "is reported with its line; then nothing is written, unless --partial is given."
@@ -78,12 +88,28 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(library: Library, arguments: argparse.Namespace, source: Source) -> Reading:
-    try:
-        text = arguments.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadableError(file=arguments.file.name, reason=error) from error
+    text = _text(arguments.file)
     rules = library.instrument(arguments.instrument).status.rules
-    return _READERS[arguments.format](text, rules, NameBook(library.root), source.key, arguments.mark)
+    return _READERS[arguments.format](
+        text, rules, NameBook(library.root), source.key, arguments.mark, source.dated
+    )
+
+
+def _text(path: Path) -> str:
+    """What a file of ordinary size says; a pipe or a device is no file."""
+    try:
+        if path.exists() and not path.is_file():
+            raise TableUnreadableError(file=path.name, reason="it is no ordinary file")
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise TableUnreadableError(file=path.name, reason=f"it is larger than {_LARGEST} bytes")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise TableUnreadableError(file=path.name, reason=f"line {line} is not UTF-8") from error
+    except OSError as error:
+        raise FileUnreadableError(file=path.name, reason=error.strerror or type(error).__name__) from error
 
 
 def _held(library: Library, arguments: argparse.Namespace, source: Source) -> tuple[Act, ...]:

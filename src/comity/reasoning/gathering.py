@@ -36,6 +36,8 @@ _SHOWN_WHEN_NOT = frozenset({"channels", "grounds"})
 # In these kinds a finding tells more than the rule itself (what a State accepts, until when a clock runs), or
 # decides on others (a barred ground).
 _OF_THE_CASE = frozenset({"language", "clock", "ground", "no_ground"})
+# Keys that the contract promises though a rule may have no word for them.
+_ALWAYS: Mapping[str, frozenset[str]] = {"duty": frozenset({"on", "before", "of", "id"})}
 # Among a rule's languages: the requested State's own, which the instrument's data name.
 OWN = "own"
 Details = dict[str, Any]
@@ -181,7 +183,8 @@ def _plain(rule: Rule, language: str) -> Finding | None:
 def _shape(rule: Rule) -> Mapping[str, Any]:
     """The details that hang on the rule alone; shared by all findings on it."""
     found = _SHAPES.get(rule.kind, _named)(rule)
-    return MappingProxyType({key: value for key, value in found.items() if value is not None})
+    kept = _ALWAYS.get(rule.kind, frozenset())
+    return MappingProxyType({key: one for key, one in found.items() if one is not None or key in kept})
 
 
 def _named(rule: Rule) -> Details:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -159,17 +160,44 @@ def test_a_source_must_be_given(tmp_path: Path) -> None:
         assert stop.value.code == 2
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    ("content", "code"), [(None, "file_unreadable"), (b"\xff\xfe\x00", "table_unreadable")]
+)
 def test_a_file_that_cannot_be_read_is_named(
-    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, content: bytes | None, code: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "table.csv"
     if content is not None:
         table.write_bytes(content)
     assert imported(table) == 2
-    assert "file_unreadable" in capsys.readouterr().err
+    assert code in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert imported(PAGE, "--format", "untc", "--out", tmp_path / "none" / "status.toml") == 2
     assert "file_unwritable" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("day", "read"), [("2024-04-20", 0), ("2024-04-21", 1), ("9999-12-31", 1)])
+def test_a_source_tells_nothing_of_a_day_after_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str, read: int
+) -> None:
+    table = tmp_path / "acts.csv"
+    table.write_text(f"state,act,date\nXB,ratification,{day}\n", encoding="utf-8")
+    assert imported(table) == read
+    assert ("later than the source's own day" in capsys.readouterr().err) == bool(read)
+
+
+def test_what_is_no_ordinary_table_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"\0" * (8 * 1024 * 1024 + 1))
+    (tmp_path / "latin").write_bytes("state,act,date\nXB,é,\n".encode("latin-1"))
+    for name, said in (
+        ("pipe", "no ordinary file"),
+        ("large", "larger than"),
+        ("latin", "line 2 is not UTF-8"),
+    ):
+        assert imported(tmp_path / name) == 2
+        assert said in capsys.readouterr().err

@@ -17,7 +17,9 @@ NEEDED = ("state", "act", "date")
 OPTIONAL = ("mark", "note", "id", "to", "of", "amendment", "effect")
 
 
-def read_plain(text: str, rules: Participation, names: NameBook, source: str, mark: str) -> Reading:
+def read_plain(
+    text: str, rules: Participation, names: NameBook, source: str, mark: str, dated: date | None = None
+) -> Reading:
     """Read the CSV; raise StatusFileUnreadableError where its header is not the documented one."""
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
@@ -33,7 +35,7 @@ def read_plain(text: str, rules: Participation, names: NameBook, source: str, ma
     def acts_of(row: Row) -> Iterator[Act]:
         yield _act(row, header, names, source, mark)
 
-    return read_rows(rows, acts_of, rules)
+    return read_rows(rows, acts_of, rules, dated=dated)
 
 
 def _on_header(missing: list[str], unknown: list[str]) -> str:

@@ -45,8 +45,12 @@ def read_rows(
     acts_of: Callable[[Row], Iterable[Act]],
     rules: Participation,
     as_at: date | None = None,
+    dated: date | None = None,
 ) -> Reading:
-    """Read each row by itself; a row with one unreadable cell gives no act at all."""
+    """Read each row by itself; a row with one unreadable cell gives no act at all.
+
+    A source tells nothing of a day after its own (``dated``).
+    """
     acts: list[Act] = []
     unread: list[Unread] = []
     seen: dict[tuple[object, ...], int] = {}
@@ -57,6 +61,8 @@ def read_rows(
                 reason = misfit(act, rules)
                 if reason:
                     raise UnreadableRowError(f"it {reason}")
+                if dated is not None and act.on is not None and act.on > dated:
+                    raise UnreadableRowError(f"{act.on} is later than the source's own day, {dated}")
                 key = (act.state, act.what, act.on, act.id, act.to, act.of, act.amendment)
                 if key in seen:
                     raise UnreadableRowError(f"it says the same as line {seen[key]}")

@@ -36,7 +36,9 @@ class Column:
     flagged: Mapping[str, str]
 
 
-def read_untc(text: str, rules: Participation, names: NameBook, source: str, mark: str) -> Reading:
+def read_untc(
+    text: str, rules: Participation, names: NameBook, source: str, mark: str, dated: date | None = None
+) -> Reading:
     """Read the participants' table; raise StatusFileUnreadableError where it or its header is not known."""
     table = read_table(text)
     columns = [_column(label) for label in table.header[1:]]
@@ -56,7 +58,7 @@ def read_untc(text: str, rules: Participation, names: NameBook, source: str, mar
                 what, on = _read(column, " ".join(cell.split()))
                 yield Act(state, what, on, mark, source, None)
 
-    return read_rows(table.rows, acts_of, rules, table.as_at)
+    return read_rows(table.rows, acts_of, rules, table.as_at, dated)
 
 
 def _column(label: str) -> Column:
