@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -93,10 +92,10 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
     with _only_one(node):
         start.prepare(folder)
         start.migrate()
-        stop, broken = threading.Event(), threading.Event()
+        stop, broken = lifeline.Flag(), lifeline.Flag()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        signal.signal(signal.SIGUSR1, lambda *_: broken.set())
+            signal.signal(number, stop.raise_it)
+        signal.signal(signal.SIGUSR1, broken.raise_it)
         parts = [
             _Part("worker", partial(worker.run, node)),
             _Part("pages", servers.people(node, people).serve),
@@ -114,13 +113,14 @@ def _watch(
     node: NodeConfig,
     parts: list[_Part],
     addresses: dict[str, str],
-    stop: threading.Event,
-    broken: threading.Event,
+    stop: lifeline.Flag,
+    broken: lifeline.Flag,
 ) -> None:
     """Keep every part running until told to stop; say once where the node is, when both servers answer."""
     announced = False
-    while not stop.wait(_TICK):
-        if broken.is_set():
+    while not stop.raised:
+        time.sleep(_TICK)
+        if broken.raised:
             raise DiskBrokenError
         for part in parts:
             part.look_after()
@@ -149,12 +149,15 @@ def _answers(address: str) -> bool:
 
 
 def _end(parts: list[_Part]) -> None:
-    started = [part.running for part in parts if part.running is not None]
-    for process in started:
-        process.terminate()
-    deadline = time.monotonic() + _STOP_SECONDS
-    for process in started:
-        process.join(max(0.1, deadline - time.monotonic()))
-        if process.is_alive():
-            process.kill()
-            process.join()
+    """The servers first, then the worker, which numbers what they still wrote in the ledger."""
+    worker_part, *servers_ = parts
+    for together in (servers_, [worker_part]):
+        deadline = time.monotonic() + _STOP_SECONDS
+        started = [part.running for part in together if part.running is not None]
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.join(max(0.1, deadline - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-import threading
+import time
 
 from comity.node.config import NodeConfig
+from comity.node.lifeline import Flag
 
 PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
@@ -16,8 +17,8 @@ JOBS_A_ROUND = 20
 _log = logging.getLogger(__name__)
 
 
-def work(stop: threading.Event, owner: str) -> None:
-    """Work until told to stop. Nothing that happens in one round ends the worker."""
+def work(stop: Flag, owner: str) -> None:
+    """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
     from comity.node.exchange import workspace
     from comity.node.jobs import running
 
@@ -25,12 +26,14 @@ def work(stop: threading.Event, owner: str) -> None:
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
-    while not stop.is_set():
+    while not stop.raised:
         try:
-            stop.wait(0 if _round(owner) else PAUSE)
+            if not _round(owner):
+                time.sleep(PAUSE)
         except Exception:
             _log.exception("a round of the worker failed")
-            stop.wait(PAUSE_AFTER_FAILURE)
+            time.sleep(PAUSE_AFTER_FAILURE)
+    _number()
 
 
 def _round(owner: str) -> bool:
@@ -51,9 +54,21 @@ def _round(owner: str) -> bool:
     return ran > 0
 
 
+def _number() -> None:
+    """The last entries of the ledger, which the servers wrote while they ended."""
+    from django.utils import timezone
+
+    from comity.node.ledger.sequencer import sequence
+
+    try:
+        sequence(timezone.now())
+    except Exception:
+        _log.exception("the last entries stay unnumbered until the node runs again")
+
+
 def run(node: NodeConfig) -> None:
     """Work for a prepared node until SIGTERM."""
-    stop = threading.Event()
+    stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop.raise_it)
     work(stop, f"{socket.gethostname()}:{node.folder}"[-80:])
