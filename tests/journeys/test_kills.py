@@ -73,9 +73,10 @@ class Killer:
 
 
 def number_what_waits(node: Path) -> None:
-    """What a node does first when it runs again: a kill that hit it while it ended left entries unnumbered."""
+    """What a node does first when it runs again: a kill while it ended left entries unnumbered."""
     program = (
-        "import sys; from pathlib import Path; from comity.node import start; start.prepare(Path(sys.argv[1]));"
+        "import sys; from pathlib import Path; from comity.node import start;"
+        "start.prepare(Path(sys.argv[1]));"
         "from django.utils import timezone; from comity.node.ledger.sequencer import sequence;"
         "sequence(timezone.now())"
     )
