@@ -26,4 +26,5 @@ def make_folder() -> Path:
     return folder
 
 
-os.environ.setdefault("COMITY_NODE", str(make_folder()))
+if "COMITY_NODE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # each worker has its own node
+    os.environ["COMITY_NODE"] = str(make_folder())
