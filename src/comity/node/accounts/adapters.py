@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
+from comity.node.accounts.models import Official
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by the administrator."""
@@ -18,6 +20,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up on their own."""
         return False
+
+    def set_password(self, user: Official, password: str) -> None:
+        """Keep a password that its owner chose; one that was given for once has served."""
+        user.must_change_password = False
+        super().set_password(user, password)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
