@@ -9,9 +9,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
-
-from comity.node.accounts.models import Official
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,9 +20,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody signs up on their own."""
         return False
 
-    def set_password(self, user: Official, password: str) -> None:
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Keep a password that its owner chose; one that was given for once has served."""
-        user.must_change_password = False
+        user.must_change_password = False  # type: ignore[attr-defined]  # every user is an Official
         super().set_password(user, password)
 
 

@@ -16,7 +16,7 @@ class ChangeKind(models.TextChoices):
     OFFICIAL_CHANGED = "official_changed", _("Account changed")
     OFFICIAL_CLOSED = "official_closed", _("Account closed")
     OFFICIAL_REOPENED = "official_reopened", _("Account opened again")
-    PASSWORD_GIVEN = "password_given", _("One-time password given")  # noqa: S105 -- a kind of change
+    PASSWORD_GIVEN = "password_given", _("One-time password given")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
 
 

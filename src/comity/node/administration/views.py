@@ -18,7 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official, Organisation
 from comity.node.administration import acts
-from comity.node.administration.forms import NewOfficialForm, NewOrganisationForm, OfficialForm, OrganisationForm
+from comity.node.administration.forms import (
+    NewOfficialForm,
+    NewOrganisationForm,
+    OfficialForm,
+    OrganisationForm,
+)
 from comity.node.administration.models import Change
 from comity.node.pages.errors import said
 from comity.node.pages.keyset import page_of
@@ -54,7 +59,10 @@ def new_official(request: HttpRequest) -> HttpResponse:
         except ComityError as refused:
             error = said(refused)
     return render(
-        request, "administration/official_new.html", {"form": form, "error": error}, status=_status(form, error)
+        request,
+        "administration/official_new.html",
+        {"form": form, "error": error},
+        status=_status(form, error),
     )
 
 
