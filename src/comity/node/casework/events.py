@@ -99,7 +99,7 @@ def note(
 
 
 def of_clock(
-    case_reference: str, kind: str, now: datetime, *, entry: Entry | None = None, **params: str
+    case_reference: str, kind: str, now: datetime, *, entry: Entry | None = None, **params: Any
 ) -> None:
     """Note on its case's timeline what became of a clock: ``clock_ran_out`` or ``clock_reminder``."""
     for case in Case.objects.filter(reference=case_reference):
