@@ -39,7 +39,8 @@ class NodeConfig:
     (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
     given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
-    every page then names as assumed.
+    every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
+    (``["10.20.0.0/16"]``; none by default).
     """
 
     folder: Path
@@ -57,6 +58,7 @@ class NodeConfig:
     time_zone: str = "UTC"
     language: str = "en"
     assumptions: dict[str, Any] = field(default_factory=dict)
+    webhook_networks: list[str] = field(default_factory=list)
 
     @property
     def keys(self) -> Path:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
             "orders",
             "casework",
             "desk",
+            "webhooks",
             "api",
         )
     ),

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exhibits/", include("comity.node.exhibits.urls")),
     path("api/", include("comity.node.api.urls")),
     path("administration/", include("comity.node.administration.urls")),
+    path("webhooks/", include("comity.node.webhooks.urls")),
     path("directory/", include("comity.node.directory.urls")),
     path("ledger/", include("comity.node.ledger.urls")),
 ]

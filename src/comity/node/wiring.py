@@ -15,6 +15,7 @@ from comity.node.exhibits import access, arrival, bundle, reading
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
+from comity.node.webhooks import telling
 
 
 def connect() -> None:
@@ -35,6 +36,9 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    events.listen(telling.on_event)
+    arrivals.on_receipt(telling.on_receipt)
+    outbox.handler(telling.JOB, telling.send)
     reminders.listen(_note_reminder)
 
 

@@ -56,7 +56,7 @@ def add_organisation(
             made = Organisation.objects.create(id=identifier, **values)
     except IntegrityError as error:
         raise OrganisationTakenError(id=identifier) from error
-    _remember(ChangeKind.ORGANISATION_ADDED, by, made, {}, values, now)
+    remember(ChangeKind.ORGANISATION_ADDED, by, made, {}, values, now)
     return made
 
 
@@ -112,7 +112,7 @@ def add_official(
         "language": language,
         "time_zone": made.time_zone,
     }
-    _remember(ChangeKind.OFFICIAL_ADDED, by, made, {}, after, now)
+    remember(ChangeKind.OFFICIAL_ADDED, by, made, {}, after, now)
     return made, given
 
 
@@ -155,7 +155,7 @@ def give_password(by: Official | None, official: Official, *, now: datetime) -> 
     """A new password for one use, shown once; open sessions end."""
     found = _of_another(by, official)
     password = _fresh_password(found)
-    _remember(ChangeKind.PASSWORD_GIVEN, by, found, {}, {}, now)
+    remember(ChangeKind.PASSWORD_GIVEN, by, found, {}, {}, now)
     return password
 
 
@@ -168,7 +168,7 @@ def reset_second_factor(by: Official | None, official: Official, *, now: datetim
     found = _of_another(by, official)
     Authenticator.objects.filter(user=found).delete()
     password = _fresh_password(found)
-    _remember(ChangeKind.SECOND_FACTOR_RESET, by, found, {}, {}, now)
+    remember(ChangeKind.SECOND_FACTOR_RESET, by, found, {}, {}, now)
     return password
 
 
@@ -232,11 +232,11 @@ def _change(
         for name in changed:
             setattr(row, name, values[name])
         row.save(update_fields=changed)
-        _remember(kind, by, row, before, {name: values[name] for name in changed}, now)
+        remember(kind, by, row, before, {name: values[name] for name in changed}, now)
     return row
 
 
-def _remember(
+def remember(
     kind: ChangeKind,
     by: Official | None,
     row: Official | Organisation,
@@ -244,7 +244,7 @@ def _remember(
     after: dict[str, Any],
     now: datetime,
 ) -> None:
-    """A line in the log, and an entry in the ledger that commits to it (names of fields, not their text)."""
+    """Add a line to the log, and an entry in the ledger that commits to it (names of fields, not their text)."""
     of = "official" if isinstance(row, Official) else "organisation"
     content = {"what": kind.value, of: row.pk, "by": by.pk if by else None, "changed": sorted(after)}
     if "roles" in after:

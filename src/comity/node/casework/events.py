@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +81,17 @@ SENTENCES: dict[str, str] = {
 }
 
 
+Listener = Callable[[Event], None]
+"""Called with each new line, inside the transaction that writes it."""
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Register a higher room that hears of every line; wiring does."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def note(
     case: Case,
     kind: str,
@@ -93,9 +105,12 @@ def note(
     """Add a line; ``params`` fill its sentence. A kind outside the list is a programming error."""
     if kind not in SENTENCES:
         raise KeyError(kind)
-    return Event.objects.create(
+    event = Event.objects.create(
         case=case, at=now, kind=kind, params=params, by=by, letter=letter, entry=entry
     )
+    for listener in _listeners:
+        listener(event)
+    return event
 
 
 def of_clock(

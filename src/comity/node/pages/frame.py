@@ -24,6 +24,7 @@ MENU = (
     ("law", gettext_lazy("Law"), None),
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
     ("officials", gettext_lazy("Officials"), "manage_accounts"),
+    ("endpoints", gettext_lazy("Webhooks"), "manage_webhooks"),
     ("administration_log", gettext_lazy("Administration log"), "view_administration_log"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))

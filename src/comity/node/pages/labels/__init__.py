@@ -35,6 +35,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "authority_role": records.AUTHORITY_ROLES,
     "organisation_kind": records.ORGANISATION_KINDS,
     "account_field": records.ACCOUNT_FIELDS,
+    "happening": records.HAPPENINGS,
     "channel": law.CHANNELS,
     "form": law.FORMS,
     "reason": law.REASONS,

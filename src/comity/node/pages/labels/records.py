@@ -40,6 +40,17 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "is_active": _("Account open"),
     "kind": _("Kind"),
     "names": _("Names"),
+    "url": _("Address"),
+    "events": _("Tell of"),
+}
+
+HAPPENINGS: dict[str, Label] = {
+    "letter.received": _("a letter was received"),
+    "letter.accepted": _("a letter was accepted by the other side"),
+    "letter.failed": _("a letter failed"),
+    "clock.reminder": _("a time limit is near its end"),
+    "clock.ran_out": _("a time limit ran out"),
+    "case.changed": _("a case changed"),
 }
 
 AUTHORITY_ROLES: dict[str, Label] = {
@@ -238,5 +249,9 @@ ENTRIES: dict[str, Label] = {
     "official_reopened": _("Account opened again"),
     "password_given": _("One-time password given"),
     "second_factor_reset": _("Second factor reset"),
+    "endpoint_added": _("Webhook registered"),
+    "endpoint_changed": _("Webhook switched on or off"),
+    "endpoint_secret": _("Secret of a webhook changed"),
+    "endpoint_removed": _("Webhook removed"),
     **TURNS,
 }

@@ -156,6 +156,8 @@ def account_value(value: Any, name: str) -> str:
     """What an account's column holds, in words: roles by their names, nothing as a dash."""
     if name == "roles":
         return ", ".join(labels.label(role, "role") for role in value or [])
+    if name == "events":
+        return ", ".join(labels.label(event, "happening") for event in value or [])
     if name == "names":
         return " · ".join((value or {}).values())
     if name == "kind":
