@@ -32,6 +32,7 @@ def _register_token(person: argparse._SubParsersAction[argparse.ArgumentParser])
     token.add_argument("--username", required=True)
     token.add_argument("--label", required=True, help="what the token is for")
     token.add_argument("--days", type=int, default=90, choices=range(1, 367), metavar="DAYS")
+    token.add_argument("--roles", nargs="+", metavar="ROLE", help="only these of the official's roles")
     token.set_defaults(run=make_token)
 
 
@@ -44,7 +45,9 @@ def make_token(arguments: argparse.Namespace) -> int:
     from comity.node.api import tokens
 
     official = people.find(arguments.username)
-    secret = tokens.make(official, arguments.label, days=arguments.days, now=datetime.now(UTC))
+    secret = tokens.make(
+        official, arguments.label, days=arguments.days, now=datetime.now(UTC), roles=arguments.roles
+    )
     print(f"Token, shown once: {secret}")
     return 0
 

@@ -244,7 +244,7 @@ def remember(
     after: dict[str, Any],
     now: datetime,
 ) -> None:
-    """Add a line to the log, and an entry in the ledger that commits to it (names of fields, not their text)."""
+    """Add a line to the log, and to the ledger an entry that names the fields, not their text."""
     of = "official" if isinstance(row, Official) else "organisation"
     content = {"what": kind.value, of: row.pk, "by": by.pk if by else None, "changed": sorted(after)}
     if "roles" in after:

@@ -12,5 +12,6 @@ class Token(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     official = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=100)
+    roles = models.JSONField(null=True)  # those of the owner's roles that it speaks with; null: all of them
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -96,7 +96,9 @@ def remove(by: Official, endpoint: uuid.UUID, *, now: datetime) -> None:
 def find(by: Official, endpoint: uuid.UUID) -> Endpoint:
     """An endpoint that is not removed; raise NothingThereError."""
     authorise(by, "manage_webhooks")
-    found = Endpoint.objects.select_related("official", "made_by").filter(pk=endpoint, removed_at=None).first()
+    found = (
+        Endpoint.objects.select_related("official", "made_by").filter(pk=endpoint, removed_at=None).first()
+    )
     if found is None:
         raise NothingThereError(name=str(endpoint))
     return found

@@ -53,7 +53,7 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """One notice to one endpoint. ``body`` is frozen: every attempt sends the same bytes under the same id."""
+    """One notice to one endpoint. ``body`` is frozen: every attempt sends the same bytes and the same id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")

@@ -38,7 +38,10 @@ class EndpointUnreachableError(ComityError):
 
 
 def judge(url: str) -> tuple[str, Address]:
-    """Host and address to call for an endpoint; raise EndpointRefusedError, or …UnreachableError unresolved."""
+    """Host and address to call for an endpoint.
+
+    Raises EndpointRefusedError, and EndpointUnreachableError for a name that leads nowhere.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

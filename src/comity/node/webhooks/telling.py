@@ -84,7 +84,7 @@ def send(payload: dict[str, Any], now: datetime) -> None:
     )
     endpoint = notice.endpoint
     if notice.state != DeliveryState.WAITING:
-        return
+        return None
     if not endpoint.is_active:
         return _note(notice, DeliveryState.FAILED, "switched_off", now)
     case = Case.objects.filter(reference=notice.case_reference).first()
@@ -98,9 +98,7 @@ def send(payload: dict[str, Any], now: datetime) -> None:
     return _note(notice, DeliveryState.DELIVERED, "", now)
 
 
-def _failed(
-    notice: Delivery, error: EndpointUnreachableError | EndpointRefusedError, now: datetime
-) -> None:
+def _failed(notice: Delivery, error: EndpointUnreachableError | EndpointRefusedError, now: datetime) -> None:
     """Count the failure; too many in a row switch the endpoint off; until then the outbox tries again."""
     endpoint = Endpoint.objects.filter(pk=notice.endpoint_id)
     endpoint.update(failures=F("failures") + 1)
