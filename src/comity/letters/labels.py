@@ -69,7 +69,7 @@ class Labels:
         return self._citation(Citation.parse(text), "citation")
 
     def short_citation(self, cited: Citation) -> str:
-        """As it stands beside a sentence: ``UNCC 42(3)(a)`` in every language, words only where there are any."""
+        """As it stands beside a sentence: ``UNCC 42(3)(a)`` in every language, ``UNCC annex, note 3``."""
         return self._citation(cited, "short_citation")
 
     def _citation(self, cited: Citation, of_article: str) -> str:
