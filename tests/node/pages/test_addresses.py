@@ -90,6 +90,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit_original": ("view_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
+    "officials": ("manage_accounts",),
+    "official_new": ("manage_accounts",),
+    "official": ("manage_accounts",),
+    "official_close": ("manage_accounts",),
+    "official_reopen": ("manage_accounts",),
+    "official_password": ("manage_accounts",),
+    "official_second_factor": ("manage_accounts",),
+    "organisations": ("manage_accounts",),
+    "organisation": ("manage_accounts",),
+    "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
 }
@@ -122,7 +132,10 @@ OF_A_CASE = {
 """Pages that show something of one case."""
 ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
-POST_ONLY = {"shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"}
+POST_ONLY = {
+    *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
+    *("official_close", "official_reopen", "official_password", "official_second_factor"),
+}
 
 
 def names() -> Iterator[str]:
@@ -151,6 +164,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "authority": "xb-247",
+        "official": cases["people"]["drafter"].pk,
+        "organisation": "court",
         "index": 0,
         "given": 0,
         "instrument": "uncc",

@@ -72,5 +72,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "view_directory": _ANYONE,
     # the administrator keeps the node and sees no case
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
+    "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
+    "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

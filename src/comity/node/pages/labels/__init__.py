@@ -37,6 +37,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "status": law.STATUSES,
     "role": records.ROLES,
     "authority_role": records.AUTHORITY_ROLES,
+    "organisation_kind": records.ORGANISATION_KINDS,
+    "account_field": records.ACCOUNT_FIELDS,
     "channel": law.CHANNELS,
     "form": law.FORMS,
     "reason": law.REASONS,

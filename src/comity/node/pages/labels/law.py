@@ -175,6 +175,8 @@ CLOCKS: dict[str, Label] = {
     "receipt_delivery": _("Receipt of delivery"),
     "receipt_retrieval": _("Receipt of retrieval"),
     "provider_answer": _("Answer of the provider"),
+    "status_answer": _("Answer on the status"),
+    "consultation_reply": _("Reply in a consultation"),
 }
 
 LIMITS: dict[str, Label] = {
