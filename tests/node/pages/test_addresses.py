@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "draft_preview": ("view_case",),
     "draft_page": ("view_case",),
     "draft_pdf": ("view_case",),
+    "draft_translation": ("view_case", "save_draft"),
+    "letter_translation": ("view_case", "translate_letter"),
     "draft_texts": ("view_case", "save_draft"),
     "draft_document": ("view_case",),
     "sign": ("view_case",),
@@ -123,6 +125,7 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),
+    *("draft_translation", "letter_translation"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
 }
@@ -189,6 +192,8 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
+    ("reference", "language"),
+    ("letter", "language"),
 ]
 """The parts that an address of the API may have."""
 

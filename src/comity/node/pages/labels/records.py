@@ -203,6 +203,11 @@ LEFT_OUT: dict[str, Label] = {
     "part": _("parts of other documents"),
 }
 
+TRANSLATORS: dict[str, Label] = {
+    "official": _("an official of the authority"),
+    "sworn": _("a sworn translator"),
+}
+
 CONDITIONS: dict[str, Label] = {
     "urgent": _("Urgent"),
     "confidential": _("Keep the request confidential"),

@@ -175,6 +175,13 @@ def sentence(step: dict[str, Any]) -> str:
 
 
 @register.filter
+def translated_name(place: str) -> str:
+    """A translated text by its place (``ru__facts``): the language, and what is translated."""
+    language, _, id = place.partition("__")
+    return f"{labels.language_name(language)}: {labels.text_name(id)}"
+
+
+@register.filter
 def is_group(field: BoundField) -> bool:
     """Whether a field is a group of choices, which needs a legend instead of a label."""
     return isinstance(field.field.widget, RadioSelect)  # CheckboxSelectMultiple is one too
