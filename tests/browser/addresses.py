@@ -85,6 +85,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("nurlan", "/administration/organisations/"),
         ("nurlan", "/administration/organisations/bureau/"),
         ("nurlan", "/administration/log/"),
+        ("nurlan", "/webhooks/"),
+        ("nurlan", f"/webhooks/{node['endpoint'].pk}/"),
         ("dana", "/law/"),
         ("dana", "/law/uncc/"),
         ("dana", "/law/uncc:art_42"),

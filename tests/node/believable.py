@@ -613,6 +613,8 @@ def drafting(rows: dict[str, Any]) -> None:
 def administration(rows: dict[str, Any]) -> None:
     """What an administrator did: a body of the State, somebody who works there and left, changed roles."""
     from comity.node.administration import acts
+    from comity.node.webhooks import signing
+    from comity.node.webhooks.models import Delivery, Endpoint
 
     keeper = rows["people"]["keeper"]
     names = {"en": "Bureau of investigations", "kk": "Тергеу бюросы", "ru": "Бюро расследований"}
@@ -628,3 +630,23 @@ def administration(rows: dict[str, Any]) -> None:
     )
     acts.change_official(keeper, made, roles=["drafter", "executing_officer"], now=NOW)
     acts.close_account(keeper, made, now=NOW)
+    rows["endpoint"] = Endpoint.objects.create(
+        url="https://register.ministry.example/comity",
+        events=["letter.received", "clock.ran_out"],
+        official=rows["people"]["duty"],
+        secret=signing.sealed(signing.new_secret()),
+        made_by=keeper,
+        made_at=OPENED,
+        failures=2,
+    )
+    for state, code in (("delivered", ""), ("waiting", "503")):
+        Delivery.objects.create(
+            endpoint=rows["endpoint"],
+            event="letter.received",
+            case_reference=ASKED,
+            body="{}",
+            at=NOW,
+            state=state,
+            attempts=2,
+            last_code=code,
+        )

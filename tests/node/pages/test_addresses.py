@@ -13,9 +13,10 @@ from tests.node import believable
 from tests.node.believable import ASKED, NOW, WAS_ASKED
 
 from comity.node.accounts.access import ACCESS
-from comity.node.accounts.models import Official, Role
+from comity.node.accounts.models import Official, Organisation, Role
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case
+from comity.node.exchange import peer_server
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Bundle
 
@@ -99,6 +100,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "official_second_factor": ("manage_accounts",),
     "organisations": ("manage_accounts",),
     "organisation": ("manage_accounts",),
+    "endpoints": ("manage_webhooks",),
+    "endpoint": ("manage_webhooks",),
+    "endpoint_secret": ("manage_webhooks",),
+    "endpoint_switch": ("manage_webhooks",),
+    "endpoint_remove": ("manage_webhooks",),
     "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
@@ -135,6 +141,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 POST_ONLY = {
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
+    *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
 }
 
 
@@ -178,6 +185,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "username": "asel",
+        "endpoint": uuid.UUID(int=0),
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -190,6 +199,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *((key,) for key in ("organisation", "username", "endpoint")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
@@ -321,6 +331,39 @@ def test_a_case_that_is_not_open_to_somebody_answers_as_one_that_is_not_there(ca
     assign(Official.objects.get(pk=client.session["_auth_user_id"]), cases["asked"], NOW)
     assert client.get(f"/requests/{ASKED}/").status_code == 200  # and it is this that opens it
     assert ASKED in client.get("/requests/").content.decode()
+
+
+def _parts(name: str) -> set[str]:
+    return set(get_resolver().reverse_dict.getlist(name)[0][0][0][1])
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_body_of_the_state_reaches_no_page_of_another_body_s_case(cases, official, role):
+    """Generated from the addresses: whatever has a case, a letter, an exhibit or a bundle in it."""
+    body = Organisation.objects.create(id="bureau", kind="competent_body")
+    client = client_of(official(role, organisation=body))
+    leading = {"reference", "letter", "exhibit", "bundle"}
+    found = [name for name in PAGES if _parts(name) & leading]
+    assert set(found) >= OF_A_CASE
+    for name in found:
+        where = address(name, cases)
+        answer = client.post(where, ENOUGH) if name in POST_ONLY else client.get(where)
+        allowed = all(role in ACCESS[act] for act in PAGES[name])
+        assert answer.status_code in ((404,) if allowed else (403, 404)), (name, role)
+    for name in set(PAGES) - set(found) - POST_ONLY:
+        if all(role in ACCESS[act] for act in PAGES[name]):
+            assert ASKED not in client.get(address(name, cases)).content.decode(), (name, role)
+
+
+def test_the_peers_endpoint_serves_no_address_of_people(cases):
+    """Another State’s node comes in by a door of its own and finds nothing of these."""
+    served = peer_server._route
+    for name in {*PAGES, *OPEN, *OWN_ACCOUNT, *DESCRIBED, *TOKEN}:
+        try:
+            where = address(name, cases)
+        except StopIteration:
+            continue
+        assert served({"PATH_INFO": where}) == "other", name
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.DATA_PROTECTION_OFFICER])

@@ -1,0 +1,204 @@
+"""Every operation of the API × every role × whose case it is: generated from the API itself.
+
+An operation that ``OPERATIONS`` does not classify fails the first test: name the acts whose roles it asks,
+and a body that lacks nothing where it takes one.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from tests.node import believable
+from tests.node.believable import ASKED, NOW
+
+from comity.node.accounts.access import ACCESS
+from comity.node.accounts.models import Official, Organisation, Role
+from comity.node.api import tokens
+from comity.node.api.service import api
+from comity.node.casework.acts.change_access import assign
+
+pytestmark = pytest.mark.django_db
+Body = dict[str, Any] | None
+_SEEN = ("view_case",)
+_ORGANISATION = {"kind": "court", "names": {"en": "Court"}}
+_OFFICIAL = {"username": "new", "full_name": "New", "post": "Officer", "roles": ["drafter"]}
+_FILE: dict[str, Any] = {"document": "a file"}
+
+OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
+    # what concerns no case: everybody with a token
+    "POST /advise": ((), {}),
+    "POST /check": ((), {}),
+    "GET /law/search": ((), None),
+    "GET /law/topics": ((), None),
+    "GET /law/topics/{name}": ((), None),
+    "GET /law/provisions/{citation}": ((), None),
+    # cases
+    "GET /cases": (_SEEN, None),
+    "GET /search": (_SEEN, None),
+    "POST /cases": (("open_case",), {"heading": "-", "peer": "xb-247", "facts": {}}),
+    "GET /cases/{reference}": (_SEEN, None),
+    "GET /cases/{reference}/clocks": (_SEEN, None),
+    "GET /cases/{reference}/turns": (_SEEN, None),
+    "GET /cases/{reference}/limits": (_SEEN, None),
+    "GET /cases/{reference}/timeline": (_SEEN, None),
+    "GET /cases/{reference}/letters": (_SEEN, None),
+    "GET /cases/{reference}/related": (_SEEN, None),
+    "GET /cases/{reference}/access": (_SEEN, None),
+    "POST /cases/{reference}/access": (("view_case", "change_access"), {"official": "asel", "reason": "-"}),
+    "POST /cases/{reference}/access/{given}/end": (("view_case", "change_access"), {"reason": "-"}),
+    # drafting
+    "PUT /cases/{reference}/draft": (("view_case", "save_draft"), {"urgent": True}),
+    "POST /cases/{reference}/review": (("view_case", "submit_for_review"), None),
+    "GET /cases/{reference}/draft/guide": (_SEEN, None),
+    "GET /cases/{reference}/draft/versions": (_SEEN, None),
+    "GET /cases/{reference}/draft/versions/{number}": (_SEEN, None),
+    "GET /cases/{reference}/draft/versions/{number}/against/{other}": (_SEEN, None),
+    "POST /cases/{reference}/draft/versions/{number}/restore": (("view_case", "save_draft"), None),
+    "GET /cases/{reference}/draft/comments": (_SEEN, None),
+    "POST /cases/{reference}/draft/comments": (("view_case", "comment_on_draft"), {"text": "-"}),
+    "POST /cases/{reference}/draft/comments/{comment}/resolve": (("view_case", "comment_on_draft"), None),
+    "POST /cases/{reference}/draft/templates": (
+        ("view_case", "keep_templates"),
+        {"name": "-", "fields_kept": ["facts"]},
+    ),
+    "POST /cases/{reference}/draft/templates/{template}/take": (("view_case", "save_draft"), None),
+    "GET /cases/{reference}/draft/letter.pdf": (_SEEN, None),
+    "GET /cases/{reference}/draft/texts.docx": (_SEEN, None),
+    "POST /cases/{reference}/draft/texts.docx": (("view_case", "save_draft"), _FILE),
+    "POST /cases/{reference}/draft/texts": (
+        ("view_case", "save_draft"),
+        {"contents": {"facts": "-"}, "compared_with": "0" * 64},
+    ),
+    "GET /cases/{reference}/draft/translations/{language}": (_SEEN, None),
+    "PUT /cases/{reference}/draft/translations/{language}": (("view_case", "save_draft"), {"texts": {}}),
+    "DELETE /cases/{reference}/draft/translations/{language}": (("view_case", "save_draft"), None),
+    "POST /letters/{letter}/translations/{language}": (("view_case", "translate_letter"), {"texts": {}}),
+    "GET /templates": (("keep_templates",), None),
+    "POST /templates/{template}/withdraw": (("keep_templates",), None),
+    # evidence and the ledger
+    "GET /exhibits/{number}": (("view_exhibit",), None),
+    "GET /ledger/checkpoint": (("view_ledger",), None),
+    # the administration
+    "GET /organisations": (("manage_accounts",), None),
+    "POST /organisations": (("manage_accounts",), {"id": "new", **_ORGANISATION}),
+    "PUT /organisations/{organisation}": (("manage_accounts",), _ORGANISATION),
+    "GET /officials": (("manage_accounts",), None),
+    "POST /officials": (("manage_accounts",), _OFFICIAL),
+    "PUT /officials/{username}": (("manage_accounts",), {"post": "Officer"}),
+    "POST /officials/{username}/close": (("manage_accounts",), None),
+    "POST /officials/{username}/reopen": (("manage_accounts",), None),
+    "POST /officials/{username}/password": (("manage_accounts",), None),
+    "POST /officials/{username}/second-factor": (("manage_accounts",), None),
+    "GET /administration/log": (("view_administration_log",), None),
+    "GET /webhooks": (("manage_webhooks",), None),
+    "POST /webhooks": (
+        ("manage_webhooks",),
+        {"url": "https://10.0.0.1/", "events": ["case.changed"], "official": "dana"},
+    ),
+    "GET /webhooks/{endpoint}": (("manage_webhooks",), None),
+    "POST /webhooks/{endpoint}/secret": (("manage_webhooks",), None),
+    "POST /webhooks/{endpoint}/switch": (("manage_webhooks",), {"on": True}),
+    "DELETE /webhooks/{endpoint}": (("manage_webhooks",), None),
+}
+"""The acts whose roles an operation asks for, and a body that it takes."""
+OF_A_CASE = ("{reference}", "{number}", "{letter}")
+"""Parts of an address that lead to one case (that of an exhibit by its number)."""
+
+
+def operations() -> Iterator[str]:
+    """Each operation as ``GET /cases/{reference}``."""
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    yield f"{method} {prefix}{path}"
+
+
+def test_every_operation_is_classified_and_no_other() -> None:
+    assert set(operations()) == set(OPERATIONS)
+
+
+@pytest.fixture
+def rows(keys: Any) -> dict[str, Any]:
+    built = believable.build()
+    believable.drafting(built)
+    return built
+
+
+def speak(person: Official, role: str) -> Client:
+    """A client whose token carries one role."""
+    secret = tokens.make(person, "-", days=1, now=timezone.now(), roles=[role])
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) -> Any:
+    """Call an operation with its body, of a case where there is one in its address."""
+    method, _, path = operation.partition(" ")
+    parts = {
+        "reference": reference,
+        "number": rows["exhibit"].number if "exhibits" in path else 1,
+        "letter": rows["request"].pk,
+        "citation": "uncc:art_42__para_3",
+        "name": "costs",
+        "language": "ru",
+        "username": "asel",
+        "organisation": "court",
+        "endpoint": uuid.UUID(int=0),
+        **dict.fromkeys(("given", "comment", "template"), 1),
+        "other": 2,
+    }
+    body = OPERATIONS[operation][1]
+    address = "/api" + path.format(**parts)
+    if body is _FILE:
+        return client.post(address, {"document": SimpleUploadedFile("-.docx", b"-")})
+    content = json.dumps(body) if body is not None else ""
+    return client.generic(method, address, content, content_type="application/json")
+
+
+def test_nothing_answers_without_a_token(rows: dict[str, Any]) -> None:
+    for operation in OPERATIONS:
+        assert ask(Client(), operation, rows, ASKED).status_code == 401, operation
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_exactly_the_roles_of_the_matrix_do_an_operation(rows: Any, official: Any, role: str) -> None:
+    """In a case that is open to the person; the person holds every role, the token one."""
+    person = official(*Role)
+    for case in (rows["asked"], rows["draft"]):
+        assign(person, case, NOW)
+    client = speak(person, role)
+    for operation, (acts, _) in OPERATIONS.items():
+        draft = "/draft" in operation
+        answer = ask(client, operation, rows, rows["draft"].reference if draft else ASKED)
+        expected = all(role in ACCESS[act] for act in acts)
+        assert (answer.status_code != 403) == expected, (operation, role, answer.content)
+        assert answer.status_code < 500, (operation, role)
+        assert answer.status_code != 401, (operation, role)
+
+
+@pytest.mark.parametrize("body", ["competent_body", None])
+@pytest.mark.parametrize("role", list(Role))
+def test_a_case_that_is_not_open_answers_as_one_that_is_not_there(
+    rows: Any, official: Any, role: str, body: str | None
+) -> None:
+    """To officials of every other body, whatever their role; to the narrow roles in the central authority."""
+    place = Organisation.objects.create(id="other", kind=body) if body else None
+    client = speak(official(role, organisation=place), role)
+    wide = body is None and role in ACCESS["see_every_case"]
+    for operation, (acts, _) in OPERATIONS.items():
+        if not any(part in operation for part in OF_A_CASE):
+            continue
+        answer = ask(client, operation, rows, ASKED)
+        allowed = all(role in ACCESS[act] for act in acts)
+        if not wide:
+            refused = (404,) if allowed else (403, 404)
+            assert answer.status_code in refused, (operation, role, answer.content)
+            assert "a.login@mail.example" not in answer.content.decode(errors="replace")
+        assert answer.status_code < 500, (operation, role)
