@@ -31,6 +31,24 @@ class NodeFolderUnusableError(ComityError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MinistrySignIn:
+    """Sign-in by the ministry's OpenID Connect provider (``[openid]`` in node.toml).
+
+    ``name`` stands on the button. ``secret_file`` lies in the node's folder. ``user_claim`` holds the user
+    name of an account that is here. The second factor is asked here too, unless the provider says by one of
+    ``acr`` or ``amr`` that it asked for one.
+    """
+
+    issuer: str
+    client_id: str
+    name: str
+    secret_file: str = "openid-secret"  # noqa: S105 -- a file's name
+    user_claim: str = "preferred_username"
+    acr: list[str] = field(default_factory=list)
+    amr: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
 
@@ -42,7 +60,7 @@ class NodeConfig:
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
     given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
-    (``["10.20.0.0/16"]``; none by default).
+    (``["10.20.0.0/16"]``; none by default). ``openid`` is the ministry's sign-in, off by default.
     """
 
     folder: Path
@@ -62,6 +80,7 @@ class NodeConfig:
     languages: list[str] = field(default_factory=list)
     assumptions: dict[str, Any] = field(default_factory=dict)
     webhook_networks: list[str] = field(default_factory=list)
+    openid: MinistrySignIn | None = None
 
     @property
     def keys(self) -> Path:
@@ -88,6 +107,8 @@ def read(folder: Path) -> NodeConfig:
     """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason."""
     try:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
+        if "openid" in values:
+            values["openid"] = MinistrySignIn(**values["openid"])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error

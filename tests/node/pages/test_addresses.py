@@ -110,7 +110,15 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ledger_entry": ("view_ledger",),
 }
 """The acts whose roles a page asks for before it shows anything (GET)."""
-OPEN = {"account_login", "account_logout", "account_inactive", "set_language", "mfa_authenticate"}
+OPEN = {
+    "ministry_begin",
+    "ministry_back",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "set_language",
+    "mfa_authenticate",
+}
 """What anybody reaches: the way in and the way out."""
 OWN_ACCOUNT = {
     "account_reauthenticate",

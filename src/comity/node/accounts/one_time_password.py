@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from comity.node.accounts import ministry
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 _CHANGE = "account_change_password"
@@ -25,6 +27,8 @@ _OPEN = (
 class ChangeOneTimePassword:
     """Middleware: sends whoever still has the administrator's password to the page that changes it.
 
+    Whoever came in by the ministry's sign-in did not use it and is not sent there.
+
     The second factor is set up before (``RequireSecondFactor`` stands in front), so its pages are open.
     """
 
@@ -33,7 +37,8 @@ class ChangeOneTimePassword:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or redirect to the page that changes the password."""
-        if getattr(request.user, "must_change_password", False) and not self._is_open(request.path):
+        given = getattr(request.user, "must_change_password", False)
+        if given and not ministry.signed_in(request) and not self._is_open(request.path):
             return HttpResponseRedirect(reverse(_CHANGE))
         return self.get_response(request)
 

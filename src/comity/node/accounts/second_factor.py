@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from comity.node import config
+from comity.node.accounts import ministry
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,6 +38,8 @@ class RequireSecondFactor:
 
     def _must_set_up(self, request: HttpRequest) -> bool:
         if config.current().second_factor != "required" or not request.user.is_authenticated:
+            return False
+        if ministry.asked_second_factor(request):
             return False
         open_pages = {reverse(name) for name in _OPEN} | {reverse("set_language")}
         if request.path in open_pages or request.path.startswith(settings.STATIC_URL):

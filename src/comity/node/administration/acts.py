@@ -161,12 +161,13 @@ def give_password(by: Official | None, official: Official, *, now: datetime) -> 
 
 @transaction.atomic
 def reset_second_factor(by: Official | None, official: Official, *, now: datetime) -> str:
-    """Forget the second factor, and give a new password for one use.
+    """Forget the second factor and the link to the ministry's sign-in, and give a new password for one use.
 
     The old password alone must not be enough to set up a new second factor, so it goes too.
     """
     found = _of_another(by, official)
     Authenticator.objects.filter(user=found).delete()
+    Official.objects.filter(pk=found.pk).update(subject=None)
     password = _fresh_password(found)
     remember(ChangeKind.SECOND_FACTOR_RESET, by, found, {}, {}, now)
     return password

@@ -50,6 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "zone": _zone(),
             "demonstration": node.demonstration,
             "assumptions": _assumptions(),
+            "ministry": settings.NODE.openid.name if settings.NODE.openid else "",
             "shortcuts": request.COOKIES.get(SHORTCUTS_COOKIE) != "off",
         }
     }
