@@ -31,6 +31,16 @@ from comity.letters.bodies.execution import (
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.uses import (
+    ExculpatoryNoticeBody,
+    OnwardPermissionAskedBody,
+    OnwardPermissionDeclinedBody,
+    OnwardPermissionGrantedBody,
+    OtherUse,
+    UsePermissionAskedBody,
+    UsePermissionDeclinedBody,
+    UsePermissionGrantedBody,
+)
 from comity.shapes import Shape
 
 __all__ = [
@@ -49,10 +59,15 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "ExculpatoryNoticeBody",
     "ForwardedBody",
     "Identifier",
     "Kind",
     "ObstacleBody",
+    "OnwardPermissionAskedBody",
+    "OnwardPermissionDeclinedBody",
+    "OnwardPermissionGrantedBody",
+    "OtherUse",
     "PostponementBody",
     "PreservationDoneBody",
     "Reference",
@@ -66,6 +81,9 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "UsePermissionAskedBody",
+    "UsePermissionDeclinedBody",
+    "UsePermissionGrantedBody",
     "WithdrawalBody",
     "Writer",
     "writer_of",

@@ -45,6 +45,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "letter": records.LETTERS,
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
+    "purpose": records.PURPOSES,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,
