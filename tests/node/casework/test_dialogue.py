@@ -11,6 +11,7 @@ import pytest
 from tests.node.casework.conftest import WORDS, facts_of, heads, nothing_changed, reply, request_body, said
 
 from comity import canonical
+from comity.letters.bodies import Writer
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework import duties, opinions
 from comity.node.casework.acts.accept_conditions import accept_conditions

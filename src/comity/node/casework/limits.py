@@ -56,6 +56,6 @@ def barring(case: Case, purpose: str) -> list[Bar]:
     of_treaty = [
         Bar(each["id"], each["cite"])
         for each in found
-        if each["of"] in _HOLDERS and each["outcome"] != Outcome.DOES_NOT_APPLY
+        if each["of"] in _HOLDERS and each.get("outcome") != Outcome.DOES_NOT_APPLY
     ]
     return list(dict.fromkeys(bar for bar in (*told, *of_treaty) if bar.limit in barred_by))
