@@ -83,6 +83,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_pdf": ("view_case",),
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
+    "clocks": ("view_case",),
+    "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
@@ -119,7 +121,14 @@ OF_A_CASE = {
 """Pages that show something of one case."""
 ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
-POST_ONLY = {"shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"}
+POST_ONLY = {
+    "shortcuts",
+    "reminder_seen",
+    "case_access_end",
+    "draft_comment",
+    "letter_open",
+    "exhibit_original",
+}
 
 
 def names() -> Iterator[str]:
@@ -160,6 +169,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "reminder": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -171,7 +181,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
 ]

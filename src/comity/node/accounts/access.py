@@ -56,6 +56,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "open_letter": _CASEWORKERS,
+    "see_reminder": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
     # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,

@@ -228,6 +228,36 @@ class Template(models.Model):
         ordering = ["name", "id"]
 
 
+class WaitingLetter(models.Model):
+    """A letter of the other side that waits for our answer, kept for the desk (``waiting.py``)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="waiting_letters")
+    letter = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=40)
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since", "id"], name="waiting_longest")]
+
+
+class SavedView(models.Model):
+    """A search of cases that an official named: for its owner, or for all of the owner's organisation.
+
+    ``asked`` are the fields of ``finding.Asked``; each reader finds only cases open to them.
+    """
+
+    name = models.CharField(max_length=100)
+    asked = models.JSONField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+
 class Counter(models.Model):
     """The next number of a series within a year, so that references never repeat."""
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from comity.node.casework.views import (
     access,
     bundles,
+    clocks,
     comments,
     dialogue,
     drafting,
@@ -66,6 +67,8 @@ letter = [
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),
     path("letters/", include(letter)),
 ]

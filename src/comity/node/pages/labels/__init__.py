@@ -42,6 +42,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "field": law.FIELDS,
     "data_kind": law.DATA_KINDS,
     "clock": law.CLOCKS,
+    "until": law.UNTIL,
     "letter": records.LETTERS,
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
