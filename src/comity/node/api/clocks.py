@@ -58,7 +58,7 @@ def take_note(request: HttpRequest, reminder: Number) -> Status[None]:
 
 
 def _after(found: QuerySet[Clock], key: str, after: int | None) -> QuerySet[Clock]:
-    """What comes after a clock in the order of its list; of one that is not among them, nothing is left out."""
+    """What comes after a clock of the list in its order; after one that is not among them, all."""
     last = found.filter(pk=after).values_list(key, flat=True).first() if after is not None else None
     if last is None:
         return found
