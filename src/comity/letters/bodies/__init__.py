@@ -31,6 +31,7 @@ from comity.letters.bodies.execution import (
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.shapes import Shape
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ForwardedBody",
     "Identifier",
     "Kind",
+    "LanguageCode",
     "ObstacleBody",
     "PostponementBody",
     "PreservationDoneBody",
@@ -66,8 +68,11 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "Translation",
     "WithdrawalBody",
     "Writer",
+    "digest",
+    "texts_of",
     "writer_of",
 ]
 

@@ -210,6 +210,23 @@ class Comment(models.Model):
         ordering = ["at", "id"]
 
 
+class LetterTranslation(models.Model):
+    """This authority's own translation of a letter's texts, by field; kept with the case, never sent."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letter_translations")
+    letter = models.UUIDField()
+    language = models.CharField(max_length=8)
+    texts = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "language", "case"], name="one_translation_a_language")
+        ]
+
+
 class Template(models.Model):
     """Texts of an organisation for drafts of one measure under one treaty; nothing of any case."""
 

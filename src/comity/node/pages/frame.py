@@ -24,6 +24,8 @@ MENU = (
     ("authorities", gettext_lazy("Directory"), "view_directory"),
     ("law", gettext_lazy("Law"), None),
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
+    ("officials", gettext_lazy("Officials"), "manage_accounts"),
+    ("administration_log", gettext_lazy("Administration log"), "view_administration_log"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
 SHEETS = tuple(
