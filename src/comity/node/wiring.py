@@ -6,8 +6,9 @@ from datetime import datetime
 
 from comity import canonical
 from comity.node.casework import entitlement, events, incoming, ordering
+from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
-from comity.node.clocks.models import Clock
+from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
 from comity.node.exhibits import access, arrival, bundle, reading
@@ -34,16 +35,31 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    reminders.listen(_note_reminder)
 
 
 def _note_end(clock: Clock, now: datetime) -> None:
-    """The ledger and the case's timeline remember that a clock ran out."""
+    """The ledger (its next checkpoint signs it) and the case's timeline remember that a clock ran out."""
     content = {
         "what": "clock_ran_out",
         "clock": clock.kind,
         "cite": clock.cite,
         "case": clock.case_reference,
+        "of": clock.of,
+        "certain": clock.certain,
+        "started_at": canonical.instant_text(clock.starts_at),
+        "due_at": canonical.instant_text(clock.due_at) if clock.due_at else None,
+        "zone": clock.zone,
+        "working_days": clock.working_days or None,
         "at": canonical.instant_text(now),
     }
-    entry = entries.append("clock_ran_out", clock.case_reference, content, now=now)
-    events.clock_ran_out(clock.case_reference, clock.kind, entry, now)
+    clock.entry = entries.append("clock_ran_out", clock.case_reference, content, now=now)
+    clock.save(update_fields=["entry"])
+    events.of_clock(clock.case_reference, "clock_ran_out", now, entry=clock.entry, clock=clock.kind)
+
+
+def _note_reminder(reminder: Reminder, now: datetime) -> None:
+    """The case's timeline remembers that a clock was going to end."""
+    clock = reminder.clock
+    until = canonical.instant_text(clock.due_at) if clock.due_at else ""
+    events.of_clock(clock.case_reference, "clock_reminder", now, clock=clock.kind, until=until)

@@ -41,6 +41,7 @@ def _round(owner: str) -> bool:
     from django.db import close_old_connections
     from django.utils import timezone
 
+    from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
@@ -49,6 +50,7 @@ def _round(owner: str) -> bool:
     while ran < JOBS_A_ROUND and run_one(timezone.now(), owner):
         ran += 1
     run_out(timezone.now())
+    reminders.note(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

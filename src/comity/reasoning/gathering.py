@@ -146,7 +146,9 @@ class Gathering:
         if rule.kind == "language":
             return {"of": self._facts.requested_state, "accepted": self._accepted(rule, reach)}
         if rule.kind == "clock":
-            return {"id": rule.id, "duration": rule.duration, "from": rule.start} | self._running(rule)
+            counted = {"working_days": True} if rule.working_days else {}
+            told = {"id": rule.id, "duration": rule.duration, "from": rule.start, "of": rule.of}
+            return told | counted | self._running(rule)
         return _shape(rule)
 
     def _running(self, rule: Rule) -> Details:

@@ -30,6 +30,7 @@ from comity.treaties.rules import Article, Rule, read_articles
 from comity.treaties.states import Answering, read_states
 from comity.treaties.status import StateStatus, StatusTable, read_status
 from comity.treaties.toml import Places, Words, read_toml, report
+from comity.treaties.working_days import UNKNOWN, WorkingCalendar, read_calendars
 
 NO_JURISDICTION = "xx"
 """Where an instrument names none: a code that ISO 3166 leaves to its users."""
@@ -85,6 +86,7 @@ class Library:
             }
         )
         self.states = read_states(root / "states", self._words)
+        self.calendars = read_calendars(root / "states")
         self._places: dict[str, Provision] = {}
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
         for instrument in self.instruments.values():
@@ -190,6 +192,10 @@ class Library:
                 and one.offence.eid.startswith(f"{offence.eid}__")
             )
         )
+
+    def calendar(self, state: str) -> WorkingCalendar:
+        """A State's working days; the weekend alone where its calendar is not on record."""
+        return self.calendars.get(state, UNKNOWN)
 
     def is_state(self, code: str) -> bool:
         """Whether a code can stand for a State."""

@@ -35,7 +35,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "channel": frozenset({"force", "to"}),
         "language": frozenset({"languages", "of"}),
         "form": frozenset({"force"}),
-        "clock": frozenset({"duration", "from", "of"}),
+        "clock": frozenset({"duration", "from", "of", "working_days"}),
         "duty": frozenset({"force", "on", "before", "of"}),
         "ground": frozenset({"force", "on"}),
         "no_ground": frozenset({"bars"}),
@@ -80,7 +80,8 @@ class Rule:
     ``when`` and ``unless`` are names of predicates: all of the first and none of the second
     must hold. ``quote`` is verbatim from the provision, ``reading`` is our one sentence
     by language. The rest depends on the kind and is None or empty where it does not apply;
-    ``start`` is the key ``from``. Durations are ISO 8601.
+    ``start`` is the key ``from``. Durations are ISO 8601; ``working_days`` says that their days are those on
+    which the State that owes works.
     """
 
     citation: Citation
@@ -102,6 +103,7 @@ class Rule:
     to: str | None = None
     bars: str | None = None
     languages: tuple[str, ...] = ()
+    working_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def _particulars(table: Table) -> dict[str, Any]:
         "to": table.take("to", str),
         "bars": table.take("bars", str),
         "languages": table.words("languages"),
+        "working_days": bool(table.take("working_days", bool)),
     }
 
 

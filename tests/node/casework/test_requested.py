@@ -176,7 +176,7 @@ def test_preservation_is_reported_only_after_the_provider_did_it(
         report_preservation(officer, registered, now=clock.now)
     run_jobs()
     report_preservation(officer, registered, now=clock.now)
-    body, running = said("preservation_done")["body"], Clock.objects.get()
+    body, running = said("preservation_done")["body"], Clock.objects.get(kind="preservation_minimum")
     assert running.due_at - running.starts_at == timedelta(days=60)
     assert body["until"] == canonical.instant_text(running.due_at)
     assert body["clock"] == {"id": "preservation_minimum", "cite": "uncc:art_42__para_8"}
@@ -207,7 +207,8 @@ def producing(
 
 
 def test_the_request_for_access_makes_preservation_last_until_the_decision(producing: Case) -> None:
-    old, new = Clock.objects.order_by("id")
+    assert Clock.objects.filter(kind="preservation_order_maximum", of="requested").exists()
+    old, new = Clock.objects.exclude(kind="preservation_order_maximum").order_by("id")
     assert (old.state, new.kind, new.state) == (ClockState.REPLACED, "preservation_until_decision", "running")
 
 

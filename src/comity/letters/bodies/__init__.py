@@ -31,6 +31,7 @@ from comity.letters.bodies.execution import (
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
     ExculpatoryNoticeBody,
     OnwardPermissionAskedBody,
@@ -63,6 +64,7 @@ __all__ = [
     "ForwardedBody",
     "Identifier",
     "Kind",
+    "LanguageCode",
     "ObstacleBody",
     "OnwardPermissionAskedBody",
     "OnwardPermissionDeclinedBody",
@@ -81,11 +83,14 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "Translation",
     "UsePermissionAskedBody",
     "UsePermissionDeclinedBody",
     "UsePermissionGrantedBody",
     "WithdrawalBody",
     "Writer",
+    "digest",
+    "texts_of",
     "writer_of",
 ]
 

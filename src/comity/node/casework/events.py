@@ -18,6 +18,9 @@ SENTENCES: dict[str, str] = {
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
+    "letter_translated": gettext_noop(
+        "A letter translated here into {language}, for this authority’s own use"
+    ),
     "follow_up_drafted": gettext_noop("Further request begun"),
     "request_signed": gettext_noop("Request signed by a second person and sealed, generation {generation}"),
     "request_received": gettext_noop("Request received and verified, generation {generation}"),
@@ -103,6 +106,7 @@ SENTENCES: dict[str, str] = {
     "access_given": gettext_noop("Case opened to {name}: {reason}"),
     "access_withdrawn": gettext_noop("Case closed to {name}: {reason}"),
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
+    "clock_reminder": gettext_noop("Reminder: {clock} ends {until}"),
 }
 
 
@@ -124,7 +128,9 @@ def note(
     )
 
 
-def clock_ran_out(case_reference: str, clock: str, entry: Entry, now: datetime) -> None:
-    """Note that a clock of a case ran out."""
+def of_clock(
+    case_reference: str, kind: str, now: datetime, *, entry: Entry | None = None, **params: Any
+) -> None:
+    """Note on its case's timeline what became of a clock: ``clock_ran_out`` or ``clock_reminder``."""
     for case in Case.objects.filter(reference=case_reference):
-        note(case, "clock_ran_out", now=now, entry=entry, clock=clock)
+        note(case, kind, now=now, entry=entry, **params)

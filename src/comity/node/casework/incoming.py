@@ -58,6 +58,7 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     for item in body["items"]:
         Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
     words.keep(case)
+    running.on_arrival(case, row.received_at or now)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, statuses
+from comity.node.casework import events, running, statuses
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
@@ -66,6 +66,7 @@ def order(
     case.executing_officer, case.changed_at = official, now
     case.save()
     assign(official, case, now)
+    running.on_execution(case, now)
     events.note(case, _EVENT[kind], now=now, by=official, number=issued.number, provider=str(provider))
     return issued
 

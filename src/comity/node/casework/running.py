@@ -2,39 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from comity.node.casework import opinions
+from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Side
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
+from comity.node.directory import known
+from comity.node.exchange.models import Direction
 
 PRESERVATION = "preservation_minimum"
 UNTIL_DECISION = "preservation_until_decision"
-DECISION = "decision"
+ORDER_MAXIMUM = "preservation_order_maximum"
+EXECUTION = "execution"
 FORWARDING = "forward_to_competent"
+STATUS_ANSWER = "status_answer"
+ANSWER_STATUS = "answer_status"
+"""The duty that a question about the status starts, as the law's vocabulary names it."""
+DECISION, STATUS = "decision", "status"
 PRESERVE = "preserve_data"
 
+STARTED = {
+    PRESERVATION: "on_preservation",
+    ORDER_MAXIMUM: "on_preservation",
+    UNTIL_DECISION: "on_receipt",
+    EXECUTION: "on_arrival",
+    FORWARDING: "on_arrival",
+    STATUS_ANSWER: "on_question",
+}
+"""The clocks that events of a case start here, each by the function that does."""
+_FROM_RECEIPT = (EXECUTION, FORWARDING)
 
-def on_preservation(case: Case, preserved_at: datetime) -> Clock:
-    """Data were preserved: the minimum time for which they must stay so begins."""
-    rule = opinions.clock(_opinion(case), PRESERVATION)
+
+def begin(case: Case, rule: dict[str, Any], starts_at: datetime) -> Clock:
+    """Start the clock of one of the opinion's rules, its days counted where the side that owes it is."""
+    of = rule["of"] if rule.get("of") in Side.values else Side.REQUESTED
+    working = opinions.library().calendar(_state_of(case, of)) if rule.get("working_days") else None
     return running.start(
         case.reference,
-        PRESERVATION,
+        rule["id"],
         rule["cite"],
-        Side.REQUESTED,
-        starts_at=preserved_at,
+        of,
+        starts_at=starts_at,
         duration=rule["duration"],
+        zone=zone_of(case, of),
+        working=working,
+        certain=opinions.applies(rule),
     )
 
 
+def zone_of(case: Case, of: str) -> str:
+    """The time zone of the authority on a side of the case."""
+    return known.own().time_zone if of == case.side else case.peer.time_zone
+
+
+def on_arrival(case: Case, received_at: datetime) -> None:
+    """A request arrived at the requested side: what the law counts from its receipt begins on both nodes.
+
+    That a request outside a body's competence goes on in time only the requested side can know: its clock
+    runs there, until the request is forwarded or its execution begins.
+    """
+    for rule in _rules(case, *_FROM_RECEIPT):
+        if case.side == Side.REQUESTED or opinions.applies(rule):
+            begin(case, rule, received_at)
+
+
+def on_preservation(case: Case, preserved_at: datetime) -> Clock:
+    """Data were preserved: the minimum time for which they must stay so begins.
+
+    The longest time that the order to the provider may last begins with it, where that order was made.
+    """
+    if case.side == Side.REQUESTED:
+        for rule in _rules(case, ORDER_MAXIMUM):
+            begin(case, rule, preserved_at)
+    return begin(case, opinions.clock(_opinion(case), PRESERVATION), preserved_at)
+
+
 def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
-    """A request arrived: a running preservation goes on until the decision on it, where the law says so.
+    """A request was registered: a running preservation goes on until the decision on it, where the law says.
 
     The rule is asked of the measure that started the preservation, whatever this request's own measure is.
     """
+    if case.side == Side.REQUESTING:
+        on_arrival(case, received_at)
     preserving = Clock.objects.filter(
         case_reference=case.reference, kind=PRESERVATION, state=ClockState.RUNNING
     )
@@ -46,23 +99,60 @@ def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
 
 def on_forwarding(case: Case, received_at: datetime, now: datetime) -> None:
     """The request went on to the competent body: the clock of it, where the law sets one, is met."""
-    for rule in _opinion(case)["clocks"]:
-        if rule["id"] == FORWARDING:
-            running.start(
-                case.reference,
-                FORWARDING,
-                rule["cite"],
-                Side.REQUESTED,
-                starts_at=received_at,
-                duration=rule["duration"],
-            )
+    for rule in _rules(case, FORWARDING):
+        begin(case, rule, received_at)
     running.meet(case.reference, FORWARDING, now)
 
 
+def on_execution(case: Case, now: datetime) -> None:
+    """This body executes the request itself, so there is nothing to pass on."""
+    running.cease(case.reference, FORWARDING, now)
+
+
+def on_question(case: Case, asked_at: datetime) -> None:
+    """The requesting side asked how the request stands: the duty to answer runs until it is answered."""
+    duty = next((each for each in _opinion(case)["duties"] if each.get("id") == ANSWER_STATUS), None)
+    if duty is not None:
+        running.start(
+            case.reference,
+            STATUS_ANSWER,
+            duty["cite"],
+            Side.REQUESTED,
+            starts_at=asked_at,
+            until=STATUS,
+            zone=zone_of(case, Side.REQUESTED),
+            certain=opinions.applies(duty),
+        )
+
+
+def on_letter(case: Case, kind: str, now: datetime) -> None:
+    """A letter of the dialogue was written or heard: the clocks of questions and answers."""
+    if kind == "status_asked":
+        on_question(case, now)
+    elif kind == STATUS:
+        asking = Direction.OUT if case.side == Side.REQUESTING else Direction.IN
+        if not answers.unanswered(answers.of_case(case), asking, {"status_asked"}):
+            running.meet(case.reference, STATUS_ANSWER, now)
+
+
 def on_decision(case: Case, now: datetime) -> None:
-    """The request was answered or refused as a whole."""
+    """The request was answered, refused or withdrawn as a whole."""
     running.meet(case.reference, UNTIL_DECISION, now)
+    end = running.cease if case.actual == "withdrawn" else running.meet
+    end(case.reference, EXECUTION, now)
+    for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER):
+        running.cease(case.reference, kind, now)
+
+
+def _rules(case: Case, *kinds: str) -> Iterator[dict[str, Any]]:
+    """The opinion's clocks of these kinds, of each kind the first."""
+    for kind in kinds:
+        yield from [each for each in _opinion(case)["clocks"] if each["id"] == kind][:1]
+
+
+def _state_of(case: Case, of: str) -> str:
+    return known.own().state if of == case.side else case.peer.state
 
 
 def _opinion(case: Case) -> dict[str, Any]:
-    return case.opinion or {"clocks": []}
+    return {"clocks": [], "duties": [], **(case.opinion or {})}

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from comity.node.clocks import reminders
 from comity.node.clocks.durations import after
 from comity.node.clocks.models import Clock, ClockState
+from comity.treaties.working_days import WorkingCalendar
 
 Handler = Callable[[Clock, datetime], None]
 """What a higher room does when a clock of its kind runs out, in the transaction that marks it."""
@@ -26,13 +28,20 @@ def start(
     *,
     starts_at: datetime,
     duration: str | None = None,
+    due_at: datetime | None = None,
     until: str = "",
+    zone: str = "UTC",
+    working: WorkingCalendar | None = None,
+    certain: bool = True,
 ) -> Clock:
-    """Start a clock that ends after an ISO 8601 duration, or on the event ``until``.
+    """Start a clock that ends after an ISO 8601 duration, at an instant, or on the event ``until``.
 
-    ``of`` says whose duty it measures: ``requesting`` or ``requested``. Starting the same clock again
-    (same case, kind and start) returns the first one.
+    ``of`` says whose duty it measures: ``requesting`` or ``requested``; ``zone`` and ``working`` by which
+    calendar its days are counted. Starting the same clock again (same case, kind and start) returns the
+    first one.
     """
+    if duration:
+        due_at = after(starts_at, duration, zone=zone, working=working)
     clock, _ = Clock.objects.get_or_create(
         case_reference=case_reference,
         kind=kind,
@@ -40,8 +49,12 @@ def start(
         defaults={
             "cite": cite,
             "of": of,
-            "due_at": after(starts_at, duration) if duration else None,
+            "due_at": due_at,
             "until": until,
+            "zone": zone,
+            "working_days": working.state if working else "",
+            "certain": certain,
+            "remind_at": reminders.moment(starts_at, due_at) if due_at else None,
         },
     )
     return clock
@@ -55,6 +68,7 @@ def replace(
     starts_at: datetime,
     of: str = "",
     duration: str | None = None,
+    due_at: datetime | None = None,
     until: str = "",
 ) -> Clock:
     """End a running clock because another takes its place (60 days become "until the decision")."""
@@ -66,7 +80,9 @@ def replace(
             of or clock.of,
             starts_at=starts_at,
             duration=duration,
+            due_at=due_at,
             until=until,
+            zone=clock.zone,
         )
         _running(clock.case_reference).filter(id=clock.id).update(
             state=ClockState.REPLACED, ended_at=starts_at, replaced_by=new
@@ -77,6 +93,11 @@ def replace(
 def meet(case_reference: str, kind: str, now: datetime) -> int:
     """Mark the case's running clocks of a kind as met; return how many."""
     return _running(case_reference).filter(kind=kind).update(state=ClockState.MET, ended_at=now)
+
+
+def cease(case_reference: str, kind: str, now: datetime) -> int:
+    """End the case's running clocks of a kind because what they measured fell away; return how many."""
+    return _running(case_reference).filter(kind=kind).update(state=ClockState.CEASED, ended_at=now)
 
 
 def due(now: datetime, within: timedelta) -> QuerySet[Clock]:

@@ -97,6 +97,8 @@ def read_clock(
         return ClockReading(gettext("met on %(day)s") % {"day": day(ended_at or now)}, "ended")
     if state == "replaced":
         return ClockReading(gettext("replaced on %(day)s") % {"day": day(ended_at or now)}, "ended")
+    if state == "ceased":
+        return ClockReading(gettext("fell away on %(day)s") % {"day": day(ended_at or now)}, "ended")
     if state == "ran_out":
         return ClockReading(gettext("ran out on %(day)s") % {"day": day(due_at or now)}, "late")
     if due_at is None:

@@ -175,7 +175,15 @@ CLOCKS: dict[str, Label] = {
     "receipt_delivery": _("Receipt of delivery"),
     "receipt_retrieval": _("Receipt of retrieval"),
     "provider_answer": _("Answer of the provider"),
+    "status_answer": _("Answer on the status"),
+    "consultation_reply": _("Reply in a consultation"),
 }
+
+UNTIL: dict[str, Label] = {
+    "decision": _("the decision on the request"),
+    "status": _("the answer on the status"),
+}
+"""The events that end a clock."""
 
 LIMITS: dict[str, Label] = {
     "stated_purpose_only": _("Only for the purpose stated in the request"),
