@@ -14,12 +14,17 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    ExculpatoryNoticeBody,
+    OnwardPermissionGrantedBody,
     PostponementBody,
     PreservationDoneBody,
     RequestBody,
     ResultBody,
     SupplementAskedBody,
+    UsePermissionGrantedBody,
     Writer,
+    digest,
+    texts_of,
     writer_of,
 )
 from comity.letters.schema import Letter, Part
@@ -140,6 +145,24 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
         yield LetterProblem("review_past", "body.until", text)
 
 
+def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    match body:
+        case UsePermissionGrantedBody(until=str(until)) | OnwardPermissionGrantedBody(until=str(until)):
+            if until <= letter.written_at:
+                text = gettext_noop("The permission ends before it is given.")
+                yield LetterProblem("permission_past", "body.until", text)
+    if isinstance(body, ExculpatoryNoticeBody):
+        if bool(body.disclosed_at) != bool(body.reason.strip()):
+            text = gettext_noop(
+                "A notice after disclosure says when it was and why it could not come before."
+            )
+            yield LetterProblem("disclosure_unexplained", "body.reason", text)
+        if body.disclosed_at and body.disclosed_at > letter.written_at:
+            text = gettext_noop("The disclosure lies after the letter that tells of it.")
+            yield LetterProblem("disclosure_ahead", "body.disclosed_at", text)
+
+
 def _check_times(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
@@ -150,6 +173,31 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
             if item.period and item.period.end < item.period.start:
                 text = gettext_noop("The period ends before it begins.")
                 yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
+
+
+def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, RequestBody) or not body.translations:
+        return
+    if body.language is None:
+        text = gettext_noop("The letter has a translation and does not say the language of its original.")
+        yield LetterProblem("original_language_missing", "body.language", text)
+    if _repeated((body.language, *(each.language for each in body.translations))):
+        text = gettext_noop("The original and each translation are in different languages.")
+        yield LetterProblem("translation_repeated", "body.translations", text)
+    originals = texts_of(body.as_json())
+    for number, each in enumerate(body.translations):
+        if each.at > letter.written_at:
+            text = gettext_noop("A translation was made after the letter was written.")
+            yield LetterProblem("translation_after_writing", f"body.translations.{number}.at", text)
+        for field, translated in each.texts.items():
+            where = f"body.translations.{number}.texts.{field}"
+            if field not in originals:
+                text = gettext_noop("A text is translated that the letter does not have.")
+                yield LetterProblem("translation_of_nothing", where, text)
+            elif translated.original != digest(originals[field]):
+                text = gettext_noop("The original was changed after it was translated.")
+                yield LetterProblem("translation_stale", where, text)
 
 
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
@@ -185,6 +233,8 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_uses,
+    _check_translations,
     _check_attachments,
     _check_evidence,
 )

@@ -34,7 +34,9 @@ class NodeFolderUnusableError(ComityError):
 class NodeConfig:
     """What one node is.
 
-    ``second_factor`` is ``required`` or ``optional`` (optional only for demonstrations and tests);
+    ``languages`` are those in which the authority accepts requests, as its card tells others (ISO 639;
+    without them the one of its pages). ``second_factor`` is ``required`` or ``optional`` (optional only for
+    demonstrations and tests);
     ``review`` is ``required`` where a reviewer must approve each request before it is signed, ``offered``
     where drafter and signatory are eyes enough (four in all);
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
@@ -59,6 +61,7 @@ class NodeConfig:
     review: str = "offered"
     time_zone: str = "UTC"
     language: str = "en"
+    languages: list[str] = field(default_factory=list)
     assumptions: dict[str, Any] = field(default_factory=dict)
 
     @property

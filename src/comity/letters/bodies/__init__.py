@@ -31,6 +31,17 @@ from comity.letters.bodies.execution import (
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
+from comity.letters.bodies.uses import (
+    ExculpatoryNoticeBody,
+    OnwardPermissionAskedBody,
+    OnwardPermissionDeclinedBody,
+    OnwardPermissionGrantedBody,
+    OtherUse,
+    UsePermissionAskedBody,
+    UsePermissionDeclinedBody,
+    UsePermissionGrantedBody,
+)
 from comity.shapes import Shape
 
 __all__ = [
@@ -49,10 +60,16 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "ExculpatoryNoticeBody",
     "ForwardedBody",
     "Identifier",
     "Kind",
+    "LanguageCode",
     "ObstacleBody",
+    "OnwardPermissionAskedBody",
+    "OnwardPermissionDeclinedBody",
+    "OnwardPermissionGrantedBody",
+    "OtherUse",
     "PostponementBody",
     "PreservationDoneBody",
     "Reference",
@@ -66,8 +83,14 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "Translation",
+    "UsePermissionAskedBody",
+    "UsePermissionDeclinedBody",
+    "UsePermissionGrantedBody",
     "WithdrawalBody",
     "Writer",
+    "digest",
+    "texts_of",
     "writer_of",
 ]
 

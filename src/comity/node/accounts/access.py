@@ -34,6 +34,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "withdraw_request": frozenset({Role.SIGNATORY}),
     "accept_conditions": frozenset({Role.SIGNATORY}),
     "decline_conditions": frozenset({Role.SIGNATORY}),
+    "ask_use_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
+    "ask_onward_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
+    "notify_exculpatory_disclosure": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "record_use": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     # the requested side answers
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -53,10 +57,17 @@ ACCESS: dict[str, frozenset[Role]] = {
     "forward_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "tell_confidentiality_impossible": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
     "announce_costs": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
+    "grant_use_permission": frozenset({Role.SIGNATORY}),
+    "decline_use_permission": frozenset({Role.SIGNATORY}),
+    "grant_onward_permission": frozenset({Role.SIGNATORY}),
+    "decline_onward_permission": frozenset({Role.SIGNATORY}),
+    "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "open_letter": _CASEWORKERS,
+    "see_reminder": _CASEWORKERS,
+    "translate_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
     # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,

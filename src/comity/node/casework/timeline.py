@@ -14,8 +14,10 @@ from comity.node.pages import labels, law, times
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "ground": law.short_label,
+    "language": labels.language_name,
     "clock": lambda kind: labels.label(kind, "clock"),
     "state": lambda state: labels.label(state, "order"),
+    "purpose": lambda purpose: labels.label(purpose, "purpose"),
     "until": lambda text: times.moment(canonical.read_instant(text)),
 }
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from comity.node.casework.views import (
     access,
     bundles,
+    clocks,
     comments,
     dialogue,
     drafting,
@@ -19,6 +20,8 @@ from comity.node.casework.views import (
     previews,
     reading,
     texts,
+    translating,
+    use,
     versions,
 )
 
@@ -33,6 +36,7 @@ draft: list[URLPattern] = [
     path("/preview", previews.preview, name="draft_preview"),
     path("/preview/<slug:language>/<int:page>.png", previews.page, name="draft_page"),
     path("/preview/<slug:language>.pdf", previews.pdf, name="draft_pdf"),
+    path("/translation", translating.draft_translation, name="draft_translation"),
     path("/texts", texts.texts, name="draft_texts"),
     path("/texts/<slug:language>.docx", texts.document, name="draft_document"),
 ]
@@ -54,6 +58,9 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     *dialogue.addresses,
+    path("<slug:reference>/use", use.use, name="case_use"),
+    path("<slug:reference>/use/record", use.record, name="record_use"),
+    path("<slug:reference>/use/disclose", use.disclose, name="record_disclosure"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]
@@ -62,10 +69,13 @@ letter = [
     path("<uuid:letter>/open", letters.open_it, name="letter_open"),
     path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
+    path("<uuid:letter>/translation", translating.letter_translation, name="letter_translation"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),
     path("letters/", include(letter)),
 ]
