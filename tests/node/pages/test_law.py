@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
+from django.utils import translation
 from django.utils.html import strip_tags
 
 from comity.node.pages import law
