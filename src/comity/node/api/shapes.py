@@ -151,6 +151,12 @@ class Withdrawal(Strict):
     reason: Line = Field(max_length=400)
 
 
+class Why(Strict):
+    """Why a draft goes back to its drafter."""
+
+    reason: Line = Field(max_length=400)
+
+
 class AccessOut(Schema):
     """One to whom a case was opened."""
 
@@ -163,8 +169,13 @@ class AccessOut(Schema):
 
 
 class ClockOut(Schema):
-    """A clock of a case."""
+    """A clock of a case.
 
+    ``certain`` is false where it is owed only if an unknown fact is so; ``zone`` and ``working_days`` say by
+    which calendar its days were counted; ``ledger`` is the index of the record that it ran out.
+    """
+
+    case: str = Field(alias="case_reference")
     kind: str
     cite: str
     of: str
@@ -172,6 +183,37 @@ class ClockOut(Schema):
     due_at: datetime | None
     until: str
     state: str
+    ended_at: datetime | None
+    certain: bool
+    zone: str
+    working_days: str
+    ledger: int | None = Field(default=None, alias="entry.index")
+
+
+class ClocksAsked(Schema):
+    """Filters of clocks; what is empty does not matter."""
+
+    list: Literal["dated", "event", "ended"] = "dated"
+    side: Literal["", "requesting", "requested"] = ""
+    kind: str = Field(default="", max_length=60)
+    within: Literal["", "24h", "3d", "7d"] = ""
+    whose: Literal["", "ours", "theirs"] = ""
+    after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class ClockPage(Schema):
+    """A page of clocks, the most urgent first; ``after`` asks for the next one."""
+
+    clocks: list[ClockOut]
+    after: int | None
+
+
+class ReminderOut(Schema):
+    """A reminder that nobody has taken note of, and its clock."""
+
+    id: int
+    noted_at: datetime
+    clock: ClockOut
 
 
 class LimitOut(Schema):

@@ -19,6 +19,7 @@ from comity.node.pages.law import instrument_short
 MENU = (
     ("desk", gettext_lazy("Desk"), "view_case"),
     ("cases", gettext_lazy("Requests"), "view_case"),
+    ("clocks", gettext_lazy("Clocks"), "view_case"),
     ("exhibits", gettext_lazy("Evidence"), "view_exhibit"),
     ("authorities", gettext_lazy("Directory"), "view_directory"),
     ("law", gettext_lazy("Law"), None),
