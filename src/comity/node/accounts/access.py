@@ -26,6 +26,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "comment_on_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER, Role.SIGNATORY}),
     "keep_templates": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER}),
     "submit_for_review": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "approve_draft": frozenset({Role.REVIEWER}),
     "return_draft": frozenset({Role.REVIEWER, Role.SIGNATORY}),
     "sign_request": frozenset({Role.SIGNATORY}),
     "give_supplement": frozenset({Role.SIGNATORY}),

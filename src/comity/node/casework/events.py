@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "case_opened": gettext_noop("Case opened"),
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
+    "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),

@@ -28,7 +28,8 @@ class Case(models.Model):
     """A case. ``desired`` is set by the requesting side only, ``actual`` by the requested side only.
 
     ``draft`` holds the letter in preparation (body of the next request, or of the next result), ``opinion``
-    the opinion as found when the facts last changed. ``heading`` is one line for lists.
+    the opinion as found when the facts last changed. ``heading`` is one line for lists,
+    ``approver`` the reviewer who approved the draft as it now is in review.
     """
 
     reference = models.CharField(max_length=40, unique=True)
@@ -52,6 +53,10 @@ class Case(models.Model):
     drafter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
     executing_officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -64,6 +64,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "side": records.SIDES,
     "party": law.PARTIES,
     "need": law.NEEDS,
+    "rank": records.RANKS,
     "order": records.ORDERS,
     "origin": records.ORIGINS,
     "left_out": records.LEFT_OUT,

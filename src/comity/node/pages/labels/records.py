@@ -42,6 +42,12 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "names": _("Names"),
 }
 
+RANKS: dict[str, Label] = {
+    "head": _("head of the body"),
+    "deputy": _("deputy head of the body"),
+    "other": _("neither head nor deputy"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -240,6 +246,7 @@ TREATY_STATUSES: dict[str, Label] = {
 
 ENTRIES: dict[str, Label] = {
     "case_opened": _("Case opened"),
+    "draft_approved": _("Draft approved"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
     "preservation_reported": _("Preservation reported"),
