@@ -19,6 +19,7 @@ from comity.node.casework.views import (
     patterns,
     previews,
     reading,
+    silence,
     texts,
     translating,
     versions,
@@ -57,6 +58,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     *dialogue.addresses,
+    path("<slug:reference>/no-answer", silence.no_answer, name="note_no_answer"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]

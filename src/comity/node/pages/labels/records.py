@@ -234,6 +234,7 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "consultation_unanswered": _("Consultation without an answer"),
     "bundle_exported": _("Court bundle exported"),
     "organisation_added": _("Organisation added"),
     "organisation_changed": _("Organisation changed"),
