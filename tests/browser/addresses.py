@@ -12,12 +12,20 @@ ASKING = (
     "withdraw-request",
     "consult",
     "reply-to-consultation",
+    "ask-use-permission",
+    "ask-onward-permission",
+    "notify-exculpatory-disclosure",
 )
 ANSWERING = (
     "postpone-execution",
     "offer-conditions",
     "tell-confidentiality-impossible",
     "announce-costs",
+    "grant-use-permission",
+    "decline-use-permission",
+    "grant-onward-permission",
+    "decline-onward-permission",
+    "consult-on-disclosure",
 )
 TELLING = (
     "ask-supplement",
@@ -49,6 +57,9 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{asked}/opinion"),
         ("dana", f"{asked}/access"),
         ("dana", f"{asked}/bundle"),
+        ("dana", f"{asked}/use"),
+        ("dana", f"{asked}/use/record"),
+        ("dana", f"{asked}/use/disclose"),
         ("asel", f"{asked}/follow-up"),
         ("dana", f"{was_asked}/"),
         ("dana", f"{was_asked}/register"),

@@ -51,7 +51,7 @@ class ConsultationBody(Said):
     """
 
     by: Literal["requesting", "requested"]
-    about: Literal["refusal", "postponement", "costs", "other"]
+    about: Literal["refusal", "postponement", "costs", "exculpatory_disclosure", "other"]
     reply_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 

@@ -22,6 +22,7 @@ from comity.node.casework.views import (
     silence,
     texts,
     translating,
+    use,
     versions,
 )
 
@@ -59,6 +60,9 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     *dialogue.addresses,
     path("<slug:reference>/no-answer", silence.no_answer, name="note_no_answer"),
+    path("<slug:reference>/use", use.use, name="case_use"),
+    path("<slug:reference>/use/record", use.record, name="record_use"),
+    path("<slug:reference>/use/disclose", use.disclose, name="record_disclosure"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]

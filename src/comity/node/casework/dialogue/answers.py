@@ -25,6 +25,9 @@ EXPECTED = {
     "costs": frozenset({REPLY}),
     "confidentiality_impossible": frozenset({REPLY}),
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
+    "use_permission_asked": frozenset({"use_permission_granted", "use_permission_declined"}),
+    "onward_permission_asked": frozenset({"onward_permission_granted", "onward_permission_declined"}),
+    "exculpatory_notice": frozenset({"consultation"}),  # where this side wishes to be consulted
 }
 """The letters that wait for an answer, and the kinds that answer them."""
 _ARRIVED = frozenset({Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED})

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import finding, timeline
+from comity.node.casework import finding, timeline, uses
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.openings import openings
@@ -124,6 +124,7 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
         ours.append({"ask_before": ending})
     if may(standing.official, "note_no_answer"):
         ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
+    ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]
     if standing.unregistered:
         ours.append({"register": standing.newest_request})
     return {"ours": ours, "theirs": theirs}
