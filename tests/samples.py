@@ -169,6 +169,17 @@ CONDITION = {
     "cite": "uncc:art_40__para_28",
     "text": "Only in the proceedings named in the request.",
 }
+OTHER_USE = {
+    "purpose": "other_proceedings",
+    "use": "The investigation into a second bank.",
+    "exhibits": [],
+    "provisions": ["uncc:art_40__para_19"],
+}
+ONWARD = OTHER_USE | {
+    "purpose": "international_organisation",
+    "recipient": "The organisation of police forces",
+    "provisions": ["uncc:art_36__para_3"],
+}
 DIALOGUE: dict[str, dict[str, Any]] = {
     "supplement_asked": {"deficiencies": [GAP]},
     "supplement": {"contents": {"relation_to_offence": "The mail was sent from this account."}},
@@ -189,6 +200,18 @@ DIALOGUE: dict[str, dict[str, Any]] = {
     "forwarded": {"competent": "Ministry of the Interior"},
     "confidentiality_impossible": {},
     "costs": {"amount": "10 000 USD"},
+    "use_permission_asked": OTHER_USE,
+    "use_permission_granted": OTHER_USE | {"conditions": [CONDITION], "until": "2027-01-31T23:59:59Z"},
+    "use_permission_declined": {},
+    "onward_permission_asked": ONWARD,
+    "onward_permission_granted": ONWARD | {"conditions": [], "until": None},
+    "onward_permission_declined": {},
+    "exculpatory_notice": {
+        "exhibits": [],
+        "provisions": ["uncc:art_40__para_19"],
+        "disclosed_at": "2026-11-22T01:00:00Z",
+        "reason": "The hearing was the same morning.",
+    },
 }
 """The bodies of the dialogue, by kind of letter, without the words and items that each has."""
 

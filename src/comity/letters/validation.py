@@ -14,11 +14,16 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    ConsultationBody,
+    ExculpatoryNoticeBody,
+    OnwardPermissionGrantedBody,
     PostponementBody,
     PreservationDoneBody,
+    RefusalBody,
     RequestBody,
     ResultBody,
     SupplementAskedBody,
+    UsePermissionGrantedBody,
     Writer,
     digest,
     texts_of,
@@ -142,6 +147,35 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
         yield LetterProblem("review_past", "body.until", text)
 
 
+def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if isinstance(body, ConsultationBody) and body.reply_by and body.reply_by <= letter.written_at:
+        text = gettext_noop("The day by which an answer is asked for lies before the letter.")
+        yield LetterProblem("reply_day_past", "body.reply_by", text)
+    silent = body.no_answer_by if isinstance(body, RefusalBody | PostponementBody) else None
+    if silent and (body.consulted or silent > letter.written_at):  # type: ignore[union-attr]
+        text = gettext_noop("The other side did consult, or its time to answer has not passed.")
+        yield LetterProblem("no_answer_untrue", "body.no_answer_by", text)
+
+
+def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    match body:
+        case UsePermissionGrantedBody(until=str(until)) | OnwardPermissionGrantedBody(until=str(until)):
+            if until <= letter.written_at:
+                text = gettext_noop("The permission ends before it is given.")
+                yield LetterProblem("permission_past", "body.until", text)
+    if isinstance(body, ExculpatoryNoticeBody):
+        if bool(body.disclosed_at) != bool(body.reason.strip()):
+            text = gettext_noop(
+                "A notice after disclosure says when it was and why it could not come before."
+            )
+            yield LetterProblem("disclosure_unexplained", "body.reason", text)
+        if body.disclosed_at and body.disclosed_at > letter.written_at:
+            text = gettext_noop("The disclosure lies after the letter that tells of it.")
+            yield LetterProblem("disclosure_ahead", "body.disclosed_at", text)
+
+
 def _check_times(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
@@ -212,6 +246,8 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_consultation,
+    _check_uses,
     _check_translations,
     _check_attachments,
     _check_evidence,

@@ -45,6 +45,19 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /cases": (("open_case",), {"heading": "-", "peer": "xb-247", "facts": {}}),
     "GET /cases/{reference}": (_SEEN, None),
     "GET /cases/{reference}/clocks": (_SEEN, None),
+    "GET /clocks": (_SEEN, None),
+    "GET /reminders": (_SEEN, None),
+    "POST /reminders/{reminder}/seen": (("see_reminder",), None),
+    "GET /cases/{reference}/permissions": (_SEEN, None),
+    "GET /cases/{reference}/uses": (_SEEN, None),
+    "POST /cases/{reference}/uses": (
+        ("view_case", "record_use"),
+        {"purpose": "own_proceedings", "items": [1], "description": "-"},
+    ),
+    "POST /cases/{reference}/disclosures": (
+        ("view_case", "record_use"),
+        {"unannounced": "-", "items": [1], "description": "-"},
+    ),
     "GET /cases/{reference}/turns": (_SEEN, None),
     "GET /cases/{reference}/limits": (_SEEN, None),
     "GET /cases/{reference}/timeline": (_SEEN, None),
@@ -56,6 +69,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     # drafting
     "PUT /cases/{reference}/draft": (("view_case", "save_draft"), {"urgent": True}),
     "POST /cases/{reference}/review": (("view_case", "submit_for_review"), None),
+    "POST /cases/{reference}/approval": (("view_case", "approve_draft"), None),
+    "POST /cases/{reference}/return": (("view_case", "return_draft"), {"reason": "-"}),
     "GET /cases/{reference}/draft/guide": (_SEEN, None),
     "GET /cases/{reference}/draft/versions": (_SEEN, None),
     "GET /cases/{reference}/draft/versions/{number}": (_SEEN, None),
@@ -151,7 +166,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "username": "asel",
         "organisation": "court",
         "endpoint": uuid.UUID(int=0),
-        **dict.fromkeys(("given", "comment", "template"), 1),
+        **dict.fromkeys(("given", "comment", "template", "reminder"), 1),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

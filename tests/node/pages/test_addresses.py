@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_panel": (),
     "law_provision": (),
     "law_search": (),
+    "law_glossary": (),
     "law_topics": (),
     "law_topic": (),
     "desk": ("view_case",),
@@ -79,6 +80,17 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announce_costs": ("view_case", "announce_costs"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
+    "note_no_answer": ("view_case", "note_no_answer"),
+    **{
+        act: ("view_case", act)
+        for act in (
+            *("ask_use_permission", "grant_use_permission", "decline_use_permission"),
+            *("ask_onward_permission", "grant_onward_permission", "decline_onward_permission"),
+            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
+        )
+    },
+    "record_disclosure": ("view_case", "record_use"),
+    "case_use": ("view_case",),
     "bundle": ("view_case", "export_bundle"),
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
@@ -86,6 +98,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_pdf": ("view_case",),
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
+    "clocks": ("view_case",),
+    "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
@@ -135,7 +149,18 @@ OWN_ACCOUNT = {
 DESCRIBED = {"api:openapi-json", "api:api-root"}
 """What says how the programmable face is used; the rest of it asks for a token."""
 OF_A_CASE = {
-    *("case", "case_opinion", "case_access", "case_access_end", "draft", "sign", "follow_up"),
+    *(
+        "case",
+        "case_use",
+        "record_use",
+        "record_disclosure",
+        "case_opinion",
+        "case_access",
+        "case_access_end",
+        "draft",
+        "sign",
+        "follow_up",
+    ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),
@@ -147,6 +172,7 @@ OF_A_CASE = {
 ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
+    "reminder_seen",
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
@@ -195,6 +221,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "name": "costs",
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
+        "reminder": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -206,7 +233,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
     *((key,) for key in ("organisation", "username", "endpoint")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),

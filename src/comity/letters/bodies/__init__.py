@@ -32,6 +32,16 @@ from comity.letters.bodies.execution import (
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
 from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
+from comity.letters.bodies.uses import (
+    ExculpatoryNoticeBody,
+    OnwardPermissionAskedBody,
+    OnwardPermissionDeclinedBody,
+    OnwardPermissionGrantedBody,
+    OtherUse,
+    UsePermissionAskedBody,
+    UsePermissionDeclinedBody,
+    UsePermissionGrantedBody,
+)
 from comity.shapes import Shape
 
 __all__ = [
@@ -50,11 +60,16 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "ExculpatoryNoticeBody",
     "ForwardedBody",
     "Identifier",
     "Kind",
     "LanguageCode",
     "ObstacleBody",
+    "OnwardPermissionAskedBody",
+    "OnwardPermissionDeclinedBody",
+    "OnwardPermissionGrantedBody",
+    "OtherUse",
     "PostponementBody",
     "PreservationDoneBody",
     "Reference",
@@ -69,6 +84,9 @@ __all__ = [
     "SupplementAskedBody",
     "SupplementBody",
     "Translation",
+    "UsePermissionAskedBody",
+    "UsePermissionDeclinedBody",
+    "UsePermissionGrantedBody",
     "WithdrawalBody",
     "Writer",
     "digest",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from comity.letters.bodies import dialogue as said
 from comity.letters.bodies import execution as done
+from comity.letters.bodies import uses
 from comity.letters.bodies.shared import Actual, Desired
 from comity.shapes import Shape
 
@@ -70,6 +71,13 @@ KINDS: dict[str, Kind] = {
     "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
     "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
     "costs": _requested(said.CostsBody),
+    "use_permission_asked": _requesting(uses.UsePermissionAskedBody),
+    "use_permission_granted": _requested(uses.UsePermissionGrantedBody, "use_permission_asked"),
+    "use_permission_declined": _requested(uses.UsePermissionDeclinedBody, "use_permission_asked"),
+    "onward_permission_asked": _requesting(uses.OnwardPermissionAskedBody),
+    "onward_permission_granted": _requested(uses.OnwardPermissionGrantedBody, "onward_permission_asked"),
+    "onward_permission_declined": _requested(uses.OnwardPermissionDeclinedBody, "onward_permission_asked"),
+    "exculpatory_notice": _requesting(uses.ExculpatoryNoticeBody),
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from comity.letters import bodies
-from comity.letters.document import Fields, Paragraphs, Section, Table
+from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
-from comity.letters.rendering.parts import section, table
+from comity.letters.rendering.parts import conditions, day, section, table
+from comity.letters.rendering.uses import use
 
 
 def dialogue(
@@ -18,6 +19,7 @@ def dialogue(
         section(labels, "items", _items(body, labels)),
         section(labels, "said", Paragraphs(body.text)),
         *_besides(body, labels),
+        *use(body, labels),
     ]
 
 
@@ -43,30 +45,34 @@ def _besides(
             for name, text in body.contents.items():
                 yield Section(labels("field", name), [Paragraphs(text)])
         case bodies.ConsultationBody():
-            yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
+            yield from _consultation(body, labels)
         case bodies.PostponementBody():
             yield from _postponement(body, labels)
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
-            yield section(labels, "conditions", _conditions(body.conditions, labels))
+            yield section(labels, "conditions", conditions(body.conditions, labels))
         case bodies.ObstacleBody(expected=str(expected)):
-            yield _day(labels, "expected", expected)
+            yield day(labels, "expected", expected)
         case bodies.ForwardedBody():
             yield section(labels, "competent", Paragraphs(body.competent))
         case bodies.CostsBody():
             yield section(labels, "amount", Paragraphs(body.amount))
 
 
+def _consultation(body: bodies.ConsultationBody, labels: Labels) -> Iterator[Section]:
+    yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
+    if body.reply_by:
+        yield day(labels, "reply_by", body.reply_by)
+
+
 def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
     consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
-    yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
+    yield section(labels, "consultation", consultation(labels, consulted, body.no_answer_by))
     if body.until:
-        yield _day(labels, "reviewed_on", body.until)
+        yield day(labels, "reviewed_on", body.until)
 
 
-def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
-    rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
-    return table(labels, "conditions provision", (7, 4), rows)
-
-
-def _day(labels: Labels, word: str, instant: str) -> Section:
-    return section(labels, word, Fields([(labels.word(word), labels.instant(instant))]))
+def consultation(labels: Labels, consulted: str, no_answer_by: str | None) -> Paragraphs:
+    """Whether the sides consulted; where one was asked and did not answer, until when it was asked to."""
+    if no_answer_by:
+        return Paragraphs(f"{labels.word('no_answer_by')} {labels.instant(no_answer_by)}.")
+    return Paragraphs(labels.word(consulted))

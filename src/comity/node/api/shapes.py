@@ -15,6 +15,7 @@ from comity.letters.bodies import DataKind, Identifier, LanguageCode
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
 from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
+from comity.node.exhibits.access import limits_of
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
 from comity.treaties.search import LONGEST, PAGE
@@ -151,6 +152,12 @@ class Withdrawal(Strict):
     reason: Line = Field(max_length=400)
 
 
+class Why(Strict):
+    """Why a draft goes back to its drafter."""
+
+    reason: Line = Field(max_length=400)
+
+
 class AccessOut(Schema):
     """One to whom a case was opened."""
 
@@ -163,8 +170,13 @@ class AccessOut(Schema):
 
 
 class ClockOut(Schema):
-    """A clock of a case."""
+    """A clock of a case.
 
+    ``certain`` is false where it is owed only if an unknown fact is so; ``zone`` and ``working_days`` say by
+    which calendar its days were counted; ``ledger`` is the index of the record that it ran out.
+    """
+
+    case: str = Field(alias="case_reference")
     kind: str
     cite: str
     of: str
@@ -172,6 +184,37 @@ class ClockOut(Schema):
     due_at: datetime | None
     until: str
     state: str
+    ended_at: datetime | None
+    certain: bool
+    zone: str
+    working_days: str
+    ledger: int | None = Field(default=None, alias="entry.index")
+
+
+class ClocksAsked(Schema):
+    """Filters of clocks; what is empty does not matter."""
+
+    list: Literal["dated", "event", "ended"] = "dated"
+    side: Literal["", "requesting", "requested"] = ""
+    kind: str = Field(default="", max_length=60)
+    within: Literal["", "24h", "3d", "7d"] = ""
+    whose: Literal["", "ours", "theirs"] = ""
+    after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class ClockPage(Schema):
+    """A page of clocks, the most urgent first; ``after`` asks for the next one."""
+
+    clocks: list[ClockOut]
+    after: int | None
+
+
+class ReminderOut(Schema):
+    """A reminder that nobody has taken note of, and its clock."""
+
+    id: int
+    noted_at: datetime
+    clock: ClockOut
 
 
 class LimitOut(Schema):
@@ -235,8 +278,16 @@ class LetterOut(Schema):
     receipts: list[ReceiptOut]
 
 
+class BindingLimit(Schema):
+    """A limit that binds the use of an exhibit."""
+
+    limit: str
+    cite: str
+    text: str
+
+
 class ExhibitOut(Schema):
-    """An exhibit and its custody."""
+    """An exhibit, its custody, and the limits that bind its use."""
 
     number: str
     name: str
@@ -246,6 +297,7 @@ class ExhibitOut(Schema):
     origin: str
     source: str
     custody: list[dict[str, Any]]
+    limits: list[BindingLimit]
 
 
 class Head(Schema):
@@ -282,6 +334,17 @@ class LawPassage(Schema):
     flaws: list[str]
     repairs: list[dict[str, Any]]
     source_lines: list[int]
+
+
+class LawTerm(Schema):
+    """One term; ``place`` is where the published Kazakh text has it, null where the term is ours."""
+
+    id: str
+    en: str
+    kk: str
+    ru: str
+    place: str | None
+    note: str
 
 
 class LawTopic(Schema):
@@ -394,4 +457,5 @@ def exhibit(stored: Exhibit) -> dict[str, Any]:
         "origin": stored.origin,
         "source": stored.source,
         "custody": [each.record for each in stored.custody.all()],
+        "limits": [{"limit": each.limit, "cite": each.cite, "text": each.text} for each in limits_of(stored)],
     }

@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "case_opened": gettext_noop("Case opened"),
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
+    "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
@@ -55,6 +56,7 @@ SENTENCES: dict[str, str] = {
     "consultation_received": gettext_noop("The other side consults on items {items}"),
     "reply_to_consultation": gettext_noop("Replied in the consultation, items {items}"),
     "consultation_reply_received": gettext_noop("The other side replied in the consultation, items {items}"),
+    "consultation_unanswered": gettext_noop("Consulted, no answer by {until}: put on record, items {items}"),
     "postpone_execution": gettext_noop("Execution postponed, items {items}"),
     "postponement_received": gettext_noop("The other side postponed execution, items {items}"),
     "offer_conditions": gettext_noop("Conditions offered, items {items}"),
@@ -75,6 +77,33 @@ SENTENCES: dict[str, str] = {
     ),
     "announce_costs": gettext_noop("Costs announced, items {items}"),
     "costs_received": gettext_noop("The other side announces costs, items {items}"),
+    "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
+    "use_permission_asked_received": gettext_noop(
+        "The other side asks for permission of another use, items {items}"
+    ),
+    "grant_use_permission": gettext_noop("Another use permitted, items {items}"),
+    "use_permission_granted_received": gettext_noop("The other side permits the other use, items {items}"),
+    "decline_use_permission": gettext_noop("Another use not permitted, items {items}"),
+    "use_permission_declined_received": gettext_noop(
+        "The other side does not permit the other use, items {items}"
+    ),
+    "ask_onward_permission": gettext_noop("Permission to pass on asked for, items {items}"),
+    "onward_permission_asked_received": gettext_noop(
+        "The other side asks for permission to pass on, items {items}"
+    ),
+    "grant_onward_permission": gettext_noop("Passing on permitted, items {items}"),
+    "onward_permission_granted_received": gettext_noop("The other side permits passing on, items {items}"),
+    "decline_onward_permission": gettext_noop("Passing on not permitted, items {items}"),
+    "onward_permission_declined_received": gettext_noop(
+        "The other side does not permit passing on, items {items}"
+    ),
+    "notify_exculpatory_disclosure": gettext_noop("Notice given of an exculpatory disclosure, items {items}"),
+    "exculpatory_notice_received": gettext_noop(
+        "The other side gives notice of an exculpatory disclosure, items {items}"
+    ),
+    "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "use_recorded": gettext_noop("Use recorded: {purpose}"),
+    "disclosure_recorded": gettext_noop("Exculpatory disclosure recorded"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

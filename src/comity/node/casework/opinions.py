@@ -17,6 +17,8 @@ from comity.terms import ComityError, Outcome, gettext_noop
 Opinion = dict[str, Any]
 REFUSE, POSTPONE = "refuse", "postpone"
 """What a ground lets a State do, in the words of its rule."""
+PERSONAL_DATA = "personal_data_conditions"
+"""The limit that conditions on personal data set."""
 BINDING = "use"
 """The occasion of the duty to keep to accepted conditions."""
 
@@ -108,6 +110,32 @@ def binding_conditions(opinion: Opinion) -> str:
     return cite
 
 
+def condition_rests_on(opinion: Opinion, limit: str) -> str:
+    """The provision by which an accepted condition of a kind binds; raise RuleMissingError without one.
+
+    A condition on personal data rests on the provision that lets a State set it; every other one on the duty
+    to keep to accepted conditions.
+    """
+    return personal_data_conditions(opinion) if limit == PERSONAL_DATA else binding_conditions(opinion)
+
+
+def personal_data_conditions(opinion: Opinion) -> str:
+    """The provision by which conditions may be set for personal data, else that on conditions at large."""
+    found = opinion.get("limits", [])
+    of_kind = (each for each in found if each["id"] == PERSONAL_DATA)
+    cites = [str(each["cite"]) for each in of_kind if each.get("outcome") != Outcome.DOES_NOT_APPLY]
+    return cites[0] if cites else binding_conditions(opinion)
+
+
+def may_set_conditions(opinion: Opinion) -> bool:
+    """Whether any provision lets conditions bind."""
+    try:
+        personal_data_conditions(opinion)
+    except RuleMissingError:
+        return False
+    return True
+
+
 def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]]:
     """Grounds on which execution may be refused, or postponed: found to apply or not excluded.
 
@@ -118,6 +146,12 @@ def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]
         for each in opinion.get("grounds", [])
         if each["outcome"] != "does_not_apply" and each.get("on", REFUSE) == to
     ]
+
+
+def form_asked(opinion: Opinion, form: str) -> dict[str, Any] | None:
+    """What the law says of a form of the letter, a certain finding first; None where it says nothing."""
+    found = [each for each in opinion.get("forms", []) if each["id"] == form]
+    return min(found, key=lambda each: not applies(each), default=None)
 
 
 def limits(opinion: Opinion) -> list[dict[str, Any]]:

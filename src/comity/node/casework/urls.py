@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from comity.node.casework.views import (
     access,
     bundles,
+    clocks,
     comments,
     dialogue,
     drafting,
@@ -18,8 +19,10 @@ from comity.node.casework.views import (
     patterns,
     previews,
     reading,
+    silence,
     texts,
     translating,
+    use,
     versions,
 )
 
@@ -56,6 +59,10 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     *dialogue.addresses,
+    path("<slug:reference>/no-answer", silence.no_answer, name="note_no_answer"),
+    path("<slug:reference>/use", use.use, name="case_use"),
+    path("<slug:reference>/use/record", use.record, name="record_use"),
+    path("<slug:reference>/use/disclose", use.disclose, name="record_disclosure"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]
@@ -69,6 +76,8 @@ letter = [
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),
     path("letters/", include(letter)),
 ]

@@ -21,6 +21,8 @@ from comity.node.pages.fields import LineField, ProseField
 
 CONDITIONS = 3
 """Conditions that one form takes; more go into a second offer."""
+ABOUT = tuple(about for about in labels.LISTS["consultation"] if about != "exculpatory_disclosure")
+"""What one consults about of one's own accord; on a disclosure one consults after a notice of it."""
 _CONTENT, _CONDITION, _WORDS = "content_", "condition_", "words_"
 
 
@@ -93,11 +95,24 @@ class ConsultationForm(TurnForm):
     """What the consultation is about."""
 
     about = forms.ChoiceField(label=_("About"), widget=forms.RadioSelect)
+    reply_by = forms.DateField(
+        label=_("An answer is asked for by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_(
+            "A day that leaves reasonable time. Once it has passed without an answer, that can be put on "
+            "record, and the consultation counts as tried."
+        ),
+    )
 
     def prepare(self) -> None:
         """The things that one consults about."""
-        choices = [(about, labels.label(about, "consultation")) for about in labels.LISTS["consultation"]]
+        choices = [(about, labels.label(about, "consultation")) for about in ABOUT]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """With the end of the day."""
+        return (arguments := super().said()) | {"reply_by": end_of(arguments["reply_by"])}
 
 
 class PostponementForm(TurnForm):
@@ -117,7 +132,7 @@ class PostponementForm(TurnForm):
 
     def said(self) -> dict[str, Any]:
         """With the end of the day of review."""
-        return (arguments := super().said()) | {"until": _end(arguments["until"])}
+        return (arguments := super().said()) | {"until": end_of(arguments["until"])}
 
 
 class ObstacleForm(TurnForm):
@@ -131,7 +146,7 @@ class ObstacleForm(TurnForm):
 
     def said(self) -> dict[str, Any]:
         """With the end of the day."""
-        return (arguments := super().said()) | {"expected": _end(arguments["expected"])}
+        return (arguments := super().said()) | {"expected": end_of(arguments["expected"])}
 
 
 class ForwardingForm(TurnForm):
@@ -154,32 +169,16 @@ class ConditionsForm(TurnForm):
     """Conditions, each a kind of limit with its words."""
 
     def prepare(self) -> None:
-        """Room for several."""
-        kinds = [("", "—"), *((limit, labels.label(limit, "limit")) for limit in labels.LISTS["limit"])]
-        for n in range(1, CONDITIONS + 1):
-            self.fields[f"{_CONDITION}{n}"] = forms.ChoiceField(
-                label=_("Kind of limit, condition %(n)d") % {"n": n}, choices=kinds, required=n == 1
-            )
-            self.fields[f"{_WORDS}{n}"] = ProseField(
-                label=_("Condition %(n)d") % {"n": n}, rows=2, required=n == 1
-            )
+        """Room for several, one of which must be given."""
+        room_for_conditions(self, required=1)
 
     def clean(self) -> dict[str, Any]:
-        """A further condition has both its kind and its words, or neither."""
-        given = super().clean() or {}
-        for n in range(2, CONDITIONS + 1):
-            if bool(given.get(f"{_CONDITION}{n}")) != bool(given.get(f"{_WORDS}{n}")):
-                self.add_error(f"{_WORDS}{n}", _("Give both the kind and the words of the condition."))
-        return given
+        """A condition has both its kind and its words, or neither."""
+        return paired(self, super().clean() or {})
 
     def said(self) -> dict[str, Any]:
         """With the pairs of kind and words."""
-        arguments = super().said()
-        pairs = [
-            (arguments.pop(f"{_CONDITION}{n}"), arguments.pop(f"{_WORDS}{n}"))
-            for n in range(1, CONDITIONS + 1)
-        ]
-        return arguments | {"conditions": [pair for pair in pairs if pair[0]]}
+        return with_conditions(super().said())
 
 
 class AnswerForm(TurnForm):
@@ -198,6 +197,35 @@ class AnswerForm(TurnForm):
         return dict(self.cleaned_data)
 
 
+def room_for_conditions(form: forms.Form, *, required: int) -> None:
+    """Fields for conditions, the first of which (``required`` of them) must be given."""
+    kinds = [("", "—"), *((limit, labels.label(limit, "limit")) for limit in labels.LISTS["limit"])]
+    for n in range(1, CONDITIONS + 1):
+        form.fields[f"{_CONDITION}{n}"] = forms.ChoiceField(
+            label=_("Kind of limit, condition %(n)d") % {"n": n}, choices=kinds, required=n <= required
+        )
+        form.fields[f"{_WORDS}{n}"] = ProseField(
+            label=_("Condition %(n)d") % {"n": n}, rows=2, required=n <= required
+        )
+
+
+def paired(form: forms.Form, given: dict[str, Any]) -> dict[str, Any]:
+    """What was entered, with an error at each condition of which only the kind or the words are there."""
+    for n in range(1, CONDITIONS + 1):
+        kind, words = f"{_CONDITION}{n}", f"{_WORDS}{n}"
+        if bool(given.get(kind)) != bool(given.get(words)) and not form.fields[kind].required:
+            form.add_error(words, _("Give both the kind and the words of the condition."))
+    return given
+
+
+def with_conditions(arguments: dict[str, Any]) -> dict[str, Any]:
+    """An act's arguments with the conditions as pairs of kind and words."""
+    pairs = [
+        (arguments.pop(f"{_CONDITION}{n}"), arguments.pop(f"{_WORDS}{n}")) for n in range(1, CONDITIONS + 1)
+    ]
+    return arguments | {"conditions": [pair for pair in pairs if pair[0]]}
+
+
 FORMS: dict[str, type[TurnForm]] = {
     "give_supplement": SupplementForm,
     "accept_conditions": AnswerForm,
@@ -214,11 +242,6 @@ FORMS: dict[str, type[TurnForm]] = {
 """The form of an act that asks for more than items and words."""
 
 
-def form_of(turn: Turn) -> type[TurnForm]:
-    """The form of an act."""
-    return FORMS.get(turn.act, TurnForm)
-
-
 def _letters(letters: Iterable[Letter]) -> list[tuple[str, str]]:
     return [
         (str(letter.id), f"{labels.label(letter.kind, 'letter')}: {read_body(letter).get('text', '')[:200]}")
@@ -226,5 +249,6 @@ def _letters(letters: Iterable[Letter]) -> list[tuple[str, str]]:
     ]
 
 
-def _end(day: Any) -> datetime | None:
+def end_of(day: Any) -> datetime | None:
+    """The last second of a day that was chosen."""
     return datetime.combine(day, time(23, 59, 59), UTC) if day else None

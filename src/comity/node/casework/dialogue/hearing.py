@@ -8,12 +8,13 @@ from typing import Any
 
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
-from comity.node.casework import events, limits, receiving, running, statuses, words
+from comity.node.casework import events, limits, permissions, receiving, running, statuses, words
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
 
@@ -41,9 +42,31 @@ class ConditionsDifferError(ComityError):
     next_step = gettext_noop("Accept the conditions as they were offered, or consult on others.")
 
 
+class PermissionDiffersError(ComityError):
+    """A use was permitted that was not asked for."""
+
+    code = "permission_differs"
+    message = gettext_noop("The permission given in case {case} is not of the use that was asked for.")
+    next_step = gettext_noop("Permit the use as it was asked for, or decline it.")
+
+
+class ExhibitUnknownError(ComityError):
+    """The letter names an exhibit that was not given in the case."""
+
+    code = "exhibit_unknown"
+    message = gettext_noop("Case {case} has no exhibit {exhibit}.")
+    next_step = gettext_noop("Name the exhibits as the result lists them.")
+
+
 _REASONED = frozenset({"refused", "postponed"})
 """The statuses that rest on a ground, which stays with the item."""
-_ONCE = frozenset({"supplement", "consultation_reply", "conditions_accepted", "conditions_declined"})
+_ONCE = frozenset(
+    {
+        *("supplement", "consultation_reply", "conditions_accepted", "conditions_declined"),
+        *("use_permission_granted", "use_permission_declined"),
+        *("onward_permission_granted", "onward_permission_declined"),
+    }
+)
 """Answers of which a letter takes one; on the status one may be told as often as there is news."""
 
 
@@ -61,7 +84,7 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
         statuses.set_desired(case, items, kind.desired)
     if letter.kind in _EFFECTS:
         _EFFECTS[letter.kind](case, row, body, answered, now)
-    running.on_letter(case, letter.kind, now)
+    running.on_letter(case, letter.kind, body, now)
     if side == Side.REQUESTING and case.actual in statuses.FINISHED:
         running.on_decision(case, now)
     case.changed_at = now
@@ -122,10 +145,33 @@ def _accepted(case: Case, row: Letter, body: dict[str, Any], answered: list[Lett
     limits.lay_down(case, body["conditions"], row.id, now)
 
 
+def _permitted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """A grant is of exactly what was asked; its conditions bind from now on."""
+    if permissions.asked_in(read_body(answered[0])) != permissions.asked_in(body):
+        raise PermissionDiffersError(case=case.reference)
+    limits.lay_down(case, body["conditions"], row.id, now)
+
+
+def _about_exhibits(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """Only exhibits of the case are spoken of; nothing changes."""
+    given = Exhibit.objects.filter(case_reference=case.reference, pk__in=body["exhibits"])
+    there = {str(each) for each in given.values_list("pk", flat=True)}
+    for exhibit in body["exhibits"]:
+        if exhibit not in there:
+            raise ExhibitUnknownError(case=case.reference, exhibit=exhibit)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
     "conditions_accepted": _accepted,
+    "use_permission_granted": _permitted,
+    "onward_permission_granted": _permitted,
+    "use_permission_asked": _about_exhibits,
+    "onward_permission_asked": _about_exhibits,
+    "exculpatory_notice": _about_exhibits,
 }
 """What a kind of letter changes beyond the status it gives to its items."""
 

@@ -8,18 +8,25 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
+from comity.node.casework.acts.ask_onward_permission import ask_onward_permission
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.ask_supplement import ask_supplement
+from comity.node.casework.acts.ask_use_permission import ask_use_permission
 from comity.node.casework.acts.consult import consult
+from comity.node.casework.acts.consult_on_disclosure import consult_on_disclosure
 from comity.node.casework.acts.decline_conditions import decline_conditions
+from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
+from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
+from comity.node.casework.acts.notify_exculpatory_disclosure import notify_exculpatory_disclosure
 from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
@@ -27,7 +34,8 @@ from comity.node.casework.acts.tell_confidentiality_impossible import tell_confi
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
-from comity.node.casework.dialogue.forms import form_of
+from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue.form_table import form_of
 from comity.node.casework.dialogue.openings import asked_before, discharged, opening, waiting_letters
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
@@ -52,6 +60,14 @@ ACTS: tuple[Callable[..., Any], ...] = (
     announce_costs,
     consult,
     reply_to_consultation,
+    ask_use_permission,
+    grant_use_permission,
+    decline_use_permission,
+    ask_onward_permission,
+    grant_onward_permission,
+    decline_onward_permission,
+    notify_exculpatory_disclosure,
+    consult_on_disclosure,
 )
 
 
@@ -80,6 +96,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             waiting=[(letter, read_body(letter)) for letter in stands.waiting],
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
+            silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import finding, timeline
+from comity.node.casework import finding, timeline, uses
+from comity.node.casework.deadlines import Deadline
+from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
@@ -48,7 +52,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "openings": list(openings(found, official, standing.items)),
         "letters": letters,
         "sealed": next((letter for letter in letters if letter.sealed_sha256 or letter.report), None),
-        "clocks": (clocks := list(Clock.objects.filter(case_reference=reference).order_by("starts_at"))),
+        "clocks": (clocks := list(_clocks(reference))),
+        "deadlines": [Deadline(clock, found) for clock in clocks],
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "related": finding.related(official, found),
@@ -65,6 +70,10 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     """The opinion on which the case rests, as it was found when the facts last changed."""
     found = find(request, reference)
     return show(request, "casework/case_opinion.html", found, opinion=found.opinion)
+
+
+def _clocks(reference: str) -> QuerySet[Clock]:
+    return Clock.objects.filter(case_reference=reference).select_related("entry").order_by("starts_at", "id")
 
 
 def _letters(found: Case) -> Any:
@@ -113,6 +122,9 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
     ending = next((clock for clock in running if clock.kind == PRESERVATION and clock.due_at), None)
     if ending is not None and found.side == Side.REQUESTING:
         ours.append({"ask_before": ending})
+    if may(standing.official, "note_no_answer"):
+        ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
+    ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]
     if standing.unregistered:
         ours.append({"register": standing.newest_request})
     return {"ours": ours, "theirs": theirs}

@@ -76,6 +76,12 @@ def moment(at: datetime | None, other_zone: str = "") -> SafeString:
 
 
 @register.filter
+def in_zone(at: datetime, zone: str = "") -> str:
+    """Date, time and zone in a named zone, or in the reader's own."""
+    return times.moment(at, zone or None)
+
+
+@register.filter
 def parsed(value: str | date) -> datetime | date | str:
     """An RFC 3339 moment or an ISO date of a JSON document as a value the other filters take."""
     if not isinstance(value, str):
