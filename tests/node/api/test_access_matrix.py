@@ -36,6 +36,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /advise": ((), {}),
     "POST /check": ((), {}),
     "GET /law/search": ((), None),
+    "GET /law/glossary": ((), None),
     "GET /law/topics": ((), None),
     "GET /law/topics/{name}": ((), None),
     "GET /law/provisions/{citation}": ((), None),

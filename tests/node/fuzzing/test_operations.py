@@ -83,7 +83,7 @@ KNOWN: dict[str, list[Any]] = {
     "username": ["asel", "dana"],
     "organisation": ["bureau"],
     "number": [1, 2, f"{ASKED}-E1"],
-    **dict.fromkeys(("other", "comment", "template", "given", "reminder"), [1, 2]),
+    **{key: [1, 2] for key in ("other", "comment", "template", "given", "reminder")},
 }
 """Parts of an address that lead somewhere."""
 
