@@ -30,7 +30,17 @@ from comity.letters.bodies.execution import (
     ResultBody,
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
-from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.preservation import (
+    ExtensionAskedBody,
+    ExtensionDeclinedBody,
+    ExtensionGrantedBody,
+    PathDisclosureBody,
+    PathProvider,
+    PreservationDecisionBody,
+    PreservationExpiringBody,
+    PreservationUnhelpfulBody,
+)
+from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
 from comity.shapes import Shape
 
 __all__ = [
@@ -49,12 +59,21 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "ExtensionAskedBody",
+    "ExtensionDeclinedBody",
+    "ExtensionGrantedBody",
     "ForwardedBody",
+    "Ground",
     "Identifier",
     "Kind",
     "ObstacleBody",
+    "PathDisclosureBody",
+    "PathProvider",
     "PostponementBody",
+    "PreservationDecisionBody",
     "PreservationDoneBody",
+    "PreservationExpiringBody",
+    "PreservationUnhelpfulBody",
     "Reference",
     "RefusalBody",
     "RegistrationBody",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from comity.letters import bodies
 from comity.letters.document import Fields, Paragraphs, Section, Table
 from comity.letters.labels import Labels
-from comity.letters.rendering.parts import section, table
+from comity.letters.rendering.parts import day, section, table
+from comity.letters.rendering.preservation import preservation
 
 
 def dialogue(
@@ -49,24 +50,23 @@ def _besides(
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
             yield section(labels, "conditions", _conditions(body.conditions, labels))
         case bodies.ObstacleBody(expected=str(expected)):
-            yield _day(labels, "expected", expected)
+            yield day(labels, "expected", expected)
         case bodies.ForwardedBody():
             yield section(labels, "competent", Paragraphs(body.competent))
         case bodies.CostsBody():
             yield section(labels, "amount", Paragraphs(body.amount))
+        case _:
+            yield from preservation(body, labels)
 
 
 def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
     consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
     yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
     if body.until:
-        yield _day(labels, "reviewed_on", body.until)
+        yield day(labels, "reviewed_on", body.until)
 
 
 def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
     rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
     return table(labels, "conditions provision", (7, 4), rows)
 
-
-def _day(labels: Labels, word: str, instant: str) -> Section:
-    return section(labels, word, Fields([(labels.word(word), labels.instant(instant))]))

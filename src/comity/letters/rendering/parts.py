@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from comity.letters.document import Block, Section, Table
+from comity.letters.document import Block, Fields, Section, Table
 from comity.letters.labels import Labels
 
 
 def section(labels: Labels, word: str, *blocks: Block) -> Section:
     """A section under the given word as its heading."""
     return Section(labels.word(word), blocks)
+
+
+def day(labels: Labels, word: str, instant: str) -> Section:
+    """A section that is one instant, under the word that says what happens then."""
+    return section(labels, word, Fields([(labels.word(word), labels.instant(instant))]))
 
 
 def table(labels: Labels, words: str, widths: Sequence[int], rows: Iterable[Sequence[str]]) -> Table:
