@@ -10,6 +10,8 @@ ASKING = (
     "accept-conditions",
     "decline-conditions",
     "withdraw-request",
+    "ask-extension",
+    "decide-on-preservation",
     "consult",
     "reply-to-consultation",
 )
@@ -18,6 +20,8 @@ ANSWERING = (
     "offer-conditions",
     "tell-confidentiality-impossible",
     "announce-costs",
+    "grant-extension",
+    "decline-extension",
 )
 TELLING = (
     "ask-supplement",
@@ -26,6 +30,8 @@ TELLING = (
     "stop-execution",
     "tell-obstacle",
     "forward-request",
+    "tell-preservation-ending",
+    "tell-preservation-unhelpful",
 )
 
 

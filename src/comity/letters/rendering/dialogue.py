@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from comity.letters import bodies
-from comity.letters.document import Fields, Paragraphs, Section, Table
+from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
 from comity.letters.rendering.parts import day, section, table
 from comity.letters.rendering.preservation import preservation
@@ -69,4 +69,3 @@ def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Sec
 def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
     rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
     return table(labels, "conditions provision", (7, 4), rows)
-

@@ -33,6 +33,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "withdraw_request": frozenset({Role.SIGNATORY}),
     "accept_conditions": frozenset({Role.SIGNATORY}),
     "decline_conditions": frozenset({Role.SIGNATORY}),
+    "ask_extension": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "decide_on_preservation": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     # the requested side answers
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -52,6 +54,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "forward_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "tell_confidentiality_impossible": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
     "announce_costs": frozenset({Role.EXECUTING_OFFICER, Role.SIGNATORY}),
+    "grant_extension": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "decline_extension": frozenset({Role.SIGNATORY}),
+    "tell_preservation_ending": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "tell_preservation_unhelpful": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),

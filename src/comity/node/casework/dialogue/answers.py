@@ -20,6 +20,9 @@ EXPECTED = {
     "consultation": frozenset({REPLY}),
     "costs": frozenset({REPLY}),
     "confidentiality_impossible": frozenset({REPLY}),
+    "extension_asked": frozenset({"extension_granted", "extension_declined"}),
+    "preservation_expiring": frozenset({"extension_asked", "request"}),
+    "preservation_unhelpful": frozenset({"preservation_decision"}),
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
 }
 """The letters that wait for an answer, and the kinds that answer them."""

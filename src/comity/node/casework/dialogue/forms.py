@@ -117,7 +117,7 @@ class PostponementForm(TurnForm):
 
     def said(self) -> dict[str, Any]:
         """With the end of the day of review."""
-        return (arguments := super().said()) | {"until": _end(arguments["until"])}
+        return (arguments := super().said()) | {"until": end_of(arguments["until"])}
 
 
 class ObstacleForm(TurnForm):
@@ -131,7 +131,7 @@ class ObstacleForm(TurnForm):
 
     def said(self) -> dict[str, Any]:
         """With the end of the day."""
-        return (arguments := super().said()) | {"expected": _end(arguments["expected"])}
+        return (arguments := super().said()) | {"expected": end_of(arguments["expected"])}
 
 
 class ForwardingForm(TurnForm):
@@ -214,11 +214,6 @@ FORMS: dict[str, type[TurnForm]] = {
 """The form of an act that asks for more than items and words."""
 
 
-def form_of(turn: Turn) -> type[TurnForm]:
-    """The form of an act."""
-    return FORMS.get(turn.act, TurnForm)
-
-
 def _letters(letters: Iterable[Letter]) -> list[tuple[str, str]]:
     return [
         (str(letter.id), f"{labels.label(letter.kind, 'letter')}: {read_body(letter).get('text', '')[:200]}")
@@ -226,5 +221,6 @@ def _letters(letters: Iterable[Letter]) -> list[tuple[str, str]]:
     ]
 
 
-def _end(day: Any) -> datetime | None:
+def end_of(day: Any) -> datetime | None:
+    """The last second of a day, UTC."""
     return datetime.combine(day, time(23, 59, 59), UTC) if day else None

@@ -45,6 +45,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "letter": records.LETTERS,
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
+    "concern": records.CONCERNS,
+    "decision": records.DECISIONS,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,
