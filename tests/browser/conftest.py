@@ -57,6 +57,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     rows["to_release"] = believable.prepared_result(rows["people"])
     rows["offer"] = believable.questions(rows["asked"])[-1]
     believable.drafting(rows)
+    believable.administration(rows)
     sequencer.sequence(timezone.now())
     return {**rows, "url": live_server.url}
 

@@ -67,6 +67,7 @@ def people() -> dict[str, Official]:
             "custodian",
             "auditor",
         ),
+        "keeper": official("nurlan", "Nurlan Ibraev", "Administrator of the node", "administrator"),
     }
 
 
@@ -619,3 +620,23 @@ def drafting(rows: dict[str, Any]) -> None:
         at=NOW,
         by=drafter,
     )
+
+
+def administration(rows: dict[str, Any]) -> None:
+    """What an administrator did: a body of the State, somebody who works there and left, changed roles."""
+    from comity.node.administration import acts
+
+    keeper = rows["people"]["keeper"]
+    names = {"en": "Bureau of investigations", "kk": "Тергеу бюросы", "ru": "Бюро расследований"}
+    bureau = acts.add_organisation(keeper, "bureau", kind="competent_body", names=names, now=OPENED)
+    made, _ = acts.add_official(
+        keeper,
+        "aigul",
+        full_name="Aigul Sadykova",
+        post="Investigator for particularly important cases",
+        roles=["drafter"],
+        organisation=bureau,
+        now=OPENED,
+    )
+    acts.change_official(keeper, made, roles=["drafter", "executing_officer"], now=NOW)
+    acts.close_account(keeper, made, now=NOW)

@@ -54,18 +54,19 @@ def add_person(arguments: argparse.Namespace) -> int:
     from comity.node import start
 
     start.prepare(arguments.folder)
-    from comity.node.accounts import people
+    from comity.node.administration import acts
 
     given = sys.stdin.readline().rstrip("\n") if arguments.password_stdin else None
-    password = people.new_password() if given is None else given
-    people.add(
+    _, password = acts.add_official(
+        None,
         arguments.username,
         full_name=arguments.full_name,
         post=arguments.post,
         roles=arguments.roles,
-        password=password,
+        password=given,
         language=arguments.language,
         time_zone=arguments.time_zone,
+        now=datetime.now(UTC),
     )
     print(f"{arguments.username} can sign in." if given is not None else f"Password, shown once: {password}")
     return 0

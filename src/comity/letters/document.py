@@ -57,6 +57,23 @@ class Paragraphs:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """One language's words: its ISO 639 code (empty where unknown), its name as a heading, the text."""
+
+    language: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An original and its translations: two side by side, more one after the other, each in its language."""
+
+    texts: Sequence[Worded]
+    kind: str = "beside"
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """Numbered instructions."""
 
@@ -64,7 +81,7 @@ class Steps:
     kind: str = "steps"
 
 
-Block = Fields | Table | Paragraphs | Steps
+Block = Fields | Table | Paragraphs | Beside | Steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ class Labels:
         pattern = _tables()["format"]["instant"][self.language]
         return format_datetime(read_instant(text), pattern, locale=self.language)
 
+    def language_name(self, code: str) -> str:
+        """A language's name by its ISO 639 code; one that CLDR does not name stays as it is."""
+        return str(Locale(self.language).languages.get(code, code))
+
     def state(self, code: str) -> str:
         """A State's name by its ISO 3166-1 code; a code that no State has stays as it is."""
         if _USER_ASSIGNED.fullmatch(code):
@@ -61,11 +65,25 @@ class Labels:
         return str(Locale(self.language).territories.get(code, code))
 
     def citation(self, text: str) -> str:
-        """A citation as it is read out: ``UNCC art. 42(3)(a)``."""
-        cited = Citation.parse(text)
-        patterns = _tables()["citation"]
-        parts = [part.partition("_") for part in cited.eid.split("__")]
-        if parts[0][0] != "art" or any(kind not in patterns for kind, _, _ in parts):
-            return cited.label
-        place = "".join(patterns[kind][self.language].format(number) for kind, _, number in parts)
+        """A citation as it is read out: ``UNCC art. 42(3)(a)``, ``UNCC annex, note 3``."""
+        return self._citation(Citation.parse(text), "citation")
+
+    def short_citation(self, cited: Citation) -> str:
+        """As it stands beside a sentence: ``UNCC 42(3)(a)`` in every language, ``UNCC annex, note 3``."""
+        return self._citation(cited, "short_citation")
+
+    def _citation(self, cited: Citation, of_article: str) -> str:
+        (head, number), *rest = (part.partition("_")[::2] for part in cited.eid.split("__"))
+        place = self._pattern(of_article if head == "art" else "place", head, number)
+        for kind, number in rest:
+            numbered = head == "art" and kind in _tables()[of_article]
+            place += self._pattern(of_article if numbered else "part_of_place", kind, number)
         return f"{cited.instrument.upper()} {place}"
+
+    def _pattern(self, table: str, kind: str, number: str) -> str:
+        """A part of a citation; a kind without a word of its own is shown as it is."""
+        words = _tables()[table].get(kind)
+        number = number.replace("_", " ")
+        if words:
+            return words[self.language].format(number)
+        return f", {kind} {number}" if table == "part_of_place" else f"{kind} {number}".strip()

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from comity.letters.bodies import RequestBody, RequestItem
+from comity.letters.bodies import Identifier, RequestBody, RequestItem, Translation
+from comity.letters.bodies.translation import MOST_TEXTS, TranslatedText, Translator
 from comity.letters.document import Document, typeset, typeset_pages
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering import Names, compose
@@ -19,10 +20,18 @@ from comity.letters.schema import Letter, LetterNotUnderstoodError
 from comity.shapes import first_problem
 
 
+class TranslationDraft(Translation):
+    """A translation in preparation: nobody may answer for it yet."""
+
+    texts: dict[Identifier, TranslatedText] = Field(max_length=MOST_TEXTS)
+    translator: Translator | None  # type: ignore[assignment]  # a draft lacks what a letter must have
+
+
 class RequestDraft(RequestBody):
     """A request in preparation: it may name no item yet."""
 
     items: list[RequestItem] = Field(max_length=1000)
+    translations: list[TranslationDraft] = Field(default=[], max_length=10)  # type: ignore[assignment]
 
 
 class DraftLetter(Letter):

@@ -23,6 +23,8 @@ from comity.letters.bodies import (
     ResultBody,
     SupplementAskedBody,
     Writer,
+    digest,
+    texts_of,
     writer_of,
 )
 from comity.letters.schema import Letter, Part
@@ -166,6 +168,31 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
                 yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
 
 
+def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, RequestBody) or not body.translations:
+        return
+    if body.language is None:
+        text = gettext_noop("The letter has a translation and does not say the language of its original.")
+        yield LetterProblem("original_language_missing", "body.language", text)
+    if _repeated((body.language, *(each.language for each in body.translations))):
+        text = gettext_noop("The original and each translation are in different languages.")
+        yield LetterProblem("translation_repeated", "body.translations", text)
+    originals = texts_of(body.as_json())
+    for number, each in enumerate(body.translations):
+        if each.at > letter.written_at:
+            text = gettext_noop("A translation was made after the letter was written.")
+            yield LetterProblem("translation_after_writing", f"body.translations.{number}.at", text)
+        for field, translated in each.texts.items():
+            where = f"body.translations.{number}.texts.{field}"
+            if field not in originals:
+                text = gettext_noop("A text is translated that the letter does not have.")
+                yield LetterProblem("translation_of_nothing", where, text)
+            elif translated.original != digest(originals[field]):
+                text = gettext_noop("The original was changed after it was translated.")
+                yield LetterProblem("translation_stale", where, text)
+
+
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
     if not isinstance(letter.body, ResultBody):
         return
@@ -199,6 +226,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_translations,
     _check_attachments,
     _check_evidence,
 )

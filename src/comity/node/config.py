@@ -34,7 +34,9 @@ class NodeFolderUnusableError(ComityError):
 class NodeConfig:
     """What one node is.
 
-    ``second_factor`` is ``required`` or ``optional`` (optional only for demonstrations and tests);
+    ``languages`` are those in which the authority accepts requests, as its card tells others (ISO 639;
+    without them the one of its pages). ``second_factor`` is ``required`` or ``optional`` (optional only for
+    demonstrations and tests);
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
     (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
@@ -56,6 +58,7 @@ class NodeConfig:
     second_factor: str = "required"
     time_zone: str = "UTC"
     language: str = "en"
+    languages: list[str] = field(default_factory=list)
     assumptions: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
         for room in (
             "accounts",
             "ledger",
+            "administration",
             "clocks",
             "jobs",
             "directory",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "comity.node.accounts.second_factor.RequireSecondFactor",
+    "comity.node.accounts.one_time_password.ChangeOneTimePassword",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

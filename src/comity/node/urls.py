@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comity.node.casework.urls")),
     path("exhibits/", include("comity.node.exhibits.urls")),
     path("api/", include("comity.node.api.urls")),
+    path("administration/", include("comity.node.administration.urls")),
     path("directory/", include("comity.node.directory.urls")),
     path("ledger/", include("comity.node.ledger.urls")),
 ]

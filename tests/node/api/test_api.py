@@ -332,3 +332,47 @@ def test_who_only_oversees_gets_the_record_of_a_case(speak, cases):
     assert (record["draft"], record["facts"], record["items"][0]["identifier_value"]) == (None, {}, "")
     assert "Protected" not in str(record)
     assert (read["facts"], read["items"][0]["note"]) == ({"a": 1}, "Protected")  # the negative control
+
+
+def test_clocks_of_all_cases_come_by_urgency_with_filters_and_by_key(
+    speak: Callable[..., Client], cases: list[Case], clock: Any
+) -> None:
+    from comity.node.clocks import running
+
+    made = [
+        running.start(
+            cases[n % 2].reference,
+            "execution",
+            "c",
+            "requested",
+            starts_at=clock.now,
+            due_at=timezone.now() + timedelta(hours=n),
+        )
+        for n in range(1, 3)
+    ]
+    client = speak("registrar")
+    found = client.get("/api/clocks?within=24h&whose=").json()
+    assert [one["due_at"] for one in found["clocks"]] == sorted(one["due_at"] for one in found["clocks"])
+    assert {one["case"] for one in found["clocks"]} == {one.case_reference for one in made}
+    after = client.get(f"/api/clocks?after={made[0].pk}").json()
+    assert len(after["clocks"]) == len(found["clocks"]) - 1
+    assert client.get("/api/clocks?list=nonsense").status_code == 400
+    assert client.get("/api/clocks?list=event").json() == {"clocks": [], "after": None}
+    assert speak("administrator").get("/api/clocks").status_code == 403
+
+
+def test_a_reminder_is_listed_until_somebody_entitled_takes_note(
+    speak: Callable[..., Client], cases: list[Case], clock: Any
+) -> None:
+    from comity.node.clocks import running
+    from comity.node.clocks.models import Reminder
+
+    due = timezone.now() + timedelta(hours=2)
+    one = running.start(cases[0].reference, "execution", "c", "requested", starts_at=clock.now, due_at=due)
+    kept = Reminder.objects.create(clock=one, noted_at=timezone.now())
+    where, registrar = f"/api/reminders/{kept.pk}/seen", speak("registrar")
+    assert [each["id"] for each in registrar.get("/api/reminders").json()] == [kept.pk]
+    assert speak("executing_officer").post(where).status_code == 404
+    assert speak("auditor").post(where).status_code == 403
+    assert registrar.post(where).status_code == 204
+    assert registrar.get("/api/reminders").json() == []

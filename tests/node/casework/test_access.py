@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from comity.node.casework.acts import change_access
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.take_in_exhibit import take_in_exhibit
 from comity.node.casework.models import Access, Case
+from comity.node.exchange.models import Letter
 from comity.node.exhibits import access as exhibit_access
+from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +75,60 @@ def test_an_organisation_to_which_a_case_is_opened_sees_it(
     assert found == [True, False, False]
     assert entitlement.visible(inside).get() == case
     assert not entitlement.visible(outside).exists()
+
+
+@pytest.mark.parametrize("role", WIDE)
+def test_in_a_body_of_the_state_a_wide_role_sees_the_cases_of_that_body(
+    case: Case, drafter: Any, official: Any, clock: Any, role: str
+) -> None:
+    bodies = {
+        name: Organisation.objects.create(id=name, kind=kind)
+        for name, kind in (
+            ("centre", "central_authority"),
+            ("ours", "competent_body"),
+            ("other", "competent_body"),
+            ("court", "court"),
+            ("mail", "provider"),
+        )
+    }
+    drafter.organisation = bodies["ours"]
+    drafter.save()
+    people = {name: official(role, organisation=body) for name, body in bodies.items()}
+
+    def seeing() -> set[str]:
+        listed = {name for name, one in people.items() if entitlement.visible(one).exists()}
+        assert listed == {name for name, one in people.items() if entitlement.is_entitled(one, case)}
+        return listed
+
+    assert seeing() == {"centre", "ours"}
+    officer = official("executing_officer", organisation=bodies["other"])
+    Case.objects.update(executing_officer=officer)
+    assert seeing() == {"centre", "ours", "other"}
+    change_access.give_access(official("registrar"), case, bodies["court"], "Tries it", now=clock.now)
+    assert seeing() == {"centre", "ours", "other", "court"}
+
+
+def test_what_belongs_to_no_case_is_the_central_authority_s(signed_case: Case, official: Any) -> None:
+    letter = Letter.objects.get()
+    letter.case_reference = ""
+    body = Organisation.objects.create(id="body")
+    assert entitlement.letter_case(official("registrar"), letter) is None
+    with pytest.raises(NothingThereError):
+        entitlement.letter_case(official("registrar", organisation=body), letter)
+
+
+def test_evidence_of_another_body_s_case_is_not_shown(case: Case, official: Any, clock: Any) -> None:
+    Exhibit.objects.create(
+        id=uuid.uuid4(),
+        number="E1",
+        case_reference=case.reference,
+        raw_name="-",
+        bytes=1,
+        taken_in_at=clock.now,
+    )
+    body = Organisation.objects.create(id="body")
+    assert exhibit_access.visible(official("custodian")).exists()
+    assert not exhibit_access.visible(official("custodian", organisation=body)).exists()
 
 
 def test_what_is_not_possible_with_access_is_refused_with_its_code(

@@ -14,7 +14,7 @@ from comity.node.casework import opinions, running
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.tell_status import tell_status
-from comity.node.casework.models import Case, Event
+from comity.node.casework.models import Case, Event, WaitingLetter
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, ClockState
@@ -204,3 +204,18 @@ def test_a_reminder_is_a_line_of_the_timeline(asked: Case, clock: Any) -> None:
     assert reminders.note(clock.now) == 1
     line = Event.objects.get(kind="clock_reminder")
     assert line.params == {"clock": "forward_to_competent", "until": "2027-06-15T03:12:00Z"}
+
+
+def test_a_letter_that_waits_for_our_answer_is_kept_until_it_is_answered(
+    asked: Case, official: Any, arrive: Any, from_xb: Any, clock: Any
+) -> None:
+    officer = official("registrar", "duty_officer")
+    register_request(officer, asked, now=clock.now)
+    assert not WaitingLetter.objects.exists()
+    numbers = {"requesting": asked.peer_reference, "requested": asked.reference}
+    body = {"items": [{"number": 1}], "text": "How does it stand?"}
+    letter = arrive(from_xb("status_asked", body, case=numbers, generation=2))
+    kept = WaitingLetter.objects.get()
+    assert (kept.letter, kept.kind, kept.case) == (letter.pk, "status_asked", asked)
+    tell_status(officer, asked, [1], text="With the provider.", now=clock.now)
+    assert not WaitingLetter.objects.exists()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from comity.node.casework.models import Case, Preparation, Side
+from comity.node.casework.models import Case, Preparation, Side, WaitingLetter
 from comity.node.clocks import running
+from comity.node.clocks.models import Reminder
 from comity.node.desk import queries
 from comity.node.directory import known
 
@@ -119,3 +121,60 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(
         assert len([each.case.peer.names for each in queries.due(Case.objects.all(), clock.now)]) == 30
     with django_assert_num_queries(1):
         assert len([each.peer.names for each in queries.new(Case.objects.all())]) == 30
+
+
+def waiting(case: Case, hours_ago: int, clock: Any) -> None:
+    since = clock.now - timedelta(hours=hours_ago)
+    WaitingLetter.objects.create(case=case, letter=uuid.uuid4(), kind="costs", since=since)
+
+
+def test_letters_that_wait_for_us_come_urgent_first_then_the_longest_waiting(case: Any, clock: Any) -> None:
+    waiting(case("XA-2027-000001"), 2, clock)
+    waiting(case("XA-2027-000002"), 9, clock)
+    waiting(case("XA-2027-000003", urgent=True), 1, clock)
+    waiting(case("XA-2027-000004", actual="refused"), 50, clock)  # finished: nothing is owed
+    assert references(queries.waiting_for_us(Case.objects.all())) == [
+        "XA-2027-000003",
+        "XA-2027-000002",
+        "XA-2027-000001",
+    ]
+    assert references(queries.waiting_for_us(Case.objects.filter(urgent=True))) == ["XA-2027-000003"]
+
+
+def test_reminders_are_those_of_visible_cases_that_nobody_has_seen(case: Any, clock: Any) -> None:
+    for n, hours in enumerate((30, 5, 9), start=1):
+        made = start(case(f"XA-2027-00000{n}"), clock.now + timedelta(hours=hours), clock)
+        Reminder.objects.create(clock=made, noted_at=clock.now)
+    Reminder.objects.filter(clock__case_reference="XA-2027-000003").update(seen_at=clock.now)
+
+    def told(seen: Any) -> list[str]:
+        return [line.case.reference for _, line in queries.reminders(seen, clock.now)]
+
+    assert told(Case.objects.all()) == ["XA-2027-000002", "XA-2027-000001"]
+    assert told(Case.objects.exclude(reference="XA-2027-000002")) == ["XA-2027-000001"]
+
+
+def test_assigned_are_the_open_cases_that_one_drafts_or_executes(case: Any, official: Any) -> None:
+    mine, other = official("drafter"), official("drafter")
+    case("XA-2027-000001", drafter=mine)
+    case("XA-2027-000002", executing_officer=mine, urgent=True)
+    case("XA-2027-000003", drafter=other)
+    case("XA-2027-000004", drafter=mine, actual="executed")
+    assert references(queries.assigned(Case.objects.all(), mine)) == ["XA-2027-000002", "XA-2027-000001"]
+
+
+def test_each_of_the_further_columns_is_bounded_and_asked_for_at_once(
+    case: Any, clock: Any, official: Any, django_assert_num_queries: Any
+) -> None:
+    mine = official("drafter")
+    for n in range(60):
+        made = case(f"XA-2027-{n:06}", drafter=mine)
+        waiting(made, n, clock)
+        clocked = start(made, clock.now + timedelta(hours=2), clock)
+        Reminder.objects.create(clock=clocked, noted_at=clock.now)
+    with django_assert_num_queries(1):
+        assert len([row.case.peer.names for row in queries.waiting_for_us(Case.objects.all())]) == 50
+    with django_assert_num_queries(1):
+        assert len([each.peer.names for each in queries.assigned(Case.objects.all(), mine)]) == 50
+    with django_assert_num_queries(2):
+        assert len(queries.reminders(Case.objects.all(), clock.now)) == 50

@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "draft_preview": ("view_case",),
     "draft_page": ("view_case",),
     "draft_pdf": ("view_case",),
+    "draft_translation": ("view_case", "save_draft"),
+    "letter_translation": ("view_case", "translate_letter"),
     "draft_texts": ("view_case", "save_draft"),
     "draft_document": ("view_case",),
     "sign": ("view_case",),
@@ -89,11 +91,23 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_pdf": ("view_case",),
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
+    "clocks": ("view_case",),
+    "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
+    "officials": ("manage_accounts",),
+    "official_new": ("manage_accounts",),
+    "official": ("manage_accounts",),
+    "official_close": ("manage_accounts",),
+    "official_reopen": ("manage_accounts",),
+    "official_password": ("manage_accounts",),
+    "official_second_factor": ("manage_accounts",),
+    "organisations": ("manage_accounts",),
+    "organisation": ("manage_accounts",),
+    "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
 }
@@ -119,13 +133,18 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),
+    *("draft_translation", "letter_translation"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
 }
 """Pages that show something of one case."""
 ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
-POST_ONLY = {"shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"}
+POST_ONLY = {
+    "reminder_seen",
+    *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
+    *("official_close", "official_reopen", "official_password", "official_second_factor"),
+}
 
 
 def names() -> Iterator[str]:
@@ -154,6 +173,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "authority": "xb-247",
+        "official": cases["people"]["drafter"].pk,
+        "organisation": "court",
         "index": 0,
         "given": 0,
         "instrument": "uncc",
@@ -166,6 +187,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "reminder": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -177,9 +199,11 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
+    ("reference", "language"),
+    ("letter", "language"),
 ]
 """The parts that an address of the API may have."""
 

@@ -41,6 +41,7 @@ from comity.letters.bodies.preservation import (
     PreservationUnhelpfulBody,
 )
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
+from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.shapes import Shape
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Ground",
     "Identifier",
     "Kind",
+    "LanguageCode",
     "ObstacleBody",
     "PathDisclosureBody",
     "PathProvider",
@@ -85,8 +87,11 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "Translation",
     "WithdrawalBody",
     "Writer",
+    "digest",
+    "texts_of",
     "writer_of",
 ]
 

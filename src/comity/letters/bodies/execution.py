@@ -17,8 +17,14 @@ from comity.letters.bodies.shared import (
     NotedItem,
     Reference,
 )
+from comity.letters.bodies.translation import LanguageCode, Translation
 from comity.proofs.custody import CustodyRecord
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
+
+
+def _is_absent(value: object) -> bool:
+    """Whether an optional part is left out of the canonical form."""
+    return not value
 
 
 class Target(Shape):
@@ -48,7 +54,10 @@ class RequestItem(Shape):
 
 
 class RequestBody(Shape):
-    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items."""
+    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items.
+
+    ``language`` is that of the original; a letter that does not say it, or has no translation, lacks the key.
+    """
 
     measure: Identifier
     instrument: Identifier
@@ -59,6 +68,8 @@ class RequestBody(Shape):
     items: list[RequestItem] = Field(min_length=1, max_length=1000)
     confidential: bool
     no_user_notice: bool
+    language: LanguageCode | None = Field(default=None, exclude_if=_is_absent)
+    translations: list[Translation] = Field(default=[], max_length=10, exclude_if=_is_absent)
 
 
 class RegistrationBody(Shape):

@@ -27,6 +27,7 @@ from comity.letters.document import Document, Fields, Paragraphs, Section, Table
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.dialogue import dialogue
 from comity.letters.rendering.parts import section, table
+from comity.letters.rendering.translation import described_elsewhere, translations, worded
 from comity.letters.schema import Letter
 from comity.proofs.custody import CustodyRecord
 
@@ -138,7 +139,10 @@ def _body_sections(letter: Letter, labels: Labels) -> list[Section]:
 
 def _request(body: RequestBody, labels: Labels) -> list[Section]:
     basis = "\n".join(labels.citation(cite) for cite in body.basis)
-    contents = [Section(labels("field", name), [Paragraphs(text)]) for name, text in body.contents.items()]
+    contents = [
+        Section(labels("field", name), [worded(name, text, body, labels)])
+        for name, text in body.contents.items()
+    ]
     items = table(
         labels, "number target data_kinds period desired", (1, 6, 4, 5, 4),
         ([str(item.number), *_request_item(item, labels)] for item in body.items),
@@ -146,8 +150,9 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
         section(labels, "basis", Paragraphs(basis)),
-        section(labels, "items", items),
+        section(labels, "items", items, *described_elsewhere(body, labels)),
         *contents,
+        *translations(body, labels),
         section(labels, "facts_as_data", facts),
     ]
 

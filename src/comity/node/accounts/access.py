@@ -62,6 +62,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "open_letter": _CASEWORKERS,
+    "see_reminder": _CASEWORKERS,
+    "translate_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
     # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
@@ -77,5 +79,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "view_directory": _ANYONE,
     # the administrator keeps the node and sees no case
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
+    "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
+    "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 
@@ -18,6 +19,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up on their own."""
         return False
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Keep a password that its owner chose; one that was given for once has served."""
+        user.must_change_password = False  # type: ignore[attr-defined]  # every user is an Official
+        super().set_password(user, password)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -21,18 +21,39 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator"
 
 
+class OrganisationKind(models.TextChoices):
+    """What a body is, and so whose cases its officials see (docs/decisions/0010)."""
+
+    CENTRAL_AUTHORITY = "central_authority"
+    COMPETENT_BODY = "competent_body"
+    COURT = "court"
+    PROVIDER = "provider"
+
+
 class Organisation(models.Model):
-    """A body within this State: the central authority, a competent body, a court."""
+    """A body within this State. ``names`` by language, English always."""
 
     id = models.SlugField(primary_key=True)
+    kind = models.CharField(
+        max_length=20, choices=OrganisationKind.choices, default=OrganisationKind.COMPETENT_BODY
+    )
     names = models.JSONField(default=dict)
+
+    @property
+    def is_central(self) -> bool:
+        """Whether its officials see the cases of the whole State where their roles say so."""
+        return self.kind == OrganisationKind.CENTRAL_AUTHORITY
 
     def __str__(self) -> str:
         return str(self.names.get("en") or self.id)
 
 
 class Official(AbstractUser):
-    """A person who signs in. ``post`` is the title that stands in letters."""
+    """A person who signs in. ``post`` is the title that stands in letters.
+
+    Whoever has no organisation belongs to the authority that keeps this node. ``subject`` is how the
+    ministry's sign-in names the person (the ``sub`` of OpenID Connect), once it has been used.
+    """
 
     full_name = models.CharField(max_length=200)
     post = models.CharField(max_length=200)
@@ -40,6 +61,13 @@ class Official(AbstractUser):
     roles = models.JSONField(default=list)
     language = models.CharField(max_length=8, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    must_change_password = models.BooleanField(default=False)
+    subject = models.CharField(max_length=255, null=True, blank=True, unique=True)
+
+    @property
+    def is_of_the_whole_state(self) -> bool:
+        """Whether the official works for the authority of the whole State, not for one body in it."""
+        return self.organisation is None or self.organisation.is_central
 
     def has_role(self, *roles: str) -> bool:
         """Whether the official holds any of the roles."""

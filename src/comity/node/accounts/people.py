@@ -11,7 +11,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from comity.node.accounts.models import Official, Role
+from comity.node.accounts.access import ACCESS
+from comity.node.accounts.models import Official, Organisation, Role
 from comity.terms import ComityError, gettext_noop
 
 _LETTERS = string.ascii_lowercase + string.digits
@@ -33,6 +34,14 @@ class PersonUnknownError(ComityError):
     next_step = gettext_noop("Check the spelling, or make it: comity node person add --help")
 
 
+class RolesIncompatibleError(ComityError):
+    """Whoever keeps the accounts would see cases too."""
+
+    code = "roles_incompatible"
+    message = gettext_noop("An administrator sees no case, so the role goes with none that does.")
+    next_step = gettext_noop("Give the roles to two people.")
+
+
 def add(
     username: str,
     *,
@@ -42,19 +51,22 @@ def add(
     password: str,
     language: str = "en",
     time_zone: str = "UTC",
+    organisation: Organisation | None = None,
+    once: bool = False,
 ) -> Official:
-    """Make an account. The password must pass the node's rules; the user name must be free."""
-    chosen = [str(role) for role in roles]
-    unknown = set(chosen) - {role.value for role in Role}
-    if unknown or not chosen:
-        raise PersonUnacceptableError(reason=f"roles are {', '.join(role.value for role in Role)}.")
+    """Make an account. The password must pass the node's rules; the user name must be free.
+
+    ``once``: the password opens nothing but the page on which its owner chooses another.
+    """
     official = Official(
         username=username,
         full_name=full_name,
         post=post,
-        roles=chosen,
+        roles=accepted_roles(roles),
         language=language,
-        time_zone=_known_zone(time_zone),
+        time_zone=known_zone(time_zone),
+        organisation=organisation,
+        must_change_password=once,
     )
     try:
         validate_password(password, official)
@@ -67,6 +79,16 @@ def add(
     except IntegrityError as error:
         raise PersonUnacceptableError(reason=f"the user name “{username}” is taken.") from error
     return official
+
+
+def accepted_roles(roles: Iterable[str]) -> list[str]:
+    """Roles as an account keeps them; raise where one is unknown, none is there or two do not go together."""
+    chosen = {str(role) for role in roles}
+    if not chosen or chosen - {role.value for role in Role}:
+        raise PersonUnacceptableError(reason=f"roles are {', '.join(role.value for role in Role)}.")
+    if Role.ADMINISTRATOR in chosen and chosen & ACCESS["view_case"]:
+        raise RolesIncompatibleError
+    return [role.value for role in Role if role in chosen]
 
 
 def find(username: str) -> Official:
@@ -83,7 +105,8 @@ def new_password() -> str:
     return "-".join(groups)
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a time zone; raise PersonUnacceptableError for what is none."""
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError) as error:

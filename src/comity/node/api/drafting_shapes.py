@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from ninja import Path, Schema
 from pydantic import Field
 
 from comity.letters.bodies import Identifier
+from comity.letters.bodies.translation import MOST_TEXTS
 from comity.node.api.shapes import Strict
 from comity.shapes import Line, Prose, Sha256Hex
 
 LAST = 2**31 - 1
 Number = Annotated[int, Path(ge=1, le=LAST)]
 Language = Literal["en", "kk", "ru"]
+AnyLanguage = Annotated[str, Path(pattern=r"^[a-z]{2,3}$", description="ISO 639")]
 
 
 class CountOut(Schema):
@@ -104,6 +107,68 @@ class DifferenceOut(Schema):
     before: Any
     after: Any
     pieces: list[PieceOut]
+
+
+class TextIn(Strict):
+    """A translated text; ``original`` is the SHA-256 (UTF-8) of the words that it translates."""
+
+    text: Prose | Literal[""]
+    original: Sha256Hex
+
+
+class TranslatorIn(Strict):
+    """Who answers for a translation."""
+
+    kind: Literal["official", "sworn"]
+    name: Line
+    post: Line
+
+
+class TranslationIn(Strict):
+    """Texts by field or item (``item_1``); what is not named stays, an empty text is taken away."""
+
+    texts: dict[Identifier, TextIn] = Field(default={}, max_length=MOST_TEXTS)
+    translator: TranslatorIn | None = None
+    statement: Prose | Literal[""] | None = None
+
+
+class TextOut(Schema):
+    """A text of the draft beside its translation."""
+
+    id: str
+    name: str
+    original: str
+    digest: str
+    text: str
+    stale: bool
+
+
+class TranslationOut(Schema):
+    """The draft's texts beside a translation, who answers for it, what is missing as to language."""
+
+    language: str
+    accepted: list[str]
+    cite: str
+    ruled_out: list[str]
+    translator: TranslatorIn | None
+    statement: str | None
+    texts: list[TextOut]
+    lacking: list[str]
+
+
+class OwnTranslationIn(Strict):
+    """This authority's own translation of a letter's texts, kept with the case."""
+
+    texts: dict[Identifier, Prose | Literal[""]] = Field(max_length=MOST_TEXTS)
+
+
+class OwnTranslationOut(Schema):
+    """What is kept of it."""
+
+    letter: UUID
+    language: str
+    texts: dict[str, str]
+    at: datetime
 
 
 class NewComment(Strict):

@@ -19,7 +19,7 @@ from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
-from comity.node.api import drafting, finding, law, shapes, tokens
+from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -32,7 +32,6 @@ from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
 from comity.node.casework.patterns import TemplateUnknownError
 from comity.node.casework.versions import VersionUnknownError
-from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access
@@ -93,7 +92,9 @@ api = NinjaAPI(
 api.add_router("/law", law.router)
 api.add_router("", people.router)
 api.add_router("", finding.router)
+api.add_router("", clocks.router)
 api.add_router("", drafting.router)
+api.add_router("", translating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -203,13 +204,6 @@ def submit_draft(request: HttpRequest, reference: str) -> Case:
     """Hand a complete draft to whoever signs."""
     official = official_of(request)
     return submit_for_review(official, find_case(official, reference), now=timezone.now())
-
-
-@api.get("/cases/{reference}/clocks", response={200: list[shapes.ClockOut], FAILURES: shapes.Failure})
-def clocks_of(request: HttpRequest, reference: str) -> list[Clock]:
-    """Every clock of the case, with the provision that set it."""
-    case = find_case(official_of(request), reference)
-    return list(Clock.objects.filter(case_reference=case.reference).order_by("id"))
 
 
 @api.get("/cases/{reference}/turns", response={200: list[shapes.TurnOut], FAILURES: shapes.Failure})

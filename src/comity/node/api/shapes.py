@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity import canonical
-from comity.letters.bodies import DataKind, Identifier
+from comity.letters.bodies import DataKind, Identifier, LanguageCode
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
 from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
@@ -61,6 +61,7 @@ class Draft(Strict):
     urgent: bool = False
     confidential: bool = False
     no_user_notice: bool = False
+    language: LanguageCode | Literal[""] = Field(default="", description="of the original, ISO 639")
 
 
 class Failure(Schema):
@@ -162,8 +163,13 @@ class AccessOut(Schema):
 
 
 class ClockOut(Schema):
-    """A clock of a case."""
+    """A clock of a case.
 
+    ``certain`` is false where it is owed only if an unknown fact is so; ``zone`` and ``working_days`` say by
+    which calendar its days were counted; ``ledger`` is the index of the record that it ran out.
+    """
+
+    case: str = Field(alias="case_reference")
     kind: str
     cite: str
     of: str
@@ -171,6 +177,37 @@ class ClockOut(Schema):
     due_at: datetime | None
     until: str
     state: str
+    ended_at: datetime | None
+    certain: bool
+    zone: str
+    working_days: str
+    ledger: int | None = Field(default=None, alias="entry.index")
+
+
+class ClocksAsked(Schema):
+    """Filters of clocks; what is empty does not matter."""
+
+    list: Literal["dated", "event", "ended"] = "dated"
+    side: Literal["", "requesting", "requested"] = ""
+    kind: str = Field(default="", max_length=60)
+    within: Literal["", "24h", "3d", "7d"] = ""
+    whose: Literal["", "ours", "theirs"] = ""
+    after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class ClockPage(Schema):
+    """A page of clocks, the most urgent first; ``after`` asks for the next one."""
+
+    clocks: list[ClockOut]
+    after: int | None
+
+
+class ReminderOut(Schema):
+    """A reminder that nobody has taken note of, and its clock."""
+
+    id: int
+    noted_at: datetime
+    clock: ClockOut
 
 
 class LimitOut(Schema):

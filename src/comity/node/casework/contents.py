@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comity.node.casework import drafts, opinions
+from comity.node.casework import drafts, languages, opinions
 from comity.node.casework.models import Case
 from comity.node.pages import labels, law
 from comity.reasoning import Problem
@@ -111,8 +111,8 @@ class Progress:
     fields: list[Field]
 
 
-ITEMS, OTHER, WHOLE = "items", "other", "whole"
-"""Screens beside the groups: items and conditions, fields that no group has, the draft as a whole."""
+ITEMS, OTHER, WHOLE, TRANSLATION = "items", "other", "whole", "draft_translation"
+"""Screens beside the groups: items and conditions, fields that no group has, the whole draft, languages."""
 _CONTENTS = "contents."
 _STRENGTH = ("required", "where_appropriate", "recommended")
 
@@ -169,6 +169,10 @@ def progress(case: Case) -> Progress:
     counts = [Count(cite, there[cite], total) for cite, total in required.items()]
     screens = {field: group.id for group in guide(opinions.library()).groups for field in group.fields}
     points = [_point(problem, screens) for problem in problems]
+    points += [
+        Point("language", str(lack), lack.cite, lack.is_error, TRANSLATION)
+        for lack in languages.lacking(case)
+    ]
     return Progress(counts, points, not any(point.is_error for point in points), listed)
 
 

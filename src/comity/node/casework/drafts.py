@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from comity.node.casework import opinions, statuses
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
-from comity.node.pages.wording import Asked, Series, Word
+from comity.node.pages.wording import Asked, Series, Spoken, Word
 from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 REQUIRED = "required"
 """The word of the law for what a request must have; anything weaker is advice."""
 FIELDS = frozenset(
@@ -28,6 +30,8 @@ FIELDS = frozenset(
     }
 )
 """The keys of a request's body."""
+OF_LANGUAGE = frozenset({"language", "translations"})
+"""Keys that a body has only once the language of the original is said, or a translation begun."""
 DECIDED_BY_FACTS = frozenset({"measure", "instrument", "basis", "facts"})
 """Those that follow from the facts and the opinion and are not edited in a draft."""
 
@@ -56,6 +60,16 @@ class DraftIncompleteError(ComityError):
     next_step = gettext_noop("Fill in the named fields, then submit the draft again.")
 
 
+class LanguageTakenError(ComityError):
+    """The original is said to be in a language into which the draft is translated."""
+
+    code = "language_taken"
+    message = gettext_noop(
+        "The draft has a translation into {language}: its original is in another language."
+    )
+    next_step = gettext_noop("Remove that translation first, or choose the other language.")
+
+
 def begin(facts: dict[str, Any], opinion: opinions.Opinion) -> dict[str, Any]:
     """An empty draft on an opinion; raise NoBasisError when no instrument is recommended."""
     instrument = opinion["recommended"]
@@ -82,14 +96,24 @@ def basis(opinion: opinions.Opinion) -> list[str]:
 
 def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The draft with an editor's changes; what follows from the facts stays as it is."""
-    unknown = changes.keys() - FIELDS
+    unknown = changes.keys() - FIELDS - OF_LANGUAGE
     if unknown:
         raise DraftUnreadableError(reason=", ".join(sorted(unknown)))
     kept = {key: value for key, value in changes.items() if key not in DECIDED_BY_FACTS}
     merged = {**draft, **kept}
     merged["contents"] = {field: text for field, text in merged["contents"].items() if text.strip()}
     merged["items"] = [_item(draft["measure"], n, item) for n, item in enumerate(merged["items"], start=1)]
-    return merged
+    return _in_languages(merged)
+
+
+def _in_languages(draft: dict[str, Any]) -> dict[str, Any]:
+    """The draft with the language of its original checked; what is not said has no key."""
+    said = draft.get("language")
+    if said and not _LANGUAGE.fullmatch(str(said)):
+        raise DraftUnreadableError(reason=str(said)[:20])
+    if said in {each["language"] for each in draft.get("translations", [])}:
+        raise LanguageTakenError(language=Spoken(str(said)))
+    return {key: value for key, value in draft.items() if key not in OF_LANGUAGE or value}
 
 
 def of(case: Case) -> dict[str, Any]:

@@ -18,9 +18,18 @@ from comity.node.exhibits.models import Exhibit
 def visible(official: Official | AnonymousUser) -> QuerySet[Case]:
     """The cases an official may see; raise NotAuthorisedError for one whose roles see none."""
     authorise(official, "view_case")
-    if may(official, "see_every_case"):
+    if sees_every_case(official):
         return Case.objects.all()
+    if may(official, "see_every_case"):
+        return Case.objects.filter(named(official) | _of_the_body(official))
     return Case.objects.filter(named(official))
+
+
+def sees_every_case(official: Official | AnonymousUser) -> bool:
+    """Whether every case of the State is open: by role, and in the central authority alone."""
+    return (
+        isinstance(official, Official) and official.is_of_the_whole_state and may(official, "see_every_case")
+    )
 
 
 def named(official: Official | AnonymousUser) -> Q:
@@ -33,7 +42,11 @@ def is_entitled(official: Official | AnonymousUser, case: Case) -> bool:
     """Whether an official may see this case."""
     if not may(official, "view_case"):
         return False
-    return may(official, "see_every_case") or is_named(official, case)
+    if sees_every_case(official) or is_named(official, case):
+        return True
+    return (
+        may(official, "see_every_case") and Case.objects.filter(_of_the_body(official), pk=case.pk).exists()
+    )
 
 
 def demand_entitled(official: Official | AnonymousUser, case: Case) -> None:
@@ -63,7 +76,7 @@ def letter_case(official: Official | AnonymousUser, letter: Letter) -> Case | No
     """
     authorise(official, "view_case")
     case = Case.objects.select_related("peer").filter(reference=letter.case_reference).first()
-    if is_entitled(official, case) if case else may(official, "see_every_case"):
+    if is_entitled(official, case) if case else sees_every_case(official):
         return case
     raise NothingThereError(name=str(letter.pk))
 
@@ -75,9 +88,18 @@ def may_read_letter(official: Official | AnonymousUser, case: Case | None) -> bo
 
 def exhibits(official: Official | AnonymousUser, found: QuerySet[Exhibit]) -> QuerySet[Exhibit]:
     """Those exhibits that belong to cases the official may see; wiring registers this with their room."""
-    if may(official, "see_every_case"):
+    if sees_every_case(official):
         return found
     return found.filter(case_reference__in=visible(official).values("reference"))
+
+
+def _of_the_body(official: Official | AnonymousUser) -> Q:
+    """The condition of a case whose drafter or executing officer works in the official's own body."""
+    organisation = getattr(official, "organisation_id", None)
+    if organisation is None:
+        return Q(pk__in=[])
+    colleagues = Official.objects.filter(organisation=organisation).values("pk")
+    return Q(drafter__in=colleagues) | Q(executing_officer__in=colleagues)
 
 
 def _to(official: Official | AnonymousUser) -> Q:

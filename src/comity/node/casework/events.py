@@ -18,6 +18,9 @@ SENTENCES: dict[str, str] = {
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
+    "letter_translated": gettext_noop(
+        "A letter translated here into {language}, for this authority’s own use"
+    ),
     "follow_up_drafted": gettext_noop("Further request begun"),
     "request_signed": gettext_noop("Request signed by a second person and sealed, generation {generation}"),
     "request_received": gettext_noop("Request received and verified, generation {generation}"),

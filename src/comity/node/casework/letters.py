@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from comity.node.exchange.models import Letter
+from comity.node.exchange.models import Direction, Letter, Stage
+
+_UNREAD = frozenset({Stage.ACCEPTED, Stage.DELIVERED, Stage.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ def read(letter: Letter) -> Reading | None:
         return None
     content = json.loads(bytes(letter.canonical))
     return Reading(**{part: content[part] for part in Reading.__slots__})
+
+
+def is_unread(letter: Letter) -> bool:
+    """Whether it arrived and no official has opened it yet."""
+    return letter.direction == Direction.IN and letter.stage in _UNREAD
 
 
 def read_body(letter: Letter | None) -> dict[str, Any]:

@@ -211,6 +211,23 @@ class Comment(models.Model):
         ordering = ["at", "id"]
 
 
+class LetterTranslation(models.Model):
+    """This authority's own translation of a letter's texts, by field; kept with the case, never sent."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letter_translations")
+    letter = models.UUIDField()
+    language = models.CharField(max_length=8)
+    texts = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "language", "case"], name="one_translation_a_language")
+        ]
+
+
 class Template(models.Model):
     """Texts of an organisation for drafts of one measure under one treaty; nothing of any case."""
 
@@ -224,6 +241,36 @@ class Template(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+
+class WaitingLetter(models.Model):
+    """A letter of the other side that waits for our answer, kept for the desk (``waiting.py``)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="waiting_letters")
+    letter = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=40)
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since", "id"], name="waiting_longest")]
+
+
+class SavedView(models.Model):
+    """A search of cases that an official named: for its owner, or for all of the owner's organisation.
+
+    ``asked`` are the fields of ``finding.Asked``; each reader finds only cases open to them.
+    """
+
+    name = models.CharField(max_length=100)
+    asked = models.JSONField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
 
     class Meta:
         ordering = ["name", "id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.letters import schema
+from comity.node.casework import waiting
 from comity.node.casework.models import Case, Side
 from comity.node.exchange.models import Letter
 from comity.terms import ComityError, gettext_noop
@@ -47,3 +48,4 @@ def advance(case: Case, row: Letter, letter: schema.Letter) -> None:
     case.received_generation = letter.generation
     row.case_reference = case.reference
     row.save(update_fields=["case_reference"])
+    waiting.keep(case)

@@ -14,6 +14,7 @@ from comity.node.pages import labels, law, times
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "ground": law.short_label,
+    "language": labels.language_name,
     "clock": lambda kind: labels.label(kind, "clock"),
     "state": lambda state: labels.label(state, "order"),
     "until": lambda text: times.moment(canonical.read_instant(text)),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from comity.node.casework.views import (
     access,
     bundles,
+    clocks,
     comments,
     dialogue,
     drafting,
@@ -19,6 +20,7 @@ from comity.node.casework.views import (
     previews,
     reading,
     texts,
+    translating,
     versions,
 )
 
@@ -33,6 +35,7 @@ draft: list[URLPattern] = [
     path("/preview", previews.preview, name="draft_preview"),
     path("/preview/<slug:language>/<int:page>.png", previews.page, name="draft_page"),
     path("/preview/<slug:language>.pdf", previews.pdf, name="draft_pdf"),
+    path("/translation", translating.draft_translation, name="draft_translation"),
     path("/texts", texts.texts, name="draft_texts"),
     path("/texts/<slug:language>.docx", texts.document, name="draft_document"),
 ]
@@ -62,10 +65,13 @@ letter = [
     path("<uuid:letter>/open", letters.open_it, name="letter_open"),
     path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
+    path("<uuid:letter>/translation", translating.letter_translation, name="letter_translation"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),
     path("letters/", include(letter)),
 ]

@@ -120,7 +120,7 @@ class Difference:
     """What changed at one place: a field of the contents, the items, or a condition."""
 
     place: str
-    of: Literal["field", "items", "condition"]
+    of: Literal["field", "items", "condition", "language", "translation"]
     before: Any
     after: Any
     pieces: tuple[Piece, ...]
@@ -139,9 +139,26 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Diff
             yield Difference(field, "field", said, says, compare(said, says))
     if before.get("items", []) != after.get("items", []):
         yield Difference("items", "items", before.get("items", []), after.get("items", []), ())
+    yield from _of_languages(before, after)
     for name in CONDITIONS:
         if before.get(name, False) != after.get(name, False):
             yield Difference(name, "condition", before.get(name, False), after.get(name, False), ())
+
+
+def _of_languages(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
+    if before.get("language") != after.get("language"):
+        yield Difference("language", "language", before.get("language", ""), after.get("language", ""), ())
+    old, new = _translated(before), _translated(after)
+    for place in dict.fromkeys((*old, *new)):
+        said, says = old.get(place, ""), new.get(place, "")
+        if said != says:
+            yield Difference("__".join(place), "translation", said, says, compare(said, says))
+
+
+def _translated(draft: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """The translated texts of a draft by language and field."""
+    made = draft.get("translations", [])
+    return {(each["language"], id): said["text"] for each in made for id, said in each["texts"].items()}
 
 
 def compare(before: str, after: str) -> tuple[Piece, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from comity import canonical
 from comity.node.accounts.models import Official
-from comity.node.casework import words
+from comity.node.casework import waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -97,5 +97,6 @@ def write(
         urgent=case.urgent,
         now=now,
     )
+    waiting.keep(case)
     words.keep(case)
     return frozen

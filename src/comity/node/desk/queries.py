@@ -1,30 +1,23 @@
-"""What the desk shows: new, to execute, due within a day, waiting for others.
+"""What the desk shows: new, to execute, due within a day, waiting for us and for others, one's own.
 
 Each list is one query of bounded size over the cases that the official may see (``seen``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from comity.node.casework import statuses
-from comity.node.casework.models import Case, Item, Preparation, Side
-from comity.node.clocks.models import Clock, ClockState
+from comity.node.accounts.models import Official
+from comity.node.casework import deadlines, statuses, waiting
+from comity.node.casework.deadlines import Deadline
+from comity.node.casework.models import Case, Item, Preparation, Side, WaitingLetter
+from comity.node.clocks.models import Clock, ClockState, Reminder
 
 SOON = timedelta(hours=24)
 PAGE = 50
 """Cases in a column; more are reached through the list of requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueClock:
-    """A clock with its case, for one line of the desk."""
-
-    clock: Clock
-    case: Case
 
 
 def new(seen: QuerySet[Case]) -> QuerySet[Case]:
@@ -33,13 +26,13 @@ def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
-def due(seen: QuerySet[Case], now: datetime, within: timedelta = SOON) -> list[DueClock]:
+def due(seen: QuerySet[Case], now: datetime, within: timedelta = SOON) -> list[Deadline]:
     """Running clocks that end within a time and are not past, the nearest first."""
     ending = _running().filter(due_at__gt=now, due_at__lte=now + within)
     return _with_cases(seen, ending.filter(Exists(seen.filter(reference=OuterRef("case_reference")))))
 
 
-def overdue(seen: QuerySet[Case], now: datetime) -> list[DueClock]:
+def overdue(seen: QuerySet[Case], now: datetime) -> list[Deadline]:
     """Clocks whose time has passed and whose case is still open, the oldest first."""
     past = Clock.objects.filter(
         Q(state=ClockState.RUNNING, due_at__lte=now) | Q(state=ClockState.RAN_OUT)
@@ -66,6 +59,24 @@ def to_review(seen: QuerySet[Case]) -> QuerySet[Case]:
     return drafts.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
+def waiting_for_us(seen: QuerySet[Case]) -> QuerySet[WaitingLetter]:
+    """Letters of the other side that wait for our answer in open cases, the urgent and the oldest first."""
+    return waiting.for_us(_open(seen))[:PAGE]
+
+
+def reminders(seen: QuerySet[Case], now: datetime) -> list[tuple[Reminder, Deadline]]:
+    """Reminders that nobody has seen yet, the most urgent first."""
+    listed = list(deadlines.reminded(seen, now)[:PAGE])
+    found = {line.clock.pk: line for line in deadlines.with_cases(seen, [one.clock for one in listed])}
+    return [(one, found[one.clock_id]) for one in listed if one.clock_id in found]
+
+
+def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:
+    """Open cases that the official drafts or executes, the urgent and the latest changed first."""
+    own = _open(seen).filter(Q(drafter=official.pk) | Q(executing_officer=official.pk))
+    return own.select_related("peer").order_by("-urgent", "-changed_at", "-id")[:PAGE]
+
+
 def _open(seen: QuerySet[Case]) -> QuerySet[Case]:
     return seen.exclude(actual__in=statuses.FINISHED)
 
@@ -74,9 +85,5 @@ def _running() -> QuerySet[Clock]:
     return Clock.objects.filter(state=ClockState.RUNNING)
 
 
-def _with_cases(seen: QuerySet[Case], clocks: QuerySet[Clock]) -> list[DueClock]:
-    listed = list(clocks.order_by("due_at", "id")[:PAGE])
-    cases = seen.select_related("peer").in_bulk(
-        {clock.case_reference for clock in listed}, field_name="reference"
-    )
-    return [DueClock(clock, cases[clock.case_reference]) for clock in listed if clock.case_reference in cases]
+def _with_cases(seen: QuerySet[Case], clocks: QuerySet[Clock]) -> list[Deadline]:
+    return deadlines.with_cases(seen, list(clocks.order_by("due_at", "id")[:PAGE]))

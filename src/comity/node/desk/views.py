@@ -29,6 +29,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "due": queries.due(seen, now),
         "overdue": queries.overdue(seen, now),
         "waiting": list(queries.waiting_for_others(seen)),
+        "for_us": list(queries.waiting_for_us(seen)),
+        "reminders": queries.reminders(seen, now),
+        "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
+        "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),
     }

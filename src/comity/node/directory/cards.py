@@ -19,6 +19,7 @@ from django.db import transaction
 from pydantic import Field, ValidationError
 
 from comity import canonical
+from comity.letters.bodies import LanguageCode
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
 from comity.proofs.checkpoints import key_name
@@ -68,7 +69,7 @@ class Card(Shape):
     peer_url: str = Field(max_length=200)
     hours: str = Field(max_length=60)
     time_zone: str = Field(max_length=64)
-    languages: list[str]
+    languages: list[LanguageCode] = Field(max_length=50)
     contact: str = Field(max_length=200)
     certificates: Certificates
     log_key: str = Field(max_length=200)

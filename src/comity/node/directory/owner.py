@@ -23,7 +23,7 @@ def enter(node: NodeConfig, *, created_at: str, roles: Iterable[str]) -> Authori
             "created_at": created_at,
             "peer_url": node.peer_url,
             "time_zone": node.time_zone,
-            "languages": [node.language],
+            "languages": node.languages or [node.language],
             "log_key": _text(node.keys / "log.vkey"),
             "recipient": _text(node.keys / "transport.recipient"),
             "tls_fingerprint": tls_fingerprint(columns["tls_certificate"]),

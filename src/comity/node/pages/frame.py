@@ -19,10 +19,13 @@ from comity.node.pages.law import instrument_short
 MENU = (
     ("desk", gettext_lazy("Desk"), "view_case"),
     ("cases", gettext_lazy("Requests"), "view_case"),
+    ("clocks", gettext_lazy("Clocks"), "view_case"),
     ("exhibits", gettext_lazy("Evidence"), "view_exhibit"),
     ("authorities", gettext_lazy("Directory"), "view_directory"),
     ("law", gettext_lazy("Law"), None),
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
+    ("officials", gettext_lazy("Officials"), "manage_accounts"),
+    ("administration_log", gettext_lazy("Administration log"), "view_administration_log"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
 SHEETS = tuple(

@@ -37,6 +37,16 @@ class Asked:
         return f"{self.what} ({short_label(self.cite)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language, by its ISO 639 code."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return labels.language_name(self.code)
+
+
 class Series:
     """Several of them, one after the other."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +12,9 @@ from comity.node.casework import drafts, events, versions
 from comity.node.casework.acts.save_draft import take
 from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
+
+_WITHOUT: dict[str, Any] = {"language": "", "translations": []}
+"""A version that says nothing of languages takes back what was said of them since."""
 
 
 @transaction.atomic
@@ -25,7 +29,7 @@ def restore_version(official: Official, case: Case, number: int, *, now: datetim
     if any(version.body[key] != draft[key] for key in ("measure", "instrument")):
         raise versions.VersionOfAnotherRequestError(number=number)
     if versions.number_now(case) != number or version.body != draft:
-        take(official, case, drafts.merge(draft, version.body), now=now)
+        take(official, case, drafts.merge(draft, _WITHOUT | version.body), now=now)
         versions.keep(case, official, now=now, origin=Origin.RESTORED, source=str(number))
         events.note(case, "draft_restored", now=now, by=official, number=number)
     return case

@@ -59,7 +59,8 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case.facts = drafts.follow_up_facts(case, measure, now)
     case.opinion = opinions.form(case.facts, now)
     draft = drafts.begin(case.facts, case.opinion)
-    carried = {key: before[key] for key in ("items", "confidential", "no_user_notice", "urgent")}
+    kept = ("items", "confidential", "no_user_notice", "urgent", "language")
+    carried = {key: before[key] for key in kept if key in before}
     case.draft = drafts.merge(draft, carried)
     case.instrument, case.desired = draft["instrument"], statuses.desired_by(measure)
     case.preparation, case.drafter, case.changed_at = Preparation.DRAFT, official, now

@@ -10,7 +10,7 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, drafts, events, writing
+from comity.node.casework import correspondence, drafts, events, languages, writing
 from comity.node.casework.dialogue.answers import of_case, unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
@@ -25,6 +25,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     demand_preparation(case, {Preparation.IN_REVIEW})
     second_person(case.drafter, official)
     drafts.demand_complete(case)
+    languages.demand_translated(case)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
     people = [
         writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from comity.letters.schema import LetterNotUnderstoodError, read_value
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, writing
+from comity.node.casework import drafts, events, languages, writing
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.pages.wording import Place
@@ -33,6 +33,7 @@ def submit_for_review(official: Official, case: Case, *, now: datetime) -> Case:
     case = begin(official, "submit_for_review", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.DRAFT})
     drafts.demand_complete(case)
+    languages.demand_translated(case)
     _demand_fit(official, case, now)
     case.preparation, case.changed_at = Preparation.IN_REVIEW, now
     case.save(update_fields=["preparation", "changed_at"])

@@ -6,5 +6,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0003_drafting")]
+    dependencies = [("casework", "0007_finding")]
     operations = [migrations.AddField("item", "preserved_until", models.DateTimeField(null=True))]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents, screens
+from comity.node.casework import contents, languages, screens
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
@@ -29,7 +29,12 @@ from comity.node.pages.errors import said
 from comity.terms import ComityError
 
 _ITEM_COUNT = "item-TOTAL_FORMS"
-_BESIDE = frozenset({"draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"})
+_BESIDE = frozenset(
+    {
+        *("draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"),
+        contents.TRANSLATION,
+    }
+)
 """Pages beside the draft that its form goes on to once it is saved."""
 
 
@@ -167,6 +172,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
         status=409 if error else 200,
         error=error,
         progress=contents.progress(case),
+        spoken=languages.beside_draft(case.draft or {}),
         reason=reason,
         may_sign=may(request.user, "sign_request"),
         may_return=may(request.user, "return_draft"),

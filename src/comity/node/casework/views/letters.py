@@ -17,10 +17,11 @@ from comity.node.accounts.authority import authorise, may
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.open_letter import open_letter
 from comity.node.casework.entitlement import letter_case, may_read_letter
-from comity.node.casework.letters import Reading, evidence, read
+from comity.node.casework.languages import beside_letter as beside
+from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
 from comity.node.exchange import reading
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Letter, Stage
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
 from comity.node.pages.errors import said
@@ -29,7 +30,6 @@ from comity.terms import ComityError
 
 LANGUAGES = ("en", "kk", "ru")
 LARGEST_PDF = 50 * 1024 * 1024
-_UNREAD = frozenset({Stage.ACCEPTED, Stage.DELIVERED, Stage.REFUSED})
 
 
 @require_GET
@@ -97,22 +97,26 @@ def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:
 
 
 def _readable(request: HttpRequest, letter: uuid.UUID) -> Letter:
-    """A letter with a container that may be read: ours, or one that an official has opened."""
-    found = _find(request, letter)
-    readable = may_read_letter(request.user, letter_case(request.user, found))
-    if not readable or not found.container or found.canonical is None or _is_unread(found):
+    """A letter with a container that may be read."""
+    found = find_said(request, letter)
+    if not found.container:
         raise Http404(str(letter))
     return found
 
 
-def _is_unread(letter: Letter) -> bool:
-    return letter.direction == Direction.IN and letter.stage in _UNREAD
+def find_said(request: HttpRequest, letter: uuid.UUID) -> Letter:
+    """A letter whose words may be read: ours, or one that an official has opened."""
+    found = _find(request, letter)
+    readable = may_read_letter(request.user, letter_case(request.user, found))
+    if not readable or found.canonical is None or is_unread(found):
+        raise Http404(str(letter))
+    return found
 
 
 def _page(
     request: HttpRequest, found: Letter, error: Any = None, form: PurposeForm | None = None
 ) -> HttpResponse:
-    unread = _is_unread(found)
+    unread = is_unread(found)
     case = letter_case(request.user, found)
     readable = may_read_letter(request.user, case)
     content: Reading | None = read(found) if readable and not unread else None
@@ -123,6 +127,8 @@ def _page(
         status=_status(error, form),
         letter=found,
         content=content,
+        spoken=beside(content.body, found.pk) if content else [],
+        may_translate=bool(content and case and may(request.user, "translate_letter")),
         unread=unread,
         readable=readable,
         error=error,

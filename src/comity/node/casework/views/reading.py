@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import finding, opinions, ordering, timeline
+from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read
@@ -51,7 +53,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "openings": list(openings(found, official, standing.items)),
         "letters": letters,
         "sealed": next((letter for letter in letters if letter.sealed_sha256 or letter.report), None),
-        "clocks": (clocks := list(Clock.objects.filter(case_reference=reference).order_by("starts_at"))),
+        "clocks": (clocks := list(_clocks(reference))),
+        "deadlines": [Deadline(clock, found) for clock in clocks],
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "related": finding.related(official, found),
@@ -68,6 +71,10 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     """The opinion on which the case rests, as it was found when the facts last changed."""
     found = find(request, reference)
     return show(request, "casework/case_opinion.html", found, opinion=found.opinion)
+
+
+def _clocks(reference: str) -> QuerySet[Clock]:
+    return Clock.objects.filter(case_reference=reference).select_related("entry").order_by("starts_at", "id")
 
 
 def _letters(found: Case) -> Any:

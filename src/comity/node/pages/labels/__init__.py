@@ -7,6 +7,7 @@ know is shown as the identifier itself, so that a new word is visible and never 
 from __future__ import annotations
 
 from babel import Locale
+from django.utils.translation import gettext
 
 from comity.node.pages import times
 from comity.node.pages.labels import law, places, records
@@ -21,10 +22,13 @@ __all__ = [
     "MEASURES",
     "STATUSES",
     "TONES",
+    "is_language",
     "label",
+    "language_choices",
     "language_name",
     "software",
     "state_name",
+    "text_name",
     "tone",
 ]
 
@@ -33,6 +37,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "status": law.STATUSES,
     "role": records.ROLES,
     "authority_role": records.AUTHORITY_ROLES,
+    "organisation_kind": records.ORGANISATION_KINDS,
+    "account_field": records.ACCOUNT_FIELDS,
     "channel": law.CHANNELS,
     "form": law.FORMS,
     "reason": law.REASONS,
@@ -42,6 +48,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "field": law.FIELDS,
     "data_kind": law.DATA_KINDS,
     "clock": law.CLOCKS,
+    "until": law.UNTIL,
     "letter": records.LETTERS,
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
@@ -62,6 +69,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "origin": records.ORIGINS,
     "left_out": records.LEFT_OUT,
     "condition": records.CONDITIONS,
+    "translator": records.TRANSLATORS,
     "identifier": records.IDENTIFIERS,
     "entry": records.ENTRIES,
     "rule": law.RULES,
@@ -99,6 +107,18 @@ def label(identifier: str, of: str) -> str:
     return str(LISTS[of].get(identifier, identifier))
 
 
+def text_name(id: str) -> str:
+    """What a text of a letter is called: the field, or the item (``item_1``) that it describes."""
+    if id == "text":
+        return gettext("In words")
+    if id == "authenticity":
+        return gettext("Statement on authenticity")
+    number = id.removeprefix("item_")
+    if number != id and number.isdigit():
+        return gettext("Item %(n)d") % {"n": int(number)}
+    return label(id, "field")
+
+
 def tone(identifier: str) -> str:
     """The colour that goes with a status or a verdict (never its only sign)."""
     return TONES.get(identifier, "ended")
@@ -106,7 +126,21 @@ def tone(identifier: str) -> str:
 
 def language_name(code: str) -> str:
     """A language's name in the reader's language; the code where CLDR has none."""
-    return str(Locale.parse(times.language()).languages.get(code, code))
+    return str(Locale.parse(times.language()).languages.get(code, code)) if code else ""
+
+
+def is_language(code: str) -> bool:
+    """Whether CLDR names a language by this ISO 639 code."""
+    return len(code) in (2, 3) and code in Locale.parse("en").languages
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages of ISO 639-1 by code, in the order of the reader's alphabet."""
+    named = Locale.parse(times.language()).languages
+    return sorted(
+        ((code, str(name)) for code, name in named.items() if len(code) == 2),
+        key=lambda one: one[1].casefold(),
+    )
 
 
 def state_name(code: str) -> str:

@@ -179,6 +179,12 @@ CLOCKS: dict[str, Label] = {
     "consultation_reply": _("Reply in a consultation"),
 }
 
+UNTIL: dict[str, Label] = {
+    "decision": _("the decision on the request"),
+    "status": _("the answer on the status"),
+}
+"""The events that end a clock."""
+
 LIMITS: dict[str, Label] = {
     "stated_purpose_only": _("Only for the purpose stated in the request"),
     "confidential": _("Confidential"),

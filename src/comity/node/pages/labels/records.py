@@ -22,6 +22,26 @@ ROLES: dict[str, Label] = {
     "administrator": _("administrator"),
 }
 
+ORGANISATION_KINDS: dict[str, Label] = {
+    "central_authority": _("central authority"),
+    "competent_body": _("competent body"),
+    "court": _("court"),
+    "provider": _("service provider"),
+}
+
+ACCOUNT_FIELDS: dict[str, Label] = {
+    "username": _("User name"),
+    "full_name": _("Full name"),
+    "post": _("Post"),
+    "roles": _("Roles"),
+    "organisation_id": _("Organisation"),
+    "language": _("Language"),
+    "time_zone": _("Time zone"),
+    "is_active": _("Account open"),
+    "kind": _("Kind"),
+    "names": _("Names"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -195,6 +215,11 @@ LEFT_OUT: dict[str, Label] = {
     "part": _("parts of other documents"),
 }
 
+TRANSLATORS: dict[str, Label] = {
+    "official": _("an official of the authority"),
+    "sworn": _("a sworn translator"),
+}
+
 CONDITIONS: dict[str, Label] = {
     "urgent": _("Urgent"),
     "confidential": _("Keep the request confidential"),
@@ -233,5 +258,13 @@ ENTRIES: dict[str, Label] = {
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
     "bundle_exported": _("Court bundle exported"),
+    "organisation_added": _("Organisation added"),
+    "organisation_changed": _("Organisation changed"),
+    "official_added": _("Account made"),
+    "official_changed": _("Account changed"),
+    "official_closed": _("Account closed"),
+    "official_reopened": _("Account opened again"),
+    "password_given": _("One-time password given"),
+    "second_factor_reset": _("Second factor reset"),
     **TURNS,
 }

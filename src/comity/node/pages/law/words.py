@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from comity.letters.labels import Labels, Language
 from comity.node.pages import times
 from comity.terms import Citation, CitationUnreadableError
 from comity.treaties import load
@@ -21,9 +22,12 @@ def instrument_short(instrument: str) -> str:
 
 
 def short_label(citation: str) -> str:
-    """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``; what is no citation stays as it is."""
+    """``uncc:art_42__para_3`` as people write it: ``UNCC 42(3)``; what is no citation stays as it is.
+
+    The numbers of an article are the same in every language; words around them are the reader's.
+    """
     try:
-        return Citation.parse(citation).label.replace(" art. ", " ")
+        return Labels(Language(times.language())).short_citation(Citation.parse(citation))
     except CitationUnreadableError:
         return citation
 

@@ -76,6 +76,12 @@ def moment(at: datetime | None, other_zone: str = "") -> SafeString:
 
 
 @register.filter
+def in_zone(at: datetime, zone: str = "") -> str:
+    """Date, time and zone in a named zone, or in the reader's own."""
+    return times.moment(at, zone or None)
+
+
+@register.filter
 def parsed(value: str | date) -> datetime | date | str:
     """An RFC 3339 moment or an ISO date of a JSON document as a value the other filters take."""
     if not isinstance(value, str):
@@ -146,10 +152,37 @@ def authority_name(authority: Any) -> str:
 
 
 @register.filter
+def organisation_name(organisation: Any) -> str:
+    """The name of a body of this State in the reader's language."""
+    return str(organisation.names.get(times.language()) or organisation)
+
+
+@register.filter
+def account_value(value: Any, name: str) -> str:
+    """What an account's column holds, in words: roles by their names, nothing as a dash."""
+    if name == "roles":
+        return ", ".join(labels.label(role, "role") for role in value or [])
+    if name == "names":
+        return " · ".join((value or {}).values())
+    if name == "kind":
+        return labels.label(value, "organisation_kind")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return str(value or "–")
+
+
+@register.filter
 def sentence(step: dict[str, Any]) -> str:
     """A verification step's sentence in the reader's language; English where it came without a template."""
     template = step.get("template")
     return gettext(template).format_map(step["values"]) if template else str(step["text"])
+
+
+@register.filter
+def translated_name(place: str) -> str:
+    """A translated text by its place (``ru__facts``): the language, and what is translated."""
+    language, _, id = place.partition("__")
+    return f"{labels.language_name(language)}: {labels.text_name(id)}"
 
 
 @register.filter

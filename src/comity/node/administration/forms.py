@@ -1,0 +1,96 @@
+"""What an administrator enters about organisations and officials."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from comity.node.accounts.models import Official, Organisation, OrganisationKind, Role
+from comity.node.pages import labels
+from comity.node.pages.fields import LineField
+
+_SHORT = RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small Latin letters, digits and hyphens."))
+
+
+class OrganisationForm(forms.Form):
+    """What a body is and how it is called."""
+
+    kind = forms.ChoiceField(label=_("Kind"))
+    name_kk = LineField(label=_("Name in Kazakh"), max_length=200, required=False)
+    name_ru = LineField(label=_("Name in Russian"), max_length=200, required=False)
+    name_en = LineField(label=_("Name in English"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind.value, labels.label(kind, "organisation_kind")) for kind in OrganisationKind
+        ]
+
+    def values(self) -> dict[str, Any]:
+        """What the acts take: kind and names."""
+        given = {code: self.cleaned_data[f"name_{code}"] for code in ("en", "kk", "ru")}
+        return {
+            "kind": self.cleaned_data["kind"],
+            "names": {code: name for code, name in given.items() if name},
+        }
+
+    @staticmethod
+    def kept(organisation: Organisation) -> dict[str, Any]:
+        """A body's values as the form begins with them."""
+        names = {f"name_{code}": name for code, name in organisation.names.items()}
+        return {"kind": organisation.kind, **names}
+
+
+class NewOrganisationForm(OrganisationForm):
+    """A body that is not in the books yet."""
+
+    identifier = forms.CharField(
+        label=_("Short name"),
+        max_length=50,
+        validators=[_SHORT],
+        help_text=_("Small Latin letters, digits and hyphens; it cannot be changed later."),
+    )
+    field_order = ["identifier"]
+
+
+class OfficialForm(forms.Form):
+    """Who an official is and what they may do."""
+
+    full_name = LineField(label=_("Full name"), max_length=200)
+    post = LineField(label=_("Post"), max_length=200, help_text=_("The title that stands in letters."))
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"),
+        queryset=Organisation.objects.order_by("id"),
+        required=False,
+        empty_label=_("the authority that keeps this node"),
+    )
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = [(role.value, labels.label(role, "role")) for role in Role]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def kept(official: Official) -> dict[str, Any]:
+        """An official's values as the form begins with them."""
+        names = ("full_name", "post", "organisation", "roles", "language", "time_zone")
+        return {name: getattr(official, name) for name in names}
+
+
+class NewOfficialForm(OfficialForm):
+    """Somebody who has no account yet."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        validators=[RegexValidator(r"\A[\w.@+-]+\Z", _("Letters, digits and @ . + - _ only."))],
+    )
+    field_order = ["username"]
