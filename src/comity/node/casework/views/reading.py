@@ -133,7 +133,7 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
     """What each side owes: running clocks by whose duty they measure, and what follows from them."""
     running = [clock for clock in clocks if clock.state == ClockState.RUNNING]
     ours: list[dict[str, Any]] = [{"clock": clock} for clock in running if clock.of == found.side]
-    theirs = [{"clock": clock} for clock in running if clock.of != found.side]
+    theirs: list[dict[str, Any]] = [{"clock": clock} for clock in running if clock.of != found.side]
     ending = next((clock for clock in running if clock.kind == PRESERVATION and clock.due_at), None)
     if ending is not None and found.side == Side.REQUESTING:
         ours.append({"ask_before": ending})
