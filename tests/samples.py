@@ -176,6 +176,17 @@ HOP = {
     "identifier": "relay.example, 192.0.2.17",
     "period": {"from": "2026-11-14T01:00:00Z", "to": "2026-11-14T02:00:00Z"},
 }
+OTHER_USE = {
+    "purpose": "other_proceedings",
+    "use": "The investigation into a second bank.",
+    "exhibits": [],
+    "provisions": ["uncc:art_40__para_19"],
+}
+ONWARD = OTHER_USE | {
+    "purpose": "international_organisation",
+    "recipient": "The organisation of police forces",
+    "provisions": ["uncc:art_36__para_3"],
+}
 DIALOGUE: dict[str, dict[str, Any]] = {
     "supplement_asked": {"deficiencies": [GAP]},
     "supplement": {"contents": {"relation_to_offence": "The mail was sent from this account."}},
@@ -206,6 +217,18 @@ DIALOGUE: dict[str, dict[str, Any]] = {
     "preservation_unhelpful": {"concerns": ["availability", "confidentiality", "investigation"]},
     "preservation_decision": {"decision": "go_on"},
     "path_disclosure": {"path": [HOP, HOP | {"identifier": "", "period": None}], "withheld": None},
+    "use_permission_asked": OTHER_USE,
+    "use_permission_granted": OTHER_USE | {"conditions": [CONDITION], "until": "2027-01-31T23:59:59Z"},
+    "use_permission_declined": {},
+    "onward_permission_asked": ONWARD,
+    "onward_permission_granted": ONWARD | {"conditions": [], "until": None},
+    "onward_permission_declined": {},
+    "exculpatory_notice": {
+        "exhibits": [],
+        "provisions": ["uncc:art_40__para_19"],
+        "disclosed_at": "2026-11-22T01:00:00Z",
+        "reason": "The hearing was the same morning.",
+    },
 }
 """The bodies of the dialogue, by kind of letter, without the words and items that each has."""
 

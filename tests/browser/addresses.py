@@ -14,6 +14,9 @@ ASKING = (
     "decide-on-preservation",
     "consult",
     "reply-to-consultation",
+    "ask-use-permission",
+    "ask-onward-permission",
+    "notify-exculpatory-disclosure",
 )
 ANSWERING = (
     "postpone-execution",
@@ -22,6 +25,11 @@ ANSWERING = (
     "announce-costs",
     "grant-extension",
     "decline-extension",
+    "grant-use-permission",
+    "decline-use-permission",
+    "grant-onward-permission",
+    "decline-onward-permission",
+    "consult-on-disclosure",
 )
 TELLING = (
     "ask-supplement",
@@ -54,6 +62,9 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{asked}/opinion"),
         ("dana", f"{asked}/access"),
         ("dana", f"{asked}/bundle"),
+        ("dana", f"{asked}/use"),
+        ("dana", f"{asked}/use/record"),
+        ("dana", f"{asked}/use/disclose"),
         ("asel", f"{asked}/follow-up"),
         ("dana", f"{was_asked}/"),
         ("dana", f"{was_asked}/register"),

@@ -20,6 +20,12 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add.add_argument("--full-name", required=True)
     add.add_argument("--post", required=True, help="the title that stands in letters")
     add.add_argument("--roles", nargs="+", required=True, metavar="ROLE")
+    add.add_argument(
+        "--rank",
+        default="other",
+        choices=["head", "deputy", "other"],
+        help="some letters only the head of the body or a deputy may sign",
+    )
     add.add_argument("--language", default="en", choices=["en", "kk", "ru"])
     add.add_argument("--time-zone", default="UTC")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
@@ -62,6 +68,7 @@ def add_person(arguments: argparse.Namespace) -> int:
         arguments.username,
         full_name=arguments.full_name,
         post=arguments.post,
+        rank=arguments.rank,
         roles=arguments.roles,
         password=given,
         language=arguments.language,

@@ -14,14 +14,17 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    ExculpatoryNoticeBody,
     ExtensionAskedBody,
     ExtensionGrantedBody,
+    OnwardPermissionGrantedBody,
     PathDisclosureBody,
     PostponementBody,
     PreservationDoneBody,
     RequestBody,
     ResultBody,
     SupplementAskedBody,
+    UsePermissionGrantedBody,
     Writer,
     digest,
     texts_of,
@@ -151,6 +154,24 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
         yield LetterProblem("path_unclear", "body.path", text)
 
 
+def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    match body:
+        case UsePermissionGrantedBody(until=str(until)) | OnwardPermissionGrantedBody(until=str(until)):
+            if until <= letter.written_at:
+                text = gettext_noop("The permission ends before it is given.")
+                yield LetterProblem("permission_past", "body.until", text)
+    if isinstance(body, ExculpatoryNoticeBody):
+        if bool(body.disclosed_at) != bool(body.reason.strip()):
+            text = gettext_noop(
+                "A notice after disclosure says when it was and why it could not come before."
+            )
+            yield LetterProblem("disclosure_unexplained", "body.reason", text)
+        if body.disclosed_at and body.disclosed_at > letter.written_at:
+            text = gettext_noop("The disclosure lies after the letter that tells of it.")
+            yield LetterProblem("disclosure_ahead", "body.disclosed_at", text)
+
+
 def _check_times(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
@@ -226,6 +247,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_uses,
     _check_translations,
     _check_attachments,
     _check_evidence,

@@ -37,6 +37,8 @@ class NodeConfig:
     ``languages`` are those in which the authority accepts requests, as its card tells others (ISO 639;
     without them the one of its pages). ``second_factor`` is ``required`` or ``optional`` (optional only for
     demonstrations and tests);
+    ``review`` is ``required`` where a reviewer must approve each request before it is signed, ``offered``
+    where drafter and signatory are eyes enough (four in all);
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
     (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
@@ -56,6 +58,7 @@ class NodeConfig:
     database: str = "sqlite"
     demonstration: bool = False
     second_factor: str = "required"
+    review: str = "offered"
     time_zone: str = "UTC"
     language: str = "en"
     languages: list[str] = field(default_factory=list)

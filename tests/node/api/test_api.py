@@ -213,6 +213,12 @@ def test_a_case_is_opened_drafted_and_refused_review_while_it_lacks_something(
     assert kept["draft"]["items"][0]["desired"] == "preserved"
     answer = client.post(f"{path}/review")
     assert (answer.status_code, answer.json()["code"]) == (400, "draft_incomplete")
+    reviewer = speak(Role.REVIEWER)
+    answer = reviewer.post(f"{path}/approval")
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_now")
+    answer = reviewer.post(f"{path}/return", {"reason": "Say more."}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_now")
+    assert client.post(f"{path}/approval").status_code == 403
 
 
 def test_the_law_is_read_by_any_token_and_by_no_one_without(speak):

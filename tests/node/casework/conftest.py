@@ -39,6 +39,7 @@ CONTENTS = {
         "purpose",
     )
 }
+WORDS = {"text": "Words for the other side."}
 ITEM = {
     "identifier": {"type": "email", "value": HERON},
     "data_kinds": ["subscriber", "traffic", "content"],
@@ -268,3 +269,84 @@ def heads(case: Any) -> dict[str, Any]:
     ours = case.side == "requesting"
     numbers = {"requesting": own if ours else peer, "requested": (peer or "XB-2027-000009") if ours else own}
     return {"case": numbers, "generation": case.received_generation + 1}
+
+
+@pytest.fixture
+def officer(official: Any) -> Any:
+    return official("registrar", "executing_officer", "duty_officer", "signatory")
+
+
+@pytest.fixture
+def asked(arrive: Any, from_xb: Any, officer: Any, clock: Any) -> Any:
+    """A request for access by State XB, registered here: this is the requested side."""
+    from comity.node.casework.acts.register_request import register_request
+    from comity.node.casework.models import Case
+
+    arrive(from_xb("request", request_body("access_stored_data")))
+    case = Case.objects.get()
+    register_request(officer, case, now=clock.now)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.fixture
+def ours(signed_case: Any, arrive: Any, from_xb: Any, clock: Any) -> Any:
+    """A request of this side that State XB has registered: this is the requesting side."""
+    from comity.node.exchange.models import Letter
+
+    body = {
+        "reference": "XB-2027-000009",
+        "received_at": canonical.instant_text(clock.now),
+        "items": [{"number": 1, "actual": "registered"}],
+        "deficiencies": [],
+    }
+    asked = Letter.objects.get(kind="request")
+    arrive(from_xb("registration", body, answers=[str(asked.id)], **heads(signed_case)))
+    signed_case.refresh_from_db()
+    return signed_case
+
+
+@pytest.fixture
+def hear(arrive: Any, from_xb: Any) -> Callable[..., Any]:
+    """Let State XB say something in a case; by default about item 1, answering what it may answer."""
+
+    from comity.letters.bodies import KINDS
+    from comity.node.exchange.models import Direction, Letter
+
+    def say(case: Any, kind: str, *, answering: Any = None, **body: Any) -> Any:
+        case.refresh_from_db()
+        if answering is None:
+            out = Letter.objects.filter(direction=Direction.OUT, kind__in=KINDS[kind].answers)
+            answering = [str(each.id) for each in out.order_by("-generation")[:1]]
+        said = {"items": [{"number": 1}], **WORDS} | body
+        row = arrive(from_xb(kind, said, answers=answering, **heads(case)))
+        case.refresh_from_db()
+        return row
+
+    return say
+
+
+def said(letter: Any) -> Any:
+    """The letter as its receiver would read it; it must be sound."""
+    from comity.letters.schema import parse
+    from comity.letters.validation import find_problems
+
+    document = parse(bytes(letter.canonical or b""))
+    assert find_problems(document) == []
+    return document
+
+
+def nothing_changed(case: Any, before: dict[str, Any]) -> bool:
+    case.refresh_from_db()
+    return facts_of(case) == before
+
+
+def facts_of(case: Any) -> dict[str, Any]:
+    items = list(case.items.values("number", "desired", "actual", "ground", "reasons", "note"))
+    return {
+        "items": items,
+        "generation": case.received_generation,
+        "status": (case.desired, case.actual, case.peer_reference),
+        "limits": case.limits.count(),
+        "events": case.events.count(),
+    }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import heads, reply, request_body
+from tests.node.casework.conftest import WORDS, facts_of, heads, nothing_changed, reply, request_body, said
 
 from comity import canonical
-from comity.letters.bodies import KINDS
-from comity.letters.schema import parse
-from comity.letters.validation import find_problems
+from comity.letters.bodies import Writer
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework import duties, opinions
 from comity.node.casework.acts.accept_conditions import accept_conditions
@@ -52,77 +49,6 @@ from comity.node.pages.law import short_label
 ONGOING = "uncc:art_40__para_27"
 BINDING = "uncc:art_40__para_28"
 CONDITION = {"id": "stated_purpose_only", "cite": BINDING, "text": "Only in these proceedings."}
-WORDS = {"text": "Words for the other side."}
-
-
-@pytest.fixture
-def officer(official: Any) -> Any:
-    return official("registrar", "executing_officer", "duty_officer", "signatory")
-
-
-@pytest.fixture
-def asked(arrive: Any, from_xb: Any, officer: Any, clock: Any) -> Case:
-    """A request for access by State XB, registered here: this is the requested side."""
-    arrive(from_xb("request", request_body("access_stored_data")))
-    case = Case.objects.get()
-    register_request(officer, case, now=clock.now)
-    case.refresh_from_db()
-    return case
-
-
-@pytest.fixture
-def ours(signed_case: Any, arrive: Any, from_xb: Any, clock: Any) -> Case:
-    """A request of this side that State XB has registered: this is the requesting side."""
-    body = {
-        "reference": "XB-2027-000009",
-        "received_at": canonical.instant_text(clock.now),
-        "items": [{"number": 1, "actual": "registered"}],
-        "deficiencies": [],
-    }
-    asked = Letter.objects.get(kind="request")
-    arrive(from_xb("registration", body, answers=[str(asked.id)], **heads(signed_case)))
-    signed_case.refresh_from_db()
-    return signed_case  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def hear(arrive: Any, from_xb: Any) -> Callable[..., Any]:
-    """Let State XB say something in a case; by default about item 1, answering what it may answer."""
-
-    def say(case: Case, kind: str, *, answering: Any = None, **body: Any) -> Any:
-        case.refresh_from_db()
-        if answering is None:
-            out = Letter.objects.filter(direction=Direction.OUT, kind__in=KINDS[kind].answers)
-            answering = [str(each.id) for each in out.order_by("-generation")[:1]]
-        said = {"items": [{"number": 1}], **WORDS} | body
-        row = arrive(from_xb(kind, said, answers=answering, **heads(case)))
-        case.refresh_from_db()
-        return row
-
-    return say
-
-
-def said(letter: Letter) -> Any:
-    """The letter as its receiver would read it; it must be sound."""
-    document = parse(bytes(letter.canonical or b""))
-    assert find_problems(document) == []
-    return document
-
-
-def nothing_changed(case: Case, before: dict[str, Any]) -> bool:
-    case.refresh_from_db()
-    return facts_of(case) == before
-
-
-def facts_of(case: Case) -> dict[str, Any]:
-    items = list(case.items.values("number", "desired", "actual", "ground", "reasons", "note"))
-    return {
-        "items": items,
-        "generation": case.received_generation,
-        "status": (case.desired, case.actual, case.peer_reference),
-        "limits": case.limits.count(),
-        "events": case.events.count(),
-    }
 
 
 # --- the table
@@ -142,7 +68,7 @@ def test_every_turn_has_its_letter_its_words_and_its_roles() -> None:
         assert labels.label(turn.letter, "letter") != turn.letter
         assert ACCESS[act]
         if turn.side:
-            assert turn.kind.writer == turn.side
+            assert turn.kind.writer in (turn.side, Writer.EITHER)
 
 
 def test_what_a_turn_discharges_is_a_duty_of_the_laws_vocabulary() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,18 @@ import pytest
 from tests.node.casework.conftest import CONTENTS, ITEM
 
 from comity import canonical
+from comity.letters.schema import parse
+from comity.letters.validation import find_problems
+from comity.node import config
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
 from comity.node.casework import drafts, incoming, receiving
+from comity.node.casework.acts.approve_draft import ApprovalMissingError, approve_draft
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.models import Case, Event, Preparation
+from comity.node.casework.signatories import SignatoryRankError
 from comity.node.casework.standing import NotNowError, WrongSideError
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Letter
@@ -124,6 +130,79 @@ def test_a_returned_draft_is_a_draft_again(open_case: Any, drafter: Any, signato
     submit_for_review(drafter, case, now=clock.now)
     assert return_draft(signatory, case, "Say more.", now=clock.now).preparation == Preparation.DRAFT
     assert Event.objects.get(kind="draft_returned").params == {"reason": "Say more."}
+
+
+def reviewed(open_case: Any, drafter: Any, clock: Any) -> Case:
+    case = save_draft(drafter, open_case(), {"contents": CONTENTS, "items": [ITEM]}, now=clock.now)
+    return submit_for_review(drafter, case, now=clock.now)
+
+
+def required(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = dataclasses.replace(config.current(), review="required")
+    monkeypatch.setattr(config, "current", lambda: strict)
+
+
+def test_the_letter_names_the_reviewer_who_approved(
+    open_case: Any, drafter: Any, signatory: Any, official: Any, clock: Any
+) -> None:
+    case, reviewer = reviewed(open_case, drafter, clock), official("reviewer")
+    approve_draft(reviewer, case, now=clock.now)
+    letter = sign_request(signatory, case, now=clock.advance(minutes=5))
+    said = parse(bytes(letter.canonical or b""))
+    assert [(each.part, each.name) for each in said.people][1] == ("approver", reviewer.full_name)
+    assert find_problems(said) == []
+    assert Entry.objects.filter(kind="draft_approved", subject=case.reference).exists()
+
+
+def test_nobody_approves_their_own_draft(open_case: Any, official: Any, clock: Any) -> None:
+    writer = official("drafter", "reviewer")
+    case = reviewed(open_case, writer, clock)
+    with pytest.raises(FourEyesError):
+        approve_draft(writer, case, now=clock.now)
+    with pytest.raises(NotAuthorisedError):
+        approve_draft(official("drafter"), case, now=clock.now)
+
+
+def test_where_review_is_required_three_people_are_needed(
+    open_case: Any, drafter: Any, signatory: Any, official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    required(monkeypatch)
+    case = reviewed(open_case, drafter, clock)
+    with pytest.raises(ApprovalMissingError):
+        sign_request(signatory, case, now=clock.now)
+    approve_draft(signatory, case, now=clock.now)  # a reviewer, too
+    with pytest.raises(FourEyesError):
+        sign_request(signatory, case, now=clock.now)
+    assert sign_request(official("signatory"), case, now=clock.now)
+
+
+def test_an_approval_ends_when_the_draft_goes_back(
+    open_case: Any, drafter: Any, signatory: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    required(monkeypatch)
+    case = reviewed(open_case, drafter, clock)
+    approve_draft(signatory, case, now=clock.now)
+    return_draft(signatory, case, "Say more.", now=clock.now)
+    submit_for_review(drafter, case, now=clock.now)
+    with pytest.raises(ApprovalMissingError):
+        sign_request(signatory, case, now=clock.now)
+
+
+@pytest.mark.parametrize(("rank", "may_sign"), [("head", True), ("deputy", True), ("other", False)])
+def test_only_head_or_deputy_signs_where_the_law_asks_it(
+    open_case: Any, drafter: Any, signatory: Any, clock: Any, rank: str, may_sign: bool
+) -> None:
+    case = reviewed(open_case, drafter, clock)
+    case.opinion["forms"].append({"id": "signed_by_head", "cite": "csto-ict:art_6__para_5"})
+    case.save()
+    signatory.rank = rank
+    signatory.save()
+    if may_sign:
+        assert sign_request(signatory, case, now=clock.now)
+        return
+    with pytest.raises(SignatoryRankError, match=re.escape(short_label("csto-ict:art_6__para_5"))):
+        sign_request(signatory, case, now=clock.now)
+    assert not Letter.objects.exists()
 
 
 def test_a_request_counts_as_sent_when_the_peers_node_has_it(signed_case: Any, clock: Any) -> None:

@@ -84,6 +84,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
+    **{
+        act: ("view_case", act)
+        for act in (
+            *("ask_use_permission", "grant_use_permission", "decline_use_permission"),
+            *("ask_onward_permission", "grant_onward_permission", "decline_onward_permission"),
+            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
+        )
+    },
+    "record_disclosure": ("view_case", "record_use"),
+    "case_use": ("view_case",),
     "bundle": ("view_case", "export_bundle"),
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
@@ -129,7 +139,18 @@ OWN_ACCOUNT = {
 DESCRIBED = {"api:openapi-json", "api:api-root"}
 """What says how the programmable face is used; the rest of it asks for a token."""
 OF_A_CASE = {
-    *("case", "case_opinion", "case_access", "case_access_end", "draft", "sign", "follow_up"),
+    *(
+        "case",
+        "case_use",
+        "record_use",
+        "record_disclosure",
+        "case_opinion",
+        "case_access",
+        "case_access_end",
+        "draft",
+        "sign",
+        "follow_up",
+    ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),

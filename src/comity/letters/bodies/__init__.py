@@ -42,6 +42,16 @@ from comity.letters.bodies.preservation import (
 )
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
 from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
+from comity.letters.bodies.uses import (
+    ExculpatoryNoticeBody,
+    OnwardPermissionAskedBody,
+    OnwardPermissionDeclinedBody,
+    OnwardPermissionGrantedBody,
+    OtherUse,
+    UsePermissionAskedBody,
+    UsePermissionDeclinedBody,
+    UsePermissionGrantedBody,
+)
 from comity.shapes import Shape
 
 __all__ = [
@@ -60,6 +70,7 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "ExculpatoryNoticeBody",
     "ExtensionAskedBody",
     "ExtensionDeclinedBody",
     "ExtensionGrantedBody",
@@ -69,6 +80,10 @@ __all__ = [
     "Kind",
     "LanguageCode",
     "ObstacleBody",
+    "OnwardPermissionAskedBody",
+    "OnwardPermissionDeclinedBody",
+    "OnwardPermissionGrantedBody",
+    "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
     "PostponementBody",
@@ -88,6 +103,9 @@ __all__ = [
     "SupplementAskedBody",
     "SupplementBody",
     "Translation",
+    "UsePermissionAskedBody",
+    "UsePermissionDeclinedBody",
+    "UsePermissionGrantedBody",
     "WithdrawalBody",
     "Writer",
     "digest",

@@ -48,7 +48,7 @@ class ConsultationBody(Said):
     """One side consults the other before it decides; ``by`` says which side writes."""
 
     by: Literal["requesting", "requested"]
-    about: Literal["refusal", "postponement", "costs", "other"]
+    about: Literal["refusal", "postponement", "costs", "exculpatory_disclosure", "other"]
 
 
 class ConsultationReplyBody(Said):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from comity.letters.bodies import dialogue as said
 from comity.letters.bodies import execution as done
 from comity.letters.bodies import preservation as kept
+from comity.letters.bodies import uses
 from comity.letters.bodies.shared import Actual, Desired
 from comity.shapes import Shape
 
@@ -80,6 +81,13 @@ KINDS: dict[str, Kind] = {
     "preservation_unhelpful": _requested(kept.PreservationUnhelpfulBody),
     "preservation_decision": _requesting(kept.PreservationDecisionBody, "preservation_unhelpful"),
     "path_disclosure": _requested(kept.PathDisclosureBody),
+    "use_permission_asked": _requesting(uses.UsePermissionAskedBody),
+    "use_permission_granted": _requested(uses.UsePermissionGrantedBody, "use_permission_asked"),
+    "use_permission_declined": _requested(uses.UsePermissionDeclinedBody, "use_permission_asked"),
+    "onward_permission_asked": _requesting(uses.OnwardPermissionAskedBody),
+    "onward_permission_granted": _requested(uses.OnwardPermissionGrantedBody, "onward_permission_asked"),
+    "onward_permission_declined": _requested(uses.OnwardPermissionDeclinedBody, "onward_permission_asked"),
+    "exculpatory_notice": _requesting(uses.ExculpatoryNoticeBody),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from comity.letters import bodies
 from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
-from comity.letters.rendering.parts import day, section, table
+from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
+from comity.letters.rendering.uses import use
 
 
 def dialogue(
@@ -19,6 +20,8 @@ def dialogue(
         section(labels, "items", _items(body, labels)),
         section(labels, "said", Paragraphs(body.text)),
         *_besides(body, labels),
+        *use(body, labels),
+        *preservation(body, labels),
     ]
 
 
@@ -48,15 +51,13 @@ def _besides(
         case bodies.PostponementBody():
             yield from _postponement(body, labels)
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
-            yield section(labels, "conditions", _conditions(body.conditions, labels))
+            yield section(labels, "conditions", conditions(body.conditions, labels))
         case bodies.ObstacleBody(expected=str(expected)):
             yield day(labels, "expected", expected)
         case bodies.ForwardedBody():
             yield section(labels, "competent", Paragraphs(body.competent))
         case bodies.CostsBody():
             yield section(labels, "amount", Paragraphs(body.amount))
-        case _:
-            yield from preservation(body, labels)
 
 
 def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
@@ -64,8 +65,3 @@ def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Sec
     yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
     if body.until:
         yield day(labels, "reviewed_on", body.until)
-
-
-def _conditions(conditions: Iterable[bodies.Condition], labels: Labels) -> Table:
-    rows = [[f"{labels('limit', one.id)}\n{one.text}", labels.citation(one.cite)] for one in conditions]
-    return table(labels, "conditions provision", (7, 4), rows)

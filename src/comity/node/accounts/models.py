@@ -21,6 +21,14 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator"
 
 
+class Rank(models.TextChoices):
+    """How an official stands in the body: some letters only its head or a deputy may sign."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    OTHER = "other"
+
+
 class OrganisationKind(models.TextChoices):
     """What a body is, and so whose cases its officials see (docs/decisions/0010)."""
 
@@ -49,7 +57,7 @@ class Organisation(models.Model):
 
 
 class Official(AbstractUser):
-    """A person who signs in. ``post`` is the title that stands in letters.
+    """A person who signs in. ``post`` is the title that stands in letters, ``rank`` what it weighs.
 
     Whoever has no organisation belongs to the authority that keeps this node. ``subject`` is how the
     ministry's sign-in names the person (the ``sub`` of OpenID Connect), once it has been used.
@@ -57,6 +65,7 @@ class Official(AbstractUser):
 
     full_name = models.CharField(max_length=200)
     post = models.CharField(max_length=200)
+    rank = models.CharField(max_length=10, choices=Rank.choices, default=Rank.OTHER)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True)
     roles = models.JSONField(default=list)
     language = models.CharField(max_length=8, default="en")

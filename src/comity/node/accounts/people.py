@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from comity.node.accounts.access import ACCESS
-from comity.node.accounts.models import Official, Organisation, Role
+from comity.node.accounts.models import Official, Organisation, Rank, Role
 from comity.terms import ComityError, gettext_noop
 
 _LETTERS = string.ascii_lowercase + string.digits
@@ -52,6 +52,7 @@ def add(
     language: str = "en",
     time_zone: str = "UTC",
     organisation: Organisation | None = None,
+    rank: str = Rank.OTHER,
     once: bool = False,
 ) -> Official:
     """Make an account. The password must pass the node's rules; the user name must be free.
@@ -66,6 +67,7 @@ def add(
         language=language,
         time_zone=known_zone(time_zone),
         organisation=organisation,
+        rank=rank,
         must_change_password=once,
     )
     try:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from comity.node.accounts import people
 from comity.node.accounts.authority import NotAuthorisedError, authorise, may
-from comity.node.accounts.models import Official, Organisation, Role
+from comity.node.accounts.models import Official, Organisation, Rank, Role
 from comity.node.administration.models import Change, ChangeKind
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -81,6 +81,7 @@ def add_official(
     post: str,
     roles: Iterable[str],
     organisation: Organisation | None = None,
+    rank: str = Rank.OTHER,
     language: str = "en",
     time_zone: str = "UTC",
     password: str | None = None,
@@ -101,6 +102,7 @@ def add_official(
         language=language,
         time_zone=time_zone,
         organisation=organisation,
+        rank=rank,
         once=password is None,
     )
     after = {
@@ -109,6 +111,7 @@ def add_official(
         "post": post,
         "roles": made.roles,
         "organisation_id": made.organisation_id,
+        "rank": rank,
         "language": language,
         "time_zone": made.time_zone,
     }
@@ -118,7 +121,7 @@ def add_official(
 
 @transaction.atomic
 def change_official(by: Official | None, official: Official, *, now: datetime, **values: Any) -> Official:
-    """Change name, post, roles, organisation, language or time zone. One's own roles and body: never."""
+    """Change name, post, rank, roles, organisation, language or zone; what gives power, of others only."""
     actor, found = _begin(by), _locked(official)
     if "roles" in values:
         values["roles"] = people.accepted_roles(values["roles"])
@@ -127,7 +130,7 @@ def change_official(by: Official | None, official: Official, *, now: datetime, *
     if "organisation" in values:
         body = values.pop("organisation")
         values["organisation_id"] = body.pk if body else None
-    powers = [name for name in ("roles", "organisation_id") if name in values]
+    powers = [name for name in ("roles", "organisation_id", "rank") if name in values]
     if actor is not None and actor.pk == found.pk and any(_differs(found, name, values) for name in powers):
         raise OwnAccountError
     if "roles" in values and Role.ADMINISTRATOR not in values["roles"]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from comity.node.accounts.models import Official, Organisation, OrganisationKind, Role
+from comity.node.accounts.models import Official, Organisation, OrganisationKind, Rank, Role
 from comity.node.pages import labels
 from comity.node.pages.fields import LineField
 
@@ -63,6 +63,11 @@ class OfficialForm(forms.Form):
 
     full_name = LineField(label=_("Full name"), max_length=200)
     post = LineField(label=_("Post"), max_length=200, help_text=_("The title that stands in letters."))
+    rank = forms.ChoiceField(
+        label=_("Rank"),
+        required=False,
+        help_text=_("Some treaties let only the head of the body or a deputy sign."),
+    )
     organisation = forms.ModelChoiceField(
         label=_("Organisation"),
         queryset=Organisation.objects.order_by("id"),
@@ -76,12 +81,17 @@ class OfficialForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].choices = [(role.value, labels.label(role, "role")) for role in Role]  # type: ignore[attr-defined]
+        self.fields["rank"].choices = [(rank.value, labels.label(rank, "rank")) for rank in reversed(Rank)]  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+    def clean_rank(self) -> str:
+        """Who is neither head nor deputy is neither."""
+        return self.cleaned_data["rank"] or Rank.OTHER
 
     @staticmethod
     def kept(official: Official) -> dict[str, Any]:
         """An official's values as the form begins with them."""
-        names = ("full_name", "post", "organisation", "roles", "language", "time_zone")
+        names = ("full_name", "post", "rank", "organisation", "roles", "language", "time_zone")
         return {name: getattr(official, name) for name in names}
 
 

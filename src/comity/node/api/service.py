@@ -19,14 +19,15 @@ from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
-from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating
+from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
+from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
-from comity.node.casework.acts.submit_for_review import submit_for_review
+from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
@@ -94,6 +95,7 @@ api.add_router("", people.router)
 api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", drafting.router)
+api.add_router("", use.router)
 api.add_router("", translating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
@@ -204,6 +206,20 @@ def submit_draft(request: HttpRequest, reference: str) -> Case:
     """Hand a complete draft to whoever signs."""
     official = official_of(request)
     return submit_for_review(official, find_case(official, reference), now=timezone.now())
+
+
+@api.post("/cases/{reference}/approval", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def approve(request: HttpRequest, reference: str) -> Case:
+    """Approve the draft in review, as a reviewer; signing it takes a person on the page."""
+    official = official_of(request)
+    return approve_draft(official, find_case(official, reference), now=timezone.now())
+
+
+@api.post("/cases/{reference}/return", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def give_back(request: HttpRequest, reference: str, why: shapes.Why) -> Case:
+    """Give a draft in review back to its drafter, with a reason."""
+    official = official_of(request)
+    return return_draft(official, find_case(official, reference), why.reason, now=timezone.now())
 
 
 @api.get("/cases/{reference}/turns", response={200: list[shapes.TurnOut], FAILURES: shapes.Failure})

@@ -151,6 +151,12 @@ class Withdrawal(Strict):
     reason: Line = Field(max_length=400)
 
 
+class Why(Strict):
+    """Why a draft goes back to its drafter."""
+
+    reason: Line = Field(max_length=400)
+
+
 class AccessOut(Schema):
     """One to whom a case was opened."""
 

@@ -12,6 +12,8 @@ from comity.terms import ComityError, gettext_noop
 CONDITIONED = {"refuse_execution": "refuse", "postpone_execution": "postpone"}
 """Acts that a treaty may condition, by the word its rules use for the occasion."""
 BOTH = "both"
+_ALSO = {"requesting": "receiving", "requested": "sending"}
+"""A request's answer is received by the side that asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def discharged(case: Case, ids: Collection[str]) -> list[Duty]:
     return [
         Duty(each["id"], each["cite"])
         for each in opinion["duties"]
-        if each.get("id") in ids and each["of"] in (case.side, BOTH)
+        if each.get("id") in ids and each["of"] in (case.side, _ALSO[case.side], BOTH)
     ]
 
 

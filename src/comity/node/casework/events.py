@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "case_opened": gettext_noop("Case opened"),
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
+    "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
@@ -99,6 +100,33 @@ SENTENCES: dict[str, str] = {
         "The other side decided whether to preserve all the same, items {items}"
     ),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
+    "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
+    "use_permission_asked_received": gettext_noop(
+        "The other side asks for permission of another use, items {items}"
+    ),
+    "grant_use_permission": gettext_noop("Another use permitted, items {items}"),
+    "use_permission_granted_received": gettext_noop("The other side permits the other use, items {items}"),
+    "decline_use_permission": gettext_noop("Another use not permitted, items {items}"),
+    "use_permission_declined_received": gettext_noop(
+        "The other side does not permit the other use, items {items}"
+    ),
+    "ask_onward_permission": gettext_noop("Permission to pass on asked for, items {items}"),
+    "onward_permission_asked_received": gettext_noop(
+        "The other side asks for permission to pass on, items {items}"
+    ),
+    "grant_onward_permission": gettext_noop("Passing on permitted, items {items}"),
+    "onward_permission_granted_received": gettext_noop("The other side permits passing on, items {items}"),
+    "decline_onward_permission": gettext_noop("Passing on not permitted, items {items}"),
+    "onward_permission_declined_received": gettext_noop(
+        "The other side does not permit passing on, items {items}"
+    ),
+    "notify_exculpatory_disclosure": gettext_noop("Notice given of an exculpatory disclosure, items {items}"),
+    "exculpatory_notice_received": gettext_noop(
+        "The other side gives notice of an exculpatory disclosure, items {items}"
+    ),
+    "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "use_recorded": gettext_noop("Use recorded: {purpose}"),
+    "disclosure_recorded": gettext_noop("Exculpatory disclosure recorded"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

@@ -1,12 +1,17 @@
-"""Limits on the use of what is given: those of a result, and conditions once they are accepted."""
+"""Limits on the use of what is given: those of a result, and conditions once they are accepted.
+
+Which limits bar which use; which of them bind, and by which provision, the letters and the opinion say.
+"""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comity.node.casework.models import Case, Limit
+from comity.node.casework.models import Case, Limit, Purpose
+from comity.terms import Outcome
 
 
 def lay_down(case: Case, limits: list[dict[str, Any]], letter: uuid.UUID, now: datetime) -> None:
@@ -17,3 +22,40 @@ def lay_down(case: Case, limits: list[dict[str, Any]], letter: uuid.UUID, now: d
         )
         for each in limits
     )
+
+
+_BARRING: dict[str, frozenset[str]] = {
+    Purpose.OTHER_PROCEEDINGS: frozenset({"stated_purpose_only"}),
+    Purpose.ORGANISATION_INSIDE: frozenset({"stated_purpose_only", "confidential"}),
+    Purpose.THIRD_STATE: frozenset({"no_onward_transfer", "stated_purpose_only", "confidential"}),
+    Purpose.INTERNATIONAL_ORGANISATION: frozenset(
+        {"no_onward_transfer", "stated_purpose_only", "confidential"}
+    ),
+}
+"""The limits that bar a use. None bars the proceedings that the request states, nor a disclosure of what
+exculpates an accused person."""
+_HOLDERS = frozenset({"requesting", "receiving", "both"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A limit that stands against a use, with its provision."""
+
+    limit: str
+    cite: str
+
+
+def barring(case: Case, purpose: str) -> list[Bar]:
+    """The limits that bar a use of what was received: those that came with it and those of the treaty.
+
+    A limit that hangs on an unknown fact bars too: unknown is not absent.
+    """
+    barred_by = _BARRING.get(purpose, frozenset())
+    told = [Bar(each.limit, each.cite) for each in case.limits.all()]
+    found = (case.opinion or {}).get("limits", [])
+    of_treaty = [
+        Bar(each["id"], each["cite"])
+        for each in found
+        if each["of"] in _HOLDERS and each.get("outcome") != Outcome.DOES_NOT_APPLY
+    ]
+    return list(dict.fromkeys(bar for bar in (*told, *of_treaty) if bar.limit in barred_by))

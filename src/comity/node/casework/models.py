@@ -28,7 +28,8 @@ class Case(models.Model):
     """A case. ``desired`` is set by the requesting side only, ``actual`` by the requested side only.
 
     ``draft`` holds the letter in preparation (body of the next request, or of the next result), ``opinion``
-    the opinion as found when the facts last changed. ``heading`` is one line for lists.
+    the opinion as found when the facts last changed. ``heading`` is one line for lists,
+    ``approver`` the reviewer who approved the draft as it now is in review.
     """
 
     reference = models.CharField(max_length=40, unique=True)
@@ -52,6 +53,10 @@ class Case(models.Model):
     drafter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
     executing_officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -114,6 +119,41 @@ class Limit(models.Model):
     text = models.TextField(blank=True)
     letter = models.UUIDField()
     since = models.DateTimeField()
+
+
+class Purpose(models.TextChoices):
+    """What something that was received is used for."""
+
+    OWN_PROCEEDINGS = "own_proceedings"
+    OTHER_PROCEEDINGS = "other_proceedings"
+    ORGANISATION_INSIDE = "organisation_inside"
+    THIRD_STATE = "third_state"
+    INTERNATIONAL_ORGANISATION = "international_organisation"
+    EXCULPATORY_DISCLOSURE = "exculpatory_disclosure"
+
+
+class Use(models.Model):
+    """A use of what the other side gave. ``exhibits`` are their numbers, empty for the words of a letter.
+
+    ``permission`` is the letter that permitted a use beyond the limits, ``notice`` the letter that told of
+    an exculpatory disclosure; a disclosure with a reason (``unannounced``) and no notice has it still due.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="uses")
+    purpose = models.CharField(max_length=30, choices=Purpose.choices)
+    description = models.TextField()
+    recipient = models.CharField(max_length=300, blank=True)
+    items = models.JSONField(default=list)
+    exhibits = models.JSONField(default=list)
+    permission = models.UUIDField(null=True)
+    notice = models.UUIDField(null=True)
+    unannounced = models.TextField(blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey("ledger.Entry", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["at", "id"]
 
 
 class Access(models.Model):

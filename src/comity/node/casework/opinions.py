@@ -146,6 +146,12 @@ def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]
     ]
 
 
+def form_asked(opinion: Opinion, form: str) -> dict[str, Any] | None:
+    """What the law says of a form of the letter, a certain finding first; None where it says nothing."""
+    found = [each for each in opinion.get("forms", []) if each["id"] == form]
+    return min(found, key=lambda each: not applies(each), default=None)
+
+
 def limits(opinion: Opinion) -> list[dict[str, Any]]:
     """Limits that bind the requesting side in its use of a result."""
     return [each for each in opinion["limits"] if each["of"] == "requesting"]

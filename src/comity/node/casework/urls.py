@@ -21,6 +21,7 @@ from comity.node.casework.views import (
     reading,
     texts,
     translating,
+    use,
     versions,
 )
 
@@ -57,6 +58,9 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     *dialogue.addresses,
+    path("<slug:reference>/use", use.use, name="case_use"),
+    path("<slug:reference>/use/record", use.record, name="record_use"),
+    path("<slug:reference>/use/disclose", use.disclose, name="record_disclosure"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]

@@ -11,8 +11,10 @@ from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, drafts, events, languages, writing
+from comity.node.casework.acts.approve_draft import demand_approval
 from comity.node.casework.dialogue.answers import of_case, unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.signatories import demand_rank
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.exchange.models import Direction, Letter
 from comity.node.ledger import entries
@@ -20,15 +22,20 @@ from comity.node.ledger import entries
 
 @transaction.atomic
 def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
-    """Sign the reviewed draft. Raises FourEyesError for the drafter, DraftIncompleteError as at review."""
+    """Sign the reviewed draft. Raises FourEyesError for the drafter (and, where review is required, for the
+    approver), ApprovalMissingError, SignatoryRankError, DraftIncompleteError as at review.
+    """
     case = begin(official, "sign_request", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.IN_REVIEW})
     second_person(case.drafter, official)
+    demand_approval(case, official)
+    demand_rank(case, official)
     drafts.demand_complete(case)
     languages.demand_translated(case)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
     people = [
         writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]
+        *([writing.person("approver", case.approver, case.approved_at)] if case.approver else []),  # type: ignore[arg-type]
         writing.person("signatory", official, now),
     ]
     told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
@@ -37,6 +44,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     letter = writing.write(case, "request", draft, people, answers=answers, now=now)
     _lay_down_items(case, draft["items"])
     case.preparation, case.changed_at = Preparation.SIGNED, now
+    case.approver, case.approved_at = None, None
     case.save()
     content = {
         "what": "request_signed",

@@ -36,7 +36,8 @@ def submit_for_review(official: Official, case: Case, *, now: datetime) -> Case:
     languages.demand_translated(case)
     _demand_fit(official, case, now)
     case.preparation, case.changed_at = Preparation.IN_REVIEW, now
-    case.save(update_fields=["preparation", "changed_at"])
+    case.approver, case.approved_at = None, None
+    case.save(update_fields=["preparation", "approver", "approved_at", "changed_at"])
     events.note(case, "draft_submitted", now=now, by=official)
     return case
 
@@ -47,7 +48,8 @@ def return_draft(official: Official, case: Case, reason: str, *, now: datetime) 
     case = begin(official, "return_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.IN_REVIEW})
     case.preparation, case.changed_at = Preparation.DRAFT, now
-    case.save(update_fields=["preparation", "changed_at"])
+    case.approver, case.approved_at = None, None
+    case.save(update_fields=["preparation", "approver", "approved_at", "changed_at"])
     events.note(case, "draft_returned", now=now, by=official, reason=reason)
     return case
 

@@ -24,6 +24,9 @@ EXPECTED = {
     "preservation_expiring": frozenset({"extension_asked", "request"}),
     "preservation_unhelpful": frozenset({"preservation_decision"}),
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
+    "use_permission_asked": frozenset({"use_permission_granted", "use_permission_declined"}),
+    "onward_permission_asked": frozenset({"onward_permission_granted", "onward_permission_declined"}),
+    "exculpatory_notice": frozenset({"consultation"}),  # where this side wishes to be consulted
 }
 """The letters that wait for an answer, and the kinds that answer them."""
 _FAILED = frozenset({Stage.FAILED, Stage.REFUSED})

@@ -21,6 +21,8 @@ from comity.node.pages.fields import LineField, ProseField
 
 CONDITIONS = 3
 """Conditions that one form takes; more go into a second offer."""
+ABOUT = tuple(about for about in labels.LISTS["consultation"] if about != "exculpatory_disclosure")
+"""What one consults about of one's own accord; on a disclosure one consults after a notice of it."""
 _CONTENT, _CONDITION, _WORDS = "content_", "condition_", "words_"
 
 
@@ -96,7 +98,7 @@ class ConsultationForm(TurnForm):
 
     def prepare(self) -> None:
         """The things that one consults about."""
-        choices = [(about, labels.label(about, "consultation")) for about in labels.LISTS["consultation"]]
+        choices = [(about, labels.label(about, "consultation")) for about in ABOUT]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -154,32 +156,16 @@ class ConditionsForm(TurnForm):
     """Conditions, each a kind of limit with its words."""
 
     def prepare(self) -> None:
-        """Room for several."""
-        kinds = [("", "—"), *((limit, labels.label(limit, "limit")) for limit in labels.LISTS["limit"])]
-        for n in range(1, CONDITIONS + 1):
-            self.fields[f"{_CONDITION}{n}"] = forms.ChoiceField(
-                label=_("Kind of limit, condition %(n)d") % {"n": n}, choices=kinds, required=n == 1
-            )
-            self.fields[f"{_WORDS}{n}"] = ProseField(
-                label=_("Condition %(n)d") % {"n": n}, rows=2, required=n == 1
-            )
+        """Room for several, one of which must be given."""
+        room_for_conditions(self, required=1)
 
     def clean(self) -> dict[str, Any]:
-        """A further condition has both its kind and its words, or neither."""
-        given = super().clean() or {}
-        for n in range(2, CONDITIONS + 1):
-            if bool(given.get(f"{_CONDITION}{n}")) != bool(given.get(f"{_WORDS}{n}")):
-                self.add_error(f"{_WORDS}{n}", _("Give both the kind and the words of the condition."))
-        return given
+        """A condition has both its kind and its words, or neither."""
+        return paired(self, super().clean() or {})
 
     def said(self) -> dict[str, Any]:
         """With the pairs of kind and words."""
-        arguments = super().said()
-        pairs = [
-            (arguments.pop(f"{_CONDITION}{n}"), arguments.pop(f"{_WORDS}{n}"))
-            for n in range(1, CONDITIONS + 1)
-        ]
-        return arguments | {"conditions": [pair for pair in pairs if pair[0]]}
+        return with_conditions(super().said())
 
 
 class AnswerForm(TurnForm):
@@ -196,6 +182,35 @@ class AnswerForm(TurnForm):
     def said(self) -> dict[str, Any]:
         """The words and the letter."""
         return dict(self.cleaned_data)
+
+
+def room_for_conditions(form: forms.Form, *, required: int) -> None:
+    """Fields for conditions, the first of which (``required`` of them) must be given."""
+    kinds = [("", "—"), *((limit, labels.label(limit, "limit")) for limit in labels.LISTS["limit"])]
+    for n in range(1, CONDITIONS + 1):
+        form.fields[f"{_CONDITION}{n}"] = forms.ChoiceField(
+            label=_("Kind of limit, condition %(n)d") % {"n": n}, choices=kinds, required=n <= required
+        )
+        form.fields[f"{_WORDS}{n}"] = ProseField(
+            label=_("Condition %(n)d") % {"n": n}, rows=2, required=n <= required
+        )
+
+
+def paired(form: forms.Form, given: dict[str, Any]) -> dict[str, Any]:
+    """What was entered, with an error at each condition of which only the kind or the words are there."""
+    for n in range(1, CONDITIONS + 1):
+        kind, words = f"{_CONDITION}{n}", f"{_WORDS}{n}"
+        if bool(given.get(kind)) != bool(given.get(words)) and not form.fields[kind].required:
+            form.add_error(words, _("Give both the kind and the words of the condition."))
+    return given
+
+
+def with_conditions(arguments: dict[str, Any]) -> dict[str, Any]:
+    """An act's arguments with the conditions as pairs of kind and words."""
+    pairs = [
+        (arguments.pop(f"{_CONDITION}{n}"), arguments.pop(f"{_WORDS}{n}")) for n in range(1, CONDITIONS + 1)
+    ]
+    return arguments | {"conditions": [pair for pair in pairs if pair[0]]}
 
 
 FORMS: dict[str, type[TurnForm]] = {

@@ -9,12 +9,13 @@ from typing import Any
 from comity import canonical
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
-from comity.node.casework import events, limits, receiving, running, statuses, words
+from comity.node.casework import events, limits, permissions, receiving, running, statuses, words
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import item_numbers, read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
 
@@ -42,13 +43,32 @@ class ConditionsDifferError(ComityError):
     next_step = gettext_noop("Accept the conditions as they were offered, or consult on others.")
 
 
+class PermissionDiffersError(ComityError):
+    """A use was permitted that was not asked for."""
+
+    code = "permission_differs"
+    message = gettext_noop("The permission given in case {case} is not of the use that was asked for.")
+    next_step = gettext_noop("Permit the use as it was asked for, or decline it.")
+
+
+class ExhibitUnknownError(ComityError):
+    """The letter names an exhibit that was not given in the case."""
+
+    code = "exhibit_unknown"
+    message = gettext_noop("Case {case} has no exhibit {exhibit}.")
+    next_step = gettext_noop("Name the exhibits as the result lists them.")
+
+
 _REASONED = frozenset({"refused", "postponed"})
 """The statuses that rest on a ground, which stays with the item."""
-_ONCE = frozenset({"supplement", "consultation_reply", "conditions_accepted", "conditions_declined"}) | {
-    "extension_granted",
-    "extension_declined",
-    "preservation_decision",
-}
+_ONCE = frozenset(
+    {
+        *("supplement", "consultation_reply", "conditions_accepted", "conditions_declined"),
+        *("use_permission_granted", "use_permission_declined"),
+        *("onward_permission_granted", "onward_permission_declined"),
+        *("extension_granted", "extension_declined", "preservation_decision"),
+    }
+)
 """Answers of which a letter takes one; on the status one may be told as often as there is news."""
 
 
@@ -165,6 +185,24 @@ def _demand_named(letter: Letter, items: list[Item]) -> None:
             raise ItemUnknownError(case=letter.case_reference, item=item.number)
 
 
+def _permitted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """A grant is of exactly what was asked; its conditions bind from now on."""
+    if permissions.asked_in(read_body(answered[0])) != permissions.asked_in(body):
+        raise PermissionDiffersError(case=case.reference)
+    limits.lay_down(case, body["conditions"], row.id, now)
+
+
+def _about_exhibits(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """Only exhibits of the case are spoken of; nothing changes."""
+    given = Exhibit.objects.filter(case_reference=case.reference, pk__in=body["exhibits"])
+    there = {str(each) for each in given.values_list("pk", flat=True)}
+    for exhibit in body["exhibits"]:
+        if exhibit not in there:
+            raise ExhibitUnknownError(case=case.reference, exhibit=exhibit)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
@@ -172,6 +210,11 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "extension_asked": _extension_asked,
     "extension_granted": _extension_granted,
     "preservation_decision": _preservation_decided,
+    "use_permission_granted": _permitted,
+    "onward_permission_granted": _permitted,
+    "use_permission_asked": _about_exhibits,
+    "onward_permission_asked": _about_exhibits,
+    "exculpatory_notice": _about_exhibits,
 }
 """What a kind of letter changes beyond the status it gives to its items."""
 

@@ -87,7 +87,7 @@ class DecisionForm(AnswerForm):
         self.fields["decision"].choices = list(labels.LISTS["decision"].items())  # type: ignore[attr-defined]
 
 
-FORMS: dict[str, type[TurnForm]] = {
+KEEPING_FORMS: dict[str, type[TurnForm]] = {
     "ask_extension": ExtensionForm,
     "grant_extension": GrantForm,
     "decline_extension": AnswerForm,

@@ -105,6 +105,30 @@ def _extension(act: str, letter: str, *meets: str) -> Turn:
     )
 
 
+def _held(act: str, letter: str, *meets: str) -> Turn:
+    """A turn of the side that holds what it received, whatever has become of the items."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTING,
+        standing=_TOLD,
+        meets=frozenset(meets),
+        withdrawn=None,
+    )
+
+
+def _given(act: str, letter: str, replies: Collection[str]) -> Turn:
+    """A turn of the side that gave it."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTED,
+        standing=_TOLD,
+        replies=frozenset(replies),
+        withdrawn=None,
+    )
+
+
 TURNS: dict[str, Turn] = {
     turn.act: turn
     for turn in (
@@ -114,6 +138,9 @@ TURNS: dict[str, Turn] = {
         _theirs("accept_conditions", "conditions_accepted", replies=KINDS["conditions_accepted"].answers),
         _theirs("decline_conditions", "conditions_declined", replies=KINDS["conditions_declined"].answers),
         _theirs("withdraw_request", "withdrawal", "tell_no_longer_needed"),
+        _held("ask_use_permission", "use_permission_asked", "ask_prior_permission"),
+        _held("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
+        _held("notify_exculpatory_disclosure", "exculpatory_notice", "notify_exculpatory_use"),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
@@ -161,13 +188,18 @@ TURNS: dict[str, Turn] = {
             standing=_WAITING,
             desired="preserved",
         ),
+        _given("grant_use_permission", "use_permission_granted", {"use_permission_asked"}),
+        _given("decline_use_permission", "use_permission_declined", {"use_permission_asked"}),
+        _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),
+        _given("decline_onward_permission", "onward_permission_declined", {"onward_permission_asked"}),
+        _given("consult_on_disclosure", "consultation", {"exculpatory_notice"}),
         # both sides
         Turn(act="consult", letter="consultation", side=None, standing=_ASKED),
         Turn(
             act="reply_to_consultation",
             letter="consultation_reply",
             side=None,
-            standing=_ASKED,
+            standing=_ASKED | FINISHED,
             replies=KINDS["consultation_reply"].answers,
             withdrawn=None,
         ),

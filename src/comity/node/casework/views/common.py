@@ -24,7 +24,7 @@ def find(request: HttpRequest, reference: str) -> Case:
     authorise(request.user, "view_case")
     case = (
         entitlement.visible(request.user)
-        .select_related("peer", "drafter", "executing_officer")
+        .select_related("peer", "drafter", "approver", "executing_officer")
         .filter(reference=reference)
         .first()
     )

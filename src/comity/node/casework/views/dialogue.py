@@ -15,15 +15,21 @@ from comity.node.accounts.authority import authorise
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
 from comity.node.casework.acts.ask_extension import ask_extension
+from comity.node.casework.acts.ask_onward_permission import ask_onward_permission
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.ask_supplement import ask_supplement
+from comity.node.casework.acts.ask_use_permission import ask_use_permission
 from comity.node.casework.acts.consult import consult
+from comity.node.casework.acts.consult_on_disclosure import consult_on_disclosure
 from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
 from comity.node.casework.acts.decline_conditions import decline_conditions
 from comity.node.casework.acts.decline_extension import decline_extension
+from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
 from comity.node.casework.acts.grant_extension import grant_extension
+from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
+from comity.node.casework.acts.notify_exculpatory_disclosure import notify_exculpatory_disclosure
 from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
@@ -33,7 +39,7 @@ from comity.node.casework.acts.tell_preservation_ending import tell_preservation
 from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
-from comity.node.casework.dialogue import forms, keeping_forms
+from comity.node.casework.dialogue.form_table import form_of
 from comity.node.casework.dialogue.openings import (
     asked_before,
     discharged,
@@ -70,6 +76,14 @@ ACTS: tuple[Callable[..., Any], ...] = (
     tell_preservation_unhelpful,
     consult,
     reply_to_consultation,
+    ask_use_permission,
+    grant_use_permission,
+    decline_use_permission,
+    ask_onward_permission,
+    grant_onward_permission,
+    decline_onward_permission,
+    notify_exculpatory_disclosure,
+    consult_on_disclosure,
 )
 
 
@@ -83,7 +97,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
         demand_side(case, chosen.side)
     stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
     data = request.POST if request.method == "POST" else None
-    form = form_of(name)(data, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
+    form = form_of(chosen)(data, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
 
     def page(error: Any) -> HttpResponse:
         numbers = [item.number for item in stands.items]
@@ -106,11 +120,6 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
         return page(None)
     done = _("Signed. The letter is being sealed and sent.")
     return perform(request, case, lambda now: act(request.user, case, **form.said(), now=now), done, page)
-
-
-def form_of(act: str) -> type[forms.TurnForm]:
-    """The form of an act: items and words, where it asks for no more."""
-    return (forms.FORMS | keeping_forms.FORMS).get(act, forms.TurnForm)
 
 
 addresses = [

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents, languages, screens
+from comity.node.casework import contents, languages, opinions, screens
+from comity.node.casework.acts.approve_draft import approve_draft, is_required
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.forms import ContentsForm, FollowUpForm, ItemForm, ItemForms, ReasonForm
 from comity.node.casework.models import Case, Side
+from comity.node.casework.signatories import asked_of_rank, has_rank
 from comity.node.casework.standing import demand_side
 from comity.node.casework.versions import CONDITIONS
 from comity.node.casework.views.comments import open_comments
@@ -146,6 +148,15 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
     demand_side(case, Side.REQUESTING)
     if request.method == "GET" or request.POST.get("step") == "return":
         return _review(request, case)
+    if request.POST.get("step") == "approve":
+        return perform(
+            request,
+            case,
+            lambda now: approve_draft(request.user, case, now=now),  # type: ignore[arg-type]
+            _("Approved. The draft waits for its signatory."),
+            lambda error: _review(request, case, error),
+            then="sign",
+        )
     return perform(
         request,
         case,
@@ -165,16 +176,31 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
             _("The draft went back to its drafter."),
             lambda error: _review(request, case, error),
         )
+    rank, ranked = asked_of_rank(case), has_rank(request.user)  # type: ignore[arg-type]
+    own_approval = is_required() and case.approver_id == request.user.pk
+    progress = contents.progress(case)
+    blocked = (
+        case.drafter_id == request.user.pk
+        or not progress.complete
+        or (rank is not None and opinions.applies(rank) and not ranked)
+        or (is_required() and (case.approver is None or own_approval))
+    )
     return show(
         request,
         "casework/sign.html",
         case,
         status=409 if error else 200,
         error=error,
-        progress=contents.progress(case),
+        progress=progress,
+        blocked=blocked,
         spoken=languages.beside_draft(case.draft or {}),
         reason=reason,
         may_sign=may(request.user, "sign_request"),
+        may_approve=may(request.user, "approve_draft") and case.approver is None,
+        approval_required=is_required(),
+        own_approval=own_approval,
+        rank=rank,
+        has_rank=ranked,
         may_return=may(request.user, "return_draft"),
         own_draft=case.drafter_id == request.user.pk,
         comments=list(case.comments.filter(resolved_at=None).select_related("by")),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import finding, opinions, ordering, timeline
+from comity.node.casework import finding, opinions, ordering, timeline, uses
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.openings import openings
@@ -139,6 +139,7 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
         ours.append({"ask_before": ending})
     ours += _preserving(found, standing)
     theirs += [{"awaited": letter} for letter in keeping.undecided(found)]
+    ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]
     if standing.unregistered:
         ours.append({"register": standing.newest_request})
     return {"ours": ours, "theirs": theirs}

@@ -42,6 +42,12 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "names": _("Names"),
 }
 
+RANKS: dict[str, Label] = {
+    "head": _("head of the body"),
+    "deputy": _("deputy head of the body"),
+    "other": _("neither head nor deputy"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -74,6 +80,13 @@ LETTERS: dict[str, Label] = {
     "forwarded": _("Notice of forwarding"),
     "confidentiality_impossible": _("Confidentiality impossible"),
     "costs": _("Costs"),
+    "use_permission_asked": _("Permission of another use asked"),
+    "use_permission_granted": _("Another use permitted"),
+    "use_permission_declined": _("Another use not permitted"),
+    "onward_permission_asked": _("Permission to pass on asked"),
+    "onward_permission_granted": _("Passing on permitted"),
+    "onward_permission_declined": _("Passing on not permitted"),
+    "exculpatory_notice": _("Notice of an exculpatory disclosure"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -109,6 +122,14 @@ TURNS: dict[str, Label] = {
     "decide_on_preservation": _("Decide whether to preserve all the same"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
+    "ask_use_permission": _("Ask permission of another use"),
+    "grant_use_permission": _("Permit the other use"),
+    "decline_use_permission": _("Decline the other use"),
+    "ask_onward_permission": _("Ask permission to pass on"),
+    "grant_onward_permission": _("Permit passing on"),
+    "decline_onward_permission": _("Decline passing on"),
+    "notify_exculpatory_disclosure": _("Give notice of an exculpatory disclosure"),
+    "consult_on_disclosure": _("Consult on the disclosure"),
 }
 """The acts of the dialogue as their buttons name them."""
 
@@ -116,6 +137,7 @@ CONSULTATIONS: dict[str, Label] = {
     "refusal": _("a possible refusal"),
     "postponement": _("a possible postponement"),
     "costs": _("costs"),
+    "exculpatory_disclosure": _("an exculpatory disclosure"),
     "other": _("another question"),
 }
 
@@ -129,6 +151,15 @@ CONCERNS: dict[str, Label] = {
 DECISIONS: dict[str, Label] = {
     "go_on": _("Preserve the data all the same"),
     "withdraw": _("Withdraw these items"),
+}
+
+PURPOSES: dict[str, Label] = {
+    "own_proceedings": _("the proceedings that the request states"),
+    "other_proceedings": _("another investigation, prosecution or proceeding"),
+    "organisation_inside": _("passing on to another organisation inside the State"),
+    "third_state": _("passing on to a third State"),
+    "international_organisation": _("passing on to an international organisation"),
+    "exculpatory_disclosure": _("disclosure of what exculpates an accused person"),
 }
 
 RECEIPTS: dict[str, Label] = {
@@ -238,6 +269,7 @@ TREATY_STATUSES: dict[str, Label] = {
 
 ENTRIES: dict[str, Label] = {
     "case_opened": _("Case opened"),
+    "draft_approved": _("Draft approved"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
     "preservation_reported": _("Preservation reported"),
@@ -257,6 +289,8 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "use_recorded": _("Use recorded"),
+    "disclosure_recorded": _("Exculpatory disclosure recorded"),
     "bundle_exported": _("Court bundle exported"),
     "organisation_added": _("Organisation added"),
     "organisation_changed": _("Organisation changed"),

@@ -1,0 +1,66 @@
+"""The bodies of what the two sides say about the use of what one of them received."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from comity.letters.bodies.dialogue import Condition, Said
+from comity.shapes import CitationText, Instant, Line, Prose, Remark, Uuid
+
+
+class OtherUse(Said):
+    """A use beyond the limits: what for, of which exhibits (none named: all of the items), barred by what."""
+
+    use: Prose
+    exhibits: list[Uuid] = Field(max_length=10_000)
+    provisions: list[CitationText] = Field(min_length=1, max_length=50)
+
+
+class UsePermissionAskedBody(OtherUse):
+    """The side that holds the material asks to use it for another purpose than the one stated."""
+
+    purpose: Literal["other_proceedings", "organisation_inside"]
+
+
+class UsePermissionGrantedBody(UsePermissionAskedBody):
+    """The other use is permitted exactly as it was asked, on these conditions, until that time."""
+
+    conditions: list[Condition] = Field(max_length=50)
+    until: Instant | None
+
+
+class UsePermissionDeclinedBody(Said):
+    """The other use is not permitted; the words give the reasons."""
+
+
+class OnwardPermissionAskedBody(OtherUse):
+    """The side that holds the material tells that it intends to pass it on, and asks to be allowed to."""
+
+    purpose: Literal["third_state", "international_organisation"]
+    recipient: Line
+
+
+class OnwardPermissionGrantedBody(OnwardPermissionAskedBody):
+    """Passing on is authorised, in writing, exactly as it was asked, on these conditions."""
+
+    conditions: list[Condition] = Field(max_length=50)
+    until: Instant | None
+
+
+class OnwardPermissionDeclinedBody(Said):
+    """Passing on is not authorised; the words give the reasons."""
+
+
+class ExculpatoryNoticeBody(Said):
+    """Notice of the disclosure of what exculpates an accused person.
+
+    Before it (``disclosed_at`` is null), or without delay after it, with the reason why prior notice was
+    impossible.
+    """
+
+    exhibits: list[Uuid] = Field(max_length=10_000)
+    provisions: list[CitationText] = Field(max_length=50)
+    disclosed_at: Instant | None
+    reason: Remark

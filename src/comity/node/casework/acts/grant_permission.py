@@ -1,0 +1,70 @@
+"""Permit another use, or passing on, exactly as it was asked: with conditions and an end, or without."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from comity import canonical
+from comity.node.accounts.models import Official
+from comity.node.casework import limits, permissions
+from comity.node.casework.dialogue.saying import answered_letter, begin_turn, say
+from comity.node.casework.letters import item_numbers, read_body
+from comity.node.casework.models import Case
+from comity.node.exchange.models import Letter
+
+Conditions = Collection[tuple[str, str]]
+
+
+@transaction.atomic
+def grant_use_permission(
+    official: Official,
+    case: Case,
+    *,
+    text: str,
+    conditions: Conditions = (),
+    until: datetime | None = None,
+    letter: str | None = None,
+    now: datetime,
+) -> Letter:
+    """Permit the use that a letter asks for; its conditions bind as limits from now on."""
+    return _grant(official, "grant_use_permission", case, text, conditions, until, letter, now)
+
+
+@transaction.atomic
+def grant_onward_permission(
+    official: Official,
+    case: Case,
+    *,
+    text: str,
+    conditions: Conditions = (),
+    until: datetime | None = None,
+    letter: str | None = None,
+    now: datetime,
+) -> Letter:
+    """Authorise passing on, in writing, as a letter asks for it; its conditions bind from now on."""
+    return _grant(official, "grant_onward_permission", case, text, conditions, until, letter, now)
+
+
+def _grant(
+    official: Official,
+    act: str,
+    case: Case,
+    text: str,
+    conditions: Conditions,
+    until: datetime | None,
+    letter: str | None,
+    now: datetime,
+) -> Letter:
+    asked = answered_letter(case, act, letter)
+    case, spoken_of = begin_turn(official, act, case, item_numbers(asked))
+    wanted = permissions.asked_in(read_body(asked))
+    cite = wanted["provisions"][0]
+    bound = [{"id": limit, "cite": cite, "text": words} for limit, words in conditions]
+    end = canonical.instant_text(until) if until else None
+    body = wanted | {"text": text, "conditions": bound, "until": end}
+    granted = say(official, act, case, spoken_of, body, replying=[asked], now=now)
+    limits.lay_down(case, bound, granted.id, now)
+    return granted

@@ -1,0 +1,106 @@
+"""Record a use of what was received: at once where no limit bars it, else under a permission of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from comity.node.accounts.models import Official
+from comity.node.casework import events, limits, permissions, uses
+from comity.node.casework.models import Case, Purpose, Side, Use
+from comity.node.casework.standing import begin
+from comity.node.exhibits import use
+from comity.node.exhibits.models import Exhibit
+from comity.node.ledger import entries
+from comity.node.ledger.models import Entry
+
+
+@transaction.atomic
+def record_use(
+    official: Official,
+    case: Case,
+    items: Collection[int],
+    *,
+    purpose: str,
+    description: str,
+    recipient: str = "",
+    exhibits: Collection[str] = (),
+    permission: str | None = None,
+    now: datetime,
+) -> Use:
+    """Record a use; ``exhibits`` are ids, ``permission`` the id of the letter that permits it.
+
+    Raises PermissionNeededError with the provisions that bar the use, PermissionNotCoveringError for a
+    permission of something else or one that has ended.
+    """
+    case = begin(official, "record_use", case, Side.REQUESTING)
+    spoken_of = uses.items_of(case, items)
+    used = uses.exhibits_of(case, exhibits)
+    numbers = [item.number for item in spoken_of]
+    recipient = recipient if purpose in permissions.ONWARD else ""
+    _demand_permitted(case, purpose, recipient, numbers, used, permission, now)
+    made = Use(
+        case=case,
+        purpose=purpose,
+        description=description,
+        recipient=recipient,
+        items=numbers,
+        exhibits=[each.number for each in used],
+        permission=uuid.UUID(permission) if permission else None,
+        at=now,
+        by=official,
+    )
+    return keep(made, used, "use_recorded")
+
+
+def _demand_permitted(
+    case: Case,
+    purpose: str,
+    recipient: str,
+    items: Collection[int],
+    used: Collection[Exhibit],
+    permission: str | None,
+    now: datetime,
+) -> None:
+    barring = limits.barring(case, purpose)
+    if permission is None:
+        if barring:
+            raise uses.PermissionNeededError(limits=uses.bars(barring))
+        return
+    found = permissions.granted_by(case, permission)
+    if found is None or not found.in_force(now) or not found.covers(purpose, recipient, items, used):
+        raise uses.PermissionNotCoveringError
+
+
+def keep(made: Use, used: list[Exhibit], kind: str) -> Use:
+    """Keep a use with ledger entry, line in the timeline and custody of each exhibit; in an act."""
+    case, official, now = made.case, made.by, made.at
+    label = Purpose(made.purpose).value
+    use.record(used, official=official, note=f"{label}: {made.description}", now=now)
+    made.entry = _entry(made, kind)
+    made.save()
+    case.changed_at = now
+    case.save(update_fields=["changed_at"])
+    params = {"purpose": label} if kind == "use_recorded" else {}
+    events.note(
+        case, kind, now=now, by=official, letter=made.permission or made.notice, entry=made.entry, **params
+    )
+    return made
+
+
+def _entry(made: Use, kind: str) -> Entry:
+    case = made.case
+    content = {
+        "what": kind,
+        "case": case.reference,
+        "purpose": str(made.purpose),
+        "items": made.items,
+        "exhibits": made.exhibits,
+        "permission": str(made.permission) if made.permission else None,
+        "notice": str(made.notice) if made.notice else None,
+        "by": made.by.pk,
+    }
+    return entries.append(kind, case.reference, content, now=made.at)

@@ -1,0 +1,15 @@
+"""The form of each act of the dialogue."""
+
+from __future__ import annotations
+
+from comity.node.casework.dialogue.forms import FORMS, TurnForm
+from comity.node.casework.dialogue.keeping_forms import KEEPING_FORMS
+from comity.node.casework.dialogue.turns import Turn
+from comity.node.casework.dialogue.use_forms import USE_FORMS
+
+_TABLE = FORMS | USE_FORMS | KEEPING_FORMS
+
+
+def form_of(turn: Turn) -> type[TurnForm]:
+    """The form of an act; items and words alone where it asks for nothing more."""
+    return _TABLE.get(turn.act, TurnForm)
