@@ -113,6 +113,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/law/search?q=өтініш"),
         ("dana", "/law/search?q=40-бап"),
         ("dana", "/law/search?q=қырмызыгүл"),
+        ("dana", "/law/glossary"),
+        ("dana", "/law/glossary?q=өтініш"),
         ("dana", "/law/topics/"),
         ("dana", "/law/topics/dual_criminality/"),
         ("dana", "/account/"),

@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_panel": (),
     "law_provision": (),
     "law_search": (),
+    "law_glossary": (),
     "law_topics": (),
     "law_topic": (),
     "desk": ("view_case",),

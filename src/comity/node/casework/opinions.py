@@ -19,6 +19,8 @@ EXTEND, PRESERVE, DISCLOSE_PATH = "extend", "preserve", "disclose_path"
 """Occasions of powers and duties, in the words of their rules."""
 REFUSE, POSTPONE = "refuse", "postpone"
 """What a ground lets a State do, in the words of its rule."""
+PERSONAL_DATA = "personal_data_conditions"
+"""The limit that conditions on personal data set."""
 BINDING = "use"
 """The occasion of the duty to keep to accepted conditions."""
 
@@ -132,6 +134,32 @@ def duty_on(opinion: Opinion, on: str, id: str, of: str) -> str | None:
         if (each.get("on"), each.get("id"), each["of"]) == (on, id, of)
     )
     return next((str(each["cite"]) for each in found if each.get("outcome") != Outcome.DOES_NOT_APPLY), None)
+
+
+def condition_rests_on(opinion: Opinion, limit: str) -> str:
+    """The provision by which an accepted condition of a kind binds; raise RuleMissingError without one.
+
+    A condition on personal data rests on the provision that lets a State set it; every other one on the duty
+    to keep to accepted conditions.
+    """
+    return personal_data_conditions(opinion) if limit == PERSONAL_DATA else binding_conditions(opinion)
+
+
+def personal_data_conditions(opinion: Opinion) -> str:
+    """The provision by which conditions may be set for personal data, else that on conditions at large."""
+    found = opinion.get("limits", [])
+    of_kind = (each for each in found if each["id"] == PERSONAL_DATA)
+    cites = [str(each["cite"]) for each in of_kind if each.get("outcome") != Outcome.DOES_NOT_APPLY]
+    return cites[0] if cites else binding_conditions(opinion)
+
+
+def may_set_conditions(opinion: Opinion) -> bool:
+    """Whether any provision lets conditions bind."""
+    try:
+        personal_data_conditions(opinion)
+    except RuleMissingError:
+        return False
+    return True
 
 
 def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ def _blocked(case: Case, turn: Turn) -> str:
     opinion = case.opinion or {}
     if turn.act == "postpone_execution" and not opinions.permitted_grounds(opinion, opinions.POSTPONE):
         return gettext("No provision on record lets this request be postponed.")
-    if turn.act == "offer_conditions" and not opinions.conditions_bind(opinion):
+    if turn.act == "offer_conditions" and not opinions.may_set_conditions(opinion):
         return gettext("No provision on record lets conditions bind.")
     if turn.act in _DEMANDED and not provisions(case, turn):
         return gettext("No provision on record provides for it.")

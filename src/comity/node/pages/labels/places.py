@@ -74,6 +74,8 @@ ACTS: dict[str, Label] = {
     "comment_on_draft": _("Comment on a draft"),
     "keep_template": _("Keep a template"),
     "take_texts": _("Take edited texts into a draft"),
+    "translate_draft": _("Translate a draft"),
+    "translate_letter": _("Translate a letter for oneself"),
     "sign_request": _("Sign and seal the request"),
     "submit_for_review": _("Submit for review"),
     "take_in_exhibit": _("Take in an exhibit"),
