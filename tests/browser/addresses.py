@@ -51,6 +51,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/desk/"),
         ("dana", "/requests/"),
         ("dana", "/requests/?status=refused"),
+        ("dana", f"{asked}/no-answer"),
         ("dana", "/clocks/"),
         ("dana", "/clocks/?list=event"),
         ("dana", "/clocks/?list=ended&kind=execution"),

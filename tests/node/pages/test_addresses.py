@@ -85,6 +85,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
+    "note_no_answer": ("view_case", "note_no_answer"),
     **{
         act: ("view_case", act)
         for act in (

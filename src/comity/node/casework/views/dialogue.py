@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -39,6 +40,7 @@ from comity.node.casework.acts.tell_preservation_ending import tell_preservation
 from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
+from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.form_table import form_of
 from comity.node.casework.dialogue.openings import (
     asked_before,
@@ -113,6 +115,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
             provisions=provisions(case, chosen),
+            silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
 

@@ -139,6 +139,8 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
         ours.append({"ask_before": ending})
     ours += _preserving(found, standing)
     theirs += [{"awaited": letter} for letter in keeping.undecided(found)]
+    if may(standing.official, "note_no_answer"):
+        ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
     ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]
     if standing.unregistered:
         ours.append({"register": standing.newest_request})

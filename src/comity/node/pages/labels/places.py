@@ -61,6 +61,8 @@ ACTS: dict[str, Label] = {
     "export_bundle": _("Export the court bundle"),
     "hand_out_letter": _("Hand out a letter"),
     "open_case": _("Open a case"),
+    "note_no_answer": _("Record that a consultation was not answered"),
+    "see_reminder": _("Take note of a reminder"),
     "open_letter": _("Open a letter"),
     "order_preservation": _("Order a provider to preserve"),
     "order_production": _("Order a provider to produce"),

@@ -289,6 +289,7 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
     "disclosure_recorded": _("Exculpatory disclosure recorded"),
     "bundle_exported": _("Court bundle exported"),
