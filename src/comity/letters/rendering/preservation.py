@@ -27,10 +27,11 @@ def preservation(body: Shape, labels: Labels) -> Iterator[Section]:
             yield section(labels, "concerns", Paragraphs(concerns))
         case bodies.PreservationDecisionBody():
             yield section(labels, "decision", Paragraphs(labels("decision", body.decision)))
-        case bodies.PathDisclosureBody(withheld=bodies.Ground() as ground):
-            yield section(labels, "path_withheld", Paragraphs(labels.citation(ground.cite)))
         case bodies.PathDisclosureBody():
-            yield section(labels, "path", _path(body.path, labels))
+            if body.path:
+                yield section(labels, "path", _path(body.path, labels))
+            if body.withheld:
+                yield section(labels, "path_withheld", Paragraphs(labels.citation(body.withheld.cite)))
 
 
 def _path(path: Iterable[bodies.PathProvider], labels: Labels) -> Table:
