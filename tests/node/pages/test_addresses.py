@@ -243,7 +243,6 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
-    *((key,) for key in ("organisation", "username", "endpoint")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
@@ -251,6 +250,7 @@ IN_THE_API = [
     ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
+IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]
 
 
 def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:
