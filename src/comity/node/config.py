@@ -61,7 +61,7 @@ class NodeConfig:
     demonstration: bool = False
     second_factor: str = "required"
     review: str = "offered"
-    step_up: str = "offered"
+    step_up: str = "required"
     time_zone: str = "UTC"
     language: str = "en"
     languages: list[str] = field(default_factory=list)

@@ -107,6 +107,23 @@ def test_a_letter_is_shown_signed_with_the_key_and_proves_it_on_the_other_side(
     assert "stepup.json" in [file.name for file in report.files]
 
 
+def test_a_container_whose_statement_is_of_another_letter_is_refused(
+    client: Client, case: Case, key: SoftwareKey, keys: Any, clock: Any
+) -> None:
+    from comity.node.directory import anchors
+
+    composition = shown(client, case)
+    sign(client, case, composition, key.answer(digest(composition)))
+    letter = Letter.objects.get()
+    letter.stepup["assertion"] |= key.assertion(hashlib.sha256(b"another letter").digest())
+    letter.save()
+    sealing.seal({"letter": str(letter.pk)}, clock.advance(seconds=5))
+    letter.refresh_from_db()
+    with container(letter) as sealed:
+        report = verify(sealed, trust=anchors.trust(), identities=None, as_of=clock.now)
+    assert (report.verdict, report.codes) == ("failed", ["stepup_forged"])
+
+
 @pytest.mark.parametrize(
     ("bent", "reason"),
     [

@@ -82,7 +82,7 @@ def verified(
         raise KeyAnswerWrongError(reason=error.params.get("part", error.code)) from error
     if proved.origin != origin:
         raise KeyAnswerWrongError(reason="origin")
-    before = row.data.get("counter", row.wrap().authenticator_data.counter)  # type: ignore[no-untyped-call]
+    before = row.data.get("counter", _registered(row).counter)
     if (proved.counter or before) and proved.counter <= before:
         raise KeyAnswerWrongError(reason="counter")
     row.data["counter"], row.last_used_at = proved.counter, now
@@ -94,8 +94,13 @@ def _rows(official: Official) -> Any:
     return Authenticator.objects.filter(user=official, type=Authenticator.Type.WEBAUTHN).order_by("pk")
 
 
+def _registered(row: Authenticator) -> Any:
+    """What the key said when it was set up."""
+    return row.wrap().authenticator_data  # type: ignore[no-untyped-call]
+
+
 def _credential(row: Authenticator) -> Any:
-    return row.wrap().authenticator_data.credential_data
+    return _registered(row).credential_data
 
 
 def _read(answer: str) -> dict[str, bytes]:
