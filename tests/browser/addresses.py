@@ -10,6 +10,8 @@ ASKING = (
     "accept-conditions",
     "decline-conditions",
     "withdraw-request",
+    "ask-extension",
+    "decide-on-preservation",
     "consult",
     "reply-to-consultation",
     "ask-use-permission",
@@ -21,6 +23,8 @@ ANSWERING = (
     "offer-conditions",
     "tell-confidentiality-impossible",
     "announce-costs",
+    "grant-extension",
+    "decline-extension",
     "grant-use-permission",
     "decline-use-permission",
     "grant-onward-permission",
@@ -34,6 +38,8 @@ TELLING = (
     "stop-execution",
     "tell-obstacle",
     "forward-request",
+    "tell-preservation-ending",
+    "tell-preservation-unhelpful",
 )
 
 
@@ -45,6 +51,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/desk/"),
         ("dana", "/requests/"),
         ("dana", "/requests/?status=refused"),
+        ("dana", f"{asked}/no-answer"),
         ("dana", "/clocks/"),
         ("dana", "/clocks/?list=event"),
         ("dana", "/clocks/?list=ended&kind=execution"),
@@ -107,6 +114,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/law/search?q=өтініш"),
         ("dana", "/law/search?q=40-бап"),
         ("dana", "/law/search?q=қырмызыгүл"),
+        ("dana", "/law/glossary"),
+        ("dana", "/law/glossary?q=өтініш"),
         ("dana", "/law/topics/"),
         ("dana", "/law/topics/dual_criminality/"),
         ("dana", "/account/"),

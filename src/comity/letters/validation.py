@@ -14,10 +14,15 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    ConsultationBody,
     ExculpatoryNoticeBody,
+    ExtensionAskedBody,
+    ExtensionGrantedBody,
     OnwardPermissionGrantedBody,
+    PathDisclosureBody,
     PostponementBody,
     PreservationDoneBody,
+    RefusalBody,
     RequestBody,
     ResultBody,
     SupplementAskedBody,
@@ -143,6 +148,23 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, PostponementBody) and body.until and body.until <= letter.written_at:
         text = gettext_noop("The day of review lies before the letter.")
         yield LetterProblem("review_past", "body.until", text)
+    if isinstance(body, ExtensionAskedBody | ExtensionGrantedBody) and body.until <= letter.written_at:
+        text = gettext_noop("The time of the extension lies before the letter.")
+        yield LetterProblem("extension_past", "body.until", text)
+    if isinstance(body, PathDisclosureBody) and bool(body.path) == bool(body.withheld):
+        text = gettext_noop("The path is either disclosed or withheld on a ground.")
+        yield LetterProblem("path_unclear", "body.path", text)
+
+
+def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if isinstance(body, ConsultationBody) and body.reply_by and body.reply_by <= letter.written_at:
+        text = gettext_noop("The day by which an answer is asked for lies before the letter.")
+        yield LetterProblem("reply_day_past", "body.reply_by", text)
+    silent = body.no_answer_by if isinstance(body, RefusalBody | PostponementBody) else None
+    if silent and (body.consulted or silent > letter.written_at):  # type: ignore[union-attr]
+        text = gettext_noop("The other side did consult, or its time to answer has not passed.")
+        yield LetterProblem("no_answer_untrue", "body.no_answer_by", text)
 
 
 def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
@@ -173,6 +195,11 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
             if item.period and item.period.end < item.period.start:
                 text = gettext_noop("The period ends before it begins.")
                 yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
+    if isinstance(body, PathDisclosureBody):
+        for number, part in enumerate(body.path):
+            if part.period and part.period.end < part.period.start:
+                text = gettext_noop("The period ends before it begins.")
+                yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
 
 
 def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
@@ -233,6 +260,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_consultation,
     _check_uses,
     _check_translations,
     _check_attachments,

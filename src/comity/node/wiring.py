@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, ordering
+from comity.node.casework import entitlement, events, incoming, limits, ordering
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
@@ -28,6 +28,7 @@ def connect() -> None:
     for kind, act in incoming.HANDLERS.items():
         arrivals.handler(kind, act)
     access.limit(entitlement.exhibits)
+    access.bound_by(limits.binding)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
     arrival.listen(incoming.exhibits_arrived)

@@ -14,6 +14,7 @@ from django.test import Client
 from tests.authenticator import UP, SoftwareKey
 from tests.node.casework.conftest import CONTENTS, ITEM
 
+from comity.letters.bodies import KINDS
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node import config
@@ -250,3 +251,7 @@ def _typed_a_code(client: Client, official: Any, at: float) -> None:
     session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": at}]
     session["account_authentication_methods_user"] = str(official.pk)
     session.save()
+
+
+def test_what_binds_are_kinds_of_letter() -> None:
+    assert set(KINDS) >= signing.BINDING

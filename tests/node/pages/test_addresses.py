@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_panel": (),
     "law_provision": (),
     "law_search": (),
+    "law_glossary": (),
     "law_topics": (),
     "law_topic": (),
     "desk": ("view_case",),
@@ -76,8 +77,15 @@ PAGES: dict[str, tuple[str, ...]] = {
     "forward_request": ("view_case", "forward_request"),
     "tell_confidentiality_impossible": ("view_case", "tell_confidentiality_impossible"),
     "announce_costs": ("view_case", "announce_costs"),
+    "ask_extension": ("view_case", "ask_extension"),
+    "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "grant_extension": ("view_case", "grant_extension"),
+    "decline_extension": ("view_case", "decline_extension"),
+    "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
+    "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
+    "note_no_answer": ("view_case", "note_no_answer"),
     **{
         act: ("view_case", act)
         for act in (

@@ -15,6 +15,7 @@ from comity.letters.bodies import DataKind, Identifier, LanguageCode
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
 from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
+from comity.node.exhibits.access import limits_of
 from comity.node.exhibits.models import Exhibit
 from comity.shapes import Instant, Line, Prose
 from comity.treaties.search import LONGEST, PAGE
@@ -277,8 +278,16 @@ class LetterOut(Schema):
     receipts: list[ReceiptOut]
 
 
+class BindingLimit(Schema):
+    """A limit that binds the use of an exhibit."""
+
+    limit: str
+    cite: str
+    text: str
+
+
 class ExhibitOut(Schema):
-    """An exhibit and its custody."""
+    """An exhibit, its custody, and the limits that bind its use."""
 
     number: str
     name: str
@@ -288,6 +297,7 @@ class ExhibitOut(Schema):
     origin: str
     source: str
     custody: list[dict[str, Any]]
+    limits: list[BindingLimit]
 
 
 class Head(Schema):
@@ -324,6 +334,17 @@ class LawPassage(Schema):
     flaws: list[str]
     repairs: list[dict[str, Any]]
     source_lines: list[int]
+
+
+class LawTerm(Schema):
+    """One term; ``place`` is where the published Kazakh text has it, null where the term is ours."""
+
+    id: str
+    en: str
+    kk: str
+    ru: str
+    place: str | None
+    note: str
 
 
 class LawTopic(Schema):
@@ -436,4 +457,5 @@ def exhibit(stored: Exhibit) -> dict[str, Any]:
         "origin": stored.origin,
         "source": stored.source,
         "custody": [each.record for each in stored.custody.all()],
+        "limits": [{"limit": each.limit, "cite": each.cite, "text": each.text} for each in limits_of(stored)],
     }

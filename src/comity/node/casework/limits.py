@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from comity.node.casework.models import Case, Limit, Purpose
+from comity.node.casework.opinions import PERSONAL_DATA
+from comity.node.exhibits.models import Exhibit
 from comity.terms import Outcome
 
 
@@ -59,3 +61,21 @@ def barring(case: Case, purpose: str) -> list[Bar]:
         if each["of"] in _HOLDERS and each.get("outcome") != Outcome.DOES_NOT_APPLY
     ]
     return list(dict.fromkeys(bar for bar in (*told, *of_treaty) if bar.limit in barred_by))
+
+
+def accepted_with(case: Case, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The limits of a result, with the accepted conditions on personal data: they go with what they bind."""
+    words: dict[str, list[str]] = {}
+    for each in case.limits.filter(limit=PERSONAL_DATA).order_by("since", "id"):
+        words.setdefault(each.cite, []).append(each.text)
+    others = [each for each in wanted if (each["id"], each["cite"] in words) != (PERSONAL_DATA, True)]
+    conditions = [
+        {"id": PERSONAL_DATA, "cite": cite, "text": "\n".join(dict.fromkeys(texts)) or None}
+        for cite, texts in words.items()
+    ]
+    return [*others, *conditions]
+
+
+def binding(exhibit: Exhibit) -> list[Limit]:
+    """What binds the use of an exhibit on either side; wiring registers this with the exhibits' room."""
+    return list(Limit.objects.filter(case__reference=exhibit.case_reference).order_by("since", "id"))

@@ -15,8 +15,12 @@ from comity.reasoning import advise, read
 from comity.terms import ComityError, Outcome, gettext_noop
 
 Opinion = dict[str, Any]
+EXTEND, PRESERVE, DISCLOSE_PATH = "extend", "preserve", "disclose_path"
+"""Occasions of powers and duties, in the words of their rules."""
 REFUSE, POSTPONE = "refuse", "postpone"
 """What a ground lets a State do, in the words of its rule."""
+PERSONAL_DATA = "personal_data_conditions"
+"""The limit that conditions on personal data set."""
 BINDING = "use"
 """The occasion of the duty to keep to accepted conditions."""
 
@@ -106,6 +110,56 @@ def binding_conditions(opinion: Opinion) -> str:
     if cite is None:
         raise RuleMissingError(rule="conditions")
     return cite
+
+
+def power_for(opinion: Opinion, on: str, of: str) -> str | None:
+    """The provision that lets a side do this, if there is one that is not excluded."""
+    powers = (each for each in opinion.get("powers", []) if each.get("on") == on and each["of"] == of)
+    return next((str(each["cite"]) for each in powers if each["outcome"] != Outcome.DOES_NOT_APPLY), None)
+
+
+def power(opinion: Opinion, on: str, of: str) -> str:
+    """The provision that lets a side do this; raise RuleMissingError without one."""
+    cite = power_for(opinion, on, of)
+    if cite is None:
+        raise RuleMissingError(rule=on)
+    return cite
+
+
+def duty_on(opinion: Opinion, on: str, id: str, of: str) -> str | None:
+    """The provision that makes it a side's duty on an occasion, if there is one that is not excluded."""
+    found = (
+        each
+        for each in opinion.get("duties", [])
+        if (each.get("on"), each.get("id"), each["of"]) == (on, id, of)
+    )
+    return next((str(each["cite"]) for each in found if each.get("outcome") != Outcome.DOES_NOT_APPLY), None)
+
+
+def condition_rests_on(opinion: Opinion, limit: str) -> str:
+    """The provision by which an accepted condition of a kind binds; raise RuleMissingError without one.
+
+    A condition on personal data rests on the provision that lets a State set it; every other one on the duty
+    to keep to accepted conditions.
+    """
+    return personal_data_conditions(opinion) if limit == PERSONAL_DATA else binding_conditions(opinion)
+
+
+def personal_data_conditions(opinion: Opinion) -> str:
+    """The provision by which conditions may be set for personal data, else that on conditions at large."""
+    found = opinion.get("limits", [])
+    of_kind = (each for each in found if each["id"] == PERSONAL_DATA)
+    cites = [str(each["cite"]) for each in of_kind if each.get("outcome") != Outcome.DOES_NOT_APPLY]
+    return cites[0] if cites else binding_conditions(opinion)
+
+
+def may_set_conditions(opinion: Opinion) -> bool:
+    """Whether any provision lets conditions bind."""
+    try:
+        personal_data_conditions(opinion)
+    except RuleMissingError:
+        return False
+    return True
 
 
 def permitted_grounds(opinion: Opinion, to: str = REFUSE) -> list[dict[str, Any]]:

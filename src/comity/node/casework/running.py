@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from comity import canonical
 from comity.node.casework import opinions
 from comity.node.casework.dialogue import answers
-from comity.node.casework.models import Case, Side
+from comity.node.casework.models import Case, Item, Side
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.directory import known
@@ -20,6 +23,8 @@ ORDER_MAXIMUM = "preservation_order_maximum"
 EXECUTION = "execution"
 FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
+CONSULTATION_REPLY = "consultation_reply"
+CONSULT_ON_COSTS = "consult_on_costs"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
 DECISION, STATUS = "decision", "status"
@@ -32,6 +37,7 @@ STARTED = {
     EXECUTION: "on_arrival",
     FORWARDING: "on_arrival",
     STATUS_ANSWER: "on_question",
+    CONSULTATION_REPLY: "on_consultation",
 }
 """The clocks that events of a case start here, each by the function that does."""
 _FROM_RECEIPT = (EXECUTION, FORWARDING)
@@ -81,6 +87,40 @@ def on_preservation(case: Case, preserved_at: datetime) -> Clock:
     return begin(case, opinions.clock(_opinion(case), PRESERVATION), preserved_at)
 
 
+def preservations(case: Case) -> QuerySet[Clock]:
+    """The running clocks of preservation: one, or several where items stay preserved for different times."""
+    found = Clock.objects.filter(case_reference=case.reference, kind=PRESERVATION, state=ClockState.RUNNING)
+    return found.order_by("due_at", "id")
+
+
+def on_extension(case: Case, items: Iterable[Item], until: datetime, cite: str, now: datetime) -> Clock:
+    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced."""
+    for item in items:
+        item.preserved_until = until
+        item.save(update_fields=["preserved_until"])
+    zone = zone_of(case, Side.REQUESTED)
+    longer = running.start(
+        case.reference, PRESERVATION, cite, Side.REQUESTED, starts_at=now, due_at=until, zone=zone
+    )
+    kept = set(case.items.filter(actual="preserved").values_list("preserved_until", flat=True))
+    past = [clock for clock in preservations(case) if clock.pk != longer.pk and clock.due_at not in kept]
+    for clock in past:
+        fate = (
+            {"state": ClockState.CEASED}
+            if clock != past[-1]
+            else {"state": ClockState.REPLACED, "replaced_by": longer}
+        )
+        Clock.objects.filter(pk=clock.pk).update(ended_at=now, **fate)
+    return longer
+
+
+def on_renewed_order(case: Case, preserved_at: datetime, now: datetime) -> None:
+    """The provider keeps the data under a further order: the longest time of an order begins anew."""
+    for rule in _rules(case, ORDER_MAXIMUM):
+        running.cease(case.reference, ORDER_MAXIMUM, now)
+        begin(case, rule, preserved_at)
+
+
 def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
     """A request was registered: a running preservation goes on until the decision on it, where the law says.
 
@@ -88,13 +128,14 @@ def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
     """
     if case.side == Side.REQUESTING:
         on_arrival(case, received_at)
-    preserving = Clock.objects.filter(
-        case_reference=case.reference, kind=PRESERVATION, state=ClockState.RUNNING
-    )
-    for clock in preserving:
+    preserving = list(preservations(case))
+    for clock in preserving[:1]:
         opinion = opinions.form({**case.facts, "measure": PRESERVE}, now)
         rule = opinions.clock(opinion, UNTIL_DECISION)
         running.replace(clock, kind=UNTIL_DECISION, cite=rule["cite"], starts_at=received_at, until=DECISION)
+    if preserving:
+        case.items.update(preserved_until=None)
+        running.cease(case.reference, PRESERVATION, now)
 
 
 def on_forwarding(case: Case, received_at: datetime, now: datetime) -> None:
@@ -125,7 +166,7 @@ def on_question(case: Case, asked_at: datetime) -> None:
         )
 
 
-def on_letter(case: Case, kind: str, now: datetime) -> None:
+def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> None:
     """A letter of the dialogue was written or heard: the clocks of questions and answers."""
     if kind == "status_asked":
         on_question(case, now)
@@ -133,6 +174,30 @@ def on_letter(case: Case, kind: str, now: datetime) -> None:
         asking = Direction.OUT if case.side == Side.REQUESTING else Direction.IN
         if not answers.unanswered(answers.of_case(case), asking, {"status_asked"}):
             running.meet(case.reference, STATUS_ANSWER, now)
+    elif kind == answers.CONSULTATION and body.get("reply_by"):
+        on_consultation(case, body, now)
+    elif kind == answers.REPLY:
+        asked = Direction.IN if body["by"] == case.side else Direction.OUT
+        if not answers.unanswered(answers.of_case(case), asked, {answers.CONSULTATION}):
+            running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
+
+
+def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:
+    """A side was consulted and asked to answer by a day, under the provision that asks for consultation."""
+    asked_for = {about: duty for duty, about in answers.CONSULTED.items()} | {"costs": CONSULT_ON_COSTS}
+    wanted = asked_for.get(body["about"])
+    duty = next((each for each in _opinion(case)["duties"] if wanted and each.get("id") == wanted), None)
+    if duty is not None:
+        of = Side.REQUESTED if body["by"] == Side.REQUESTING else Side.REQUESTING
+        running.start(
+            case.reference,
+            CONSULTATION_REPLY,
+            duty["cite"],
+            of,
+            starts_at=now,
+            due_at=canonical.read_instant(body["reply_by"]),
+            zone=zone_of(case, of),
+        )
 
 
 def on_decision(case: Case, now: datetime) -> None:
@@ -140,7 +205,7 @@ def on_decision(case: Case, now: datetime) -> None:
     running.meet(case.reference, UNTIL_DECISION, now)
     end = running.cease if case.actual == "withdrawn" else running.meet
     end(case.reference, EXECUTION, now)
-    for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER):
+    for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER, CONSULTATION_REPLY):
         running.cease(case.reference, kind, now)
 
 

@@ -31,6 +31,8 @@ BINDING = frozenset(
     {
         *("request", "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
         *("result", "refusal", "postponement", "conditions_offered"),
+        *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
+        *("onward_permission_granted", "onward_permission_declined"),
     }
 )
 """The kinds of letter that bind this State or decide about another's request."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -35,6 +35,27 @@ _limits: list[Limit] = []
 def limit(function: Limit) -> None:
     """Register who knows which exhibits an official may see: the room of the cases they belong to."""
     _limits[:] = [function]
+
+
+class BindingLimit(Protocol):
+    """A limit on the use of an exhibit: its kind, its provision, its words."""
+
+    limit: str
+    cite: str
+    text: str
+
+
+_binding: list[Callable[[Exhibit], Sequence[BindingLimit]]] = []
+
+
+def bound_by(function: Callable[[Exhibit], Sequence[BindingLimit]]) -> None:
+    """Register who knows the limits that bind an exhibit."""
+    _binding[:] = [function]
+
+
+def limits_of(exhibit: Exhibit) -> Sequence[BindingLimit]:
+    """The limits that bind the use of an exhibit."""
+    return _binding[0](exhibit) if _binding else ()
 
 
 def visible(official: Official | AnonymousUser) -> QuerySet[Exhibit]:

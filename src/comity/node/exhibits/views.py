@@ -80,6 +80,7 @@ def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int =
         "custody": [(one, known.get(one.record["by"]["authority"])) for one in custody],
         "origin": known.get(found.origin),
         "form": form,
+        "limits": access.limits_of(found),
         "may_open": may(request.user, "open_exhibit") and found.wrapped_key is not None,
         "may_view_case": may(request.user, "view_case"),
         "may_view_ledger": may(request.user, "view_ledger"),

@@ -29,6 +29,9 @@ def offer_conditions(
     Raises RuleMissingError where no provision lets conditions bind.
     """
     case, spoken_of = begin_turn(official, "offer_conditions", case, items)
-    cite = opinions.binding_conditions(case.opinion or {})
-    offered = [{"id": limit, "cite": cite, "text": words} for limit, words in conditions]
+    opinion = case.opinion or {}
+    offered = [
+        {"id": limit, "cite": opinions.condition_rests_on(opinion, limit), "text": words}
+        for limit, words in conditions
+    ]
     return say(official, "offer_conditions", case, spoken_of, {"text": text, "conditions": offered}, now=now)

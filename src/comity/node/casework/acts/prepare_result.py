@@ -10,6 +10,7 @@ from django.db import transaction
 
 from comity.node.accounts.models import Official
 from comity.node.casework import events, opinions, ordering
+from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exhibits.models import Exhibit
@@ -41,7 +42,7 @@ def prepare_result(
     case.draft = {
         "prepared_by": official.pk,
         "authenticity": authenticity,
-        "limits": _limits(case, limits),
+        "limits": accepted_with(case, _limits(case, limits)),
         "items": [_item(item, (notes or {}).get(item.number, ""), exhibits) for item in items],
     }
     case.changed_at = now
