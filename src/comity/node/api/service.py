@@ -20,7 +20,6 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
 from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
-from comity.node.api.administration import router as administration
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -92,7 +91,6 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-api.add_router("", administration)
 api.add_router("/law", law.router)
 api.add_router("", people.router)
 api.add_router("", finding.router)
