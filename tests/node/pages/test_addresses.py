@@ -221,6 +221,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "authority": "xb-247",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",
+        "username": "asel",
+        "endpoint": uuid.UUID(int=0),
         "index": 0,
         "given": 0,
         "instrument": "uncc",
@@ -233,8 +235,6 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
-        "username": "asel",
-        "endpoint": uuid.UUID(int=0),
         "reminder": 1,
         "view": 1,
     }
