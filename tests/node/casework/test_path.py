@@ -13,7 +13,7 @@ from comity import canonical
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import NotAuthorisedError
-from comity.node.casework import duties, finding, opinions
+from comity.node.casework import duties, opinions
 from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
 from comity.node.casework.acts.follow_path import PathUnknownError, follow_path
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
@@ -133,9 +133,6 @@ def test_a_path_is_followed_by_the_draft_of_a_related_request(
     assert "assessment" not in opened.facts
     for case, other in ((preserved_there, opened), (opened, preserved_there)):
         assert case.events.get(kind="path_followed").params["reference"] == other.reference
-    assert finding.related(drafter, preserved_there) == [] or opened in finding.related(
-        drafter, preserved_there
-    )
 
 
 def test_a_path_is_followed_only_where_it_leads(

@@ -89,6 +89,7 @@ PATH_FORMS: dict[str, type[TurnForm]] = {"disclose_path": PathForm, "withhold_pa
 
 def _states() -> list[tuple[str, str]]:
     """Every State by its code, and those of the directory, by name in the reader's language."""
-    codes = {code for code in Locale.parse(times.language()).territories if len(code) == 2 and code.isalpha()}
+    territories = (str(code) for code in Locale.parse(times.language()).territories)
+    codes = {code for code in territories if len(code) == 2 and code.isalpha()}
     codes |= set(Authority.objects.values_list("state", flat=True))
     return sorted(((code, f"{labels.state_name(code)} ({code})") for code in codes), key=lambda one: one[1])
