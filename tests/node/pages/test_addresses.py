@@ -107,6 +107,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
+    "views": ("keep_views",),
+    "view": ("keep_views",),
     "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
@@ -134,6 +136,11 @@ OWN_ACCOUNT = {
     "account_change_password",
     "mfa_index",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
@@ -194,6 +201,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     """An address that leads somewhere, of a case where there is one in it."""
     parts: dict[str, Any] = {
         "reference": reference,
+        "pk": 1,
         "letter": cases["request"].id,
         "language": "en",
         "exhibit": cases["exhibit"].id,
@@ -214,6 +222,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "page": 1,
         "name": "costs",
         "reminder": 1,
+        "view": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -225,11 +234,12 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
 

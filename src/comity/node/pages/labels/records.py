@@ -48,6 +48,12 @@ RANKS: dict[str, Label] = {
     "other": _("neither head nor deputy"),
 }
 
+STEP_UPS: dict[str, Label] = {
+    "webauthn": _("a security key or passkey that signed this letter"),
+    "totp": _("a code of the authenticator app"),
+    "password": _("the password alone"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -229,6 +235,7 @@ IDENTIFIERS: dict[str, Label] = {
     "ip": _("IP address"),
     "phone": _("telephone number"),
     "url": _("web address"),
+    "person": _("person’s name"),
 }
 
 ORIGINS: dict[str, Label] = {
@@ -273,6 +280,10 @@ TREATY_STATUSES: dict[str, Label] = {
 ENTRIES: dict[str, Label] = {
     "case_opened": _("Case opened"),
     "draft_approved": _("Draft approved"),
+    "draft_submitted": _("Draft submitted for review"),
+    "draft_returned": _("Draft returned"),
+    "follow_up_drafted": _("Further request begun"),
+    "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
     "preservation_reported": _("Preservation reported"),
