@@ -104,7 +104,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /cases/{reference}/letters/{letter}/no-answer": (("view_case", "note_no_answer"), None),
     "POST /cases/{reference}/path": (
         ("view_case", "follow_path"),
-        {"letter": str(uuid.UUID(int=4)), "place": 1, "peer": "xb-247"},
+        {"letter": "00000000-0000-4000-8000-000000000000", "place": 1, "peer": "xb-247"},
     ),
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
