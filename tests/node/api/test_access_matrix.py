@@ -96,6 +96,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "PUT /cases/{reference}/draft/translations/{language}": (("view_case", "save_draft"), {"texts": {}}),
     "DELETE /cases/{reference}/draft/translations/{language}": (("view_case", "save_draft"), None),
     "POST /letters/{letter}/translations/{language}": (("view_case", "translate_letter"), {"texts": {}}),
+    "GET /cases/{reference}/same-person": (_SEEN, None),
+    "GET /views": (("keep_views",), None),
+    "POST /views": (("keep_views",), {"name": "-", "asked": {}}),
+    "POST /views/{view}/delete": (("keep_views",), None),
+    "POST /cases/{reference}/letters/{letter}/no-answer": (("view_case", "note_no_answer"), None),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger
@@ -167,7 +172,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "username": "asel",
         "organisation": "court",
         "endpoint": uuid.UUID(int=0),
-        **dict.fromkeys(("given", "comment", "template", "reminder"), 1),
+        **dict.fromkeys(("given", "comment", "template", "reminder", "view"), 1),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

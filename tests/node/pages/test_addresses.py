@@ -78,6 +78,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "forward_request": ("view_case", "forward_request"),
     "tell_confidentiality_impossible": ("view_case", "tell_confidentiality_impossible"),
     "announce_costs": ("view_case", "announce_costs"),
+    "ask_extension": ("view_case", "ask_extension"),
+    "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "grant_extension": ("view_case", "grant_extension"),
+    "decline_extension": ("view_case", "decline_extension"),
+    "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
+    "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
     "note_no_answer": ("view_case", "note_no_answer"),
@@ -99,6 +105,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
+    "views": ("keep_views",),
+    "view": ("keep_views",),
     "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
@@ -222,6 +230,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
         "reminder": 1,
+        "view": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -233,12 +242,13 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *((key,) for key in ("organisation", "username", "endpoint")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
 
