@@ -80,6 +80,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announce_costs": ("view_case", "announce_costs"),
     "ask_extension": ("view_case", "ask_extension"),
     "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "disclose_path": ("view_case", "disclose_path"),
+    "withhold_path": ("view_case", "withhold_path"),
+    "follow_path": ("view_case", "follow_path"),
     "grant_extension": ("view_case", "grant_extension"),
     "decline_extension": ("view_case", "decline_extension"),
     "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
@@ -147,6 +150,11 @@ OWN_ACCOUNT = {
     "account_change_password",
     "mfa_index",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
@@ -171,7 +179,7 @@ OF_A_CASE = {
     ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original"),
+    *("exhibit", "exhibit_original", "follow_path"),
     *("draft_translation", "letter_translation"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -208,6 +216,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     """An address that leads somewhere, of a case where there is one in it."""
     parts: dict[str, Any] = {
         "reference": reference,
+        "pk": 1,
         "letter": cases["request"].id,
         "language": "en",
         "exhibit": cases["exhibit"].id,
@@ -215,6 +224,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "authority": "xb-247",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",
+        "username": "asel",
+        "endpoint": uuid.UUID(int=0),
         "index": 0,
         "given": 0,
         "instrument": "uncc",
@@ -227,8 +238,6 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
-        "username": "asel",
-        "endpoint": uuid.UUID(int=0),
         "reminder": 1,
         "view": 1,
     }
@@ -243,7 +252,6 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
-    *((key,) for key in ("organisation", "username", "endpoint")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
@@ -251,6 +259,7 @@ IN_THE_API = [
     ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
+IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]
 
 
 def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:

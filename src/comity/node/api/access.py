@@ -11,13 +11,14 @@ from pydantic import Field
 
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official, Organisation
-from comity.node.api import shapes
+from comity.node.api import administration, shapes
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework.acts.change_access import give_access, withdraw_access
 from comity.terms import ComityError, gettext_noop
 
 router = Router()
+router.add_router("", administration.router)
 _ADDRESS = "/cases/{reference}/access"
 Row = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
