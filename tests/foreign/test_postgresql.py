@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -64,13 +65,30 @@ def server() -> Iterator[str]:
 
 @pytest.mark.foreign
 @pytest.mark.postgresql
-@pytest.mark.timeout(900)
-def test_the_node_keeps_its_promises_on_postgresql(server: str) -> None:
+@pytest.mark.timeout(2400)
+def test_the_node_keeps_its_promises_on_postgresql(
+    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
     environment |= {"COMITY_TEST_DATABASE": server}
-    command = [sys.executable, "-m", "pytest", "tests/node", "-q", "-x", "-m", "not story and not browser"]
+    report = tmp_path / "report.xml"
+    command = [sys.executable, "-m", "pytest", "tests/node", "-q", "-x", "-n", "2"]
+    command += ["-m", "not story and not browser", f"--junitxml={report}"]
     ran = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=880, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=2380, check=False
     )
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
-    assert " passed" in ran.stdout
+    spent = seconds_by_folder(report)
+    assert set(spent) == {path.parent.name for path in (ROOT / "tests" / "node").rglob("test_*.py")}
+    with capsys.disabled():
+        told = ", ".join(f"{name} {spent[name]:.0f} s" for name in sorted(spent))
+        sys.stdout.write(f"\non PostgreSQL: {told}\n")
+
+
+def seconds_by_folder(report: Path) -> dict[str, float]:
+    """How long the tests of each folder of tests/node took together."""
+    spent: dict[str, float] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        folder = case.attrib["classname"].split(".")[2]
+        spent[folder] = spent.get(folder, 0.0) + float(case.attrib["time"])
+    return spent

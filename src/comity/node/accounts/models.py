@@ -52,6 +52,10 @@ class Organisation(models.Model):
         """Whether its officials see the cases of the whole State where their roles say so."""
         return self.kind == OrganisationKind.CENTRAL_AUTHORITY
 
+    def name(self, language: str) -> str:
+        """The name in a language; the English one where there is none."""
+        return str(self.names.get(language) or self)
+
     def __str__(self) -> str:
         return str(self.names.get("en") or self.id)
 

@@ -11,10 +11,18 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.models import Official, Organisation, OrganisationKind, Rank, Role
-from comity.node.pages import labels
+from comity.node.pages import labels, times
 from comity.node.pages.fields import LineField
 
 _SHORT = RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small Latin letters, digits and hyphens."))
+
+
+class _OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django knows no argument
+    """A body by its name in the reader's language."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        """The words of one choice."""
+        return obj.name(times.language())
 
 
 class OrganisationForm(forms.Form):
@@ -68,7 +76,7 @@ class OfficialForm(forms.Form):
         required=False,
         help_text=_("Some treaties let only the head of the body or a deputy sign."),
     )
-    organisation = forms.ModelChoiceField(
+    organisation = _OrganisationField(
         label=_("Organisation"),
         queryset=Organisation.objects.order_by("id"),
         required=False,

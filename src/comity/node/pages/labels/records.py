@@ -33,6 +33,7 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "username": _("User name"),
     "full_name": _("Full name"),
     "post": _("Post"),
+    "rank": _("Rank"),
     "roles": _("Roles"),
     "organisation_id": _("Organisation"),
     "language": _("Language"),

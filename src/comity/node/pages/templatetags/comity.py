@@ -154,7 +154,7 @@ def authority_name(authority: Any) -> str:
 @register.filter
 def organisation_name(organisation: Any) -> str:
     """The name of a body of this State in the reader's language."""
-    return str(organisation.names.get(times.language()) or organisation)
+    return str(organisation.name(times.language()))
 
 
 @register.filter
@@ -162,6 +162,8 @@ def account_value(value: Any, name: str) -> str:
     """What an account's column holds, in words: roles by their names, nothing as a dash."""
     if name == "roles":
         return ", ".join(labels.label(role, "role") for role in value or [])
+    if name == "rank":
+        return labels.label(value, "rank")
     if name == "events":
         return ", ".join(labels.label(event, "happening") for event in value or [])
     if name == "names":
