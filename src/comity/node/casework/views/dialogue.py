@@ -26,6 +26,7 @@ from comity.node.casework.acts.decide_on_preservation import decide_on_preservat
 from comity.node.casework.acts.decline_conditions import decline_conditions
 from comity.node.casework.acts.decline_extension import decline_extension
 from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
+from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
 from comity.node.casework.acts.grant_extension import grant_extension
@@ -52,7 +53,8 @@ from comity.node.casework.dialogue.openings import (
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.standing import demand_side
-from comity.node.casework.views.common import find, perform, show, status_of
+from comity.node.casework.views import signing
+from comity.node.casework.views.common import find, show, status_of
 
 ACTS: tuple[Callable[..., Any], ...] = (
     give_supplement,
@@ -76,6 +78,8 @@ ACTS: tuple[Callable[..., Any], ...] = (
     decline_extension,
     tell_preservation_ending,
     tell_preservation_unhelpful,
+    disclose_path,
+    withhold_path,
     consult,
     reply_to_consultation,
     ask_use_permission,
@@ -114,6 +118,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             waiting=[(letter, read_body(letter)) for letter in stands.waiting],
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
+            means=signing.means(request, chosen.letter),
             provisions=provisions(case, chosen),
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
@@ -122,7 +127,9 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
     if request.method == "GET" or not form.is_valid():
         return page(None)
     done = _("Signed. The letter is being sealed and sent.")
-    return perform(request, case, lambda now: act(request.user, case, **form.said(), now=now), done, page)
+    return signing.sign(
+        request, case, name, lambda now: act(request.user, case, **form.said(), now=now), done, page
+    )
 
 
 addresses = [

@@ -48,6 +48,12 @@ RANKS: dict[str, Label] = {
     "other": _("neither head nor deputy"),
 }
 
+STEP_UPS: dict[str, Label] = {
+    "webauthn": _("a security key or passkey that signed this letter"),
+    "totp": _("a code of the authenticator app"),
+    "password": _("the password alone"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -91,6 +97,7 @@ LETTERS: dict[str, Label] = {
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
     "preservation_expiring": _("Preservation about to expire"),
+    "path_disclosure": _("Path of a communication"),
     "preservation_unhelpful": _("Preservation would not help"),
     "preservation_decision": _("Decision on preservation"),
     "extension_asked": _("Extension asked"),
@@ -114,6 +121,8 @@ TURNS: dict[str, Label] = {
     "forward_request": _("Forward to the competent authority"),
     "tell_confidentiality_impossible": _("Tell that confidentiality cannot be kept"),
     "announce_costs": _("Announce costs"),
+    "disclose_path": _("Disclose the path of a communication"),
+    "withhold_path": _("Withhold the path of a communication"),
     "ask_extension": _("Ask for an extension"),
     "grant_extension": _("Grant the extension"),
     "decline_extension": _("Decline the extension"),
