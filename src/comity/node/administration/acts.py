@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.db.models import TextChoices
 
 from comity.node.accounts import people
 from comity.node.accounts.authority import NotAuthorisedError, authorise, may
@@ -241,7 +242,7 @@ def _change(
 
 
 def remember(
-    kind: ChangeKind,
+    kind: TextChoices,
     by: Official | None,
     row: Official | Organisation,
     before: dict[str, Any],

@@ -18,10 +18,6 @@ class ChangeKind(models.TextChoices):
     OFFICIAL_REOPENED = "official_reopened", _("Account opened again")
     PASSWORD_GIVEN = "password_given", _("One-time password given")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
-    ENDPOINT_ADDED = "endpoint_added", _("Webhook registered")
-    ENDPOINT_CHANGED = "endpoint_changed", _("Webhook switched on or off")
-    ENDPOINT_SECRET = "endpoint_secret", _("Secret of a webhook changed")
-    ENDPOINT_REMOVED = "endpoint_removed", _("Webhook removed")
 
 
 class Change(models.Model):

@@ -11,9 +11,8 @@ from django.db import transaction
 from comity.node.accounts.authority import NothingThereError, authorise, may
 from comity.node.accounts.models import Official
 from comity.node.administration import acts as administration
-from comity.node.administration.models import ChangeKind
 from comity.node.webhooks import reaching, signing
-from comity.node.webhooks.models import Endpoint, Happening
+from comity.node.webhooks.models import Endpoint, EndpointChange, Happening
 from comity.terms import ComityError, gettext_noop
 
 
@@ -57,7 +56,7 @@ def register(
             made_by=by,
             made_at=now,
         )
-        _remember(ChangeKind.ENDPOINT_ADDED, by, made, {}, {"url": url, "events": chosen}, now)
+        _remember(EndpointChange.ADDED, by, made, {}, {"url": url, "events": chosen}, now)
     return made, secret
 
 
@@ -69,7 +68,7 @@ def change_secret(by: Official, endpoint: uuid.UUID, *, now: datetime) -> str:
     found.old_secret, found.old_until = found.secret, now + signing.BOTH
     found.secret = signing.sealed(secret)
     found.save(update_fields=["secret", "old_secret", "old_until"])
-    _remember(ChangeKind.ENDPOINT_SECRET, by, found, {}, {}, now)
+    _remember(EndpointChange.SECRET_CHANGED, by, found, {}, {}, now)
     return secret
 
 
@@ -80,7 +79,7 @@ def switch(by: Official, endpoint: uuid.UUID, *, on: bool, now: datetime) -> End
     if found.is_active != on:
         found.is_active, found.failures = on, 0
         found.save(update_fields=["is_active", "failures"])
-        _remember(ChangeKind.ENDPOINT_CHANGED, by, found, {"is_active": not on}, {"is_active": on}, now)
+        _remember(EndpointChange.CHANGED, by, found, {"is_active": not on}, {"is_active": on}, now)
     return found
 
 
@@ -90,7 +89,7 @@ def remove(by: Official, endpoint: uuid.UUID, *, now: datetime) -> None:
     found = _find(by, endpoint)
     found.is_active, found.removed_at, found.secret, found.old_secret = False, now, "", ""
     found.save(update_fields=["is_active", "removed_at", "secret", "old_secret"])
-    _remember(ChangeKind.ENDPOINT_REMOVED, by, found, {}, {"url": found.url}, now)
+    _remember(EndpointChange.REMOVED, by, found, {}, {"url": found.url}, now)
 
 
 def find(by: Official, endpoint: uuid.UUID) -> Endpoint:
@@ -110,7 +109,7 @@ def _find(by: Official, endpoint: uuid.UUID) -> Endpoint:
 
 
 def _remember(
-    kind: ChangeKind,
+    kind: EndpointChange,
     by: Official,
     endpoint: Endpoint,
     before: dict[str, object],

@@ -20,6 +20,15 @@ class Happening(models.TextChoices):
     CASE_CHANGED = "case.changed", _("a case changed")
 
 
+class EndpointChange(models.TextChoices):
+    """What an administrator did with an endpoint, as the administration log names it."""
+
+    ADDED = "endpoint_added", _("Webhook registered")
+    CHANGED = "endpoint_changed", _("Webhook switched on or off")
+    SECRET_CHANGED = "endpoint_secret", _("Secret of a webhook changed")
+    REMOVED = "endpoint_removed", _("Webhook removed")
+
+
 class DeliveryState(models.TextChoices):
     """How a notice fares."""
 

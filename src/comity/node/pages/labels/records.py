@@ -33,7 +33,6 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "username": _("User name"),
     "full_name": _("Full name"),
     "post": _("Post"),
-    "rank": _("Rank"),
     "roles": _("Roles"),
     "organisation_id": _("Organisation"),
     "language": _("Language"),
@@ -290,6 +289,10 @@ TREATY_STATUSES: dict[str, Label] = {
 }
 
 ENTRIES: dict[str, Label] = {
+    "endpoint_added": _("Webhook registered"),
+    "endpoint_changed": _("Webhook switched on or off"),
+    "endpoint_secret": _("Secret of a webhook changed"),
+    "endpoint_removed": _("Webhook removed"),
     "case_opened": _("Case opened"),
     "draft_approved": _("Draft approved"),
     "draft_submitted": _("Draft submitted for review"),
@@ -327,9 +330,5 @@ ENTRIES: dict[str, Label] = {
     "official_reopened": _("Account opened again"),
     "password_given": _("One-time password given"),
     "second_factor_reset": _("Second factor reset"),
-    "endpoint_added": _("Webhook registered"),
-    "endpoint_changed": _("Webhook switched on or off"),
-    "endpoint_secret": _("Secret of a webhook changed"),
-    "endpoint_removed": _("Webhook removed"),
     **TURNS,
 }
