@@ -36,6 +36,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     # what concerns no case: everybody with a token
     "POST /advise": ((), {}),
     "POST /check": ((), {}),
+    "GET /delegations": ((), None),
     "GET /law/search": ((), None),
     "GET /law/glossary": ((), None),
     "GET /law/topics": ((), None),

@@ -11,7 +11,6 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
-from django.db.models import TextChoices
 
 from comity.node.accounts import people
 from comity.node.accounts.authority import NotAuthorisedError, authorise, may
@@ -242,7 +241,7 @@ def _change(
 
 
 def remember(
-    kind: TextChoices,
+    kind: ChangeKind,
     by: Official | None,
     row: Official | Organisation,
     before: dict[str, Any],

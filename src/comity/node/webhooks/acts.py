@@ -116,4 +116,4 @@ def _remember(
     after: dict[str, object],
     now: datetime,
 ) -> None:
-    administration.remember(kind, by, endpoint.official, before, after, now)
+    administration.remember(kind, by, endpoint.official, before, after, now)  # type: ignore[arg-type]  # a kind of this room

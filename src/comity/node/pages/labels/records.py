@@ -22,6 +22,15 @@ ROLES: dict[str, Label] = {
     "administrator": _("administrator"),
 }
 
+HAPPENINGS: dict[str, Label] = {
+    "letter.received": _("a letter was received"),
+    "letter.accepted": _("a letter was accepted by the other side"),
+    "letter.failed": _("a letter failed"),
+    "clock.reminder": _("a time limit is near its end"),
+    "clock.ran_out": _("a time limit ran out"),
+    "case.changed": _("a case changed"),
+}
+
 ORGANISATION_KINDS: dict[str, Label] = {
     "central_authority": _("central authority"),
     "competent_body": _("competent body"),
@@ -30,6 +39,8 @@ ORGANISATION_KINDS: dict[str, Label] = {
 }
 
 ACCOUNT_FIELDS: dict[str, Label] = {
+    "url": _("Address"),
+    "events": _("Tell of"),
     "username": _("User name"),
     "full_name": _("Full name"),
     "post": _("Post"),
@@ -40,17 +51,6 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "is_active": _("Account open"),
     "kind": _("Kind"),
     "names": _("Names"),
-    "url": _("Address"),
-    "events": _("Tell of"),
-}
-
-HAPPENINGS: dict[str, Label] = {
-    "letter.received": _("a letter was received"),
-    "letter.accepted": _("a letter was accepted by the other side"),
-    "letter.failed": _("a letter failed"),
-    "clock.reminder": _("a time limit is near its end"),
-    "clock.ran_out": _("a time limit ran out"),
-    "case.changed": _("a case changed"),
 }
 
 RANKS: dict[str, Label] = {
