@@ -99,6 +99,7 @@ class CaseLine(Schema):
 
     reference: str
     peer_reference: str
+    kind: str
     side: str
     peer: str = Field(alias="peer_id")
     heading: str
