@@ -17,7 +17,7 @@ from comity.node.ledger import entries
 
 @transaction.atomic
 def register_information(official: Official, case: Case, *, now: datetime) -> Case:
-    """Register it under the number that it got on arrival; its limits bind since then; no letter answers it."""
+    """Register it under the number it has had since it arrived; its limits bind, and no letter answers it."""
     case = begin(official, "register_request", case, Side.REQUESTED)
     arrived = correspondence.last_received(case, "information")
     if arrived is None or arrived.generation <= case.registered_generation:
