@@ -39,6 +39,8 @@ class InformationForm(FactsForm):
         super().__init__(*args, **kwargs)
         for name in _LEFT_OUT:
             del self.fields[name]
+        self.fields["peer"].label = _("Authority that it goes to")
+        self.fields["electronic_evidence"].label = _("Evidence in electronic form is concerned")
         self.fields["restrictions"].choices = [  # type: ignore[attr-defined]
             (limit, labels.label(limit, "limit")) for limit in RESTRICTIONS
         ]
