@@ -22,6 +22,9 @@ from comity.node.exhibits.models import Bundle
 PAGES: dict[str, tuple[str, ...]] = {
     "start": (),
     "account": (),
+    "own_delegation": (),
+    "official_delegation": ("manage_accounts",),
+    "delegation_end": (),
     "shortcuts": (),
     "law": (),
     "law_instrument": (),
@@ -205,6 +208,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "composition": uuid.uuid4(),
+        "delegation": 0,
         "authority": "xb-247",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",
