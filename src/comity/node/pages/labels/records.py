@@ -44,7 +44,7 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "rank": _("Rank"),
     "delegated_role": _("Role"),
     "delegated_to": _("Delegated to"),
-    "starts_at": _("From"),
+    "starts_at": pgettext_lazy("day", "From"),
     "ends_at": _("Until"),
 }
 
