@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from comity.node.accounts.models import Official, Organisation, OrganisationKind, Rank, Role
 from comity.node.pages import labels
