@@ -62,6 +62,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/search/?q=login&side=requesting"),
         ("dana", "/search/?q=қырмызыгүл"),
         ("dana", "/requests/new"),
+        ("marat", "/requests/inform"),
+        ("dana", f"{was_asked}/tie"),
         ("dana", f"{asked}/"),
         ("dana", f"{asked}/opinion"),
         ("dana", f"{asked}/path"),
@@ -126,6 +128,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/law/topics/dual_criminality/"),
         ("dana", "/account/"),
         ("dana", "/account/2fa/"),
+        ("dana", "/administration/delegation/"),
+        ("dana", "/account/2fa/webauthn/"),
         ("dana", "/account/password/change/"),
         ("dana", "/nothing/here/"),
     ]

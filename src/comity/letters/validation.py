@@ -18,6 +18,7 @@ from comity.letters.bodies import (
     ExculpatoryNoticeBody,
     ExtensionAskedBody,
     ExtensionGrantedBody,
+    InformationBody,
     OnwardPermissionGrantedBody,
     PathDisclosureBody,
     PostponementBody,
@@ -36,7 +37,15 @@ from comity.letters.schema import Letter, Part
 from comity.proofs.custody import CustodyRecord, check_chain
 from comity.terms import ComityError, gettext_noop
 
-RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf", "stepup.json")
+RESERVED = (
+    "mimetype",
+    "letter.json",
+    "letter.en.pdf",
+    "letter.kk.pdf",
+    "letter.ru.pdf",
+    "stepup.json",
+    "signatory.p7s",
+)
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")
 
@@ -110,6 +119,8 @@ def _check_attachments(letter: Letter) -> Iterator[LetterProblem]:
 
 
 def _check_items(letter: Letter) -> Iterator[LetterProblem]:
+    if isinstance(letter.body, InformationBody):
+        return
     numbers = [item.number for item in letter.body.items]
     if isinstance(letter.body, RequestBody):
         if numbers != list(range(1, len(numbers) + 1)):

@@ -18,6 +18,7 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
+from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
 from comity.node.api.entering import find_case, find_readable, official_of
@@ -27,6 +28,7 @@ from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.follow_path import follow_path
 from comity.node.casework.acts.open_case import open_case
+from comity.node.casework.acts.register_information import tie_information
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.dialogue.openings import openings
@@ -205,6 +207,15 @@ def follow(request: HttpRequest, reference: str, step: shapes.PathStep) -> Statu
     return Status(201, opened)
 
 
+@api.post("/cases/{reference}/tie", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def tie(request: HttpRequest, reference: str, to: shapes.Tie) -> Case:
+    """Tie information that came without request to a case."""
+    official = official_of(request)
+    case, other = find_case(official, reference), find_case(official, to.reference)
+    tie_information(official, case, other, now=timezone.now())
+    return case if may_read(official, case) else shapes.record_only(case)
+
+
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
 def one_case(request: HttpRequest, reference: str) -> Case:
     """A case with its items, facts and opinion; without what they say for whoever only oversees it."""
@@ -286,6 +297,23 @@ def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return shapes.exhibit(exhibit)
+
+
+@api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})
+def delegations(request: HttpRequest) -> list[dict[str, Any]]:
+    """The delegations to and from the token's owner that have not ended."""
+    found = deputies.standing(official_of(request), timezone.now())["delegations"]
+    return [
+        {
+            "role": each.role,
+            "of": each.of.username,
+            "to": each.to.username,
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "reason": each.reason,
+        }
+        for each in found
+    ]
 
 
 @api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})

@@ -39,6 +39,12 @@ class NewCase(Strict):
     template: int | None = Field(default=None, ge=1, le=2**63 - 1, description="of the organisation's")
 
 
+class Tie(Strict):
+    """The case that information is tied to, by its reference here."""
+
+    reference: str = Field(min_length=1, max_length=40)
+
+
 class PathStep(Strict):
     """A provider on a disclosed path, by its place in it, and the authority of its State that is asked."""
 
@@ -99,6 +105,7 @@ class CaseLine(Schema):
 
     reference: str
     peer_reference: str
+    kind: str
     side: str
     peer: str = Field(alias="peer_id")
     heading: str
@@ -316,6 +323,8 @@ class LetterOut(Schema):
     stage: str
     letter: dict[str, Any] | None
     report: dict[str, Any] | None
+    step_up: dict[str, Any] | None
+    national: dict[str, Any] | None
     receipts: list[ReceiptOut]
 
 
@@ -339,6 +348,17 @@ class ExhibitOut(Schema):
     source: str
     custody: list[dict[str, Any]]
     limits: list[BindingLimit]
+
+
+class DelegationOut(Schema):
+    """A role of one official that another holds too, for a time (user names)."""
+
+    role: str
+    of: str
+    to: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
 
 
 class Head(Schema):
@@ -463,6 +483,8 @@ def letter(stored: StoredLetter, *, readable: bool) -> dict[str, Any]:
         "stage": stored.stage,
         "letter": canonical.read(bytes(stored.canonical)) if readable and stored.canonical else None,
         "report": stored.report,
+        "step_up": stored.stepup if readable else None,
+        "national": stored.national_report if readable else None,
         "receipts": [
             {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}
             for each in stored.receipts.all()

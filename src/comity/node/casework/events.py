@@ -17,6 +17,7 @@ SENTENCES: dict[str, str] = {
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
     "draft_approved": gettext_noop("Draft approved by a reviewer"),
+    "acted_by_delegation": gettext_noop("Signed by delegation of {name}"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
@@ -107,6 +108,10 @@ SENTENCES: dict[str, str] = {
         "The other side writes on the path of a communication, items {items}"
     ),
     "path_followed": gettext_noop("The path is followed: related case {reference}"),
+    "information_sent": gettext_noop("Information sent without request"),
+    "information_received": gettext_noop("Information received that was not asked for"),
+    "information_registered": gettext_noop("Information registered as {reference}"),
+    "information_tied": gettext_noop("Information tied to case {reference}"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(

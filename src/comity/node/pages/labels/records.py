@@ -13,6 +13,7 @@ ROLES: dict[str, Label] = {
     "reviewer": _("reviewer"),
     "approver": _("approver"),
     "signatory": _("signatory"),
+    "delegator": _("by delegation of"),
     "registrar": _("registrar"),
     "executing_officer": _("executing officer"),
     "custodian": _("custodian of evidence"),
@@ -51,6 +52,11 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "is_active": _("Account open"),
     "kind": _("Kind"),
     "names": _("Names"),
+    "rank": _("Rank"),
+    "delegated_role": _("Role"),
+    "delegated_to": _("Delegated to"),
+    "starts_at": pgettext_lazy("day", "From"),
+    "ends_at": _("Until"),
 }
 
 RANKS: dict[str, Label] = {
@@ -108,6 +114,7 @@ LETTERS: dict[str, Label] = {
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
     "preservation_expiring": _("Preservation about to expire"),
+    "information": _("Information without request"),
     "path_disclosure": _("Path of a communication"),
     "preservation_unhelpful": _("Preservation would not help"),
     "preservation_decision": _("Decision on preservation"),
@@ -301,6 +308,8 @@ ENTRIES: dict[str, Label] = {
     "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
+    "information_sent": _("Information sent without request"),
+    "information_registered": _("Information registered"),
     "preservation_reported": _("Preservation reported"),
     "result_released": _("Result released"),
     "execution_refused": _("Execution refused"),
