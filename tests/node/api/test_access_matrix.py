@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from tests.node import believable
-from tests.node.believable import ASKED, NOW
+from tests.node.believable import ASKED, NOW, WAS_ASKED
 
 from comity.node.accounts.access import ACCESS
 from comity.node.accounts.models import Official, Organisation, Role
@@ -132,6 +132,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger
@@ -222,7 +223,7 @@ def test_nothing_answers_without_a_token(rows: dict[str, Any]) -> None:
 def test_exactly_the_roles_of_the_matrix_do_an_operation(rows: Any, official: Any, role: str) -> None:
     """In a case that is open to the person; the person holds every role, the token one."""
     person = official(*Role)
-    for case in (rows["asked"], rows["draft"]):
+    for case in (rows["asked"], rows["draft"], rows["was_asked"]):
         assign(person, case, NOW)
     client = speak(person, role)
     for operation in operations():
