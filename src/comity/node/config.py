@@ -80,13 +80,18 @@ class NodeConfig:
     demonstration: bool = False
     second_factor: str = "required"
     review: str = "offered"
-    step_up: str = "required"
+    step_up: str = ""
     time_zone: str = "UTC"
     language: str = "en"
     languages: list[str] = field(default_factory=list)
     assumptions: dict[str, Any] = field(default_factory=dict)
     webhook_networks: list[str] = field(default_factory=list)
     openid: MinistrySignIn | None = None
+
+    @property
+    def step_up_required(self) -> bool:
+        """Whether letters that bind take a security key; where nothing is said, in all but demonstrations."""
+        return self.step_up == "required" or not (self.step_up or self.demonstration)
 
     @property
     def keys(self) -> Path:

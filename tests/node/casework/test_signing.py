@@ -258,6 +258,17 @@ def _typed_a_code(client: Client, official: Any, at: float) -> None:
     session.save()
 
 
+@pytest.mark.parametrize(
+    ("said", "demonstration", "strict"),
+    [("", False, True), ("", True, False), ("offered", False, False), ("required", True, True)],
+)
+def test_a_key_is_required_unless_the_node_says_otherwise_or_is_a_demonstration(
+    said: str, demonstration: bool, strict: bool
+) -> None:
+    node = dataclasses.replace(config.current(), step_up=said, demonstration=demonstration)
+    assert node.step_up_required is strict
+
+
 def test_what_binds_are_kinds_of_letter() -> None:
     assert set(KINDS) >= signing.BINDING
 

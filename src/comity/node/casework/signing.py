@@ -26,8 +26,6 @@ from comity.node.exchange.models import Letter
 from comity.sealing.stepup import Assertion, Method, StepUp
 from comity.terms import ComityError, gettext_noop
 
-REQUIRED = "required"
-"""The setting under which letters that bind are signed with a security key, or not at all."""
 BINDING = frozenset(
     {
         *("request", "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
@@ -138,7 +136,7 @@ def bind(letter: Letter, signatory: str, now: datetime) -> None:
 
 def is_required() -> bool:
     """Whether this node asks for a security key at every signature that binds."""
-    return config.current().step_up == REQUIRED
+    return config.current().step_up_required
 
 
 def rehearse(
