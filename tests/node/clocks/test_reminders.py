@@ -77,3 +77,9 @@ def test_it_stands_until_somebody_has_seen_it(db, clock, official):
     found.refresh_from_db()
     assert (found.seen_by, found.seen_at) == (first, clock.now)
     assert not reminders.unseen(clock.now).exists()
+
+
+def test_of_a_clock_that_is_past_none_is_noted_even_before_it_is_marked(db, clock):
+    start(clock, "P1D")
+    clock.advance(days=1)
+    assert reminders.note(clock.now) == 0
