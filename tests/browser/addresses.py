@@ -15,6 +15,10 @@ ASKING = (
     "ask-use-permission",
     "ask-onward-permission",
     "notify-exculpatory-disclosure",
+    "ask-presence",
+    "propose-hearing",
+    "agree-to-hearing",
+    "meetings",
 )
 ANSWERING = (
     "postpone-execution",
@@ -26,6 +30,8 @@ ANSWERING = (
     "grant-onward-permission",
     "decline-onward-permission",
     "consult-on-disclosure",
+    "grant-presence",
+    "decline-presence",
 )
 TELLING = (
     "ask-supplement",

@@ -16,8 +16,10 @@ from comity.letters.bodies import (
     KINDS,
     ConsultationBody,
     ExculpatoryNoticeBody,
+    Hearing,
     OnwardPermissionGrantedBody,
     PostponementBody,
+    PresenceGrantedBody,
     PreservationDoneBody,
     RefusalBody,
     RequestBody,
@@ -188,6 +190,21 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
                 yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
 
 
+def _check_meetings(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, Hearing | PresenceGrantedBody):
+        return
+    if body.ends_at <= body.begins_at:
+        text = gettext_noop("What is arranged ends before it begins.")
+        yield LetterProblem("meeting_reversed", "body.ends_at", text)
+    if body.begins_at <= letter.written_at:
+        text = gettext_noop("What is arranged lies before the letter.")
+        yield LetterProblem("meeting_past", "body.begins_at", text)
+    if isinstance(body, Hearing) and body.test_at and not letter.written_at < body.test_at < body.begins_at:
+        text = gettext_noop("The technical test lies between the letter and the hearing.")
+        yield LetterProblem("test_misplaced", "body.test_at", text)
+
+
 def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     if not isinstance(body, RequestBody) or not body.translations:
@@ -248,6 +265,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_dialogue,
     _check_consultation,
     _check_uses,
+    _check_meetings,
     _check_translations,
     _check_attachments,
     _check_evidence,

@@ -88,6 +88,15 @@ PAGES: dict[str, tuple[str, ...]] = {
             *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
         )
     },
+    **{
+        act: ("view_case", act)
+        for act in (
+            *("ask_presence", "grant_presence", "decline_presence"),
+            *("propose_hearing", "agree_to_hearing"),
+        )
+    },
+    "meetings": ("view_case",),
+    "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
     "bundle": ("view_case", "export_bundle"),

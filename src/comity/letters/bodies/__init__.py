@@ -30,6 +30,14 @@ from comity.letters.bodies.execution import (
     ResultBody,
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
+from comity.letters.bodies.meetings import (
+    Hearing,
+    HearingAgreedBody,
+    HearingProposedBody,
+    PresenceAskedBody,
+    PresenceDeclinedBody,
+    PresenceGrantedBody,
+)
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
 from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
@@ -62,6 +70,9 @@ __all__ = [
     "Desired",
     "ExculpatoryNoticeBody",
     "ForwardedBody",
+    "Hearing",
+    "HearingAgreedBody",
+    "HearingProposedBody",
     "Identifier",
     "Kind",
     "LanguageCode",
@@ -71,6 +82,9 @@ __all__ = [
     "OnwardPermissionGrantedBody",
     "OtherUse",
     "PostponementBody",
+    "PresenceAskedBody",
+    "PresenceDeclinedBody",
+    "PresenceGrantedBody",
     "PreservationDoneBody",
     "Reference",
     "RefusalBody",

@@ -63,6 +63,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_onward_permission": frozenset({Role.SIGNATORY}),
     "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
+    "ask_presence": frozenset({Role.SIGNATORY, Role.DRAFTER}),
+    "grant_presence": frozenset({Role.SIGNATORY}),
+    "decline_presence": frozenset({Role.SIGNATORY}),
+    "propose_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
+    "agree_to_hearing": frozenset({Role.SIGNATORY}),
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),

@@ -67,6 +67,8 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "tell_status": ("status_asked",),
     "resume_execution": ("supplement",),
     "stop_execution": ("withdrawal",),
+    "grant_presence": ("presence_asked",),
+    "propose_hearing": ("hearing_proposed",),
 }
 """Letters that make a turn due although it may be taken without them."""
 

@@ -18,6 +18,9 @@ _UNDER_WAY = _WAITING | {"preserved", "partly_executed", "postponed", "forwarded
 _TOLD = _UNDER_WAY | FINISHED
 _ASKED = _UNDER_WAY | {""}  # asked, and perhaps not yet registered
 
+BY_VIDEO = "hear_by_video"
+"""The measure whose items are heard by video."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -26,7 +29,7 @@ class Turn:
     ``side`` is whose act it is (None: either side's), ``standing`` the actual statuses at which an item can
     be spoken of, ``meets`` the duties that the letter itself discharges, ``replies`` the kinds of letter it
     answers one of, ``withdrawn`` whether it is about items that the requesting side has withdrawn (None:
-    about either).
+    about either). ``measures`` are the only measures whose items it is about (none: every measure).
     """
 
     act: str
@@ -36,6 +39,7 @@ class Turn:
     meets: frozenset[str] = frozenset()
     replies: frozenset[str] = frozenset()
     withdrawn: bool | None = False
+    measures: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> Kind:
@@ -54,6 +58,7 @@ class Turn:
             item
             for item in items
             if item.actual in self.standing
+            and (not self.measures or item.measure in self.measures)
             and (self.withdrawn is None or (item.desired == "withdrawn") == self.withdrawn)
         ]
 
@@ -64,6 +69,7 @@ def _ours(
     standing: frozenset[str] = _UNDER_WAY,
     *meets: str,
     withdrawn: bool | None = False,
+    replies: Collection[str] = (),
 ) -> Turn:
     """A turn of the requested side."""
     return Turn(
@@ -72,6 +78,7 @@ def _ours(
         side=Side.REQUESTED,
         standing=standing,
         meets=frozenset(meets),
+        replies=frozenset(replies),
         withdrawn=withdrawn,
     )
 
@@ -124,6 +131,7 @@ TURNS: dict[str, Turn] = {
         _held("ask_use_permission", "use_permission_asked", "ask_prior_permission"),
         _held("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
         _held("notify_exculpatory_disclosure", "exculpatory_notice", "notify_exculpatory_use"),
+        _theirs("ask_presence", "presence_asked"),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
@@ -145,7 +153,24 @@ TURNS: dict[str, Turn] = {
         _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),
         _given("decline_onward_permission", "onward_permission_declined", {"onward_permission_asked"}),
         _given("consult_on_disclosure", "consultation", {"exculpatory_notice"}),
+        _ours("grant_presence", "presence_granted"),
+        _ours("decline_presence", "presence_declined", replies={"presence_asked"}),
         # both sides
+        Turn(
+            act="propose_hearing",
+            letter="hearing_proposed",
+            side=None,
+            standing=_UNDER_WAY,
+            measures=frozenset({BY_VIDEO}),
+        ),
+        Turn(
+            act="agree_to_hearing",
+            letter="hearing_agreed",
+            side=None,
+            standing=_UNDER_WAY,
+            replies=frozenset({"hearing_proposed"}),
+            measures=frozenset({BY_VIDEO}),
+        ),
         Turn(act="consult", letter="consultation", side=None, standing=_ASKED),
         Turn(
             act="reply_to_consultation",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import finding, timeline, uses
+from comity.node.casework import finding, meetings, timeline, uses
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.openings import openings
@@ -56,6 +56,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "deadlines": [Deadline(clock, found) for clock in clocks],
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
+        "meetings": meetings.of_case(found),
         "related": finding.related(official, found),
         "limits": found.limits.all(),
         "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),

@@ -53,6 +53,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
     "purpose": records.PURPOSES,
+    "whose": records.WHOSE,
+    "participant": records.PARTICIPANTS,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,

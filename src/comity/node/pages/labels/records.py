@@ -87,6 +87,11 @@ LETTERS: dict[str, Label] = {
     "onward_permission_granted": _("Passing on permitted"),
     "onward_permission_declined": _("Passing on not permitted"),
     "exculpatory_notice": _("Notice of an exculpatory disclosure"),
+    "presence_asked": _("Presence asked for"),
+    "presence_granted": _("Presence consented to"),
+    "presence_declined": _("Presence declined"),
+    "hearing_proposed": _("Hearing by video proposed"),
+    "hearing_agreed": _("Hearing by video agreed"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -109,6 +114,11 @@ TURNS: dict[str, Label] = {
     "forward_request": _("Forward to the competent authority"),
     "tell_confidentiality_impossible": _("Tell that confidentiality cannot be kept"),
     "announce_costs": _("Announce costs"),
+    "ask_presence": _("Ask for the presence of our officials"),
+    "grant_presence": _("Consent to the presence of their officials"),
+    "decline_presence": _("Decline the presence"),
+    "propose_hearing": _("Propose a hearing by video"),
+    "agree_to_hearing": _("Agree to the hearing"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -137,6 +147,25 @@ PURPOSES: dict[str, Label] = {
     "third_state": _("passing on to a third State"),
     "international_organisation": _("passing on to an international organisation"),
     "exculpatory_disclosure": _("disclosure of what exculpates an accused person"),
+}
+
+WHOSE: dict[str, Label] = {
+    "requesting": _("the requesting State"),
+    "requested": _("the requested State"),
+}
+"""The two States of a request, where a letter says which of them does something."""
+
+PARTICIPANTS: dict[str, Label] = {
+    "witness": _("witness"),
+    "victim": _("victim"),
+    "expert": _("expert"),
+    "judge": _("judge"),
+    "prosecutor": _("prosecutor"),
+    "investigator": _("investigator"),
+    "counsel": _("counsel"),
+    "interpreter": _("interpreter"),
+    "technician": _("technician"),
+    "official": pgettext_lazy("participant", "official"),
 }
 
 RECEIPTS: dict[str, Label] = {
