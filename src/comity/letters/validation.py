@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    Actual,
     ConsultationBody,
     ExculpatoryNoticeBody,
     Hearing,
@@ -38,6 +39,10 @@ from comity.terms import ComityError, gettext_noop
 RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf")
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")
+
+
+_OUTCOMES = frozenset({Actual.EXECUTED, Actual.PARTLY_EXECUTED, Actual.IMPOSSIBLE})
+"""What a result may say of an item; a refusal, a postponement and the rest have their own letters."""
 
 
 class LetterUnsoundError(ComityError):
@@ -230,6 +235,18 @@ def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
                 yield LetterProblem("translation_stale", where, text)
 
 
+def _check_outcomes(letter: Letter) -> Iterator[LetterProblem]:
+    if not isinstance(letter.body, ResultBody):
+        return
+    for place, item in enumerate(letter.body.items):
+        if item.actual not in _OUTCOMES:
+            text = gettext_noop("A result says of an item what only another letter can say.")
+            yield LetterProblem("outcome_wrong", f"body.items.{place}.actual", text)
+    if letter.body.whole and any(item.actual == Actual.PARTLY_EXECUTED for item in letter.body.items):
+        text = gettext_noop("The result completes the request and leaves an item executed in part.")
+        yield LetterProblem("whole_in_part", "body.whole", text)
+
+
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
     if not isinstance(letter.body, ResultBody):
         return
@@ -268,6 +285,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_meetings,
     _check_translations,
     _check_attachments,
+    _check_outcomes,
     _check_evidence,
 )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
@@ -115,8 +116,7 @@ REQUESTED = (
         "prepare_result",
         _("Prepare the result"),
         "prepare_result",
-        lambda standing: standing.case.draft is None and standing.wants("disclosed", {"in_execution"}),
-        lambda standing: "" if standing.exhibits else _("Nothing has been taken in as evidence yet."),
+        lambda standing: standing.case.draft is None and bool(open_items(standing.items)),
     ),
     Option(
         "release_result",

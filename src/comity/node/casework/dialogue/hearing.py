@@ -22,6 +22,7 @@ from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import BY_VIDEO, TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.receiving import ItemUnknownError
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
@@ -33,14 +34,6 @@ class AnswerUnknownError(ComityError):
     code = "answer_unknown"
     message = gettext_noop("The letter answers nothing that waits for it in case {case}.")
     next_step = gettext_noop("Answer the letter by its id, once.")
-
-
-class ItemUnknownError(ComityError):
-    """The letter names an item that the case does not have."""
-
-    code = "item_unknown"
-    message = gettext_noop("Case {case} has no item {item}.")
-    next_step = gettext_noop("Name the items as the request numbers them.")
 
 
 class ConditionsDifferError(ComityError):
