@@ -17,8 +17,11 @@ from comity.letters.bodies import (
     Actual,
     ConsultationBody,
     ExculpatoryNoticeBody,
+    ExtensionAskedBody,
+    ExtensionGrantedBody,
     Hearing,
     OnwardPermissionGrantedBody,
+    PathDisclosureBody,
     PostponementBody,
     PresenceGrantedBody,
     PreservationDoneBody,
@@ -36,7 +39,7 @@ from comity.letters.schema import Letter, Part
 from comity.proofs.custody import CustodyRecord, check_chain
 from comity.terms import ComityError, gettext_noop
 
-RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf")
+RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf", "stepup.json")
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")
 
@@ -152,6 +155,12 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, PostponementBody) and body.until and body.until <= letter.written_at:
         text = gettext_noop("The day of review lies before the letter.")
         yield LetterProblem("review_past", "body.until", text)
+    if isinstance(body, ExtensionAskedBody | ExtensionGrantedBody) and body.until <= letter.written_at:
+        text = gettext_noop("The time of the extension lies before the letter.")
+        yield LetterProblem("extension_past", "body.until", text)
+    if isinstance(body, PathDisclosureBody) and bool(body.path) == bool(body.withheld):
+        text = gettext_noop("The path is either disclosed or withheld on a ground.")
+        yield LetterProblem("path_unclear", "body.path", text)
 
 
 def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
@@ -193,6 +202,11 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
             if item.period and item.period.end < item.period.start:
                 text = gettext_noop("The period ends before it begins.")
                 yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
+    if isinstance(body, PathDisclosureBody):
+        for number, part in enumerate(body.path):
+            if part.period and part.period.end < part.period.start:
+                text = gettext_noop("The period ends before it begins.")
+                yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
 
 
 def _check_meetings(letter: Letter) -> Iterator[LetterProblem]:

@@ -77,6 +77,15 @@ PAGES: dict[str, tuple[str, ...]] = {
     "forward_request": ("view_case", "forward_request"),
     "tell_confidentiality_impossible": ("view_case", "tell_confidentiality_impossible"),
     "announce_costs": ("view_case", "announce_costs"),
+    "ask_extension": ("view_case", "ask_extension"),
+    "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "disclose_path": ("view_case", "disclose_path"),
+    "withhold_path": ("view_case", "withhold_path"),
+    "follow_path": ("view_case", "follow_path"),
+    "grant_extension": ("view_case", "grant_extension"),
+    "decline_extension": ("view_case", "decline_extension"),
+    "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
+    "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
     "note_no_answer": ("view_case", "note_no_answer"),
@@ -107,6 +116,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
+    "views": ("keep_views",),
+    "view": ("keep_views",),
     "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
@@ -134,6 +145,11 @@ OWN_ACCOUNT = {
     "account_change_password",
     "mfa_index",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
@@ -158,7 +174,7 @@ OF_A_CASE = {
     ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original"),
+    *("exhibit", "exhibit_original", "follow_path"),
     *("draft_translation", "letter_translation"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -194,6 +210,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     """An address that leads somewhere, of a case where there is one in it."""
     parts: dict[str, Any] = {
         "reference": reference,
+        "pk": 1,
         "letter": cases["request"].id,
         "language": "en",
         "exhibit": cases["exhibit"].id,
@@ -214,6 +231,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "page": 1,
         "name": "costs",
         "reminder": 1,
+        "view": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -225,11 +243,12 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
 

@@ -38,7 +38,17 @@ from comity.letters.bodies.meetings import (
     PresenceDeclinedBody,
     PresenceGrantedBody,
 )
-from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.preservation import (
+    ExtensionAskedBody,
+    ExtensionDeclinedBody,
+    ExtensionGrantedBody,
+    PathDisclosureBody,
+    PathProvider,
+    PreservationDecisionBody,
+    PreservationExpiringBody,
+    PreservationUnhelpfulBody,
+)
+from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
 from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
     ExculpatoryNoticeBody,
@@ -69,7 +79,11 @@ __all__ = [
     "Deficiency",
     "Desired",
     "ExculpatoryNoticeBody",
+    "ExtensionAskedBody",
+    "ExtensionDeclinedBody",
+    "ExtensionGrantedBody",
     "ForwardedBody",
+    "Ground",
     "Hearing",
     "HearingAgreedBody",
     "HearingProposedBody",
@@ -81,11 +95,16 @@ __all__ = [
     "OnwardPermissionDeclinedBody",
     "OnwardPermissionGrantedBody",
     "OtherUse",
+    "PathDisclosureBody",
+    "PathProvider",
     "PostponementBody",
     "PresenceAskedBody",
     "PresenceDeclinedBody",
     "PresenceGrantedBody",
+    "PreservationDecisionBody",
     "PreservationDoneBody",
+    "PreservationExpiringBody",
+    "PreservationUnhelpfulBody",
     "Reference",
     "RefusalBody",
     "RegistrationBody",

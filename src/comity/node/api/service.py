@@ -20,11 +20,12 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
 from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
-from comity.node.api.entering import find_case, official_of
+from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
 from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
+from comity.node.casework.acts.follow_path import follow_path
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
@@ -32,7 +33,9 @@ from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
 from comity.node.casework.patterns import TemplateUnknownError
+from comity.node.casework.saved_views import ViewUnknownError
 from comity.node.casework.versions import VersionUnknownError
+from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access
@@ -103,6 +106,7 @@ STATUS: dict[type[ComityError], int] = {
     VersionUnknownError: 404,
     CommentUnknownError: 404,
     TemplateUnknownError: 404,
+    ViewUnknownError: 404,
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
@@ -176,9 +180,29 @@ def new_case(request: HttpRequest, new: shapes.NewCase) -> Status[Case]:
     if peer is None:
         raise NothingThereError(name=new.peer)
     case = open_case(
-        official_of(request), peer=peer, heading=new.heading, facts=new.facts, now=timezone.now()
+        official_of(request),
+        peer=peer,
+        heading=new.heading,
+        facts=new.facts,
+        template=new.template,
+        now=timezone.now(),
     )
     return Status(201, case)
+
+
+@api.post("/cases/{reference}/path", response={201: shapes.CaseOut, FAILURES: shapes.Failure})
+def follow(request: HttpRequest, reference: str, step: shapes.PathStep) -> Status[Case]:
+    """Follow a disclosed path: the draft of a request to preserve to the State of one of its providers."""
+    official = official_of(request)
+    opened = follow_path(
+        official,
+        find_readable(official, reference),
+        letter=step.letter,
+        place=step.place,
+        peer=known.find(step.peer),
+        now=timezone.now(),
+    )
+    return Status(201, opened)
 
 
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})

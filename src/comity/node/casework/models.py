@@ -87,6 +87,7 @@ class Item(models.Model):
     note = models.TextField(blank=True)
     ground = models.CharField(max_length=120, blank=True)
     reasons = models.TextField(blank=True)
+    preserved_until = models.DateTimeField(null=True)  # what was told last; the case's clocks run to it
 
     class Meta:
         ordering = ["number"]
@@ -313,6 +314,17 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+
+
+class Composition(models.Model):
+    """A letter that was shown to its signatory for signing: its id, its moment, the digest of its bytes."""
+
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    official = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
 
 
 class Counter(models.Model):

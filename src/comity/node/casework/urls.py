@@ -20,11 +20,15 @@ from comity.node.casework.views import (
     patterns,
     previews,
     reading,
+    saved,
     silence,
     texts,
     translating,
     use,
     versions,
+)
+from comity.node.casework.views import (
+    path as following,
 )
 
 draft: list[URLPattern] = [
@@ -52,6 +56,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/draft", include(draft)),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
+    path("<slug:reference>/path", following.follow, name="follow_path"),
     path("<slug:reference>/register", executing.register, name="register"),
     path("<slug:reference>/order-preservation", executing.order_to_preserve, name="order_preservation"),
     path("<slug:reference>/report-preservation", executing.report, name="report_preservation"),
@@ -79,6 +84,8 @@ letter = [
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("search/views/", saved.views, name="views"),
+    path("search/views/<int:view>", saved.view, name="view"),
     path("clocks/", clocks.clocks, name="clocks"),
     path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, opinions
+from comity.node.casework import correspondence, duties, opinions, ordering
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
@@ -19,12 +19,13 @@ from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
-from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
 from comity.node.exhibits.models import Exhibit
@@ -88,13 +89,24 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
     act = {OrderKind.PRESERVE: order_preservation, OrderKind.PRODUCE: order_production}[kind]
     case = find_for(request, reference, act.__name__, Side.REQUESTED)
     desired = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}[kind]
-    items = {str(item.number): item for item in case.items.filter(desired=desired, actual="registered")}
+    items = {
+        str(item.number): item
+        for item in case.items.filter(desired=desired)
+        if item.actual == "registered" or (kind == OrderKind.PRESERVE and ordering.to_renew(item))
+    }
     providers = {each.id: each for each in Authority.objects.all() if "provider" in each.roles}
     form = OrderForm(request.POST or None, items=items.values(), providers=providers.values())
 
     def page(error: Any) -> HttpResponse:
         return show(
-            request, "casework/order.html", case, status_of(error, form), form=form, kind=kind, error=error
+            request,
+            "casework/order.html",
+            case,
+            status_of(error, form),
+            form=form,
+            kind=kind,
+            awaited=keeping.undecided(case) if kind == OrderKind.PRESERVE else [],
+            error=error,
         )
 
     if request.method == "GET" or not form.is_valid():
@@ -188,12 +200,16 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
             draft=draft,
             exhibits=list(exhibits.values()),
             own=draft["prepared_by"] == request.user.pk,
+            means=signing.means(request),
             error=error,
         )
 
-    return _answer(
+    if request.method == "GET":
+        return page(None)
+    return signing.sign(
         request,
         case,
+        "release_result",
         lambda now: release_result(_official(request), case, now=now),
         _("Released. The result is being sealed and sent with its exhibits."),
         page,
@@ -217,6 +233,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             form=form,
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
+            means=signing.means(request),
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
@@ -224,9 +241,10 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return page(None)
     said = form.cleaned_data
-    return perform(
+    return signing.sign(
         request,
         case,
+        "refuse_execution",
         lambda now: refuse_execution(
             _official(request),
             case,

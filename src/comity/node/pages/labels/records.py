@@ -48,6 +48,12 @@ RANKS: dict[str, Label] = {
     "other": _("neither head nor deputy"),
 }
 
+STEP_UPS: dict[str, Label] = {
+    "webauthn": _("a security key or passkey that signed this letter"),
+    "totp": _("a code of the authenticator app"),
+    "password": _("the password alone"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),
@@ -96,6 +102,12 @@ LETTERS: dict[str, Label] = {
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
     "preservation_expiring": _("Preservation about to expire"),
+    "path_disclosure": _("Path of a communication"),
+    "preservation_unhelpful": _("Preservation would not help"),
+    "preservation_decision": _("Decision on preservation"),
+    "extension_asked": _("Extension asked"),
+    "extension_granted": _("Extension granted"),
+    "extension_declined": _("Extension declined"),
 }
 
 TURNS: dict[str, Label] = {
@@ -114,6 +126,14 @@ TURNS: dict[str, Label] = {
     "forward_request": _("Forward to the competent authority"),
     "tell_confidentiality_impossible": _("Tell that confidentiality cannot be kept"),
     "announce_costs": _("Announce costs"),
+    "disclose_path": _("Disclose the path of a communication"),
+    "withhold_path": _("Withhold the path of a communication"),
+    "ask_extension": _("Ask for an extension"),
+    "grant_extension": _("Grant the extension"),
+    "decline_extension": _("Decline the extension"),
+    "tell_preservation_ending": _("Tell that the preservation ends soon"),
+    "tell_preservation_unhelpful": _("Tell that preservation would not help"),
+    "decide_on_preservation": _("Decide whether to preserve all the same"),
     "ask_presence": _("Ask for the presence of our officials"),
     "grant_presence": _("Consent to the presence of their officials"),
     "decline_presence": _("Decline the presence"),
@@ -138,6 +158,18 @@ CONSULTATIONS: dict[str, Label] = {
     "costs": _("costs"),
     "exculpatory_disclosure": _("an exculpatory disclosure"),
     "other": _("another question"),
+}
+
+CONCERNS: dict[str, Label] = {
+    "availability": _("It would not keep the data available"),
+    "confidentiality": _("It would threaten the confidentiality of the investigation"),
+    "investigation": _("It would otherwise prejudice the investigation"),
+}
+"""Why preservation would not help."""
+
+DECISIONS: dict[str, Label] = {
+    "go_on": _("Preserve the data all the same"),
+    "withdraw": _("Withdraw these items"),
 }
 
 PURPOSES: dict[str, Label] = {
@@ -232,6 +264,7 @@ IDENTIFIERS: dict[str, Label] = {
     "ip": _("IP address"),
     "phone": _("telephone number"),
     "url": _("web address"),
+    "person": _("person’s name"),
 }
 
 ORIGINS: dict[str, Label] = {
@@ -276,6 +309,10 @@ TREATY_STATUSES: dict[str, Label] = {
 ENTRIES: dict[str, Label] = {
     "case_opened": _("Case opened"),
     "draft_approved": _("Draft approved"),
+    "draft_submitted": _("Draft submitted for review"),
+    "draft_returned": _("Draft returned"),
+    "follow_up_drafted": _("Further request begun"),
+    "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
     "preservation_reported": _("Preservation reported"),
