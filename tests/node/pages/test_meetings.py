@@ -54,19 +54,15 @@ def test_a_hearing_is_proposed_on_the_page_and_a_wrong_hour_is_said_at_its_field
     form = {
         **{name: HEARING[name] for name in ("place", "means", "conducted_by", "record_by", "interpretation")},
         **{name: HEARING[name] for name in ("authority_requesting", "authority_requested")},
-
-            "zone_requesting": "Asia/Almaty",
-            "zone_requested": "Europe/Riga",
-            "items": ["1"],
-            "text": "Words."
-        ,
-
-            "begins_at": "2031-10-26T03:30",
-            "minutes": "90",
-            "test_at": "",
-            "role_1": "expert",
-            "post_1": "-"
-        ,
+        "zone_requesting": "Asia/Almaty",
+        "zone_requested": "Europe/Riga",
+        "items": ["1"],
+        "text": "Words.",
+        "begins_at": "2031-10-26T03:30",
+        "minutes": "90",
+        "test_at": "",
+        "role_1": "expert",
+        "post_1": "-",
     }
     assert client.get(address).status_code == 200
     wrong = client.post(address, form)
