@@ -73,6 +73,14 @@ def _preserved_by_all(standing: Standing) -> str | Promise:
     return _("A provider has not answered the order to preserve.") if waiting else ""
 
 
+def _only_told(standing: Standing) -> bool:
+    """Whether a result can say what came of an item although nothing new was taken in."""
+    new = standing.wants("disclosed", {"in_execution"}) and any(
+        one.letter is None for one in standing.exhibits
+    )
+    return standing.case.draft is None and bool(open_items(standing.items)) and not new
+
+
 def _at(*points: Preparation) -> Callable[[Standing], bool]:
     return lambda standing: standing.case.preparation in points
 
@@ -120,7 +128,8 @@ REQUESTED = (
         "prepare_result",
         _("Prepare the result"),
         "prepare_result",
-        lambda standing: standing.case.draft is None and bool(open_items(standing.items)),
+        lambda standing: standing.case.draft is None and standing.wants("disclosed", {"in_execution"}),
+        lambda standing: "" if standing.exhibits else _("Nothing has been taken in as evidence yet."),
     ),
     Option(
         "release_result",
@@ -135,6 +144,7 @@ REQUESTED = (
         "refuse_execution",
         lambda standing: any(item.actual and item.actual not in FINISHED for item in standing.items),
     ),
+    Option("prepare_result", _("Tell the outcome"), "prepare_result", lambda standing: _only_told(standing)),
 )
 
 
