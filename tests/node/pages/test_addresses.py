@@ -88,6 +88,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     },
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
+    "case_markings": ("view_case",),
+    "marking_decide": ("view_case", "decide_marking"),
+    "case_protected": ("view_case",),
+    "protected_identity": ("view_case", "open_identity"),
+    "protected_reader": ("view_case", "protect_person"),
     "bundle": ("view_case", "export_bundle"),
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
@@ -136,6 +141,11 @@ OF_A_CASE = {
     *(
         "case",
         "case_use",
+        "case_markings",
+        "marking_decide",
+        "case_protected",
+        "protected_identity",
+        "protected_reader",
         "record_use",
         "record_disclosure",
         "case_opinion",
@@ -157,6 +167,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
+    *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
 }
@@ -202,6 +213,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "marking": 1,
+        "person": 1,
         "reminder": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
@@ -215,7 +228,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
-    *(("reference", key) for key in ("number", "comment", "template", "given")),
+    *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),

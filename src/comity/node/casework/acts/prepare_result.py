@@ -13,6 +13,7 @@ from comity.node.casework import events, opinions, ordering
 from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
+from comity.node.exhibits import closing
 from comity.node.exhibits.models import Exhibit
 
 
@@ -37,6 +38,9 @@ def prepare_result(
     exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
         "taken_in_at", "number"
     )
+    shut = closing.closed(each.pk for each in exhibits)
+    withheld = [pk for pk, closure in shut.items() if not closure.waiting]
+    exhibits = exhibits.exclude(pk__in=withheld)
     if not items or not exhibits or any(ordering.awaits_answer(item) for item in items):
         raise NotNowError(case=case.reference, standing=case.actual)
     case.draft = {

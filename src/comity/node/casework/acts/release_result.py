@@ -10,7 +10,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, limits, running, statuses, writing
+from comity.node.casework import correspondence, events, limits, markings, running, statuses, writing
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
@@ -37,6 +37,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     letter_id = uuid.uuid4()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
+    markings.demand_no_secret(case, [each.pk for each in exhibits])
     custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)
     statuses.set_actual(
         case, case.items.filter(number__in=[item["number"] for item in draft["items"]]), "executed"

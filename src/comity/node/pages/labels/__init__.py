@@ -53,6 +53,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
     "purpose": records.PURPOSES,
+    "marking": records.MARKINGS,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,
