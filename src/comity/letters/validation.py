@@ -14,10 +14,12 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    ConsultationBody,
     ExculpatoryNoticeBody,
     OnwardPermissionGrantedBody,
     PostponementBody,
     PreservationDoneBody,
+    RefusalBody,
     RequestBody,
     ResultBody,
     SupplementAskedBody,
@@ -145,6 +147,17 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
         yield LetterProblem("review_past", "body.until", text)
 
 
+def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if isinstance(body, ConsultationBody) and body.reply_by and body.reply_by <= letter.written_at:
+        text = gettext_noop("The day by which an answer is asked for lies before the letter.")
+        yield LetterProblem("reply_day_past", "body.reply_by", text)
+    silent = body.no_answer_by if isinstance(body, RefusalBody | PostponementBody) else None
+    if silent and (body.consulted or silent > letter.written_at):  # type: ignore[union-attr]
+        text = gettext_noop("The other side did consult, or its time to answer has not passed.")
+        yield LetterProblem("no_answer_untrue", "body.no_answer_by", text)
+
+
 def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     match body:
@@ -233,6 +246,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_items,
     _check_times,
     _check_dialogue,
+    _check_consultation,
     _check_uses,
     _check_translations,
     _check_attachments,

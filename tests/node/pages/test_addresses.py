@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "law_panel": (),
     "law_provision": (),
     "law_search": (),
+    "law_glossary": (),
     "law_topics": (),
     "law_topic": (),
     "desk": ("view_case",),
@@ -78,6 +79,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announce_costs": ("view_case", "announce_costs"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
+    "note_no_answer": ("view_case", "note_no_answer"),
     **{
         act: ("view_case", act)
         for act in (

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
+from comity.node import pages
 from comity.node.pages import frame, labels
 from comity.node.pages.errors import refused, said
 from comity.terms import ComityError, gettext_noop
@@ -153,3 +158,26 @@ def test_every_word_of_the_law_s_vocabulary_that_pages_show_has_a_label():
     for name, label_list in shown.items():
         missing = set(library.words(name)) - labels.LISTS[label_list].keys()
         assert not missing, (name, missing)
+
+
+def test_a_page_runs_from_right_to_left_where_its_language_does(rf):
+    from django.utils import translation
+
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    with translation.override("ar"):
+        assert frame.frame(request)["frame"]["direction"] == "rtl"
+    with translation.override("kk"):
+        assert frame.frame(request)["frame"]["direction"] == "ltr"
+
+
+def test_no_style_names_a_left_or_a_right_side():
+    """Layout is written by the beginning and the end of a line, so that it turns with the language."""
+    physical = re.compile(
+        r"(?:margin|padding|border|inset)-(?:left|right)|float:|text-align:\s*(?:left|right)|[;{\s](?:left|right):"
+    )
+    folder = Path(pages.__file__).parent / "static" / "comity"
+    sheets = {file.name: physical.findall(file.read_text("utf-8")) for file in folder.glob("*.css")}
+    assert len(sheets) > 5
+    assert {name: found for name, found in sheets.items() if found} == {}
+    assert physical.search("p { margin-left: 1rem }")

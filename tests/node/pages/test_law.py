@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 
 import pytest
+from django.utils import translation
 from django.utils.html import strip_tags
 
 from comity.node.pages import law
 from comity.treaties import load
+from comity.treaties.glossary import glossary
 
 
 @pytest.fixture
@@ -178,3 +180,25 @@ def test_every_act_and_room_has_a_name():
     kinds = {eid.partition("_")[0] for one in load().instruments.values() for eid in one.provisions}
     assert kinds - {"art"} <= set(places.PARTS)
     assert places.software("comity.node.persons.acts.agree_transfer.agree_transfer") == "Agree transfer"
+
+
+def test_the_glossary_lists_every_term_and_finds_by_the_beginning_of_words(reader):
+    shown = reader.get("/law/glossary").content.decode()
+    assert shown.count('<tr id="') == len(glossary(load()))
+    assert 'href="/law/glossary"' in reader.get("/law/").content.decode()
+    found = reader.get("/law/glossary?q=ұстап бер").content.decode()
+    assert 'id="extradition"' in found
+    assert 'id="bank_secrecy"' not in found
+    assert "No term has these words" in reader.get("/law/glossary?q=қырмызыгүл").content.decode()
+    hostile = reader.get("/law/glossary?q=<script>alert(1)</script>").content.decode()
+    assert "<script>alert" not in hostile
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [("en", "UNCAC bill, para. 2"), ("kk", "UNCAC заң жобасы, 2-тармақ"), ("ru", "UNCAC законопроект, п. 2")],
+)
+def test_a_place_outside_the_articles_is_named_in_the_readers_language(language, label):
+    with translation.override(language):
+        assert law.short_label("uncac:bill__para_2") == label
+        assert law.short_label("uncc:art_40__para_21__point_b") == "UNCC 40(21)(b)"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from comity.letters.bodies.shared import Deficiency, Ground, Identifier, ItemMention, NotedItem
+from comity.letters.bodies.shared import Deficiency, Ground, Identifier, ItemMention, NotedItem, is_absent
 from comity.shapes import CitationText, Instant, Line, Prose, Shape
 
 
@@ -45,10 +45,14 @@ class WithdrawalBody(Said):
 
 
 class ConsultationBody(Said):
-    """One side consults the other before it decides; ``by`` says which side writes."""
+    """One side consults the other before it decides; ``by`` says which side writes.
+
+    ``reply_by`` is the day by which an answer is asked for, where one is.
+    """
 
     by: Literal["requesting", "requested"]
     about: Literal["refusal", "postponement", "costs", "exculpatory_disclosure", "other"]
+    reply_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 
 class ConsultationReplyBody(Said):
@@ -64,12 +68,16 @@ class PostponedItem(ItemMention):
 
 
 class PostponementBody(Shape):
-    """Execution waits, on a ground the treaty permits; ``until`` is the day it is looked at again."""
+    """Execution waits, on a ground the treaty permits; ``until`` is the day it is looked at again.
+
+    ``no_answer_by`` as in a refusal.
+    """
 
     items: list[PostponedItem] = Field(min_length=1, max_length=1000)
     text: Prose
     until: Instant | None
     consulted: bool
+    no_answer_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 
 class Condition(Shape):

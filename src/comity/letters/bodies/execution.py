@@ -16,15 +16,11 @@ from comity.letters.bodies.shared import (
     ItemStatus,
     NotedItem,
     Reference,
+    is_absent,
 )
 from comity.letters.bodies.translation import LanguageCode, Translation
 from comity.proofs.custody import CustodyRecord
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
-
-
-def _is_absent(value: object) -> bool:
-    """Whether an optional part is left out of the canonical form."""
-    return not value
 
 
 class Target(Shape):
@@ -68,8 +64,8 @@ class RequestBody(Shape):
     items: list[RequestItem] = Field(min_length=1, max_length=1000)
     confidential: bool
     no_user_notice: bool
-    language: LanguageCode | None = Field(default=None, exclude_if=_is_absent)
-    translations: list[Translation] = Field(default=[], max_length=10, exclude_if=_is_absent)
+    language: LanguageCode | None = Field(default=None, exclude_if=is_absent)
+    translations: list[Translation] = Field(default=[], max_length=10, exclude_if=is_absent)
 
 
 class RegistrationBody(Shape):
@@ -123,8 +119,12 @@ class RefusedItem(Shape):
 
 
 class RefusalBody(Shape):
-    """A refusal item by item; ``consulted`` says whether the sides consulted before it."""
+    """A refusal item by item; ``consulted`` says whether the sides consulted before it.
+
+    Where the other side was consulted and did not answer, ``no_answer_by`` is the last day it was asked for.
+    """
 
     reference: Reference
     items: list[RefusedItem] = Field(min_length=1, max_length=1000)
     consulted: bool
+    no_answer_by: Instant | None = Field(default=None, exclude_if=is_absent)

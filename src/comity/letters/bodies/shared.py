@@ -44,6 +44,11 @@ class Actual(StrEnum):
     EXPIRED = "expired"
 
 
+def is_absent(value: object) -> bool:
+    """Whether an optional part is left out of the canonical form: letters without it stay as they were."""
+    return not value
+
+
 class ItemMention(Shape):
     """An item that a letter is about."""
 

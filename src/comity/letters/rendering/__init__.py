@@ -25,7 +25,7 @@ from comity.letters.bodies import (
 )
 from comity.letters.document import Document, Fields, Paragraphs, Section, Table, typeset
 from comity.letters.labels import Labels, Language
-from comity.letters.rendering.dialogue import dialogue
+from comity.letters.rendering.dialogue import consultation, dialogue
 from comity.letters.rendering.parts import section, table
 from comity.letters.rendering.translation import described_elsewhere, translations, worded
 from comity.letters.schema import Letter
@@ -262,10 +262,10 @@ def _refusal(body: RefusalBody, labels: Labels) -> list[Section]:
         labels, "number ground reasons", (1, 4, 8),
         ([str(item.number), labels.citation(item.ground.cite), item.reasons] for item in body.items),
     )  # fmt: skip
-    consulted = labels.word("consulted_yes" if body.consulted else "consulted_no")
+    consulted = "consulted_yes" if body.consulted else "consulted_no"
     return [
         section(labels, "refused_items", items),
-        section(labels, "consultation", Paragraphs(consulted)),
+        section(labels, "consultation", consultation(labels, consulted, body.no_answer_by)),
     ]
 
 

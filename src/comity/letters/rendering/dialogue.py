@@ -45,7 +45,7 @@ def _besides(
             for name, text in body.contents.items():
                 yield Section(labels("field", name), [Paragraphs(text)])
         case bodies.ConsultationBody():
-            yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
+            yield from _consultation(body, labels)
         case bodies.PostponementBody():
             yield from _postponement(body, labels)
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
@@ -58,8 +58,21 @@ def _besides(
             yield section(labels, "amount", Paragraphs(body.amount))
 
 
+def _consultation(body: bodies.ConsultationBody, labels: Labels) -> Iterator[Section]:
+    yield section(labels, "consultation", Paragraphs(labels("about", body.about)))
+    if body.reply_by:
+        yield day(labels, "reply_by", body.reply_by)
+
+
 def _postponement(body: bodies.PostponementBody, labels: Labels) -> Iterator[Section]:
     consulted = "postponement_consulted_yes" if body.consulted else "postponement_consulted_no"
-    yield section(labels, "consultation", Paragraphs(labels.word(consulted)))
+    yield section(labels, "consultation", consultation(labels, consulted, body.no_answer_by))
     if body.until:
         yield day(labels, "reviewed_on", body.until)
+
+
+def consultation(labels: Labels, consulted: str, no_answer_by: str | None) -> Paragraphs:
+    """Whether the sides consulted; where one was asked and did not answer, until when it was asked to."""
+    if no_answer_by:
+        return Paragraphs(f"{labels.word('no_answer_by')} {labels.instant(no_answer_by)}.")
+    return Paragraphs(labels.word(consulted))

@@ -11,7 +11,8 @@ from comity.node.api import shapes
 from comity.node.api.shapes import FAILURES
 from comity.terms import Citation
 from comity.treaties import load, sheet
-from comity.treaties.search import index
+from comity.treaties.glossary import glossary, matching
+from comity.treaties.search import LONGEST, index
 from comity.treaties.topics import topic, topics
 from comity.treaties.written import read_citation
 
@@ -27,6 +28,15 @@ def search(request: HttpRequest, asked: Query[shapes.LawAsked]) -> dict[str, Any
     places = [one for one in read_citation(asked.q, library) if asked.instrument in ("", one.instrument)]
     found = index(library).search(asked.q, asked.instrument or None, asked.start, asked.limit)
     return sheet.found_as_dict(found, places)
+
+
+@router.get("/glossary", response={200: list[shapes.LawTerm], FAILURES: shapes.Failure})
+def list_terms(request: HttpRequest, q: str = "") -> list[dict[str, Any]]:
+    """The terms of the law in three languages, with their place in the published Kazakh text."""
+    return [
+        {"id": term.id, **term.words, "place": str(term.place) if term.place else None, "note": term.note}
+        for term in matching(glossary(load()), q[:LONGEST])
+    ]
 
 
 @router.get("/topics", response={200: list[shapes.LawTopic], FAILURES: shapes.Failure})

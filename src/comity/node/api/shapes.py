@@ -336,6 +336,17 @@ class LawPassage(Schema):
     source_lines: list[int]
 
 
+class LawTerm(Schema):
+    """One term; ``place`` is where the published Kazakh text has it, null where the term is ours."""
+
+    id: str
+    en: str
+    kk: str
+    ru: str
+    place: str | None
+    note: str
+
+
 class LawTopic(Schema):
     """A topic by its name in each language, and its places by treaty."""
 

@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "consultation_received": gettext_noop("The other side consults on items {items}"),
     "reply_to_consultation": gettext_noop("Replied in the consultation, items {items}"),
     "consultation_reply_received": gettext_noop("The other side replied in the consultation, items {items}"),
+    "consultation_unanswered": gettext_noop("Consulted, no answer by {until}: put on record, items {items}"),
     "postpone_execution": gettext_noop("Execution postponed, items {items}"),
     "postponement_received": gettext_noop("The other side postponed execution, items {items}"),
     "offer_conditions": gettext_noop("Conditions offered, items {items}"),

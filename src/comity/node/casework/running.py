@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from comity import canonical
 from comity.node.casework import opinions
 from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Side
@@ -20,6 +21,8 @@ ORDER_MAXIMUM = "preservation_order_maximum"
 EXECUTION = "execution"
 FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
+CONSULTATION_REPLY = "consultation_reply"
+CONSULT_ON_COSTS = "consult_on_costs"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
 DECISION, STATUS = "decision", "status"
@@ -32,6 +35,7 @@ STARTED = {
     EXECUTION: "on_arrival",
     FORWARDING: "on_arrival",
     STATUS_ANSWER: "on_question",
+    CONSULTATION_REPLY: "on_consultation",
 }
 """The clocks that events of a case start here, each by the function that does."""
 _FROM_RECEIPT = (EXECUTION, FORWARDING)
@@ -125,7 +129,7 @@ def on_question(case: Case, asked_at: datetime) -> None:
         )
 
 
-def on_letter(case: Case, kind: str, now: datetime) -> None:
+def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> None:
     """A letter of the dialogue was written or heard: the clocks of questions and answers."""
     if kind == "status_asked":
         on_question(case, now)
@@ -133,6 +137,30 @@ def on_letter(case: Case, kind: str, now: datetime) -> None:
         asking = Direction.OUT if case.side == Side.REQUESTING else Direction.IN
         if not answers.unanswered(answers.of_case(case), asking, {"status_asked"}):
             running.meet(case.reference, STATUS_ANSWER, now)
+    elif kind == answers.CONSULTATION and body.get("reply_by"):
+        on_consultation(case, body, now)
+    elif kind == answers.REPLY:
+        asked = Direction.IN if body["by"] == case.side else Direction.OUT
+        if not answers.unanswered(answers.of_case(case), asked, {answers.CONSULTATION}):
+            running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
+
+
+def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:
+    """A side was consulted and asked to answer by a day, under the provision that asks for consultation."""
+    asked_for = {about: duty for duty, about in answers.CONSULTED.items()} | {"costs": CONSULT_ON_COSTS}
+    wanted = asked_for.get(body["about"])
+    duty = next((each for each in _opinion(case)["duties"] if wanted and each.get("id") == wanted), None)
+    if duty is not None:
+        of = Side.REQUESTED if body["by"] == Side.REQUESTING else Side.REQUESTING
+        running.start(
+            case.reference,
+            CONSULTATION_REPLY,
+            duty["cite"],
+            of,
+            starts_at=now,
+            due_at=canonical.read_instant(body["reply_by"]),
+            zone=zone_of(case, of),
+        )
 
 
 def on_decision(case: Case, now: datetime) -> None:
@@ -140,7 +168,7 @@ def on_decision(case: Case, now: datetime) -> None:
     running.meet(case.reference, UNTIL_DECISION, now)
     end = running.cease if case.actual == "withdrawn" else running.meet
     end(case.reference, EXECUTION, now)
-    for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER):
+    for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER, CONSULTATION_REPLY):
         running.cease(case.reference, kind, now)
 
 

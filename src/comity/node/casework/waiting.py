@@ -12,10 +12,14 @@ from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, WaitingLetter
 from comity.node.exchange.models import Direction
 
+_WISHED = frozenset({"exculpatory_notice"})
+"""Letters that this side answers if it wishes to; nothing is owed."""
+
 
 def keep(case: Case) -> None:
     """Keep which letters wait for an answer of this side, after one more letter of the case."""
-    waiting = answers.unanswered(answers.of_case(case), Direction.IN, answers.EXPECTED)
+    owed = answers.EXPECTED.keys() - _WISHED
+    waiting = answers.unanswered(answers.of_case(case), Direction.IN, owed)
     known = WaitingLetter.objects.filter(case=case)
     known.exclude(letter__in=[letter.pk for letter in waiting]).delete()
     for letter in waiting:

@@ -90,9 +90,10 @@ def replace(
     return new
 
 
-def meet(case_reference: str, kind: str, now: datetime) -> int:
-    """Mark the case's running clocks of a kind as met; return how many."""
-    return _running(case_reference).filter(kind=kind).update(state=ClockState.MET, ended_at=now)
+def meet(case_reference: str, kind: str, now: datetime, *, of: str = "") -> int:
+    """Mark the case's running clocks of a kind as met, of one side's duty if named; return how many."""
+    found = _running(case_reference).filter(kind=kind, **({"of": of} if of else {}))
+    return found.update(state=ClockState.MET, ended_at=now)
 
 
 def cease(case_reference: str, kind: str, now: datetime) -> int:

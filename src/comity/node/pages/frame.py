@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
 from comity.node.accounts.authority import may
 from comity.node.pages import labels, times
@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "search": _address("search") if may(request.user, "view_case") else "",
             "languages": LANGUAGE_NAMES,
             "language": language,
+            "direction": "rtl" if get_language_bidi() else "ltr",
             "sheets": SHEETS,
             "zone": _zone(),
             "demonstration": node.demonstration,

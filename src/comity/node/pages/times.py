@@ -94,13 +94,13 @@ def read_clock(
 ) -> ClockReading:
     """Say how long is left. Due soon: the last tenth of the time, and never less than a day."""
     if state == "met":
-        return ClockReading(gettext("met on %(day)s") % {"day": day(ended_at or now)}, "ended")
+        return ClockReading(gettext("met on %(day)s") % {"day": _here(ended_at or now)}, "ended")
     if state == "replaced":
-        return ClockReading(gettext("replaced on %(day)s") % {"day": day(ended_at or now)}, "ended")
+        return ClockReading(gettext("replaced on %(day)s") % {"day": _here(ended_at or now)}, "ended")
     if state == "ceased":
-        return ClockReading(gettext("fell away on %(day)s") % {"day": day(ended_at or now)}, "ended")
+        return ClockReading(gettext("fell away on %(day)s") % {"day": _here(ended_at or now)}, "ended")
     if state == "ran_out":
-        return ClockReading(gettext("ran out on %(day)s") % {"day": day(due_at or now)}, "late")
+        return ClockReading(gettext("ran out on %(day)s") % {"day": _here(due_at or now)}, "late")
     if due_at is None:
         return ClockReading(pgettext("clock", "running"), "good")
     left = due_at - now
@@ -109,3 +109,8 @@ def read_clock(
     if left <= max(DAY, (due_at - starts_at) / 10):
         return ClockReading(gettext("due soon: %(span)s left") % {"span": span(left)}, "soon")
     return ClockReading(gettext("on time: %(span)s left") % {"span": span(left)}, "good")
+
+
+def _here(at: datetime) -> str:
+    """The day of a moment where the reader is."""
+    return day(at.astimezone(timezone.get_current_timezone()))

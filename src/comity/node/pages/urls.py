@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/keys", views.shortcuts, name="shortcuts"),
     path("law/", reading.index, name="law"),
     path("law/search", finding.search, name="law_search"),
+    path("law/glossary", finding.terms, name="law_glossary"),
     path("law/topics/", finding.topics, name="law_topics"),
     path("law/topics/<slug:topic>/", finding.topic, name="law_topic"),
     path("law/<slug:instrument>/", reading.instrument, name="law_instrument"),

@@ -7,16 +7,42 @@ from datetime import datetime
 
 from django.db import transaction
 
+from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework.dialogue.saying import begin_turn, say
 from comity.node.casework.models import Case
 from comity.node.exchange.models import Letter
+from comity.terms import ComityError, gettext_noop
+
+
+class ReplyDayPastError(ComityError):
+    """The day by which an answer is asked for is over."""
+
+    code = "reply_day_past"
+    message = gettext_noop("The day by which an answer is asked for has passed.")
+    next_step = gettext_noop("Name a later day that leaves the other side reasonable time.")
 
 
 @transaction.atomic
 def consult(
-    official: Official, case: Case, items: Collection[int], *, text: str, about: str, now: datetime
+    official: Official,
+    case: Case,
+    items: Collection[int],
+    *,
+    text: str,
+    about: str,
+    reply_by: datetime | None = None,
+    now: datetime,
 ) -> Letter:
-    """Consult about these items; ``about`` is refusal, postponement, costs or other."""
+    """Consult about these items; ``about`` is refusal, postponement, costs or other.
+
+    ``reply_by`` is the day by which an answer is asked for; the law names none, so it must be a reasonable
+    one: once it has passed, that no answer came can be put on record. Raises ReplyDayPastError.
+    """
+    if reply_by is not None and reply_by <= now:
+        raise ReplyDayPastError
     case, spoken_of = begin_turn(official, "consult", case, items)
-    return say(official, "consult", case, spoken_of, {"text": text, "by": case.side, "about": about}, now=now)
+    body = {"text": text, "by": case.side, "about": about}
+    if reply_by is not None:
+        body["reply_by"] = canonical.instant_text(reply_by)
+    return say(official, "consult", case, spoken_of, body, now=now)

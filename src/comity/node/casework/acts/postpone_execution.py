@@ -41,5 +41,12 @@ def postpone_execution(
         "text": text,
         "until": canonical.instant_text(until) if until else None,
         "consulted": answers.consulted(case, "postponement", items),
+        **_no_answer(case, items),
     }
     return say(official, "postpone_execution", case, spoken_of, body, now=now)
+
+
+def _no_answer(case: Case, numbers: Collection[int]) -> dict[str, str]:
+    """The day by which the other side was asked to answer and did not, where that is on record."""
+    day = answers.no_answer_by(case, "postponement", numbers)
+    return {"no_answer_by": day} if day else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -65,8 +66,15 @@ def _write(official: Official, case: Case, item: Item, now: datetime) -> Letter:
         "reference": case.reference,
         "items": [{"number": item.number, "ground": {"cite": item.ground}, "reasons": item.reasons}],
         "consulted": answers.consulted(case, "refusal", [item.number]),
+        **_no_answer(case, [item.number]),
     }
     people = [writing.person("signatory", official, now)]
     return writing.write(
         case, "refusal", body, people, answers=correspondence.answering(case, "request"), now=now
     )
+
+
+def _no_answer(case: Case, numbers: Collection[int]) -> dict[str, str]:
+    """The day by which the other side was asked to answer and did not, where that is on record."""
+    day = answers.no_answer_by(case, "refusal", numbers)
+    return {"no_answer_by": day} if day else {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 
-from comity.node.casework.letters import Reading, read, read_body
-from comity.node.casework.models import Case
+from comity import canonical
+from comity.node.casework.letters import Reading, item_numbers, read, read_body
+from comity.node.casework.models import Case, Event
 from comity.node.exchange.models import Direction, Letter, Stage
 
-REPLY = "consultation_reply"
+CONSULTATION, REPLY = "consultation", "consultation_reply"
+UNANSWERED = "consultation_unanswered"
+"""The line of the timeline by which an official put on record that a consultation was not answered."""
 CONSULTED = {"consult_before_refusal": "refusal", "consult_before_postponement": "postponement"}
 """Duties that an answered consultation meets, and what the consultation is about."""
 EXPECTED = {
@@ -26,9 +30,15 @@ EXPECTED = {
     "exculpatory_notice": frozenset({"consultation"}),  # where this side wishes to be consulted
 }
 """The letters that wait for an answer, and the kinds that answer them."""
+_ARRIVED = frozenset({Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED})
+"""A letter of ours that the other side's node has, by its receipt."""
 _FAILED = frozenset({Stage.FAILED, Stage.REFUSED})
 _LARGE = frozenset({"result"})
 """Letters that may be large and answer nothing here: they are not read."""
+
+
+_Test = Callable[[Case, Letter, Iterable[Letter]], bool]
+"""What must hold of a consultation among the letters of its case."""
 
 
 def of_case(case: Case) -> list[Letter]:
@@ -60,18 +70,64 @@ def unanswered(letters: Iterable[Letter], direction: Direction, kinds: Collectio
 
 def consulted(case: Case, about: str, numbers: Collection[int]) -> bool:
     """Whether the sides consulted about it for each of the items: a consultation, and the other's reply."""
+    return _covered(_consultations(case, about, _is_replied)) >= set(numbers)
+
+
+def no_answer_by(case: Case, about: str, numbers: Collection[int]) -> str | None:
+    """The last day by which an answer was asked for, where some of the items rest on its absence alone.
+
+    None where the sides consulted on each of the items, or where for one of them nothing was tried.
+    """
+    silent = _consultations(case, about, _is_recorded)
+    if consulted(case, about, numbers) or not tried(case, about, numbers):
+        return None
+    return max(str(read_body(letter)["reply_by"]) for letter in silent)
+
+
+def tried(case: Case, about: str, numbers: Collection[int]) -> bool:
+    """Whether for each item the sides consulted, or it is on record that the other side did not answer."""
+    replied = _covered(_consultations(case, about, _is_replied))
+    return replied | _covered(_consultations(case, about, _is_recorded)) >= set(numbers)
+
+
+def _consultations(case: Case, about: str, holds: _Test) -> list[Letter]:
     letters = of_case(case)
-    covered: set[int] = set()
-    for letter in letters:
-        content = read(letter)
-        if (
-            letter.kind == "consultation"
-            and content
-            and content.body["about"] == about
-            and any(_replies(reply, letter) for reply in letters)
-        ):
-            covered |= {item["number"] for item in content.body["items"]}
-    return covered >= set(numbers)
+    return [
+        letter
+        for letter in letters
+        if letter.kind == CONSULTATION
+        and read_body(letter).get("about") == about
+        and holds(case, letter, letters)
+    ]
+
+
+def _covered(letters: Iterable[Letter]) -> set[int]:
+    return {number for letter in letters for number in item_numbers(letter)}
+
+
+def _is_replied(case: Case, letter: Letter, letters: Iterable[Letter]) -> bool:
+    return any(_replies(reply, letter) for reply in letters)
+
+
+def _is_recorded(case: Case, letter: Letter, letters: Iterable[Letter]) -> bool:
+    """Whether an official has put on record that this side's consultation was not answered in time."""
+    ours = letter.direction == Direction.OUT
+    return ours and Event.objects.filter(case=case, kind=UNANSWERED, letter=letter.pk).exists()
+
+
+def overdue(case: Case, now: datetime) -> list[Letter]:
+    """Consultations of this side that reached the other, whose day has passed, and that nothing answered.
+
+    Those that are on record as unanswered already are left out.
+    """
+    return [
+        letter
+        for letter in unanswered(of_case(case), Direction.OUT, {CONSULTATION})
+        if letter.stage in _ARRIVED
+        and (day := read_body(letter).get("reply_by"))
+        and canonical.read_instant(day) < now
+        and not _is_recorded(case, letter, ())
+    ]
 
 
 def _replies(reply: Letter, letter: Letter) -> bool:
@@ -82,5 +138,5 @@ def _replies(reply: Letter, letter: Letter) -> bool:
 
 
 def met(case: Case, numbers: Collection[int]) -> set[str]:
-    """The duties of consultation that the letters of the case have met for these items."""
-    return {duty for duty, about in CONSULTED.items() if consulted(case, about, numbers)}
+    """The duties of consultation that are met for these items: the law asks to consult, not to agree."""
+    return {duty for duty, about in CONSULTED.items() if tried(case, about, numbers)}

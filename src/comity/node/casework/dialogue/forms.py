@@ -101,11 +101,24 @@ class ConsultationForm(TurnForm):
     """What the consultation is about."""
 
     about = forms.ChoiceField(label=_("About"), widget=forms.RadioSelect)
+    reply_by = forms.DateField(
+        label=_("An answer is asked for by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_(
+            "A day that leaves reasonable time. Once it has passed without an answer, that can be put on "
+            "record, and the consultation counts as tried."
+        ),
+    )
 
     def prepare(self) -> None:
         """The things that one consults about."""
         choices = [(about, labels.label(about, "consultation")) for about in ABOUT]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """With the end of the day."""
+        return (arguments := super().said()) | {"reply_by": end_of(arguments["reply_by"])}
 
 
 class PostponementForm(TurnForm):

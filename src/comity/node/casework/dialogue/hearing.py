@@ -84,7 +84,7 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
         statuses.set_desired(case, items, kind.desired)
     if letter.kind in _EFFECTS:
         _EFFECTS[letter.kind](case, row, body, answered, now)
-    running.on_letter(case, letter.kind, now)
+    running.on_letter(case, letter.kind, body, now)
     if side == Side.REQUESTING and case.actual in statuses.FINISHED:
         running.on_decision(case, now)
     case.changed_at = now

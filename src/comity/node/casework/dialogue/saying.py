@@ -79,7 +79,7 @@ def say(
         answers=cited,
         now=now,
     )
-    running.on_letter(case, turn.letter, now)
+    running.on_letter(case, turn.letter, body, now)
     if case.side == Side.REQUESTED and case.actual in statuses.FINISHED:
         running.on_decision(case, now)
     case.changed_at = now

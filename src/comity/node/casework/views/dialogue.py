@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -33,6 +34,7 @@ from comity.node.casework.acts.tell_confidentiality_impossible import tell_confi
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
+from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.form_table import form_of
 from comity.node.casework.dialogue.openings import asked_before, discharged, opening, waiting_letters
 from comity.node.casework.dialogue.turns import TURNS
@@ -94,6 +96,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             waiting=[(letter, read_body(letter)) for letter in stands.waiting],
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
+            silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
 

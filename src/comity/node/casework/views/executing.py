@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -214,6 +215,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             form=form,
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
+            silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import finding, timeline, uses
 from comity.node.casework.deadlines import Deadline
+from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
@@ -120,6 +122,8 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
     ending = next((clock for clock in running if clock.kind == PRESERVATION and clock.due_at), None)
     if ending is not None and found.side == Side.REQUESTING:
         ours.append({"ask_before": ending})
+    if may(standing.official, "note_no_answer"):
+        ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
     ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]
     if standing.unregistered:
         ours.append({"register": standing.newest_request})

@@ -277,6 +277,7 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
     "material_marked": _("Material marked"),
     "marking_lifted": _("Marking lifted"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from comity.node.pages.law.passages import passages
 from comity.terms import Citation
 from comity.treaties import Library, load
+from comity.treaties.glossary import glossary, matching
 from comity.treaties.search import LONGEST, PAGE, Hit, index
 from comity.treaties.sheet import article_of, resting_on
 from comity.treaties.topics import topics as all_topics
@@ -58,6 +59,14 @@ def _article(library: Library, place: Citation) -> Any:
 def _shown(library: Library, hit: Hit) -> dict[str, Any]:
     provision = library.provision(hit.place)
     return {"hit": hit, "article": _article(library, hit.place), "heading": provision.heading}
+
+
+@require_GET
+def terms(request: HttpRequest) -> HttpResponse:
+    """The terms of the law in three languages, all of them or those with the words that are sought."""
+    query = request.GET.get("q", "")[:LONGEST].strip()
+    found = matching(glossary(load()), query)
+    return render(request, "pages/law/glossary.html", {"query": query, "terms": found, "longest": LONGEST})
 
 
 @require_GET
