@@ -109,6 +109,20 @@ def test_a_name_is_no_part_of_another_word(told: Case, person: ProtectedPerson) 
     identities.demand_absent(told, ["Karailym Sadykova", "Sadykova", "Arailym"])
 
 
+def test_a_pseudonym_relates_no_two_cases(open_case: Any, drafter: Any, clock: Any) -> None:
+    cases = []
+    for _ in range(2):
+        case = open_case()
+        case.items.create(
+            number=1, measure="preserve_data", identifier_type="person", identifier_value=NAME, desired="-"
+        )
+        protect(drafter, case, clock.now)
+        assert case.items.get().identifier_value == "P-1"
+        cases.append(case)
+    for case in cases:
+        assert finding.related(drafter, case) == finding.related_by_person(drafter, case) == []
+
+
 def test_what_a_letter_has_said_is_not_taken_back(ours: Case, drafter: Any, clock: Any, hear: Any) -> None:
     hear(ours, "obstacle", expected=None, text=f"{NAME} moved away.")
     with pytest.raises(IdentityToldError):

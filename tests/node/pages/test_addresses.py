@@ -77,6 +77,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "forward_request": ("view_case", "forward_request"),
     "tell_confidentiality_impossible": ("view_case", "tell_confidentiality_impossible"),
     "announce_costs": ("view_case", "announce_costs"),
+    "ask_extension": ("view_case", "ask_extension"),
+    "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "grant_extension": ("view_case", "grant_extension"),
+    "decline_extension": ("view_case", "decline_extension"),
+    "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
+    "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
     "reply_to_consultation": ("view_case", "reply_to_consultation"),
     "note_no_answer": ("view_case", "note_no_answer"),
@@ -103,6 +109,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
+    "views": ("keep_views",),
+    "view": ("keep_views",),
     "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
@@ -218,6 +226,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "marking": 1,
         "person": 1,
         "reminder": 1,
+        "view": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -229,11 +238,12 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
 
