@@ -23,10 +23,12 @@ from comity.node.casework.acts.protect_person import (
     protect_person,
 )
 from comity.node.casework.acts.save_draft import save_draft
+from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
+from comity.node.casework.acts.translate_letter import translate_letter
 from comity.node.casework.identities import Identity, IdentityInTextError
 from comity.node.casework.marked import ProtectedPerson
 from comity.node.casework.models import Case, Comment, DraftVersion, Event
-from comity.node.exchange.models import Letter
+from comity.node.exchange.models import Letter, Stage
 from comity.node.ledger.models import Entry
 
 NAME, CYRILLIC = "Arailym Sadykova", "Арайлым Садықова"
@@ -94,6 +96,30 @@ def test_no_draft_comment_or_letter_takes_the_name_back_in(
     with pytest.raises(IdentityInTextError):
         comment_on_draft(drafter, told, "facts", text, now=clock.now)
     assert save_draft(drafter, told, {"contents": {"facts": "P-1 saw it."}}, now=clock.now)
+
+
+def test_a_draft_goes_back_and_a_letter_is_translated_without_the_name(
+    told: Case, drafter: Any, signatory: Any, clock: Any
+) -> None:
+    submit_for_review(drafter, told, now=clock.now)
+    return_draft(signatory, told, f"Ask {NAME} again.", now=clock.now)
+    protect(drafter, told, clock.now)
+    assert Event.objects.get(kind="draft_returned").params["reason"] == "Ask P-1 again."
+    submit_for_review(drafter, told, now=clock.now)
+    with pytest.raises(IdentityInTextError):
+        return_draft(signatory, told, f"Ask {NAME} again.", now=clock.now)
+    return_draft(signatory, told, "Ask P-1 again.", now=clock.now)
+
+
+def test_ones_own_translation_of_a_letter_does_not_name_the_person(
+    ours: Case, drafter: Any, clock: Any, hear: Any
+) -> None:
+    protect(drafter, ours, clock.now)
+    row = hear(ours, "obstacle", expected=None, text="A witness moved away.")
+    Letter.objects.filter(pk=row.pk).update(stage=Stage.RETRIEVED)
+    row.refresh_from_db()
+    with pytest.raises(IdentityInTextError):
+        translate_letter(drafter, row, "ru", {"text": CYRILLIC}, now=clock.now)
 
 
 def test_a_letter_of_the_dialogue_does_not_name_the_person(ours: Case, drafter: Any, clock: Any) -> None:

@@ -143,6 +143,13 @@ def _replace(case: Case, identity: Identity, pseudonym: str) -> None:
     for comment in case.comments.all():
         comment.text = clean(comment.text)
         comment.save(update_fields=["text"])
+    for event in case.events.all():
+        event.params = clean(event.params)
+        event.save(update_fields=["params"])
+    for use in case.uses.all():
+        use.description, use.recipient = clean(use.description), clean(use.recipient)
+        use.unannounced = clean(use.unannounced)
+        use.save(update_fields=["description", "recipient", "unannounced"])
     for item in case.items.all():
         item.identifier_value, item.description = clean(item.identifier_value), clean(item.description)
         item.note, item.reasons = clean(item.note), clean(item.reasons)
