@@ -78,6 +78,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{asked}/use"),
         ("dana", f"{asked}/use/record"),
         ("dana", f"{asked}/use/disclose"),
+        ("dana", f"{asked}/markings"),
+        ("dana", f"{asked}/protected"),
         ("asel", f"{asked}/follow-up"),
         ("dana", f"{was_asked}/"),
         ("dana", f"{was_asked}/register"),

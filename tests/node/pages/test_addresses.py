@@ -114,6 +114,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
+    "case_markings": ("view_case",),
+    "marking_decide": ("view_case", "decide_marking"),
+    "case_protected": ("view_case",),
+    "protected_identity": ("view_case", "open_identity"),
+    "protected_reader": ("view_case", "protect_person"),
     "bundle": ("view_case", "export_bundle"),
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
@@ -169,6 +174,11 @@ OF_A_CASE = {
     *(
         "case",
         "case_use",
+        "case_markings",
+        "marking_decide",
+        "case_protected",
+        "protected_identity",
+        "protected_reader",
         "record_use",
         "record_disclosure",
         "case_opinion",
@@ -190,6 +200,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
+    *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
 }
@@ -238,6 +249,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "marking": 1,
+        "person": 1,
         "reminder": 1,
         "view": 1,
     }
@@ -252,7 +265,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
-    *(("reference", key) for key in ("number", "comment", "template", "given")),
+    *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),

@@ -137,6 +137,13 @@ SENTENCES: dict[str, str] = {
         "The other side gives notice of an exculpatory disclosure, items {items}"
     ),
     "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "material_marked": gettext_noop("Marked: {marking}"),
+    "marking_lifted": gettext_noop("Marking lifted: {marking}"),
+    "marking_cleared": gettext_noop("Privileged material cleared by the filter reviewer"),
+    "marking_withheld": gettext_noop("Privileged material withheld by the filter reviewer"),
+    "person_protected": gettext_noop("Identity of {person} kept apart"),
+    "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
+    "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
     "use_recorded": gettext_noop("Use recorded: {purpose}"),
     "disclosure_recorded": gettext_noop("Exculpatory disclosure recorded"),
     "ask_presence": gettext_noop("Presence of our officials asked for, items {items}"),

@@ -15,6 +15,7 @@ from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.outcomes import EXECUTED, PART, awaits_answer, demand_told, open_items
 from comity.node.casework.standing import NotNowError, begin
+from comity.node.exhibits import closing
 from comity.node.exhibits.models import Exhibit
 from comity.node.ledger import entries
 
@@ -44,6 +45,9 @@ def prepare_result(
     exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
         "taken_in_at", "number"
     )
+    shut = closing.closed(each.pk for each in exhibits)
+    withheld = [pk for pk, closure in shut.items() if not closure.waiting]
+    exhibits = exhibits.exclude(pk__in=withheld)
     brought = Counter(each.item_number for each in exhibits if each.item_number)
     told = _every_item(case) if outcomes is None else dict(outcomes)
     if not told or (outcomes is None and not exhibits):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, limits, running, signing, statuses, writing
+from comity.node.casework import correspondence, events, limits, markings, running, signing, statuses, writing
 from comity.node.casework.models import Case, Side
 from comity.node.casework.outcomes import open_items
 from comity.node.casework.standing import NotNowError, begin
@@ -37,6 +37,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
+    markings.demand_no_secret(case, [each.pk for each in exhibits])
     custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)
     for told in draft["items"]:
         item = case.items.get(number=told["number"])

@@ -55,6 +55,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "concern": records.CONCERNS,
     "decision": records.DECISIONS,
     "purpose": records.PURPOSES,
+    "marking": records.MARKINGS,
     "whose": records.WHOSE,
     "participant": records.PARTICIPANTS,
     "receipt": records.RECEIPTS,

@@ -20,6 +20,7 @@ ROLES: dict[str, Label] = {
     "duty_officer": _("duty officer"),
     "data_protection_officer": _("data-protection officer"),
     "auditor": _("auditor"),
+    "filter_reviewer": _("filter reviewer"),
     "administrator": _("administrator"),
 }
 
@@ -165,6 +166,16 @@ CONSULTATIONS: dict[str, Label] = {
     "costs": _("costs"),
     "exculpatory_disclosure": _("an exculpatory disclosure"),
     "other": _("another question"),
+}
+
+MARKINGS: dict[str, Label] = {
+    "state_secret": _("State secret"),
+    "privileged": _("legally privileged"),
+    "personal_data": _("personal data"),
+    "stands": _("stands"),
+    "lifted": _("lifted"),
+    "cleared": pgettext_lazy("privileged material", "cleared"),
+    "withheld": pgettext_lazy("privileged material", "withheld"),
 }
 
 CONCERNS: dict[str, Label] = {
@@ -343,6 +354,13 @@ ENTRIES: dict[str, Label] = {
     "clock_ran_out": _("Time limit ran out"),
     "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
+    "material_marked": _("Material marked"),
+    "marking_lifted": _("Marking lifted"),
+    "marking_cleared": _("Privileged material cleared"),
+    "marking_withheld": _("Privileged material withheld"),
+    "person_protected": _("Identity kept apart"),
+    "identity_reader_named": _("Reader of an identity named"),
+    "identity_opened": _("Identity opened"),
     "disclosure_recorded": _("Exculpatory disclosure recorded"),
     "bundle_exported": _("Court bundle exported"),
     "organisation_added": _("Organisation added"),
