@@ -187,6 +187,21 @@ ONWARD = OTHER_USE | {
     "recipient": "The organisation of police forces",
     "provisions": ["uncc:art_36__para_3"],
 }
+HEARING = {
+    "begins_at": "2027-03-28T00:30:00Z",
+    "ends_at": "2027-03-28T02:30:00Z",
+    "zone_requesting": "Asia/Almaty",
+    "zone_requested": "Europe/Riga",
+    "place": "District court, room 4",
+    "conducted_by": "requesting",
+    "authority_requesting": "Investigating judge of the city court",
+    "authority_requested": "Judge of the district court",
+    "participants": [{"role": "witness", "post": "System administrator of the bank"}],
+    "interpretation": "Between Kazakh and the language of the court",
+    "means": "Video link of the two courts, encrypted",
+    "test_at": "2027-03-26T08:00:00Z",
+    "record_by": "requested",
+}
 DIALOGUE: dict[str, dict[str, Any]] = {
     "supplement_asked": {"deficiencies": [GAP]},
     "supplement": {"contents": {"relation_to_offence": "The mail was sent from this account."}},
@@ -229,6 +244,16 @@ DIALOGUE: dict[str, dict[str, Any]] = {
         "disclosed_at": "2026-11-22T01:00:00Z",
         "reason": "The hearing was the same morning.",
     },
+    "presence_asked": {"officials": [{"post": "Investigator", "authority": "Investigation department"}]},
+    "presence_granted": {
+        "place": "Office of the provider",
+        "begins_at": "2027-03-28T05:00:00Z",
+        "ends_at": "2027-03-28T09:00:00Z",
+        "standing": "They may put questions through the officer who executes.",
+    },
+    "presence_declined": {},
+    "hearing_proposed": HEARING | {"by": "requesting"},
+    "hearing_agreed": HEARING | {"by": "requested"},
 }
 """The bodies of the dialogue, by kind of letter, without the words and items that each has."""
 

@@ -17,6 +17,10 @@ ASKING = (
     "ask-use-permission",
     "ask-onward-permission",
     "notify-exculpatory-disclosure",
+    "ask-presence",
+    "propose-hearing",
+    "agree-to-hearing",
+    "meetings",
 )
 ANSWERING = (
     "postpone-execution",
@@ -32,6 +36,8 @@ ANSWERING = (
     "grant-onward-permission",
     "decline-onward-permission",
     "consult-on-disclosure",
+    "grant-presence",
+    "decline-presence",
 )
 TELLING = (
     "ask-supplement",
@@ -72,6 +78,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{asked}/use"),
         ("dana", f"{asked}/use/record"),
         ("dana", f"{asked}/use/disclose"),
+        ("dana", f"{asked}/markings"),
+        ("dana", f"{asked}/protected"),
         ("asel", f"{asked}/follow-up"),
         ("dana", f"{was_asked}/"),
         ("dana", f"{was_asked}/register"),

@@ -141,8 +141,9 @@ def empty_store() -> None:
 @pytest.fixture(autouse=True)
 def cases_known() -> None:
     """The evidence room asks the room of cases who sees what, as wiring connects them."""
-    from comity.node.casework import entitlement, limits
-    from comity.node.exhibits import access
+    from comity.node.casework import entitlement, limits, markings
+    from comity.node.exhibits import access, closing
 
     access.limit(entitlement.exhibits)
     access.bound_by(limits.binding)
+    closing.known_by(markings.closures)

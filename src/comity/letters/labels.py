@@ -10,9 +10,10 @@ import tomllib
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone_location
 
 from comity.canonical import read_instant
 from comity.terms import Citation
@@ -57,6 +58,13 @@ class Labels:
     def language_name(self, code: str) -> str:
         """A language's name by its ISO 639 code; one that CLDR does not name stays as it is."""
         return str(Locale(self.language).languages.get(code, code))
+
+    def local(self, text: str, zone: str) -> str:
+        """An instant by the clocks of a time zone: ``22 November 2026, 08:12:00 UTC+05:00, Almaty``."""
+        at = read_instant(text).astimezone(ZoneInfo(zone))
+        pattern = _tables()["format"]["instant"][self.language].replace("'UTC'", "'UTC'xxx")
+        place = get_timezone_location(zone, locale=self.language, return_city=True)
+        return f"{format_datetime(at, pattern, tzinfo=at.tzinfo, locale=self.language)}, {place}"
 
     def state(self, code: str) -> str:
         """A State's name by its ISO 3166-1 code; a code that no State has stays as it is."""

@@ -14,14 +14,17 @@ from pathlib import PurePosixPath
 
 from comity.letters.bodies import (
     KINDS,
+    Actual,
     ConsultationBody,
     ExculpatoryNoticeBody,
     ExtensionAskedBody,
     ExtensionGrantedBody,
+    Hearing,
     InformationBody,
     OnwardPermissionGrantedBody,
     PathDisclosureBody,
     PostponementBody,
+    PresenceGrantedBody,
     PreservationDoneBody,
     RefusalBody,
     RequestBody,
@@ -48,6 +51,10 @@ RESERVED = (
 )
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")
+
+
+_OUTCOMES = frozenset({Actual.EXECUTED, Actual.PARTLY_EXECUTED, Actual.IMPOSSIBLE})
+"""What a result may say of an item; a refusal, a postponement and the rest have their own letters."""
 
 
 class LetterUnsoundError(ComityError):
@@ -213,6 +220,21 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
                 yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
 
 
+def _check_meetings(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, Hearing | PresenceGrantedBody):
+        return
+    if body.ends_at <= body.begins_at:
+        text = gettext_noop("What is arranged ends before it begins.")
+        yield LetterProblem("meeting_reversed", "body.ends_at", text)
+    if body.begins_at <= letter.written_at:
+        text = gettext_noop("What is arranged lies before the letter.")
+        yield LetterProblem("meeting_past", "body.begins_at", text)
+    if isinstance(body, Hearing) and body.test_at and not letter.written_at < body.test_at < body.begins_at:
+        text = gettext_noop("The technical test lies between the letter and the hearing.")
+        yield LetterProblem("test_misplaced", "body.test_at", text)
+
+
 def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
     if not isinstance(body, RequestBody) or not body.translations:
@@ -236,6 +258,18 @@ def _check_translations(letter: Letter) -> Iterator[LetterProblem]:
             elif translated.original != digest(originals[field]):
                 text = gettext_noop("The original was changed after it was translated.")
                 yield LetterProblem("translation_stale", where, text)
+
+
+def _check_outcomes(letter: Letter) -> Iterator[LetterProblem]:
+    if not isinstance(letter.body, ResultBody):
+        return
+    for place, item in enumerate(letter.body.items):
+        if item.actual not in _OUTCOMES:
+            text = gettext_noop("A result says of an item what only another letter can say.")
+            yield LetterProblem("outcome_wrong", f"body.items.{place}.actual", text)
+    if letter.body.whole and any(item.actual == Actual.PARTLY_EXECUTED for item in letter.body.items):
+        text = gettext_noop("The result completes the request and leaves an item executed in part.")
+        yield LetterProblem("whole_in_part", "body.whole", text)
 
 
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
@@ -273,8 +307,10 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_dialogue,
     _check_consultation,
     _check_uses,
+    _check_meetings,
     _check_translations,
     _check_attachments,
+    _check_outcomes,
     _check_evidence,
 )
 

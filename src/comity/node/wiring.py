@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, ordering
+from comity.node.casework import entitlement, events, incoming, limits, markings, ordering
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import access, arrival, bundle, reading
+from comity.node.exhibits import access, arrival, bundle, closing, reading
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -30,6 +30,7 @@ def connect() -> None:
         arrivals.handler(kind, act)
     access.limit(entitlement.exhibits)
     access.bound_by(limits.binding)
+    closing.known_by(markings.closures)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
     arrival.listen(incoming.exhibits_arrived)

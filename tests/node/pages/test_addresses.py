@@ -104,8 +104,22 @@ PAGES: dict[str, tuple[str, ...]] = {
             *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
         )
     },
+    **{
+        act: ("view_case", act)
+        for act in (
+            *("ask_presence", "grant_presence", "decline_presence"),
+            *("propose_hearing", "agree_to_hearing"),
+        )
+    },
+    "meetings": ("view_case",),
+    "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
+    "case_markings": ("view_case",),
+    "marking_decide": ("view_case", "decide_marking"),
+    "case_protected": ("view_case",),
+    "protected_identity": ("view_case", "open_identity"),
+    "protected_reader": ("view_case", "protect_person"),
     "bundle": ("view_case", "export_bundle"),
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
@@ -174,6 +188,11 @@ OF_A_CASE = {
     *(
         "case",
         "case_use",
+        "case_markings",
+        "marking_decide",
+        "case_protected",
+        "protected_identity",
+        "protected_reader",
         "record_use",
         "record_disclosure",
         "case_opinion",
@@ -195,6 +214,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
+    *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
@@ -246,6 +266,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "other": 2,
         "page": 1,
         "name": "costs",
+        "marking": 1,
+        "person": 1,
         "reminder": 1,
         "view": 1,
     }
@@ -260,7 +282,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
-    *(("reference", key) for key in ("number", "comment", "template", "given")),
+    *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),

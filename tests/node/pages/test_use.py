@@ -8,6 +8,7 @@ from tests.node.believable import ASKED, WAS_ASKED
 
 from comity.node.api import tokens
 from comity.node.casework.models import Case, Use
+from comity.node.exchange.models import Letter
 
 HERE = f"/requests/{ASKED}/use"
 USED = {"items": ["1"], "purpose": "own_proceedings", "description": "Read out at the hearing."}
@@ -68,6 +69,10 @@ def test_asking_takes_a_purpose_and_says_what_for(enter, held):
     assert "Something must be corrected." in text(client.post(address, form), 422)
     assert client.post(address, form | {"purpose": "other_proceedings"}).status_code == 302
     assert "Case 12 of 2027." in text(client.get(HERE))
+    written = Letter.objects.get(kind="use_permission_asked")
+    page = text(client.get(f"/letters/{written.pk}/"))
+    assert "Case 12 of 2027." in page
+    assert "another investigation, prosecution or proceeding" in page
 
 
 def test_the_other_side_has_no_form_to_record_a_use(enter, cases):

@@ -93,6 +93,7 @@ def text(schema: dict[str, Any], key: str) -> str:
     for sign, value in (
         ("T[0-9]{2}", MOMENT),
         ("{64}", "cd" * 32),
+        ("^[A-Z][A-Za-z0-9_+-]*(/", "Asia/Almaty"),
         ("-4[0-9a-f]{3}-", samples.REQUEST_ID),
         ("[0-9]{6}", samples.REFERENCE),
         ("/[a-z0-9.+-]", "text/plain"),

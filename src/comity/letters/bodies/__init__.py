@@ -31,6 +31,14 @@ from comity.letters.bodies.execution import (
 )
 from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
+from comity.letters.bodies.meetings import (
+    Hearing,
+    HearingAgreedBody,
+    HearingProposedBody,
+    PresenceAskedBody,
+    PresenceDeclinedBody,
+    PresenceGrantedBody,
+)
 from comity.letters.bodies.preservation import (
     ExtensionAskedBody,
     ExtensionDeclinedBody,
@@ -77,6 +85,9 @@ __all__ = [
     "ExtensionGrantedBody",
     "ForwardedBody",
     "Ground",
+    "Hearing",
+    "HearingAgreedBody",
+    "HearingProposedBody",
     "Identifier",
     "InformationBody",
     "Kind",
@@ -89,6 +100,9 @@ __all__ = [
     "PathDisclosureBody",
     "PathProvider",
     "PostponementBody",
+    "PresenceAskedBody",
+    "PresenceDeclinedBody",
+    "PresenceGrantedBody",
     "PreservationDecisionBody",
     "PreservationDoneBody",
     "PreservationExpiringBody",

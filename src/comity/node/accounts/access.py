@@ -74,20 +74,34 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_onward_permission": frozenset({Role.SIGNATORY}),
     "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
+    "ask_presence": frozenset({Role.SIGNATORY, Role.DRAFTER}),
+    "grant_presence": frozenset({Role.SIGNATORY}),
+    "decline_presence": frozenset({Role.SIGNATORY}),
+    "propose_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
+    "agree_to_hearing": frozenset({Role.SIGNATORY}),
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "open_letter": _CASEWORKERS,
     "see_reminder": _CASEWORKERS,
     "translate_letter": _CASEWORKERS,
-    "view_case": _CASEWORKERS | _OVERSEERS,
+    "view_case": _CASEWORKERS | _OVERSEERS | {Role.FILTER_REVIEWER},
     "keep_views": _CASEWORKERS | _OVERSEERS,
     # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
     "read_contents": _CASEWORKERS,
     "change_access": _CASEWORKERS - {Role.CUSTODIAN},
-    "view_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER})
+    "view_exhibit": frozenset(
+        {Role.FILTER_REVIEWER, Role.CUSTODIAN, Role.EXECUTING_OFFICER, Role.SIGNATORY, Role.DRAFTER}
+    )
     | _OVERSEERS,
+    # a filter reviewer sees the cases that were opened to them, and decides on what is privileged in these
+    "filter_exhibit": frozenset({Role.FILTER_REVIEWER}),
+    "mark_material": _CASEWORKERS,
+    "decide_marking": frozenset({Role.SIGNATORY, Role.FILTER_REVIEWER}),
+    "lift_marking": frozenset({Role.SIGNATORY}),
+    "protect_person": _CASEWORKERS - {Role.CUSTODIAN, Role.REGISTRAR},
+    "open_identity": _CASEWORKERS,
     "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
     "export_bundle": frozenset({Role.CUSTODIAN}),
     "view_ledger": frozenset(

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     DUTY_OFFICER = "duty_officer"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
     AUDITOR = "auditor"
+    FILTER_REVIEWER = "filter_reviewer"
     ADMINISTRATOR = "administrator"
 
 

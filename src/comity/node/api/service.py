@@ -20,7 +20,7 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.administration import deputies
 from comity.node.api import access as people
-from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
+from comity.node.api import clocks, drafting, finding, law, markings, shapes, tokens, translating, use
 from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -101,6 +101,7 @@ api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
+api.add_router("", markings.router)
 api.add_router("", translating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,

@@ -138,8 +138,31 @@ SENTENCES: dict[str, str] = {
         "The other side gives notice of an exculpatory disclosure, items {items}"
     ),
     "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "material_marked": gettext_noop("Marked: {marking}"),
+    "marking_lifted": gettext_noop("Marking lifted: {marking}"),
+    "marking_cleared": gettext_noop("Privileged material cleared by the filter reviewer"),
+    "marking_withheld": gettext_noop("Privileged material withheld by the filter reviewer"),
+    "person_protected": gettext_noop("Identity of {person} kept apart"),
+    "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
+    "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
     "use_recorded": gettext_noop("Use recorded: {purpose}"),
     "disclosure_recorded": gettext_noop("Exculpatory disclosure recorded"),
+    "ask_presence": gettext_noop("Presence of our officials asked for, items {items}"),
+    "presence_asked_received": gettext_noop(
+        "The other side asks for the presence of its officials, items {items}"
+    ),
+    "grant_presence": gettext_noop("Consented to the presence of the other side’s officials, items {items}"),
+    "presence_granted_received": gettext_noop(
+        "The other side consents to the presence of our officials, items {items}"
+    ),
+    "decline_presence": gettext_noop("Declined the presence of the other side’s officials, items {items}"),
+    "presence_declined_received": gettext_noop(
+        "The other side declines the presence of our officials, items {items}"
+    ),
+    "propose_hearing": gettext_noop("Hearing by video proposed, items {items}"),
+    "hearing_proposed_received": gettext_noop("The other side proposes a hearing by video, items {items}"),
+    "agree_to_hearing": gettext_noop("Hearing by video agreed to, items {items}"),
+    "hearing_agreed_received": gettext_noop("The other side agrees to the hearing by video, items {items}"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

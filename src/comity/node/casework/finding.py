@@ -82,7 +82,7 @@ def related(official: Official, case: Case) -> list[Case]:
     if not entitlement.may_read(official, case):
         return []
     same = Q()
-    for item in case.items.all()[:_CANDIDATES]:
+    for item in case.items.exclude(identifier_value__in=_pseudonyms(case))[:_CANDIDATES]:
         same |= Q(identifier_type=item.identifier_type, identifier_value=item.identifier_value)
     if not same:
         return []
@@ -99,7 +99,8 @@ def related_by_person(official: Official, case: Case) -> list[Case]:
     """
     if not entitlement.may_read(official, case):
         return []
-    persons = case.items.filter(identifier_type=PERSON).values_list("identifier_value", flat=True)
+    named = case.items.filter(identifier_type=PERSON).exclude(identifier_value__in=_pseudonyms(case))
+    persons = named.values_list("identifier_value", flat=True)
     same, mentions = Q(), Mention.objects.filter(case=OuterRef("pk"))
     for name in sorted(set(persons))[:_PERSONS]:
         wanted = sorted(set(words.forms(name)))[:MOST_WORDS]
@@ -110,6 +111,11 @@ def related_by_person(official: Official, case: Case) -> list[Case]:
     already = [each.pk for each in related(official, case)]
     found = _readable(official).exclude(pk__in=[case.pk, *already]).filter(same).select_related("peer")
     return list(found.order_by("-id")[:SIZE])
+
+
+def _pseudonyms(case: Case) -> list[str]:
+    """What stands for protected persons of the case: the same in another case is somebody else."""
+    return [person.pseudonym for person in case.protected_persons.all()]
 
 
 def _page(found: QuerySet[Case], bottom: int | None) -> Found:

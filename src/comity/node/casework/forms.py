@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from comity import canonical
 from comity.node.casework import opinions
 from comity.node.casework.models import Item
+from comity.node.casework.outcomes import EXECUTED, OUTCOMES
 from comity.node.directory.models import Authority
 from comity.node.pages import labels, law, times
 from comity.node.pages.fields import LineField, ProseField
@@ -20,6 +21,7 @@ from comity.terms import Citation
 
 UNKNOWN = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
 OTHER_OFFENCE = ""
+GOES_ON = "goes_on"
 _CONTENT = "content_"
 
 
@@ -245,7 +247,14 @@ class ResultForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.numbers = [item.number for item in items]
+        choices = [(outcome, labels.label(outcome, "status")) for outcome in OUTCOMES]
         for number in self.numbers:
+            self.fields[f"outcome_{number}"] = forms.ChoiceField(
+                label=_("What came of item %(n)d") % {"n": number},
+                choices=[*choices, (GOES_ON, _("it goes on, and is not in this result"))],
+                initial=EXECUTED,
+                required=False,
+            )
             self.fields[f"note_{number}"] = LineField(
                 label=_("Note on item %(n)d") % {"n": number}, max_length=400, required=False
             )
@@ -262,6 +271,11 @@ class ResultForm(forms.Form):
             ],
             initial=[each["id"] for each in limits if opinions.applies(each)],
         )
+
+    def outcomes(self) -> dict[int, str]:
+        """What came of the items, by number; an item that goes on is not among them."""
+        told = {number: self.cleaned_data[f"outcome_{number}"] for number in self.numbers}
+        return {number: outcome or EXECUTED for number, outcome in told.items() if outcome != GOES_ON}
 
     def notes(self) -> dict[int, str]:
         """The notes by item number."""

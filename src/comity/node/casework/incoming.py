@@ -192,7 +192,11 @@ def _demand_own_states(row: Letter, facts: dict[str, Any]) -> None:
 
 
 def _take_actual(case: Case, told: dict[int, dict[str, Any]]) -> None:
-    """What the requested side says of its items; unknown numbers are left alone."""
+    """What the requested side says of its items; ItemUnknownError for a letter that names another."""
+    there = set(case.items.values_list("number", flat=True))
+    for number in told:
+        if number not in there:
+            raise receiving.ItemUnknownError(case=case.reference, item=number)
     for item in case.items.filter(number__in=told):
         Item.objects.filter(pk=item.pk).update(
             **{key: str(value) for key, value in told[item.number].items()}

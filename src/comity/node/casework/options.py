@@ -12,6 +12,7 @@ from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.ordering import to_renew
+from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
@@ -70,6 +71,14 @@ def _preserved_by_all(standing: Standing) -> str | Promise:
         if order.kind == OrderKind.PRESERVE and order.state != OrderState.DONE
     ]
     return _("A provider has not answered the order to preserve.") if waiting else ""
+
+
+def _only_told(standing: Standing) -> bool:
+    """Whether a result can say what came of an item although nothing new was taken in."""
+    new = standing.wants("disclosed", {"in_execution"}) and any(
+        one.letter is None for one in standing.exhibits
+    )
+    return standing.case.draft is None and bool(open_items(standing.items)) and not new
 
 
 def _at(*points: Preparation) -> Callable[[Standing], bool]:
@@ -141,6 +150,7 @@ REQUESTED = (
         "refuse_execution",
         lambda standing: any(item.actual and item.actual not in FINISHED for item in standing.items),
     ),
+    Option("prepare_result", _("Tell the outcome"), "prepare_result", lambda standing: _only_told(standing)),
 )
 
 

@@ -25,6 +25,14 @@ class CaseUnknownError(ComityError):
     next_step = gettext_noop("Compare the reference with the other side.")
 
 
+class ItemUnknownError(ComityError):
+    """The letter names an item that the case does not have."""
+
+    code = "item_unknown"
+    message = gettext_noop("Case {case} has no item {item}.")
+    next_step = gettext_noop("Name the items as the request numbers them.")
+
+
 def case_of(row: Letter, letter: schema.Letter, side: Side) -> Case:
     """The case, locked, that the letter is about where this node is on that side of it."""
     own, peer = letter.case.requesting, letter.case.requested

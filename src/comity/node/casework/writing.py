@@ -9,7 +9,7 @@ from typing import Any
 from comity import canonical
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import events, signing, waiting, words
+from comity.node.casework import events, identities, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -95,6 +95,7 @@ def write(
         limits=limits,
         attachments=attachments,
     )
+    identities.demand_absent(case, [body, letter["limits"]])
     case.sent_generation = letter["generation"]
     exhibits = [each["exhibit"] for each in letter["attachments"]]
     frozen = outgoing.freeze(

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.exhibits import custody
+from comity.node.exhibits import closing, custody
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.reading import ExhibitDestroyedError, open_exhibit
 from comity.proofs.custody import CustodyAct
@@ -70,9 +70,9 @@ def give_out(official: Official, exhibit: Exhibit, *, purpose: str, now: datetim
     Raises NotAuthorisedError, NothingThereError where its case is not open to the official, and
     ExhibitDestroyedError, all before anything is recorded.
     """
-    authorise(official, "open_exhibit")
     if not visible(official).filter(pk=exhibit.pk).exists():
         raise NothingThereError(name=exhibit.number)
+    closing.demand_may_open(official, exhibit)
     stream = open_exhibit(exhibit)
     with transaction.atomic():
         custody.record(exhibit, CustodyAct.OPENED, official=official, note=purpose, now=now)
@@ -96,6 +96,7 @@ def let_out(
     found = list(Exhibit.objects.filter(pk__in=exhibits).order_by("number"))
     if len(found) != len(set(exhibits)):
         raise EvidenceNotTakenInError
+    closing.demand_open(found)
     for exhibit in found:
         if exhibit.wrapped_key is None:
             raise ExhibitDestroyedError(number=exhibit.number)

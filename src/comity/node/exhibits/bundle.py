@@ -15,8 +15,8 @@ from django.db import transaction
 from comity.node import config, folders, store
 from comity.node.accounts.models import Official
 from comity.node.directory import anchors
-from comity.node.exhibits import bundle_files, custody
-from comity.node.exhibits.models import Bundle, BundleState, Exhibit
+from comity.node.exhibits import bundle_files, closing, custody
+from comity.node.exhibits.models import Bundle, BundleState
 from comity.node.jobs import Later, outbox
 from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
@@ -54,7 +54,8 @@ def ask(official: Official, case_reference: str, description: dict[str, Any], *,
         asked_by=official,
         asked_at=now,
     )
-    for exhibit in Exhibit.objects.filter(case_reference=case_reference).order_by("number"):
+    closing.demand_decided(case_reference)
+    for exhibit in closing.open_of_case(case_reference):
         note = f"into court bundle {bundle.id}"
         custody.record(exhibit, CustodyAct.EXPORTED, official=official, note=note, now=now)
     content = {"what": "bundle_asked", "case": case_reference, "bundle": str(bundle.id), "by": official.pk}

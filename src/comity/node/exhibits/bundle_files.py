@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from comity import canonical
 from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import bundle_report, custody, reading
+from comity.node.exhibits import bundle_report, closing, custody, reading
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
@@ -33,7 +33,7 @@ def is_numbered(bundle: Bundle) -> bool:
 
 def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
     """The files in their order. Exhibits and letters are decrypted only while they are read."""
-    exhibits = list(Exhibit.objects.filter(case_reference=bundle.case_reference).order_by("number"))
+    exhibits = closing.open_of_case(bundle.case_reference)
     letters = list(_letters(bundle))
     receipts = list(Receipt.objects.filter(letter__in=letters).order_by("letter", "kind"))
     checkpoint = sequencer.latest()
@@ -51,16 +51,20 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
 
 
 def _letters(bundle: Bundle) -> QuerySet[Letter]:
-    """The case's letters that have a container; one that was refused proves nothing here."""
+    """The case's letters that have a container; one that was refused proves nothing here.
+
+    A letter that holds a closed exhibit would hand it out.
+    """
     mine = Letter.objects.filter(case_reference=bundle.case_reference).exclude(container="")
-    return mine.exclude(stage=Stage.REFUSED).order_by("stage_at", "id")
+    holding = [each.letter for each in closing.closed_of_case(bundle.case_reference) if each.letter]
+    return mine.exclude(stage=Stage.REFUSED).exclude(pk__in=holding).order_by("stage_at", "id")
 
 
 def _entries(bundle: Bundle) -> QuerySet[Entry]:
     """The ledger's entries about the case, its letters and the custody of its exhibits."""
     letters = [str(each) for each in _letters(bundle).values_list("id", flat=True)]
-    exhibits = Exhibit.objects.filter(case_reference=bundle.case_reference).values_list("id", flat=True)
-    subjects = [bundle.case_reference, *letters, *(str(each) for each in exhibits)]
+    exhibits = [str(each.id) for each in closing.open_of_case(bundle.case_reference)]
+    subjects = [bundle.case_reference, *letters, *exhibits]
     return Entry.objects.filter(Q(subject__in=subjects), salt__isnull=False).order_by("id")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from comity.node.accounts.models import Official
-from comity.node.exhibits import custody, reading
+from comity.node.exhibits import closing, custody, reading
 from comity.node.exhibits.models import Exhibit
 from comity.proofs.custody import CustodyAct
 
@@ -17,6 +17,7 @@ def send(
     exhibits: Sequence[Exhibit], letter: uuid.UUID, *, official: Official, to: str, now: datetime
 ) -> list[dict[str, Any]]:
     """Record that the exhibits are sent under a letter; return all their records for it to tell."""
+    closing.demand_open(exhibits)
     for exhibit in exhibits:
         custody.record(exhibit, CustodyAct.SENT, official=official, note=f"to {to}, letter {letter}", now=now)
         exhibit.letter = letter

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
-from comity.node.exhibits import access
+from comity.node.exhibits import access, closing
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.names import internal_name
@@ -81,7 +81,8 @@ def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int =
         "origin": known.get(found.origin),
         "form": form,
         "limits": access.limits_of(found),
-        "may_open": may(request.user, "open_exhibit") and found.wrapped_key is not None,
+        "closed": closing.closed([found.pk]).get(found.pk),
+        "may_open": closing.may_open(request.user, found) and found.wrapped_key is not None,  # type: ignore[arg-type]
         "may_view_case": may(request.user, "view_case"),
         "may_view_ledger": may(request.user, "view_ledger"),
     }

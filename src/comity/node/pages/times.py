@@ -32,7 +32,11 @@ def zone_label(at: datetime) -> str:
 
 def moment(at: datetime, zone: str | None = None) -> str:
     """Date, time and zone: ``22 Nov 2026, 08:12 UTC+5``, in the reader's own zone unless one is named."""
-    local = at.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+    return wall(at.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()))
+
+
+def wall(local: datetime) -> str:
+    """A moment as the clocks of its own zone show it, in the form of ``moment``."""
     return f"{day(local)}, {format_time(local, 'HH:mm', locale=language())} {zone_label(local)}"
 
 

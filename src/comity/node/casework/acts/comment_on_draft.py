@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import contents, versions
+from comity.node.casework import contents, identities, versions
 from comity.node.casework.models import Case, Comment, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 from comity.terms import ComityError, gettext_noop
@@ -39,6 +39,7 @@ def comment_on_draft(official: Official, case: Case, field: str, text: str, *, n
     demand_preparation(case, WRITTEN_ON)
     if field and field not in {each.id for each in contents.fields(case)}:
         raise FieldNotAskedError(field=field)
+    identities.demand_absent(case, text)
     return Comment.objects.create(
         case=case, field=field, text=text, at=now, by=official, version=versions.number_now(case)
     )

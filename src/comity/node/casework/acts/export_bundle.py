@@ -15,7 +15,7 @@ from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.casework.writing import numbers
 from comity.node.directory import known
-from comity.node.exhibits import bundle
+from comity.node.exhibits import bundle, closing
 from comity.node.exhibits.models import Bundle, Exhibit
 
 
@@ -45,6 +45,7 @@ def describe(case: Case) -> dict[str, object]:
         "heading": case.heading,
         "instrument": case.instrument,
         "opened_at": canonical.instant_text(case.opened_at),
+        "withheld": [each.number for each in closing.closed_of_case(case.reference)],
         "items": [
             {"number": item.number, "measure": item.measure, "desired": item.desired, "actual": item.actual}
             for item in case.items.all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, opinions, ordering
+from comity.node.casework import events, opinions
 from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.outcomes import EXECUTED, PART, awaits_answer, demand_told, open_items
 from comity.node.casework.standing import NotNowError, begin
+from comity.node.exhibits import closing
 from comity.node.exhibits.models import Exhibit
 from comity.node.ledger import entries
 
@@ -25,26 +28,41 @@ def prepare_result(
     authenticity: str,
     notes: Mapping[int, str] | None = None,
     limits: Collection[str] | None = None,
+    outcomes: Mapping[int, str] | None = None,
     now: datetime,
 ) -> Case:
     """Put the result together for a second person to release.
 
     ``authenticity`` is the statement on the evidence's origin, ``notes`` a remark by item number, ``limits``
     the ids of those the law lets this side attach (when None, those that apply whatever else is the case).
-    Raises NotNowError while there is no evidence or a provider has not answered.
+    ``outcomes`` says by item number what came of it (executed, partly_executed, impossible); items that it
+    leaves out go on, and when it is None every item in execution counts as executed.
+    Raises NotNowError while there is nothing to tell or a provider has not answered, and the errors of
+    ``outcomes``.
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
-    items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
+    notes = notes or {}
     exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
         "taken_in_at", "number"
     )
-    if not items or not exhibits or any(ordering.awaits_answer(item) for item in items):
+    shut = closing.closed(each.pk for each in exhibits)
+    withheld = [pk for pk, closure in shut.items() if not closure.waiting]
+    exhibits = exhibits.exclude(pk__in=withheld)
+    brought = Counter(each.item_number for each in exhibits if each.item_number)
+    told = _every_item(case) if outcomes is None else dict(outcomes)
+    if not told or (outcomes is None and not exhibits):
+        raise NotNowError(case=case.reference, standing=case.actual)
+    if outcomes is None:
+        items = [item for item in open_items(case.items.all()) if item.number in told]
+    else:
+        items = demand_told(case, told, notes, brought)
+    if awaits_answer(items, told):
         raise NotNowError(case=case.reference, standing=case.actual)
     case.draft = {
         "prepared_by": official.pk,
         "authenticity": authenticity,
         "limits": accepted_with(case, _limits(case, limits)),
-        "items": [_item(item, (notes or {}).get(item.number, ""), exhibits) for item in items],
+        "items": [_item(item, told[item.number], notes.get(item.number, ""), exhibits) for item in items],
     }
     case.changed_at = now
     case.save(update_fields=["draft", "changed_at"])
@@ -59,6 +77,12 @@ def prepare_result(
     return case
 
 
+def _every_item(case: Case) -> dict[int, str]:
+    """Every item in execution, as executed."""
+    items = open_items(case.items.all())
+    return {item.number: EXECUTED for item in items if item.actual != PART}
+
+
 def _limits(case: Case, wanted: Collection[str] | None) -> list[dict[str, Any]]:
     available = opinions.limits(case.opinion or {"limits": []})
     return [
@@ -68,6 +92,6 @@ def _limits(case: Case, wanted: Collection[str] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _item(item: Item, note: str, exhibits: Collection[Exhibit]) -> dict[str, Any]:
+def _item(item: Item, outcome: str, note: str, exhibits: Collection[Exhibit]) -> dict[str, Any]:
     own = [str(each.id) for each in exhibits if each.item_number == item.number]
-    return {"number": item.number, "actual": "executed", "note": note, "exhibits": own}
+    return {"number": item.number, "actual": outcome, "note": note, "exhibits": own}

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, limits, permissions, uses
+from comity.node.casework import events, identities, limits, permissions, uses
 from comity.node.casework.models import Case, Purpose, Side, Use
 from comity.node.casework.standing import begin
 from comity.node.exhibits import use
@@ -78,6 +78,7 @@ def _demand_permitted(
 def keep(made: Use, used: list[Exhibit], kind: str) -> Use:
     """Keep a use with ledger entry, line in the timeline and custody of each exhibit; in an act."""
     case, official, now = made.case, made.by, made.at
+    identities.demand_absent(case, [made.description, made.recipient, made.unannounced])
     label = Purpose(made.purpose).value
     use.record(used, official=official, note=f"{label}: {made.description}", now=now)
     made.entry = _entry(made, kind)

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, limits, running, signing, statuses, writing
+from comity.node.casework import correspondence, events, limits, markings, running, signing, statuses, writing
 from comity.node.casework.models import Case, Side
+from comity.node.casework.outcomes import open_items
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import release
@@ -36,10 +37,12 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
+    markings.demand_no_secret(case, [each.pk for each in exhibits])
     custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)
-    statuses.set_actual(
-        case, case.items.filter(number__in=[item["number"] for item in draft["items"]]), "executed"
-    )
+    for told in draft["items"]:
+        item = case.items.get(number=told["number"])
+        item.note = told["note"]
+        statuses.set_actual(case, [item], told["actual"])
     body = {
         "reference": case.reference,
         "whole": all(item.actual in statuses.FINISHED for item in case.items.all()),
@@ -68,8 +71,9 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
 def _demand_in_execution(case: Case, draft: dict[str, Any]) -> None:
     """What was withdrawn or postponed since the result was prepared is not released."""
     numbers = [item["number"] for item in draft["items"]]
+    still_open = {item.number for item in open_items(case.items.all())}
     for item in case.items.filter(number__in=numbers):
-        if item.actual != "in_execution" or item.desired == "withdrawn":
+        if item.number not in still_open:
             raise NotNowError(case=case.reference, standing=item.actual)
 
 

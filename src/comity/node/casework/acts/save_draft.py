@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, opinions, statuses, versions, words
+from comity.node.casework import drafts, events, identities, opinions, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
@@ -39,6 +39,7 @@ def take(official: Official, case: Case, draft: dict[str, Any], *, now: datetime
     """
     if draft == case.draft:
         return
+    identities.demand_absent(case, draft)
     case.draft = draft
     case.urgent = case.draft["urgent"]
     case.confidential, case.no_user_notice = case.draft["confidential"], case.draft["no_user_notice"]

@@ -10,7 +10,7 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, drafts, events, languages, writing
+from comity.node.casework import correspondence, drafts, events, languages, markings, writing
 from comity.node.casework.acts.approve_draft import demand_approval
 from comity.node.casework.dialogue.answers import of_case, unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
@@ -31,6 +31,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     demand_approval(case, official)
     demand_rank(case, official)
     drafts.demand_complete(case)
+    markings.demand_no_secret(case)
     languages.demand_translated(case)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
     people = [

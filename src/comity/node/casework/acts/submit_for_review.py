@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity.letters.schema import LetterNotUnderstoodError, read_value
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, languages, versions, writing
+from comity.node.casework import drafts, events, identities, languages, versions, writing
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.ledger import entries
@@ -49,6 +49,7 @@ def return_draft(official: Official, case: Case, reason: str, *, now: datetime) 
     """Give the draft back to its drafter with a reason."""
     case = begin(official, "return_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.IN_REVIEW})
+    identities.demand_absent(case, reason)
     case.preparation, case.changed_at = Preparation.DRAFT, now
     case.approver, case.approved_at = None, None
     case.save(update_fields=["preparation", "approver", "approved_at", "changed_at"])

@@ -10,7 +10,7 @@ from django.db import transaction
 from comity.letters.bodies import texts_of
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import events
+from comity.node.casework import events, identities
 from comity.node.casework.acts.comment_on_draft import FieldNotAskedError
 from comity.node.casework.acts.translate_draft import NoSuchTranslationError
 from comity.node.casework.entitlement import letter_case, may_read_letter
@@ -38,6 +38,7 @@ def translate_letter(
     unknown = sorted(texts.keys() - texts_of(read_body(letter)).keys())
     if unknown:
         raise FieldNotAskedError(field=", ".join(unknown))
+    identities.demand_absent(case, list(texts.values()))
     made, _ = LetterTranslation.objects.select_for_update().get_or_create(
         case=case, letter=letter.pk, language=language, defaults={"by": official, "at": now}
     )

@@ -30,6 +30,8 @@ EXPECTED = {
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
     "use_permission_asked": frozenset({"use_permission_granted", "use_permission_declined"}),
     "onward_permission_asked": frozenset({"onward_permission_granted", "onward_permission_declined"}),
+    "presence_asked": frozenset({"presence_granted", "presence_declined"}),
+    "hearing_proposed": frozenset({"hearing_agreed", "hearing_proposed"}),
     "exculpatory_notice": frozenset({"consultation"}),  # where this side wishes to be consulted
 }
 """The letters that wait for an answer, and the kinds that answer them."""

@@ -76,6 +76,12 @@ class SupplementAskedForm(TurnForm):
 class SupplementForm(TurnForm):
     """A text for each field that was asked for."""
 
+    state_secret = forms.BooleanField(
+        label=_("What is given is marked as a State secret"),
+        required=False,
+        help_text=_("It is then not sent."),
+    )
+
     def prepare(self) -> None:
         """A field for each deficiency that waits."""
         for letter in self.waiting:

@@ -9,11 +9,21 @@ from typing import Any
 from comity import canonical
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
-from comity.node.casework import events, limits, permissions, receiving, running, statuses, words
+from comity.node.casework import (
+    events,
+    limits,
+    meetings,
+    permissions,
+    receiving,
+    running,
+    statuses,
+    words,
+)
 from comity.node.casework.dialogue import answers, keeping
-from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.dialogue.turns import BY_VIDEO, TURNS
 from comity.node.casework.letters import item_numbers, read_body
 from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.receiving import ItemUnknownError
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
@@ -25,14 +35,6 @@ class AnswerUnknownError(ComityError):
     code = "answer_unknown"
     message = gettext_noop("The letter answers nothing that waits for it in case {case}.")
     next_step = gettext_noop("Answer the letter by its id, once.")
-
-
-class ItemUnknownError(ComityError):
-    """The letter names an item that the case does not have."""
-
-    code = "item_unknown"
-    message = gettext_noop("Case {case} has no item {item}.")
-    next_step = gettext_noop("Name the items as the request numbers them.")
 
 
 class ConditionsDifferError(ComityError):
@@ -59,6 +61,22 @@ class ExhibitUnknownError(ComityError):
     next_step = gettext_noop("Name the exhibits as the result lists them.")
 
 
+class HearingDiffersError(ComityError):
+    """A hearing was agreed to that was not proposed."""
+
+    code = "hearing_differs"
+    message = gettext_noop("The hearing agreed to in case {case} is not the one that was proposed.")
+    next_step = gettext_noop("Agree to the hearing as it was proposed, or propose another.")
+
+
+class NotToBeHeardError(ComityError):
+    """The item asks for something else than a hearing by video."""
+
+    code = "not_to_be_heard"
+    message = gettext_noop("Item {item} of case {case} does not ask for a hearing by video.")
+    next_step = gettext_noop("Name only the items that ask for it.")
+
+
 _REASONED = frozenset({"refused", "postponed"})
 """The statuses that rest on a ground, which stays with the item."""
 _ONCE = frozenset(
@@ -67,6 +85,7 @@ _ONCE = frozenset(
         *("use_permission_granted", "use_permission_declined"),
         *("onward_permission_granted", "onward_permission_declined"),
         *("extension_granted", "extension_declined", "preservation_decision"),
+        *("presence_declined", "hearing_agreed"),
     }
 )
 """Answers of which a letter takes one; on the status one may be told as often as there is news."""
@@ -204,6 +223,22 @@ def _about_exhibits(
             raise ExhibitUnknownError(case=case.reference, exhibit=exhibit)
 
 
+def _to_be_heard(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """A hearing is of items that ask for one; nothing changes until both sides say the same."""
+    for told in body["items"]:
+        if case.items.get(number=told["number"]).measure != BY_VIDEO:
+            raise NotToBeHeardError(case=case.reference, item=told["number"])
+
+
+def _agreed(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """The hearing that stands is exactly the one that was proposed."""
+    _to_be_heard(case, row, body, answered, now)
+    if meetings.particulars(read_body(answered[0])) != meetings.particulars(body):
+        raise HearingDiffersError(case=case.reference)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
@@ -216,6 +251,8 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "use_permission_asked": _about_exhibits,
     "onward_permission_asked": _about_exhibits,
     "exculpatory_notice": _about_exhibits,
+    "hearing_proposed": _to_be_heard,
+    "hearing_agreed": _agreed,
 }
 """What a kind of letter changes beyond the status it gives to its items."""
 

@@ -69,6 +69,8 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "ask_extension": ("preservation_expiring",),
     "resume_execution": ("supplement",),
     "stop_execution": ("withdrawal",),
+    "grant_presence": ("presence_asked",),
+    "propose_hearing": ("hearing_proposed",),
 }
 """Letters that make a turn due although it may be taken without them."""
 

@@ -19,6 +19,9 @@ _PRESERVED = frozenset({"preserved"})
 _TOLD = _UNDER_WAY | FINISHED
 _ASKED = _UNDER_WAY | {""}  # asked, and perhaps not yet registered
 
+BY_VIDEO = "hear_by_video"
+"""The measure whose items are heard by video."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -28,6 +31,7 @@ class Turn:
     be spoken of, ``meets`` the duties that the letter itself discharges, ``replies`` the kinds of letter it
     answers one of, ``withdrawn`` whether it is about items that the requesting side has withdrawn (None:
     about either), ``desired`` and ``data`` what an item must ask for, where the turn is about that alone.
+    about either). ``measures`` are the only measures whose items it is about (none: every measure).
     """
 
     act: str
@@ -39,6 +43,7 @@ class Turn:
     withdrawn: bool | None = False
     desired: str = ""
     data: str = ""
+    measures: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> Kind:
@@ -59,6 +64,7 @@ class Turn:
             if item.actual in self.standing
             and self.desired in ("", item.desired)
             and (not self.data or self.data in item.data_kinds)
+            and (not self.measures or item.measure in self.measures)
             and (self.withdrawn is None or (item.desired == "withdrawn") == self.withdrawn)
         ]
 
@@ -69,6 +75,7 @@ def _ours(
     standing: frozenset[str] = _UNDER_WAY,
     *meets: str,
     withdrawn: bool | None = False,
+    replies: Collection[str] = (),
 ) -> Turn:
     """A turn of the requested side."""
     return Turn(
@@ -77,6 +84,7 @@ def _ours(
         side=Side.REQUESTED,
         standing=standing,
         meets=frozenset(meets),
+        replies=frozenset(replies),
         withdrawn=withdrawn,
     )
 
@@ -152,6 +160,7 @@ TURNS: dict[str, Turn] = {
         _held("ask_use_permission", "use_permission_asked", "ask_prior_permission"),
         _held("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
         _held("notify_exculpatory_disclosure", "exculpatory_notice", "notify_exculpatory_use"),
+        _theirs("ask_presence", "presence_asked"),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
@@ -206,7 +215,24 @@ TURNS: dict[str, Turn] = {
         _given("consult_on_disclosure", "consultation", {"exculpatory_notice"}),
         _path("disclose_path"),
         _path("withhold_path"),
+        _ours("grant_presence", "presence_granted"),
+        _ours("decline_presence", "presence_declined", replies={"presence_asked"}),
         # both sides
+        Turn(
+            act="propose_hearing",
+            letter="hearing_proposed",
+            side=None,
+            standing=_UNDER_WAY,
+            measures=frozenset({BY_VIDEO}),
+        ),
+        Turn(
+            act="agree_to_hearing",
+            letter="hearing_agreed",
+            side=None,
+            standing=_UNDER_WAY,
+            replies=frozenset({"hearing_proposed"}),
+            measures=frozenset({BY_VIDEO}),
+        ),
         Turn(act="consult", letter="consultation", side=None, standing=_ASKED),
         Turn(
             act="reply_to_consultation",

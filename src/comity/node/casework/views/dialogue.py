@@ -15,8 +15,11 @@ from django.views.decorators.http import require_http_methods
 from comity.node.accounts.authority import authorise
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
+from comity.node.casework.acts.answer_presence import decline_presence, grant_presence
+from comity.node.casework.acts.arrange_hearing import agree_to_hearing, propose_hearing
 from comity.node.casework.acts.ask_extension import ask_extension
 from comity.node.casework.acts.ask_onward_permission import ask_onward_permission
+from comity.node.casework.acts.ask_presence import ask_presence
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.ask_supplement import ask_supplement
 from comity.node.casework.acts.ask_use_permission import ask_use_permission
@@ -90,6 +93,11 @@ ACTS: tuple[Callable[..., Any], ...] = (
     decline_onward_permission,
     notify_exculpatory_disclosure,
     consult_on_disclosure,
+    ask_presence,
+    grant_presence,
+    decline_presence,
+    propose_hearing,
+    agree_to_hearing,
 )
 
 

@@ -24,6 +24,7 @@ from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, CaseKind, Item, Side
+from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
@@ -161,7 +162,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 def result(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the result together for a second person to release."""
     case = find_for(request, reference, "prepare_result", Side.REQUESTED)
-    items = list(case.items.filter(desired__in=("disclosed", "executed"), actual="in_execution"))
+    items = open_items(case.items.all())
     limits = opinions.limits(case.opinion or {"limits": []})
     form = ResultForm(request.POST or None, items=items, limits=limits)
     exhibits = Exhibit.objects.filter(case_reference=reference, letter=None).order_by("number")
@@ -182,6 +183,7 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
             authenticity=said["authenticity"],
             notes=form.notes(),
             limits=said["limits"],
+            outcomes=form.outcomes(),
             now=now,
         ),
         _("The result waits for a second person to release it."),

@@ -20,6 +20,7 @@ ROLES: dict[str, Label] = {
     "duty_officer": _("duty officer"),
     "data_protection_officer": _("data-protection officer"),
     "auditor": _("auditor"),
+    "filter_reviewer": _("filter reviewer"),
     "administrator": _("administrator"),
 }
 
@@ -110,6 +111,11 @@ LETTERS: dict[str, Label] = {
     "onward_permission_granted": _("Passing on permitted"),
     "onward_permission_declined": _("Passing on not permitted"),
     "exculpatory_notice": _("Notice of an exculpatory disclosure"),
+    "presence_asked": _("Presence asked for"),
+    "presence_granted": _("Presence consented to"),
+    "presence_declined": _("Presence declined"),
+    "hearing_proposed": _("Hearing by video proposed"),
+    "hearing_agreed": _("Hearing by video agreed"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -147,6 +153,11 @@ TURNS: dict[str, Label] = {
     "tell_preservation_ending": _("Tell that the preservation ends soon"),
     "tell_preservation_unhelpful": _("Tell that preservation would not help"),
     "decide_on_preservation": _("Decide whether to preserve all the same"),
+    "ask_presence": _("Ask for the presence of our officials"),
+    "grant_presence": _("Consent to the presence of their officials"),
+    "decline_presence": _("Decline the presence"),
+    "propose_hearing": _("Propose a hearing by video"),
+    "agree_to_hearing": _("Agree to the hearing"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -168,6 +179,16 @@ CONSULTATIONS: dict[str, Label] = {
     "other": _("another question"),
 }
 
+MARKINGS: dict[str, Label] = {
+    "state_secret": _("State secret"),
+    "privileged": _("legally privileged"),
+    "personal_data": _("personal data"),
+    "stands": _("stands"),
+    "lifted": _("lifted"),
+    "cleared": pgettext_lazy("privileged material", "cleared"),
+    "withheld": pgettext_lazy("privileged material", "withheld"),
+}
+
 CONCERNS: dict[str, Label] = {
     "availability": _("It would not keep the data available"),
     "confidentiality": _("It would threaten the confidentiality of the investigation"),
@@ -187,6 +208,25 @@ PURPOSES: dict[str, Label] = {
     "third_state": _("passing on to a third State"),
     "international_organisation": _("passing on to an international organisation"),
     "exculpatory_disclosure": _("disclosure of what exculpates an accused person"),
+}
+
+WHOSE: dict[str, Label] = {
+    "requesting": _("the requesting State"),
+    "requested": _("the requested State"),
+}
+"""The two States of a request, where a letter says which of them does something."""
+
+PARTICIPANTS: dict[str, Label] = {
+    "witness": _("witness"),
+    "victim": _("victim"),
+    "expert": _("expert"),
+    "judge": _("judge"),
+    "prosecutor": _("prosecutor"),
+    "investigator": _("investigator"),
+    "counsel": _("counsel"),
+    "interpreter": _("interpreter"),
+    "technician": _("technician"),
+    "official": pgettext_lazy("participant", "official"),
 }
 
 RECEIPTS: dict[str, Label] = {
@@ -329,6 +369,13 @@ ENTRIES: dict[str, Label] = {
     "clock_ran_out": _("Time limit ran out"),
     "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
+    "material_marked": _("Material marked"),
+    "marking_lifted": _("Marking lifted"),
+    "marking_cleared": _("Privileged material cleared"),
+    "marking_withheld": _("Privileged material withheld"),
+    "person_protected": _("Identity kept apart"),
+    "identity_reader_named": _("Reader of an identity named"),
+    "identity_opened": _("Identity opened"),
     "disclosure_recorded": _("Exculpatory disclosure recorded"),
     "bundle_exported": _("Court bundle exported"),
     "organisation_added": _("Organisation added"),

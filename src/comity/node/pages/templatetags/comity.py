@@ -28,6 +28,7 @@ register.filter("tone", labels.tone)
 register.filter("state_name", labels.state_name)
 register.filter("language_name", labels.language_name)
 register.filter("day", times.day)
+register.filter("wall", times.wall)
 register.filter("short_day", times.short_day)
 
 
