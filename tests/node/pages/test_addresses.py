@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "draft_preview": ("view_case",),
     "draft_page": ("view_case",),
     "draft_pdf": ("view_case",),
+    "draft_files": ("view_case", "save_draft"),
     "draft_translation": ("view_case", "save_draft"),
     "letter_translation": ("view_case", "translate_letter"),
     "draft_texts": ("view_case", "save_draft"),
@@ -150,7 +151,7 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original"),
-    *("draft_translation", "letter_translation"),
+    *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
 }
@@ -187,6 +188,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "reference": reference,
         "letter": cases["request"].id,
         "language": "en",
+        "file": cases["exhibit"].id,
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "authority": "xb-247",
@@ -221,6 +223,7 @@ IN_THE_API = [
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "file"),
 ]
 """The parts that an address of the API may have."""
 

@@ -19,7 +19,7 @@ from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
-from comity.node.api import clocks, drafting, finding, law, shapes, tokens, translating, use
+from comity.node.api import clocks, drafting, enclosing, finding, law, shapes, tokens, translating, use
 from comity.node.api.entering import find_case, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -97,6 +97,7 @@ api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", translating.router)
+api.add_router("", enclosing.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,13 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, drafts, events, languages, writing
+from comity.node.casework import correspondence, drafts, enclosures, events, languages, writing
 from comity.node.casework.acts.approve_draft import demand_approval
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.signatories import demand_rank
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.exchange.models import Letter
+from comity.node.exhibits import release
 from comity.node.ledger import entries
 
 
@@ -38,7 +40,20 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
         writing.person("signatory", official, now),
     ]
     answers = correspondence.answering(case, "registration", "preservation_done")
-    letter = writing.write(case, "request", draft, people, answers=answers, now=now)
+    letter_id = uuid.uuid4()
+    files = enclosures.waiting(case)
+    release.send(files, letter_id, official=official, to=str(case.peer), now=now)
+    letter = writing.write(
+        case,
+        "request",
+        draft,
+        people,
+        letter_id=letter_id,
+        answers=answers,
+        attachments=[release.announce(each) for each in files],
+        now=now,
+    )
+    case.enclosures.filter(letter=None).update(letter=letter_id)
     _lay_down_items(case, draft["items"])
     case.preparation, case.changed_at = Preparation.SIGNED, now
     case.approver, case.approved_at = None, None

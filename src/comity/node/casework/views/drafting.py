@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents, languages, opinions, screens
+from comity.node.casework import contents, enclosures, languages, opinions, screens
 from comity.node.casework.acts.approve_draft import approve_draft, is_required
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
@@ -34,6 +34,7 @@ _ITEM_COUNT = "item-TOTAL_FORMS"
 _BESIDE = frozenset(
     {
         *("draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"),
+        "draft_files",
         contents.TRANSLATION,
     }
 )
@@ -194,6 +195,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
         progress=progress,
         blocked=blocked,
         spoken=languages.beside_draft(case.draft or {}),
+        files=enclosures.waiting(case),
         reason=reason,
         may_sign=may(request.user, "sign_request"),
         may_approve=may(request.user, "approve_draft") and case.approver is None,
