@@ -35,7 +35,7 @@ def add_file(request: HttpRequest, reference: str, file: File[UploadedFile]) -> 
     made = enclose_file(
         official,
         find_readable(official, reference),
-        stream=file.file,
+        stream=file,  # type: ignore[arg-type]  # an uploaded file is read like any other
         raw_name=file.name or "",
         media_type=file.content_type or "",
         size=file.size or 0,
