@@ -63,11 +63,8 @@ def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Lette
     result.save()
     arrival.arrive({"letter": str(result.id)}, clock.now)
     exhibit = Exhibit.objects.get()
-    assert (exhibit.item_number, exhibit.origin, exhibit.letter) == (
-        None,
-        "xb-247",
-        uuid.UUID(str(result.id)),
-    )
+    assert (exhibit.item_number, exhibit.origin) == (None, "xb-247")
+    assert str(exhibit.letter) == str(result.id)
     chain = custody.chain(exhibit)
     assert [record["act"] for record in chain] == ["received"]
     assert check_chain(read_records(chain)) == []
