@@ -121,7 +121,8 @@ def test_the_api_translates_as_the_pages_do(cases):
 
 def test_a_letter_that_arrived_offers_a_translation_of_ones_own(enter, cases):
     client = enter("duty")
-    arrived = Letter.objects.filter(direction="in", stage="retrieved").exclude(canonical=None).first()
+    arrived = cases["arrived"]
+    Letter.objects.filter(pk=arrived.pk).update(stage="retrieved")
     where = reverse("letter_translation", args=[arrived.pk])
     assert where in client.get(reverse("letter", args=[arrived.pk])).content.decode()
     ours = cases["request"]
