@@ -169,6 +169,13 @@ CONDITION = {
     "cite": "uncc:art_40__para_28",
     "text": "Only in the proceedings named in the request.",
 }
+LATER = "2027-03-22T03:11:00Z"
+HOP = {
+    "state": "UZ",
+    "provider": "Relay of mail",
+    "identifier": "relay.example, 192.0.2.17",
+    "period": {"from": "2026-11-14T01:00:00Z", "to": "2026-11-14T02:00:00Z"},
+}
 OTHER_USE = {
     "purpose": "other_proceedings",
     "use": "The investigation into a second bank.",
@@ -200,6 +207,16 @@ DIALOGUE: dict[str, dict[str, Any]] = {
     "forwarded": {"competent": "Ministry of the Interior"},
     "confidentiality_impossible": {},
     "costs": {"amount": "10 000 USD"},
+    "extension_asked": {"until": LATER},
+    "extension_granted": {
+        "until": LATER,
+        "clock": {"id": "preservation_minimum", "cite": "uncc:art_42__para_9"},
+    },
+    "extension_declined": {},
+    "preservation_expiring": {"until": LATER},
+    "preservation_unhelpful": {"concerns": ["availability", "confidentiality", "investigation"]},
+    "preservation_decision": {"decision": "go_on"},
+    "path_disclosure": {"path": [HOP, HOP | {"identifier": "", "period": None}], "withheld": None},
     "use_permission_asked": OTHER_USE,
     "use_permission_granted": OTHER_USE | {"conditions": [CONDITION], "until": "2027-01-31T23:59:59Z"},
     "use_permission_declined": {},

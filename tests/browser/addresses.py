@@ -10,6 +10,8 @@ ASKING = (
     "accept-conditions",
     "decline-conditions",
     "withdraw-request",
+    "ask-extension",
+    "decide-on-preservation",
     "consult",
     "reply-to-consultation",
     "ask-use-permission",
@@ -21,6 +23,8 @@ ANSWERING = (
     "offer-conditions",
     "tell-confidentiality-impossible",
     "announce-costs",
+    "grant-extension",
+    "decline-extension",
     "grant-use-permission",
     "decline-use-permission",
     "grant-onward-permission",
@@ -34,6 +38,8 @@ TELLING = (
     "stop-execution",
     "tell-obstacle",
     "forward-request",
+    "tell-preservation-ending",
+    "tell-preservation-unhelpful",
 )
 
 

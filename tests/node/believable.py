@@ -174,10 +174,22 @@ OPINION: dict[str, Any] = {
             "cite": "uncc:art_40__para_26",
         },
         {"on": "use", "before": False, "of": "requesting", "cite": "uncc:art_40__para_28"},
+        {
+            "on": "preserve",
+            "before": True,
+            "of": "requested",
+            "id": "tell_obstacle",
+            "cite": "uncc:art_42__para_7",
+            "outcome": "undetermined",
+        },
     ],
     "forms": [],
     "limits": [{"id": "stated_purpose_only", "of": "requesting", "cite": "uncc:art_40__para_19"}],
     "rights": [],
+    "powers": [
+        {"on": "extend", "of": "requesting", "cite": "uncc:art_42__para_9", "outcome": "applies"},
+        {"on": "preserve", "of": "requesting", "cite": "uncc:art_42__para_7", "outcome": "undetermined"},
+    ],
 }
 ITEMS = [
     {

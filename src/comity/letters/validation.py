@@ -16,7 +16,10 @@ from comity.letters.bodies import (
     KINDS,
     ConsultationBody,
     ExculpatoryNoticeBody,
+    ExtensionAskedBody,
+    ExtensionGrantedBody,
     OnwardPermissionGrantedBody,
+    PathDisclosureBody,
     PostponementBody,
     PreservationDoneBody,
     RefusalBody,
@@ -145,6 +148,12 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, PostponementBody) and body.until and body.until <= letter.written_at:
         text = gettext_noop("The day of review lies before the letter.")
         yield LetterProblem("review_past", "body.until", text)
+    if isinstance(body, ExtensionAskedBody | ExtensionGrantedBody) and body.until <= letter.written_at:
+        text = gettext_noop("The time of the extension lies before the letter.")
+        yield LetterProblem("extension_past", "body.until", text)
+    if isinstance(body, PathDisclosureBody) and bool(body.path) == bool(body.withheld):
+        text = gettext_noop("The path is either disclosed or withheld on a ground.")
+        yield LetterProblem("path_unclear", "body.path", text)
 
 
 def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
@@ -186,6 +195,11 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
             if item.period and item.period.end < item.period.start:
                 text = gettext_noop("The period ends before it begins.")
                 yield LetterProblem("period_reversed", f"body.items.{number}.period", text)
+    if isinstance(body, PathDisclosureBody):
+        for number, part in enumerate(body.path):
+            if part.period and part.period.end < part.period.start:
+                text = gettext_noop("The period ends before it begins.")
+                yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
 
 
 def _check_translations(letter: Letter) -> Iterator[LetterProblem]:

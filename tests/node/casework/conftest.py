@@ -222,6 +222,47 @@ def reply(case: Any, answers: list[str], items: Any = (1,)) -> dict[str, Any]:
     return {"kind": "consultation_reply", "body": body, "answers": answers} | heads(case)
 
 
+@pytest.fixture
+def preserved_here(arrive: Any, from_xb: Any, official: Any, post_example: Any, clock: Any) -> Any:  # noqa: F811
+    """A request of State XB to preserve, carried out and reported by this side."""
+    from comity.node.casework.acts.order_preservation import order_preservation
+    from comity.node.casework.acts.register_request import register_request
+    from comity.node.casework.acts.report_preservation import report_preservation
+    from comity.node.casework.models import Case
+    from comity.node.orders.models import Order
+
+    officer = official("registrar", "executing_officer", "duty_officer", "signatory")
+    arrive(from_xb("request", request_body()))
+    case = Case.objects.get()
+    register_request(officer, case, now=clock.now)
+    order = order_preservation(
+        officer, case, case.items.get(), provider=post_example, legal_basis="a provision", now=clock.now
+    )
+    answer = {"state": "done", "at": canonical.instant_text(clock.now), "note": "", "files": []}
+    Order.objects.filter(pk=order.pk).update(state="done", answer=answer, answered_at=clock.now)
+    report_preservation(officer, case, now=clock.now)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.fixture
+def preserved_there(signed_case: Any, arrive: Any, from_xb: Any, clock: Any) -> Any:
+    """A request of this side to preserve, which State XB has carried out and reported."""
+    from comity.node.exchange.models import Letter
+
+    asked = [str(Letter.objects.get(kind="request").id)]
+    body = {
+        "reference": "XB-2027-000009",
+        "items": [{"number": 1, "actual": "preserved", "note": ""}],
+        "preserved_at": canonical.instant_text(clock.now),
+        "until": canonical.instant_text(clock.now + timedelta(days=60)),
+        "clock": {"id": "preservation_minimum", "cite": "uncc:art_42__para_8"},
+    }
+    arrive(from_xb("preservation_done", body, answers=asked, **heads(signed_case)))
+    signed_case.refresh_from_db()
+    return signed_case
+
+
 def heads(case: Any) -> dict[str, Any]:
     """The numbers of a case and the next generation of State XB's letters in it."""
     own, peer = case.reference, case.peer_reference or None

@@ -96,6 +96,7 @@ def text(schema: dict[str, Any], key: str) -> str:
         ("-4[0-9a-f]{3}-", samples.REQUEST_ID),
         ("[0-9]{6}", samples.REFERENCE),
         ("/[a-z0-9.+-]", "text/plain"),
+        ("[A-Z]{2}$", "TM"),
         ("[a-z]{2,3}$", "kk"),
         ("^[a-z]", IDS.get(key) or IDS.get(last, OTHERS)),
     ):

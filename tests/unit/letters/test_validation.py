@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,6 +61,15 @@ def named(name: str) -> Change:
          lambda v: v["body"]["items"][0]["period"].update(to="2026-10-01T00:00:00Z")),
         ("preservation_reversed", samples.preservation_done,
          lambda v: v["body"].update(until=v["body"]["preserved_at"])),
+        ("extension_past", partial(samples.said, "extension_asked"),
+         lambda v: v["body"].update(until=v["written_at"])),
+        ("extension_past", partial(samples.said, "extension_granted"),
+         lambda v: v["body"].update(until=v["written_at"])),
+        ("path_unclear", partial(samples.said, "path_disclosure"), lambda v: v["body"].update(path=[])),
+        ("path_unclear", partial(samples.said, "path_disclosure"),
+         lambda v: v["body"].update(withheld={"cite": "uncc:art_40__para_22"})),
+        ("period_reversed", partial(samples.said, "path_disclosure"),
+         lambda v: v["body"]["path"][0]["period"].update(to="2026-10-01T00:00:00Z")),
         ("attachment_repeated", samples.result,
          lambda v: another_attachment(v, name="Exhibits/tm-2026-000001-e1/ACCESS.log")),
         ("attachment_name_unsafe", samples.result, named("../access.log")),

@@ -30,7 +30,17 @@ from comity.letters.bodies.execution import (
     ResultBody,
 )
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
-from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Identifier, Reference
+from comity.letters.bodies.preservation import (
+    ExtensionAskedBody,
+    ExtensionDeclinedBody,
+    ExtensionGrantedBody,
+    PathDisclosureBody,
+    PathProvider,
+    PreservationDecisionBody,
+    PreservationExpiringBody,
+    PreservationUnhelpfulBody,
+)
+from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
 from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
     ExculpatoryNoticeBody,
@@ -61,7 +71,11 @@ __all__ = [
     "Deficiency",
     "Desired",
     "ExculpatoryNoticeBody",
+    "ExtensionAskedBody",
+    "ExtensionDeclinedBody",
+    "ExtensionGrantedBody",
     "ForwardedBody",
+    "Ground",
     "Identifier",
     "Kind",
     "LanguageCode",
@@ -70,8 +84,13 @@ __all__ = [
     "OnwardPermissionDeclinedBody",
     "OnwardPermissionGrantedBody",
     "OtherUse",
+    "PathDisclosureBody",
+    "PathProvider",
     "PostponementBody",
+    "PreservationDecisionBody",
     "PreservationDoneBody",
+    "PreservationExpiringBody",
+    "PreservationUnhelpfulBody",
     "Reference",
     "RefusalBody",
     "RegistrationBody",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from comity.letters.bodies import dialogue as said
 from comity.letters.bodies import execution as done
+from comity.letters.bodies import preservation as kept
 from comity.letters.bodies import uses
 from comity.letters.bodies.shared import Actual, Desired
 from comity.shapes import Shape
@@ -71,6 +72,15 @@ KINDS: dict[str, Kind] = {
     "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
     "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
     "costs": _requested(said.CostsBody),
+    "extension_asked": _requesting(
+        kept.ExtensionAskedBody, "preservation_done", "preservation_expiring", "extension_granted"
+    ),
+    "extension_granted": _requested(kept.ExtensionGrantedBody, "extension_asked"),
+    "extension_declined": _requested(kept.ExtensionDeclinedBody, "extension_asked"),
+    "preservation_expiring": _requested(kept.PreservationExpiringBody),
+    "preservation_unhelpful": _requested(kept.PreservationUnhelpfulBody),
+    "preservation_decision": _requesting(kept.PreservationDecisionBody, "preservation_unhelpful"),
+    "path_disclosure": _requested(kept.PathDisclosureBody),
     "use_permission_asked": _requesting(uses.UsePermissionAskedBody),
     "use_permission_granted": _requested(uses.UsePermissionGrantedBody, "use_permission_asked"),
     "use_permission_declined": _requested(uses.UsePermissionDeclinedBody, "use_permission_asked"),

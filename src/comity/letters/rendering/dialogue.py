@@ -8,6 +8,7 @@ from comity.letters import bodies
 from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
 from comity.letters.rendering.parts import conditions, day, section, table
+from comity.letters.rendering.preservation import preservation
 from comity.letters.rendering.uses import use
 
 
@@ -20,6 +21,7 @@ def dialogue(
         section(labels, "said", Paragraphs(body.text)),
         *_besides(body, labels),
         *use(body, labels),
+        *preservation(body, labels),
     ]
 
 

@@ -79,6 +79,31 @@ SENTENCES: dict[str, str] = {
     ),
     "announce_costs": gettext_noop("Costs announced, items {items}"),
     "costs_received": gettext_noop("The other side announces costs, items {items}"),
+    "ask_extension": gettext_noop("Extension of preservation asked for, items {items}"),
+    "extension_asked_received": gettext_noop(
+        "The other side asks for an extension of preservation, items {items}"
+    ),
+    "grant_extension": gettext_noop("Extension of preservation granted, items {items}"),
+    "extension_granted_received": gettext_noop(
+        "The other side granted an extension of preservation, items {items}"
+    ),
+    "decline_extension": gettext_noop("Extension of preservation declined, items {items}"),
+    "extension_declined_received": gettext_noop(
+        "The other side declined an extension of preservation, items {items}"
+    ),
+    "tell_preservation_ending": gettext_noop("Told that the preservation ends soon, items {items}"),
+    "preservation_expiring_received": gettext_noop(
+        "The other side tells that the preservation ends soon, items {items}"
+    ),
+    "tell_preservation_unhelpful": gettext_noop("Told that preservation would not help, items {items}"),
+    "preservation_unhelpful_received": gettext_noop(
+        "The other side tells that preservation would not help, items {items}"
+    ),
+    "decide_on_preservation": gettext_noop("Decided whether to preserve all the same, items {items}"),
+    "preservation_decision_received": gettext_noop(
+        "The other side decided whether to preserve all the same, items {items}"
+    ),
+    "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(
         "The other side asks for permission of another use, items {items}"

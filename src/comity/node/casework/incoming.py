@@ -81,7 +81,9 @@ def preservation_done(row: Letter, letter: schema.Letter, now: datetime) -> None
     body: bodies.PreservationDoneBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
     _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
-    running.on_preservation(case, canonical.read_instant(body.preserved_at))
+    clock = running.on_preservation(case, canonical.read_instant(body.preserved_at))
+    numbers = [item.number for item in body.items if item.actual == "preserved"]
+    case.items.filter(number__in=numbers).update(preserved_until=clock.due_at)
     _finish(case, now)
     events.note(case, "preservation_received", now=now, letter=row.id, until=body.until)
 

@@ -87,6 +87,7 @@ class Item(models.Model):
     note = models.TextField(blank=True)
     ground = models.CharField(max_length=120, blank=True)
     reasons = models.TextField(blank=True)
+    preserved_until = models.DateTimeField(null=True)  # what was told last; the case's clocks run to it
 
     class Meta:
         ordering = ["number"]

@@ -15,6 +15,8 @@ from comity.reasoning import advise, read
 from comity.terms import ComityError, Outcome, gettext_noop
 
 Opinion = dict[str, Any]
+EXTEND, PRESERVE, DISCLOSE_PATH = "extend", "preserve", "disclose_path"
+"""Occasions of powers and duties, in the words of their rules."""
 REFUSE, POSTPONE = "refuse", "postpone"
 """What a ground lets a State do, in the words of its rule."""
 PERSONAL_DATA = "personal_data_conditions"
@@ -108,6 +110,30 @@ def binding_conditions(opinion: Opinion) -> str:
     if cite is None:
         raise RuleMissingError(rule="conditions")
     return cite
+
+
+def power_for(opinion: Opinion, on: str, of: str) -> str | None:
+    """The provision that lets a side do this, if there is one that is not excluded."""
+    powers = (each for each in opinion.get("powers", []) if each.get("on") == on and each["of"] == of)
+    return next((str(each["cite"]) for each in powers if each["outcome"] != Outcome.DOES_NOT_APPLY), None)
+
+
+def power(opinion: Opinion, on: str, of: str) -> str:
+    """The provision that lets a side do this; raise RuleMissingError without one."""
+    cite = power_for(opinion, on, of)
+    if cite is None:
+        raise RuleMissingError(rule=on)
+    return cite
+
+
+def duty_on(opinion: Opinion, on: str, id: str, of: str) -> str | None:
+    """The provision that makes it a side's duty on an occasion, if there is one that is not excluded."""
+    found = (
+        each
+        for each in opinion.get("duties", [])
+        if (each.get("on"), each.get("id"), each["of"]) == (on, id, of)
+    )
+    return next((str(each["cite"]) for each in found if each.get("outcome") != Outcome.DOES_NOT_APPLY), None)
 
 
 def condition_rests_on(opinion: Opinion, limit: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.ordering import to_renew
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
@@ -96,7 +97,10 @@ REQUESTED = (
         "order_preservation",
         _("Order preservation"),
         "order_preservation",
-        lambda standing: standing.wants("preserved", {"registered"}),
+        lambda standing: (
+            standing.wants("preserved", {"registered"})
+            or any(to_renew(item) for item in standing.items if item.actual == "preserved")
+        ),
     ),
     Option(
         "report_preservation",

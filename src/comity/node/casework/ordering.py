@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db import models
 
+from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import events, running, statuses
 from comity.node.casework.acts.change_access import assign
+from comity.node.casework.dialogue import keeping
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.directory.models import Authority
@@ -52,7 +54,7 @@ def order(
     """Issue one order for one registered item, within what the request asks; in the act's transaction."""
     case = begin(official, act, case, Side.REQUESTED)
     item = case.items.get(pk=item.pk)
-    _demand_orderable(case, item, kind, provider)
+    renewed = _demand_orderable(case, item, kind, provider)
     subject = issuing.Subject(
         case.reference,
         item.number,
@@ -62,23 +64,41 @@ def order(
     )
     secret = case.confidential or case.no_user_notice
     issued = issuing.issue(official, subject, kind, provider, legal_basis=legal_basis, secret=secret, now=now)
-    statuses.set_actual(case, [item], "in_execution")
+    if not renewed:
+        statuses.set_actual(case, [item], "in_execution")
     case.executing_officer, case.changed_at = official, now
     case.save()
     assign(official, case, now)
     running.on_execution(case, now)
-    events.note(case, _EVENT[kind], now=now, by=official, number=issued.number, provider=str(provider))
+    event = "order_renewed" if renewed else _EVENT[kind]
+    events.note(case, event, now=now, by=official, number=issued.number, provider=str(provider))
     return issued
 
 
-def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authority) -> None:
+def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authority) -> bool:
+    """Raise the error of what stands in the way; whether the order lets an extended preservation go on."""
     if item.actual in _HELD:
         raise NotNowError(case=case.reference, standing=item.actual)
     if item.desired != _ASKED_BY[kind]:
         raise NotAskedError(item=item.number, desired=item.desired, kind=kind)
-    earlier = of_item(item, kind).filter(provider=provider).exclude(state=OrderState.FAILED).first()
-    if earlier:
+    if kind == OrderKind.PRESERVE:
+        keeping.demand_decided(case, item)
+    orders = of_item(item, kind).filter(provider=provider).exclude(state=OrderState.FAILED)
+    earlier = orders.order_by("-issued_at").first()
+    renewed = kind == OrderKind.PRESERVE and to_renew(item)
+    if earlier and not (renewed and keeping.to_prolong(case, item, earlier.issued_at)):
         raise OrderRepeatedError(provider=provider.id, number=earlier.number, item=item.number)
+    return renewed
+
+
+def to_renew(item: Item) -> bool:
+    """Whether the item's preservation was extended after an order that carries it and was not renewed."""
+    if item.actual != "preserved":
+        return False
+    newest: dict[str, datetime] = {}
+    for order in of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED):
+        newest[order.provider_id] = max(order.issued_at, newest.get(order.provider_id, order.issued_at))
+    return any(keeping.to_prolong(item.case, item, issued_at) for issued_at in newest.values())
 
 
 def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
@@ -101,6 +121,9 @@ def on_answer(order: Order, now: datetime) -> None:
     case = Case.objects.select_for_update().get(reference=order.case_reference)
     case.changed_at = now
     case.save(update_fields=["changed_at"])
+    kept = case.items.filter(number=order.item_number, actual="preserved").exists()
+    if kept and (order.kind, order.state) == (OrderKind.PRESERVE, OrderState.DONE):
+        running.on_renewed_order(case, canonical.read_instant((order.answer or {})["at"]), now)
     events.note(
         case,
         "provider_answered",

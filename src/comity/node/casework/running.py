@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from comity import canonical
 from comity.node.casework import opinions
 from comity.node.casework.dialogue import answers
-from comity.node.casework.models import Case, Side
+from comity.node.casework.models import Case, Item, Side
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.directory import known
@@ -85,6 +87,40 @@ def on_preservation(case: Case, preserved_at: datetime) -> Clock:
     return begin(case, opinions.clock(_opinion(case), PRESERVATION), preserved_at)
 
 
+def preservations(case: Case) -> QuerySet[Clock]:
+    """The running clocks of preservation: one, or several where items stay preserved for different times."""
+    found = Clock.objects.filter(case_reference=case.reference, kind=PRESERVATION, state=ClockState.RUNNING)
+    return found.order_by("due_at", "id")
+
+
+def on_extension(case: Case, items: Iterable[Item], until: datetime, cite: str, now: datetime) -> Clock:
+    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced."""
+    for item in items:
+        item.preserved_until = until
+        item.save(update_fields=["preserved_until"])
+    zone = zone_of(case, Side.REQUESTED)
+    longer = running.start(
+        case.reference, PRESERVATION, cite, Side.REQUESTED, starts_at=now, due_at=until, zone=zone
+    )
+    kept = set(case.items.filter(actual="preserved").values_list("preserved_until", flat=True))
+    past = [clock for clock in preservations(case) if clock.pk != longer.pk and clock.due_at not in kept]
+    for clock in past:
+        fate = (
+            {"state": ClockState.CEASED}
+            if clock != past[-1]
+            else {"state": ClockState.REPLACED, "replaced_by": longer}
+        )
+        Clock.objects.filter(pk=clock.pk).update(ended_at=now, **fate)
+    return longer
+
+
+def on_renewed_order(case: Case, preserved_at: datetime, now: datetime) -> None:
+    """The provider keeps the data under a further order: the longest time of an order begins anew."""
+    for rule in _rules(case, ORDER_MAXIMUM):
+        running.cease(case.reference, ORDER_MAXIMUM, now)
+        begin(case, rule, preserved_at)
+
+
 def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
     """A request was registered: a running preservation goes on until the decision on it, where the law says.
 
@@ -92,13 +128,14 @@ def on_receipt(case: Case, received_at: datetime, now: datetime) -> None:
     """
     if case.side == Side.REQUESTING:
         on_arrival(case, received_at)
-    preserving = Clock.objects.filter(
-        case_reference=case.reference, kind=PRESERVATION, state=ClockState.RUNNING
-    )
-    for clock in preserving:
+    preserving = list(preservations(case))
+    for clock in preserving[:1]:
         opinion = opinions.form({**case.facts, "measure": PRESERVE}, now)
         rule = opinions.clock(opinion, UNTIL_DECISION)
         running.replace(clock, kind=UNTIL_DECISION, cite=rule["cite"], starts_at=received_at, until=DECISION)
+    if preserving:
+        case.items.update(preserved_until=None)
+        running.cease(case.reference, PRESERVATION, now)
 
 
 def on_forwarding(case: Case, received_at: datetime, now: datetime) -> None:

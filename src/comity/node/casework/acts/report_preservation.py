@@ -29,6 +29,7 @@ def report_preservation(official: Official, case: Case, *, now: datetime) -> Let
     preserved_at = max(_preserved_at(case, item) for item in items)
     statuses.set_actual(case, items, "preserved")
     clock = running.on_preservation(case, preserved_at)
+    case.items.filter(pk__in=[item.pk for item in items]).update(preserved_until=clock.due_at)
     until = canonical.instant_text(clock.due_at)  # type: ignore[arg-type]  # it has a duration
     body = {
         "reference": case.reference,

@@ -13,10 +13,11 @@ from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, drafts, enclosures, events, languages, writing
 from comity.node.casework.acts.approve_draft import demand_approval
+from comity.node.casework.dialogue.answers import of_case, unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.signatories import demand_rank
 from comity.node.casework.standing import begin, demand_preparation
-from comity.node.exchange.models import Letter
+from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits import release
 from comity.node.ledger import entries
 
@@ -39,7 +40,9 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
         *([writing.person("approver", case.approver, case.approved_at)] if case.approver else []),  # type: ignore[arg-type]
         writing.person("signatory", official, now),
     ]
+    told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
+    answers += [str(letter.id) for letter in told]
     letter_id = uuid.uuid4()
     files = enclosures.waiting(case)
     release.send(files, letter_id, official=official, to=str(case.peer), now=now)

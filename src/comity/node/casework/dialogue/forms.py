@@ -250,5 +250,5 @@ def _letters(letters: Iterable[Letter]) -> list[tuple[str, str]]:
 
 
 def end_of(day: Any) -> datetime | None:
-    """The last second of a day that was chosen."""
+    """The last second of a day, UTC."""
     return datetime.combine(day, time(23, 59, 59), UTC) if day else None

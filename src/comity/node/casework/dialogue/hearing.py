@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from comity import canonical
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
 from comity.node.casework import events, limits, permissions, receiving, running, statuses, words
-from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.turns import TURNS
-from comity.node.casework.letters import read_body
+from comity.node.casework.letters import item_numbers, read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
@@ -65,6 +66,7 @@ _ONCE = frozenset(
         *("supplement", "consultation_reply", "conditions_accepted", "conditions_declined"),
         *("use_permission_granted", "use_permission_declined"),
         *("onward_permission_granted", "onward_permission_declined"),
+        *("extension_granted", "extension_declined", "preservation_decision"),
     }
 )
 """Answers of which a letter takes one; on the status one may be told as often as there is news."""
@@ -145,6 +147,44 @@ def _accepted(case: Case, row: Letter, body: dict[str, Any], answered: list[Lett
     limits.lay_down(case, body["conditions"], row.id, now)
 
 
+def _extension_asked(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """An extension is asked while the preservation runs, or not at all."""
+    items, at = _items(case, [item["number"] for item in body["items"]]), row.received_at or now
+    keeping.demand_running(case, items, at)
+    keeping.demand_longer(case, items, canonical.read_instant(body["until"]), at)
+
+
+def _extension_granted(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """The clock of the items runs to the new end here too, by this State's own reading of the law."""
+    items = _items(case, [item["number"] for item in body["items"]])
+    until = canonical.read_instant(body["until"])
+    _demand_named(answered[0], items)
+    keeping.demand_longer(case, items, until, now)
+    keeping.extend(case, items, until, now)
+
+
+def _preservation_decided(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """What the requesting side no longer wants preserved is withdrawn."""
+    items = _items(case, [item["number"] for item in body["items"]])
+    _demand_named(answered[0], items)
+    if body["decision"] == "withdraw":
+        statuses.set_desired(case, items, "withdrawn")
+
+
+def _demand_named(letter: Letter, items: list[Item]) -> None:
+    """Raise ItemUnknownError for an item that the letter which is answered does not name."""
+    named = set(item_numbers(letter))
+    for item in items:
+        if item.number not in named:
+            raise ItemUnknownError(case=letter.case_reference, item=item.number)
+
+
 def _permitted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
     """A grant is of exactly what was asked; its conditions bind from now on."""
     if permissions.asked_in(read_body(answered[0])) != permissions.asked_in(body):
@@ -167,6 +207,9 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "status": _status,
     "postponement": _postponement,
     "conditions_accepted": _accepted,
+    "extension_asked": _extension_asked,
+    "extension_granted": _extension_granted,
+    "preservation_decision": _preservation_decided,
     "use_permission_granted": _permitted,
     "onward_permission_granted": _permitted,
     "use_permission_asked": _about_exhibits,

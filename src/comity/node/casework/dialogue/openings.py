@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import duties, opinions
-from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.turns import TURNS, Turn
-from comity.node.casework.models import Case, Item
+from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
 
 
@@ -65,6 +66,7 @@ def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection
 
 _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "tell_status": ("status_asked",),
+    "ask_extension": ("preservation_expiring",),
     "resume_execution": ("supplement",),
     "stop_execution": ("withdrawal",),
 }
@@ -77,7 +79,39 @@ def _blocked(case: Case, turn: Turn) -> str:
         return gettext("No provision on record lets this request be postponed.")
     if turn.act == "offer_conditions" and not opinions.may_set_conditions(opinion):
         return gettext("No provision on record lets conditions bind.")
+    if turn.act in _DEMANDED and not provisions(case, turn):
+        return gettext("No provision on record provides for it.")
+    if turn.act == "ask_extension" and not keeping.runs(case, timezone.now()):
+        return gettext("The preservation no longer runs.")
+    if turn.act == "tell_preservation_ending" and not keeping.ends_soon(case, timezone.now()):
+        return gettext("No preservation of this case ends soon.")
     return ""
+
+
+def _extension(case: Case) -> str | None:
+    opinion = keeping.of_preservation(case, timezone.now())
+    return opinions.power_for(opinion, opinions.EXTEND, Side.REQUESTING)
+
+
+_RESTING: dict[str, Callable[[Case], str | None]] = {
+    "ask_extension": _extension,
+    "grant_extension": _extension,
+    "decide_on_preservation": lambda case: opinions.power_for(
+        case.opinion or {}, opinions.PRESERVE, Side.REQUESTING
+    ),
+    "tell_preservation_unhelpful": lambda case: opinions.duty_on(
+        case.opinion or {}, opinions.PRESERVE, keeping.UNHELPFUL, Side.REQUESTED
+    ),
+}
+"""Turns that rest on one provision of their own, and how it is found."""
+_DEMANDED = frozenset({"ask_extension", "grant_extension", "tell_preservation_unhelpful"})
+"""Those of them that are not possible without it; an answer to what was told always is."""
+
+
+def provisions(case: Case, turn: Turn) -> list[str]:
+    """The provision on which a turn rests, where it rests on one of its own."""
+    cite = _RESTING[turn.act](case) if turn.act in _RESTING else None
+    return [cite] if cite else []
 
 
 def asked_before(case: Case, turn: Turn, numbers: Collection[int]) -> list[Asked]:

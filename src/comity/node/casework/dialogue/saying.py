@@ -11,6 +11,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, events, running, statuses, writing
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, demand_side
 from comity.node.exchange.models import Direction, Letter
@@ -29,11 +30,12 @@ class NothingToAnswerError(ComityError):
 def begin_turn(official: Official, act: str, case: Case, numbers: Collection[int]) -> tuple[Case, list[Item]]:
     """The case, locked and fresh, and its items of these numbers, once the act is open for each of them.
 
-    Raises NotAuthorisedError, WrongSideError, NotNowError, DutiesUnmetError.
+    Raises NotAuthorisedError, NothingThereError, WrongSideError, NotNowError, DutiesUnmetError.
     """
     authorise(official, act)
     turn = TURNS[act]
     case = Case.objects.select_for_update().get(pk=case.pk)
+    demand_entitled(official, case)
     if turn.side is not None:
         demand_side(case, turn.side)
     items = [item for item in turn.items(case, case.items.all()) if item.number in set(numbers)]
@@ -61,9 +63,13 @@ def say(
     body: dict[str, Any],
     *,
     replying: Sequence[Letter] = (),
+    limits: list[dict[str, Any]] | None = None,
     now: datetime,
 ) -> Letter:
-    """Write the letter of a turn, give its items the status it announces, note it in ledger and timeline."""
+    """Write the letter of a turn, give its items the status it announces, note it in ledger and timeline.
+
+    ``limits`` travel with the letter; the caller lays them down on this side.
+    """
     turn = TURNS[act]
     if turn.kind.actual is not None:
         statuses.set_actual(case, items, turn.kind.actual)
@@ -77,6 +83,7 @@ def say(
         {"items": named} | body,
         [writing.person("signatory", official, now)],
         answers=cited,
+        limits=limits,
         now=now,
     )
     running.on_letter(case, turn.letter, body, now)

@@ -15,6 +15,7 @@ from comity.node.casework.statuses import FINISHED
 
 _WAITING = frozenset({"registered", "deficient", "awaiting_approval", "in_execution"})
 _UNDER_WAY = _WAITING | {"preserved", "partly_executed", "postponed", "forwarded"}
+_PRESERVED = frozenset({"preserved"})
 _TOLD = _UNDER_WAY | FINISHED
 _ASKED = _UNDER_WAY | {""}  # asked, and perhaps not yet registered
 
@@ -26,7 +27,7 @@ class Turn:
     ``side`` is whose act it is (None: either side's), ``standing`` the actual statuses at which an item can
     be spoken of, ``meets`` the duties that the letter itself discharges, ``replies`` the kinds of letter it
     answers one of, ``withdrawn`` whether it is about items that the requesting side has withdrawn (None:
-    about either).
+    about either), ``desired`` and ``data`` what an item must ask for, where the turn is about that alone.
     """
 
     act: str
@@ -36,6 +37,8 @@ class Turn:
     meets: frozenset[str] = frozenset()
     replies: frozenset[str] = frozenset()
     withdrawn: bool | None = False
+    desired: str = ""
+    data: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -54,6 +57,8 @@ class Turn:
             item
             for item in items
             if item.actual in self.standing
+            and self.desired in ("", item.desired)
+            and (not self.data or self.data in item.data_kinds)
             and (self.withdrawn is None or (item.desired == "withdrawn") == self.withdrawn)
         ]
 
@@ -85,6 +90,18 @@ def _theirs(act: str, letter: str, *meets: str, replies: Collection[str] = ()) -
         standing=_ASKED,
         meets=frozenset(meets),
         replies=frozenset(replies),
+    )
+
+
+def _extension(act: str, letter: str, *meets: str) -> Turn:
+    """An answer of the requested side to the question whether items stay preserved longer."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTED,
+        standing=_PRESERVED,
+        meets=frozenset(meets),
+        replies=KINDS[letter].answers,
     )
 
 
@@ -140,6 +157,37 @@ TURNS: dict[str, Turn] = {
             "tell_confidentiality_impossible",
         ),
         _ours("announce_costs", "costs", _UNDER_WAY, "consult_on_costs"),
+        # a preservation: its end, its use, the path that it shows
+        Turn(
+            act="ask_extension",
+            letter="extension_asked",
+            side=Side.REQUESTING,
+            standing=_PRESERVED,
+            desired="preserved",
+        ),
+        Turn(
+            act="decide_on_preservation",
+            letter="preservation_decision",
+            side=Side.REQUESTING,
+            standing=_ASKED,
+            replies=KINDS["preservation_decision"].answers,
+        ),
+        _extension("grant_extension", "extension_granted"),
+        _extension("decline_extension", "extension_declined", "give_reasons"),
+        Turn(
+            act="tell_preservation_ending",
+            letter="preservation_expiring",
+            side=Side.REQUESTED,
+            standing=_PRESERVED,
+            desired="preserved",
+        ),
+        Turn(
+            act="tell_preservation_unhelpful",
+            letter="preservation_unhelpful",
+            side=Side.REQUESTED,
+            standing=_WAITING,
+            desired="preserved",
+        ),
         _given("grant_use_permission", "use_permission_granted", {"use_permission_asked"}),
         _given("decline_use_permission", "use_permission_declined", {"use_permission_asked"}),
         _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),

@@ -15,16 +15,20 @@ from django.views.decorators.http import require_http_methods
 from comity.node.accounts.authority import authorise
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
+from comity.node.casework.acts.ask_extension import ask_extension
 from comity.node.casework.acts.ask_onward_permission import ask_onward_permission
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.ask_supplement import ask_supplement
 from comity.node.casework.acts.ask_use_permission import ask_use_permission
 from comity.node.casework.acts.consult import consult
 from comity.node.casework.acts.consult_on_disclosure import consult_on_disclosure
+from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
 from comity.node.casework.acts.decline_conditions import decline_conditions
+from comity.node.casework.acts.decline_extension import decline_extension
 from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
+from comity.node.casework.acts.grant_extension import grant_extension
 from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
 from comity.node.casework.acts.notify_exculpatory_disclosure import notify_exculpatory_disclosure
 from comity.node.casework.acts.offer_conditions import offer_conditions
@@ -32,11 +36,19 @@ from comity.node.casework.acts.postpone_execution import postpone_execution
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
 from comity.node.casework.acts.tell_confidentiality_impossible import tell_confidentiality_impossible
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
+from comity.node.casework.acts.tell_preservation_ending import tell_preservation_ending
+from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.form_table import form_of
-from comity.node.casework.dialogue.openings import asked_before, discharged, opening, waiting_letters
+from comity.node.casework.dialogue.openings import (
+    asked_before,
+    discharged,
+    opening,
+    provisions,
+    waiting_letters,
+)
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.standing import demand_side
@@ -58,6 +70,12 @@ ACTS: tuple[Callable[..., Any], ...] = (
     forward_request,
     tell_confidentiality_impossible,
     announce_costs,
+    ask_extension,
+    decide_on_preservation,
+    grant_extension,
+    decline_extension,
+    tell_preservation_ending,
+    tell_preservation_unhelpful,
     consult,
     reply_to_consultation,
     ask_use_permission,
@@ -96,6 +114,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             waiting=[(letter, read_body(letter)) for letter in stands.waiting],
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
+            provisions=provisions(case, chosen),
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )

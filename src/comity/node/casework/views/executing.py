@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, opinions
+from comity.node.casework import correspondence, duties, opinions, ordering
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
@@ -19,7 +19,7 @@ from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
-from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
@@ -87,13 +87,24 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
     act = {OrderKind.PRESERVE: order_preservation, OrderKind.PRODUCE: order_production}[kind]
     case = find_for(request, reference, act.__name__, Side.REQUESTED)
     desired = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}[kind]
-    items = {str(item.number): item for item in case.items.filter(desired=desired, actual="registered")}
+    items = {
+        str(item.number): item
+        for item in case.items.filter(desired=desired)
+        if item.actual == "registered" or (kind == OrderKind.PRESERVE and ordering.to_renew(item))
+    }
     providers = {each.id: each for each in Authority.objects.all() if "provider" in each.roles}
     form = OrderForm(request.POST or None, items=items.values(), providers=providers.values())
 
     def page(error: Any) -> HttpResponse:
         return show(
-            request, "casework/order.html", case, status_of(error, form), form=form, kind=kind, error=error
+            request,
+            "casework/order.html",
+            case,
+            status_of(error, form),
+            form=form,
+            kind=kind,
+            awaited=keeping.undecided(case) if kind == OrderKind.PRESERVE else [],
+            error=error,
         )
 
     if request.method == "GET" or not form.is_valid():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,9 +12,9 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import finding, timeline, uses
+from comity.node.casework import finding, opinions, ordering, timeline, uses
 from comity.node.casework.deadlines import Deadline
-from comity.node.casework.dialogue import answers
+from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
@@ -114,14 +115,30 @@ def _basis(found: Case, request: Letter | None) -> list[str]:
     return list(read_body(request).get("basis", []))
 
 
+def _preserving(found: Case, standing: Standing) -> Iterator[dict[str, Any]]:
+    """What a preservation that ends, or that was extended, asks of this side."""
+    if found.side == Side.REQUESTING:
+        told = answers.unanswered(answers.of_case(found), Direction.IN, {"preservation_expiring"})
+        yield from ({"ending": letter} for letter in told)
+        return
+    renewing = opinions.power_for(found.opinion or {}, opinions.EXTEND, Side.REQUESTED)
+    for item in standing.items:
+        if ordering.to_renew(item):
+            yield {"order_anew": item, "cite": renewing}
+    if keeping.to_tell_ending(found, timezone.now()):
+        yield {"tell_ending": True}
+
+
 def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list[dict[str, Any]]]:
     """What each side owes: running clocks by whose duty they measure, and what follows from them."""
     running = [clock for clock in clocks if clock.state == ClockState.RUNNING]
     ours: list[dict[str, Any]] = [{"clock": clock} for clock in running if clock.of == found.side]
-    theirs = [{"clock": clock} for clock in running if clock.of != found.side]
+    theirs: list[dict[str, Any]] = [{"clock": clock} for clock in running if clock.of != found.side]
     ending = next((clock for clock in running if clock.kind == PRESERVATION and clock.due_at), None)
     if ending is not None and found.side == Side.REQUESTING:
         ours.append({"ask_before": ending})
+    ours += _preserving(found, standing)
+    theirs += [{"awaited": letter} for letter in keeping.undecided(found)]
     if may(standing.official, "note_no_answer"):
         ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
     ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]

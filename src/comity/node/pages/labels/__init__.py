@@ -52,6 +52,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "letter": records.LETTERS,
     "turn": records.TURNS,
     "consultation": records.CONSULTATIONS,
+    "concern": records.CONCERNS,
+    "decision": records.DECISIONS,
     "purpose": records.PURPOSES,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,

@@ -91,6 +91,11 @@ LETTERS: dict[str, Label] = {
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
     "preservation_expiring": _("Preservation about to expire"),
+    "preservation_unhelpful": _("Preservation would not help"),
+    "preservation_decision": _("Decision on preservation"),
+    "extension_asked": _("Extension asked"),
+    "extension_granted": _("Extension granted"),
+    "extension_declined": _("Extension declined"),
 }
 
 TURNS: dict[str, Label] = {
@@ -109,6 +114,12 @@ TURNS: dict[str, Label] = {
     "forward_request": _("Forward to the competent authority"),
     "tell_confidentiality_impossible": _("Tell that confidentiality cannot be kept"),
     "announce_costs": _("Announce costs"),
+    "ask_extension": _("Ask for an extension"),
+    "grant_extension": _("Grant the extension"),
+    "decline_extension": _("Decline the extension"),
+    "tell_preservation_ending": _("Tell that the preservation ends soon"),
+    "tell_preservation_unhelpful": _("Tell that preservation would not help"),
+    "decide_on_preservation": _("Decide whether to preserve all the same"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -128,6 +139,18 @@ CONSULTATIONS: dict[str, Label] = {
     "costs": _("costs"),
     "exculpatory_disclosure": _("an exculpatory disclosure"),
     "other": _("another question"),
+}
+
+CONCERNS: dict[str, Label] = {
+    "availability": _("It would not keep the data available"),
+    "confidentiality": _("It would threaten the confidentiality of the investigation"),
+    "investigation": _("It would otherwise prejudice the investigation"),
+}
+"""Why preservation would not help."""
+
+DECISIONS: dict[str, Label] = {
+    "go_on": _("Preserve the data all the same"),
+    "withdraw": _("Withdraw these items"),
 }
 
 PURPOSES: dict[str, Label] = {
