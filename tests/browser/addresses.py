@@ -56,6 +56,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/clocks/?list=event"),
         ("dana", "/clocks/?list=ended&kind=execution"),
         ("dana", "/search/"),
+        ("dana", "/search/views/"),
         ("dana", "/search/?q=login&side=requesting"),
         ("dana", "/search/?q=қырмызыгүл"),
         ("dana", "/requests/new"),

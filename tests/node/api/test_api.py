@@ -382,3 +382,22 @@ def test_a_reminder_is_listed_until_somebody_entitled_takes_note(
     assert speak("auditor").post(where).status_code == 403
     assert registrar.post(where).status_code == 204
     assert registrar.get("/api/reminders").json() == []
+
+
+def test_views_are_kept_listed_and_deleted_by_their_owner(speak: Callable[..., Client], keys: object) -> None:
+    client = speak("registrar")
+    new = {"name": "Urgent", "asked": {"urgent": True}}
+    kept = client.post("/api/views", new, content_type="application/json")
+    assert kept.status_code == 201
+    assert [one["name"] for one in client.get("/api/views").json()] == ["Urgent"]
+    where = f"/api/views/{kept.json()['id']}/delete"
+    assert speak("drafter").post(where).status_code == 404
+    assert client.post(where).status_code == 204
+    assert client.get("/api/views").json() == []
+    for wrong in (
+        {"name": "x", "asked": {}},
+        {"name": "x", "asked": {"nonsense": 1}},
+        {"name": "", "asked": {}},
+    ):
+        assert client.post("/api/views", wrong, content_type="application/json").status_code == 400
+    assert speak("administrator").get("/api/views").status_code == 403

@@ -105,6 +105,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
+    "views": ("keep_views",),
+    "view": ("keep_views",),
     "reminder_seen": ("see_reminder",),
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
@@ -213,6 +215,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "page": 1,
         "name": "costs",
         "reminder": 1,
+        "view": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -224,12 +227,13 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 
 IN_THE_API = [
     (),
-    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder")),
+    *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given")),
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
     ("reference", "file"),
+    ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""
 

@@ -76,6 +76,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "see_reminder": _CASEWORKERS,
     "translate_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS,
+    "keep_views": _CASEWORKERS | _OVERSEERS,
     # need-to-know (docs/decisions/0010): who sees cases without being named, and reads what they say
     "see_every_case": (_CASEWORKERS - _ASSIGNED_ONLY) | _OVERSEERS,
     "read_contents": _CASEWORKERS,

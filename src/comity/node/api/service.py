@@ -32,6 +32,7 @@ from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read, visible
 from comity.node.casework.models import Case, Event, Limit
 from comity.node.casework.patterns import TemplateUnknownError
+from comity.node.casework.saved_views import ViewUnknownError
 from comity.node.casework.versions import VersionUnknownError
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
@@ -104,6 +105,7 @@ STATUS: dict[type[ComityError], int] = {
     VersionUnknownError: 404,
     CommentUnknownError: 404,
     TemplateUnknownError: 404,
+    ViewUnknownError: 404,
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
@@ -177,7 +179,12 @@ def new_case(request: HttpRequest, new: shapes.NewCase) -> Status[Case]:
     if peer is None:
         raise NothingThereError(name=new.peer)
     case = open_case(
-        official_of(request), peer=peer, heading=new.heading, facts=new.facts, now=timezone.now()
+        official_of(request),
+        peer=peer,
+        heading=new.heading,
+        facts=new.facts,
+        template=new.template,
+        now=timezone.now(),
     )
     return Status(201, case)
 

@@ -36,6 +36,7 @@ class NewCase(Strict):
     heading: Line = Field(max_length=200)
     peer: str = Field(min_length=1, max_length=50, description="the authority's id in the directory")
     facts: dict[str, Any]
+    template: int | None = Field(default=None, ge=1, le=2**63 - 1, description="of the organisation's")
 
 
 class DraftTarget(Strict):
@@ -129,6 +130,38 @@ class Search(Schema):
     due: bool = Field(default=False, description="a time limit ends within 24 hours or is overdue")
     mine: bool = Field(default=False, description="only cases the token's owner is named on")
     after: int | None = Field(default=None, ge=0, le=2**63 - 1, description="of the page before")
+
+
+class SearchKept(Strict):
+    """The words and filters that a view keeps."""
+
+    words: str = Field(default="", max_length=LONGEST)
+    side: str = Field(default="", max_length=40)
+    status: str = Field(default="", max_length=40)
+    measure: str = Field(default="", max_length=40)
+    state: str = Field(default="", max_length=8)
+    treaty: str = Field(default="", max_length=40)
+    urgent: bool = False
+    due: bool = False
+    mine: bool = False
+
+
+class NewView(Strict):
+    """A search kept under a name; with one's organisation where ``shared``."""
+
+    name: Line = Field(max_length=100)
+    asked: SearchKept
+    shared: bool = False
+
+
+class ViewOut(Schema):
+    """A saved view."""
+
+    id: int
+    name: str
+    asked: dict[str, Any]
+    owner: str = Field(alias="owner.username")
+    organisation: str | None = Field(alias="organisation_id")
 
 
 class Finds(Schema):

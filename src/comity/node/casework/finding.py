@@ -24,6 +24,9 @@ LONGEST = 200
 MOST_WORDS = 12
 SIZE = 25
 SOON = timedelta(hours=24)
+PERSON = "person"
+"""The kind of identifier of an item that names a person."""
+_PERSONS = 20
 _CANDIDATES = 4_000
 _FEW = 2_000
 """Cases with a word up to which all of them are taken; beyond, cases are looked at a stretch at a time."""
@@ -85,6 +88,27 @@ def related(official: Official, case: Case) -> list[Case]:
         return []
     others = Item.objects.filter(same).exclude(case=case).values("case")
     found = _readable(official).filter(pk__in=others).select_related("peer")
+    return list(found.order_by("-id")[:SIZE])
+
+
+def related_by_person(official: Official, case: Case) -> list[Case]:
+    """Other cases that name a person of this one, of those whose contents the official may read.
+
+    A person is an item's: every word of the name must stand in the other case, wherever it says it. A name
+    of one word is too common to tell anybody apart and is left out, as is what ``related`` finds.
+    """
+    if not entitlement.may_read(official, case):
+        return []
+    persons = case.items.filter(identifier_type=PERSON).values_list("identifier_value", flat=True)
+    same, mentions = Q(), Mention.objects.filter(case=OuterRef("pk"))
+    for name in sorted(set(persons))[:_PERSONS]:
+        wanted = sorted(set(words.forms(name)))[:MOST_WORDS]
+        if len(wanted) > 1:
+            same |= Q(*(Exists(mentions.filter(form__text=one)) for one in wanted))
+    if not same:
+        return []
+    already = [each.pk for each in related(official, case)]
+    found = _readable(official).exclude(pk__in=[case.pk, *already]).filter(same).select_related("peer")
     return list(found.order_by("-id")[:SIZE])
 
 

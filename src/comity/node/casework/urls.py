@@ -20,6 +20,7 @@ from comity.node.casework.views import (
     patterns,
     previews,
     reading,
+    saved,
     silence,
     texts,
     translating,
@@ -78,6 +79,8 @@ letter = [
 ]
 urlpatterns = [
     path("search/", finding.search, name="search"),
+    path("search/views/", saved.views, name="views"),
+    path("search/views/<int:view>", saved.view, name="view"),
     path("clocks/", clocks.clocks, name="clocks"),
     path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),

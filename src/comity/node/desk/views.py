@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
+from comity.node.casework import saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries
@@ -32,6 +33,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "for_us": list(queries.waiting_for_us(seen)),
         "reminders": queries.reminders(seen, now),
         "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
+        "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),

@@ -11,6 +11,7 @@ from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import drafts, events, opinions, references, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
+from comity.node.casework.acts.keep_template import draft_from_template
 from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.directory import known
 from comity.node.directory.models import Authority
@@ -30,12 +31,19 @@ class PeerOfAnotherStateError(ComityError):
 
 @transaction.atomic
 def open_case(
-    official: Official, *, peer: Authority, heading: str, facts: dict[str, Any], now: datetime
+    official: Official,
+    *,
+    peer: Authority,
+    heading: str,
+    facts: dict[str, Any],
+    template: int | None = None,
+    now: datetime,
 ) -> Case:
     """Find the legal basis of the facts and begin a draft on it.
 
-    ``facts`` have the form that ``comity advise`` reads. Raises NoBasisError when no treaty on record
-    applies, and the reasoning room's errors for facts it cannot read.
+    ``facts`` have the form that ``comity advise`` reads; ``template`` is one of the organisation's, whose
+    texts begin the draft (TemplateUnknownError, TemplateUnfitError for another measure or treaty). Raises
+    NoBasisError when no treaty on record applies, and the reasoning room's errors for facts it cannot read.
     """
     authorise(official, "open_case")
     own = known.own()
@@ -70,4 +78,4 @@ def open_case(
     content = {"what": "case_opened", "case": case.reference, "by": official.pk}
     entry = entries.append("case_opened", case.reference, content, now=now)
     events.note(case, "case_opened", now=now, by=official, entry=entry)
-    return case
+    return case if template is None else draft_from_template(official, case, template, now=now)

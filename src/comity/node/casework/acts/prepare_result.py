@@ -14,6 +14,7 @@ from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exhibits.models import Exhibit
+from comity.node.ledger import entries
 
 
 @transaction.atomic
@@ -47,7 +48,14 @@ def prepare_result(
     }
     case.changed_at = now
     case.save(update_fields=["draft", "changed_at"])
-    events.note(case, "result_prepared", now=now, by=official)
+    content = {
+        "what": "result_prepared",
+        "case": case.reference,
+        "items": [item.number for item in items],
+        "by": official.pk,
+    }
+    entry = entries.append("result_prepared", case.reference, content, now=now)
+    events.note(case, "result_prepared", now=now, by=official, entry=entry)
     return case
 
 

@@ -12,6 +12,7 @@ from comity.node.casework import drafts, events, opinions, statuses, versions, w
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
+from comity.node.ledger import entries
 
 
 @transaction.atomic
@@ -68,5 +69,7 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     assign(official, case, now)
     words.keep(case)
     versions.keep(case, official, now=now, origin=Origin.BEGUN)
-    events.note(case, "follow_up_drafted", now=now, by=official)
+    content = {"what": "follow_up_drafted", "case": case.reference, "measure": measure, "by": official.pk}
+    entry = entries.append("follow_up_drafted", case.reference, content, now=now)
+    events.note(case, "follow_up_drafted", now=now, by=official, entry=entry)
     return case

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -43,20 +42,18 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
     answers += [str(letter.id) for letter in told]
-    letter_id = uuid.uuid4()
     files = enclosures.waiting(case)
-    release.send(files, letter_id, official=official, to=str(case.peer), now=now)
     letter = writing.write(
         case,
         "request",
         draft,
         people,
-        letter_id=letter_id,
         answers=answers,
         attachments=[release.announce(each) for each in files],
         now=now,
     )
-    case.enclosures.filter(letter=None).update(letter=letter_id)
+    release.send(files, letter.id, official=official, to=str(case.peer), now=now)
+    case.enclosures.filter(letter=None).update(letter=letter.id)
     _lay_down_items(case, draft["items"])
     case.preparation, case.changed_at = Preparation.SIGNED, now
     case.approver, case.approved_at = None, None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from comity.letters.schema import LetterNotUnderstoodError, read_value
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, languages, writing
+from comity.node.casework import drafts, events, languages, versions, writing
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
+from comity.node.ledger import entries
 from comity.node.pages.wording import Place
 from comity.terms import ComityError, gettext_noop
 
@@ -38,7 +40,7 @@ def submit_for_review(official: Official, case: Case, *, now: datetime) -> Case:
     case.preparation, case.changed_at = Preparation.IN_REVIEW, now
     case.approver, case.approved_at = None, None
     case.save(update_fields=["preparation", "approver", "approved_at", "changed_at"])
-    events.note(case, "draft_submitted", now=now, by=official)
+    _remember("draft_submitted", official, case, now)
     return case
 
 
@@ -50,8 +52,20 @@ def return_draft(official: Official, case: Case, reason: str, *, now: datetime) 
     case.preparation, case.changed_at = Preparation.DRAFT, now
     case.approver, case.approved_at = None, None
     case.save(update_fields=["preparation", "approver", "approved_at", "changed_at"])
-    events.note(case, "draft_returned", now=now, by=official, reason=reason)
+    _remember("draft_returned", official, case, now, reason=reason)
     return case
+
+
+def _remember(what: str, official: Official, case: Case, now: datetime, **params: Any) -> None:
+    """Ledger and timeline: which draft was handed on or back, by its digest; a reason stays with the case."""
+    content = {
+        "what": what,
+        "case": case.reference,
+        "draft": versions.fingerprint(drafts.of(case)),
+        "by": official.pk,
+    }
+    entry = entries.append(what, case.reference, content, now=now)
+    events.note(case, what, now=now, by=official, entry=entry, **params)
 
 
 def _demand_fit(official: Official, case: Case, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import authorise, may
+from comity.node.casework import saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.pages import labels
@@ -32,6 +33,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "sides": [(value, labels.label(value, "side")) for value in Side.values],
         "statuses": [(value, labels.label(value, "status")) for value in (*Preparation.values, *ACTUAL)],
         "may_open": may(request.user, "open_case"),
+        "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
     }
     return render(request, "casework/cases.html", context)
 

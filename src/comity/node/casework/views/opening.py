@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from comity.node.accounts.authority import authorise
-from comity.node.casework import opinions
+from comity.node.accounts.authority import authorise, may
+from comity.node.casework import opinions, patterns
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.forms import FactsForm
 from comity.node.directory import known
@@ -37,10 +37,21 @@ def new(request: HttpRequest) -> HttpResponse:
 def _step(request: HttpRequest, form: FactsForm, context: dict[str, Any]) -> HttpResponse:
     facts, now = form.facts(known.own().state, timezone.localdate()), timezone.now()
     if request.POST.get("step") != "open":
-        context["opinion"] = opinions.form(facts, now)
+        context["opinion"] = opinion = opinions.form(facts, now)
+        fitting = {"instrument": opinion["recommended"] or "", "measure": facts["measure"]}
+        if may(request.user, "keep_templates"):
+            context["templates"] = patterns.fitting(request.user, fitting)  # type: ignore[arg-type]
         return render(request, "casework/new.html", context)
     peer = form.peers[form.cleaned_data["peer"]]
-    case = open_case(request.user, peer=peer, heading=form.cleaned_data["heading"], facts=facts, now=now)  # type: ignore[arg-type]
+    template = request.POST.get("template", "")
+    case = open_case(
+        request.user,  # type: ignore[arg-type]  # signed in
+        peer=peer,
+        heading=form.cleaned_data["heading"],
+        facts=facts,
+        template=int(template) if template.isascii() and template.isdecimal() else None,
+        now=now,
+    )
     return redirect("draft", case.reference)
 
 

@@ -75,6 +75,7 @@ ACTS: dict[str, Label] = {
     "restore_version": _("Go back to a version of the draft"),
     "comment_on_draft": _("Comment on a draft"),
     "keep_template": _("Keep a template"),
+    "keep_view": _("Keep a search as a view"),
     "take_texts": _("Take edited texts into a draft"),
     "enclose_file": _("Let a file travel with a request"),
     "translate_draft": _("Translate a draft"),

@@ -226,6 +226,7 @@ IDENTIFIERS: dict[str, Label] = {
     "ip": _("IP address"),
     "phone": _("telephone number"),
     "url": _("web address"),
+    "person": _("person’s name"),
 }
 
 ORIGINS: dict[str, Label] = {
@@ -270,6 +271,10 @@ TREATY_STATUSES: dict[str, Label] = {
 ENTRIES: dict[str, Label] = {
     "case_opened": _("Case opened"),
     "draft_approved": _("Draft approved"),
+    "draft_submitted": _("Draft submitted for review"),
+    "draft_returned": _("Draft returned"),
+    "follow_up_drafted": _("Further request begun"),
+    "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
     "preservation_reported": _("Preservation reported"),
