@@ -19,7 +19,7 @@ def make_folder() -> Path:
     (folder / "secret").write_text("only-for-tests", encoding="ascii")
     (folder / "node.toml").write_text(
         'id = "xa-247"\nstate = "XA"\nname = "Point of contact of State XA"\n'
-        'second_factor = "optional"\ndemonstration = true\n'
+        'second_factor = "optional"\nstep_up = "offered"\ndemonstration = true\n'
         f'database = "{os.environ.get("COMITY_TEST_DATABASE", "sqlite")}"\n',
         encoding="utf-8",
     )

@@ -67,6 +67,7 @@ def _settings(side: str, places: Places) -> dict[str, Any]:
         "peer_url": f"https://{HOST}:{ports[1]}",
         "demonstration": True,
         "second_factor": "optional",
+        "step_up": "offered",
         "time_zone": told["time_zone"],
         "names": told["names"],
         "assumptions": cast.read()["assumptions"],

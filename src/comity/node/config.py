@@ -39,6 +39,8 @@ class NodeConfig:
     demonstrations and tests);
     ``review`` is ``required`` where a reviewer must approve each request before it is signed, ``offered``
     where drafter and signatory are eyes enough (four in all);
+    ``step_up`` is ``required`` where letters that bind are signed with a security key or not at all (every
+    real node), ``offered`` where whoever has none may sign all the same;
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
     (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
@@ -59,6 +61,7 @@ class NodeConfig:
     demonstration: bool = False
     second_factor: str = "required"
     review: str = "offered"
+    step_up: str = "required"
     time_zone: str = "UTC"
     language: str = "en"
     languages: list[str] = field(default_factory=list)

@@ -181,7 +181,8 @@ ACCOUNT_ADAPTER = "comity.node.accounts.adapters.AccountAdapter"
 # Guessing: five failures for a name, or twenty in all from an address, and the door stays shut for a while.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
 MFA_ADAPTER = "comity.node.accounts.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = f"Comity {NODE.state}"
 
 LOGGING = {

@@ -80,6 +80,7 @@ class Report:
     files: list[VerifiedFile] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
     custody: list[dict[str, Any]] = field(default_factory=list)
+    step_up: dict[str, Any] | None = None
 
     @property
     def verdict(self) -> Verdict:

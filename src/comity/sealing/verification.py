@@ -93,6 +93,8 @@ def _steps(case: Case) -> Iterator[tuple[str, Run]]:
     """Steps 1 to 8, then those of the kind that the manifest says (known after step 3)."""
     yield from STEPS
     yield from KIND_STEPS.get(case.report.kind or "", ())
+    if case.report.kind == Kind.LETTER and letter.has_step_up(case):
+        yield "signatory", letter.check_signatory
 
 
 def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:

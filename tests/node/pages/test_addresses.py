@@ -134,6 +134,11 @@ OWN_ACCOUNT = {
     "account_change_password",
     "mfa_index",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
@@ -194,6 +199,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
     """An address that leads somewhere, of a case where there is one in it."""
     parts: dict[str, Any] = {
         "reference": reference,
+        "pk": 1,
         "letter": cases["request"].id,
         "language": "en",
         "file": cases["exhibit"].id,

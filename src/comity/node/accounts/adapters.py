@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -28,6 +30,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of the second factor are encrypted, so that a copy of the database alone gives no codes."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Under which name security keys know this node: the host of its pages."""
+        node = settings.NODE
+        host = urlsplit(node.public_url).hostname or urlsplit(f"//{context.request.get_host()}").hostname
+        return {"id": host or "localhost", "name": node.name}
 
     def encrypt(self, text: str) -> str:
         """Encrypt under a key derived from the node's secret file."""

@@ -20,6 +20,8 @@ _OPEN = (
     "account_reauthenticate",
     "mfa_activate_totp",
     "mfa_reauthenticate",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
 )
 
 
@@ -41,4 +43,4 @@ class RequireSecondFactor:
         open_pages = {reverse(name) for name in _OPEN} | {reverse("set_language")}
         if request.path in open_pages or request.path.startswith(settings.STATIC_URL):
             return False
-        return not is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
+        return not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])

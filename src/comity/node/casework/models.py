@@ -332,6 +332,17 @@ class SavedView(models.Model):
         ordering = ["name", "id"]
 
 
+class Composition(models.Model):
+    """A letter that was shown to its signatory for signing: its id, its moment, the digest of its bytes."""
+
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    official = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+
+
 class Counter(models.Model):
     """The next number of a series within a year, so that references never repeat."""
 

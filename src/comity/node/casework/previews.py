@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from comity import canonical, treaties
+from comity.letters.document import typeset_pages
+from comity.letters.labels import Language
 from comity.letters.preview import draft_pages, draft_pdf
-from comity.letters.rendering import Correspondent, Names
-from comity.letters.schema import LetterNotUnderstoodError
+from comity.letters.rendering import Correspondent, Names, compose
+from comity.letters.schema import LetterNotUnderstoodError, parse
 from comity.letters.word import EditedField, write_texts
 from comity.node.accounts.models import Official
 from comity.node.casework import contents, drafts, enclosures, writing
@@ -42,6 +44,13 @@ def pages(case: Case, reader: Official, language: str) -> tuple[bytes, ...]:
         return _pages(canonical.write(_letter(case, reader)), language, case.peer_id)
     except LetterNotUnderstoodError as error:
         raise DraftUnfitError(place=Place(error.params["where"])) from None
+
+
+def sealed_pages(letter: bytes, language: str) -> list[bytes]:
+    """The first pages of a letter that is shown for signing, as they will lie in its container."""
+    document = parse(letter)
+    chosen = Language(language)
+    return typeset_pages(compose(document, chosen, _names(language, document.target)))[:MOST_PAGES]
 
 
 def texts(case: Case, language: str, *, now: datetime) -> bytes:

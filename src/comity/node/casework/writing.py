@@ -8,7 +8,7 @@ from typing import Any
 
 from comity import canonical
 from comity.node.accounts.models import Official
-from comity.node.casework import waiting, words
+from comity.node.casework import signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -48,7 +48,7 @@ def compose(
     return {
         "schema": SCHEMA,
         "kind": kind,
-        "id": str(letter_id or uuid.uuid4()),
+        "id": str(letter_id or signing.letter_id()),
         "case": numbers(case),
         "generation": case.sent_generation + 1,
         "from": known.own().id,
@@ -99,4 +99,5 @@ def write(
     )
     waiting.keep(case)
     words.keep(case)
+    signing.bind(frozen, next(each["name"] for each in people if each["part"] == "signatory"), now)
     return frozen

@@ -138,6 +138,7 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
         if row.stage != Stage.ACCEPTED:
             return
         row.kind, row.canonical, row.report = document.kind, document.as_bytes(), opened.report.as_dict()
+        row.stepup = opened.report.step_up
         row.container, row.sealed_sha256 = container, opened.sealed_sha256
         row.stage, row.stage_at = Stage.DELIVERED, now
         row.save()

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from comity import treaties
+from comity import canonical, treaties
 from comity.letters.rendering import Correspondent, Names, render_letter
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import parse
@@ -27,7 +27,7 @@ from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
-from comity.sealing import encryption, keys
+from comity.sealing import encryption, keys, stepup
 from comity.sealing.container import PackageFile, SealedPackage, in_memory, write_container
 from comity.sealing.manifest import Kind
 
@@ -81,7 +81,7 @@ def _write(letter: Letter, path: Path, now: datetime) -> SealedPackage:
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out:
-        files = [*_readable(document), *(_attached(document))]
+        files = [*_readable(document), *_stepped_up(letter), *_attached(document)]
         return write_container(out, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
 
 
@@ -94,6 +94,12 @@ def _readable(document: Document) -> list[PackageFile]:
         pdf = render_letter(document, language, names)
         readable.append(in_memory(f"letter.{language}.pdf", "application/pdf", pdf))
     return readable
+
+
+def _stepped_up(letter: Letter) -> list[PackageFile]:
+    if letter.stepup is None:
+        return []
+    return [in_memory(stepup.STEP_UP, stepup.MEDIA_TYPE, canonical.write(letter.stepup))]
 
 
 def _attached(document: Document) -> list[PackageFile]:

@@ -1,4 +1,4 @@
-"""Step 9 of a letter: its machine form is the sealer's own and names everything that goes with it."""
+"""Steps 9 and 10 of a letter: it names everything that goes with it, and its signatory was verified."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from comity.sealing.case import Case
 from comity.sealing.manifest import Manifest
 from comity.sealing.refusals import PackageRefusedError
 from comity.sealing.report import Sentence
+from comity.sealing.stepup import LIMIT as STEP_UP_LIMIT
+from comity.sealing.stepup import STEP_UP, Method, StepUpUnreadableError, check, parse
 from comity.terms import gettext_noop
 
 LETTER = "letter.json"
@@ -55,6 +57,36 @@ def check_letter(case: Case) -> Sentence:
     return Sentence(text, letter=letter.get("id"), source=letter.get("from"), target=letter.get("to"))
 
 
+# 10 signatory
+def check_signatory(case: Case) -> Sentence:
+    """How the signatory was verified: a security key signed exactly these bytes, or what else is said."""
+    if case.letter is None:
+        raise LetterUnreadableError
+    if case.package.size(STEP_UP) > STEP_UP_LIMIT:
+        raise StepUpUnreadableError
+    statement = parse(case.package.read(STEP_UP, STEP_UP_LIMIT))
+    answer = check(statement, case.letter, case.package.read(LETTER, LIMIT))
+    case.report.step_up = statement.as_json()
+    if answer is None:
+        text = _WITHOUT_KEY[statement.method]
+        return Sentence(text, signatory=statement.signatory)
+    text = gettext_noop("{signatory} signed this letter with a security key, on the pages at {origin}.")
+    return Sentence(text, signatory=statement.signatory, origin=answer.origin)
+
+
+_WITHOUT_KEY = {
+    Method.TOTP: gettext_noop(
+        "{signatory} signed after a code of the authenticator app, as the sealer says."
+    ),
+    Method.PASSWORD: gettext_noop("{signatory} signed after a password, as the sealer says."),
+}
+
+
+def has_step_up(case: Case) -> bool:
+    """Whether a letter says how its signatory was verified; then the step is carried out."""
+    return case.manifest is not None and any(file.name == STEP_UP for file in case.manifest.files)
+
+
 def _read(case: Case) -> dict[str, Any]:
     if LETTER not in case.package.names:
         raise LetterUnreadableError
@@ -77,7 +109,8 @@ def _check_parts(letter: dict[str, Any], listed: Manifest) -> None:
         if not isinstance(each, dict) or each.get("name") in told:
             raise LetterPartsDifferError(name="attachments")
         told[str(each.get("name"))] = [each.get("media_type"), each.get("bytes"), each.get("sha256")]
-    for name in (LETTER, *READABLE):
+    beside = (STEP_UP,) if STEP_UP in there else ()
+    for name in (LETTER, *READABLE, *beside):
         if name in told or name not in there:
             raise LetterPartsDifferError(name=name)
         told[name] = there[name]

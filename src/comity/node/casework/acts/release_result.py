@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, limits, running, statuses, writing
+from comity.node.casework import correspondence, events, limits, running, signing, statuses, writing
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.exchange.models import Letter
@@ -34,7 +33,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
     _demand_in_execution(case, draft)
-    letter_id = uuid.uuid4()
+    letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
     exhibits = list(Exhibit.objects.filter(pk__in=ids).order_by("number"))
     custody = release.send(exhibits, letter_id, official=official, to=str(case.peer), now=now)

@@ -52,7 +52,8 @@ from comity.node.casework.dialogue.openings import (
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.standing import demand_side
-from comity.node.casework.views.common import find, perform, show, status_of
+from comity.node.casework.views import signing
+from comity.node.casework.views.common import find, show, status_of
 
 ACTS: tuple[Callable[..., Any], ...] = (
     give_supplement,
@@ -114,6 +115,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             waiting=[(letter, read_body(letter)) for letter in stands.waiting],
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
+            means=signing.means(request, chosen.letter),
             provisions=provisions(case, chosen),
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
@@ -122,7 +124,9 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
     if request.method == "GET" or not form.is_valid():
         return page(None)
     done = _("Signed. The letter is being sealed and sent.")
-    return perform(request, case, lambda now: act(request.user, case, **form.said(), now=now), done, page)
+    return signing.sign(
+        request, case, name, lambda now: act(request.user, case, **form.said(), now=now), done, page
+    )
 
 
 addresses = [

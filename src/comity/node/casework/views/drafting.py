@@ -25,6 +25,7 @@ from comity.node.casework.models import Case, Side
 from comity.node.casework.signatories import asked_of_rank, has_rank
 from comity.node.casework.standing import demand_side
 from comity.node.casework.versions import CONDITIONS
+from comity.node.casework.views import signing
 from comity.node.casework.views.comments import open_comments
 from comity.node.casework.views.common import find, find_for, perform, show
 from comity.node.pages.errors import said
@@ -158,9 +159,10 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
             lambda error: _review(request, case, error),
             then="sign",
         )
-    return perform(
+    return signing.sign(
         request,
         case,
+        "sign_request",
         lambda now: sign_request(request.user, case, now=now),  # type: ignore[arg-type]
         _("Signed. The letter is being sealed and sent."),
         lambda error: _review(request, case, error),
@@ -194,6 +196,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
         error=error,
         progress=progress,
         blocked=blocked,
+        means=signing.means(request),
         spoken=languages.beside_draft(case.draft or {}),
         files=enclosures.waiting(case),
         reason=reason,

@@ -24,6 +24,7 @@ from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, groun
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.statuses import FINISHED
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
 from comity.node.exhibits.models import Exhibit
@@ -197,12 +198,16 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
             draft=draft,
             exhibits=list(exhibits.values()),
             own=draft["prepared_by"] == request.user.pk,
+            means=signing.means(request),
             error=error,
         )
 
-    return _answer(
+    if request.method == "GET":
+        return page(None)
+    return signing.sign(
         request,
         case,
+        "release_result",
         lambda now: release_result(_official(request), case, now=now),
         _("Released. The result is being sealed and sent with its exhibits."),
         page,
@@ -226,6 +231,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             form=form,
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
+            means=signing.means(request),
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
@@ -233,9 +239,10 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return page(None)
     said = form.cleaned_data
-    return perform(
+    return signing.sign(
         request,
         case,
+        "refuse_execution",
         lambda now: refuse_execution(
             _official(request),
             case,

@@ -67,6 +67,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "party": law.PARTIES,
     "need": law.NEEDS,
     "rank": records.RANKS,
+    "step_up": records.STEP_UPS,
     "order": records.ORDERS,
     "origin": records.ORIGINS,
     "left_out": records.LEFT_OUT,

@@ -48,6 +48,12 @@ RANKS: dict[str, Label] = {
     "other": _("neither head nor deputy"),
 }
 
+STEP_UPS: dict[str, Label] = {
+    "webauthn": _("a security key or passkey that signed this letter"),
+    "totp": _("a code of the authenticator app"),
+    "password": _("the password alone"),
+}
+
 AUTHORITY_ROLES: dict[str, Label] = {
     "central_authority": _("central authority"),
     "extradition_authority": _("authority for extradition"),

@@ -1,0 +1,170 @@
+"""Signing a letter: what is shown is what is signed, and how its signatory was verified goes with it.
+
+A ceremony is the time in which one letter is signed: it fixes the letter's id and the bytes that were shown,
+and carries the proof of who signs. The acts know nothing of it; ``writing`` asks here when it freezes.
+Decision 11 says why.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+
+from comity import canonical
+from comity.node import config
+from comity.node.accounts.models import Official
+from comity.node.casework.models import Case, Composition
+from comity.node.exchange.models import Letter
+from comity.sealing.stepup import Assertion, Method, StepUp
+from comity.terms import ComityError, gettext_noop
+
+REQUIRED = "required"
+"""The setting under which letters that bind are signed with a security key, or not at all."""
+BINDING = frozenset(
+    {
+        *("request", "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
+        *("result", "refusal", "postponement", "conditions_offered"),
+        *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
+        *("onward_permission_granted", "onward_permission_declined"),
+    }
+)
+"""The kinds of letter that bind this State or decide about another's request."""
+SHOWN_FOR = timedelta(minutes=10)
+"""How long a letter that was shown may wait for its signature."""
+
+
+class StepUpMissingError(ComityError):
+    """This node lets letters that bind be signed with a security key only."""
+
+    code = "stepup_missing"
+    message = gettext_noop("This letter is signed with a security key or a passkey.")
+    next_step = gettext_noop(
+        "Set one up under “Second factor” of your account, then sign the letter with it."
+    )
+
+
+class LetterChangedError(ComityError):
+    """What would be signed is not what was shown."""
+
+    code = "letter_changed"
+    message = gettext_noop(
+        "The letter is not the one that was shown for signing any more; nothing was signed."
+    )
+    next_step = gettext_noop("Open it again, read it, and sign it as it is now.")
+
+
+class ShownTooLongError(ComityError):
+    """The letter was shown too long ago, or was signed since."""
+
+    code = "shown_too_long_ago"
+    message = gettext_noop("This letter was shown for signing too long ago, or was signed since.")
+    next_step = gettext_noop("Open it again, read it, and sign it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ceremony:
+    """One signing: the letter's id, the digest of what was shown, and the proof of who signs.
+
+    ``rehearsal``: the letter is only put together, to be shown; nothing of it stays.
+    """
+
+    letter: uuid.UUID
+    sha256: str | None = None
+    method: Method | None = None
+    assertion: Assertion | None = None
+    rehearsal: bool = False
+
+
+_ceremony: ContextVar[Ceremony | None] = ContextVar("ceremony", default=None)
+
+
+@contextmanager
+def held(ceremony: Ceremony) -> Iterator[Ceremony]:
+    """Within this, the letter that an act freezes is the ceremony's."""
+    token = _ceremony.set(ceremony)
+    try:
+        yield ceremony
+    finally:
+        _ceremony.reset(token)
+
+
+def letter_id() -> uuid.UUID:
+    """The id of the letter that is being written: the ceremony's, else a new one."""
+    ceremony = _ceremony.get()
+    return ceremony.letter if ceremony else uuid.uuid4()
+
+
+def bind(letter: Letter, signatory: str, now: datetime) -> None:
+    """Tie the proof of who signs to a letter that was just frozen, in the act's transaction.
+
+    Raises LetterChangedError where its bytes are not those that were shown, StepUpMissingError where this
+    node asks for a security key and none has signed.
+    """
+    ceremony = _ceremony.get()
+    if ceremony and ceremony.rehearsal:
+        return
+    digest = sha256(bytes(letter.canonical or b"")).hexdigest()
+    if ceremony and ceremony.sha256 not in (None, digest):
+        raise LetterChangedError
+    method = ceremony.method if ceremony else None
+    if method is not Method.WEBAUTHN and letter.kind in BINDING and is_required():
+        raise StepUpMissingError
+    if ceremony is None or method is None:
+        return
+    statement = StepUp(
+        letter=str(letter.id),
+        signatory=signatory,
+        at=canonical.instant_text(now),
+        method=method,
+        assertion=ceremony.assertion,
+    )
+    letter.stepup = statement.as_json()
+    letter.save(update_fields=["stepup"])
+
+
+def is_required() -> bool:
+    """Whether this node asks for a security key at every signature that binds."""
+    return config.current().step_up == REQUIRED
+
+
+def rehearse(
+    official: Official, case: Case, act: str, run: Callable[[datetime], Letter], now: datetime
+) -> tuple[Composition, bytes]:
+    """Put the letter of an act together, with all that the act checks, and keep nothing but its digest.
+
+    Returns what must be given back to sign it, and the bytes to show. The act's own errors pass through.
+    """
+    ceremony = Ceremony(letter=uuid.uuid4(), rehearsal=True)
+    with held(ceremony), transaction.atomic():
+        data = bytes(run(now).canonical or b"")
+        transaction.set_rollback(True)
+    composition = Composition.objects.create(
+        id=ceremony.letter, case=case, official=official, act=act, at=now, sha256=sha256(data).hexdigest()
+    )
+    return composition, data
+
+
+def shown(official: Official, case: Case, act: str, composition: str, now: datetime) -> Composition:
+    """What was shown to this official for this act; ShownTooLongError."""
+    try:
+        key = uuid.UUID(composition)
+    except ValueError:
+        raise ShownTooLongError from None
+    found = Composition.objects.filter(pk=key, official=official, case=case, act=act).first()
+    if found is None or found.at + SHOWN_FOR < now or Letter.objects.filter(pk=key).exists():
+        raise ShownTooLongError
+    return found
+
+
+def sign_shown(composition: Composition, run: Callable[[datetime], Letter], assertion: Assertion) -> Letter:
+    """Do the act as it was shown, at the moment at which it was; its letter carries the assertion."""
+    ceremony = Ceremony(composition.pk, composition.sha256, Method.WEBAUTHN, assertion)
+    with held(ceremony), transaction.atomic():
+        return run(composition.at)

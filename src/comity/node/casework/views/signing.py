@@ -1,0 +1,151 @@
+"""How every page signs: the letter is put together and shown, then signed with a security key.
+
+Where the node only offers security keys, whoever has none signs at once; the letter then says that a code of
+the authenticator app or the password stood behind it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from comity.node.accounts import security_keys
+from comity.node.accounts.models import Official
+from comity.node.casework import previews, signing
+from comity.node.casework.models import Case
+from comity.node.casework.views.common import show
+from comity.node.exchange.models import Letter
+from comity.node.pages import times
+from comity.node.pages.errors import said
+from comity.sealing.stepup import Method
+from comity.terms import ComityError, gettext_noop
+
+
+class CodeNeededError(ComityError):
+    """Whoever has an authenticator app confirms a signature with a code of it."""
+
+    code = "code_needed"
+    message = gettext_noop("A signature takes a code of your authenticator app; nothing was signed.")
+    next_step = gettext_noop("Confirm that it is you with a code, then sign within five minutes.")
+
+
+FRESH_SECONDS = 300
+"""How long a code that was typed stands behind a signature."""
+_OWN = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential"})
+
+
+def means(request: HttpRequest, kind: str | None = None) -> dict[str, bool]:
+    """How this official may sign a letter (of a kind that may not bind), for the page of an act."""
+    official: Official = request.user  # type: ignore[assignment]  # the pages are for those signed in
+    has_key = security_keys.has_key(official)
+    strict = signing.is_required() and (kind is None or kind in signing.BINDING)
+    return {
+        "has_key": has_key,
+        "at_once": not strict,
+        "needs_key": strict and not has_key,
+        "needs_code": not strict and _lacks_code(request, official),
+    }
+
+
+def sign(
+    request: HttpRequest,
+    case: Case,
+    act: str,
+    run: Callable[[datetime], Letter],
+    done: str,
+    again: Callable[[Any], HttpResponse],
+) -> HttpResponse:
+    """Show the letter of an act for signing, sign what was shown, or sign at once; as the page asked."""
+    official: Official = request.user  # type: ignore[assignment]  # the pages are for those signed in
+    now = timezone.now()
+    try:
+        if "composition" in request.POST:
+            _sign_shown(request, official, case, act, run, now)
+        elif request.POST.get("sealing") == "show":
+            composition, data = signing.rehearse(official, case, act, run, now)
+            return _show(request, official, case, act, composition, data)
+        elif _lacks_code(request, official):
+            raise CodeNeededError
+        else:
+            with signing.held(signing.Ceremony(signing.letter_id(), method=_method(request))):
+                run(now)
+    except ComityError as error:
+        return again(said(error))
+    messages.success(request, done)
+    return redirect("case", case.reference)
+
+
+def _sign_shown(
+    request: HttpRequest,
+    official: Official,
+    case: Case,
+    act: str,
+    run: Callable[[datetime], Letter],
+    now: datetime,
+) -> None:
+    composition = signing.shown(official, case, act, request.POST["composition"], now)
+    assertion = security_keys.verified(
+        official,
+        request.POST.get("credential", ""),
+        bytes.fromhex(composition.sha256),
+        rp_id=_party(),
+        origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
+        now=now,
+    )
+    signing.sign_shown(composition, run, assertion)
+
+
+def _show(
+    request: HttpRequest, official: Official, case: Case, act: str, composition: Any, data: bytes
+) -> HttpResponse:
+    """The letter as it would be sealed, its digest, and what the security key is asked."""
+    entered = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
+    return show(
+        request,
+        "casework/seal.html",
+        case,
+        act=act,
+        composition=composition,
+        letter=json.loads(data),
+        pages=[base64.b64encode(page).decode() for page in previews.sealed_pages(data, times.language())],
+        text=json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True),
+        entered=entered,
+        has_key=security_keys.has_key(official),
+        options=security_keys.options(official, bytes.fromhex(composition.sha256), _party()),
+    )
+
+
+def _party() -> str:
+    """The name under which keys know this node: the host of its pages."""
+    return str(get_adapter().get_public_key_credential_rp_entity()["id"])
+
+
+def _lacks_code(request: HttpRequest, official: Official) -> bool:
+    """Whether the official has an authenticator app and typed no code of it lately."""
+    return security_keys.has_codes(official) and _method(request) is not Method.TOTP
+
+
+def _method(request: HttpRequest) -> Method | None:
+    """What this session has proved lately, for a signature without a security key."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    codes = {
+        record.get("at", 0)
+        for record in records
+        if record.get("method") == "mfa" and record.get("type") == Authenticator.Type.TOTP
+    }
+    now = timezone.now().timestamp()
+    if any(now - at <= FRESH_SECONDS for at in codes):
+        return Method.TOTP
+    return Method.PASSWORD if any(record.get("method") == "password" for record in records) else None
