@@ -182,6 +182,14 @@ OPINION: dict[str, Any] = {
             "cite": "uncc:art_42__para_7",
             "outcome": "undetermined",
         },
+        {
+            "on": "disclose_path",
+            "before": False,
+            "of": "requested",
+            "id": "expedite",
+            "cite": "uncc:art_43__para_1",
+            "outcome": "undetermined",
+        },
     ],
     "forms": [],
     "limits": [{"id": "stated_purpose_only", "of": "requesting", "cite": "uncc:art_40__para_19"}],
@@ -493,6 +501,27 @@ def build() -> dict[str, Any]:
             "preserved_at": canonical.instant_text(OPENED),
             "until": canonical.instant_text(NOW + timedelta(days=58)),
             "clock": {"id": "preservation_minimum", "cite": CITE},
+        },
+    )
+    letter(
+        asked,
+        "path_disclosure",
+        "in",
+        3,
+        "retrieved",
+        {
+            "items": [{"number": 1}],
+            "text": "The mail came through two providers in other States.",
+            "path": [
+                {
+                    "state": state,
+                    "provider": name,
+                    "identifier": "relay.example, 192.0.2.17",
+                    "period": {"from": "2026-06-03T01:00:00Z", "to": "2026-06-03T02:00:00Z"},
+                }
+                for state, name in (("XB", "Relay of mail"), ("UZ", "Mail of the steppe"))
+            ],
+            "withheld": None,
         },
     )
     arrived = letter(was_asked, "request", "in", 1, "delivered", draft())

@@ -20,11 +20,12 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
 from comity.node.api import clocks, drafting, enclosing, finding, law, shapes, tokens, translating, use
-from comity.node.api.entering import find_case, official_of
+from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
 from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
+from comity.node.casework.acts.follow_path import follow_path
 from comity.node.casework.acts.open_case import open_case
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
@@ -34,6 +35,7 @@ from comity.node.casework.models import Case, Event, Limit
 from comity.node.casework.patterns import TemplateUnknownError
 from comity.node.casework.saved_views import ViewUnknownError
 from comity.node.casework.versions import VersionUnknownError
+from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access
@@ -187,6 +189,21 @@ def new_case(request: HttpRequest, new: shapes.NewCase) -> Status[Case]:
         now=timezone.now(),
     )
     return Status(201, case)
+
+
+@api.post("/cases/{reference}/path", response={201: shapes.CaseOut, FAILURES: shapes.Failure})
+def follow(request: HttpRequest, reference: str, step: shapes.PathStep) -> Status[Case]:
+    """Follow a disclosed path: the draft of a request to preserve to the State of one of its providers."""
+    official = official_of(request)
+    opened = follow_path(
+        official,
+        find_readable(official, reference),
+        letter=step.letter,
+        place=step.place,
+        peer=known.find(step.peer),
+        now=timezone.now(),
+    )
+    return Status(201, opened)
 
 
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})

@@ -17,7 +17,7 @@ from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
 from comity.node.exhibits.access import limits_of
 from comity.node.exhibits.models import Exhibit
-from comity.shapes import Instant, Line, Prose
+from comity.shapes import Instant, Line, Prose, Uuid
 from comity.treaties.search import LONGEST, PAGE
 
 FAILURES = frozenset({400, 403, 404})
@@ -37,6 +37,14 @@ class NewCase(Strict):
     peer: str = Field(min_length=1, max_length=50, description="the authority's id in the directory")
     facts: dict[str, Any]
     template: int | None = Field(default=None, ge=1, le=2**63 - 1, description="of the organisation's")
+
+
+class PathStep(Strict):
+    """A provider on a disclosed path, by its place in it, and the authority of its State that is asked."""
+
+    letter: Uuid
+    place: int = Field(ge=1, le=50)
+    peer: str = Field(min_length=1, max_length=50, description="the authority's id in the directory")
 
 
 class DraftTarget(Strict):

@@ -9,7 +9,11 @@ from comity.node.casework.models import Case
 from comity.node.pages.wording import Asked, Series, Word
 from comity.terms import ComityError, gettext_noop
 
-CONDITIONED = {"refuse_execution": "refuse", "postpone_execution": "postpone"}
+CONDITIONED = {
+    "refuse_execution": "refuse",
+    "postpone_execution": "postpone",
+    "withhold_path": "refuse",
+}
 """Acts that a treaty may condition, by the word its rules use for the occasion."""
 BOTH = "both"
 _ALSO = {"requesting": "receiving", "requested": "sending"}

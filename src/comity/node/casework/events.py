@@ -103,6 +103,12 @@ SENTENCES: dict[str, str] = {
     "preservation_decision_received": gettext_noop(
         "The other side decided whether to preserve all the same, items {items}"
     ),
+    "disclose_path": gettext_noop("Path of a communication disclosed, items {items}"),
+    "withhold_path": gettext_noop("Path of a communication withheld, items {items}"),
+    "path_disclosure_received": gettext_noop(
+        "The other side writes on the path of a communication, items {items}"
+    ),
+    "path_followed": gettext_noop("The path is followed: related case {reference}"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(

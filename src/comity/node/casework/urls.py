@@ -27,6 +27,9 @@ from comity.node.casework.views import (
     use,
     versions,
 )
+from comity.node.casework.views import (
+    path as following,
+)
 
 draft: list[URLPattern] = [
     path("", drafting.draft, name="draft"),
@@ -54,6 +57,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/draft", include(draft)),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
+    path("<slug:reference>/path", following.follow, name="follow_path"),
     path("<slug:reference>/register", executing.register, name="register"),
     path("<slug:reference>/order-preservation", executing.order_to_preserve, name="order_preservation"),
     path("<slug:reference>/report-preservation", executing.report, name="report_preservation"),

@@ -84,6 +84,7 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
         statuses.set_actual(case, items, kind.actual)
     if kind.desired is not None:
         statuses.set_desired(case, items, kind.desired)
+    limits.lay_down(case, [limit.as_json() for limit in letter.limits], row.id, now)
     if letter.kind in _EFFECTS:
         _EFFECTS[letter.kind](case, row, body, answered, now)
     running.on_letter(case, letter.kind, body, now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import duties, opinions
-from comity.node.casework.dialogue import answers, keeping
+from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.models import Case, Item, Side
 from comity.node.exchange.models import Direction, Letter
@@ -96,6 +96,8 @@ def _extension(case: Case) -> str | None:
 _RESTING: dict[str, Callable[[Case], str | None]] = {
     "ask_extension": _extension,
     "grant_extension": _extension,
+    "disclose_path": lambda case: path.provision(case, timezone.now()),
+    "withhold_path": lambda case: path.provision(case, timezone.now()),
     "decide_on_preservation": lambda case: opinions.power_for(
         case.opinion or {}, opinions.PRESERVE, Side.REQUESTING
     ),
@@ -104,7 +106,10 @@ _RESTING: dict[str, Callable[[Case], str | None]] = {
     ),
 }
 """Turns that rest on one provision of their own, and how it is found."""
-_DEMANDED = frozenset({"ask_extension", "grant_extension", "tell_preservation_unhelpful"})
+_DEMANDED = frozenset({"ask_extension", "grant_extension", "tell_preservation_unhelpful"}) | {
+    "disclose_path",
+    "withhold_path",
+}
 """Those of them that are not possible without it; an answer to what was told always is."""
 
 

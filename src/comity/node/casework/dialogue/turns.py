@@ -105,6 +105,17 @@ def _extension(act: str, letter: str, *meets: str) -> Turn:
     )
 
 
+def _path(act: str) -> Turn:
+    """A turn of the requested side on the path of a communication whose traffic data are asked for."""
+    return Turn(
+        act=act,
+        letter="path_disclosure",
+        side=Side.REQUESTED,
+        standing=frozenset({"registered", "in_execution", "preserved", "partly_executed"}),
+        data="traffic",
+    )
+
+
 def _held(act: str, letter: str, *meets: str) -> Turn:
     """A turn of the side that holds what it received, whatever has become of the items."""
     return Turn(
@@ -193,6 +204,8 @@ TURNS: dict[str, Turn] = {
         _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),
         _given("decline_onward_permission", "onward_permission_declined", {"onward_permission_asked"}),
         _given("consult_on_disclosure", "consultation", {"exculpatory_notice"}),
+        _path("disclose_path"),
+        _path("withhold_path"),
         # both sides
         Turn(act="consult", letter="consultation", side=None, standing=_ASKED),
         Turn(

@@ -26,6 +26,7 @@ from comity.node.casework.acts.decide_on_preservation import decide_on_preservat
 from comity.node.casework.acts.decline_conditions import decline_conditions
 from comity.node.casework.acts.decline_extension import decline_extension
 from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
+from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
 from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.give_supplement import give_supplement
 from comity.node.casework.acts.grant_extension import grant_extension
@@ -77,6 +78,8 @@ ACTS: tuple[Callable[..., Any], ...] = (
     decline_extension,
     tell_preservation_ending,
     tell_preservation_unhelpful,
+    disclose_path,
+    withhold_path,
     consult,
     reply_to_consultation,
     ask_use_permission,

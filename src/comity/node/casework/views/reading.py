@@ -14,7 +14,7 @@ from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import finding, opinions, ordering, timeline, uses
 from comity.node.casework.deadlines import Deadline
-from comity.node.casework.dialogue import answers, keeping
+from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
@@ -121,6 +121,7 @@ def _preserving(found: Case, standing: Standing) -> Iterator[dict[str, Any]]:
     if found.side == Side.REQUESTING:
         told = answers.unanswered(answers.of_case(found), Direction.IN, {"preservation_expiring"})
         yield from ({"ending": letter} for letter in told)
+        yield from ({"path": letter} for letter, _ in path.received(found))
         return
     renewing = opinions.power_for(found.opinion or {}, opinions.EXTEND, Side.REQUESTED)
     for item in standing.items:

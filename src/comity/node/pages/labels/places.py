@@ -66,6 +66,7 @@ ACTS: dict[str, Label] = {
     "open_letter": _("Open a letter"),
     "order_preservation": _("Order a provider to preserve"),
     "order_production": _("Order a provider to produce"),
+    "follow_path": _("Follow the path into another State"),
     "prepare_result": _("Prepare the result"),
     "refuse_execution": _("Refuse execution"),
     "register_request": _("Register the request"),
