@@ -40,9 +40,14 @@ class Demonstration:
             process.keep_alive()
         groups = {process.name: process.running.pid for process in self.nodes if process.running}
         groups |= {f"{side}-acts": each.running.pid for side, each in self.drivers.items() if each.running}
-        noted = self.where.folder / "running.json.new"
+        noted = self.noted.with_suffix(".new")
         noted.write_text(json.dumps(groups), "ascii")
-        noted.replace(self.where.folder / "running.json")
+        noted.replace(self.noted)
+
+    @property
+    def noted(self) -> Path:
+        """Where the process groups of what runs are noted."""
+        return self.where.folder / "running.json"
 
     def wait_until_open(self) -> None:
         """Wait until every server answers, so that the first letter need not be tried twice."""
@@ -53,7 +58,8 @@ class Demonstration:
             time.sleep(0.1)
 
     def stop_nodes(self) -> None:
-        """Stop both nodes and those who act on them."""
+        """Stop both nodes and those who act on them; what is ending is not noted as running."""
+        self.noted.unlink(missing_ok=True)
         for driver in self.drivers.values():
             driver.stop()
         for process in self.nodes:

@@ -99,6 +99,8 @@ class Story:
             for sentence in self._carry_out(step):
                 self.say(f"      {sentence}")
         self._compare_sides()
+        for side in self.drivers:
+            self._carry_out(Step("Both ledgers are complete", side, "close_the_books"))
 
     def _carry_out(self, step: Step) -> list[str]:
         """Repeat a step's deed until it is done, over deaths of any process."""

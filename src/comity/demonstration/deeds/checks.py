@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from comity import canonical
-from comity.demonstration.deeds.telling import WAITING, Told, expect, label
+from comity.demonstration.deeds.telling import WAITING, Told, deed, expect, label
 from comity.node.casework import opinions, running
 from comity.node.casework.models import Case
 from comity.node.clocks.durations import after
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Letter
+from comity.node.ledger.models import Entry
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import verify_receipt
 
@@ -52,3 +55,11 @@ def decision_clock_runs(case: Case) -> Told:
     expect(replaced.state == ClockState.REPLACED, "the clock of days is replaced")
     expect(clock.due_at is None and clock.until == running.DECISION, "the new clock ends with the decision")
     return Told(True, [f"preserved until the decision ({label(clock.cite)})"])
+
+
+@deed
+def close_the_books(now: datetime) -> Told:
+    """Every entry of this node's ledger has its number: a node that was killed has caught up."""
+    if Entry.objects.filter(index=None).exists():
+        return WAITING
+    return Told(True, ["every entry of the ledger is numbered"])
