@@ -125,6 +125,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/law/topics/dual_criminality/"),
         ("dana", "/account/"),
         ("dana", "/account/2fa/"),
+        ("dana", "/administration/delegation/"),
+        ("dana", "/account/2fa/webauthn/"),
         ("dana", "/account/password/change/"),
         ("dana", "/nothing/here/"),
     ]

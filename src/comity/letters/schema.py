@@ -38,11 +38,12 @@ class LetterNotUnderstoodError(ComityError):
 
 
 class Part(StrEnum):
-    """What a person did for a letter."""
+    """What a person did for a letter; the delegator is whose role its signatory holds for a time."""
 
     DRAFTER = "drafter"
     APPROVER = "approver"
     SIGNATORY = "signatory"
+    DELEGATOR = "delegator"
 
 
 class LetterPerson(Shape):

@@ -36,7 +36,15 @@ from comity.letters.schema import Letter, Part
 from comity.proofs.custody import CustodyRecord, check_chain
 from comity.terms import ComityError, gettext_noop
 
-RESERVED = ("mimetype", "letter.json", "letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf", "stepup.json")
+RESERVED = (
+    "mimetype",
+    "letter.json",
+    "letter.en.pdf",
+    "letter.kk.pdf",
+    "letter.ru.pdf",
+    "stepup.json",
+    "signatory.p7s",
+)
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")
 

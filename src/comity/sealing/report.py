@@ -81,6 +81,7 @@ class Report:
     signatures: list[dict[str, Any]] = field(default_factory=list)
     custody: list[dict[str, Any]] = field(default_factory=list)
     step_up: dict[str, Any] | None = None
+    national: bytes | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -95,6 +95,8 @@ def _steps(case: Case) -> Iterator[tuple[str, Run]]:
     yield from KIND_STEPS.get(case.report.kind or "", ())
     if case.report.kind == Kind.LETTER and letter.has_step_up(case):
         yield "signatory", letter.check_signatory
+    if case.report.kind == Kind.LETTER and letter.has_national(case):
+        yield "national", letter.check_national
 
 
 def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:

@@ -15,6 +15,7 @@ from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node import config
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
+from comity.node.administration.deputies import delegate_role
 from comity.node.casework import drafts, incoming, receiving
 from comity.node.casework.acts.approve_draft import ApprovalMissingError, approve_draft
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
@@ -186,6 +187,32 @@ def test_an_approval_ends_when_the_draft_goes_back(
     submit_for_review(drafter, case, now=clock.now)
     with pytest.raises(ApprovalMissingError):
         sign_request(signatory, case, now=clock.now)
+
+
+def test_a_letter_signed_by_delegation_says_by_whose(
+    open_case: Any, drafter: Any, official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+    head, other = official("signatory", rank="head"), official("reviewer")
+    delegate_role(
+        head,
+        head,
+        other,
+        role="signatory",
+        starts_at=clock.now,
+        ends_at=clock.now + timedelta(days=7),
+        reason="Leave",
+        now=clock.now,
+    )
+    case = reviewed(open_case, drafter, clock)
+    letter = sign_request(other, case, now=clock.now)
+    said = parse(bytes(letter.canonical or b""))
+    assert [(each.part, each.name) for each in said.people][1:] == [
+        ("delegator", head.full_name),
+        ("signatory", other.full_name),
+    ]
+    assert find_problems(said) == []
+    assert Event.objects.get(kind="acted_by_delegation").params == {"name": head.full_name}
 
 
 @pytest.mark.parametrize(("rank", "may_sign"), [("head", True), ("deputy", True), ("other", False)])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from comity.node.accounts.access import ACCESS
-from comity.node.accounts.models import Official
+from comity.node.accounts.models import Delegation, Official
 from comity.terms import ComityError, gettext_noop
 
 
@@ -46,6 +47,18 @@ def authorise(official: Official | AnonymousUser, act: str) -> None:
 
 
 def second_person(first: Official | None, second: Official) -> None:
-    """Raise FourEyesError unless the two are different people."""
-    if first is not None and first.pk == second.pk:
+    """Raise FourEyesError unless the two are different people, neither of whom stands in for the other."""
+    if first is None:
+        return
+    now = timezone.now()
+    stands_in = {each.of_id for each in second.delegated(now)}
+    if first.pk == second.pk or first.pk in stands_in:
         raise FourEyesError
+
+
+def stands_in_for(official: Official, act: str) -> Delegation | None:
+    """The delegation without which the official could not do the act now; None for who may by themselves."""
+    roles = ACCESS[act]
+    if any(role in official.roles for role in roles):
+        return None
+    return next((each for each in official.delegated(timezone.now()) if each.role in roles), None)

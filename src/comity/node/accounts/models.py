@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 
 class Role(models.TextChoices):
@@ -79,8 +83,46 @@ class Official(AbstractUser):
         return self.organisation is None or self.organisation.is_central
 
     def has_role(self, *roles: str) -> bool:
-        """Whether the official holds any of the roles."""
-        return any(role in self.roles for role in roles)
+        """Whether the official holds any of the roles, themselves or by a delegation that runs now."""
+        return any(role in self.roles for role in roles) or any(
+            each.role in roles for each in self.delegated(timezone.now())
+        )
+
+    def delegated(self, now: datetime) -> list[Delegation]:
+        """The delegations by which the official holds roles of others at that time."""
+        return [each for each in self._received if each.starts_at <= now < each.ends_at]
+
+    @cached_property
+    def _received(self) -> list[Delegation]:
+        return list(Delegation.objects.filter(to=self.pk).select_related("of")) if self.pk else []
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+
+class Delegation(models.Model):
+    """A role of one official that another holds too, for a time; it ends by itself."""
+
+    role = models.CharField(max_length=40, choices=Role.choices)
+    of = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="delegated_away")
+    to = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="delegations")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=400)
+    given_by = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+
+
+class Absence(models.Model):
+    """A time in which an official is away."""
+
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="absences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]

@@ -56,7 +56,7 @@ def add_organisation(
             made = Organisation.objects.create(id=identifier, **values)
     except IntegrityError as error:
         raise OrganisationTakenError(id=identifier) from error
-    _remember(ChangeKind.ORGANISATION_ADDED, by, made, {}, values, now)
+    remember(ChangeKind.ORGANISATION_ADDED, by, made, {}, values, now)
     return made
 
 
@@ -115,7 +115,7 @@ def add_official(
         "language": language,
         "time_zone": made.time_zone,
     }
-    _remember(ChangeKind.OFFICIAL_ADDED, by, made, {}, after, now)
+    remember(ChangeKind.OFFICIAL_ADDED, by, made, {}, after, now)
     return made, given
 
 
@@ -158,7 +158,7 @@ def give_password(by: Official | None, official: Official, *, now: datetime) -> 
     """A new password for one use, shown once; open sessions end."""
     found = _of_another(by, official)
     password = _fresh_password(found)
-    _remember(ChangeKind.PASSWORD_GIVEN, by, found, {}, {}, now)
+    remember(ChangeKind.PASSWORD_GIVEN, by, found, {}, {}, now)
     return password
 
 
@@ -171,7 +171,7 @@ def reset_second_factor(by: Official | None, official: Official, *, now: datetim
     found = _of_another(by, official)
     Authenticator.objects.filter(user=found).delete()
     password = _fresh_password(found)
-    _remember(ChangeKind.SECOND_FACTOR_RESET, by, found, {}, {}, now)
+    remember(ChangeKind.SECOND_FACTOR_RESET, by, found, {}, {}, now)
     return password
 
 
@@ -235,11 +235,11 @@ def _change(
         for name in changed:
             setattr(row, name, values[name])
         row.save(update_fields=changed)
-        _remember(kind, by, row, before, {name: values[name] for name in changed}, now)
+        remember(kind, by, row, before, {name: values[name] for name in changed}, now)
     return row
 
 
-def _remember(
+def remember(
     kind: ChangeKind,
     by: Official | None,
     row: Official | Organisation,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
@@ -104,3 +105,46 @@ class NewOfficialForm(OfficialForm):
         validators=[RegexValidator(r"\A[\w.@+-]+\Z", _("Letters, digits and @ . + - _ only."))],
     )
     field_order = ["username"]
+
+
+class TimeForm(forms.Form):
+    """Days from and until, both included, in the official's own zone."""
+
+    first = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("Until and including"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def times(self, zone: str) -> dict[str, datetime]:
+        """Beginning and end as the acts take them."""
+        local = ZoneInfo(zone)
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        return {
+            "starts_at": datetime.combine(first, time.min, local),
+            "ends_at": datetime.combine(last, time.min, local) + timedelta(days=1),
+        }
+
+
+class AbsenceForm(TimeForm):
+    """When one is away."""
+
+    note = LineField(label=_("Remark"), max_length=400, required=False)
+
+
+class DelegationForm(TimeForm):
+    """Which role goes to whom, when and why."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    to = forms.ModelChoiceField(
+        label=_("To"), queryset=Official.objects.filter(is_active=True).order_by("full_name", "username")
+    )
+    reason = LineField(label=_("Reason"), max_length=400)
+    field_order = ["role", "to", "first", "last", "reason"]
+
+    def __init__(self, *args: Any, of: Official, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [role for role in of.roles if role != Role.ADMINISTRATOR]
+        self.fields["role"].choices = [(role, labels.label(role, "role")) for role in roles]  # type: ignore[attr-defined]
+        self.fields["to"].queryset = self.fields["to"].queryset.exclude(pk=of.pk)  # type: ignore[attr-defined]

@@ -18,6 +18,9 @@ class ChangeKind(models.TextChoices):
     OFFICIAL_REOPENED = "official_reopened", _("Account opened again")
     PASSWORD_GIVEN = "password_given", _("One-time password given")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
+    ROLE_DELEGATED = "role_delegated", _("Role delegated")
+    DELEGATION_ENDED = "delegation_ended", _("Delegation ended")
+    ABSENCE_RECORDED = "absence_recorded", _("Absence recorded")
 
 
 class Change(models.Model):

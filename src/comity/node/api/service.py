@@ -18,6 +18,7 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
+from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import clocks, drafting, enclosing, finding, law, shapes, tokens, translating, use
 from comity.node.api.entering import find_case, find_readable, official_of
@@ -287,6 +288,23 @@ def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return shapes.exhibit(exhibit)
+
+
+@api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})
+def delegations(request: HttpRequest) -> list[dict[str, Any]]:
+    """The delegations to and from the token's owner that have not ended."""
+    found = deputies.standing(official_of(request), timezone.now())["delegations"]
+    return [
+        {
+            "role": each.role,
+            "of": each.of.username,
+            "to": each.to.username,
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "reason": each.reason,
+        }
+        for each in found
+    ]
 
 
 @api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})

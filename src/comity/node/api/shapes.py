@@ -316,6 +316,8 @@ class LetterOut(Schema):
     stage: str
     letter: dict[str, Any] | None
     report: dict[str, Any] | None
+    step_up: dict[str, Any] | None
+    national: dict[str, Any] | None
     receipts: list[ReceiptOut]
 
 
@@ -339,6 +341,17 @@ class ExhibitOut(Schema):
     source: str
     custody: list[dict[str, Any]]
     limits: list[BindingLimit]
+
+
+class DelegationOut(Schema):
+    """A role of one official that another holds too, for a time (user names)."""
+
+    role: str
+    of: str
+    to: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
 
 
 class Head(Schema):
@@ -463,6 +476,8 @@ def letter(stored: StoredLetter, *, readable: bool) -> dict[str, Any]:
         "stage": stored.stage,
         "letter": canonical.read(bytes(stored.canonical)) if readable and stored.canonical else None,
         "report": stored.report,
+        "step_up": stored.stepup if readable else None,
+        "national": stored.national_report if readable else None,
         "receipts": [
             {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}
             for each in stored.receipts.all()

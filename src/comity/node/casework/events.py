@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
     "draft_approved": gettext_noop("Draft approved by a reviewer"),
+    "acted_by_delegation": gettext_noop("Signed by delegation of {name}"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),

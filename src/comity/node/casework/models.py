@@ -333,7 +333,7 @@ class SavedView(models.Model):
 
 
 class Composition(models.Model):
-    """A letter that was shown to its signatory for signing: its id, its moment, the digest of its bytes."""
+    """A letter that was shown to its signatory for signing: its id, moment, bytes and their digest."""
 
     id = models.UUIDField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
@@ -341,6 +341,7 @@ class Composition(models.Model):
     act = models.CharField(max_length=40)
     at = models.DateTimeField()
     sha256 = models.CharField(max_length=64)
+    data = models.BinaryField(default=bytes)
 
 
 class Counter(models.Model):

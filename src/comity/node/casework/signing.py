@@ -21,6 +21,7 @@ from comity import canonical
 from comity.node import config
 from comity.node.accounts.models import Official
 from comity.node.casework.models import Case, Composition
+from comity.node.exchange import national
 from comity.node.exchange.models import Letter
 from comity.sealing.stepup import Assertion, Method, StepUp
 from comity.terms import ComityError, gettext_noop
@@ -36,7 +37,7 @@ BINDING = frozenset(
     }
 )
 """The kinds of letter that bind this State or decide about another's request."""
-SHOWN_FOR = timedelta(minutes=10)
+SHOWN_FOR = timedelta(minutes=30)
 """How long a letter that was shown may wait for its signature."""
 
 
@@ -79,6 +80,7 @@ class Ceremony:
     sha256: str | None = None
     method: Method | None = None
     assertion: Assertion | None = None
+    national: bytes | None = None
     rehearsal: bool = False
 
 
@@ -116,17 +118,22 @@ def bind(letter: Letter, signatory: str, now: datetime) -> None:
     method = ceremony.method if ceremony else None
     if method is not Method.WEBAUTHN and letter.kind in BINDING and is_required():
         raise StepUpMissingError
-    if ceremony is None or method is None:
+    if ceremony is None:
         return
-    statement = StepUp(
-        letter=str(letter.id),
-        signatory=signatory,
-        at=canonical.instant_text(now),
-        method=method,
-        assertion=ceremony.assertion,
-    )
-    letter.stepup = statement.as_json()
-    letter.save(update_fields=["stepup"])
+    if method is not None:
+        letter.stepup = StepUp(
+            letter=str(letter.id),
+            signatory=signatory,
+            at=canonical.instant_text(now),
+            method=method,
+            assertion=ceremony.assertion,
+        ).as_json()
+    if ceremony.national is not None:
+        data = bytes(letter.canonical or b"")
+        national.check(ceremony.national, data, now)
+        letter.national = ceremony.national
+        letter.national_report = national.judge(ceremony.national, data, now)
+    letter.save(update_fields=["stepup", "national", "national_report"])
 
 
 def is_required() -> bool:
@@ -146,7 +153,13 @@ def rehearse(
         data = bytes(run(now).canonical or b"")
         transaction.set_rollback(True)
     composition = Composition.objects.create(
-        id=ceremony.letter, case=case, official=official, act=act, at=now, sha256=sha256(data).hexdigest()
+        id=ceremony.letter,
+        case=case,
+        official=official,
+        act=act,
+        at=now,
+        sha256=sha256(data).hexdigest(),
+        data=data,
     )
     return composition, data
 
@@ -163,8 +176,18 @@ def shown(official: Official, case: Case, act: str, composition: str, now: datet
     return found
 
 
-def sign_shown(composition: Composition, run: Callable[[datetime], Letter], assertion: Assertion) -> Letter:
-    """Do the act as it was shown, at the moment at which it was; its letter carries the assertion."""
-    ceremony = Ceremony(composition.pk, composition.sha256, Method.WEBAUTHN, assertion)
+def sign_shown(
+    composition: Composition,
+    run: Callable[[datetime], Letter],
+    method: Method | None,
+    assertion: Assertion | None = None,
+    signature: bytes | None = None,
+) -> Letter:
+    """Do the act as it was shown, at the moment at which it was; its letter carries what signed it.
+
+    ``signature`` is a national token's over the bytes that were shown; one that this node does not believe
+    signs nothing.
+    """
+    ceremony = Ceremony(composition.pk, composition.sha256, method, assertion, signature)
     with held(ceremony), transaction.atomic():
         return run(composition.at)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comity import canonical
+from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import signing, waiting, words
+from comity.node.casework import events, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -30,6 +31,13 @@ def numbers(case: Case) -> dict[str, str | None]:
 def person(part: str, official: Official, at: datetime) -> dict[str, str]:
     """One of the people behind a letter: drafter, approver or signatory."""
     return {"part": part, "name": official.full_name, "post": official.post, "at": canonical.instant_text(at)}
+
+
+def signatory(official: Official, act: str, at: datetime) -> list[dict[str, str]]:
+    """Who signs, and before them the one whose role they hold by delegation, where they do."""
+    delegation = stands_in_for(official, act)
+    before = [person("delegator", delegation.of, delegation.given_at)] if delegation else []
+    return [*before, person("signatory", official, at)]
 
 
 def compose(
@@ -99,5 +107,8 @@ def write(
     )
     waiting.keep(case)
     words.keep(case)
+    for each in people:
+        if each["part"] == "delegator":
+            events.note(case, "acted_by_delegation", now=now, letter=frozen.id, name=each["name"])
     signing.bind(frozen, next(each["name"] for each in people if each["part"] == "signatory"), now)
     return frozen

@@ -37,10 +37,10 @@ class Letter(models.Model):
     ``container`` is the key of the stored container (encrypted to this node's storage key), ``sha256`` and
     ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store
     (outgoing) or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the
-    container itself, ``report`` what verifying it gave,
-    ``stepup`` how its signatory was verified (``comity.sealing.stepup``). ``attachments`` name the exhibits
-    whose originals go along, in order; ``attempts`` and ``tried_at`` count how often an outgoing letter was
-    offered.
+    container itself, ``report`` what verifying it gave, ``stepup`` how its signatory was verified
+    (``comity.sealing.stepup``), ``national`` the signatory's national signature and ``national_report`` what
+    this node finds of it. ``attachments`` name the exhibits whose originals go along, in order; ``attempts``
+    and ``tried_at`` count how often an outgoing letter was offered.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -59,6 +59,8 @@ class Letter(models.Model):
     sealed_sha256 = models.CharField(max_length=64, blank=True)
     report = models.JSONField(null=True)
     stepup = models.JSONField(null=True)
+    national = models.BinaryField(null=True)
+    national_report = models.JSONField(null=True)
     urgent = models.BooleanField(default=False)
     frozen_at = models.DateTimeField(null=True)
     sealed_at = models.DateTimeField(null=True)

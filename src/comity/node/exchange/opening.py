@@ -19,7 +19,7 @@ from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
 from comity.node.directory import anchors, known
-from comity.node.exchange import arrivals, receipts
+from comity.node.exchange import arrivals, national, receipts
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.sealing import LETTER, keep, own_keys, sweep
@@ -138,7 +138,9 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
         if row.stage != Stage.ACCEPTED:
             return
         row.kind, row.canonical, row.report = document.kind, document.as_bytes(), opened.report.as_dict()
-        row.stepup = opened.report.step_up
+        row.stepup, row.national = opened.report.step_up, opened.report.national
+        if row.national is not None:
+            row.national_report = national.judge(bytes(row.national), row.canonical, now)
         row.container, row.sealed_sha256 = container, opened.sealed_sha256
         row.stage, row.stage_at = Stage.DELIVERED, now
         row.save()

@@ -27,7 +27,7 @@ from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
-from comity.sealing import encryption, keys, stepup
+from comity.sealing import encryption, keys, national, stepup
 from comity.sealing.container import PackageFile, SealedPackage, in_memory, write_container
 from comity.sealing.manifest import Kind
 
@@ -81,7 +81,7 @@ def _write(letter: Letter, path: Path, now: datetime) -> SealedPackage:
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out:
-        files = [*_readable(document), *_stepped_up(letter), *_attached(document)]
+        files = [*_readable(document), *_of_signatory(letter), *_attached(document)]
         return write_container(out, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
 
 
@@ -96,10 +96,13 @@ def _readable(document: Document) -> list[PackageFile]:
     return readable
 
 
-def _stepped_up(letter: Letter) -> list[PackageFile]:
-    if letter.stepup is None:
-        return []
-    return [in_memory(stepup.STEP_UP, stepup.MEDIA_TYPE, canonical.write(letter.stepup))]
+def _of_signatory(letter: Letter) -> list[PackageFile]:
+    files = []
+    if letter.stepup is not None:
+        files.append(in_memory(stepup.STEP_UP, stepup.MEDIA_TYPE, canonical.write(letter.stepup)))
+    if letter.national is not None:
+        files.append(in_memory(national.NATIONAL, national.MEDIA_TYPE, bytes(letter.national)))
+    return files
 
 
 def _attached(document: Document) -> list[PackageFile]:

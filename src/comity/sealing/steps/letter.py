@@ -7,6 +7,8 @@ from typing import Any
 from comity import canonical
 from comity.sealing.case import Case
 from comity.sealing.manifest import Manifest
+from comity.sealing.national import LIMIT as NATIONAL_LIMIT
+from comity.sealing.national import NATIONAL, check_signed
 from comity.sealing.refusals import PackageRefusedError
 from comity.sealing.report import Sentence
 from comity.sealing.stepup import LIMIT as STEP_UP_LIMIT
@@ -74,6 +76,23 @@ def check_signatory(case: Case) -> Sentence:
     return Sentence(text, signatory=statement.signatory, origin=answer.origin)
 
 
+# 11 national (10 where nothing is said of a step-up)
+def check_national(case: Case) -> Sentence:
+    """A national token signed exactly this letter; whether its issuer is believed, the reader decides."""
+    if case.letter is None:
+        raise LetterUnreadableError
+    signature = case.package.read(NATIONAL, NATIONAL_LIMIT)
+    found = check_signed(signature, case.package.read(LETTER, LIMIT))
+    case.report.national = signature
+    text = gettext_noop("“{subject}” signed this letter with a national certificate issued by “{issuer}”.")
+    return Sentence(text, subject=found.subject, issuer=found.issuer)
+
+
+def has_national(case: Case) -> bool:
+    """Whether a letter brings a national token's signature; then the step is carried out."""
+    return case.manifest is not None and any(file.name == NATIONAL for file in case.manifest.files)
+
+
 _WITHOUT_KEY = {
     Method.TOTP: gettext_noop(
         "{signatory} signed after a code of the authenticator app, as the sealer says."
@@ -109,7 +128,7 @@ def _check_parts(letter: dict[str, Any], listed: Manifest) -> None:
         if not isinstance(each, dict) or each.get("name") in told:
             raise LetterPartsDifferError(name="attachments")
         told[str(each.get("name"))] = [each.get("media_type"), each.get("bytes"), each.get("sha256")]
-    beside = (STEP_UP,) if STEP_UP in there else ()
+    beside = [name for name in (STEP_UP, NATIONAL) if name in there]
     for name in (LETTER, *READABLE, *beside):
         if name in told or name not in there:
             raise LetterPartsDifferError(name=name)

@@ -68,7 +68,7 @@ def _write(official: Official, case: Case, item: Item, now: datetime) -> Letter:
         "consulted": answers.consulted(case, "refusal", [item.number]),
         **_no_answer(case, [item.number]),
     }
-    people = [writing.person("signatory", official, now)]
+    people = writing.signatory(official, "refuse_execution", now)
     return writing.write(
         case, "refusal", body, people, answers=correspondence.answering(case, "request"), now=now
     )

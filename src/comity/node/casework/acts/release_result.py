@@ -51,7 +51,10 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
         case,
         "result",
         body,
-        [writing.person("drafter", preparer, case.changed_at), writing.person("signatory", official, now)],
+        [
+            writing.person("drafter", preparer, case.changed_at),
+            *writing.signatory(official, "release_result", now),
+        ],
         letter_id=letter_id,
         answers=correspondence.answering(case, "request"),
         limits=draft["limits"],

@@ -37,7 +37,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     people = [
         writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]
         *([writing.person("approver", case.approver, case.approved_at)] if case.approver else []),  # type: ignore[arg-type]
-        writing.person("signatory", official, now),
+        *writing.signatory(official, "sign_request", now),
     ]
     told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")

@@ -81,7 +81,7 @@ def say(
         case,
         turn.letter,
         {"items": named} | body,
-        [writing.person("signatory", official, now)],
+        writing.signatory(official, act, now),
         answers=cited,
         limits=limits,
         now=now,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,18 +18,20 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from comity.node.accounts import security_keys
 from comity.node.accounts.models import Official
 from comity.node.casework import previews, signing
-from comity.node.casework.models import Case
-from comity.node.casework.views.common import show
+from comity.node.casework.models import Case, Composition
+from comity.node.casework.views.common import find_readable, show
 from comity.node.exchange.models import Letter
 from comity.node.pages import times
 from comity.node.pages.errors import said
+from comity.sealing.national import LIMIT
 from comity.sealing.stepup import Method
 from comity.terms import ComityError, gettext_noop
 
@@ -96,6 +99,13 @@ def _sign_shown(
     now: datetime,
 ) -> None:
     composition = signing.shown(official, case, act, request.POST["composition"], now)
+    file = request.FILES.get("national")
+    signature = file.read(LIMIT + 1) if file else None
+    if not request.POST.get("credential") and not signing.is_required():
+        if _lacks_code(request, official):
+            raise CodeNeededError
+        signing.sign_shown(composition, run, _method(request), signature=signature)
+        return
     assertion = security_keys.verified(
         official,
         request.POST.get("credential", ""),
@@ -104,7 +114,7 @@ def _sign_shown(
         origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
         now=now,
     )
-    signing.sign_shown(composition, run, assertion)
+    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature)
 
 
 def _show(
@@ -122,7 +132,7 @@ def _show(
         pages=[base64.b64encode(page).decode() for page in previews.sealed_pages(data, times.language())],
         text=json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True),
         entered=entered,
-        has_key=security_keys.has_key(official),
+        means=means(request, str(json.loads(data)["kind"])),
         options=security_keys.options(official, bytes.fromhex(composition.sha256), _party()),
     )
 
@@ -149,3 +159,16 @@ def _method(request: HttpRequest) -> Method | None:
     if any(now - at <= FRESH_SECONDS for at in codes):
         return Method.TOTP
     return Method.PASSWORD if any(record.get("method") == "password" for record in records) else None
+
+
+@require_GET
+def shown_letter(request: HttpRequest, reference: str, composition: uuid.UUID) -> HttpResponse:
+    """The bytes that were shown for signing, to be signed with a national token."""
+    case = find_readable(request, reference)
+    found = Composition.objects.filter(pk=composition, case=case, official=request.user.pk).first()
+    if found is None:
+        raise Http404(str(composition))
+    headers = {"Content-Disposition": f'attachment; filename="{composition}.letter.json"'}
+    return HttpResponse(
+        bytes(found.data), content_type="application/json", headers={**headers, "Cache-Control": "no-store"}
+    )

@@ -13,6 +13,7 @@ ROLES: dict[str, Label] = {
     "reviewer": _("reviewer"),
     "approver": _("approver"),
     "signatory": _("signatory"),
+    "delegator": _("by delegation of"),
     "registrar": _("registrar"),
     "executing_officer": _("executing officer"),
     "custodian": _("custodian of evidence"),
@@ -40,6 +41,11 @@ ACCOUNT_FIELDS: dict[str, Label] = {
     "is_active": _("Account open"),
     "kind": _("Kind"),
     "names": _("Names"),
+    "rank": _("Rank"),
+    "delegated_role": _("Role"),
+    "delegated_to": _("Delegated to"),
+    "starts_at": pgettext_lazy("day", "From"),
+    "ends_at": _("Until"),
 }
 
 RANKS: dict[str, Label] = {

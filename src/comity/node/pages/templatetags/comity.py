@@ -180,6 +180,10 @@ def account_value(value: Any, name: str) -> str:
         return ", ".join(labels.label(role, "role") for role in value or [])
     if name == "names":
         return " · ".join((value or {}).values())
+    if name in ("rank", "delegated_role"):
+        return labels.label(value, "rank" if name == "rank" else "role")
+    if name in ("starts_at", "ends_at") and value:
+        return times.moment(datetime.fromisoformat(value))
     if name == "kind":
         return labels.label(value, "organisation_kind")
     if isinstance(value, bool):
