@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_compositions'),
+        ('casework', '0011_shown_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
