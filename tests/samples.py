@@ -238,12 +238,28 @@ def said(kind: str) -> dict[str, Any]:
     return _letter(kind, {"items": ITEMS, "text": WORDS} | DIALOGUE[kind])
 
 
+def information() -> dict[str, Any]:
+    """A State passes on what it learnt, without having been asked."""
+    body = {
+        "instrument": "uncc",
+        "basis": ["uncc:art_40__para_4"],
+        "subject": "Accounts used against a bank",
+        "text": "In our own proceedings three accounts were found that were used against a bank of yours.",
+        "facts": {"requesting_state": "KZ", "requested_state": "TM", "measure": "share_information"},
+    }
+    limits = [{"id": "confidential", "cite": "uncc:art_40__para_5", "text": "Until the trial has begun."}]
+    first = {"from": "kz-247", "to": "tm-247", "answers": []}
+    numbers = {"requesting": "KZ-2026-000009", "requested": None}
+    return _letter("information", body, limits=limits, case=numbers, **first)
+
+
 EVERY_KIND: dict[str, Callable[[], dict[str, Any]]] = {
     "request": request,
     "registration": registration,
     "preservation_done": preservation_done,
     "result": result,
     "refusal": refusal,
+    "information": information,
 } | {kind: partial(said, kind) for kind in DIALOGUE}
 
 

@@ -62,6 +62,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/search/?q=login&side=requesting"),
         ("dana", "/search/?q=қырмызыгүл"),
         ("dana", "/requests/new"),
+        ("marat", "/requests/inform"),
+        ("dana", f"{was_asked}/tie"),
         ("dana", f"{asked}/"),
         ("dana", f"{asked}/opinion"),
         ("dana", f"{asked}/path"),

@@ -18,6 +18,7 @@ from comity.letters.bodies import (
     ExculpatoryNoticeBody,
     ExtensionAskedBody,
     ExtensionGrantedBody,
+    InformationBody,
     OnwardPermissionGrantedBody,
     PathDisclosureBody,
     PostponementBody,
@@ -118,6 +119,8 @@ def _check_attachments(letter: Letter) -> Iterator[LetterProblem]:
 
 
 def _check_items(letter: Letter) -> Iterator[LetterProblem]:
+    if isinstance(letter.body, InformationBody):
+        return
     numbers = [item.number for item in letter.body.items]
     if isinstance(letter.body, RequestBody):
         if numbers != list(range(1, len(numbers) + 1)):

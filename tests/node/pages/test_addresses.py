@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announce_costs": ("view_case", "announce_costs"),
     "ask_extension": ("view_case", "ask_extension"),
     "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "send_information": ("send_information",),
+    "tie_information": ("view_case", "tie_information"),
     "disclose_path": ("view_case", "disclose_path"),
     "withhold_path": ("view_case", "withhold_path"),
     "follow_path": ("view_case", "follow_path"),

@@ -29,6 +29,7 @@ from comity.letters.bodies.execution import (
     RequestItem,
     ResultBody,
 )
+from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
 from comity.letters.bodies.preservation import (
     ExtensionAskedBody,
@@ -77,6 +78,7 @@ __all__ = [
     "ForwardedBody",
     "Ground",
     "Identifier",
+    "InformationBody",
     "Kind",
     "LanguageCode",
     "ObstacleBody",
@@ -115,7 +117,7 @@ __all__ = [
 
 Answer = RegistrationBody | PreservationDoneBody | ResultBody | RefusalBody
 """What the requested side says of a request under the reference in its books."""
-Body = RequestBody | Answer | Said | StatusBody | PostponementBody
+Body = RequestBody | InformationBody | Answer | Said | StatusBody | PostponementBody
 
 BODIES: dict[str, type[Shape]] = {name: kind.body for name, kind in KINDS.items()}
 """The kinds of letter this node understands. A kind that is not here is refused as not understood."""

@@ -12,6 +12,7 @@ from comity.letters.bodies import dialogue as said
 from comity.letters.bodies import execution as done
 from comity.letters.bodies import preservation as kept
 from comity.letters.bodies import uses
+from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.shared import Actual, Desired
 from comity.shapes import Shape
 
@@ -72,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
     "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
     "costs": _requested(said.CostsBody),
+    "information": _requesting(InformationBody),
     "extension_asked": _requesting(
         kept.ExtensionAskedBody, "preservation_done", "preservation_expiring", "extension_granted"
     ),

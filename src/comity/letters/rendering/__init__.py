@@ -14,6 +14,7 @@ from typing import Any
 from comity import canonical
 from comity.letters.bodies import (
     Body,
+    InformationBody,
     PreservationDoneBody,
     RefusalBody,
     RegistrationBody,
@@ -124,6 +125,8 @@ def _body_sections(letter: Letter, labels: Labels) -> list[Section]:
     match letter.body:
         case RequestBody() as body:
             return _request(body, labels)
+        case InformationBody() as body:
+            return _information(body, labels)
         case RegistrationBody() as body:
             return _registration(body, labels)
         case PreservationDoneBody() as body:
@@ -153,6 +156,17 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
         section(labels, "items", items, *described_elsewhere(body, labels)),
         *contents,
         *translations(body, labels),
+        section(labels, "facts_as_data", facts),
+    ]
+
+
+def _information(body: InformationBody, labels: Labels) -> list[Section]:
+    basis = "\n".join(labels.citation(cite) for cite in body.basis)
+    facts = table(labels, "field value", (1, 1), _flat(body.facts))
+    return [
+        section(labels, "basis", Paragraphs(basis)),
+        section(labels, "subject", Paragraphs(body.subject)),
+        section(labels, "said", Paragraphs(body.text)),
         section(labels, "facts_as_data", facts),
     ]
 

@@ -28,6 +28,7 @@ from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.follow_path import follow_path
 from comity.node.casework.acts.open_case import open_case
+from comity.node.casework.acts.register_information import tie_information
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.dialogue.openings import openings
@@ -205,6 +206,15 @@ def follow(request: HttpRequest, reference: str, step: shapes.PathStep) -> Statu
         now=timezone.now(),
     )
     return Status(201, opened)
+
+
+@api.post("/cases/{reference}/tie", response={200: shapes.CaseOut, FAILURES: shapes.Failure})
+def tie(request: HttpRequest, reference: str, to: shapes.Tie) -> Case:
+    """Tie information that came without request to a case."""
+    official = official_of(request)
+    case, other = find_case(official, reference), find_case(official, to.reference)
+    tie_information(official, case, other, now=timezone.now())
+    return case if may_read(official, case) else shapes.record_only(case)
 
 
 @api.get("/cases/{reference}", response={200: shapes.CaseOut, FAILURES: shapes.Failure})

@@ -39,6 +39,12 @@ class NewCase(Strict):
     template: int | None = Field(default=None, ge=1, le=2**63 - 1, description="of the organisation's")
 
 
+class Tie(Strict):
+    """The case that information is tied to, by its reference here."""
+
+    reference: str = Field(min_length=1, max_length=40)
+
+
 class PathStep(Strict):
     """A provider on a disclosed path, by its place in it, and the authority of its State that is asked."""
 
@@ -99,6 +105,7 @@ class CaseLine(Schema):
 
     reference: str
     peer_reference: str
+    kind: str
     side: str
     peer: str = Field(alias="peer_id")
     heading: str

@@ -110,6 +110,10 @@ SENTENCES: dict[str, str] = {
         "The other side writes on the path of a communication, items {items}"
     ),
     "path_followed": gettext_noop("The path is followed: related case {reference}"),
+    "information_sent": gettext_noop("Information sent without request"),
+    "information_received": gettext_noop("Information received that was not asked for"),
+    "information_registered": gettext_noop("Information registered as {reference}"),
+    "information_tied": gettext_noop("Information tied to case {reference}"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(

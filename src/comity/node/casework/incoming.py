@@ -25,7 +25,7 @@ from comity.node.casework import (
 )
 from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.dialogue import hearing
-from comity.node.casework.models import Case, Item, Preparation, Side
+from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side
 from comity.node.directory import known
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import arrival
@@ -48,7 +48,9 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     _demand_own_states(row, body["facts"])
     case = Case.objects.select_for_update().filter(
         side=Side.REQUESTED, peer=row.peer, peer_reference=letter.case.requesting
-    ).first() or _open(row, letter, body, now)
+    ).first() or _open(row, letter, drafts.heading(body), now)
+    if case.kind != CaseKind.REQUEST:
+        raise receiving.CaseUnknownError(reference=letter.case.requesting or "?", peer=row.peer_id)
     receiving.advance(case, row, letter)
     case.facts, case.opinion = body["facts"], opinions.form(body["facts"], now)
     case.instrument, case.desired = body["instrument"], statuses.desired_by(body["measure"])
@@ -63,6 +65,26 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     if letter.attachments:
         payload = {"letter": str(row.id), "case": case.reference}
         outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
+
+
+def information(row: Letter, letter: schema.Letter, now: datetime) -> None:
+    """Information that nobody asked for: a case of its own, with the restrictions of its sender."""
+    body = letter.body.as_json()
+    _demand_own_states(row, body["facts"])
+    case = Case.objects.select_for_update().filter(
+        side=Side.REQUESTED, peer=row.peer, peer_reference=letter.case.requesting
+    ).first() or _open(row, letter, body["subject"], now)
+    if case.received_generation and case.kind != CaseKind.INFORMATION:
+        raise receiving.CaseUnknownError(reference=letter.case.requesting or "?", peer=row.peer_id)
+    receiving.advance(case, row, letter)
+    case.kind, case.instrument, case.changed_at = CaseKind.INFORMATION, body["instrument"], now
+    case.facts, case.opinion = body["facts"], opinions.form(body["facts"], now)
+    told = [limit.as_json() for limit in letter.limits]
+    case.confidential = any(limit["id"] == "confidential" for limit in told)
+    case.save()
+    limits.lay_down(case, told, row.id, now)
+    words.keep(case)
+    events.note(case, "information_received", now=now, letter=row.id)
 
 
 def registration(row: Letter, letter: schema.Letter, now: datetime) -> None:
@@ -137,6 +159,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
 
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "request": request,
+    "information": information,
     "registration": registration,
     "preservation_done": preservation_done,
     "result": result,
@@ -146,14 +169,14 @@ HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
 """What wiring registers with the exchange, by kind of letter; ``acknowledged`` hears of receipts."""
 
 
-def _open(row: Letter, letter: schema.Letter, body: dict[str, Any], now: datetime) -> Case:
+def _open(row: Letter, letter: schema.Letter, heading: str, now: datetime) -> Case:
     own = known.own()
     return Case.objects.create(
         reference=references.following(own.state, now.year),
         peer_reference=letter.case.requesting or "",
         side=Side.REQUESTED,
         peer=row.peer,
-        heading=drafts.heading(body),
+        heading=heading,
         opened_at=now,
         changed_at=now,
     )

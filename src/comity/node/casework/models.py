@@ -24,11 +24,19 @@ class Preparation(models.TextChoices):
     SENT = "sent"
 
 
+class CaseKind(models.TextChoices):
+    """What a case is: a request and its execution, or information that was passed on without one."""
+
+    REQUEST = "request"
+    INFORMATION = "information"
+
+
 class Case(models.Model):
     """A case. ``desired`` is set by the requesting side only, ``actual`` by the requested side only.
 
     ``draft`` holds the letter in preparation (body of the next request, or of the next result), ``opinion``
-    the opinion as found when the facts last changed. ``heading`` is one line for lists,
+    the opinion as found when the facts last changed. Of information the side that sends it is the requesting
+    one: it writes first. ``heading`` is one line for lists,
     ``approver`` the reviewer who approved the draft as it now is in review.
     """
 
@@ -36,6 +44,7 @@ class Case(models.Model):
     peer_reference = models.CharField(max_length=40, blank=True)
     side = models.CharField(max_length=10, choices=Side.choices)
     peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=CaseKind.choices, default=CaseKind.REQUEST)
     heading = models.CharField(max_length=200)
     instrument = models.CharField(max_length=40, blank=True)
     facts = models.JSONField(default=dict)

@@ -94,6 +94,12 @@ REQUESTING = (
 REQUESTED = (
     Option("register", _("Register"), "register_request", lambda standing: standing.unregistered),
     Option(
+        "tie_information",
+        _("Tie to a case"),
+        "tie_information",
+        lambda standing: standing.case.kind == "information" and standing.case.actual == "registered",
+    ),
+    Option(
         "order_preservation",
         _("Order preservation"),
         "order_preservation",

@@ -14,6 +14,7 @@ from comity.node.casework.views import (
     enclosing,
     executing,
     finding,
+    information,
     letters,
     listing,
     opening,
@@ -51,6 +52,8 @@ draft: list[URLPattern] = [
 cases: list[URLPattern | URLResolver] = [
     path("", listing.cases, name="cases"),
     path("new", opening.new, name="case_new"),
+    path("inform", information.send, name="send_information"),
+    path("<slug:reference>/tie", information.tie, name="tie_information"),
     path("<slug:reference>/", reading.case, name="case"),
     path("<slug:reference>/opinion", reading.opinion, name="case_opinion"),
     path("<slug:reference>/access", access.access, name="case_access"),

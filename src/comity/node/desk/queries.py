@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from comity.node.accounts.models import Official
 from comity.node.casework import deadlines, statuses, waiting
 from comity.node.casework.deadlines import Deadline
-from comity.node.casework.models import Case, Item, Preparation, Side, WaitingLetter
+from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side, WaitingLetter
 from comity.node.clocks.models import Clock, ClockState, Reminder
 
 SOON = timedelta(hours=24)
@@ -74,6 +74,7 @@ def reminders(seen: QuerySet[Case], now: datetime) -> list[tuple[Reminder, Deadl
 def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:
     """Open cases that the official drafts or executes, the urgent and the latest changed first."""
     own = _open(seen).filter(Q(drafter=official.pk) | Q(executing_officer=official.pk))
+    own = own.exclude(kind=CaseKind.INFORMATION, side=Side.REQUESTING)  # sent: nothing is left to do
     return own.select_related("peer").order_by("-urgent", "-changed_at", "-id")[:PAGE]
 
 

@@ -16,13 +16,14 @@ from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.refuse_execution import refuse_execution
+from comity.node.casework.acts.register_information import register_information
 from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.statuses import FINISHED
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
@@ -48,8 +49,9 @@ def _answer(request: HttpRequest, case: Case, act: Any, done: str, page: Any) ->
 def register(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter the newest request in the books."""
     case = find_for(request, reference, "register_request", Side.REQUESTED)
-    letter = correspondence.last_received(case, "request")
-    body, missing = read_body(letter), lacking(case, letter)
+    informed = case.kind == CaseKind.INFORMATION
+    letter = correspondence.last_received(case, "information" if informed else "request")
+    body, missing = read_body(letter), [] if informed else lacking(case, letter)
 
     def page(error: Any) -> HttpResponse:
         return show(
@@ -63,6 +65,11 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
             error=error,
         )
 
+    if informed:
+        done = _("Registered.")
+        return _answer(
+            request, case, lambda now: register_information(_official(request), case, now=now), done, page
+        )
     deficient = request.POST.getlist("deficient")
     return _answer(
         request,

@@ -23,7 +23,7 @@ from comity.terms import ComityError
 def new(request: HttpRequest) -> HttpResponse:
     """First the facts; then the opinion below them; the case is opened by a button of its own."""
     authorise(request.user, "open_case")
-    form = FactsForm(request.POST or None, peers=known.peers(), offences=_offences())
+    form = FactsForm(request.POST or None, peers=known.peers(), offences=offence_choices())
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +55,7 @@ def _step(request: HttpRequest, form: FactsForm, context: dict[str, Any]) -> Htt
     return redirect("draft", case.reference)
 
 
-def _offences() -> list[tuple[str, str]]:
+def offence_choices() -> list[tuple[str, str]]:
     """The offences of the treaties on record, by citation, with their names in the reader's language."""
     library = opinions.library()
     return [

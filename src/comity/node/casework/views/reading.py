@@ -84,7 +84,9 @@ def _letters(found: Case) -> Any:
 
 
 def _newest_request(letters: list[Letter]) -> Letter | None:
-    arrived = [one for one in letters if one.direction == Direction.IN and one.kind == "request"]
+    arrived = [
+        one for one in letters if one.direction == Direction.IN and one.kind in ("request", "information")
+    ]
     return max(arrived, key=lambda one: one.generation, default=None)
 
 
@@ -109,7 +111,9 @@ def _basis(found: Case, request: Letter | None) -> list[str]:
     """The provisions that the request names, where the draft has gone with its letter or was never ours."""
     if found.side == Side.REQUESTING:
         request = (
-            Letter.objects.filter(case_reference=found.reference, direction=Direction.OUT, kind="request")
+            Letter.objects.filter(
+                case_reference=found.reference, direction=Direction.OUT, kind__in=("request", "information")
+            )
             .order_by("-generation")
             .first()
         )

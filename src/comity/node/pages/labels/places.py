@@ -66,6 +66,8 @@ ACTS: dict[str, Label] = {
     "open_letter": _("Open a letter"),
     "order_preservation": _("Order a provider to preserve"),
     "order_production": _("Order a provider to produce"),
+    "send_information": _("Send information without request"),
+    "register_information": _("Register information without request"),
     "follow_path": _("Follow the path into another State"),
     "prepare_result": _("Prepare the result"),
     "refuse_execution": _("Refuse execution"),
