@@ -103,6 +103,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("asel", f"/requests/{node['draft'].reference}/draft/preview?language=ru"),
         ("asel", f"/requests/{node['draft'].reference}/draft/texts"),
         ("asel", f"/requests/{node['draft'].reference}/draft/translation?into=ru"),
+        ("asel", f"/requests/{node['draft'].reference}/draft/files"),
         ("marat", f"/requests/{node['review'].reference}/sign"),
         ("dana", f"/letters/{node['request'].id}/"),
         ("dana", f"/letters/{node['request'].id}/translation?into=kk"),

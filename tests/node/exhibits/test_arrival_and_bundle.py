@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests import samples
 
 from comity import canonical
 from comity.node import config, durable, store
@@ -45,10 +46,29 @@ def test_an_exhibit_arrives_with_the_custody_of_both_states(result: Letter, cloc
 
 def test_an_exhibit_arrives_once_however_often_the_job_runs(result: Letter, clock: Any) -> None:
     heard: list[int] = []
-    arrival.listen(lambda case, count, now: heard.append(count))
+    arrival.listen(lambda case, kind, count, now: heard.append(count))
     for _ in range(3):
         arrival.arrive({"letter": str(result.id)}, clock.now)
     assert (Exhibit.objects.count(), CustodyRecord.objects.count(), heard) == (1, 4, [1])
+
+
+def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Letter, clock: Any) -> None:
+    """A request tells no custody of what goes with it; what arrived is what it announced."""
+    heard: list[tuple[str, int]] = []
+    arrival.listen(lambda case, kind, count, now: heard.append((kind, count)))
+    document = canonical.read(bytes(result.canonical))
+    request = samples.request()
+    request |= {"attachments": document["attachments"], "from": document["from"], "to": document["to"]}
+    result.canonical, result.kind = canonical.write(request), "request"
+    result.save()
+    arrival.arrive({"letter": str(result.id)}, clock.now)
+    exhibit = Exhibit.objects.get()
+    assert (exhibit.item_number, exhibit.origin) == (None, "xb-247")
+    assert str(exhibit.letter) == str(result.id)
+    chain = custody.chain(exhibit)
+    assert [record["act"] for record in chain] == ["received"]
+    assert check_chain(read_records(chain)) == []
+    assert heard == [("request", 1)]
 
 
 def test_nothing_arrives_when_its_custody_is_not_whole(result: Letter, clock: Any) -> None:

@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "draft_preview": ("view_case",),
     "draft_page": ("view_case",),
     "draft_pdf": ("view_case",),
+    "draft_files": ("view_case", "save_draft"),
     "draft_translation": ("view_case", "save_draft"),
     "letter_translation": ("view_case", "translate_letter"),
     "draft_texts": ("view_case", "save_draft"),
@@ -205,7 +206,7 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
     *("exhibit", "exhibit_original", "follow_path"),
-    *("draft_translation", "letter_translation"),
+    *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
 }
@@ -245,6 +246,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "pk": 1,
         "letter": cases["request"].id,
         "language": "en",
+        "file": cases["exhibit"].id,
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "composition": uuid.uuid4(),
@@ -286,6 +288,7 @@ IN_THE_API = [
     ("reference", "number", "other"),
     ("reference", "language"),
     ("letter", "language"),
+    ("reference", "file"),
     ("reference", "letter"),
 ]
 """The parts that an address of the API may have."""

@@ -11,6 +11,7 @@ from comity.node.casework.models import Case, Event, Item
 from comity.node.clocks.models import Clock
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import CustodyRecord
+from comity.node.pages.templatetags import comity as tags
 
 
 def shown(client, address):
@@ -363,3 +364,24 @@ def test_limits_of_a_result_are_chosen_by_their_id_once_and_only_the_certain_one
     assert set(form.fields["limits"].initial) == {"confidential", "stated_purpose_only"}
     assert form.is_valid(), form.errors
     assert form.cleaned_data["limits"] == ["confidential"]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\u2028", "\x07"])
+def test_a_sign_that_hides_or_turns_text_is_shown_by_its_number(sign):
+    assert tags.shown(f"order{sign}fdp.exe") == f"order[U+{ord(sign):04X}]fdp.exe"
+
+
+def test_what_spelling_needs_stays():
+    assert tags.shown("می\u200cخواهم\nСөз\tё") == "می\u200cخواهم\nСөз\tё"
+
+
+def test_a_name_hostile_to_the_eye_is_seen_through_on_the_pages(enter, cases):
+    cases["exhibit"].raw_name = "order\u202efdp.exe"
+    cases["exhibit"].save()
+    cases["asked"].heading = "Access \u202eto a bank"
+    cases["asked"].save()
+    client = enter("duty")
+    for address in (f"/exhibits/{cases['exhibit'].id}/", f"/requests/{cases['asked'].reference}/"):
+        page = client.get(address).content.decode()
+        assert "[U+202E]" in page
+        assert "\u202e" not in page.split("<main", 1)[1]

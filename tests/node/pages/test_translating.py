@@ -10,6 +10,7 @@ from django.utils import timezone
 from comity.letters.bodies import digest, texts_of
 from comity.node.api import tokens
 from comity.node.casework.models import Case, LetterTranslation
+from comity.node.exchange.models import Letter
 
 DRAFT = "XA-2026-000003"
 PAGE = f"/requests/{DRAFT}/draft/translation"
@@ -116,3 +117,14 @@ def test_the_api_translates_as_the_pages_do(cases):
     own = client("duty").post(letter, {"texts": {"facts": "Наш"}}, content_type="application/json")
     assert own.status_code == 201
     assert own.json()["texts"] == {"facts": "Наш"}
+
+
+def test_a_letter_that_arrived_offers_a_translation_of_ones_own(enter, cases):
+    client = enter("duty")
+    arrived = cases["arrived"]
+    Letter.objects.filter(pk=arrived.pk).update(stage="retrieved")
+    where = reverse("letter_translation", args=[arrived.pk])
+    assert where in client.get(reverse("letter", args=[arrived.pk])).content.decode()
+    ours = cases["request"]
+    shown = client.get(reverse("letter", args=[ours.pk])).content.decode()
+    assert reverse("letter_translation", args=[ours.pk]) not in shown

@@ -109,6 +109,17 @@ class DifferenceOut(Schema):
     pieces: list[PieceOut]
 
 
+class FileOut(Schema):
+    """A file that goes with the request."""
+
+    id: UUID
+    number: str
+    name: str = Field(alias="raw_name")
+    media_type: str
+    bytes: int
+    sha256: str
+
+
 class TextIn(Strict):
     """A translated text; ``original`` is the SHA-256 (UTF-8) of the words that it translates."""
 

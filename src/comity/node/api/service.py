@@ -20,7 +20,18 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.administration import deputies
 from comity.node.api import access as people
-from comity.node.api import clocks, drafting, finding, law, markings, shapes, tokens, translating, use
+from comity.node.api import (
+    clocks,
+    drafting,
+    enclosing,
+    finding,
+    law,
+    markings,
+    shapes,
+    tokens,
+    translating,
+    use,
+)
 from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
 from comity.node.casework import opinions
@@ -103,6 +114,7 @@ api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
+api.add_router("", enclosing.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -70,3 +70,13 @@ class DocumentForm(forms.Form):
         if document.size > LARGEST:
             raise forms.ValidationError(_("The document is larger than 2 MB."), code="word_too_large")
         return document
+
+
+class EnclosureForm(forms.Form):
+    """A file that goes with the request."""
+
+    file = forms.FileField(
+        label=_("File"),
+        max_length=255,
+        help_text=_("A certified order, a judgment, a form. At most 25 MB each, 20 files, 100 MB together."),
+    )

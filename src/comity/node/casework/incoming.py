@@ -62,6 +62,9 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     words.keep(case)
     running.on_arrival(case, row.received_at or now)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
+    if letter.attachments:
+        payload = {"letter": str(row.id), "case": case.reference}
+        outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
 
 
 def information(row: Letter, letter: schema.Letter, now: datetime) -> None:
@@ -139,10 +142,11 @@ def refusal(row: Letter, letter: schema.Letter, now: datetime) -> None:
         )
 
 
-def exhibits_arrived(case_reference: str, count: int, now: datetime) -> None:
-    """Note that a result's exhibits were taken in; wiring registers this with the exhibits room."""
+def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) -> None:
+    """Note that the files of a result or a request were taken in; wiring registers this with their room."""
     case = Case.objects.get(reference=case_reference)
-    events.note(case, "exhibits_received", now=now, count=count)
+    arrived = "enclosures_received" if kind == "request" else "exhibits_received"
+    events.note(case, arrived, now=now, count=count)
 
 
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:

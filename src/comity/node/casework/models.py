@@ -280,6 +280,22 @@ class LetterTranslation(models.Model):
         ]
 
 
+class Enclosure(models.Model):
+    """A file that goes with a request: a certified order, a form. Its content is an exhibit of the case.
+
+    ``letter`` is the request it left with, empty while it waits in the draft.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="enclosures")
+    exhibit = models.UUIDField(unique=True)
+    letter = models.UUIDField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
 class Template(models.Model):
     """Texts of an organisation for drafts of one measure under one treaty; nothing of any case."""
 

@@ -135,7 +135,11 @@ REQUESTED = (
         _("Prepare the result"),
         "prepare_result",
         lambda standing: standing.case.draft is None and standing.wants("disclosed", {"in_execution"}),
-        lambda standing: "" if standing.exhibits else _("Nothing has been taken in as evidence yet."),
+        lambda standing: (
+            ""
+            if any(one.letter is None for one in standing.exhibits)
+            else _("Nothing has been taken in as evidence yet.")
+        ),
     ),
     Option(
         "release_result",

@@ -11,6 +11,7 @@ from comity.node.casework.views import (
     comments,
     dialogue,
     drafting,
+    enclosing,
     executing,
     finding,
     information,
@@ -47,6 +48,7 @@ draft: list[URLPattern] = [
     path("/preview/<slug:language>/<int:page>.png", previews.page, name="draft_page"),
     path("/preview/<slug:language>.pdf", previews.pdf, name="draft_pdf"),
     path("/translation", translating.draft_translation, name="draft_translation"),
+    path("/files", enclosing.files, name="draft_files"),
     path("/texts", texts.texts, name="draft_texts"),
     path("/texts/<slug:language>.docx", texts.document, name="draft_document"),
 ]

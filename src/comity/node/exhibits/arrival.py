@@ -1,4 +1,4 @@
-"""Exhibits that came with a verified result: out of the container into this node's own encrypted segments.
+"""Exhibits of a verified result, files of a verified request: out of the container into encrypted segments.
 
 A job, because content is bulk: the streams go first, then one short transaction makes the rows. Repeating it
 changes nothing.
@@ -28,17 +28,17 @@ JOB = "exhibits.arrive"
 POST = "automatic intake"
 """Whose act ``received_abroad`` is: the node's own, on arrival, before any official opens the letter."""
 
-_listeners: list[Callable[[str, int, datetime], None]] = []
+_listeners: list[Callable[[str, str, int, datetime], None]] = []
 
 
-def listen(listener: Callable[[str, int, datetime], None]) -> None:
-    """Register who is told, once per letter, of a case's arrived exhibits: ``(case, count, now)``."""
+def listen(listener: Callable[[str, str, int, datetime], None]) -> None:
+    """Register who is told, once per letter, of arrived files: ``(case, kind of letter, count, now)``."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
 def arrive(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exhibits.arrive``: take in every exhibit that the result letter carries."""
+    """Job ``exhibits.arrive``: take in every file that the letter carries."""
     row = Letter.objects.select_related("peer").get(pk=payload["letter"])
     letter = schema.parse(bytes(row.canonical or b""))
     carried = {uuid.UUID(each.exhibit): each for each in letter.attachments if each.exhibit}
@@ -53,7 +53,7 @@ def arrive(payload: dict[str, Any], now: datetime) -> None:
         for exhibit, parts in stored.items():
             _enter(row, letter, exhibit, carried[exhibit], parts, now)
         for listener in _listeners:
-            listener(row.case_reference, len(carried), now)
+            listener(row.case_reference, row.kind, len(carried), now)
 
 
 def _store(package: Package, attachment: schema.Attachment) -> content.StoredContent:
@@ -72,7 +72,7 @@ def _enter(
     now: datetime,
 ) -> None:
     body = letter.body.as_json()
-    items = {exhibit: item["number"] for item in body["items"] for exhibit in item["exhibits"]}
+    items = {exhibit: item["number"] for item in body["items"] for exhibit in item.get("exhibits", ())}
     exhibit, made = intake.create(
         exhibit_id,
         stored,
@@ -86,9 +86,11 @@ def _enter(
         now=now,
     )
     if made:
-        told = [record for record in body["custody"] if record["exhibit"] == attachment.exhibit]
-        custody.keep_foreign(exhibit, told)
+        told = [record for record in body.get("custody", ()) if record["exhibit"] == attachment.exhibit]
+        if "custody" in body:
+            custody.keep_foreign(exhibit, told)
         own = known.own()
         by = {"name": str(own), "post": POST, "authority": own.id}
         note = f"from {row.peer_id}, letter {row.id}, verified"
-        custody.record_by(exhibit, CustodyAct.RECEIVED_ABROAD, by=by, note=note, now=now)
+        act = CustodyAct.RECEIVED_ABROAD if told else CustodyAct.RECEIVED  # a request tells no custody
+        custody.record_by(exhibit, act, by=by, note=note, now=now)

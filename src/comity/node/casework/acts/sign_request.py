@@ -10,13 +10,14 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, drafts, events, languages, markings, writing
+from comity.node.casework import correspondence, drafts, enclosures, events, languages, markings, writing
 from comity.node.casework.acts.approve_draft import demand_approval
 from comity.node.casework.dialogue.answers import of_case, unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.signatories import demand_rank
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits import release
 from comity.node.ledger import entries
 
 
@@ -42,7 +43,18 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
     answers += [str(letter.id) for letter in told]
-    letter = writing.write(case, "request", draft, people, answers=answers, now=now)
+    files = enclosures.waiting(case)
+    letter = writing.write(
+        case,
+        "request",
+        draft,
+        people,
+        answers=answers,
+        attachments=[release.announce(each) for each in files],
+        now=now,
+    )
+    release.send(files, letter.id, official=official, to=str(case.peer), now=now)
+    case.enclosures.filter(letter=None).update(letter=letter.id)
     _lay_down_items(case, draft["items"])
     case.preparation, case.changed_at = Preparation.SIGNED, now
     case.approver, case.approved_at = None, None

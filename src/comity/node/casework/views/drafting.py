@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents, languages, opinions, screens
+from comity.node.casework import contents, enclosures, languages, opinions, screens
 from comity.node.casework.acts.approve_draft import approve_draft, is_required
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
@@ -35,6 +35,7 @@ _ITEM_COUNT = "item-TOTAL_FORMS"
 _BESIDE = frozenset(
     {
         *("draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"),
+        "draft_files",
         contents.TRANSLATION,
     }
 )
@@ -197,6 +198,7 @@ def _review(request: HttpRequest, case: Case, error: Any = None) -> HttpResponse
         blocked=blocked,
         means=signing.means(request),
         spoken=languages.beside_draft(case.draft or {}),
+        files=enclosures.waiting(case),
         reason=reason,
         may_sign=may(request.user, "sign_request"),
         may_approve=may(request.user, "approve_draft") and case.approver is None,

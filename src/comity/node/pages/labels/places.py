@@ -80,6 +80,7 @@ ACTS: dict[str, Label] = {
     "keep_template": _("Keep a template"),
     "keep_view": _("Keep a search as a view"),
     "take_texts": _("Take edited texts into a draft"),
+    "enclose_file": _("Let a file travel with a request"),
     "translate_draft": _("Translate a draft"),
     "translate_letter": _("Translate a letter for oneself"),
     "sign_request": _("Sign and seal the request"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from comity.terms import Citation
 from comity.treaties import load
 
 register = template.Library()
+_DECEIVING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories of signs that are not seen or set the direction of others."""
 register.filter("in_language", law.in_language)
 register.filter("finding_text", law.finding_text)
 register.filter("subject_text", law.subject_text)
@@ -120,6 +123,19 @@ def size(count: int | None) -> str:
     if count is None:
         return ""
     return gettext("%(count)s bytes") % {"count": format_decimal(count, locale=times.language())}
+
+
+@register.filter
+def shown(text: object) -> str:
+    """A name as it came, with each sign that hides or turns text by its number: ``order[U+202E]fdp.exe``.
+
+    The joiners that Persian and Indic spelling needs stay; everything else is escaped as always.
+    """
+    return "".join(f"[U+{ord(sign):04X}]" if _deceives(sign) else sign for sign in str(text))
+
+
+def _deceives(sign: str) -> bool:
+    return unicodedata.category(sign) in _DECEIVING and sign not in "\n\t\u200c\u200d"
 
 
 @register.filter
