@@ -2,8 +2,9 @@
 
 A node is made in a temporary folder and filled with invented cases: each with an item and two clocks, one in
 ten with a letter that waits for an answer and with a reminder. The pages are asked for as a browser would,
-in this process, with the database in the page cache and the time that of the core at work, by an official who sees every case and by one who sees
-one in fifty; the figure is the 95th percentile, and the promise is kept when the slowest stays under it.
+in this process, with the database in the page cache and the time that of the core at work, by an official
+who sees every case and by one who sees one in fifty; the figure is the 95th percentile, and the promise is
+kept when the slowest stays under it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0005_limits'),
+        ('casework', '0006_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0012_information'),
+        ('casework', '0012_markings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

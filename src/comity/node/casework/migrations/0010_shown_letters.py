@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_compositions'),
+        ('casework', '0009_compositions'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0011_shown_letters")]
+    dependencies = [("casework", "0010_shown_letters")]
     operations = [
         migrations.AddField(
             "case",

@@ -6,5 +6,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0008_signing")]
+    dependencies = [("casework", "0007_signing")]
     operations = [migrations.AddField("item", "preserved_until", models.DateTimeField(null=True))]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('casework', '0009_languages'),
+        ('casework', '0004_languages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

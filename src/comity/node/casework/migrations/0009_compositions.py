@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0004_preservation'),
+        ('casework', '0008_preservation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
