@@ -86,6 +86,15 @@ ACTS: dict[str, Label] = {
     "sign_request": _("Sign and seal the request"),
     "submit_for_review": _("Submit for review"),
     "take_in_exhibit": _("Take in an exhibit"),
+    "approve_draft": _("Approve a draft"),
+    "arrange_hearing": _("Arrange a hearing by video"),
+    "answer_presence": _("Answer whether officials may be present"),
+    "record_use": _("Record a use of what was received"),
+    "record_disclosure": _("Record a disclosure to the defence"),
+    "grant_permission": _("Grant a permission"),
+    "decline_permission": _("Decline a permission"),
+    "mark": _("Mark what must be kept apart"),
+    "protect_person": _("Keep a person’s identity apart"),
     **TURNS,
 }
 
