@@ -12,7 +12,7 @@ from typing import Any
 from comity.demonstration import founding, places
 from comity.demonstration.__main__ import Demonstration
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 90
 OTHER = {"kz": "tm", "tm": "kz"}
 
 
@@ -47,7 +47,7 @@ class Pair:
         if (side, username) not in self.windows:
             context = self.chromium.new_context(base_url=self.where.url(side).rstrip("/"), locale="en")
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(30_000)
             page.goto("/account/login/")
             page.fill("input[name=login]", username)
             page.fill("input[name=password]", self.passwords[side, username])

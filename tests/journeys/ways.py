@@ -39,11 +39,7 @@ class Way:
         """Facts, legal basis, draft, review, signature: the request leaves."""
         self.draft(measure, *identifiers, by=by)
         self.seal(HEAD, "sign")
-        page = self.pair.page(*DUTY)
-        ours = self.references["kz"]
-        self.pair.until(page, "/desk/", shows(ours), "the request is on the desk")
-        link = page.locator("main li, main tr", has_text=ours).locator("a[href$='/register']").first
-        self.references["tm"] = link.get_attribute("href").split("/")[2]
+        self.arrives()
 
     def draft(self, measure: str, *identifiers: str, by: tuple[str, str] = DRAFTER) -> None:
         page = self.pair.page(*by)
@@ -71,6 +67,17 @@ class Way:
         page.locator("main form button.main").click()
         self.write(page, identifiers)
         self.seal(HEAD, "sign")
+        self.arrives()
+
+    def arrives(self) -> None:
+        """Wait until the request stands on the duty officer's desk as new."""
+        page, ours = self.pair.page(*DUTY), self.references["kz"]
+
+        def to_register(page: Any) -> Any:
+            return page.locator("main li", has_text=ours).locator("a[href$='/register']")
+
+        self.pair.until(page, "/desk/", lambda page: to_register(page).count() > 0, "a new request")
+        self.references["tm"] = to_register(page).first.get_attribute("href").split("/")[2]
 
     def write(self, page: Any, identifiers: tuple[str, ...]) -> None:
         """Fill the draft, everything on one page, and hand it on."""
