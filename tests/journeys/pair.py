@@ -1,0 +1,73 @@
+"""Two States' nodes and a provider that really run, and browsers of officials on both sides."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from comity.demonstration import founding, places
+from comity.demonstration.__main__ import Demonstration
+
+PATIENCE_SECONDS = 90
+OTHER = {"kz": "tm", "tm": "kz"}
+
+
+class Pair:
+    """The running pair; ``page(side, username)`` is a window in which that official is signed in."""
+
+    def __init__(self, folder: Path, chromium: Any) -> None:
+        names = ("kz", "kz-peer", "tm", "tm-peer", "provider")
+        ports = dict(zip(names, places._free_ports(len(names)), strict=True))
+        (folder / "ports.json").write_text(json.dumps(ports), "ascii")
+        self.where = places.Places(folder, ports)
+        self.running = Demonstration(self.where)
+        self.chromium = chromium
+        self.windows: dict[tuple[str, str], Any] = {}
+        founding.found(self.where, self.running.drivers)
+        for driver in self.running.drivers.values():
+            driver.stop()  # from here on officials act in their browsers
+        self.running.wait_until_open()
+        self.passwords = {
+            (side, person["username"]): person["password"]
+            for side, people in founding.accounts(self.where).items()
+            for person in people
+        }
+
+    def stop(self) -> None:
+        for page in self.windows.values():
+            page.context.close()
+        self.running.stop()
+
+    def page(self, side: str, username: str) -> Any:
+        """The official's window; English, so that what a test reads is what it says."""
+        if (side, username) not in self.windows:
+            context = self.chromium.new_context(base_url=self.where.url(side).rstrip("/"), locale="en")
+            page = context.new_page()
+            page.set_default_timeout(30_000)
+            page.goto("/account/login/")
+            page.fill("input[name=login]", username)
+            page.fill("input[name=password]", self.passwords[side, username])
+            page.click("main form button")
+            page.wait_for_url(lambda url: "/account/login/" not in url)
+            page.click("button[name=language][value=en]")
+            self.windows[side, username] = page
+        return self.windows[side, username]
+
+    def until(self, page: Any, address: str, holds: Callable[[Any], bool], what: str) -> None:
+        """Open the address again and again until the page shows it: a letter is on its way."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            page.goto(address)
+            if holds(page):
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"{what}: not at {page.url}\n{page.inner_text('main')}")
+
+
+def shows(text: str) -> Callable[[Any], bool]:
+    """Whether the page's main part shows a text."""
+    return lambda page: bool(re.search(text, page.inner_text("main")))

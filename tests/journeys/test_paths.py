@@ -1,0 +1,156 @@
+"""The paths of a request, each walked in browsers on both sides between two nodes that really run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.browser.conftest import CHROMIUM, chromium  # noqa: F401  a fixture
+from tests.journeys.pair import Pair
+from tests.journeys.ways import ACCOUNT, DEPUTY, DRAFTER, DUTY, EXECUTING, HEAD, Way
+
+from comity.demonstration import users
+
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.xdist_group("pair"),
+]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, chromium) -> Iterator[Pair]:  # noqa: F811
+    made = Pair(tmp_path_factory.mktemp("pair"), chromium)
+    users.deceive(made.where.provider_url)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def test_a_request_is_withdrawn_and_its_execution_stopped(pair: Pair) -> None:
+    way = Way(pair, "Withdrawn")
+    way.ask("access_stored_data", ACCOUNT)
+    way.register()
+    way.seal(HEAD, "withdraw-request", text="The suspect has handed everything over himself.")
+    way.sees(DUTY, "withdrawn")
+    way.seal(EXECUTING, "stop-execution", text="Nothing more is done.")
+    way.sees(DRAFTER, "withdrawn")
+
+
+def test_a_request_that_lacks_something_is_supplemented(pair: Pair) -> None:
+    way = Way(pair, "Supplemented")
+    way.ask("access_stored_data", ACCOUNT)
+    way.register()
+    way.seal(DUTY, "ask-supplement", text="By when is the answer needed?", fields_missing="facts")
+    page = way.sees(DRAFTER, "deficient")
+    assert page.locator("main", has_text="Supplement asked").count()
+    way.seal(HEAD, "give-supplement", text="As follows.", content_facts="The bank closed the gap on Monday.")
+    way.sees(DUTY, "Supplement")
+    way.seal(EXECUTING, "resume-execution", text="The request is complete now.")
+    way.sees(DRAFTER, "in execution|registered")
+
+
+def test_a_request_is_refused_after_consultation_item_by_item(pair: Pair) -> None:
+    way = Way(pair, "Refused")
+    way.ask("access_stored_data", ACCOUNT, "second@post.example")
+    way.register()
+    page = way.at(DEPUTY, "refuse")
+    assert page.locator(".checks .open a", has_text="Consult the other side").count() == 1
+    way.seal(DEPUTY, "consult", text="We think of refusing the second item. Is more known?", about="refusal")
+    way.sees(DRAFTER, "Consultation")
+    way.seal(HEAD, "reply-to-consultation", text="No more is known.")
+    way.sees(DEPUTY, "Reply")
+    page = way.at(DEPUTY, "refuse")
+    assert page.locator(".checks .open a", has_text="Consult the other side").count() == 0
+    page.locator("main form select[name=item]").select_option("2")
+    page.locator("main form input[name=ground]").first.check()
+    page.fill("main form textarea[name=reasons]", "The account belongs to a court.")
+    page.click("main form button[name=sealing][value=at_once]")
+    way.sees(DRAFTER, "The account belongs to a court")
+
+
+def test_execution_is_postponed_and_conditions_bind_once_accepted(pair: Pair) -> None:
+    way = Way(pair, "Postponed")
+    way.ask("access_stored_data", ACCOUNT)
+    way.register()
+    way.seal(DEPUTY, "consult", text="Our own case would suffer now.", about="postponement")
+    way.sees(DRAFTER, "Consultation")
+    way.seal(HEAD, "reply-to-consultation", text="We can wait for a month.")
+    way.sees(DEPUTY, "Reply")
+    page = way.at(DEPUTY, "postpone-execution")
+    ground = page.locator("main form input[name=ground]").first.get_attribute("value")
+    way.seal(DEPUTY, "postpone-execution", text="Our own investigation goes first.", ground=ground)
+    way.sees(DRAFTER, "postponed")
+    way.seal(
+        DEPUTY,
+        "offer-conditions",
+        text="We help under one condition.",
+        condition_1="confidential",
+        words_1="The data are shown to nobody but the court.",
+    )
+    way.sees(DRAFTER, "Conditions offered")
+    way.seal(HEAD, "accept-conditions", text="Accepted.")
+    way.sees(DUTY, "Conditions accepted")
+    for who in (DRAFTER, DUTY):
+        way.sees(who, "shown to nobody but the court", "use")
+
+
+def test_a_request_is_forwarded_to_the_competent_body(pair: Pair) -> None:
+    way = Way(pair, "Forwarded")
+    way.ask("access_stored_data", ACCOUNT)
+    way.register()
+    way.seal(DUTY, "forward-request", text="It is with the prosecutor.", competent="Prosecutor General")
+    way.sees(DRAFTER, "forwarded")
+    way.seal(HEAD, "ask-status", text="How does it stand?")
+    way.sees(DUTY, "Status asked|Question")
+    way.seal(DUTY, "tell-status", text="The prosecutor has it.")
+    way.sees(DRAFTER, "tells the status")
+
+
+def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair: Pair) -> None:
+    way = Way(pair, "Executed")
+    way.ask("preserve_data", ACCOUNT)
+    way.register()
+    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.sees(DUTY, "carried out", "report-preservation")
+    way.do(DUTY, "report-preservation")
+    way.sees(DRAFTER, "preserved until")
+    way.follow_up("access_stored_data", ACCOUNT, "second@post.example")
+    way.register()
+    for item in ("1", "2"):
+        way.do(EXECUTING, "order-production", item=item, legal_basis="Criminal Procedure Code, production")
+    way.sees(EXECUTING, r"\.mbox|\.csv|\.json|\.eml")
+    way.do(
+        EXECUTING,
+        "result",
+        authenticity="Exact copies.",
+        outcome_1="executed",
+        outcome_2="impossible",
+        note_2="No such account.",
+    )
+    way.seal(DEPUTY, "release")
+    way.sees(DRAFTER, "partly executed")
+    way.sees(DRAFTER, "verified|proved")
+    other = {"purpose": "other_proceedings", "description": "The proceedings on a second bank."}
+    page = way.at(DRAFTER, "use/record")
+    way.fill(page, other)
+    page.locator("main form button.main").click()
+    assert "permission" in page.locator("main .notice.late, main [role=alert]").first.inner_text()
+    way.seal(
+        HEAD,
+        "ask-use-permission",
+        text="The same account wrote to a second bank.",
+        purpose="other_proceedings",
+        use="The proceedings on a second bank.",
+    )
+    way.sees(DEPUTY, "Use permission asked")
+    way.seal(DEPUTY, "grant-use-permission", text="Permitted.")
+    way.sees(DRAFTER, "Use permission granted")
+    page = way.at(DRAFTER, "use/record")
+    way.fill(page, other)
+    page.locator("main form input[name=permission]").first.check()
+    page.locator("main form button.main").click()
+    way.sees(DRAFTER, "The proceedings on a second bank", "use")
