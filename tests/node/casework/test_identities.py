@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from tests.node.casework.conftest import CONTENTS, ITEM, WORDS
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.casework import finding, identities
 from comity.node.casework.acts.ask_status import ask_status
-from comity.node.casework.acts.change_access import assign
+from comity.node.casework.acts.change_access import assign, give_access
 from comity.node.casework.acts.comment_on_draft import comment_on_draft
+from comity.node.casework.acts.enclose_file import enclose_file
 from comity.node.casework.acts.export_bundle import describe
+from comity.node.casework.acts.mark import lift_marking, mark
 from comity.node.casework.acts.protect_person import (
     IdentityToldError,
     NameTooShortError,
@@ -23,12 +27,14 @@ from comity.node.casework.acts.protect_person import (
     protect_person,
 )
 from comity.node.casework.acts.save_draft import save_draft
+from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.acts.translate_letter import translate_letter
 from comity.node.casework.identities import Identity, IdentityInTextError
-from comity.node.casework.marked import ProtectedPerson
-from comity.node.casework.models import Case, Comment, DraftVersion, Event
+from comity.node.casework.marked import Marking, ProtectedPerson
+from comity.node.casework.models import Case, Comment, Composition, DraftVersion, Event
 from comity.node.exchange.models import Letter, Stage
+from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Entry
 
 NAME, CYRILLIC = "Arailym Sadykova", "Арайлым Садықова"
@@ -86,7 +92,15 @@ def test_the_identity_does_not_lie_open_in_the_database(person: ProtectedPerson)
 
 
 @pytest.mark.parametrize(
-    "text", [NAME, NAME.upper(), "арайлым садықоваға", "Arailym \n Sadykova's phone", f"({CYRILLIC})"]
+    "text",
+    [
+        "deposition_arailym-sadykova.pdf",
+        NAME,
+        NAME.upper(),
+        "арайлым садықоваға",
+        "Arailym \n Sadykova's phone",
+        f"({CYRILLIC})",
+    ],
 )
 def test_no_draft_comment_or_letter_takes_the_name_back_in(
     told: Case, person: ProtectedPerson, drafter: Any, clock: Any, text: str
@@ -96,6 +110,50 @@ def test_no_draft_comment_or_letter_takes_the_name_back_in(
     with pytest.raises(IdentityInTextError):
         comment_on_draft(drafter, told, "facts", text, now=clock.now)
     assert save_draft(drafter, told, {"contents": {"facts": "P-1 saw it."}}, now=clock.now)
+
+
+def test_the_name_leaves_reasons_and_what_was_only_shown_and_comes_back_by_neither(
+    told: Case, drafter: Any, official: Any, clock: Any
+) -> None:
+    named, kind = f"{NAME} is a witness.", "personal_data"
+    mark(drafter, told, kind=kind, reason=named, now=clock.now)
+    give_access(drafter, told, official("drafter"), named, now=clock.now)
+    columns = {"case": told, "official": drafter, "act": "sign_request", "at": clock.now}
+    Composition.objects.create(id=uuid.uuid4(), sha256="0" * 64, data=named.encode(), **columns)
+    protect(drafter, told, clock.now)
+    assert told.markings.get().reason == "P-1 is a witness."
+    assert "P-1 is a witness." in told.access.values_list("reason", flat=True)
+    assert not Composition.objects.exists()
+    again: list[Any] = [
+        lambda: mark(drafter, told, kind=kind, reason=named, now=clock.now),
+        lambda: give_access(drafter, told, official("drafter"), named, now=clock.now),
+        lambda: lift_marking(
+            official("signatory"), told, told.markings.get().pk, reason=named, now=clock.now
+        ),
+        lambda: enclose(drafter, told, f"{NAME}.pdf", clock.now),
+    ]
+    for act in again:
+        with pytest.raises(IdentityInTextError):
+            act()
+    assert Marking.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.pdf", f"{CYRILLIC}.pdf"])
+def test_no_letter_leaves_with_a_file_that_is_called_like_the_person(
+    told: Case, drafter: Any, signatory: Any, clock: Any, name: str
+) -> None:
+    exhibit = enclose(drafter, told, name, clock.now)
+    protect(drafter, told, clock.now)
+    submit_for_review(drafter, told, now=clock.now)
+    with pytest.raises(IdentityInTextError):
+        sign_request(signatory, told, now=clock.now)
+    assert Exhibit.objects.get(pk=exhibit.pk).letter is None
+
+
+def enclose(official: Any, case: Case, name: str, now: Any) -> Exhibit:
+    stream = io.BytesIO(b"a deposition")
+    told = {"raw_name": name, "media_type": "application/pdf", "size": 12}
+    return enclose_file(official, case, stream=stream, **told, now=now)  # type: ignore[arg-type]
 
 
 def test_a_draft_goes_back_and_a_letter_is_translated_without_the_name(

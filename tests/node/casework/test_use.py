@@ -23,6 +23,7 @@ from comity.node.casework.acts.notify_exculpatory_disclosure import notify_excul
 from comity.node.casework.acts.record_disclosure import record_disclosure
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
+from comity.node.casework.acts.save_draft import draft_follow_up
 from comity.node.casework.dialogue import answers, hearing
 from comity.node.casework.dialogue.saying import NothingToAnswerError
 from comity.node.casework.models import Case, Event, Limit, Purpose, Use
@@ -124,6 +125,21 @@ def test_a_use_beyond_the_limits_is_barred_with_its_provision(
     with pytest.raises(uses.PermissionNeededError, match=re.escape(short_label(cite))):
         use(holder, held, clock.now, purpose=purpose, recipient="State XC")
     assert not Use.objects.exists()
+
+
+def test_a_further_request_frees_nothing_that_came_before(
+    held: Case, holder: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formed = opinions.form
+
+    def without_limits(*told: Any) -> Any:
+        return {**formed(*told), "limits": []}
+
+    monkeypatch.setattr(opinions, "form", without_limits)
+    case = draft_follow_up(holder, held, "access_stored_data", now=clock.now)
+    with pytest.raises(uses.PermissionNeededError, match=re.escape(short_label(OTHER_USE))):
+        use(holder, case, clock.now, purpose="other_proceedings")
+    assert {each.letter for each in case.limits.all()} == {Letter.objects.get(kind="request").pk}
 
 
 def test_without_a_limit_nothing_bars_the_same_use(held: Case, holder: Any, clock: Any) -> None:

@@ -76,9 +76,10 @@ def without(identity: Identity, pseudonym: str, value: Any) -> Any:
 
 
 def _pattern(known: Iterable[str]) -> re.Pattern[str]:
-    spelled = (r"\s+".join(map(re.escape, unicodedata.normalize("NFC", name).split())) for name in known)
+    """Names as texts and names of files write them, whose words a dash or an underscore may part."""
+    spelled = (r"[\s_-]+".join(map(re.escape, unicodedata.normalize("NFC", name).split())) for name in known)
     longest_first = sorted(spelled, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})\w*", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(longest_first)})[^\W_]*", re.IGNORECASE)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -54,13 +54,26 @@ def barring(case: Case, purpose: str) -> list[Bar]:
     """
     barred_by = _BARRING.get(purpose, frozenset())
     told = [Bar(each.limit, each.cite) for each in case.limits.all()]
+    return list(dict.fromkeys(bar for bar in (*told, *_of_treaty(case)) if bar.limit in barred_by))
+
+
+def _of_treaty(case: Case) -> list[Bar]:
     found = (case.opinion or {}).get("limits", [])
-    of_treaty = [
+    return [
         Bar(each["id"], each["cite"])
         for each in found
         if each["of"] in _HOLDERS and each.get("outcome") != Outcome.DOES_NOT_APPLY
     ]
-    return list(dict.fromkeys(bar for bar in (*told, *of_treaty) if bar.limit in barred_by))
+
+
+def hold(case: Case, letter: uuid.UUID, now: datetime) -> None:
+    """Keep the limits of the treaty with what was received until now, before the opinion becomes another's.
+
+    A further request has its own opinion; what came by the earlier ``letter`` stays bound as it was.
+    """
+    kept = {(each.limit, each.cite) for each in case.limits.all()}
+    fresh = dict.fromkeys(bar for bar in _of_treaty(case) if (bar.limit, bar.cite) not in kept)
+    lay_down(case, [{"id": bar.limit, "cite": bar.cite, "text": ""} for bar in fresh], letter, now)
 
 
 def accepted_with(case: Case, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
 from comity.node.exchange.models import Letter
+from comity.node.exhibits.models import Exhibit
 
 SCHEMA = "comity-letter/1"
 LIFETIME = timedelta(days=30)
@@ -95,9 +96,10 @@ def write(
         limits=limits,
         attachments=attachments,
     )
-    identities.demand_absent(case, [body, letter["limits"]])
-    case.sent_generation = letter["generation"]
     exhibits = [each["exhibit"] for each in letter["attachments"]]
+    files = Exhibit.objects.filter(pk__in=exhibits).values_list("raw_name", flat=True)
+    identities.demand_absent(case, [body, letter["limits"], letter["attachments"], *files])
+    case.sent_generation = letter["generation"]
     frozen = outgoing.freeze(
         letter,
         peer=case.peer,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from comity.node.accounts.authority import authorise, may
 from comity.node.accounts.models import Official, Organisation
-from comity.node.casework import events
+from comity.node.casework import events, identities
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Access, Case
 from comity.node.ledger import entries
@@ -98,6 +98,7 @@ def _begin(official: Official, case: Case, reason: str) -> Case:
     demand_entitled(official, locked)
     if not reason.strip():
         raise AccessWithoutReasonError
+    identities.demand_absent(locked, reason)
     return locked
 
 

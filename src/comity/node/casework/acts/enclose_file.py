@@ -11,7 +11,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, enclosures, events
+from comity.node.casework import drafts, enclosures, events, identities
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Enclosure, Preparation, Side
@@ -46,6 +46,7 @@ def enclose_file(
     demand_preparation(case, {Preparation.DRAFT})
     drafts.of(case)
     enclosures.demand_room(case, raw_name, size)
+    identities.demand_absent(case, raw_name)
 
     def enclose(exhibit: Exhibit) -> None:
         locked = begin(official, "save_draft", case, Side.REQUESTING)

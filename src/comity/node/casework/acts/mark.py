@@ -8,7 +8,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import NothingThereError, authorise, second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import events
+from comity.node.casework import events, identities
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.marked import Marking, MarkingKind, MarkingState
 from comity.node.casework.models import Case
@@ -34,6 +34,7 @@ def mark(
     case = _begin(official, case, "mark_material")
     if exhibit is None and kind == MarkingKind.PRIVILEGED:
         raise MarkingMisplacedError
+    identities.demand_absent(case, reason)
     found = Exhibit.objects.filter(case_reference=case.reference, pk=exhibit).first() if exhibit else None
     if exhibit is not None and found is None:
         raise NothingThereError(name=exhibit)
@@ -100,6 +101,7 @@ def _standing(case: Case, marking: int) -> Marking:
 
 
 def _decide(official: Official, found: Marking, state: MarkingState, reason: str, now: datetime) -> Marking:
+    identities.demand_absent(found.case, reason)
     found.state, found.decision = state, reason
     found.decided_by, found.decided_at = official, now
     found.save()

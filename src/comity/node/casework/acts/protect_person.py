@@ -15,7 +15,7 @@ from comity.node.casework import events, identities, words
 from comity.node.casework.entitlement import demand_entitled, is_entitled
 from comity.node.casework.identities import SHORTEST, Identity
 from comity.node.casework.marked import IdentityReader, ProtectedPerson
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Composition
 from comity.node.exchange.models import Letter
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -64,7 +64,8 @@ def protect_person(
     case = _begin(official, case, "protect_person")
     identity = Identity(_spellings(names), details)
     for letter in Letter.objects.filter(case_reference=case.reference, canonical__isnull=False):
-        if identities.names(identity, canonical.read(bytes(letter.canonical or b""))["body"]):
+        told = canonical.read(bytes(letter.canonical or b""))
+        if identities.names(identity, [told["body"], told["limits"], told["attachments"]]):
             raise IdentityToldError(case=case.reference)
     person = ProtectedPerson.objects.create(
         case=case,
@@ -150,6 +151,16 @@ def _replace(case: Case, identity: Identity, pseudonym: str) -> None:
         use.description, use.recipient = clean(use.description), clean(use.recipient)
         use.unannounced = clean(use.unannounced)
         use.save(update_fields=["description", "recipient", "unannounced"])
+    for marking in case.markings.all():
+        marking.reason, marking.decision = clean(marking.reason), clean(marking.decision)
+        marking.save(update_fields=["reason", "decision"])
+    for access in case.access.all():
+        access.reason = clean(access.reason)
+        access.save(update_fields=["reason"])
+    for translation in case.letter_translations.all():
+        translation.texts = clean(translation.texts)
+        translation.save(update_fields=["texts"])
+    Composition.objects.filter(case=case).delete()  # what was only shown for signing is shown anew
     for item in case.items.all():
         item.identifier_value, item.description = clean(item.identifier_value), clean(item.description)
         item.note, item.reasons = clean(item.note), clean(item.reasons)

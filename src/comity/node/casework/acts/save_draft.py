@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, identities, opinions, statuses, versions, words
+from comity.node.casework import drafts, events, identities, limits, opinions, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Origin, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
+from comity.node.exchange.models import Direction, Letter
 from comity.node.ledger import entries
 
 
@@ -58,6 +59,9 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case = begin(official, "save_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.SIGNED, Preparation.SENT})
     before = case.draft or {"items": []}
+    asked = Letter.objects.filter(case_reference=case.reference, kind="request", direction=Direction.OUT)
+    if latest := asked.order_by("-generation").first():
+        limits.hold(case, latest.pk, now)
     case.facts = drafts.follow_up_facts(case, measure, now)
     case.opinion = opinions.form(case.facts, now)
     draft = drafts.begin(case.facts, case.opinion)
