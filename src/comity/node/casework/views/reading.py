@@ -58,6 +58,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "meetings": meetings.of_case(found),
+        "linked": finding.linked(official, found),
         "related": finding.related(official, found),
         "same_person": finding.related_by_person(official, found),
         "limits": found.limits.all(),
