@@ -176,6 +176,9 @@ def _check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
 
 def _check_consultation(letter: Letter) -> Iterator[LetterProblem]:
     body = letter.body
+    if isinstance(body, ConsultationBody) and not body.items and body.about != "exculpatory_disclosure":
+        text = gettext_noop("A consultation names the items of the request that it is about.")
+        yield LetterProblem("items_missing", "body.items", text)
     if isinstance(body, ConsultationBody) and body.reply_by and body.reply_by <= letter.written_at:
         text = gettext_noop("The day by which an answer is asked for lies before the letter.")
         yield LetterProblem("reply_day_past", "body.reply_by", text)
@@ -193,6 +196,9 @@ def _check_uses(letter: Letter) -> Iterator[LetterProblem]:
                 text = gettext_noop("The permission ends before it is given.")
                 yield LetterProblem("permission_past", "body.until", text)
     if isinstance(body, ExculpatoryNoticeBody):
+        if bool(body.by) == bool(body.items):
+            text = gettext_noop("A notice names items of a request, or is of information that has none.")
+            yield LetterProblem("disclosed_unclear", "body.items", text)
         if bool(body.disclosed_at) != bool(body.reason.strip()):
             text = gettext_noop(
                 "A notice after disclosure says when it was and why it could not come before."

@@ -1,7 +1,7 @@
 """Every operation of the API × every role × whose case it is: generated from the API itself.
 
-An operation that ``OPERATIONS`` does not classify fails the first test: name the acts whose roles it asks,
-and a body that lacks nothing where it takes one.
+An operation that ``OPERATIONS`` does not classify fails the first test, an entry of no operation the second:
+name the acts whose roles it asks, and a body that lacks nothing where it takes one.
 """
 
 from __future__ import annotations
@@ -179,6 +179,10 @@ def operations() -> Iterator[str]:
 
 def test_every_operation_is_classified() -> None:
     assert set(operations()) - set(OPERATIONS) == set()
+
+
+def test_no_entry_is_left_of_an_operation_that_is_gone() -> None:
+    assert set(OPERATIONS) - set(operations()) == set()
 
 
 @pytest.fixture

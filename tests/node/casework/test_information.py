@@ -11,7 +11,7 @@ from comity import canonical
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
-from comity.node.casework import incoming, opinions
+from comity.node.casework import finding, incoming, opinions
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
 from comity.node.casework.acts.register_information import register_information, tie_information
 from comity.node.casework.acts.register_request import register_request
@@ -125,10 +125,13 @@ def test_it_is_registered_once_and_tied_to_a_case_that_the_official_sees(
     tie_information(officer, arrived, signed_case, now=clock.now)
     for case, other in ((arrived, signed_case), (signed_case, arrived)):
         assert case.events.get(kind="information_tied").params["reference"] == other.reference
+        assert finding.linked(officer, case) == [other]
+    assert finding.linked(official("auditor"), arrived) == []
     stranger = official("executing_officer")
     Case.objects.filter(pk=arrived.pk).update(executing_officer=stranger)
     with pytest.raises(NothingThereError):
         tie_information(stranger, arrived, signed_case, now=clock.now)
+    assert finding.linked(stranger, arrived) == []  # the other case is not open to this one
 
 
 def test_no_act_of_a_request_works_on_information(

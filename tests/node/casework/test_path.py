@@ -13,7 +13,7 @@ from comity import canonical
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import NotAuthorisedError
-from comity.node.casework import duties, opinions
+from comity.node.casework import duties, finding, opinions
 from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
 from comity.node.casework.acts.follow_path import PathUnknownError, follow_path
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
@@ -119,7 +119,7 @@ def test_a_disclosed_path_is_heard_and_its_limits_bind(told: Letter, preserved_t
 
 
 def test_a_path_is_followed_by_the_draft_of_a_related_request(
-    told: Letter, preserved_there: Case, drafter: Any, clock: Any
+    told: Letter, preserved_there: Case, drafter: Any, official: Any, clock: Any
 ) -> None:
     opened = follow_path(
         drafter, preserved_there, letter=str(told.id), place=1, peer=known.find("xb-247"), now=clock.now
@@ -133,6 +133,10 @@ def test_a_path_is_followed_by_the_draft_of_a_related_request(
     assert "assessment" not in opened.facts
     for case, other in ((preserved_there, opened), (opened, preserved_there)):
         assert case.events.get(kind="path_followed").params["reference"] == other.reference
+    registrar = official("registrar")
+    assert finding.linked(registrar, preserved_there) == [opened]
+    assert finding.related(registrar, preserved_there) == []  # of the same item, and shown once
+    assert finding.related_by_person(registrar, preserved_there) == []
 
 
 def test_a_path_is_followed_only_where_it_leads(

@@ -56,6 +56,15 @@ def test_custody_begins_with_receipt_and_hash_and_each_record_is_in_the_ledger(
         assert bytes(entry.commitment) == commit(bytes(entry.salt), record.record)
 
 
+@pytest.mark.parametrize(
+    ("raw", "kept"), [("order\x00.pdf", "order\u2400.pdf"), ("a" * 300 + ".pdf", "a" * 251 + ".pdf")]
+)
+def test_a_name_is_kept_as_every_database_holds_it(custodian: Any, clock: Any, raw: str, kept: str) -> None:
+    described = intake.Description("XA-2027-000001", 1, raw, "text/plain", "post-example", "traffic")
+    exhibit = intake.take_in(custodian, io.BytesIO(LOG), described, now=clock.now)
+    assert Exhibit.objects.get(pk=exhibit.pk).raw_name == kept
+
+
 def test_taking_in_the_same_thing_again_changes_nothing(custodian: Any, clock: Any) -> None:
     wanted = uuid.uuid4()
     first = take_in(custodian, clock, exhibit_id=wanted)

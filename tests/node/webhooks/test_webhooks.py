@@ -17,11 +17,12 @@ import pytest
 from django.test import Client
 from tests.node import believable
 
-from comity.node import config
+from comity.node import config, wiring
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official, Organisation, Role
 from comity.node.administration.models import Change
 from comity.node.casework import events
+from comity.node.clocks import reminders, running
 from comity.node.exchange.models import Letter
 from comity.node.jobs import outbox
 from comity.node.jobs.models import Job
@@ -127,6 +128,24 @@ def test_each_line_of_the_timeline_is_told_as_what_it_is(
 ) -> None:
     happen(rows, clock, kind, letter=rows["request"].pk if with_letter else None)
     assert Delivery.objects.get().event == happening
+
+
+def test_a_clock_that_nears_its_end_and_runs_out_is_told(
+    rows: Any, registered: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the node is wired: the clock's room knows nothing of webhooks."""
+    monkeypatch.setattr(running, "_handlers", {})
+    monkeypatch.setattr(reminders, "_listeners", [])
+    wiring.connect()
+    made = running.start(
+        rows["asked"].reference, "execution", "uncc:art_40", "requested", starts_at=clock.now, duration="P3D"
+    )
+    for at, happening in ((made.remind_at, "clock.reminder"), (made.due_at, "clock.ran_out")):
+        Delivery.objects.all().delete()
+        reminders.note(at)
+        running.run_out(at)
+        told = [each for each in Delivery.objects.all() if each.case_reference == made.case_reference]
+        assert happening in {each.event for each in told}
 
 
 def test_what_becomes_of_a_letter_of_ours_is_told(rows: Any, registered: Any, clock: Any) -> None:

@@ -17,6 +17,12 @@ class Said(Shape):
     text: Prose
 
 
+class SaidOfInformationToo(Said):
+    """What may also be said of information without request, which has no items: then none are named."""
+
+    items: list[ItemMention] = Field(max_length=1000)
+
+
 class SupplementAskedBody(Said):
     """The requested side needs more: these fields, each with the provision that asks for it."""
 
@@ -44,7 +50,7 @@ class WithdrawalBody(Said):
     """The requesting side no longer needs the help."""
 
 
-class ConsultationBody(Said):
+class ConsultationBody(SaidOfInformationToo):
     """One side consults the other before it decides; ``by`` says which side writes.
 
     ``reply_by`` is the day by which an answer is asked for, where one is.
@@ -55,7 +61,7 @@ class ConsultationBody(Said):
     reply_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 
-class ConsultationReplyBody(Said):
+class ConsultationReplyBody(SaidOfInformationToo):
     """What the other side says in a consultation, on costs, or to go on without confidentiality."""
 
     by: Literal["requesting", "requested"]

@@ -99,6 +99,5 @@ KINDS: dict[str, Kind] = {
 
 
 def writer_of(kind: str, body: Shape) -> Writer:
-    """The side that writes a letter: by its kind, or as its body says where either may."""
-    writer = KINDS[kind].writer
-    return Writer(getattr(body, "by")) if writer == Writer.EITHER else writer  # noqa: B009  its body has it
+    """The side that writes a letter: as its body says where it may say so, else by its kind."""
+    return Writer(getattr(body, "by", None) or KINDS[kind].writer)

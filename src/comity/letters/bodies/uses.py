@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from comity.letters.bodies.dialogue import Condition, Said
+from comity.letters.bodies.dialogue import Condition, Said, SaidOfInformationToo
+from comity.letters.bodies.shared import is_absent
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Uuid
 
 
@@ -53,13 +54,15 @@ class OnwardPermissionDeclinedBody(Said):
     """Passing on is not authorised; the words give the reasons."""
 
 
-class ExculpatoryNoticeBody(Said):
+class ExculpatoryNoticeBody(SaidOfInformationToo):
     """Notice of the disclosure of what exculpates an accused person.
 
     Before it (``disclosed_at`` is null), or without delay after it, with the reason why prior notice was
-    impossible.
+    impossible. Of information without request, which names no items, its receiver gives notice: the side that
+    is otherwise the requested one (``by``).
     """
 
+    by: Literal["requested"] | None = Field(default=None, exclude_if=is_absent)
     exhibits: list[Uuid] = Field(max_length=10_000)
     provisions: list[CitationText] = Field(max_length=50)
     disclosed_at: Instant | None

@@ -18,7 +18,7 @@ def dialogue(
 ) -> list[Section]:
     """The items, what is said in words, and what the kind of letter has besides."""
     return [
-        section(labels, "items", _items(body, labels)),
+        *([section(labels, "items", _items(body, labels))] if body.items else []),
         section(labels, "said", Paragraphs(body.text)),
         *_besides(body, labels),
         *use(body, labels),

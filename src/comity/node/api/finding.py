@@ -36,9 +36,10 @@ def search(request: HttpRequest, asked: Query[shapes.Search]) -> dict[str, Any]:
 
 @router.get("/cases/{reference}/related", response={200: list[shapes.CaseLine], FAILURES: shapes.Failure})
 def related_to(request: HttpRequest, reference: str) -> list[Case]:
-    """Other cases about the same identifier, of those that are open to the official too."""
+    """Cases that an act joined to it, then those about the same identifier; only those that are open."""
     official = official_of(request)
-    return finding.related(official, find_case(official, reference))
+    case = find_case(official, reference)
+    return [*finding.linked(official, case), *finding.related(official, case)]
 
 
 @router.get("/cases/{reference}/same-person", response={200: list[shapes.CaseLine], FAILURES: shapes.Failure})

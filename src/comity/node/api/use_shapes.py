@@ -35,7 +35,12 @@ class NewUse(_Used):
 
 
 class NewDisclosure(_Used):
-    """A disclosure: ``notice`` is the id of our letter before it, else say why none was possible."""
+    """A disclosure: ``notice`` is the id of our letter before it, else say why none was possible.
+
+    Of information without request, which has none, no items are named.
+    """
+
+    items: Numbers = Field(default=[], max_length=1000)
 
     notice: Uuid | None = None
     unannounced: Remark = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, CaseKind
 from comity.node.pages.wording import Asked, Series, Word
 from comity.terms import ComityError, gettext_noop
 
@@ -16,8 +16,11 @@ CONDITIONED = {
 }
 """Acts that a treaty may condition, by the word its rules use for the occasion."""
 BOTH = "both"
-_ALSO = {"requesting": "receiving", "requested": "sending"}
-"""A request's answer is received by the side that asked."""
+_ALSO = {
+    CaseKind.REQUEST: {"requesting": "receiving", "requested": "sending"},
+    CaseKind.INFORMATION: {"requesting": "sending", "requested": "receiving"},
+}
+"""A request's answer is received by the side that asked, information by the side that did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def discharged(case: Case, ids: Collection[str]) -> list[Duty]:
     return [
         Duty(each["id"], each["cite"])
         for each in opinion["duties"]
-        if each.get("id") in ids and each["of"] in (case.side, _ALSO[case.side], BOTH)
+        if each.get("id") in ids and each["of"] in (case.side, _ALSO[CaseKind(case.kind)][case.side], BOTH)
     ]
 
 

@@ -174,7 +174,8 @@ SENTENCES: dict[str, str] = {
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
     "clock_reminder": gettext_noop("Reminder: {clock} ends {until}"),
 }
-
+JOINING = frozenset({"information_tied", "path_followed"})
+"""The lines that join a case to another, whose ``reference`` they hold."""
 
 Listener = Callable[[Event], None]
 """Called with each new line, inside the transaction that writes it."""

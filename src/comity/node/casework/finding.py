@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import entitlement, words
+from comity.node.casework import entitlement, events, words
 from comity.node.casework.models import Case, Form, Item, Mention
 from comity.node.clocks.models import Clock, ClockState
 from comity.treaties import folding
@@ -77,8 +77,23 @@ def search(official: Official, asked: Asked, *, after: int | None = None, now: d
     return _stretch(found, after)
 
 
+def linked(official: Official, case: Case) -> list[Case]:
+    """Cases that an act has joined to this one, of those whose contents the official may read.
+
+    Information is tied to a case, and a path is followed from one case into another.
+    """
+    if not entitlement.may_read(official, case):
+        return []
+    joined = [line.params.get("reference", "") for line in case.events.filter(kind__in=events.JOINING)]
+    found = _readable(official).filter(reference__in=joined).exclude(pk=case.pk).select_related("peer")
+    return list(found.order_by("-id")[:SIZE])
+
+
 def related(official: Official, case: Case) -> list[Case]:
-    """Other cases with an item of the same identifier, of those whose contents the official may read."""
+    """Other cases with an item of the same identifier, of those whose contents the official may read.
+
+    Those that ``linked`` finds are left out.
+    """
     if not entitlement.may_read(official, case):
         return []
     same = Q()
@@ -87,7 +102,8 @@ def related(official: Official, case: Case) -> list[Case]:
     if not same:
         return []
     others = Item.objects.filter(same).exclude(case=case).values("case")
-    found = _readable(official).filter(pk__in=others).select_related("peer")
+    already = [each.pk for each in linked(official, case)]
+    found = _readable(official).filter(pk__in=others).exclude(pk__in=already).select_related("peer")
     return list(found.order_by("-id")[:SIZE])
 
 
@@ -95,7 +111,7 @@ def related_by_person(official: Official, case: Case) -> list[Case]:
     """Other cases that name a person of this one, of those whose contents the official may read.
 
     A person is an item's: every word of the name must stand in the other case, wherever it says it. A name
-    of one word is too common to tell anybody apart and is left out, as is what ``related`` finds.
+    of one word is too common to tell anybody apart and is left out, as is what the other two find.
     """
     if not entitlement.may_read(official, case):
         return []
@@ -108,7 +124,7 @@ def related_by_person(official: Official, case: Case) -> list[Case]:
             same |= Q(*(Exists(mentions.filter(form__text=one)) for one in wanted))
     if not same:
         return []
-    already = [each.pk for each in related(official, case)]
+    already = [each.pk for each in (*linked(official, case), *related(official, case))]
     found = _readable(official).exclude(pk__in=[case.pk, *already]).filter(same).select_related("peer")
     return list(found.order_by("-id")[:SIZE])
 

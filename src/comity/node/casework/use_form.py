@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from comity.node.casework.dialogue.use_forms import exhibits_field, purposes
 from comity.node.casework.forms import item_choices
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, Item, Purpose
+from comity.node.casework.models import Case, CaseKind, Item, Purpose
 from comity.node.casework.permissions import Permission
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels, times
@@ -76,6 +76,8 @@ class DisclosureForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["items"].choices = item_choices(items)  # type: ignore[attr-defined]
         self.fields["items"].initial = [str(item.number) for item in items]
+        if case.kind == CaseKind.INFORMATION:
+            del self.fields["items"]
         told = [(str(each.id), _notice(each)) for each in notices]
         self.fields["notice"].choices = [("", _("no notice was given before")), *told]  # type: ignore[attr-defined]
         self.fields["notice"].initial = told[-1][0] if told else ""
@@ -87,7 +89,7 @@ class DisclosureForm(forms.Form):
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:
-    return given | {"items": [int(number) for number in given["items"]]}
+    return given | {"items": [int(number) for number in given.get("items", ())]}
 
 
 def _permitted(each: Permission) -> str:

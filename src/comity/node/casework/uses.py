@@ -7,7 +7,7 @@ from collections.abc import Collection
 from comity.node.casework import duties
 from comity.node.casework.dialogue import answers
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, Item, Purpose, Use
+from comity.node.casework.models import Case, CaseKind, Item, Purpose, Side, Use
 from comity.node.casework.standing import NotNowError
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
@@ -68,8 +68,18 @@ class ExhibitNotReceivedError(ComityError):
     next_step = gettext_noop("Choose an exhibit that came with a letter of the other side.")
 
 
+def holder(case: Case) -> Side:
+    """The side that received: the answer to a request goes to who asked, information to who did not."""
+    return Side.REQUESTED if case.kind == CaseKind.INFORMATION else Side.REQUESTING
+
+
 def items_of(case: Case, numbers: Collection[int]) -> list[Item]:
-    """The items of these numbers, of which something may have been received; NotNowError otherwise."""
+    """The items of these numbers, of which something may have been received; NotNowError otherwise.
+
+    Information has none; it may be spoken of once it is registered.
+    """
+    if case.kind == CaseKind.INFORMATION and case.registered_generation and not numbers:
+        return []
     found = list(case.items.filter(number__in=numbers).exclude(actual=""))
     if not found or len(found) != len(set(numbers)):
         raise NotNowError(case=case.reference, standing=case.actual or case.preparation)

@@ -20,6 +20,7 @@ from comity.node.exchange.models import Letter
 from comity.node.exhibits import content, custody, intake
 from comity.node.exhibits.intake import ContentDiffersError
 from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.names import kept_name
 from comity.node.exhibits.streams import from_pieces
 from comity.proofs.custody import CustodyAct
 from comity.sealing.reading import Package
@@ -78,7 +79,7 @@ def _enter(
         stored,
         case_reference=row.case_reference,
         item_number=items.get(attachment.exhibit),
-        raw_name=attachment.name.rpartition("/")[2],
+        raw_name=kept_name(attachment.name.rpartition("/")[2]),
         media_type=attachment.media_type,
         source=str(row.peer),
         origin=row.peer_id,

@@ -14,6 +14,7 @@ from comity.node.accounts.models import Official
 from comity.node.directory import known
 from comity.node.exhibits import content, custody
 from comity.node.exhibits.models import Exhibit, Segment
+from comity.node.exhibits.names import kept_name
 from comity.proofs.custody import CustodyAct
 from comity.terms import ComityError, gettext_noop
 
@@ -68,6 +69,7 @@ def take_in(
         raise ContentDiffersError(name=description.raw_name)
     with transaction.atomic():
         described = {**asdict(description), "origin": known.own().id}
+        described["raw_name"] = kept_name(description.raw_name)
         exhibit, made = create(wanted, stored, now=now, **described)
         if made:
             from_whom = f"from {description.source}"

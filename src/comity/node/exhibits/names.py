@@ -7,6 +7,16 @@ import unicodedata
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
+_KEPT = 255
+_NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
+
+
+def kept_name(raw_name: str) -> str:
+    """The name as it came, as a row keeps it: its last 255 characters, NUL by its symbol.
+
+    PostgreSQL has no NUL in a text and holds a column to its length.
+    """
+    return raw_name.replace(_NUL, _SYMBOL_FOR_NUL)[-_KEPT:]
 
 
 def internal_name(raw_name: str, number: str) -> str:

@@ -60,7 +60,7 @@ def enclose_file(
     described = intake.Description(
         case.reference,
         None,
-        raw_name[-255:],
+        raw_name,
         plain if _MEDIA_TYPE.fullmatch(plain) else UNKNOWN,
         str(known.own()),
     )

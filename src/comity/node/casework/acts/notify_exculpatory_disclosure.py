@@ -11,7 +11,7 @@ from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import uses
 from comity.node.casework.dialogue.saying import begin_turn, say
-from comity.node.casework.models import Case, Use
+from comity.node.casework.models import Case, CaseKind, Use
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
 
@@ -44,6 +44,8 @@ def notify_exculpatory_disclosure(
         "disclosed_at": canonical.instant_text(made.at) if made else None,
         "reason": made.unannounced if made else "",
     }
+    if case.kind == CaseKind.INFORMATION:
+        body["by"] = case.side
     notice = say(official, "notify_exculpatory_disclosure", case, spoken_of, body, now=now)
     if made:
         made.notice = notice.id

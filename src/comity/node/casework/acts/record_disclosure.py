@@ -12,7 +12,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import duties, uses
 from comity.node.casework.acts.record_use import keep
 from comity.node.casework.letters import item_numbers, read_body
-from comity.node.casework.models import Case, Purpose, Side, Use
+from comity.node.casework.models import Case, Purpose, Use
 from comity.node.casework.standing import begin
 from comity.node.exhibits.models import Exhibit
 from comity.node.pages.wording import Asked, Series, Word
@@ -35,7 +35,7 @@ def record_disclosure(
     Without prior notice the notice is due from now on, and stands on the case's page until it is sent. Raises
     DutiesUnmetError with the provision where neither is given, NoticeUnknownError, ConsultationOpenError.
     """
-    case = begin(official, "record_use", case, Side.REQUESTING)
+    case = begin(official, "record_use", case, uses.holder(case))
     numbers = [item.number for item in uses.items_of(case, items)]
     disclosed = uses.exhibits_of(case, exhibits)
     owed = uses.notice_owed(case)

@@ -40,6 +40,8 @@ class TurnForm(forms.Form):
         self.fields["items"].choices = item_choices(items)  # type: ignore[attr-defined]
         self.fields["items"].initial = [str(item.number) for item in items]
         self.prepare()
+        if turn.is_about_information(case):
+            self.fields.pop("items", None)
         self.order_fields([*(name for name in self.fields if name != "text"), "text"])
 
     def prepare(self) -> None:
@@ -48,7 +50,7 @@ class TurnForm(forms.Form):
     def said(self) -> dict[str, Any]:
         """The act's arguments."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "items"}
-        return {"items": [int(number) for number in self.cleaned_data["items"]], **given}
+        return {"items": [int(number) for number in self.cleaned_data.get("items", ())], **given}
 
 
 class SupplementAskedForm(TurnForm):

@@ -20,10 +20,12 @@ from comity.node.casework import (
     words,
 )
 from comity.node.casework.dialogue import answers, keeping
+from comity.node.casework.dialogue.saying import NO_ITEMS
 from comity.node.casework.dialogue.turns import BY_VIDEO, TURNS
 from comity.node.casework.letters import item_numbers, read_body
-from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.receiving import ItemUnknownError
+from comity.node.casework.uses import DISCLOSURE
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
@@ -35,6 +37,14 @@ class AnswerUnknownError(ComityError):
     code = "answer_unknown"
     message = gettext_noop("The letter answers nothing that waits for it in case {case}.")
     next_step = gettext_noop("Answer the letter by its id, once.")
+
+
+class SubjectDiffersError(ComityError):
+    """The letter speaks of items where the case is information, or of none where it is a request."""
+
+    code = "subject_differs"
+    message = gettext_noop("The letter is not about what case {case} is.")
+    next_step = gettext_noop("Name the items of a request; of information without request name none.")
 
 
 class ConditionsDifferError(ComityError):
@@ -96,6 +106,7 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
     kind, body = KINDS[letter.kind], letter.body.as_json()
     side = Side.REQUESTED if writer_of(letter.kind, letter.body) == Writer.REQUESTING else Side.REQUESTING
     case = receiving.case_of(row, letter, side)
+    _demand_its_subject(case, letter.kind, body)
     items = _items(case, [item["number"] for item in body["items"]])
     answered = _answered(case, letter)
     receiving.advance(case, row, letter)
@@ -112,8 +123,22 @@ def hear(row: Letter, letter: schema.Letter, now: datetime) -> None:
     case.changed_at = now
     case.save()
     words.keep(case)
-    told = ", ".join(str(item.number) for item in items)
+    told = ", ".join(str(item.number) for item in items) or NO_ITEMS
     events.note(case, f"{letter.kind}_received", now=now, letter=row.id, items=told)
+
+
+def _demand_its_subject(case: Case, kind: str, body: dict[str, Any]) -> None:
+    """A letter about a request names items. Information has none: its receiver gives notice of a disclosure,
+    its sender consults on it, either replies. Raises SubjectDiffersError.
+    """
+    informed = case.kind == CaseKind.INFORMATION
+    fits = informed != bool(body["items"])
+    if kind == "exculpatory_notice":
+        fits = fits and informed == (body.get("by") is not None)
+    if kind == answers.CONSULTATION and informed:
+        fits = fits and (body["about"], body["by"]) == (DISCLOSURE, Side.REQUESTING)
+    if not fits:
+        raise SubjectDiffersError(case=case.reference)
 
 
 def _items(case: Case, numbers: list[int]) -> list[Item]:

@@ -33,6 +33,12 @@ class Opening:
     items: list[Item]
     waiting: list[Letter]
     blocked: str
+    informed: bool
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is something that it can be about."""
+        return bool(self.items) or self.informed
 
     @property
     def answers(self) -> bool:
@@ -46,9 +52,9 @@ def openings(case: Case, official: Official, items: Collection[Item]) -> Iterato
     found = [
         opening(case, turn, items, waiting)
         for turn in TURNS.values()
-        if may(official, turn.act) and turn.belongs_to(case.side)
+        if may(official, turn.act) and case.side in turn.sides(case)
     ]
-    usable = [each for each in found if each.items and (each.waiting or not each.turn.replies)]
+    usable = [each for each in found if each.possible and (each.waiting or not each.turn.replies)]
     yield from sorted(usable, key=lambda each: not each.answers)
 
 
@@ -61,7 +67,9 @@ def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection
     """One turn as it stands: its items, the letters that wait for it, what blocks it."""
     kinds = turn.replies or _ANSWERED_BY.get(turn.act, ())
     answered = [letter for letter in waiting if letter.kind in kinds]
-    return Opening(turn, turn.items(case, items), answered, _blocked(case, turn))
+    return Opening(
+        turn, turn.items(case, items), answered, _blocked(case, turn), turn.is_about_information(case)
+    )
 
 
 _ANSWERED_BY: dict[str, tuple[str, ...]] = {

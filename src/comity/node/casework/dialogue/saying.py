@@ -10,13 +10,16 @@ from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, events, running, statuses, writing
 from comity.node.casework.dialogue import answers
-from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, demand_side
 from comity.node.exchange.models import Direction, Letter
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
+
+NO_ITEMS = "–"
+"""What the timeline says where a letter is about information, which has no items."""
 
 
 class NothingToAnswerError(ComityError):
@@ -36,14 +39,22 @@ def begin_turn(official: Official, act: str, case: Case, numbers: Collection[int
     turn = TURNS[act]
     case = Case.objects.select_for_update().get(pk=case.pk)
     demand_entitled(official, case)
-    if turn.side is not None:
-        demand_side(case, turn.side)
+    demand_its_side(case, turn)
+    if turn.is_about_information(case) and not numbers:
+        return case, []
     items = [item for item in turn.items(case, case.items.all()) if item.number in set(numbers)]
     if not items or len(items) != len(set(numbers)):
         raise NotNowError(case=case.reference, standing=case.actual or case.preparation)
     if act in duties.CONDITIONED:
         duties.demand(case, act, answers.met(case, numbers) | {"give_reasons"})
     return case, items
+
+
+def demand_its_side(case: Case, turn: Turn) -> None:
+    """Raise WrongSideError where the turn is the other side's alone."""
+    sides = turn.sides(case)
+    if len(sides) == 1:
+        demand_side(case, Side(next(iter(sides))))
 
 
 def answered_letter(case: Case, act: str, letter: str | None = None) -> Letter:
@@ -100,7 +111,7 @@ def say(
         "by": official.pk,
     }
     entry = entries.append(act, case.reference, content, now=now)
-    told = ", ".join(str(number) for number in numbers)
+    told = ", ".join(str(number) for number in numbers) or NO_ITEMS
     events.note(case, act, now=now, by=official, letter=letter.id, entry=entry, items=told)
     return letter
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from comity.letters.bodies import KINDS, Kind
-from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.statuses import FINISHED
 
 _WAITING = frozenset({"registered", "deficient", "awaiting_approval", "in_execution"})
@@ -31,7 +31,9 @@ class Turn:
     be spoken of, ``meets`` the duties that the letter itself discharges, ``replies`` the kinds of letter it
     answers one of, ``withdrawn`` whether it is about items that the requesting side has withdrawn (None:
     about either), ``desired`` and ``data`` what an item must ask for, where the turn is about that alone.
-    about either). ``measures`` are the only measures whose items it is about (none: every measure).
+    ``measures`` are the only measures whose items it is about (none: every measure). ``of_information`` are
+    the sides whose turn it is about information without request too: it has no items, and who received it
+    holds it.
     """
 
     act: str
@@ -44,19 +46,27 @@ class Turn:
     desired: str = ""
     data: str = ""
     measures: frozenset[str] = frozenset()
+    of_information: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> Kind:
         """The kind of letter it writes."""
         return KINDS[self.letter]
 
-    def belongs_to(self, side: str) -> bool:
-        """Whether it is an act of that side."""
-        return self.side is None or self.side == side
+    def sides(self, case: Case) -> frozenset[str]:
+        """The sides of the case whose act it is."""
+        if case.kind == CaseKind.INFORMATION and self.of_information:
+            return self.of_information
+        return frozenset({self.side} if self.side else Side.values)
+
+    def is_about_information(self, case: Case) -> bool:
+        """Whether it can be taken about the whole of a case that has no items: once it is in the books."""
+        ours = case.kind == CaseKind.INFORMATION and case.side in self.of_information
+        return ours and (case.side == Side.REQUESTING or bool(case.registered_generation))
 
     def items(self, case: Case, items: Iterable[Item]) -> list[Item]:
         """The items of a case that it can be about now."""
-        if not self.belongs_to(case.side) or (case.side == Side.REQUESTING and not case.sent_generation):
+        if case.side not in self.sides(case) or (case.side == Side.REQUESTING and not case.sent_generation):
             return []
         return [
             item
@@ -124,7 +134,7 @@ def _path(act: str) -> Turn:
     )
 
 
-def _held(act: str, letter: str, *meets: str) -> Turn:
+def _held(act: str, letter: str, *meets: str, of_information: Collection[str] = ()) -> Turn:
     """A turn of the side that holds what it received, whatever has become of the items."""
     return Turn(
         act=act,
@@ -133,10 +143,11 @@ def _held(act: str, letter: str, *meets: str) -> Turn:
         standing=_TOLD,
         meets=frozenset(meets),
         withdrawn=None,
+        of_information=frozenset(of_information),
     )
 
 
-def _given(act: str, letter: str, replies: Collection[str]) -> Turn:
+def _given(act: str, letter: str, replies: Collection[str], *, of_information: Collection[str] = ()) -> Turn:
     """A turn of the side that gave it."""
     return Turn(
         act=act,
@@ -145,6 +156,7 @@ def _given(act: str, letter: str, replies: Collection[str]) -> Turn:
         standing=_TOLD,
         replies=frozenset(replies),
         withdrawn=None,
+        of_information=frozenset(of_information),
     )
 
 
@@ -159,7 +171,12 @@ TURNS: dict[str, Turn] = {
         _theirs("withdraw_request", "withdrawal", "tell_no_longer_needed"),
         _held("ask_use_permission", "use_permission_asked", "ask_prior_permission"),
         _held("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
-        _held("notify_exculpatory_disclosure", "exculpatory_notice", "notify_exculpatory_use"),
+        _held(
+            "notify_exculpatory_disclosure",
+            "exculpatory_notice",
+            "notify_exculpatory_use",
+            of_information={Side.REQUESTED},
+        ),
         _theirs("ask_presence", "presence_asked"),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
@@ -212,7 +229,12 @@ TURNS: dict[str, Turn] = {
         _given("decline_use_permission", "use_permission_declined", {"use_permission_asked"}),
         _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),
         _given("decline_onward_permission", "onward_permission_declined", {"onward_permission_asked"}),
-        _given("consult_on_disclosure", "consultation", {"exculpatory_notice"}),
+        _given(
+            "consult_on_disclosure",
+            "consultation",
+            {"exculpatory_notice"},
+            of_information={Side.REQUESTING},
+        ),
         _path("disclose_path"),
         _path("withhold_path"),
         _ours("grant_presence", "presence_granted"),
@@ -241,6 +263,7 @@ TURNS: dict[str, Turn] = {
             standing=_ASKED | FINISHED,
             replies=KINDS["consultation_reply"].answers,
             withdrawn=None,
+            of_information=frozenset(Side.values),
         ),
     )
 }

@@ -53,9 +53,9 @@ from comity.node.casework.dialogue.openings import (
     provisions,
     waiting_letters,
 )
+from comity.node.casework.dialogue.saying import demand_its_side
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
-from comity.node.casework.standing import demand_side
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, show, status_of
 
@@ -107,8 +107,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
     name, chosen = act.__name__, TURNS[act.__name__]
     case = find(request, reference)
     authorise(request.user, name)
-    if chosen.side is not None:
-        demand_side(case, chosen.side)
+    demand_its_side(case, chosen)
     stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
     data = request.POST if request.method == "POST" else None
     form = form_of(chosen)(data, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)

@@ -59,6 +59,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "meetings": meetings.of_case(found),
         "assignments": list(assignments.standing(found)),
+        "linked": finding.linked(official, found),
         "related": finding.related(official, found),
         "same_person": finding.related_by_person(official, found),
         "limits": found.limits.all(),

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.node.accounts.authority import may
+from comity.node.accounts.authority import authorise, may
 from comity.node.casework import limits, permissions, uses
 from comity.node.casework.acts.record_disclosure import record_disclosure
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.models import Case, Item, Purpose, Side
+from comity.node.casework.standing import demand_side
 from comity.node.casework.use_form import DisclosureForm, UseForm
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
 
@@ -36,14 +37,14 @@ def use(request: HttpRequest, reference: str) -> HttpResponse:
         "casework/use.html",
         case,
         readable=may_read(request.user, case),
-        holds=case.side == Side.REQUESTING,
+        holds=case.side == (holder := uses.holder(case)),
         limits=case.limits.order_by("since", "id"),
         barred=[(purpose.value, limits.barring(case, purpose)) for purpose in _BARRED],
         permissions=[(each, each.in_force(now)) for each in asked],
         uses=case.uses.select_related("by", "entry"),
         due=uses.unannounced(case),
         owed=uses.notice_owed(case),
-        may_record=case.side == Side.REQUESTING and may(request.user, "record_use"),
+        may_record=case.side == holder and may(request.user, "record_use"),
         may_notify=may(request.user, "notify_exculpatory_disclosure"),
         may_view_ledger=may(request.user, "view_ledger"),
     )
@@ -83,7 +84,9 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def disclose(request: HttpRequest, reference: str) -> HttpResponse:
     """Record a disclosure of what exculpates an accused person."""
-    case = find_for(request, reference, "record_use", Side.REQUESTING)
+    authorise(request.user, "record_use")
+    case = find(request, reference)
+    demand_side(case, uses.holder(case))
     form = DisclosureForm(request.POST or None, case=case, items=_items(case), notices=uses.notices(case))
 
     def page(error: Any) -> HttpResponse:
