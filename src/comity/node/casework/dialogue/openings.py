@@ -77,7 +77,7 @@ PURPOSES: dict[str, frozenset[str]] = {
 
 
 def by_purpose(found: Collection[Opening]) -> list[Purpose]:
-    """The openings by what they are for: first those that a letter waits for, then the course of the request."""
+    """The openings by what they are for, those first that a letter waits for."""
     rows: dict[str, list[Opening]] = {name: [] for name in (WAITED_FOR, COURSE, *PURPOSES)}
     for each in found:
         rows[WAITED_FOR if each.answers else purpose(each.turn.act)].append(each)

@@ -171,7 +171,7 @@ TURNS: dict[str, Label] = {
 }
 """The acts of the dialogue as their buttons name them."""
 
-PURPOSES: dict[str, Label] = {
+TURN_PURPOSES: dict[str, Label] = {
     "waited_for": _("Letters that wait for our answer"),
     "course": _("Course of the request"),
     "terms": _("Conditions, costs and consultation"),
