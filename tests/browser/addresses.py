@@ -56,6 +56,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
     asked, was_asked = (f"/requests/{node[name].reference}" for name in ("asked", "was_asked"))
     return [
         ("", "/account/login/"),
+        ("", "/account/inactive/"),
         ("dana", "/desk/"),
         ("dana", "/requests/"),
         ("dana", "/requests/?status=refused"),
@@ -85,6 +86,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{was_asked}/register"),
         ("dana", f"{was_asked}/order-preservation"),
         ("dana", f"{was_asked}/report-preservation"),
+        ("dana", f"{was_asked}/order-production"),
         ("dana", f"{was_asked}/assign"),
         ("asel", f"{was_asked}/result"),
         ("marat", f"/requests/{node['to_release'].reference}/release"),
@@ -119,6 +121,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("nurlan", "/administration/officials/"),
         ("nurlan", "/administration/officials/new"),
         ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/"),
+        ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/delegation"),
         ("nurlan", "/administration/organisations/"),
         ("nurlan", "/administration/organisations/bureau/"),
         ("nurlan", "/administration/log/"),
@@ -141,5 +144,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/administration/delegation/"),
         ("dana", "/account/2fa/webauthn/"),
         ("dana", "/account/password/change/"),
+        ("dana", "/account/reauthenticate/"),
+        ("dana", "/account/logout/"),
         ("dana", "/nothing/here/"),
     ]

@@ -47,7 +47,9 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:  # noqa: F811
-    """A node with believable cases, its pages served on a free port."""
+    """A node with believable cases, its pages served on a free port and read once, so that none waits for
+    what the first reading loads."""
+    from django.test import Client
     from django.utils import timezone
     from tests.node import believable
 
@@ -59,6 +61,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     believable.drafting(rows)
     believable.administration(rows)
     sequencer.sequence(timezone.now())
+    Client().get("/account/login/")
     return {**rows, "url": live_server.url}
 
 

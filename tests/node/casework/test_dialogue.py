@@ -32,7 +32,7 @@ from comity.node.casework.acts.tell_status import resume_execution, stop_executi
 from comity.node.casework.acts.withdraw_request import withdraw_request
 from comity.node.casework.correspondence import last_received
 from comity.node.casework.dialogue import answers, hearing
-from comity.node.casework.dialogue.openings import openings
+from comity.node.casework.dialogue.openings import PURPOSES, by_purpose, openings
 from comity.node.casework.dialogue.saying import NothingToAnswerError
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.events import SENTENCES
@@ -527,6 +527,25 @@ def test_what_waits_for_an_answer_stands_first(asked: Case, officer: Any, hear: 
     hear(asked, "status_asked")
     first = next(iter(openings(asked, officer, list(asked.items.all()))))
     assert (first.turn.act, first.answers) == ("tell_status", True)
+
+
+def test_turns_stand_by_their_purpose_and_none_is_lost(asked: Case, officer: Any, hear: Any) -> None:
+    before = by_purpose(list(openings(asked, officer, list(asked.items.all()))))
+    assert before[0].name == "course"
+    hear(asked, "status_asked")
+    found = list(openings(asked, officer, list(asked.items.all())))
+    rows = by_purpose(found)
+    assert [each.turn.act for each in rows[0].openings] == ["tell_status"]
+    assert rows[0].name == "waited_for"
+    assert sorted(each.turn.act for row in rows for each in row.openings) == sorted(
+        each.turn.act for each in found
+    )
+
+
+def test_a_purpose_names_only_turns_that_exist_and_each_once() -> None:
+    named = [act for acts in PURPOSES.values() for act in acts]
+    assert set(named) <= set(TURNS)
+    assert len(named) == len(set(named))
 
 
 def test_postponement_is_blocked_where_no_provision_lets_it_be(

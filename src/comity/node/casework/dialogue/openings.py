@@ -58,6 +58,43 @@ def openings(case: Case, official: Official, items: Collection[Item]) -> Iterato
     yield from sorted(usable, key=lambda each: not each.answers)
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Turns that serve one purpose, as the case page shows them together."""
+
+    name: str
+    openings: list[Opening]
+
+
+WAITED_FOR, COURSE = "waited_for", "course"
+PURPOSES: dict[str, frozenset[str]] = {
+    "terms": frozenset({"offer_conditions", "accept_conditions", "decline_conditions", "announce_costs"})
+    | {"tell_confidentiality_impossible", "consult", "reply_to_consultation"},
+    "preservation": frozenset({"ask_extension", "grant_extension", "decline_extension"})
+    | {"tell_preservation_ending", "tell_preservation_unhelpful", "decide_on_preservation"}
+    | {"disclose_path", "withhold_path"},
+    "meeting": frozenset({"ask_presence", "grant_presence", "decline_presence"})
+    | {"propose_hearing", "agree_to_hearing"},
+    "use": frozenset({"ask_use_permission", "grant_use_permission", "decline_use_permission"})
+    | {"ask_onward_permission", "grant_onward_permission", "decline_onward_permission"}
+    | {"notify_exculpatory_disclosure", "consult_on_disclosure"},
+}
+"""What a turn is for; one that is not named here concerns the course of the request."""
+
+
+def by_purpose(found: Collection[Opening]) -> list[Purpose]:
+    """The openings by what they are for, those first that a letter waits for."""
+    rows: dict[str, list[Opening]] = {name: [] for name in (WAITED_FOR, COURSE, *PURPOSES)}
+    for each in found:
+        rows[WAITED_FOR if each.answers else purpose(each.turn.act)].append(each)
+    return [Purpose(name, row) for name, row in rows.items() if row]
+
+
+def purpose(act: str) -> str:
+    """What a turn is for."""
+    return next((name for name, acts in PURPOSES.items() if act in acts), COURSE)
+
+
 def waiting_letters(case: Case) -> list[Letter]:
     """The letters of the other side that nothing of ours has answered, where an answer is expected."""
     return answers.unanswered(answers.of_case(case), Direction.IN, answers.EXPECTED)

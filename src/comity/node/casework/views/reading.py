@@ -15,7 +15,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import assignments, finding, meetings, opinions, ordering, timeline, uses
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers, keeping, path
-from comity.node.casework.dialogue.openings import openings
+from comity.node.casework.dialogue.openings import by_purpose, openings
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Side
@@ -50,7 +50,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "orders": standing.orders,
         "exhibits": standing.exhibits,
         "buttons": buttons(standing),
-        "openings": list(openings(found, official, standing.items)),
+        "purposes": by_purpose(list(openings(found, official, standing.items))),
         "letters": letters,
         "sealed": next((letter for letter in letters if letter.sealed_sha256 or letter.report), None),
         "clocks": (clocks := list(_clocks(reference))),

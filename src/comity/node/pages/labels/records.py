@@ -171,6 +171,16 @@ TURNS: dict[str, Label] = {
 }
 """The acts of the dialogue as their buttons name them."""
 
+TURN_PURPOSES: dict[str, Label] = {
+    "waited_for": _("Letters that wait for our answer"),
+    "course": _("Course of the request"),
+    "terms": _("Conditions, costs and consultation"),
+    "preservation": _("Preservation and path of data"),
+    "meeting": _("Hearings and presence"),
+    "use": _("Use of what was received"),
+}
+"""What the acts of the dialogue are for, as the case page groups them."""
+
 CONSULTATIONS: dict[str, Label] = {
     "refusal": _("a possible refusal"),
     "postponement": _("a possible postponement"),
