@@ -272,6 +272,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "page": 1,
         "name": "costs",
         "marking": 1,
+        "prepared_id": 1,
         "person": 1,
         "reminder": 1,
         "view": 1,

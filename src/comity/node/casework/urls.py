@@ -74,7 +74,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/result", executing.result, name="prepare_result"),
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
-    path("<slug:reference>/prepared/<int:number>", preparing.prepared, name="prepared_letter"),
+    path("<slug:reference>/prepared/<int:prepared_id>", preparing.prepared, name="prepared_letter"),
     *dialogue.addresses,
     path("<slug:reference>/markings", markings.listing, name="case_markings"),
     path("<slug:reference>/markings/<int:marking>", markings.decide, name="marking_decide"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -57,7 +58,7 @@ def _begin(official: Official, case: Case) -> Case:
 
 
 def _remember(
-    what: str, official: Official, case: Case, prepared: Prepared, now: datetime, **said: str
+    what: str, official: Official, case: Case, prepared: Prepared, now: datetime, **said: Any
 ) -> None:
     content = {"what": what, "case": case.reference, "act": prepared.act, "by": official.pk}
     entry = entries.append(what, case.reference, content, now=now)

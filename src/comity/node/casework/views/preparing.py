@@ -24,13 +24,13 @@ REFUSAL = "refuse_execution"
 
 
 @require_http_methods(["GET", "POST"])
-def prepared(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def prepared(request: HttpRequest, reference: str, prepared_id: int) -> HttpResponse:
     """See a prepared letter, sign it as the act it is, or return it."""
     authorise(request.user, "prepare_letter")
     case = find_readable(request, reference)
-    found = case.prepared.select_related("by", "returned_by").filter(pk=number).first()
+    found = case.prepared.select_related("by", "returned_by").filter(pk=prepared_id).first()
     if found is None:
-        raise Http404(str(number))
+        raise Http404(str(prepared_id))
     returning = request.method == "POST" and request.POST.get("step") == "return"
     form = ReasonForm(request.POST if returning else None)
 
@@ -46,7 +46,7 @@ def prepared(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             waits=found.letter is None and found.returned_at is None,
             stale=preparing.is_stale(found, case),
             own=found.by_id == request.user.pk,
-            may_sign=may(request.user, found.act),  # type: ignore[arg-type]
+            may_sign=may(request.user, found.act),
             means=signing.means(request, preparing.DECIDING[found.act]),
             form=form,
             error=error,
