@@ -85,6 +85,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{was_asked}/register"),
         ("dana", f"{was_asked}/order-preservation"),
         ("dana", f"{was_asked}/report-preservation"),
+        ("dana", f"{was_asked}/assign"),
         ("asel", f"{was_asked}/result"),
         ("marat", f"/requests/{node['to_release'].reference}/release"),
         ("marat", f"{was_asked}/refuse"),

@@ -15,10 +15,12 @@ from comity.node.accounts.authority import (
     second_person,
     stands_in_for,
 )
-from comity.node.accounts.models import Absence, Delegation, Official, Role
+from comity.node.accounts.models import Absence, Delegation, Official, Organisation, Role
 from comity.node.accounts.people import RolesIncompatibleError
+from comity.node.administration import acts as administration
 from comity.node.administration import deputies
 from comity.node.administration.models import Change
+from comity.node.api import tokens
 from comity.node.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +118,50 @@ def test_what_cannot_be_delegated(head: Official, deputy: Official, official: An
     with pytest.raises(deputies.RoleNotHeldError):  # what was delegated goes no further
         delegate(fresh(ranked), fresh(ranked), official("drafter"), clock)
     assert Delegation.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"roles": ["drafter"]}, {"is_active": False}])
+def test_what_its_owner_lost_is_lost_to_the_delegate(
+    head: Official, deputy: Official, clock: Any, change: dict[str, Any]
+) -> None:
+    delegate(head, head, deputy, clock)
+    assert may(fresh(deputy), "sign_request")
+    Official.objects.filter(pk=head.pk).update(**change)
+    assert not may(fresh(deputy), "sign_request")
+
+
+def test_who_becomes_an_administrator_sees_no_case_by_a_delegation(
+    head: Official, deputy: Official, official: Any, clock: Any
+) -> None:
+    delegate(head, head, deputy, clock)
+    administration.change_official(
+        official(Role.ADMINISTRATOR), deputy, roles=["administrator"], now=clock.now
+    )
+    assert may(fresh(deputy), "manage_accounts")
+    assert not may(fresh(deputy), "view_case")
+
+
+def test_a_role_reaches_no_further_with_its_delegate_than_with_its_owner(
+    deputy: Official, official: Any, clock: Any
+) -> None:
+    court = Organisation.objects.create(id="court", kind="court", names={"en": "Court"})
+    judge, clerk = (
+        official("signatory", rank="head", organisation=court),
+        official("drafter", organisation=court),
+    )
+    with pytest.raises(deputies.DelegateOfAnotherBodyError):
+        delegate(judge, judge, deputy, clock)  # who would see the cases of the whole State by it
+    delegate(judge, judge, clerk, clock)
+    assert may(fresh(clerk), "sign_request")
+    Official.objects.filter(pk=clerk.pk).update(organisation=None)
+    assert not may(fresh(clerk), "sign_request")
+
+
+def test_a_token_of_some_roles_carries_no_delegated_one(head: Official, deputy: Official, clock: Any) -> None:
+    delegate(head, head, deputy, clock)
+    for roles, reaches in (["drafter"], False), (None, True):
+        secret = tokens.make(fresh(deputy), "-", days=1, now=clock.now, roles=roles)  # type: ignore[arg-type]
+        assert may(tokens.owner(secret, now=clock.now), "sign_request") is reaches  # type: ignore[arg-type]
 
 
 def test_the_pages_record_and_end(head: Official, deputy: Official, clock: Any) -> None:

@@ -110,6 +110,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
     "DELETE /cases/{reference}/draft/files/{file}": (("view_case", "save_draft"), None),
+    "GET /cases/{reference}/assignments": (_SEEN, None),
+    "POST /cases/{reference}/assignments": (
+        ("view_case", "assign_execution"),
+        {"items": [1], "officer": "asel", "due_at": "2126-01-01T00:00:00Z"},
+    ),
     "GET /cases/{reference}/markings": (_SEEN, None),
     "POST /cases/{reference}/markings": (
         ("view_case", "mark_material"),

@@ -332,6 +332,22 @@ def test_a_grant_of_another_use_is_refused_whole(
         hear(held, "use_permission_declined", answering=[str(letter.id)])
 
 
+def test_a_grant_is_of_one_letter_and_covers_no_other(held: Case, holder: Any, hear: Any, clock: Any) -> None:
+    inside = {"purpose": "organisation_inside", "use": "The tax office."}
+    asked = ask_use_permission(holder, held, [1], **WORDS, **HERE, now=clock.now)
+    other = ask_use_permission(holder, held, [1], **WORDS, **inside, now=clock.now)
+    wanted = permissions.asked_in(canonical.read(bytes(asked.canonical or b""))["body"])
+    body = wanted | {"conditions": [], "until": None}
+    with pytest.raises((hearing.AnswerUnknownError, hearing.PermissionDiffersError)):
+        hear(held, "use_permission_granted", answering=[str(asked.id), str(other.id)], **body)
+    hear(held, "use_permission_declined", answering=[str(other.id)])
+    with pytest.raises(hearing.AnswerUnknownError):  # what was declined is not granted along with another
+        hear(held, "use_permission_granted", answering=[str(asked.id), str(other.id)], **body)
+    row = granted(hear, held, asked)
+    with pytest.raises(uses.PermissionNotCoveringError):
+        use(holder, held, clock.now, purpose="organisation_inside", permission=str(row.id))
+
+
 def test_a_permission_whose_letter_was_refused_permits_nothing(
     held: Case,
     holder: Any,

@@ -233,6 +233,8 @@ def test_one_that_never_answers_is_switched_off_and_leaves_no_job_behind(
         "https://[2002:a00:1::]/",
         "https://[fe80::1]/",
         "https://[fd00::1]/",
+        "https://[fec0::1]/",
+        "https://[::a00:1]/",
         "https://2130706433/",
         "https://0x7f.1/",
         "http://93.184.216.34/",

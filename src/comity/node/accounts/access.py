@@ -44,6 +44,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "record_use": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     # the requested side answers
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "assign_execution": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "report_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "order_production": frozenset({Role.EXECUTING_OFFICER}),

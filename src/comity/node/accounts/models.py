@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
@@ -93,13 +94,37 @@ class Official(AbstractUser):
             each.role in roles for each in self.delegated(timezone.now())
         )
 
+    def works_with(self, other: Official) -> bool:
+        """Whether both work for the same body, so that a role reaches as far with one as with the other."""
+        both = self.is_of_the_whole_state and other.is_of_the_whole_state
+        return both or self.organisation_id == other.organisation_id
+
     def delegated(self, now: datetime) -> list[Delegation]:
-        """The delegations by which the official holds roles of others at that time."""
-        return [each for each in self._received if each.starts_at <= now < each.ends_at]
+        """The delegations by which the official holds roles of others at that time.
+
+        A role that its owner lost, or whose owner's account was closed, is lost to the delegate too; so is
+        one of another body, by a change of post. An administrator holds none: each of them sees cases.
+        """
+        if Role.ADMINISTRATOR in self.roles:
+            return []
+        return [
+            each
+            for each in self._received
+            if each.starts_at <= now < each.ends_at
+            and each.of.is_active
+            and each.role in each.of.roles
+            and self.works_with(each.of)
+        ]
+
+    def narrow(self, roles: Collection[str]) -> None:
+        """Leave this row in hand no roles but these, delegated ones included; it must not be saved."""
+        self.roles = [role for role in self.roles if role in roles]
+        self._received = []
 
     @cached_property
     def _received(self) -> list[Delegation]:
-        return list(Delegation.objects.filter(to=self.pk).select_related("of")) if self.pk else []
+        found = Delegation.objects.filter(to=self.pk).select_related("of__organisation")
+        return list(found) if self.pk else []
 
     def __str__(self) -> str:
         return self.full_name or self.username

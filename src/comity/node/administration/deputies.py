@@ -29,6 +29,14 @@ class DelegateUnfitError(ComityError):
     next_step = gettext_noop("Choose another person.")
 
 
+class DelegateOfAnotherBodyError(ComityError):
+    """The role would reach other cases with the delegate than it does with its owner."""
+
+    code = "delegate_of_another_body"
+    message = gettext_noop("A role is delegated within one body only: with another it reaches other cases.")
+    next_step = gettext_noop("Choose somebody of the same body.")
+
+
 class RoleNotHeldError(ComityError):
     """Only one's own roles are delegated, and never the administrator's."""
 
@@ -72,6 +80,8 @@ def delegate_role(
     _demand_order(starts_at, ends_at, now)
     if of.pk == to.pk or not to.is_active:
         raise DelegateUnfitError
+    if not to.works_with(of):
+        raise DelegateOfAnotherBodyError
     if role not in of.roles or role == Role.ADMINISTRATOR:
         raise RoleNotHeldError
     if Role.ADMINISTRATOR in to.roles and role in ACCESS["view_case"]:

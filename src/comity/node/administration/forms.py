@@ -155,4 +155,6 @@ class DelegationForm(TimeForm):
         super().__init__(*args, **kwargs)
         roles = [role for role in of.roles if role != Role.ADMINISTRATOR]
         self.fields["role"].choices = [(role, labels.label(role, "role")) for role in roles]  # type: ignore[attr-defined]
-        self.fields["to"].queryset = self.fields["to"].queryset.exclude(pk=of.pk)  # type: ignore[attr-defined]
+        others = self.fields["to"].queryset.exclude(pk=of.pk)  # type: ignore[attr-defined]
+        fit = [each.pk for each in others.select_related("organisation") if each.works_with(of)]
+        self.fields["to"].queryset = others.filter(pk__in=fit)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from comity.node.accounts.models import Official
 from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
+    assigning,
     clocks,
     drafting,
     enclosing,
@@ -112,6 +113,7 @@ api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
+api.add_router("", assigning.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)

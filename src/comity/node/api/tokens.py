@@ -45,7 +45,7 @@ def make(
 def owner(secret: str, *, now: datetime) -> Official | None:
     """The active official whose unexpired token this is, or None; with the token's roles, and no others.
 
-    The row in hand is narrowed and must not be saved. A role that its owner lost is lost to the token too.
+    A role that its owner lost is lost to the token too; of the roles delegated to them it carries none.
     """
     token = (
         Token.objects.select_related("official__organisation")
@@ -55,7 +55,7 @@ def owner(secret: str, *, now: datetime) -> Official | None:
     if token is None:
         return None
     if token.roles is not None:
-        token.official.roles = [role for role in token.official.roles if role in token.roles]
+        token.official.narrow(token.roles)
     return token.official
 
 

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "registration_received": gettext_noop("The other side registered the request as {reference}"),
     "preservation_ordered": gettext_noop("Order {number} to preserve issued to {provider}"),
     "production_ordered": gettext_noop("Order {number} to produce issued to {provider}"),
+    "execution_assigned": gettext_noop("Execution of items {items} assigned to {name}, until {until}"),
     "provider_answered": gettext_noop("{provider} answered order {number}: {state}"),
     "preservation_reported": gettext_noop("Preservation reported, until {until}"),
     "preservation_received": gettext_noop("The other side reports the data preserved, until {until}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from comity.node.casework.assigned import Assignment as Assignment
 from comity.node.casework.marked import IdentityReader as IdentityReader
 from comity.node.casework.marked import Marking as Marking
 from comity.node.casework.marked import ProtectedPerson as ProtectedPerson

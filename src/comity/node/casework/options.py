@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
+from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.ordering import to_renew
 from comity.node.casework.outcomes import open_items
@@ -129,6 +130,12 @@ REQUESTED = (
         _("Order production"),
         "order_production",
         lambda standing: standing.wants("disclosed", {"registered"}),
+    ),
+    Option(
+        "assign_execution",
+        _("Assign the execution"),
+        "assign_execution",
+        lambda standing: bool(assignable(standing.items)),
     ),
     Option(
         "prepare_result",

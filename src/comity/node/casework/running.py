@@ -150,6 +150,12 @@ def on_execution(case: Case, now: datetime) -> None:
     running.cease(case.reference, FORWARDING, now)
 
 
+def on_assignment(case: Case, now: datetime, *, elsewhere: bool) -> None:
+    """The execution was assigned: to another body of this State, which meets the clock of passing on."""
+    end = running.meet if elsewhere else running.cease
+    end(case.reference, FORWARDING, now)
+
+
 def on_question(case: Case, asked_at: datetime) -> None:
     """The requesting side asked how the request stands: the duty to answer runs until it is answered."""
     duty = next((each for each in _opinion(case)["duties"] if each.get("id") == ANSWER_STATUS), None)

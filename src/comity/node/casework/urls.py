@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from comity.node.casework.views import (
     access,
+    assigning,
     bundles,
     clocks,
     comments,
@@ -71,6 +72,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/order-preservation", executing.order_to_preserve, name="order_preservation"),
     path("<slug:reference>/report-preservation", executing.report, name="report_preservation"),
     path("<slug:reference>/order-production", executing.order_to_produce, name="order_production"),
+    path("<slug:reference>/assign", assigning.assign, name="assign_execution"),
     path("<slug:reference>/result", executing.result, name="prepare_result"),
     path("<slug:reference>/release", executing.release, name="release_result"),
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.node.accounts.models import Official
-from comity.node.casework import deadlines, statuses, waiting
+from comity.node.casework import assignments, deadlines, statuses, waiting
 from comity.node.casework.deadlines import Deadline
-from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side, WaitingLetter
+from comity.node.casework.models import Assignment, Case, CaseKind, Item, Preparation, Side, WaitingLetter
 from comity.node.clocks.models import Clock, ClockState, Reminder
 
 SOON = timedelta(hours=24)
@@ -69,6 +69,11 @@ def reminders(seen: QuerySet[Case], now: datetime) -> list[tuple[Reminder, Deadl
     listed = list(deadlines.reminded(seen, now)[:PAGE])
     found = {line.clock.pk: line for line in deadlines.with_cases(seen, [one.clock for one in listed])}
     return [(one, found[one.clock_id]) for one in listed if one.clock_id in found]
+
+
+def overdue_assignments(seen: QuerySet[Case], now: datetime) -> QuerySet[Assignment]:
+    """Assignments past their deadline with the item still open, the oldest first."""
+    return assignments.overdue(_open(seen), now)[:PAGE]
 
 
 def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:

@@ -29,6 +29,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "to_execute": list(queries.to_execute(seen)),
         "due": queries.due(seen, now),
         "overdue": queries.overdue(seen, now),
+        "late_assignments": list(queries.overdue_assignments(seen, now)),
         "waiting": list(queries.waiting_for_others(seen)),
         "for_us": list(queries.waiting_for_us(seen)),
         "reminders": queries.reminders(seen, now),

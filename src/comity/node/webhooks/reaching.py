@@ -18,6 +18,9 @@ from comity.terms import ComityError, gettext_noop
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TIMEOUT = httpx.Timeout(10, connect=5)
+_UNICAST = ipaddress.ip_network(
+    "2000::/3"
+)  # RFC 4291: all IPv6 that is given out; site-local ones lie outside
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: carries an IPv4 address inside
 
 
@@ -94,6 +97,8 @@ def _is_allowed(address: Address) -> bool:
     if any(address in network for network in allowed):
         return True
     inner = _carried(address)
+    if inner is None and address.version == 6 and address not in _UNICAST:
+        return False
     return address.is_global and not address.is_multicast and (inner is None or _is_allowed(inner))
 
 

@@ -138,7 +138,7 @@ def _answered(case: Case, letter: schema.Letter) -> list[Letter]:
         for each in ours
         if each.direction == Direction.OUT and each.kind in kinds and str(each.id) in cited
     ]
-    if not found:
+    if not found or (letter.kind in _ONCE and len(found) != len(cited)):
         raise AnswerUnknownError(case=case.reference)
     return found
 
@@ -162,7 +162,7 @@ def _postponement(
 
 def _accepted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
     """Exactly what was offered binds from now on."""
-    if read_body(answered[0])["conditions"] != body["conditions"]:
+    if any(read_body(each)["conditions"] != body["conditions"] for each in answered):
         raise ConditionsDifferError(case=case.reference)
     limits.lay_down(case, body["conditions"], row.id, now)
 
@@ -182,7 +182,7 @@ def _extension_granted(
     """The clock of the items runs to the new end here too, by this State's own reading of the law."""
     items = _items(case, [item["number"] for item in body["items"]])
     until = canonical.read_instant(body["until"])
-    _demand_named(answered[0], items)
+    _demand_named(answered, items)
     keeping.demand_longer(case, items, until, now)
     keeping.extend(case, items, until, now)
 
@@ -192,22 +192,23 @@ def _preservation_decided(
 ) -> None:
     """What the requesting side no longer wants preserved is withdrawn."""
     items = _items(case, [item["number"] for item in body["items"]])
-    _demand_named(answered[0], items)
+    _demand_named(answered, items)
     if body["decision"] == "withdraw":
         statuses.set_desired(case, items, "withdrawn")
 
 
-def _demand_named(letter: Letter, items: list[Item]) -> None:
-    """Raise ItemUnknownError for an item that the letter which is answered does not name."""
-    named = set(item_numbers(letter))
-    for item in items:
-        if item.number not in named:
-            raise ItemUnknownError(case=letter.case_reference, item=item.number)
+def _demand_named(letters: list[Letter], items: list[Item]) -> None:
+    """Raise ItemUnknownError for an item that a letter which is answered does not name."""
+    for letter in letters:
+        named = set(item_numbers(letter))
+        for item in items:
+            if item.number not in named:
+                raise ItemUnknownError(case=letter.case_reference, item=item.number)
 
 
 def _permitted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
     """A grant is of exactly what was asked; its conditions bind from now on."""
-    if permissions.asked_in(read_body(answered[0])) != permissions.asked_in(body):
+    if any(permissions.asked_in(read_body(each)) != permissions.asked_in(body) for each in answered):
         raise PermissionDiffersError(case=case.reference)
     limits.lay_down(case, body["conditions"], row.id, now)
 
@@ -235,7 +236,7 @@ def _to_be_heard(
 def _agreed(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
     """The hearing that stands is exactly the one that was proposed."""
     _to_be_heard(case, row, body, answered, now)
-    if meetings.particulars(read_body(answered[0])) != meetings.particulars(body):
+    if any(meetings.particulars(read_body(each)) != meetings.particulars(body) for each in answered):
         raise HearingDiffersError(case=case.reference)
 
 

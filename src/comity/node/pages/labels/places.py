@@ -64,6 +64,7 @@ ACTS: dict[str, Label] = {
     "note_no_answer": _("Record that a consultation was not answered"),
     "see_reminder": _("Take note of a reminder"),
     "open_letter": _("Open a letter"),
+    "assign_execution": _("Assign the execution"),
     "order_preservation": _("Order a provider to preserve"),
     "order_production": _("Order a provider to produce"),
     "send_information": _("Send information without request"),

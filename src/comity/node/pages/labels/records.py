@@ -350,6 +350,7 @@ ENTRIES: dict[str, Label] = {
     "request_registered": _("Request registered"),
     "information_sent": _("Information sent without request"),
     "information_registered": _("Information registered"),
+    "execution_assigned": _("Execution assigned"),
     "preservation_reported": _("Preservation reported"),
     "result_released": _("Result released"),
     "execution_refused": _("Execution refused"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0013_enclosures'),
+        ('casework', '0014_assignments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
