@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.utils import translation
 from tests.node.believable import ASKED, WAS_ASKED, consultation, letter
 
-from comity.node.casework.models import Case, Event, Item
+from comity.node.casework.models import Case, Event, Item, Prepared
 from comity.node.exchange.models import Letter
 
 
@@ -14,6 +15,20 @@ def shown(client, address):
     response = client.get(address)
     assert response.status_code == 200, address
     return response.content.decode()
+
+
+@pytest.fixture
+def sign_prepared(official):
+    """What was prepared last is signed by another official."""
+
+    def sign(reference):
+        signatory = Client(SERVER_NAME="localhost")
+        signatory.force_login(official("signatory"))
+        where = f"/requests/{reference}/prepared/{Prepared.objects.latest('id').pk}"
+        answer = signatory.post(where, {"sealing": "at_once"})
+        assert answer.status_code == 302, answer.content.decode()
+
+    return sign
 
 
 def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter):
@@ -24,7 +39,7 @@ def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter)
     assert f"/requests/{ASKED}/withdraw-request" in shown(enter("signatory"), f"/requests/{ASKED}/")
 
 
-def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(enter, cases):
+def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(enter, cases, sign_prepared):
     client, address = enter("signatory"), f"/requests/{WAS_ASKED}/postpone-execution"
     page = shown(client, address)
     assert "UNCC 40(27)" in page
@@ -37,6 +52,7 @@ def test_a_postponement_shows_the_duty_with_its_provision_until_letters_meet_it(
     assert "duties_unmet" in stopped.content.decode()
     consultation(Case.objects.get(reference=WAS_ASKED), "postponement")
     assert client.post(address, form).status_code == 302
+    sign_prepared(WAS_ASKED)
     assert Item.objects.get(case__reference=WAS_ASKED, number=1).actual == "postponed"
     assert Item.objects.get(case__reference=WAS_ASKED, number=2).actual == "registered"
 
@@ -52,7 +68,7 @@ def test_without_a_ground_the_page_says_that_nothing_lets_it_be_postponed(enter,
     assert "No provision on record lets conditions bind." in page
 
 
-def test_a_withdrawal_shows_the_duty_that_it_discharges(enter):
+def test_a_withdrawal_shows_the_duty_that_it_discharges(enter, sign_prepared):
     client = enter("signatory")
     page = shown(client, f"/requests/{ASKED}/withdraw-request")
     assert "Tell when the help is no longer needed" in page
@@ -60,11 +76,12 @@ def test_a_withdrawal_shows_the_duty_that_it_discharges(enter):
     Case.objects.filter(reference=ASKED).update(sent_generation=1)
     form = {"items": ["1", "2"], "text": "The proceedings were closed."}
     assert client.post(f"/requests/{ASKED}/withdraw-request", form).status_code == 302
+    sign_prepared(ASKED)
     assert Case.objects.get(reference=ASKED).desired == "withdrawn"
     assert "Request withdrawn, items 1, 2" in shown(client, f"/requests/{ASKED}/")
 
 
-def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, cases):
+def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, cases, sign_prepared):
     case = cases["asked"]
     offered = {"id": "confidential", "cite": "uncc:art_40__para_28", "text": "Not to be shown in public."}
     body = {"items": [{"number": 1}], "text": "We would help.", "conditions": [offered]}
@@ -75,6 +92,7 @@ def test_conditions_that_were_offered_are_read_before_they_are_accepted(enter, c
     assert "a letter waits for it" in shown(client, f"/requests/{ASKED}/")
     form = {"letter": str(row.id), "text": "Accepted."}
     assert client.post(f"/requests/{ASKED}/accept-conditions", form).status_code == 302
+    sign_prepared(ASKED)
     page = shown(client, f"/requests/{ASKED}/")
     assert "Not to be shown in public." in page  # among the limits on use
     assert case.limits.filter(limit="confidential").exists()

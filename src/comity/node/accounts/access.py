@@ -83,6 +83,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER}),
     "open_letter": _CASEWORKERS,
     "see_reminder": _CASEWORKERS,
     "translate_letter": _CASEWORKERS,

@@ -16,6 +16,8 @@ SENTENCES: dict[str, str] = {
     "case_opened": gettext_noop("Case opened"),
     "draft_submitted": gettext_noop("Draft submitted for review"),
     "draft_returned": gettext_noop("Draft returned: {reason}"),
+    "letter_prepared": gettext_noop("A letter that decides was prepared for another official’s signature"),
+    "letter_returned": gettext_noop("A prepared letter was returned unsigned: {reason}"),
     "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "acted_by_delegation": gettext_noop("Signed by delegation of {name}"),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),

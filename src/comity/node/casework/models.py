@@ -357,6 +357,31 @@ class Composition(models.Model):
     data = models.BinaryField(default=bytes)
 
 
+class Prepared(models.Model):
+    """A letter that decides, prepared by one official for another's signature: what its form said.
+
+    ``sent`` and ``received`` are the generations of the case's letters then; where they went on, it is stale.
+    ``letter`` is the letter it became.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="prepared")
+    act = models.CharField(max_length=40)
+    entered = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    sent = models.IntegerField()
+    received = models.IntegerField()
+    letter = models.UUIDField(null=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    returned_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+
 class Counter(models.Model):
     """The next number of a series within a year, so that references never repeat."""
 

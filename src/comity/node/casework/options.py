@@ -158,7 +158,7 @@ REQUESTED = (
     Option(
         "refuse",
         _("Refuse an item"),
-        "refuse_execution",
+        "prepare_letter",
         lambda standing: any(item.actual and item.actual not in FINISHED for item in standing.items),
     ),
     Option("prepare_result", _("Tell the outcome"), "prepare_result", lambda standing: _only_told(standing)),

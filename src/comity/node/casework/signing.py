@@ -20,7 +20,8 @@ from django.db import transaction
 from comity import canonical
 from comity.node import config
 from comity.node.accounts.models import Official
-from comity.node.casework.models import Case, Composition
+from comity.node.casework import preparing
+from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.exchange import national
 from comity.node.exchange.models import Letter
 from comity.sealing.stepup import Assertion, Method, StepUp
@@ -71,7 +72,8 @@ class ShownTooLongError(ComityError):
 class Ceremony:
     """One signing: the letter's id, the digest of what was shown, and the proof of who signs.
 
-    ``rehearsal``: the letter is only put together, to be shown; nothing of it stays.
+    ``rehearsal``: the letter is only put together, to be shown; nothing of it stays. ``prepared``: what
+    another official prepared and this one signs.
     """
 
     letter: uuid.UUID
@@ -80,6 +82,7 @@ class Ceremony:
     assertion: Assertion | None = None
     national: bytes | None = None
     rehearsal: bool = False
+    prepared: Prepared | None = None
 
 
 _ceremony: ContextVar[Ceremony | None] = ContextVar("ceremony", default=None)
@@ -118,6 +121,8 @@ def bind(letter: Letter, signatory: str, now: datetime) -> None:
         raise StepUpMissingError
     if ceremony is None:
         return
+    if letter.kind in preparing.DECIDING_LETTERS:
+        preparing.close(ceremony.prepared, letter)
     if method is not None:
         letter.stepup = StepUp(
             letter=str(letter.id),
@@ -146,12 +151,9 @@ def rehearse(
 
     Returns what must be given back to sign it, and the bytes to show. The act's own errors pass through.
     """
-    ceremony = Ceremony(letter=uuid.uuid4(), rehearsal=True)
-    with held(ceremony), transaction.atomic():
-        data = bytes(run(now).canonical or b"")
-        transaction.set_rollback(True)
+    key, data = try_out(run, now)
     composition = Composition.objects.create(
-        id=ceremony.letter,
+        id=key,
         case=case,
         official=official,
         act=act,
@@ -160,6 +162,15 @@ def rehearse(
         data=data,
     )
     return composition, data
+
+
+def try_out(run: Callable[[datetime], Letter], now: datetime) -> tuple[uuid.UUID, bytes]:
+    """Do an act and take it back: the id and bytes its letter would have. Its errors pass through."""
+    ceremony = Ceremony(letter=uuid.uuid4(), rehearsal=True)
+    with held(ceremony), transaction.atomic():
+        data = bytes(run(now).canonical or b"")
+        transaction.set_rollback(True)
+    return ceremony.letter, data
 
 
 def shown(official: Official, case: Case, act: str, composition: str, now: datetime) -> Composition:
@@ -180,12 +191,13 @@ def sign_shown(
     method: Method | None,
     assertion: Assertion | None = None,
     signature: bytes | None = None,
+    prepared: Prepared | None = None,
 ) -> Letter:
     """Do the act as it was shown, at the moment at which it was; its letter carries what signed it.
 
     ``signature`` is a national token's over the bytes that were shown; one that this node does not believe
     signs nothing.
     """
-    ceremony = Ceremony(composition.pk, composition.sha256, method, assertion, signature)
+    ceremony = Ceremony(composition.pk, composition.sha256, method, assertion, signature, prepared=prepared)
     with held(ceremony), transaction.atomic():
         return run(composition.at)

@@ -14,6 +14,7 @@ from comity.node.casework import duties, opinions
 from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.models import Case, Item, Side
+from comity.node.casework.preparing import acted_in
 from comity.node.exchange.models import Direction, Letter
 
 
@@ -52,7 +53,7 @@ def openings(case: Case, official: Official, items: Collection[Item]) -> Iterato
     found = [
         opening(case, turn, items, waiting)
         for turn in TURNS.values()
-        if may(official, turn.act) and case.side in turn.sides(case)
+        if may(official, acted_in(turn.act)) and case.side in turn.sides(case)
     ]
     usable = [each for each in found if each.possible and (each.waiting or not each.turn.replies)]
     yield from sorted(usable, key=lambda each: not each.answers)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,12 +24,13 @@ from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, CaseKind, Item, Side
+from comity.node.casework.models import Case, CaseKind, Side
 from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
+from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order, OrderKind
 
@@ -226,10 +228,8 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
 @GET_AND_POST
 def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
-    case = find_for(request, reference, "refuse_execution", Side.REQUESTED)
-    open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
-    grounds = opinions.permitted_grounds(case.opinion or {})
-    form = RefusalForm(request.POST or None, items=open_items, grounds=ground_choices(grounds))
+    case = find_for(request, reference, "prepare_letter", Side.REQUESTED)
+    form = refusal(case, request.POST or None)
 
     def page(error: Any) -> HttpResponse:
         return show(
@@ -240,33 +240,35 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             form=form,
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
-            means=signing.means(request),
+            means=signing.means(request, "refusal"),
+            prepares=True,
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,
         )
 
     if request.method == "GET" or not form.is_valid():
         return page(None)
+    return signing.sign(request, case, "refuse_execution", refused(request, case, form), "", page)
+
+
+def refusal(case: Case, data: QueryDict | None) -> RefusalForm:
+    """The form of a refusal, empty or as it was filled in."""
+    open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
+    grounds = opinions.permitted_grounds(case.opinion or {})
+    return RefusalForm(data, items=open_items, grounds=ground_choices(grounds))
+
+
+def refused(request: HttpRequest, case: Case, form: RefusalForm) -> Callable[[datetime], Letter]:
+    """The refusal as its valid form says it."""
     said = form.cleaned_data
-    return signing.sign(
-        request,
+    return lambda now: refuse_execution(
+        _official(request),
         case,
-        "refuse_execution",
-        lambda now: refuse_execution(
-            _official(request),
-            case,
-            _numbered(open_items, said["item"]),
-            ground=said["ground"],
-            reasons=said["reasons"],
-            now=now,
-        ),
-        _("Refused. The other side is being told, with the ground and the reasons."),
-        page,
+        case.items.get(number=said["item"]),
+        ground=said["ground"],
+        reasons=said["reasons"],
+        now=now,
     )
-
-
-def _numbered(items: Collection[Item], number: str) -> Item:
-    return next(item for item in items if str(item.number) == number)
 
 
 def _checklist(case: Case, form: RefusalForm) -> list[dict[str, Any]]:

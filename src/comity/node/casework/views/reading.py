@@ -12,7 +12,16 @@ from django.views.decorators.http import require_GET
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import assignments, finding, meetings, opinions, ordering, timeline, uses
+from comity.node.casework import (
+    assignments,
+    finding,
+    meetings,
+    opinions,
+    ordering,
+    preparing,
+    timeline,
+    uses,
+)
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.openings import by_purpose, openings
@@ -58,6 +67,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "meetings": meetings.of_case(found),
+        "prepared": preparing.waiting(found) if readable and may(official, "prepare_letter") else (),
         "assignments": list(assignments.standing(found)),
         "linked": finding.linked(official, found),
         "related": finding.related(official, found),

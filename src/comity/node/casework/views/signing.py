@@ -21,12 +21,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts import security_keys
+from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import previews, signing
-from comity.node.casework.models import Case, Composition
+from comity.node.casework import preparing, previews, signing
+from comity.node.casework.acts.prepare_letter import prepare_letter
+from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.views.common import find_readable, show
 from comity.node.exchange.models import Letter
 from comity.node.pages import times
@@ -69,25 +72,55 @@ def sign(
     run: Callable[[datetime], Letter],
     done: str,
     again: Callable[[Any], HttpResponse],
+    prepared: Prepared | None = None,
 ) -> HttpResponse:
-    """Show the letter of an act for signing, sign what was shown, or sign at once; as the page asked."""
+    """Show the letter of an act for signing, sign what was shown, or sign at once; as the page asked.
+
+    A letter that decides and that nobody prepared yet is prepared, not signed.
+    """
     official: Official = request.user  # type: ignore[assignment]  # the pages are for those signed in
     now = timezone.now()
     try:
+        if act in preparing.DECIDING and prepared is None:
+            return _prepare(request, official, case, act, run, now)
         if "composition" in request.POST:
-            _sign_shown(request, official, case, act, run, now)
+            _sign_shown(request, official, case, act, run, now, prepared)
         elif request.POST.get("sealing") == "show":
             composition, data = signing.rehearse(official, case, act, run, now)
             return _show(request, official, case, act, composition, data)
         elif _lacks_code(request, official):
             raise CodeNeededError
         else:
-            with signing.held(signing.Ceremony(signing.letter_id(), method=_method(request))):
+            made = signing.Ceremony(signing.letter_id(), method=_method(request), prepared=prepared)
+            with signing.held(made):
                 run(now)
     except ComityError as error:
         return again(said(error))
     messages.success(request, done)
     return redirect("case", case.reference)
+
+
+def _prepare(
+    request: HttpRequest,
+    official: Official,
+    case: Case,
+    act: str,
+    run: Callable[[datetime], Letter],
+    now: datetime,
+) -> HttpResponse:
+    """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
+    if may(official, act):
+        signing.try_out(run, now)
+    prepare_letter(official, case, act, [list(pair) for pair in _entered(request)], now=now)
+    messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
+    return redirect("case", case.reference)
+
+
+def _entered(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the act's own form said, without what belongs to its signature."""
+    return [
+        (name, str(value)) for name, values in request.POST.lists() if name not in _OWN for value in values
+    ]
 
 
 def _sign_shown(
@@ -97,6 +130,7 @@ def _sign_shown(
     act: str,
     run: Callable[[datetime], Letter],
     now: datetime,
+    prepared: Prepared | None,
 ) -> None:
     composition = signing.shown(official, case, act, request.POST["composition"], now)
     file = request.FILES.get("national")
@@ -104,7 +138,7 @@ def _sign_shown(
     if not request.POST.get("credential") and not signing.is_required():
         if _lacks_code(request, official):
             raise CodeNeededError
-        signing.sign_shown(composition, run, _method(request), signature=signature)
+        signing.sign_shown(composition, run, _method(request), signature=signature, prepared=prepared)
         return
     assertion = security_keys.verified(
         official,
@@ -114,14 +148,13 @@ def _sign_shown(
         origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
         now=now,
     )
-    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature)
+    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature, prepared)
 
 
 def _show(
     request: HttpRequest, official: Official, case: Case, act: str, composition: Any, data: bytes
 ) -> HttpResponse:
     """The letter as it would be sealed, its digest, and what the security key is asked."""
-    entered = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
     return show(
         request,
         "casework/seal.html",
@@ -131,7 +164,7 @@ def _show(
         letter=json.loads(data),
         pages=[base64.b64encode(page).decode() for page in previews.sealed_pages(data, times.language())],
         text=json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True),
-        entered=entered,
+        entered=_entered(request),
         means=means(request, str(json.loads(data)["kind"])),
         options=security_keys.options(official, bytes.fromhex(composition.sha256), _party()),
     )

@@ -90,6 +90,7 @@ ACTS: dict[str, Label] = {
     "approve_draft": _("Approve a draft"),
     "arrange_hearing": _("Arrange a hearing by video"),
     "answer_presence": _("Answer whether officials may be present"),
+    "prepare_letter": _("Prepare a letter that decides, or return one"),
     "record_use": _("Record a use of what was received"),
     "record_disclosure": _("Record a disclosure to the defence"),
     "grant_permission": _("Grant a permission"),

@@ -1,0 +1,90 @@
+"""Letters that decide are prepared by one official and signed by another. Decision 11 says why."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from comity.node.accounts.authority import second_person
+from comity.node.accounts.models import Official
+from comity.node.casework.models import Case, Prepared
+from comity.node.exchange.models import Letter
+from comity.terms import ComityError, gettext_noop
+
+DECIDING: dict[str, str] = {
+    "refuse_execution": "refusal",
+    "postpone_execution": "postponement",
+    "withdraw_request": "withdrawal",
+    "offer_conditions": "conditions_offered",
+    "accept_conditions": "conditions_accepted",
+    "grant_use_permission": "use_permission_granted",
+    "grant_onward_permission": "onward_permission_granted",
+}
+"""The acts for which one prepares and another signs, each with its letter. A result has its own two steps."""
+DECIDING_LETTERS = frozenset(DECIDING.values())
+
+
+class NotPreparedError(ComityError):
+    """A letter that decides was to be signed without having been prepared by another."""
+
+    code = "not_prepared"
+    message = gettext_noop("This letter is prepared by one official and signed by another.")
+    next_step = gettext_noop("Prepare it; another official then finds it on the page of the case.")
+
+
+class PreparedGoneError(ComityError):
+    """A prepared letter was signed or returned already."""
+
+    code = "prepared_gone"
+    message = gettext_noop("This prepared letter was signed or returned already.")
+    next_step = gettext_noop("Look at the page of the case for how it ended.")
+
+
+class PreparedStaleError(ComityError):
+    """The case went on since a letter was prepared."""
+
+    code = "prepared_stale"
+    message = gettext_noop("The case has moved on since this letter was prepared; it cannot be signed.")
+    next_step = gettext_noop("Return it with that reason; it can be prepared anew.")
+
+
+def acted_in(act: str) -> str:
+    """What an official must be allowed for the page of an act: to prepare it, where another signs."""
+    return "prepare_letter" if act in DECIDING else act
+
+
+def waiting(case: Case) -> QuerySet[Prepared]:
+    """The prepared letters of a case that are neither signed nor returned."""
+    return case.prepared.filter(letter=None, returned_at=None).select_related("by")
+
+
+def returned(case: Case) -> QuerySet[Prepared]:
+    """The prepared letters of a case that came back, with their reasons."""
+    return case.prepared.exclude(returned_at=None).select_related("by", "returned_by")
+
+
+def is_stale(prepared: Prepared, case: Case) -> bool:
+    """Whether a letter went out or arrived since it was prepared: its ground may have changed."""
+    return (prepared.sent, prepared.received) != (case.sent_generation, case.received_generation)
+
+
+def demand_open(prepared: Prepared) -> None:
+    """Raise PreparedGoneError unless it still waits."""
+    if prepared.letter is not None or prepared.returned_at is not None:
+        raise PreparedGoneError
+
+
+def demand_signable(prepared: Prepared, case: Case, official: Official) -> None:
+    """Raise PreparedGoneError, FourEyesError or PreparedStaleError where this official cannot sign it now."""
+    demand_open(prepared)
+    second_person(prepared.by, official)
+    if is_stale(prepared, case):
+        raise PreparedStaleError
+
+
+def close(prepared: Prepared | None, letter: Letter) -> None:
+    """A prepared letter is signed, once; in the transaction of its act."""
+    if prepared is None:
+        raise NotPreparedError
+    waits = Prepared.objects.filter(pk=prepared.pk, letter=None, returned_at=None)
+    if DECIDING[prepared.act] != letter.kind or not waits.update(letter=letter.pk):
+        raise PreparedGoneError
