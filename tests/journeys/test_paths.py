@@ -16,7 +16,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.xdist_group("pair"),
 ]
 
 
@@ -34,7 +33,7 @@ def test_a_request_is_withdrawn_and_its_execution_stopped(pair: Pair) -> None:
     way = Way(pair, "Withdrawn")
     way.ask("access_stored_data", ACCOUNT)
     way.register()
-    way.seal(HEAD, "withdraw-request", text="The suspect has handed everything over himself.")
+    way.decide(DRAFTER, HEAD, "withdraw-request", text="The suspect has handed everything over himself.")
     way.sees(DUTY, "withdrawn")
     way.seal(EXECUTING, "stop-execution", text="Nothing more is done.")
     way.sees(DRAFTER, "withdrawn")
@@ -65,10 +64,9 @@ def test_a_request_is_refused_after_consultation_item_by_item(pair: Pair) -> Non
     way.sees(DEPUTY, "Reply")
     page = way.at(DEPUTY, "refuse")
     assert page.locator(".checks .open a", has_text="Consult the other side").count() == 0
-    page.locator("main form select[name=item]").select_option("2")
-    page.locator("main form input[name=ground]").first.check()
-    page.fill("main form textarea[name=reasons]", "The account belongs to a court.")
-    page.click("main form button[name=sealing][value=at_once]")
+    ground = page.locator("main form input[name=ground]").first.get_attribute("value")
+    belongs = {"item": "2", "ground": ground, "reasons": "The account belongs to a court."}
+    way.decide(EXECUTING, DEPUTY, "refuse", **belongs)
     way.sees(DRAFTER, "The account belongs to a court")
 
 
@@ -82,9 +80,11 @@ def test_execution_is_postponed_and_conditions_bind_once_accepted(pair: Pair) ->
     way.sees(DEPUTY, "Reply")
     page = way.at(DEPUTY, "postpone-execution")
     ground = page.locator("main form input[name=ground]").first.get_attribute("value")
-    way.seal(DEPUTY, "postpone-execution", text="Our own investigation goes first.", ground=ground)
+    reasons = "Our own investigation goes first."
+    way.decide(EXECUTING, DEPUTY, "postpone-execution", text=reasons, ground=ground)
     way.sees(DRAFTER, "postponed")
-    way.seal(
+    way.decide(
+        EXECUTING,
         DEPUTY,
         "offer-conditions",
         text="We help under one condition.",
@@ -92,7 +92,7 @@ def test_execution_is_postponed_and_conditions_bind_once_accepted(pair: Pair) ->
         words_1="The data are shown to nobody but the court.",
     )
     way.sees(DRAFTER, "Conditions offered")
-    way.seal(HEAD, "accept-conditions", text="Accepted.")
+    way.decide(DRAFTER, HEAD, "accept-conditions", text="Accepted.")
     way.sees(DUTY, "Conditions accepted")
     for who in (DRAFTER, DUTY):
         way.sees(who, "shown to nobody but the court", "use")
@@ -147,7 +147,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
         use="The proceedings on a second bank.",
     )
     way.sees(DEPUTY, "Use permission asked")
-    way.seal(DEPUTY, "grant-use-permission", text="Permitted.")
+    way.decide(EXECUTING, DEPUTY, "grant-use-permission", text="Permitted.")
     way.sees(DRAFTER, "Use permission granted")
     page = way.at(DRAFTER, "use/record")
     way.fill(page, other)

@@ -124,6 +124,15 @@ class Way:
         assert page.locator("main .notice.late, main [role=alert]").count() == 0, page.inner_text("main")
         return page
 
+    def decide(self, by: tuple[str, str], signer: tuple[str, str], place: str, **values: Any) -> None:
+        """Prepare a letter that decides; whoever prepared it cannot sign it, another official does."""
+        self.do(by, place, **values)
+        page = self.at(by)
+        link = page.locator("main a[href*='/prepared/']").first.get_attribute("href")
+        page.goto(link)
+        assert page.locator("button[name=sealing]").count() == 0
+        self.seal(signer, link.removeprefix(self.address(by[0])))
+
     def do(self, who: tuple[str, str], place: str, **values: Any) -> Any:
         """Fill the page of an act that writes no letter."""
         page = self.at(who, place)

@@ -125,7 +125,7 @@ def test_acts_are_offered_only_to_those_who_may_do_them(enter):
 
 def test_an_act_s_page_is_closed_to_those_who_may_not_do_it(enter):
     assert enter("signatory").get(f"/requests/{WAS_ASKED}/register").status_code == 403
-    assert enter("drafter").post(f"/requests/{WAS_ASKED}/refuse", {"item": "1"}).status_code == 403
+    assert enter("drafter").post(f"/requests/{WAS_ASKED}/register").status_code == 403
 
 
 def test_the_draft_names_what_is_missing_with_its_provision_and_counts_it(enter):

@@ -35,7 +35,8 @@ def test_the_case_offers_the_turns_of_its_side_and_of_the_officials_roles(enter)
     page = shown(enter("signatory"), f"/requests/{WAS_ASKED}/")
     assert f"/requests/{WAS_ASKED}/postpone-execution" in page
     assert "withdraw-request" not in page
-    assert "postpone-execution" not in shown(enter("duty"), f"/requests/{WAS_ASKED}/")
+    assert "forward-request" not in page
+    assert f"/requests/{WAS_ASKED}/forward-request" in shown(enter("duty"), f"/requests/{WAS_ASKED}/")
     assert f"/requests/{ASKED}/withdraw-request" in shown(enter("signatory"), f"/requests/{ASKED}/")
 
 

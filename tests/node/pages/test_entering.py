@@ -9,7 +9,7 @@ from tests.node.believable import CONTENTS, ITEMS, WAS_ASKED, consultation, draf
 
 from comity.letters.bodies import RequestBody
 from comity.node.casework.forms import ItemForm, ReasonForm, RefusalForm, ResultForm
-from comity.node.casework.models import Case, Item
+from comity.node.casework.models import Case, Item, Prepared
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels
 from comity.shapes import LINE_LENGTH
@@ -40,7 +40,9 @@ def posted(**changes):
 def test_a_refusal_with_two_lines_of_reasons_is_sent(enter):
     consultation(Case.objects.get(reference=WAS_ASKED))
     form = {"item": "1", "ground": "uncc:art_42__para_5", "reasons": TWO_LINES}
-    assert enter("signatory").post(f"/requests/{WAS_ASKED}/refuse", form).status_code == 302
+    assert enter("drafter").post(f"/requests/{WAS_ASKED}/refuse", form).status_code == 302
+    prepared = f"/requests/{WAS_ASKED}/prepared/{Prepared.objects.get().pk}"
+    assert enter("signatory").post(prepared, {"sealing": "at_once"}).status_code == 302
     assert Item.objects.get(case__reference=WAS_ASKED, number=1).reasons == TWO_LINES.replace("\r\n", "\n")
     assert Letter.objects.filter(kind="refusal", direction="out").exists()
 

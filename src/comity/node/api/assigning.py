@@ -31,7 +31,7 @@ class Executing(Strict):
     items: list[Number] = Field(min_length=1, max_length=1000)
     officer: str | None = Field(default=None, max_length=150)
     organisation: str | None = Field(default=None, max_length=50)
-    due_at: AwareDatetime
+    due_at: Annotated[AwareDatetime, Field(strict=False)]  # JSON has no instants, only their text
     instructions: Remark = ""
 
 
