@@ -1,7 +1,8 @@
 """The node's own tests once more, on a PostgreSQL server that this test starts and stops.
 
-Left out is what asks nothing of a database that SQLite does not answer already: fuzzing, the walks over every
-page and operation for each role, catalogues of words, what drives a browser and what plays the story.
+Left out is what asks nothing of a database that SQLite does not answer already: fuzzing, the walk over every
+operation for each role, servers in folders of their own, what drives a browser and what plays the story. The
+pages join in the long run.
 """
 
 from __future__ import annotations
@@ -20,14 +21,8 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = (
-    "tests/node/fuzzing",
-    "tests/node/api/test_access_matrix.py",
-    "tests/node/pages/test_addresses.py",
-    "tests/node/pages/test_catalogues.py",
-    "tests/node/pages/test_frame.py",
-    "tests/node/pages/test_law.py",
-)
+LEFT_OUT = ("tests/node/fuzzing", "tests/node/api/test_access_matrix.py", "tests/node/servers")
+PAGES = "tests/node/pages"
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
 
@@ -78,23 +73,23 @@ def server() -> Iterator[str]:
 @pytest.mark.foreign
 @pytest.mark.postgresql
 @pytest.mark.timeout(2400)
+@pytest.mark.parametrize("left_out", [(*LEFT_OUT, PAGES), pytest.param(LEFT_OUT, marks=pytest.mark.long)])
 def test_the_node_keeps_its_promises_on_postgresql(
-    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], left_out: tuple[str, ...]
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
     environment |= {"COMITY_TEST_DATABASE": server}
     report = tmp_path / "report.xml"
     command = [sys.executable, "-m", "pytest", "tests/node", "-q", "-x", "-n", "2"]
-    command += [f"--ignore={path}" for path in LEFT_OUT]
+    command += [f"--ignore={path}" for path in left_out]
     command += ["-m", "not story and not browser", f"--junitxml={report}"]
     ran = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=2380, check=False
     )
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     spent = seconds_by_folder(report)
-    assert set(spent) | {"fuzzing"} == {
-        path.parent.name for path in (ROOT / "tests" / "node").rglob("test_*.py")
-    }
+    there = {path.parent.name for path in (ROOT / "tests" / "node").rglob("test_*.py")}
+    assert set(spent) == there - {Path(path).name for path in left_out}
     with capsys.disabled():
         told = ", ".join(f"{name} {spent[name]:.0f} s" for name in sorted(spent))
         sys.stdout.write(f"\non PostgreSQL: {told}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.browser.conftest import CHROMIUM, chromium  # noqa: F401  a fixture
+from tests.conftest import CHROMIUM
 from tests.journeys.pair import Pair
 from tests.journeys.ways import ACCOUNT, DEPUTY, DRAFTER, DUTY, EXECUTING, HEAD, Way
 
@@ -13,6 +13,7 @@ from comity.demonstration import users
 
 pytestmark = [
     pytest.mark.story,
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -20,7 +21,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, chromium) -> Iterator[Pair]:  # noqa: F811
+def pair(tmp_path_factory: pytest.TempPathFactory, chromium) -> Iterator[Pair]:
     made = Pair(tmp_path_factory.mktemp("pair"), chromium)
     users.deceive(made.where.provider_url)
     try:
