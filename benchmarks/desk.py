@@ -9,11 +9,7 @@ kept when the slowest stays under it.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import os
-import platform
 import random
 import sys
 import time
@@ -21,7 +17,8 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from searching import case, make_node
+from measuring import run
+from searching import case
 
 CASES = 10_000
 MILLISECONDS = 300
@@ -105,28 +102,5 @@ def milliseconds(rounds: int) -> dict[str, float]:
     return found
 
 
-def main() -> int:
-    """Measure, print, and compare with what is promised."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--cases", type=int, default=CASES)
-    parser.add_argument("--rounds", type=int, default=40)
-    arguments = parser.parse_args()
-    make_node()
-    from django.db import transaction
-
-    with transaction.atomic():
-        fill(arguments.cases)
-    found: dict[str, Any] = milliseconds(arguments.rounds)
-    slowest = max(found.values())
-    found |= {
-        "slowest": slowest,
-        "cases": arguments.cases,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-    }
-    print(json.dumps(found, indent=2) if arguments.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
-    return 0 if slowest < MILLISECONDS else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, CASES, 40, MILLISECONDS, fill, milliseconds))

@@ -8,21 +8,15 @@ promise is kept when the slowest search stays under it.
 
 from __future__ import annotations
 
-import argparse
-import atexit
-import json
-import os
-import platform
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+from measuring import run
 
 CASES = 100_000
 MILLISECONDS = 100
@@ -32,24 +26,6 @@ PROSE = """
 server account login record transfer fraud evidence mailbox telephone company
 """
 STEMS = list(filter(None, PROSE.replace("\n", " ").split(" ")))
-
-
-def make_node() -> None:
-    """A node's folder for this process alone, and its empty database."""
-    folder = Path(tempfile.mkdtemp(prefix="comity-searching-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    (folder / "secret").write_text("only-for-measuring", encoding="ascii")
-    (folder / "node.toml").write_text(
-        'id = "xa-247"\nstate = "XA"\nname = "XA"\nsecond_factor = "optional"\ndatabase = "sqlite"\n',
-        encoding="utf-8",
-    )
-    os.environ["COMITY_NODE"] = str(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "comity.node.settings"
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def fill(count: int) -> None:
@@ -149,28 +125,5 @@ def _every(model: Any, nth: int) -> list[int]:
     return [pk for pk in model.objects.values_list("pk", flat=True) if pk % nth == 0]
 
 
-def main() -> int:
-    """Measure, print, and compare with what is promised."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--cases", type=int, default=CASES)
-    parser.add_argument("--rounds", type=int, default=7)
-    arguments = parser.parse_args()
-    make_node()
-    from django.db import transaction
-
-    with transaction.atomic():
-        fill(arguments.cases)
-    found: dict[str, Any] = milliseconds(arguments.rounds)
-    slowest = max(found.values())
-    found |= {
-        "slowest": slowest,
-        "cases": arguments.cases,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-    }
-    print(json.dumps(found, indent=2) if arguments.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
-    return 0 if slowest < MILLISECONDS else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, CASES, 7, MILLISECONDS, fill, milliseconds))

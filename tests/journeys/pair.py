@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -13,17 +12,13 @@ from comity.demonstration import founding, places
 from comity.demonstration.__main__ import Demonstration
 
 PATIENCE_SECONDS = 90
-OTHER = {"kz": "tm", "tm": "kz"}
 
 
 class Pair:
     """The running pair; ``page(side, username)`` is a window in which that official is signed in."""
 
     def __init__(self, folder: Path, chromium: Any) -> None:
-        names = ("kz", "kz-peer", "tm", "tm-peer", "provider")
-        ports = dict(zip(names, places._free_ports(len(names)), strict=True))
-        (folder / "ports.json").write_text(json.dumps(ports), "ascii")
-        self.where = places.Places(folder, ports)
+        self.where = places.at(folder)
         self.running = Demonstration(self.where)
         self.chromium = chromium
         self.windows: dict[tuple[str, str], Any] = {}

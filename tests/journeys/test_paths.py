@@ -147,9 +147,9 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
         purpose="other_proceedings",
         use="The proceedings on a second bank.",
     )
-    way.sees(DEPUTY, "Use permission asked")
+    way.sees(DEPUTY, "Permission of another use asked")
     way.decide(EXECUTING, DEPUTY, "grant-use-permission", text="Permitted.")
-    way.sees(DRAFTER, "Use permission granted")
+    way.sees(DRAFTER, "Another use permitted")
     page = way.at(DRAFTER, "use/record")
     way.fill(page, other)
     page.locator("main form input[name=permission]").first.check()

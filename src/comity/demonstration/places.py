@@ -64,11 +64,15 @@ class Places:
 
 def find() -> Places:
     """The demonstration's folder with the ports of its first run, or new ones."""
-    folder = Path(os.environ.get(FOLDER, ".demonstration")).resolve()
+    return at(Path(os.environ.get(FOLDER, ".demonstration")).resolve(), own_folder=FOLDER in os.environ)
+
+
+def at(folder: Path, *, own_folder: bool = True) -> Places:
+    """A folder with the ports of its first run, or new ones; only the usual folder has the usual ports."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "ports.json"
     if not kept.exists():
-        kept.write_text(json.dumps(_choose_ports(own_folder=FOLDER in os.environ)), "ascii")
+        kept.write_text(json.dumps(_choose_ports(own_folder=own_folder)), "ascii")
     return Places(folder, json.loads(kept.read_text("ascii")))
 
 

@@ -328,7 +328,7 @@ def test_the_requesting_side_decides_once(signed_case: Case, officer: Any, clock
     assert (said(letter).answers, said(letter).body.decision) == ([str(row.id)], "withdraw")
     signed_case.refresh_from_db()
     assert signed_case.desired == "withdrawn"
-    assert answers.unanswered(answers.of_case(signed_case), Direction.IN, answers.EXPECTED) == []
+    assert answers.unanswered(signed_case, Direction.IN, answers.EXPECTED) == []
 
 
 def test_each_of_it_is_an_act_of_its_side(preserved_here: Case, officer: Any, clock: Any) -> None:

@@ -178,13 +178,13 @@ def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> Non
         on_question(case, now)
     elif kind == STATUS:
         asking = Direction.OUT if case.side == Side.REQUESTING else Direction.IN
-        if not answers.unanswered(answers.of_case(case), asking, {"status_asked"}):
+        if not answers.unanswered(case, asking, {"status_asked"}):
             running.meet(case.reference, STATUS_ANSWER, now)
     elif kind == answers.CONSULTATION and body.get("reply_by"):
         on_consultation(case, body, now)
     elif kind == answers.REPLY:
         asked = Direction.IN if body["by"] == case.side else Direction.OUT
-        if not answers.unanswered(answers.of_case(case), asked, {answers.CONSULTATION}):
+        if not answers.unanswered(case, asked, {answers.CONSULTATION}):
             running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
 
 

@@ -128,5 +128,5 @@ def notices(case: Case) -> list[Letter]:
 
 def consultation_open(case: Case) -> bool:
     """Whether the other side asked to be consulted on a disclosure and has no reply yet."""
-    waiting = answers.unanswered(answers.of_case(case), Direction.IN, {"consultation"})
+    waiting = answers.unanswered(case, Direction.IN, {"consultation"})
     return any(read_body(each)["about"] == DISCLOSURE for each in waiting)

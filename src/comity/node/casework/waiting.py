@@ -19,7 +19,7 @@ _WISHED = frozenset({"exculpatory_notice"})
 def keep(case: Case) -> None:
     """Keep which letters wait for an answer of this side, after one more letter of the case."""
     owed = answers.EXPECTED.keys() - _WISHED
-    waiting = answers.unanswered(answers.of_case(case), Direction.IN, owed)
+    waiting = answers.unanswered(case, Direction.IN, owed)
     known = WaitingLetter.objects.filter(case=case)
     known.exclude(letter__in=[letter.pk for letter in waiting]).delete()
     for letter in waiting:

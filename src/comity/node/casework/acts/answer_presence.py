@@ -34,7 +34,7 @@ def grant_presence(
     It answers every letter that asks for it, or the request itself where that asked.
     """
     case, spoken_of = begin_turn(official, "grant_presence", case, items)
-    asking = answers.unanswered(answers.of_case(case), Direction.IN, {"presence_asked"})
+    asking = answers.unanswered(case, Direction.IN, {"presence_asked"})
     body = {
         "text": text,
         "place": place,

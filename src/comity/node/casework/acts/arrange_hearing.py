@@ -32,7 +32,7 @@ def propose_hearing(
     A proposal of the other side that waits is answered by it. What was agreed stands until both agree anew.
     """
     case, spoken_of = begin_turn(official, "propose_hearing", case, items)
-    waiting = answers.unanswered(answers.of_case(case), Direction.IN, {"hearing_proposed"})
+    waiting = answers.unanswered(case, Direction.IN, {"hearing_proposed"})
     body = {**hearing, "text": text, "by": case.side}
     return say(official, "propose_hearing", case, spoken_of, body, replying=waiting, now=now)
 

@@ -29,7 +29,7 @@ def ask_extension(
     opinions.power(keeping.of_preservation(case, now), opinions.EXTEND, Side.REQUESTING)
     keeping.demand_running(case, spoken_of, now)
     keeping.demand_longer(case, spoken_of, until, now)
-    told = answers.unanswered(answers.of_case(case), Direction.IN, {"preservation_expiring"})
+    told = answers.unanswered(case, Direction.IN, {"preservation_expiring"})
     done = correspondence.last_received(case, "preservation_done", "extension_granted")
     replying = [*told, *([done] if done else [])]
     body = {"text": text, "until": canonical.instant_text(until)}

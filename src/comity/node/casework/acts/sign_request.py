@@ -12,7 +12,7 @@ from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, drafts, enclosures, events, languages, markings, writing
 from comity.node.casework.acts.approve_draft import demand_approval
-from comity.node.casework.dialogue.answers import of_case, unanswered
+from comity.node.casework.dialogue.answers import unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.signatories import demand_rank
 from comity.node.casework.standing import begin, demand_preparation
@@ -40,7 +40,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
         *([writing.person("approver", case.approver, case.approved_at)] if case.approver else []),  # type: ignore[arg-type]
         *writing.signatory(official, "sign_request", now),
     ]
-    told = unanswered(of_case(case), Direction.IN, {"preservation_expiring"})
+    told = unanswered(case, Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
     answers += [str(letter.id) for letter in told]
     files = enclosures.waiting(case)

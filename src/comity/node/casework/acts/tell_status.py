@@ -51,5 +51,5 @@ def _tell(
     official: Official, act: str, case: Case, items: list[Item], text: str, asked: str, now: datetime
 ) -> Letter:
     told = [{"number": item.number, "actual": item.actual, "note": item.note} for item in items]
-    replying = answers.unanswered(answers.of_case(case), Direction.IN, {asked})
+    replying = answers.unanswered(case, Direction.IN, {asked})
     return say(official, act, case, items, {"items": told, "text": text}, replying=replying, now=now)

@@ -53,9 +53,9 @@ def of_case(case: Case) -> list[Letter]:
     return list(letters.order_by("stage_at", "generation"))
 
 
-def unanswered(letters: Iterable[Letter], direction: Direction, kinds: Collection[str]) -> list[Letter]:
-    """The letters of the kinds sent in a direction that no letter of the other direction answers."""
-    letters = list(letters)
+def unanswered(case: Case, direction: Direction, kinds: Collection[str]) -> list[Letter]:
+    """The case's letters of the kinds sent in a direction that no letter of the other direction answers."""
+    letters = of_case(case)
     replies = frozenset[str]().union(*(EXPECTED.get(kind, ()) for kind in kinds))
     answered = {
         (cited, letter.kind)
@@ -127,7 +127,7 @@ def overdue(case: Case, now: datetime) -> list[Letter]:
     """
     return [
         letter
-        for letter in unanswered(of_case(case), Direction.OUT, {CONSULTATION})
+        for letter in unanswered(case, Direction.OUT, {CONSULTATION})
         if letter.stage in _ARRIVED
         and (day := read_body(letter).get("reply_by"))
         and canonical.read_instant(day) < now

@@ -154,9 +154,7 @@ def _answered(case: Case, letter: schema.Letter) -> list[Letter]:
     kinds = KINDS[letter.kind].answers
     if not kinds:
         return []
-    ours = answers.of_case(case)
-    if letter.kind in _ONCE:
-        ours = answers.unanswered(ours, Direction.OUT, kinds)
+    ours = answers.unanswered(case, Direction.OUT, kinds) if letter.kind in _ONCE else answers.of_case(case)
     cited = set(letter.answers)
     found = [
         each

@@ -100,7 +100,7 @@ def to_tell_ending(case: Case, now: datetime) -> bool:
 
 def undecided(case: Case) -> list[Letter]:
     """What this side told of preservation that would not help and the other side has not answered."""
-    return answers.unanswered(answers.of_case(case), Direction.OUT, {"preservation_unhelpful"})
+    return answers.unanswered(case, Direction.OUT, {"preservation_unhelpful"})
 
 
 def awaits_decision(case: Case, number: int) -> bool:

@@ -98,7 +98,7 @@ def purpose(act: str) -> str:
 
 def waiting_letters(case: Case) -> list[Letter]:
     """The letters of the other side that nothing of ours has answered, where an answer is expected."""
-    return answers.unanswered(answers.of_case(case), Direction.IN, answers.EXPECTED)
+    return answers.unanswered(case, Direction.IN, answers.EXPECTED)
 
 
 def opening(case: Case, turn: Turn, items: Collection[Item], waiting: Collection[Letter]) -> Opening:

@@ -59,7 +59,7 @@ def demand_its_side(case: Case, turn: Turn) -> None:
 
 def answered_letter(case: Case, act: str, letter: str | None = None) -> Letter:
     """The unanswered letter of the other side that the act answers: the one named, or the newest."""
-    waiting = answers.unanswered(answers.of_case(case), Direction.IN, TURNS[act].replies)
+    waiting = answers.unanswered(case, Direction.IN, TURNS[act].replies)
     found = [each for each in waiting if letter is None or str(each.id) == letter]
     if not found:
         raise NothingToAnswerError(case=case.reference)

@@ -18,10 +18,8 @@ from comity.node.casework.information import MEASURE
 from comity.node.casework.information_form import InformationForm, TieForm
 from comity.node.casework.models import Side
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
-from comity.node.casework.views.opening import offence_choices
+from comity.node.casework.views.opening import by_steps, offence_choices
 from comity.node.directory import known
-from comity.node.pages.errors import said
-from comity.terms import ComityError
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,14 +27,7 @@ def send(request: HttpRequest) -> HttpResponse:
     """First what is known; then the opinion below it; it is signed and sent by a button of its own."""
     authorise(request.user, "send_information")
     form = InformationForm(request.POST or None, peers=known.peers(), offences=offence_choices())
-    context: dict[str, Any] = {"form": form}
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _step(request, form, context)
-        except ComityError as error:
-            context["error"] = said(error)
-    status = 422 if form.errors or "error" in context else 200
-    return render(request, "casework/send_information.html", context, status=status)
+    return by_steps(request, "casework/send_information.html", form, _step)
 
 
 def _step(request: HttpRequest, form: InformationForm, context: dict[str, Any]) -> HttpResponse:

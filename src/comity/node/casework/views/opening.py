@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,20 +20,32 @@ from comity.node.pages import law
 from comity.node.pages.errors import said
 from comity.terms import ComityError
 
+Entered = TypeVar("Entered", bound=forms.Form)
+
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """First the facts; then the opinion below them; the case is opened by a button of its own."""
     authorise(request.user, "open_case")
     form = FactsForm(request.POST or None, peers=known.peers(), offences=offence_choices())
+    return by_steps(request, "casework/new.html", form, _step)
+
+
+def by_steps(
+    request: HttpRequest,
+    template: str,
+    form: Entered,
+    step: Callable[[HttpRequest, Entered, dict[str, Any]], HttpResponse],
+) -> HttpResponse:
+    """A page of facts: on POST the step that was chosen, or the page again with what is wrong."""
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            return _step(request, form, context)
+            return step(request, form, context)
         except ComityError as error:
             context["error"] = said(error)
     status = 422 if form.errors or "error" in context else 200
-    return render(request, "casework/new.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def _step(request: HttpRequest, form: FactsForm, context: dict[str, Any]) -> HttpResponse:

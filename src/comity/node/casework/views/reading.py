@@ -136,7 +136,7 @@ def _basis(found: Case, request: Letter | None) -> list[str]:
 def _preserving(found: Case, standing: Standing) -> Iterator[dict[str, Any]]:
     """What a preservation that ends, or that was extended, asks of this side."""
     if found.side == Side.REQUESTING:
-        told = answers.unanswered(answers.of_case(found), Direction.IN, {"preservation_expiring"})
+        told = answers.unanswered(found, Direction.IN, {"preservation_expiring"})
         yield from ({"ending": letter} for letter in told)
         yield from ({"path": letter} for letter, _ in path.received(found))
         return
