@@ -13,7 +13,6 @@ from comity.demonstration import users
 
 pytestmark = [
     pytest.mark.story,
-    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
