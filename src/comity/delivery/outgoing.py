@@ -1,8 +1,8 @@
 """What the sending node does next with one sealed letter.
 
 Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
-NON_DELIVERY, NON_RETRIEVAL), and a receipt of a later hop that comes after all still counts. A receipt that was
-lost is asked for again: the peer answers an offer of a letter that it has with the receipt it stored.
+NON_DELIVERY, NON_RETRIEVAL), and a receipt of a later hop that comes after all still counts. An acceptance
+that was lost is asked for again: the peer answers the offer of a letter it has with the receipt it stored.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def next_action(letter: Outgoing, now: datetime, timeouts: Timeouts | None = Non
     """The one thing to do with the letter at ``now``."""
     limits = timeouts or Timeouts()
     reached = standing(letter.receipts)
-    if _lost_acceptance(letter, reached, now - limits.retrieval):
-        return _offer(letter, letter.sealed_at + limits.retrieval, now)
+    if _lost_acceptance(letter, reached, now - limits.delivery):
+        return _offer(letter, letter.sealed_at + limits.delivery, now)
     if reached is ReceiptName.DELIVERY:
         return _await(letter.sealed_at + limits.retrieval, ReceiptName.NON_RETRIEVAL, now)
     if reached is ReceiptName.RELAY_REMMD_ACCEPTANCE:

@@ -120,8 +120,8 @@ def test_a_lost_acceptance_is_asked_for_again_when_a_later_receipt_came_first():
         assert act(0, *later, attempts=1, tried=0) == Wait(NOW + timedelta(seconds=1))
         assert act(1, *later, attempts=1, tried=0) == Send()
         assert act(1, *later, ACCEPTED, attempts=1, tried=0) != Send()
-    assert act(36, DELIVERED, attempts=9, tried=1) == Attest(ReceiptName.NON_RETRIEVAL)
-    assert act(36, opened, attempts=9, tried=1) == Done()
+    assert act(24, DELIVERED, attempts=9, tried=1) == Wait(NOW + timedelta(hours=36))
+    assert act(24, opened, attempts=9, tried=1) == Done()
 
 
 @pytest.mark.parametrize(
