@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from pathlib import Path
+import io
 
 from comity.sealing import algorithms, certificates, encryption, manifest, signature, xades, xml
 from comity.sealing.case import Case, IdentityNeededError
 from comity.sealing.container import MANIFEST_XML, manifest_xml, references
-from comity.sealing.durable import refusals
 from comity.sealing.names import MIMETYPE, SIGNATURE_FOLDER
 from comity.sealing.reading import MANIFEST, Package
 from comity.sealing.refusals import (
@@ -30,7 +28,7 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 # 1 encryption
 def open_encryption(case: Case) -> Sentence:
-    """Decrypt into an unnamed temporary file if the package is encrypted."""
+    """Open an encrypted package where it lies: its size is proved now, each byte when a step reads it."""
     opening = case.source.read(len(encryption.INTRO))
     case.source.seek(0)
     if not encryption.is_encrypted(opening):
@@ -38,9 +36,7 @@ def open_encryption(case: Case) -> Sentence:
         return Sentence(gettext_noop("The package is not encrypted."))
     if not case.identities:
         raise IdentityNeededError
-    case.stream = case.keep_open(tempfile.TemporaryFile())  # noqa: SIM115 -- closed with the case
-    with refusals(Path(tempfile.gettempdir())):
-        encryption.decrypt(case.source, case.stream, case.identities)
+    case.stream = case.keep_open(io.BufferedReader(encryption.opened(case.source, case.identities)))
     return Sentence(gettext_noop("The package is encrypted to this identity and complete."))
 
 
