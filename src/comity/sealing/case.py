@@ -99,14 +99,30 @@ class Case:
     """The letters of a court bundle by id (step 9)."""
     proved: set[bytes] = field(default_factory=set)
     """Digests of what the ledger of a court bundle's sealer proves (step 11)."""
+    renewed: Case | None = None
+    """The older container inside a renewal, verified as of this one's time-stamp (step 9)."""
+    depth: int = 0
+    """How many renewals lie around this container."""
     examine_inner: Callable[[IO[bytes]], Case] = field(init=False)
     """Verifies a package inside this one, under the same anchors and time."""
+    examine_renewed: Callable[[IO[bytes], datetime], Case] = field(init=False)
+    """Verifies the older container inside this one, as of the time at which it was sealed again."""
 
     _open: ExitStack = field(default_factory=ExitStack)
 
     def keep_open(self, stream: IO[bytes]) -> IO[bytes]:
         """A stream that is closed together with the case."""
         return self._open.enter_context(stream)
+
+    def keep_case(self, inner: Case) -> Case:
+        """A case about something inside this one, closed together with it."""
+        self._open.callback(inner.close)
+        return inner
+
+    @property
+    def innermost(self) -> Case:
+        """The container that was sealed first: this one, unless it is a renewal."""
+        return self if self.renewed is None else self.renewed.innermost
 
     def close(self) -> None:
         """Close what the steps opened."""
@@ -138,4 +154,4 @@ class Case:
 
     def all_anchors(self) -> list[x509.Certificate]:
         """Every trusted CA; raise TrustUnknownError without a trust folder."""
-        return [authority.ca for authority in self.trusted]
+        return [anchor for authority in self.trusted for anchor in authority.anchors]

@@ -92,7 +92,7 @@ class Package:
         placed = self._entries[name]
         if placed.listed.method != zipform.STORED:
             raise EntryUnsupportedError(name=name)
-        return io.BufferedReader(_Section(self._stream, placed.start, placed.listed.bytes))
+        return part_of(self._stream, placed.start, placed.listed.bytes)
 
     def stream(self, name: str) -> Iterator[bytes]:
         """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header."""
@@ -131,6 +131,11 @@ class Package:
                 raise FormNotDeterminedError(part=f"The header of “{entry.name}”")
         if zipform.determined(entries, found.start) != found.tail:
             raise FormNotDeterminedError(part="The central directory")
+
+
+def part_of(stream: IO[bytes], start: int, size: int) -> IO[bytes]:
+    """A part of a seekable stream as a stream of its own; closing it leaves the other open."""
+    return io.BufferedReader(_Section(stream, start, size))
 
 
 class _Section(io.RawIOBase):

@@ -10,7 +10,8 @@ from comity.sealing import algorithms, certificates, encryption, manifest, signa
 from comity.sealing.case import Case, IdentityNeededError
 from comity.sealing.container import MANIFEST_XML, manifest_xml, references
 from comity.sealing.durable import refusals
-from comity.sealing.names import MIMETYPE, SIGNATURE_FOLDER
+from comity.sealing.longterm import signature_file
+from comity.sealing.names import MIMETYPE
 from comity.sealing.reading import MANIFEST, Package
 from comity.sealing.refusals import (
     EntryMissingError,
@@ -18,9 +19,7 @@ from comity.sealing.refusals import (
     FileChangedError,
     FormNotDeterminedError,
     ManifestMismatchError,
-    SeveralSignaturesError,
     SignatureBrokenError,
-    SignatureMissingError,
 )
 from comity.sealing.report import Sentence, VerifiedFile
 from comity.terms import gettext_noop
@@ -63,7 +62,7 @@ def open_container(case: Case) -> Sentence:
 def read_manifest(case: Case) -> Sentence:
     """What the package says that it holds: its manifest, or the references of a foreign signature."""
     names = case.package.names
-    case.signed = xades.read(case.package.read(_signature_file(names), xml.LIMIT), _signature_file(names))
+    case.signed = xades.read(case.package.read(signature_file(names), xml.LIMIT), signature_file(names))
     if not case.package.is_own_form:
         _check_foreign_manifest(case)
         count = len(case.signed.references)
@@ -89,15 +88,6 @@ def read_manifest(case: Case) -> Sentence:
     )
 
 
-def _signature_file(names: list[str]) -> str:
-    found = [name for name in names if name.startswith(SIGNATURE_FOLDER) and "signatures" in name]
-    if not found:
-        raise SignatureMissingError
-    if len(found) > 1:
-        raise SeveralSignaturesError
-    return found[0]
-
-
 def _check_same_names(signed: set[str], there: set[str]) -> None:
     for name in sorted(there - signed):
         raise EntryUnsignedError(name=name)
@@ -108,7 +98,7 @@ def _check_same_names(signed: set[str], there: set[str]) -> None:
 def _check_foreign_manifest(case: Case) -> None:
     """The entry set, the signed set and the set of META-INF/manifest.xml must be one (clause 9.2)."""
     names = set(case.package.names)
-    own = {MIMETYPE, MANIFEST_XML, _signature_file(case.package.names)}
+    own = {MIMETYPE, MANIFEST_XML, signature_file(case.package.names)}
     signed = [reference.name for reference in case.signed.references]
     if len(set(signed)) != len(signed):
         raise ManifestMismatchError(name="signature")
