@@ -114,6 +114,7 @@ def seal_files(arguments: argparse.Namespace) -> int:
         signer=signer,
         now=datetime.now(UTC),
         recipients=recipients,
+        disclosable=True,
     )
     if arguments.json:
         print_json(

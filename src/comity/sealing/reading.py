@@ -16,6 +16,7 @@ from isal import isal_zlib
 
 from comity.sealing import directory, names, zipform
 from comity.sealing.directory import Directory, Listed, exactly
+from comity.sealing.names import DISCLOSED
 from comity.sealing.refusals import (
     ContentDamagedError,
     CutOffError,
@@ -64,7 +65,7 @@ class Package:
         if ordered and ordered[0].offset:
             raise GapError(name=ordered[0].name)
         self._check_mimetype(ordered)
-        self.is_own_form = MANIFEST in self._entries
+        self.is_own_form = MANIFEST in self._entries or DISCLOSED in self._entries
         if self.is_own_form:
             self._check_form(found)
 

@@ -146,6 +146,13 @@ class NestedTooDeepError(PackageRefusedError):
     message = gettext_noop("A package inside a bundle holds packages of its own.")
 
 
+class DisclosureUnprovedError(PackageRefusedError):
+    """A disclosed file whose proof does not lead to the sealed root."""
+
+    code = "disclosure_unproved"
+    message = gettext_noop("“{name}” is not proved to be of the package whose root was sealed.")
+
+
 class RenewedTooOftenError(PackageRefusedError):
     """More renewals around a container than are read."""
 
@@ -158,7 +165,9 @@ class RenewalUnreadableError(PackageRefusedError):
     """A renewal that does not hold exactly one older container."""
 
     code = "renewal_unreadable"
-    message = gettext_noop("A package that was sealed again holds exactly one older container; this does not.")
+    message = gettext_noop(
+        "A package that was sealed again holds exactly one older container; this does not."
+    )
 
 
 class RenewedFailedError(PackageRefusedError):

@@ -1,7 +1,7 @@
-"""Seals an older container again inside a newer one, while it still proves itself (docs/sealing.md, clause 13).
+"""Seals an older container again in a newer one, while it still proves itself (docs/sealing.md, clause 13).
 
-Receives a verified case, an authority and the time; returns what was sealed; never changes a byte of the older
-container, and seals nothing that does not pass: a new seal would lend its time to something unproved.
+Receives a verified case, an authority and the time; returns what was sealed; never changes a byte of the
+older container, and seals nothing that does not pass: a new seal would lend its time to something unproved.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class RenewalRefusedError(ComityError):
 
     code = "renewal_refused"
     message = gettext_noop("The package does not verify now ({codes}), so it is not sealed again.")
-    next_step = gettext_noop("Verify it with the anchors of everyone who sealed it; ask for an undamaged copy.")
+    next_step = gettext_noop(
+        "Verify it with the anchors of everyone who sealed it; ask for an undamaged copy."
+    )
 
 
 def renew(

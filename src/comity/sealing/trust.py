@@ -42,7 +42,7 @@ class TrustedAuthority:
     log: Verifier | None = None
     recipient: str | None = None
     former: tuple[x509.Certificate, ...] = ()
-    """Certificates of the CAs that this authority had before: old seals and stamps are still issued by them."""
+    """Certificates of the CAs that it had before: old seals and stamps are still issued by them."""
 
     @property
     def anchors(self) -> tuple[x509.Certificate, ...]:

@@ -106,7 +106,7 @@ def _open_inside(case: Case) -> None:
 
 
 def _examined_renewed(outer: Case, stream: IO[bytes], at: datetime) -> Case:
-    """Verify the older container of a renewal as of the renewal's time-stamp; it stays open with the outer."""
+    """Verify the older container of a renewal as of the renewal's stamp; it stays open with the outer."""
     inner = outer.keep_case(Case(stream, outer.trust, None, at, Report(at), depth=outer.depth + 1))
     _open_inside(inner)
     _run(inner)

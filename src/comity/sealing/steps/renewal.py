@@ -1,4 +1,4 @@
-"""Step 9 of a container that was sealed again: the older one inside counts as of the newer one's time-stamp."""
+"""Step 9 of a container that was sealed again: the older one counts as of the newer one's time-stamp."""
 
 from __future__ import annotations
 

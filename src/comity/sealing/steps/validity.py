@@ -30,7 +30,7 @@ def check_time(case: Case) -> Sentence:
     if case.signed.token is None:
         raise TimestampMissingError
     case.token = token = timestamp.check(case.signed.token, case.signed.stamped)
-    if case.manifest is not None and not token.is_own_form:
+    if case.is_own_form and not token.is_own_form:
         raise FormNotDeterminedError(part="The time-stamp")
     if token.at > case.as_of + CLOCKS:
         raise TimestampInFutureError(stamped=_text(token.at), at=_text(case.as_of))
@@ -102,7 +102,7 @@ def check_revocation(case: Case) -> Sentence:
         raise RevocationUnknownError
     certificate = certificates.load(case.signed.certificate, "seal")
     answer = revocation.check(case.signed.answers[0], certificate, case.issuer)
-    if case.manifest is not None and not answer.is_own_form:
+    if case.is_own_form and not answer.is_own_form:
         raise FormNotDeterminedError(part="The answer about revocation")
     if answer.this_update > case.as_of + CLOCKS:
         raise RevocationBrokenError
