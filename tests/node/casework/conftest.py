@@ -184,7 +184,7 @@ def letter(kind: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def request_body(measure: str = "preserve_data") -> dict[str, Any]:
-    desired = {"preserve_data": "preserved", "access_stored_data": "disclosed"}[measure]
+    desired = {"preserve_data": "preserved", "access_stored_data": "disclosed"}.get(measure, "executed")
     item = {"number": 1, "measure": measure, "period": None, "desired": desired, **ITEM}
     return {
         "measure": measure,
