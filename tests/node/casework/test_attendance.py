@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import CONTENTS, heads, request_body, said
+from tests.node.casework.conftest import PERSON, heads, request_body, said
 
 from comity import canonical
 from comity.letters.document import typeset
 from comity.letters.labels import Language
 from comity.letters.rendering import Names, compose
+from comity.letters.validation import find_problems
 from comity.node.casework import identities, serving
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.protect_person import protect_person
@@ -23,16 +24,13 @@ from comity.node.casework.acts.record_service import (
 )
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
-from comity.node.casework.acts.save_draft import save_draft
-from comity.node.casework.acts.sign_request import sign_request
-from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case
+from comity.node.casework.outcomes import NothingFoundError
 from comity.node.casework.serving import NotAskedForError, RecordsDifferError
 from comity.node.casework.standing import NotNowError, WrongSideError
 from comity.node.exchange.models import Letter
 from comity.node.ledger.models import Entry
 
-NAME = "Nomen Nescio"
 SERVICE = {
     "document": "Summons of 1 June 2027",
     "address": "1 Example Street",
@@ -51,7 +49,6 @@ APPEARANCE = {
     "expenses": "Journey and stay are paid in advance.",
     "safe_conduct": "uncc:art_40__para_29",
 }
-PERSON = {"type": "person", "value": NAME}
 ATTEMPT = {
     "place": "1 Example Street",
     "server": "Bailiff of the district court",
@@ -160,8 +157,6 @@ def test_an_answer_counts_only_if_it_was_free_and_is_the_last_one(
 
 
 def test_without_an_answer_there_is_nothing_to_tell(to_ask: Case, officer: Any, clock: Any) -> None:
-    from comity.node.casework.outcomes import NothingFoundError
-
     answered(officer, to_ask, clock, answer="")
     with pytest.raises(NothingFoundError):
         prepare_result(officer, to_ask, authenticity="-", outcomes={1: "executed"}, now=clock.now)
@@ -179,27 +174,6 @@ def test_a_name_that_is_kept_apart_stands_in_no_record(to_serve: Case, officer: 
     assert "Testis" not in to_serve.items.get().attempts.get().handed_to
     with pytest.raises(identities.IdentityInTextError):
         tried(officer, to_serve, clock, note="Testis Unus took it.")
-
-
-@pytest.fixture
-def sent(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Any:
-    """A request of this side for what a measure asks, signed."""
-
-    def send(measure: str, **particulars: Any) -> Case:
-        case = open_case(measure=measure, data_kinds=[])
-        item = {"identifier": PERSON, "description": "For the main hearing", **particulars}
-        case = save_draft(drafter, case, {"contents": _contents(case), "items": [item]}, now=clock.now)
-        submit_for_review(drafter, case, now=clock.now)
-        sign_request(signatory, case, now=clock.now)
-        case.refresh_from_db()
-        return case
-
-    return send
-
-
-def _contents(case: Case) -> dict[str, str]:
-    asked = {each["field"] for each in (case.opinion or {})["contents"]}
-    return {field: f"What is to be said of {field}." for field in asked | CONTENTS.keys()}
 
 
 def test_the_request_carries_its_particulars_and_drops_what_is_of_another_measure(sent: Any) -> None:
@@ -282,8 +256,6 @@ def test_a_certificate_of_what_was_not_asked_is_refused_whole(sent: Any, arrive:
     ],
 )
 def test_a_letter_that_contradicts_itself_is_found(from_xb: Any, item: dict[str, Any], problem: str) -> None:
-    from comity.letters.validation import find_problems
-
     letter = from_xb("result", told(**item), answers=[])
     assert problem in {each.code for each in find_problems(letter)}
 
@@ -295,8 +267,6 @@ def test_each_side_records_only_what_is_its_own(sent: Any, officer: Any, clock: 
 
 
 def test_service_after_the_hearing_is_found(from_xb: Any) -> None:
-    from comity.letters.validation import find_problems
-
     late = SERVICE | {"by": "2027-08-02T00:00:00Z"}
     letter = from_xb("request", body("serve_documents", service=late))
     assert "service_after_hearing" in {each.code for each in find_problems(letter)}

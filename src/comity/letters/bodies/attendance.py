@@ -15,7 +15,7 @@ AppearanceRole = Literal["witness", "expert", "victim", "other"]
 
 
 class ServiceAsked(Shape):
-    """One document for one addressee (the item's person): where, in which way, and by when it is to be served.
+    """One document for one addressee (the item's person): where, how and by when to serve it.
 
     ``language`` is that of the translation handed over with it; ``hearing_at`` the day for which it calls.
     """

@@ -103,7 +103,7 @@ class PreservationDoneBody(Shape):
 
 
 class ResultItem(NotedItem):
-    """What came of one item, the exhibits that it produced, the certificate of a service, a person's answer."""
+    """What came of one item, its exhibits, the certificate of a service, a person's answer."""
 
     exhibits: list[Uuid] = Field(max_length=10_000)
     service: CertificateOfService | None = Field(default=None, exclude_if=is_absent)

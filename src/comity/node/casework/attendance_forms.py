@@ -87,9 +87,7 @@ class ReleaseForm(OfItemForm):
     released_at = moment_field(_("Officially told when"))
     released_by = LineField(label=_("Told by which judicial authority"))
     agreement = forms.ChoiceField(label=_("Another period, agreed in"), required=False)
-    days = forms.IntegerField(
-        label=_("Days that were agreed"), min_value=1, max_value=3650, required=False
-    )
+    days = forms.IntegerField(label=_("Days that were agreed"), min_value=1, max_value=3650, required=False)
 
     def __init__(self, *args: Any, letters: Iterable[Letter], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

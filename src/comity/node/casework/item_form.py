@@ -31,10 +31,13 @@ MOMENTS = frozenset({"by", "hearing_at", "begins_at", "ends_at"})
 OF_PERSONS: dict[str, dict[str, forms.Field]] = {
     "service": {
         "document": LineField(
-            label=_("Document"), help_text=_("One document for one addressee. Its file goes with the request.")
+            label=_("Document"),
+            help_text=_("One document for one addressee. Its file goes with the request."),
         ),
         "address": LineField(label=_("Address of the addressee")),
-        "way": forms.ChoiceField(label=_("Way of service"), choices=list(labels.LISTS["service_way"].items()), initial="personal"),
+        "way": forms.ChoiceField(
+            label=_("Way of service"), choices=list(labels.LISTS["service_way"].items()), initial="personal"
+        ),
         "procedure": LineField(label=_("Procedure that is wished"), required=False),
         "language": forms.ChoiceField(
             label=_("Language of the translation that is handed over"),
@@ -45,11 +48,15 @@ OF_PERSONS: dict[str, dict[str, forms.Field]] = {
         "hearing_at": moment_field(
             _("Hearing for which it calls"),
             required=False,
-            help_text=_("Leave time for service and for the journey: a summons that comes late helps nobody."),
+            help_text=_(
+                "Leave time for service and for the journey: a summons that comes late helps nobody."
+            ),
         ),
     },
     "appearance": {
-        "role": forms.ChoiceField(label=_("As what"), choices=list(labels.LISTS["appearance_role"].items()), initial="witness"),
+        "role": forms.ChoiceField(
+            label=_("As what"), choices=list(labels.LISTS["appearance_role"].items()), initial="witness"
+        ),
         "before": LineField(label=_("Before which authority")),
         "place": LineField(label=_("Place")),
         "begins_at": moment_field(_("Begins")),
@@ -164,5 +171,3 @@ def _start(day: date) -> str:
 
 def _end(day: date) -> str:
     return canonical.instant_text(datetime.combine(day, time(23, 59, 59), UTC))
-
-

@@ -206,9 +206,7 @@ def on_release(case: Case, rule: dict[str, Any], released_at: datetime, ends_at:
 def on_departure(clock: Clock | None, now: datetime) -> None:
     """The person left in time: nothing is left for the clock to measure."""
     if clock is not None:
-        Clock.objects.filter(pk=clock.pk, state=ClockState.RUNNING).update(
-            state=ClockState.MET, ended_at=now
-        )
+        Clock.objects.filter(pk=clock.pk, state=ClockState.RUNNING).update(state=ClockState.MET, ended_at=now)
 
 
 def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:

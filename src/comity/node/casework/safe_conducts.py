@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from comity.node.casework import correspondence, identities, opinions
+from comity.node.accounts.models import Official
+from comity.node.casework import correspondence, entitlement, identities, opinions
 from comity.node.casework.attending import SafeConduct
 from comity.node.casework.dialogue import answers
 from comity.node.casework.identities import Identity
@@ -26,6 +27,7 @@ from comity.node.exchange.models import Direction, Letter
 from comity.node.pages.wording import Asked, Word
 from comity.terms import ComityError, gettext_noop
 
+_A_PAGE = 500
 _LONGEST = 4
 """Words of a name whose order may differ between two cases."""
 MEASURE, CLOCK, ABOUT = "appear_voluntarily", "safe_conduct", "safe_conduct"
@@ -96,6 +98,14 @@ def here() -> QuerySet[SafeConduct]:
     """Every safe conduct whose person is in this State, as far as the records say."""
     found = SafeConduct.objects.filter(Q(left_at=None) | Q(returned_at__isnull=False))
     return found.select_related("item__case__peer", "clock")
+
+
+def standing_for(official: Official, now: datetime) -> list[SafeConduct]:
+    """Those that protect somebody now, in cases whose contents the official may read; the next end first."""
+    seen = entitlement.visible(official)
+    found = here().filter(item__case__in=seen.values("pk")).order_by("ends_at", "id")[:_A_PAGE]
+    standing_ones = [each for each in found if standing(each, now) in PROTECTING]
+    return [each for each in standing_ones if entitlement.may_read(official, each.item.case)]
 
 
 def agreements(case: Case) -> list[Letter]:

@@ -50,7 +50,7 @@ def brought(items: Iterable[Item]) -> Counter[int]:
 
 
 def told(item: Item, outcome: str) -> dict[str, Any]:
-    """The certificate or the answer that goes with an item's outcome; RecordsDifferError where they differ."""
+    """The certificate or answer that goes with an item's outcome; RecordsDifferError if they differ."""
     attempts = list(item.attempts.all()) if item.measure == SERVE else []
     if attempts and outcome in (EXECUTED, IMPOSSIBLE):
         served = any(each.served for each in attempts)

@@ -33,7 +33,9 @@ class NotYetHappenedError(ComityError):
 
     code = "not_yet_happened"
     message = gettext_noop("What is recorded cannot have happened at that time.")
-    next_step = gettext_noop("Correct the date and time: they lie in the past, in the order of what happened.")
+    next_step = gettext_noop(
+        "Correct the date and time: they lie in the past, in the order of what happened."
+    )
 
 
 @transaction.atomic

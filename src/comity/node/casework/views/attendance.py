@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.node.accounts.authority import authorise, may
-from comity.node.casework import drafts, entitlement, safe_conducts, serving
+from comity.node.casework import drafts, safe_conducts, serving
 from comity.node.casework.acts.answer_safe_conduct import answer_safe_conduct
 from comity.node.casework.acts.record_invitation import record_invitation
 from comity.node.casework.acts.record_safe_conduct import record_arrival, record_course, record_release
@@ -106,7 +106,7 @@ def _page(
     _form, allowed, act, done = records[step]
     authorise(request.user, allowed)
     demand_side(case, Side.REQUESTING if allowed == "record_safe_conduct" else Side.REQUESTED)
-    form = given.get(step) or _form_of(request, case, items, records, step)
+    form: Any = given.get(step) or _form_of(request, case, items, records, step)
     if not form.is_valid():
         return page(None)
     return perform(
@@ -197,15 +197,11 @@ def running(request: HttpRequest) -> HttpResponse:
     """Every safe conduct that stands, in the cases that the official may read, the next end first."""
     authorise(request.user, "view_case")
     now = timezone.now()
-    seen = entitlement.visible(request.user)
-    found = safe_conducts.here().filter(item__case__in=seen.values("pk")).order_by("ends_at", "id")[:500]
     rows = [
         {"conduct": each, "standing": safe_conducts.standing(each, now), "case": each.item.case}
-        for each in found
-        if entitlement.may_read(request.user, each.item.case)
+        for each in safe_conducts.standing_for(request.user, now)  # type: ignore[arg-type]  # signed in
     ]
-    standing = [row for row in rows if row["standing"] in safe_conducts.PROTECTING]
-    return render(request, "casework/safe_conducts.html", {"rows": standing, "now": now})
+    return render(request, "casework/safe_conducts.html", {"rows": rows, "now": now})
 
 
 addresses = [

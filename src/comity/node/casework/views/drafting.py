@@ -49,7 +49,11 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
     case = find_for(request, reference, "save_draft", Side.REQUESTING)
     if request.method == "GET":
         return _form(request, case, _items_of(case))
-    items = ItemForms(request.POST, prefix="item", form_kwargs=_of_measure(case)) if _ITEM_COUNT in request.POST else None
+    items = (
+        ItemForms(request.POST, prefix="item", form_kwargs=_of_measure(case))
+        if _ITEM_COUNT in request.POST
+        else None
+    )
     entered = _entered(request, case)
     changes = _changes(request, case, items, entered)
     typing = bool(request.htmx) or request.POST.get("step") == "leave"  # type: ignore[attr-defined]
@@ -126,7 +130,10 @@ def _items_of(case: Case, extra: int = 0) -> Any:
 
 def _of_measure(case: Case) -> dict[str, str]:
     """What the form of an item must know of the case: its measure, and the provision on safe conduct."""
-    return {"measure": (case.draft or {}).get("measure", ""), "safe_conduct": safe_conducts.provision_of(case)}
+    return {
+        "measure": (case.draft or {}).get("measure", ""),
+        "safe_conduct": safe_conducts.provision_of(case),
+    }
 
 
 def _entered(request: HttpRequest, case: Case) -> ContentsForm:
