@@ -49,8 +49,13 @@ def test_an_attempt_to_serve_is_recorded_on_the_page(enter, cases):
     assert "Service of documents" in client.get(f"/requests/{WAS_ASKED}/").content.decode()
     assert client.get(address).status_code == 200
     said = {
-        **{"step": "form", "item": "1", "happened_at": local(timezone.now() - timedelta(hours=1))},
-        **{"place": "1 Example Street", "server": "Bailiff", "way": "post", "outcome": "handed"},
+        "step": "form",
+        "item": "1",
+        "happened_at": local(timezone.now() - timedelta(hours=1)),
+        "place": "1 Example Street",
+        "server": "Bailiff",
+        "way": "post",
+        "outcome": "handed",
     }
     assert client.post(address, said).status_code == 422  # whether it counts nobody has said
     assert client.post(address, said | {"served": "yes", "outcome": "not_found"}).status_code == 409
@@ -66,8 +71,11 @@ def test_a_persons_answer_is_recorded_and_the_page_says_that_it_is_free(enter, c
     client, address = enter("duty"), f"/requests/{WAS_ASKED}/appearance"
     assert "without any consequence" in client.get(address).content.decode()
     said = {
-        **{"step": "form", "item": "1", "informed_at": local(timezone.now() - timedelta(hours=1))},
-        **{"informed_by": "Investigator", "answer": "declines"},
+        "step": "form",
+        "item": "1",
+        "informed_at": local(timezone.now() - timedelta(hours=1)),
+        "informed_by": "Investigator",
+        "answer": "declines",
     }
     assert client.post(address, said).status_code == 422
     assert client.post(address, said | {"freely": "on"}).status_code == 302
@@ -83,7 +91,9 @@ def test_a_safe_conduct_is_led_from_arrival_to_departure(enter, cases):
     arrived = {"step": "arrival", "item": "1", "arrived_at": local(now - timedelta(days=3))}
     assert client.post(address, arrived).status_code == 302
     told = {
-        **{"step": "release", "item": "1", "released_at": local(now - timedelta(days=2))},
+        "step": "release",
+        "item": "1",
+        "released_at": local(now - timedelta(days=2)),
         "released_by": "District court",
     }
     assert client.post(address, told | {"days": "30"}).status_code == 422
