@@ -26,6 +26,7 @@ from comity.node.api import (
     drafting,
     enclosing,
     finding,
+    keeping,
     law,
     markings,
     shapes,
@@ -117,6 +118,7 @@ api.add_router("", assigning.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
+api.add_router("", keeping.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
