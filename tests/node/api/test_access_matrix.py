@@ -180,6 +180,18 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger
     "GET /exhibits/{number}": (("view_exhibit",), None),
+    "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
+    "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
+    "POST /exhibits/{number}/period": (("view_exhibit", "keep_exhibit"), {"until": None, "reason": "-"}),
+    "POST /exhibits/{number}/disposal": (
+        ("view_exhibit", "keep_exhibit"),
+        {"kind": "destroy", "reason": "-"},
+    ),
+    "POST /exhibits/{number}/disposal/decision": (
+        ("view_exhibit", "dispose_exhibit"),
+        {"agreed": False, "reason": "-"},
+    ),
     "GET /ledger/checkpoint": (("view_ledger",), None),
     # the administration
     "GET /organisations": (("manage_accounts",), None),
@@ -250,7 +262,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "organisation": "court",
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
-        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking"), 1),
+        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -109,6 +109,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "protect_person": _CASEWORKERS - {Role.CUSTODIAN, Role.REGISTRAR},
     "open_identity": _CASEWORKERS,
     "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
+    "keep_exhibit": frozenset({Role.CUSTODIAN}),
+    "dispose_exhibit": frozenset({Role.CUSTODIAN, Role.SIGNATORY}),
     "export_bundle": frozenset({Role.CUSTODIAN}),
     "view_ledger": frozenset(
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}

@@ -27,6 +27,7 @@ from comity.node.api import (
     drafting,
     enclosing,
     finding,
+    keeping,
     law,
     markings,
     shapes,
@@ -119,6 +120,7 @@ api.add_router("", attendance.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
+api.add_router("", keeping.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -43,9 +43,9 @@ def prepare_result(
     case = begin(official, "prepare_result", case, Side.REQUESTED)
     safe_conducts.demand_none_touched(case, now)
     notes = notes or {}
-    exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
-        "taken_in_at", "number"
-    )
+    exhibits = Exhibit.objects.filter(
+        case_reference=case.reference, letter=None, wrapped_key__isnull=False
+    ).order_by("taken_in_at", "number")
     shut = closing.closed(each.pk for each in exhibits)
     withheld = [pk for pk, closure in shut.items() if not closure.waiting]
     exhibits = exhibits.exclude(pk__in=withheld)

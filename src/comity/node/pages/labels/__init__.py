@@ -63,6 +63,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
     "custody": records.CUSTODY,
+    "damage": records.DAMAGES,
+    "disposal": records.DISPOSALS,
     "limit": law.LIMITS,
     "duty": law.DUTIES,
     "barred_ground": law.GROUNDS,

@@ -278,6 +278,19 @@ CUSTODY: dict[str, Label] = {
     "destroyed": _("Destroyed"),
 }
 
+DAMAGES: dict[str, Label] = {
+    "object_changed": _("a stored part has changed"),
+    "object_missing": _("a stored part is missing"),
+}
+
+DISPOSALS: dict[str, Label] = {
+    "destroy": _("Destroy"),
+    "return": _("Return and keep nothing here"),
+    "proposed": _("waits for a second official"),
+    "done": pgettext_lazy("disposal", "carried out"),
+    "declined": pgettext_lazy("disposal", "declined"),
+}
+
 VERDICTS: dict[str, Label] = {
     "passed": _("proved"),
     "indeterminate": _("cannot be decided"),
@@ -428,6 +441,14 @@ ENTRIES: dict[str, Label] = {
     "order_issued": _("Order issued"),
     "order_answered": _("Order answered"),
     "custody": _("Custody of an exhibit"),
+    "integrity_checked": _("Integrity of an exhibit checked"),
+    "hold_placed": _("Exhibit put under a legal hold"),
+    "hold_lifted": _("Legal hold on an exhibit lifted"),
+    "period_set": _("Retention period of an exhibit set"),
+    "disposal_proposed": _("End of an exhibit proposed"),
+    "disposal_done": _("Exhibit destroyed or returned"),
+    "disposal_declined": _("End of an exhibit declined"),
+    "container_erased": _("Sealed letter of a destroyed exhibit removed"),
     "letter_frozen": _("Letter frozen"),
     "letter_sealed": _("Letter sealed"),
     "letter_accepted": _("Letter on our disk"),
