@@ -114,6 +114,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"/letters/{node['arrived'].id}/"),
         ("dana", "/exhibits/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/"),
+        ("dana", f"/exhibits/{node['exhibit'].id}/keeping"),
         ("dana", "/directory/"),
         ("dana", "/directory/xb-247/"),
         ("dana", "/ledger/"),

@@ -11,7 +11,7 @@ from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import access, arrival, bundle, closing, reading
+from comity.node.exhibits import access, arrival, bundle, closing, erasing, integrity, reading
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -33,6 +33,8 @@ def connect() -> None:
     closing.known_by(markings.closures)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
+    outbox.handler(integrity.JOB, integrity.check)
+    outbox.handler(erasing.JOB, erasing.erase)
     arrival.listen(incoming.exhibits_arrived)
     for kind, work in sending.HANDLERS.items():
         outbox.handler(kind, work)

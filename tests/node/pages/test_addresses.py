@@ -117,6 +117,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "grant_onward_permission": ("view_case", "prepare_letter"),
     "prepared_letter": ("view_case", "prepare_letter"),
     "meetings": ("view_case",),
+    **dict.fromkeys(("service", "appearance", "safe_conduct_warning", "safe_conducts"), ("view_case",)),
     "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
@@ -139,6 +140,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
+    "exhibit_keeping": ("view_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
     "officials": ("manage_accounts",),
@@ -210,7 +212,7 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     "assign_execution",
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original", "follow_path"),
+    *("exhibit", "exhibit_original", "exhibit_keeping", "follow_path"),
     *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -278,6 +280,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "person": 1,
         "reminder": 1,
         "view": 1,
+        "hold": 1,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -292,6 +295,7 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
+    ("number", "hold"),
     ("reference", "language"),
     ("letter", "language"),
     ("reference", "file"),

@@ -22,10 +22,12 @@ from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
+    attendance,
     clocks,
     drafting,
     enclosing,
     finding,
+    keeping,
     law,
     markings,
     shapes,
@@ -114,9 +116,11 @@ api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
+api.add_router("", attendance.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
+api.add_router("", keeping.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

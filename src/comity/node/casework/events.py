@@ -169,6 +169,17 @@ SENTENCES: dict[str, str] = {
     "hearing_proposed_received": gettext_noop("The other side proposes a hearing by video, items {items}"),
     "agree_to_hearing": gettext_noop("Hearing by video agreed to, items {items}"),
     "hearing_agreed_received": gettext_noop("The other side agrees to the hearing by video, items {items}"),
+    "service_recorded": gettext_noop("Attempt to serve the document of item {item} recorded: {attempt}"),
+    "invitation_recorded": gettext_noop("The person of item {item} was told of the wish that they come"),
+    "safe_conduct_arrived": gettext_noop("The person of item {item} came; safe conduct stands"),
+    "safe_conduct_released": gettext_noop(
+        "The person of item {item} was officially told that they are no longer needed"
+    ),
+    "safe_conduct_left": gettext_noop("The person of item {item} left"),
+    "safe_conduct_returned": gettext_noop("The person of item {item} came back of their own will"),
+    "safe_conduct_could_leave": gettext_noop("Found that the person of item {item} could leave and stayed"),
+    "safe_conduct_could_not_leave": gettext_noop("Found that the person of item {item} could not leave"),
+    "safe_conduct_answered": gettext_noop("Warning of the safe conduct in case {reference} answered"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

@@ -24,6 +24,7 @@ EXECUTION = "execution"
 FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
 CONSULTATION_REPLY = "consultation_reply"
+SAFE_CONDUCT = "safe_conduct"
 CONSULT_ON_COSTS = "consult_on_costs"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
@@ -38,6 +39,7 @@ STARTED = {
     FORWARDING: "on_arrival",
     STATUS_ANSWER: "on_question",
     CONSULTATION_REPLY: "on_consultation",
+    SAFE_CONDUCT: "on_release",
 }
 """The clocks that events of a case start here, each by the function that does."""
 _FROM_RECEIPT = (EXECUTION, FORWARDING)
@@ -186,6 +188,25 @@ def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> Non
         asked = Direction.IN if body["by"] == case.side else Direction.OUT
         if not answers.unanswered(case, asked, {answers.CONSULTATION}):
             running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
+
+
+def on_release(case: Case, rule: dict[str, Any], released_at: datetime, ends_at: datetime) -> Clock:
+    """A person was told that they are no longer needed: the time to leave under safe conduct runs."""
+    return running.start(
+        case.reference,
+        SAFE_CONDUCT,
+        rule["cite"],
+        Side.REQUESTING,
+        starts_at=released_at,
+        due_at=ends_at,
+        zone=zone_of(case, Side.REQUESTING),
+    )
+
+
+def on_departure(clock: Clock | None, now: datetime) -> None:
+    """The person left in time: nothing is left for the clock to measure."""
+    if clock is not None:
+        Clock.objects.filter(pk=clock.pk, state=ClockState.RUNNING).update(state=ClockState.MET, ended_at=now)
 
 
 def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:

@@ -55,13 +55,13 @@ def demand_open(exhibits: Iterable[Exhibit]) -> None:
 
 
 def open_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are not closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is None]
+    """The exhibits of a case that are not closed and whose content is there."""
+    return [each for each, closure in _of_case(case_reference) if closure is None and each.is_there]
 
 
 def closed_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is not None]
+    """The exhibits of a case that are closed, or destroyed: nothing that holds them is handed out."""
+    return [each for each, closure in _of_case(case_reference) if closure is not None or not each.is_there]
 
 
 def demand_decided(case_reference: str) -> None:

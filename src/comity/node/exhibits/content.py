@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, BinaryIO, cast
@@ -48,11 +48,26 @@ def segment_key(ciphertext_sha256: str) -> str:
 
 
 def write(stream: BinaryIO) -> StoredContent:
-    """Store a stream, hashing it while it passes; constant memory, durable when it returns."""
+    """Store a stream, hashing it while it passes; constant memory, durable when it returns.
+
+    When it fails, a full disk among the reasons, the segments written until then are removed.
+    """
     identity = x25519.Identity.generate()
     counted = _Counted(stream)
-    segments = tuple(_write_segments(counted, str(identity.to_public())))
-    return StoredContent(_wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), segments)
+    segments: list[StoredSegment] = []
+    try:
+        for each in _write_segments(counted, str(identity.to_public())):
+            segments.append(each)
+    except BaseException:
+        discard(segments)
+        raise
+    return StoredContent(_wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), tuple(segments))
+
+
+def discard(segments: Iterable[StoredSegment]) -> None:
+    """Remove segments that no row names."""
+    for each in segments:
+        store.delete(segment_key(each.ciphertext_sha256))
 
 
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
@@ -126,6 +141,7 @@ class _Hashed(io.RawIOBase):
 
 def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]:
     while not source.ended:
+        durable.ensure_room(config.current().store, SEGMENT_BYTES)
         before = source.bytes
         with tempfile.TemporaryFile(dir=config.current().arriving) as ciphertext:
             out = _Hashed(ciphertext)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from comity.node.accounts.models import Official
 from comity.node.directory import known
-from comity.node.exhibits import content, custody
+from comity.node.exhibits import content, custody, quotas
 from comity.node.exhibits.models import Exhibit, Segment
 from comity.node.exhibits.names import kept_name
 from comity.proofs.custody import CustodyAct
@@ -64,11 +64,32 @@ def take_in(
     there = Exhibit.objects.filter(pk=wanted).first()
     if there:
         return there
+    body = official.organisation_id or ""
+    quotas.demand_room(body, announced[0] if announced else 0)
     stored = content.write(stream)
-    if announced and announced != (stored.bytes, stored.sha256):
-        raise ContentDiffersError(name=description.raw_name)
+    try:
+        if announced and announced != (stored.bytes, stored.sha256):
+            raise ContentDiffersError(name=description.raw_name)
+        quotas.demand_room(body, stored.bytes)
+        return _enter(official, wanted, stored, description, also, now)
+    except BaseException:
+        if not Exhibit.objects.filter(pk=wanted).exists():
+            content.discard(stored.segments)
+        raise
+
+
+def _enter(
+    official: Official,
+    wanted: uuid.UUID,
+    stored: content.StoredContent,
+    description: Description,
+    also: Callable[[Exhibit], object],
+    now: datetime,
+) -> Exhibit:
+    """The rows of a content that is in the store, with its first custody records."""
     with transaction.atomic():
         described = {**asdict(description), "origin": known.own().id}
+        described["organisation"] = official.organisation_id or ""
         described["raw_name"] = kept_name(description.raw_name)
         exhibit, made = create(wanted, stored, now=now, **described)
         if made:

@@ -28,6 +28,15 @@ class Exhibit(models.Model):
     origin = models.CharField(max_length=80)  # the authority that took it in first
     letter = models.UUIDField(null=True)  # the result letter it came or went with
     taken_in_at = models.DateTimeField()
+    organisation = models.CharField(max_length=50, blank=True)  # the body that took it in, for its quota
+    checked_at = models.DateTimeField(null=True, db_index=True)  # when its segments were last re-hashed
+    damage = models.CharField(max_length=40, blank=True)  # the code of what was found wrong then
+    keep_until = models.DateField(null=True)  # the last day of its retention period
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its content can be read: its key was not destroyed."""
+        return self.wrapped_key is not None
 
 
 class Segment(models.Model):
@@ -37,6 +46,7 @@ class Segment(models.Model):
     position = models.IntegerField()
     bytes = models.BigIntegerField()
     ciphertext_sha256 = models.CharField(max_length=64)
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["position"]
@@ -59,12 +69,70 @@ class CustodyRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["exhibit", "n"], name="one_custody_record_a_number")]
 
 
+class Hold(models.Model):
+    """A legal hold: while one stands, the exhibit is neither destroyed nor returned."""
+
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=400)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    lifting = models.CharField(max_length=400, blank=True)  # why it was lifted
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["placed_at", "id"]
+
+
+class DisposalKind(models.TextChoices):
+    """How an exhibit leaves for good."""
+
+    DESTROY = "destroy"
+    RETURN = "return"
+
+
+class DisposalState(models.TextChoices):
+    """How far a disposal has come."""
+
+    PROPOSED = "proposed"
+    DONE = "done"
+    DECLINED = "declined"
+
+
+class Disposal(models.Model):
+    """One official proposes that an exhibit is destroyed or returned (``to`` whom); another decides."""
+
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="disposals")
+    kind = models.CharField(max_length=10, choices=DisposalKind.choices)
+    reason = models.CharField(max_length=400)
+    to = models.CharField(max_length=200, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=DisposalState.choices, default=DisposalState.PROPOSED)
+    decision = models.CharField(max_length=400, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exhibit"], condition=models.Q(state="proposed"), name="one_disposal_proposed"
+            )
+        ]
+
+
 class BundleState(models.TextChoices):
     """How far a court bundle has come."""
 
     ASKED = "asked"
     MAKING = "making"
     READY = "ready"
+    GONE = "gone"  # it held an exhibit that was destroyed
 
 
 class Bundle(models.Model):

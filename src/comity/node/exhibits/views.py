@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
-from comity.node.exhibits import access, closing
+from comity.node.exhibits import access, closing, custody
 from comity.node.exhibits.forms import PurposeForm
-from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.models import DisposalState, Exhibit
 from comity.node.exhibits.names import internal_name
 from comity.node.pages.keyset import page_of
 
@@ -42,17 +42,17 @@ def _older(at: str, number: str) -> Q:
 @require_GET
 def exhibit(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
     """What an exhibit is, where it comes from, who touched it."""
-    return _page(request, _find(request, exhibit), PurposeForm())
+    return _page(request, find(request, exhibit), PurposeForm())
 
 
 @require_http_methods(["POST"])
 def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
     """Hand out the original for a stated purpose, after the custody record is written."""
-    found, form = _find(request, exhibit), PurposeForm(request.POST)
+    found, form = find(request, exhibit), PurposeForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     stream = access.give_out(
-        request.user,  # type: ignore[arg-type]  # signed in: _find has authorised
+        request.user,  # type: ignore[arg-type]  # signed in: find has authorised
         found,
         purpose=form.cleaned_data["purpose"],
         now=timezone.now(),
@@ -65,7 +65,8 @@ def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
     return response
 
 
-def _find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
+def find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
+    """An exhibit that the official may see; Http404 for every other."""
     found = access.visible(request.user).filter(pk=exhibit).first()
     if found is None:
         raise Http404(str(exhibit))
@@ -73,16 +74,19 @@ def _find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
 
 
 def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int = 200) -> HttpResponse:
-    custody = list(found.custody.select_related("entry"))
-    known = Authority.objects.in_bulk({one.record["by"]["authority"] for one in custody} | {found.origin})
+    records = list(found.custody.select_related("entry"))
+    known = Authority.objects.in_bulk({one.record["by"]["authority"] for one in records} | {found.origin})
     context: dict[str, Any] = {
         "exhibit": found,
-        "custody": [(one, known.get(one.record["by"]["authority"])) for one in custody],
+        "custody": [(one, known.get(one.record["by"]["authority"])) for one in records],
+        "findings": custody.findings(found),
+        "held": found.holds.filter(lifted_at=None).exists(),
+        "ending": found.disposals.filter(state=DisposalState.PROPOSED).exists(),
         "origin": known.get(found.origin),
         "form": form,
         "limits": access.limits_of(found),
         "closed": closing.closed([found.pk]).get(found.pk),
-        "may_open": closing.may_open(request.user, found) and found.wrapped_key is not None,  # type: ignore[arg-type]
+        "may_open": closing.may_open(request.user, found) and found.is_there,  # type: ignore[arg-type]
         "may_view_case": may(request.user, "view_case"),
         "may_view_ledger": may(request.user, "view_ledger"),
     }
