@@ -15,6 +15,7 @@ from comity.node.directory import known
 from comity.node.exhibits import content, custody, quotas
 from comity.node.exhibits.models import Exhibit, Segment
 from comity.node.exhibits.names import kept_name
+from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.terms import ComityError, gettext_noop
 
@@ -126,6 +127,9 @@ def create(
             Segment(exhibit=exhibit, position=n, bytes=part.bytes, ciphertext_sha256=part.ciphertext_sha256)
             for n, part in enumerate(stored.segments)
         )
+        parts = [{"bytes": part.bytes, "sha256": part.ciphertext_sha256} for part in stored.segments]
+        stored_as = {"what": "exhibit_stored", "exhibit": str(exhibit.id), "segments": parts}
+        entries.append("exhibit_stored", str(exhibit.id), stored_as, now=now)
     return exhibit, made
 
 
