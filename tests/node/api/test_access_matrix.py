@@ -110,6 +110,44 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
     "DELETE /cases/{reference}/draft/files/{file}": (("view_case", "save_draft"), None),
+    "GET /safe-conducts": (_SEEN, None),
+    "GET /cases/{reference}/service-attempts": (_SEEN, None),
+    "POST /cases/{reference}/service-attempts": (
+        ("view_case", "record_service"),
+        {
+            "item": 1,
+            "happened_at": "2026-01-01T00:00:00Z",
+            "place": "-",
+            "server": "-",
+            "way": "post",
+            "outcome": "handed",
+            "served": True,
+        },
+    ),
+    "GET /cases/{reference}/invitations": (_SEEN, None),
+    "POST /cases/{reference}/invitations": (
+        ("view_case", "record_invitation"),
+        {"item": 1, "informed_at": "2026-01-01T00:00:00Z", "informed_by": "-", "freely": True},
+    ),
+    "GET /cases/{reference}/certificates": (_SEEN, None),
+    "GET /cases/{reference}/safe-conducts": (_SEEN, None),
+    "POST /cases/{reference}/safe-conducts": (
+        ("view_case", "record_safe_conduct"),
+        {"item": 1, "arrived_at": "2026-01-01T00:00:00Z"},
+    ),
+    "POST /cases/{reference}/safe-conducts/{number}/release": (
+        ("view_case", "record_safe_conduct"),
+        {"released_at": "2026-01-01T00:00:00Z", "released_by": "-"},
+    ),
+    "POST /cases/{reference}/safe-conducts/{number}/course": (
+        ("view_case", "record_safe_conduct"),
+        {"course": "left", "at": "2026-01-01T00:00:00Z", "note": "-"},
+    ),
+    "GET /cases/{reference}/safe-conduct-warnings": (_SEEN, None),
+    "POST /cases/{reference}/safe-conduct-warnings/{number}": (
+        ("view_case", "answer_safe_conduct"),
+        {"reasons": "-"},
+    ),
     "GET /cases/{reference}/assignments": (_SEEN, None),
     "POST /cases/{reference}/assignments": (
         ("view_case", "assign_execution"),

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from comity.letters.bodies.attendance import (
+    AppearanceAnswer,
+    AppearanceAsked,
+    CertificateOfService,
+    ServiceAsked,
+    ServiceAttempt,
+)
 from comity.letters.bodies.dialogue import (
     Condition,
     ConditionsAcceptedBody,
@@ -67,7 +74,10 @@ __all__ = [
     "BODIES",
     "KINDS",
     "Actual",
+    "AppearanceAnswer",
+    "AppearanceAsked",
     "Body",
+    "CertificateOfService",
     "Condition",
     "ConditionsAcceptedBody",
     "ConditionsDeclinedBody",
@@ -114,6 +124,8 @@ __all__ = [
     "RequestItem",
     "ResultBody",
     "Said",
+    "ServiceAsked",
+    "ServiceAttempt",
     "StatusAskedBody",
     "StatusBody",
     "SupplementAskedBody",

@@ -57,7 +57,15 @@ class ConsultationBody(SaidOfInformationToo):
     """
 
     by: Literal["requesting", "requested"]
-    about: Literal["refusal", "postponement", "costs", "exculpatory_disclosure", "other"]
+    about: Literal[
+        "refusal",
+        "postponement",
+        "costs",
+        "exculpatory_disclosure",
+        "safe_conduct",
+        "parallel_proceedings",
+        "other",
+    ]
     reply_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 

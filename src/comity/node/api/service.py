@@ -22,6 +22,7 @@ from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
+    attendance,
     clocks,
     drafting,
     enclosing,
@@ -116,6 +117,7 @@ api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
+api.add_router("", attendance.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)

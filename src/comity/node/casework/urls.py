@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from comity.node.casework.views import (
     access,
     assigning,
+    attendance,
     bundles,
     clocks,
     comments,
@@ -79,6 +80,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/refuse", executing.refuse, name="refuse"),
     path("<slug:reference>/prepared/<int:prepared_id>", preparing.prepared, name="prepared_letter"),
     *dialogue.addresses,
+    *attendance.addresses,
     path("<slug:reference>/markings", markings.listing, name="case_markings"),
     path("<slug:reference>/markings/<int:marking>", markings.decide, name="marking_decide"),
     path("<slug:reference>/protected", protected.persons, name="case_protected"),
@@ -107,6 +109,7 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("search/views/", saved.views, name="views"),
     path("search/views/<int:view>", saved.view, name="view"),
+    path("safe-conducts/", attendance.running, name="safe_conducts"),
     path("clocks/", clocks.clocks, name="clocks"),
     path("clocks/reminders/<int:reminder>/seen", clocks.seen, name="reminder_seen"),
     path("requests/", include(cases)),

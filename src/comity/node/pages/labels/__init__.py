@@ -83,6 +83,12 @@ LISTS: dict[str, dict[str, Label]] = {
     "condition": records.CONDITIONS,
     "translator": records.TRANSLATORS,
     "identifier": records.IDENTIFIERS,
+    "service_way": records.SERVICE_WAYS,
+    "attempt": records.ATTEMPTS,
+    "appearance_role": records.APPEARANCE_ROLES,
+    "appearance_answer": records.APPEARANCE_ANSWERS,
+    "safe_conduct": records.SAFE_CONDUCTS,
+    "course": records.COURSES,
     "entry": records.ENTRIES,
     "rule": law.RULES,
     "treaty_status": records.TREATY_STATUSES,
@@ -94,6 +100,10 @@ LISTS: dict[str, dict[str, Label]] = {
 }
 
 TONES: dict[str, str] = {
+    "needed": "good",
+    "leaving": "soon",
+    "undecided": "late",
+    "hindered": "soon",
     "preserved": "good",
     "executed": "good",
     "partly_executed": "good",

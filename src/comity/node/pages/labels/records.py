@@ -186,6 +186,8 @@ CONSULTATIONS: dict[str, Label] = {
     "postponement": _("a possible postponement"),
     "costs": _("costs"),
     "exculpatory_disclosure": _("an exculpatory disclosure"),
+    "safe_conduct": _("the period of safe conduct"),
+    "parallel_proceedings": _("proceedings on the same conduct that run in parallel"),
     "other": _("another question"),
 }
 
@@ -376,7 +378,66 @@ TREATY_STATUSES: dict[str, Label] = {
     "unknown": _("unknown"),
 }
 
+SERVICE_WAYS: dict[str, Label] = {
+    "personal": _("in person"),
+    "post": _("by post"),
+    "electronic": _("by electronic means"),
+    "other": _("in another way"),
+}
+"""How a document is served."""
+
+ATTEMPTS: dict[str, Label] = {
+    "handed": _("handed to the addressee"),
+    "handed_to_other": _("handed to another person"),
+    "refused": _("the addressee refused to accept it"),
+    "not_found": _("the addressee was not found"),
+    "other": _("not served for another reason"),
+}
+"""What came of an attempt to serve a document."""
+
+APPEARANCE_ROLES: dict[str, Label] = {
+    "witness": _("witness"),
+    "expert": _("expert"),
+    "victim": _("victim"),
+    "other": _("another person"),
+}
+"""As what a person is asked to come."""
+
+APPEARANCE_ANSWERS: dict[str, Label] = {
+    "": _("no answer yet"),
+    "consents": _("consents to come of their own will"),
+    "declines": _("does not wish to come"),
+}
+"""What a person answered who was asked to come."""
+
+SAFE_CONDUCTS: dict[str, Label] = {
+    "needed": _("stands: the person is needed here"),
+    "leaving": _("stands: the time to leave runs"),
+    "undecided": _("stands: the time ran out, and nobody has said whether the person could leave"),
+    "hindered": _("stands: the person could not leave"),
+    "left": _("the person left"),
+    "ended": _("ended: the person could leave and stayed, or came back"),
+}
+"""How a safe conduct stands."""
+
+COURSES: dict[str, Label] = {
+    "left": _("The person left"),
+    "returned": _("The person came back of their own will"),
+    "could_leave": _("The person could leave in the time and stayed"),
+    "could_not_leave": _("The person could not leave in the time"),
+}
+"""How a safe conduct went on."""
+
 ENTRIES: dict[str, Label] = {
+    "service_recorded": _("Attempt to serve a document recorded"),
+    "invitation_recorded": _("Person told of the wish that they come"),
+    "safe_conduct_arrived": _("Arrival under safe conduct"),
+    "safe_conduct_released": _("Notice to a person under safe conduct that they may go"),
+    "safe_conduct_left": _("Departure of a person under safe conduct"),
+    "safe_conduct_returned": _("Return of a person who had safe conduct"),
+    "safe_conduct_could_leave": _("Found that a person under safe conduct could leave and stayed"),
+    "safe_conduct_could_not_leave": _("Found that a person under safe conduct could not leave"),
+    "safe_conduct_answered": _("Warning of a safe conduct answered"),
     "endpoint_added": _("Webhook registered"),
     "endpoint_changed": _("Webhook switched on or off"),
     "endpoint_secret": _("Secret of a webhook changed"),
