@@ -135,3 +135,43 @@ def test_a_warning_stands_on_the_case_until_a_signatory_answers_it(enter, cases)
 def test_pages_of_what_a_case_does_not_ask_are_not_there(enter, cases):
     for page in ("service", "appearance"):
         assert enter("duty").get(f"/requests/{ASKED}/{page}").status_code == 404
+
+
+def drafted(cases, measure):
+    Case.objects.filter(pk=cases["draft"].pk).update(draft=cases["draft"].draft | {"measure": measure})
+    case = Case.objects.get(pk=cases["draft"].pk)
+    Case.objects.filter(pk=case.pk).update(opinion={**(case.opinion or {}), "clocks": [CLOCK]})
+    return f"/requests/{case.reference}/draft"
+
+
+def typed(**fields):
+    item = {"identifier_type": "person", "identifier_value": PERSON, "description": "", **fields}
+    numbers = {"item-TOTAL_FORMS": "1", "item-INITIAL_FORMS": "0"}
+    return (
+        numbers
+        | {"screen": "items", "step": "keep"}
+        | {f"item-0-{name}": value for name, value in item.items()}
+    )
+
+
+def test_the_particulars_of_a_service_are_entered_in_the_draft(enter, cases):
+    client, address = enter("drafter"), drafted(cases, "serve_documents")
+    page = client.get(f"{address}?screen=items").content.decode()
+    assert "Address of the addressee" in page
+    assert "Kinds of data" not in page
+    said = typed(document="Summons", address="1 Example Street", way="post", hearing_at="2126-06-01T12:00")
+    assert client.post(address, said | {"item-0-address": ""}).status_code == 422
+    client.post(address, said)
+    [item] = Case.objects.get(pk=cases["draft"].pk).draft["items"]
+    assert item["service"]["hearing_at"] == "2126-06-01T07:00:00Z"  # noon by the official's own clock, UTC+5
+    assert (item["service"]["way"], item["service"]["by"]) == ("post", None)
+    assert 'value="2126-06-01T12:00"' in client.get(f"{address}?screen=items").content.decode()
+
+
+def test_the_wish_that_a_person_come_states_safe_conduct_by_its_provision(enter, cases):
+    client, address = enter("drafter"), drafted(cases, "appear_voluntarily")
+    assert "The letter states safe conduct" in client.get(f"{address}?screen=items").content.decode()
+    said = {"role": "expert", "before": "Court", "place": "Hall 2", "begins_at": "2126-06-01T12:00"}
+    client.post(address, typed(**said, expenses="Paid in advance."))
+    [item] = Case.objects.get(pk=cases["draft"].pk).draft["items"]
+    assert (item["appearance"]["role"], item["appearance"]["safe_conduct"]) == ("expert", CITE)

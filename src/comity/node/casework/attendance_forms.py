@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from comity.node.casework.acts.record_safe_conduct import COURSES
+from comity.node.casework.acts.record_safe_conduct import POSSIBLE
 from comity.node.casework.forms import item_choices
 from comity.node.casework.item_form import moment_field
 from comity.node.casework.models import Item
+from comity.node.casework.safe_conducts import Standing
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels, times
 from comity.node.pages.fields import LineField, ProseField
@@ -113,11 +114,17 @@ class ReleaseForm(OfItemForm):
 class CourseForm(OfItemForm):
     """How it went on."""
 
-    course = forms.ChoiceField(
-        label=_("What happened"), choices=[(each, labels.LISTS["course"][each]) for each in COURSES]
-    )
+    course = forms.ChoiceField(label=_("What happened"), widget=forms.RadioSelect)
     at = moment_field(_("When"))
     note = ProseField(label=_("What this rests on"), rows=2, max_length=4000)
+
+    def __init__(self, *args: Any, standings: Collection[Standing], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course"].choices = [  # type: ignore[attr-defined]
+            (course, labels.label(course, "course"))
+            for course, possible in POSSIBLE.items()
+            if possible & set(standings)
+        ]
 
 
 class ConductAnswerForm(forms.Form):

@@ -118,6 +118,7 @@ SENTENCES: dict[str, str] = {
     "information_received": gettext_noop("Information received that was not asked for"),
     "information_registered": gettext_noop("Information registered as {reference}"),
     "information_tied": gettext_noop("Information tied to case {reference}"),
+    "proceedings_joined": gettext_noop("Joined to case {reference}: proceedings on the same conduct"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(
@@ -187,7 +188,7 @@ SENTENCES: dict[str, str] = {
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
     "clock_reminder": gettext_noop("Reminder: {clock} ends {until}"),
 }
-JOINING = frozenset({"information_tied", "path_followed"})
+JOINING = frozenset({"information_tied", "path_followed", "proceedings_joined"})
 """The lines that join a case to another, whose ``reference`` they hold."""
 
 Listener = Callable[[Event], None]

@@ -25,7 +25,6 @@ FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
 CONSULTATION_REPLY = "consultation_reply"
 SAFE_CONDUCT = "safe_conduct"
-CONSULT_ON_COSTS = "consult_on_costs"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
 DECISION, STATUS = "decision", "status"
@@ -81,11 +80,10 @@ def on_arrival(case: Case, received_at: datetime) -> None:
 def on_preservation(case: Case, preserved_at: datetime) -> Clock:
     """Data were preserved: the minimum time for which they must stay so begins.
 
-    The longest time that the order to the provider may last begins with it, where that order was made.
+    The longest time that the order to the provider may last begins with it, on both nodes.
     """
-    if case.side == Side.REQUESTED:
-        for rule in _rules(case, ORDER_MAXIMUM):
-            begin(case, rule, preserved_at)
+    for rule in _rules(case, ORDER_MAXIMUM):
+        begin(case, rule, preserved_at)
     return begin(case, opinions.clock(_opinion(case), PRESERVATION), preserved_at)
 
 
@@ -96,7 +94,14 @@ def preservations(case: Case) -> QuerySet[Clock]:
 
 
 def on_extension(case: Case, items: Iterable[Item], until: datetime, cite: str, now: datetime) -> Clock:
-    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced."""
+    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced.
+
+    When the order to the provider is renewed for it, only the requested side knows: on the other node the
+    longest time of the order, where it would end before, is no longer counted.
+    """
+    if case.side == Side.REQUESTING:
+        ending = Clock.objects.filter(case_reference=case.reference, kind=ORDER_MAXIMUM, due_at__lt=until)
+        ending.filter(state=ClockState.RUNNING).update(state=ClockState.CEASED, ended_at=now)
     for item in items:
         item.preserved_until = until
         item.save(update_fields=["preserved_until"])
@@ -211,15 +216,13 @@ def on_departure(clock: Clock | None, now: datetime) -> None:
 
 def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:
     """A side was consulted and asked to answer by a day, under the provision that asks for consultation."""
-    asked_for = {about: duty for duty, about in answers.CONSULTED.items()} | {"costs": CONSULT_ON_COSTS}
-    wanted = asked_for.get(body["about"])
-    duty = next((each for each in _opinion(case)["duties"] if wanted and each.get("id") == wanted), None)
-    if duty is not None:
+    cite = opinions.consulted_under(_opinion(case), case.instrument, body["about"])
+    if cite is not None:
         of = Side.REQUESTED if body["by"] == Side.REQUESTING else Side.REQUESTING
         running.start(
             case.reference,
             CONSULTATION_REPLY,
-            duty["cite"],
+            cite,
             of,
             starts_at=now,
             due_at=canonical.read_instant(body["reply_by"]),

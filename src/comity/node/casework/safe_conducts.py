@@ -83,8 +83,7 @@ def provision(case: Case) -> dict[str, Any]:
 
 def provision_of(case: Case) -> str:
     """The provision on safe conduct, empty where the treaty of the case has none."""
-    rules = (case.opinion or {}).get("clocks", [])
-    return next((str(each["cite"]) for each in rules if each["id"] == CLOCK), "")
+    return opinions.consulted_under(case.opinion or {}, case.instrument, ABOUT) or ""
 
 
 def end_of(released_at: datetime, period: str, zone: str) -> datetime:

@@ -22,12 +22,13 @@ from comity.terms import ComityError, gettext_noop
 LEFT, RETURNED, COULD_LEAVE, COULD_NOT_LEAVE = "left", "returned", "could_leave", "could_not_leave"
 COURSES = (LEFT, RETURNED, COULD_LEAVE, COULD_NOT_LEAVE)
 """How it went on: the person left, came back of their own will, could or could not leave in the time."""
-_POSSIBLE = {
+POSSIBLE = {
     LEFT: frozenset(set(Standing) - {Standing.LEFT}),
     RETURNED: frozenset({Standing.LEFT}),
     COULD_LEAVE: frozenset({Standing.UNDECIDED, Standing.HINDERED}),
     COULD_NOT_LEAVE: frozenset({Standing.UNDECIDED}),
 }
+"""As what a safe conduct must stand for each."""
 
 
 class PeriodNotAgreedError(ComityError):
@@ -105,7 +106,7 @@ def record_course(
 ) -> SafeConduct:
     """How it went on, with what it rests on; ``could_leave`` is an official's finding, never a default."""
     conduct, case = _of(official, case, number)
-    if safe_conducts.standing(conduct, now) not in _POSSIBLE[course]:
+    if safe_conducts.standing(conduct, now) not in POSSIBLE[course]:
         raise NotNowError(case=case.reference, standing=case.actual)
     since = conduct.left_at if course == RETURNED else conduct.ends_at if course != LEFT else None
     _demand_past(at, now, after=since or conduct.arrived_at)

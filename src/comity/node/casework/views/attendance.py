@@ -129,7 +129,11 @@ def _form_of(
     request: HttpRequest, case: Case, items: list[Item], records: dict[str, Any], name: str, sent: bool = True
 ) -> Any:
     form: Callable[..., forms.Form] = records[name][0]
-    also = {"letters": safe_conducts.agreements(case)} if form is ReleaseForm else {}
+    also: dict[str, Any] = {}
+    if form is ReleaseForm:
+        also = {"letters": safe_conducts.agreements(case)}
+    if form is CourseForm:
+        also = {"standings": _standings(case).values()}
     data = request.POST if sent and request.method == "POST" else None
     chosen = _open(case, items, name) or items
     return form(data, items=chosen, prefix=None, auto_id=f"{name}_%s", **also)
@@ -140,17 +144,20 @@ def _open(case: Case, items: list[Item], name: str) -> list[Item]:
     if name == "form":
         ready = [one for one in items if one.actual == "registered" and one.desired != "withdrawn"]
         return [*ready, *open_items(items)] if case.side == Side.REQUESTED else []
-    now = timezone.now()
-    stands = {
-        each.item_id: safe_conducts.standing(each, now)
-        for each in SafeConduct.objects.filter(item__case=case)
-    }
+    stands = _standings(case)
     if name == "arrival":
         has_provision = safe_conducts.provision_of(case) and case.sent_generation
         return [one for one in items if one.pk not in stands] if has_provision else []
     if name == "release":
         return [one for one in items if stands.get(one.pk) == safe_conducts.Standing.NEEDED]
     return [one for one in items if one.pk in stands]
+
+
+def _standings(case: Case) -> dict[int, safe_conducts.Standing]:
+    """How each safe conduct of a case stands now, by its item's row."""
+    now = timezone.now()
+    found = SafeConduct.objects.filter(item__case=case)
+    return {each.item_id: safe_conducts.standing(each, now) for each in found}
 
 
 def _items(case: Case, measure: str) -> list[Item]:
