@@ -216,7 +216,7 @@ def print_report(report: Report, as_json: bool) -> None:
         code = f" [{step.code}]" if step.code else ""
         print(f"{step.n:>3}  {step.id:<12} {step.verdict:<13}{code} {step.text}")
     print(f"\nVerdict: {report.verdict}")
-    if report.time_source:
+    if report.time_source and report.signatures:
         print(f"Time: {report.signatures[0]['stamped_at']} ({report.time_source} time service)")
     if report.revocation_known_until:
         print(f"Revocation known until: {report.as_dict()['revocation_known_until']}")
