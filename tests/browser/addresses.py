@@ -76,6 +76,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"{asked}/path"),
         ("dana", f"{asked}/access"),
         ("dana", f"{asked}/bundle"),
+        ("dana", f"{was_asked}/intake"),
         ("dana", f"{asked}/use"),
         ("dana", f"{asked}/use/record"),
         ("dana", f"{asked}/use/disclose"),

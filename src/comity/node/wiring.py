@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, markings, ordering
+from comity.node.casework import entitlement, events, incoming, limits, markings, ordering, taking_in
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import access, arrival, bundle, closing, erasing, integrity, reading
+from comity.node.exhibits import access, arrival, bundle, closing, erasing, integrity, reading, uploads
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -35,6 +35,8 @@ def connect() -> None:
     outbox.handler(bundle.JOB, bundle.make)
     outbox.handler(integrity.JOB, integrity.check)
     outbox.handler(erasing.JOB, erasing.erase)
+    outbox.handler(uploads.JOB, uploads.finish)
+    uploads.listen(taking_in.on_upload)
     arrival.listen(incoming.exhibits_arrived)
     for kind, work in sending.HANDLERS.items():
         outbox.handler(kind, work)

@@ -180,6 +180,13 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger
     "GET /exhibits/{number}": (("view_exhibit",), None),
+    "POST /cases/{reference}/uploads": (
+        ("view_case", "take_in_exhibit"),
+        {"name": "-", "length": 1, "source": "-"},
+    ),
+    "GET /uploads/{upload}": (("take_in_exhibit",), None),
+    "PUT /uploads/{upload}/chunks/{offset}": (("take_in_exhibit",), None),
+    "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
     "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
@@ -262,6 +269,8 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "organisation": "court",
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
+        "upload": uuid.UUID(int=0),
+        "offset": 0,
         **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
         "other": 2,
     }

@@ -141,6 +141,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
+    "intake": ("view_case", "take_in_exhibit"),
+    "intake_begin": ("view_case", "take_in_exhibit"),
+    "upload": ("take_in_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
     "officials": ("manage_accounts",),
@@ -212,7 +215,7 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     "assign_execution",
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original", "exhibit_keeping", "follow_path"),
+    *("exhibit", "exhibit_original", "exhibit_keeping", "intake", "intake_begin", "follow_path"),
     *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -222,6 +225,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
+    *("intake_begin", "upload"),
     *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
@@ -281,6 +285,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "reminder": 1,
         "view": 1,
         "hold": 1,
+        "offset": 0,
+        "upload": uuid.UUID(int=0),
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -296,6 +302,8 @@ IN_THE_API = [
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("number", "hold"),
+    ("upload",),
+    ("upload", "offset"),
     ("reference", "language"),
     ("letter", "language"),
     ("reference", "file"),

@@ -27,6 +27,7 @@ from comity.node.api import (
     drafting,
     enclosing,
     finding,
+    intake,
     keeping,
     law,
     markings,
@@ -121,6 +122,7 @@ api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
+api.add_router("", intake.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

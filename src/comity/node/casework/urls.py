@@ -17,6 +17,7 @@ from comity.node.casework.views import (
     executing,
     finding,
     information,
+    intake,
     letters,
     listing,
     markings,
@@ -91,6 +92,8 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/use", use.use, name="case_use"),
     path("<slug:reference>/use/record", use.record, name="record_use"),
     path("<slug:reference>/use/disclose", use.disclose, name="record_disclosure"),
+    path("<slug:reference>/intake", intake.intake, name="intake"),
+    path("<slug:reference>/intake/uploads", intake.begin, name="intake_begin"),
     path("<slug:reference>/bundle", bundles.bundle, name="bundle"),
     path("<slug:reference>/bundle/<uuid:bundle>", bundles.bundle_file, name="bundle_file"),
 ]

@@ -28,6 +28,8 @@ class Exhibit(models.Model):
     origin = models.CharField(max_length=80)  # the authority that took it in first
     letter = models.UUIDField(null=True)  # the result letter it came or went with
     taken_in_at = models.DateTimeField()
+    sha512 = models.CharField(max_length=128, blank=True)  # where it was asked for
+    acquisition = models.JSONField(default=dict)  # who, what, when, where, how (acquisition.py)
     organisation = models.CharField(max_length=50, blank=True)  # the body that took it in, for its quota
     checked_at = models.DateTimeField(null=True, db_index=True)  # when its segments were last re-hashed
     damage = models.CharField(max_length=40, blank=True)  # the code of what was found wrong then
@@ -67,6 +69,52 @@ class CustodyRecord(models.Model):
     class Meta:
         ordering = ["n"]
         constraints = [models.UniqueConstraint(fields=["exhibit", "n"], name="one_custody_record_a_number")]
+
+
+class UploadState(models.TextChoices):
+    """How far an upload has come. ``failed``: what came is not what was announced."""
+
+    RECEIVING = "receiving"
+    FINISHING = "finishing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Upload(models.Model):
+    """A content that comes in chunks. ``description`` is that of intake; ``exhibit`` what became of it.
+
+    The exhibit has the upload's id. ``wrapped_key`` is handed over to it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    case_reference = models.CharField(max_length=40, db_index=True)
+    description = models.JSONField()
+    length = models.BigIntegerField()
+    offset = models.BigIntegerField(default=0)
+    announced_sha256 = models.CharField(max_length=64, blank=True)
+    wrapped_key = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING)
+    code = models.CharField(max_length=40, blank=True)
+    exhibit = models.UUIDField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["begun_at", "id"]
+
+
+class UploadPart(models.Model):
+    """A chunk that is stored: a segment of the exhibit to come."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="parts")
+    position = models.IntegerField()
+    bytes = models.BigIntegerField()
+    ciphertext_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["upload", "position"], name="one_chunk_a_position")]
 
 
 class Hold(models.Model):

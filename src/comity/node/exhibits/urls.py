@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comity.node.exhibits import keeping_views, views
+from comity.node.exhibits import keeping_views, tus, views
 
 urlpatterns = [
     path("", views.exhibits, name="exhibits"),
+    path("uploads/<uuid:upload>", tus.upload, name="upload"),
     path("<uuid:exhibit>/", views.exhibit, name="exhibit"),
     path("<uuid:exhibit>/original", views.original, name="exhibit_original"),
     path("<uuid:exhibit>/keeping", keeping_views.keeping_of, name="exhibit_keeping"),

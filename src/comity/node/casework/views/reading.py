@@ -79,6 +79,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "limits": found.limits.all(),
         "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),
         "may_view_ledger": may(official, "view_ledger"),
+        "may_take_in": may(official, "take_in_exhibit"),
         "may_view_exhibit": may(official, "view_exhibit"),
     }
     return show(request, "casework/case.html", found, **context)

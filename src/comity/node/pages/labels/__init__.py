@@ -65,6 +65,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "custody": records.CUSTODY,
     "damage": records.DAMAGES,
     "disposal": records.DISPOSALS,
+    "acquisition": records.ACQUISITION,
+    "upload": records.UPLOADS,
     "limit": law.LIMITS,
     "duty": law.DUTIES,
     "barred_ground": law.GROUNDS,

@@ -293,6 +293,24 @@ DISPOSALS: dict[str, Label] = {
     "declined": pgettext_lazy("disposal", "declined"),
 }
 
+ACQUISITION: dict[str, Label] = {
+    "acquired_by": _("Who acquired it"),
+    "device": _("From what"),
+    "acquired_at": _("When"),
+    "place": _("Where"),
+    "method": _("How"),
+    "tool": _("Tool"),
+    "tool_version": _("Version of the tool"),
+    "write_blocker": _("Write-blocker"),
+    "photo": _("Photo"),
+}
+
+UPLOADS: dict[str, Label] = {
+    "receiving": pgettext_lazy("upload", "not finished"),
+    "finishing": _("being hashed"),
+    "failed": pgettext_lazy("upload", "refused"),
+}
+
 VERDICTS: dict[str, Label] = {
     "passed": _("proved"),
     "indeterminate": _("cannot be decided"),
@@ -443,6 +461,7 @@ ENTRIES: dict[str, Label] = {
     "order_issued": _("Order issued"),
     "order_answered": _("Order answered"),
     "custody": _("Custody of an exhibit"),
+    "exhibit_acquired": _("How an exhibit was acquired"),
     "integrity_checked": _("Integrity of an exhibit checked"),
     "hold_placed": _("Exhibit put under a legal hold"),
     "hold_lifted": _("Legal hold on an exhibit lifted"),
