@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.cli import authorities
+from comity.cli import authorities, evidence
 from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
 from comity.sealing.container import PackageFile
@@ -46,6 +46,7 @@ class NothingToSealError(ComityError):
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
     authorities.register(commands)
+    evidence.register(commands)
     _register_seal(commands)
     _register_verify(commands)
     _register_open(commands)
@@ -145,7 +146,12 @@ def recipient(text: str) -> str:
 
 
 def verify_package(arguments: argparse.Namespace) -> int:
-    """``comity verify``."""
+    """``comity verify``: a package, or the folder that ``comity evidence export`` wrote."""
+    if arguments.package.is_dir():
+        at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
+        report = evidence.verify(arguments.package, arguments.trust, at)
+        print_report(report, arguments.json)
+        return 0 if report.verdict is Verdict.PASSED else 1
     with examined(arguments) as case:
         print_report(case.report, arguments.json)
         return 0 if case.report.verdict is Verdict.PASSED else 1

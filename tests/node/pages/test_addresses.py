@@ -110,7 +110,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         act: ("view_case", act)
         for act in (
             *("ask_presence", "grant_presence", "decline_presence"),
-            *("propose_hearing", "agree_to_hearing"),
+            *("propose_hearing", "agree_to_hearing", "tell_safe_conduct"),
         )
     },
     "grant_use_permission": ("view_case", "prepare_letter"),

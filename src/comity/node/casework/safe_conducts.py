@@ -121,6 +121,12 @@ def agreements(case: Case) -> list[Letter]:
     return [each for each in theirs if replies.get(str(each.pk)) or str(each.pk) in answered]
 
 
+def told(case: Case) -> dict[int, tuple[Letter, dict[str, Any]]]:
+    """What the other side told last of each person, by item, with its letter."""
+    found = [each for each in answers.of_case(case) if each.kind == ABOUT and each.direction == Direction.IN]
+    return {person["number"]: (letter, person) for letter in found for person in read_body(letter)["persons"]}
+
+
 def _cited(letter: Letter) -> list[str]:
     content = read(letter)
     return content.answers if content else []

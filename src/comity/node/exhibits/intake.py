@@ -157,6 +157,9 @@ def create(
             Segment(exhibit=exhibit, position=n, bytes=part.bytes, ciphertext_sha256=part.ciphertext_sha256)
             for n, part in enumerate(stored.segments)
         )
+        parts = [{"bytes": part.bytes, "sha256": part.ciphertext_sha256} for part in stored.segments]
+        stored_as = {"what": "exhibit_stored", "exhibit": str(exhibit.id), "segments": parts}
+        entries.append("exhibit_stored", str(exhibit.id), stored_as, now=now)
     return exhibit, made
 
 

@@ -79,6 +79,7 @@ def _page(
     conducts = {
         one.item_id: one for one in SafeConduct.objects.filter(item__case=case).select_related("item", "by")
     }
+    heard = safe_conducts.told(case)
     results: dict[int, list[Any]] = {}
     for letter, told in serving.results(case):
         results.setdefault(told["number"], []).append((letter, told))
@@ -90,12 +91,14 @@ def _page(
                 "item": item,
                 "told": results.get(item.number, []),
                 "conduct": conducts.get(item.pk),
+                "heard": heard.get(item.number),
                 "standing": safe_conducts.standing(conducts[item.pk], now) if item.pk in conducts else None,
             }
             for item in items
         ]
         wrong = given.get(step) if request.method == "POST" else None
-        context = {"rows": rows, "forms": given, "error": error}
+        tells = may(request.user, "tell_safe_conduct")
+        context = {"rows": rows, "tells": tells, "forms": given, "error": error}
         context |= {"provision": safe_conducts.provision_of(case), "basis": drafts.basis_of(case)}
         return show(request, template, case, status_of(error, wrong), **context)
 
