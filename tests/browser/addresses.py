@@ -112,6 +112,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/safe-conducts/"),
         ("dana", f"/requests/{node['to_serve'].reference}/service"),
         ("marat", f"/requests/{node['came'].reference}/appearance"),
+        ("marat", f"/requests/{node['came'].reference}/tell-safe-conduct"),
         ("marat", f"/requests/{node['touched'].reference}/"),
         ("marat", f"/requests/{node['touched'].reference}/safe-conduct-warning"),
         ("asel", f"/requests/{node['wished'].reference}/draft?screen=items"),

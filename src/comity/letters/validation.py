@@ -29,6 +29,7 @@ from comity.letters.bodies import (
     RefusalBody,
     RequestBody,
     ResultBody,
+    SafeConductBody,
     SupplementAskedBody,
     UsePermissionGrantedBody,
     Writer,
@@ -304,6 +305,22 @@ def _check_attendance(letter: Letter) -> Iterator[LetterProblem]:
                 yield LetterProblem("answer_out_of_time", f"body.items.{place}.appearance", text)
 
 
+def _check_safe_conduct(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, SafeConductBody):
+        return
+    if [person.number for person in body.persons] != [item.number for item in body.items]:
+        text = gettext_noop("The letter names other items than those of whose persons it tells.")
+        yield LetterProblem("persons_differ", "body.persons", text)
+    for place, person in enumerate(body.persons):
+        past = [person.arrived_at, person.released_at, letter.written_at]
+        gone = [person.arrived_at, person.left_at, person.returned_at, letter.written_at]
+        whole = bool(person.released_at) == bool(person.until) and (person.left_at or not person.returned_at)
+        if not whole or any(sorted(filter(None, each)) != list(filter(None, each)) for each in (past, gone)):
+            text = gettext_noop("What is told of a person did not happen in this order.")
+            yield LetterProblem("course_disordered", f"body.persons.{place}", text)
+
+
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
     if not isinstance(letter.body, ResultBody):
         return
@@ -344,6 +361,7 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_attachments,
     _check_outcomes,
     _check_attendance,
+    _check_safe_conduct,
     _check_evidence,
 )
 

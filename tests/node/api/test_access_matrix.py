@@ -187,6 +187,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /uploads/{upload}": (("take_in_exhibit",), None),
     "PUT /uploads/{upload}/chunks/{offset}": (("take_in_exhibit",), None),
     "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
+    "GET /exhibits/{number}/case": (("view_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
     "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),

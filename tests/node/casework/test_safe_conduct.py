@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import CONTENTS, NAME, PERSON, facts, reply
+from tests.node.casework.conftest import CONTENTS, NAME, PERSON, facts, heads, reply, said
 from tests.node.casework.test_attendance import APPEARANCE, body
+from tests.node.casework.test_attendance import told as told_by_result
 
+from comity.letters.validation import find_problems
 from comity.node import wiring
 from comity.node.accounts.authority import NothingThereError
 from comity.node.casework import opinions, safe_conducts
@@ -24,8 +26,10 @@ from comity.node.casework.acts.record_safe_conduct import (
 )
 from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.register_request import register_request
+from comity.node.casework.acts.tell_safe_conduct import tell_safe_conduct
 from comity.node.casework.models import Case, SafeConduct
 from comity.node.casework.safe_conducts import SafeConductStandsError, Standing
+from comity.node.casework.serving import NotAskedForError
 from comity.node.casework.standing import NotNowError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
@@ -167,6 +171,40 @@ def test_nothing_is_recorded_twice_or_before_it_happened(came: Case, signatory: 
         released(signatory, came, clock)
 
 
+CONSENT = {
+    "informed_at": "2027-06-11T02:00:00Z",
+    "by": "Investigator",
+    "answer": "consents",
+    "answered_at": "2027-06-11T03:00:00Z",
+    "note": "",
+}
+
+
+@pytest.mark.parametrize("answer", ["consents", "declines"])
+def test_who_consented_is_protected_before_the_arrival_is_recorded(
+    sent: Any, wants: Any, officer: Any, signatory: Any, arrive: Any, from_xb: Any, clock: Any, answer: str
+) -> None:
+    case = sent("appear_voluntarily", appearance=APPEARANCE)
+    told = told_by_result(appearance=CONSENT | {"answer": answer})
+    arrive(from_xb("result", told, answers=[], **heads(case)))
+    extradition = wants()
+    if answer == "declines":
+        assert assign(officer, extradition, clock)
+        return
+    assert stands(case, clock) == Standing.EXPECTED
+    with pytest.raises(SafeConductStandsError):
+        assign(officer, extradition, clock)
+    with pytest.raises(NotNowError):
+        went(signatory, case, clock, "left")
+    with pytest.raises(NotNowError):
+        tell_safe_conduct(signatory, case, [1], text="-", now=clock.now)
+    went(signatory, case, clock, "did_not_come")
+    assert stands(case, clock) == Standing.ABSENT
+    assert not safe_conducts.here()
+    record_arrival(signatory, case, 1, arrived_at=clock.now, now=clock.now)
+    assert stands(case, clock) == Standing.NEEDED
+
+
 def wanted(name: str = NAME, measure: str = "extradite") -> dict[str, Any]:
     found = body(measure)
     item = {**found["items"][0], "identifier": {**PERSON, "value": name}}
@@ -267,3 +305,80 @@ def test_a_treaty_without_safe_conduct_gives_none(came: Case, signatory: Any, cl
     Case.objects.update(opinion={**(came.opinion or {}), "clocks": []})
     with pytest.raises(opinions.RuleMissingError):
         record_arrival(signatory, came, 1, arrived_at=clock.now, now=clock.now)
+
+
+def test_the_other_side_is_told_what_is_on_record(came: Case, signatory: Any, clock: Any) -> None:
+    released(signatory, came, clock)
+    clock.advance(days=2)
+    went(signatory, came, clock, "left")
+    letter = said(tell_safe_conduct(signatory, came, [1], text="She left in time.", now=clock.now))
+    [person] = letter.body.as_json()["persons"]
+    assert person == {
+        "number": 1,
+        "arrived_at": "2027-06-12T03:12:00Z",
+        "released_at": "2027-06-12T03:12:00Z",
+        "until": "2027-06-28T00:00:00Z",
+        "left_at": "2027-06-14T03:12:00Z",
+        "returned_at": None,
+    }
+    came.refresh_from_db()
+    assert came.items.get().actual == ""  # it changes no status
+
+
+def test_nothing_is_told_of_somebody_who_has_not_come(sent: Any, signatory: Any, clock: Any) -> None:
+    case = sent("appear_voluntarily", appearance=APPEARANCE)
+    with pytest.raises(NotNowError):
+        tell_safe_conduct(signatory, case, [1], text="-", now=clock.now)
+
+
+HERE = {
+    "number": 1,
+    "arrived_at": "2027-06-01T03:12:00Z",
+    "released_at": "2027-06-10T03:12:00Z",
+    "until": "2027-06-26T00:00:00Z",
+    "left_at": None,
+    "returned_at": None,
+}
+
+
+@pytest.fixture
+def invited(arrive: Any, from_xb: Any, officer: Any, clock: Any) -> Case:
+    """A request of State XB that asks a person to come, registered here."""
+    arrive(from_xb("request", body("appear_voluntarily", appearance=APPEARANCE)))
+    register_request(officer, Case.objects.get(), now=clock.now)
+    return Case.objects.get()
+
+
+def test_the_time_to_leave_runs_on_the_side_that_the_person_left_from_too(invited: Case, hear: Any) -> None:
+    hear(invited, "safe_conduct", answering=[], persons=[HERE])
+    found = Clock.objects.get(kind="safe_conduct")
+    assert (found.cite, found.of, found.due_at) == (CITE, "requesting", datetime(2027, 6, 26, tzinfo=UTC))
+    assert safe_conducts.told(invited)[1][1] == HERE
+    hear(invited, "safe_conduct", answering=[], persons=[HERE | {"left_at": "2027-06-12T01:00:00Z"}])
+    found.refresh_from_db()
+    assert found.state == ClockState.MET
+
+
+def test_a_notice_on_an_item_that_asks_nobody_to_come_is_refused_whole(asked: Case, hear: Any) -> None:
+    with pytest.raises(NotAskedForError):
+        hear(asked, "safe_conduct", answering=[], persons=[HERE])
+    asked.refresh_from_db()
+    assert asked.received_generation == 1
+    assert not Clock.objects.filter(kind="safe_conduct").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"number": 2}, "persons_differ"),
+        ({"until": None}, "course_disordered"),
+        ({"released_at": "2027-05-01T00:00:00Z"}, "course_disordered"),
+        ({"left_at": "2027-06-13T00:00:00Z"}, "course_disordered"),
+        ({"returned_at": "2027-06-11T00:00:00Z"}, "course_disordered"),
+    ],
+)
+def test_a_notice_that_contradicts_itself_is_found(
+    from_xb: Any, changes: dict[str, Any], problem: str
+) -> None:
+    told = {"items": [{"number": 1}], "text": "-", "persons": [HERE | changes]}
+    assert problem in {each.code for each in find_problems(from_xb("safe_conduct", told))}

@@ -110,7 +110,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         act: ("view_case", act)
         for act in (
             *("ask_presence", "grant_presence", "decline_presence"),
-            *("propose_hearing", "agree_to_hearing"),
+            *("propose_hearing", "agree_to_hearing", "tell_safe_conduct"),
         )
     },
     "grant_use_permission": ("view_case", "prepare_letter"),
@@ -141,6 +141,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
+    "exhibit_report": ("view_exhibit",),
+    "exhibit_case": ("view_exhibit",),
+    "exhibit_bag": ("view_exhibit",),
     "intake": ("view_case", "take_in_exhibit"),
     "intake_begin": ("view_case", "take_in_exhibit"),
     "upload": ("take_in_exhibit",),
@@ -215,7 +218,17 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     "assign_execution",
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original", "exhibit_keeping", "intake", "intake_begin", "follow_path"),
+    *(
+        "exhibit",
+        "exhibit_original",
+        "exhibit_report",
+        "exhibit_case",
+        "exhibit_bag",
+        "exhibit_keeping",
+        "intake",
+        "intake_begin",
+        "follow_path",
+    ),
     *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -225,7 +238,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
-    *("intake_begin", "upload"),
+    *("intake_begin", "upload", "exhibit_bag"),
     *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),

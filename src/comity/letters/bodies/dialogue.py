@@ -134,6 +134,26 @@ class ConfidentialityImpossibleBody(Said):
     """The request cannot be executed without disclosing it: the requesting side decides what follows."""
 
 
+class PersonHere(ItemMention):
+    """How safe conduct stands for the person of an item: what happened by now, the rest is null.
+
+    ``released_at`` is when the person was officially told that they are no longer needed, ``until`` the end
+    of the time to leave that began with it.
+    """
+
+    arrived_at: Instant
+    released_at: Instant | None
+    until: Instant | None
+    left_at: Instant | None
+    returned_at: Instant | None
+
+
+class SafeConductBody(Said):
+    """The side to which persons came tells how safe conduct stands for each of them."""
+
+    persons: list[PersonHere] = Field(min_length=1, max_length=1000)
+
+
 class CostsBody(Said):
     """Execution would cost more than what is ordinary."""
 

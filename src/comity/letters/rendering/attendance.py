@@ -29,6 +29,20 @@ def told_of_persons(body: bodies.ResultBody, labels: Labels) -> Iterator[Section
             yield _section(labels, "appearance_answer", item.number, _answer(item.appearance, labels))
 
 
+def safe_conducts(body: object, labels: Labels) -> Iterator[Section]:
+    """For each person how safe conduct stands; nothing for a letter about anything else."""
+    for person in body.persons if isinstance(body, bodies.SafeConductBody) else ():
+        moments = [
+            ("arrived_at", person.arrived_at),
+            ("released_at", person.released_at),
+            ("leave_until", person.until),
+            ("left_at", person.left_at),
+            ("returned_at", person.returned_at),
+        ]
+        told = [(word, labels.instant(at) if at else "") for word, at in moments]
+        yield _section(labels, "safe_conduct_here", person.number, told)
+
+
 def _section(labels: Labels, word: str, number: int, fields: list[tuple[str, str]]) -> Section:
     named = [(labels.word(name), value) for name, value in fields if value]
     return Section(f"{labels.word(word)} ({number})", [Fields(named)])

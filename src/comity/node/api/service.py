@@ -55,7 +55,7 @@ from comity.node.casework.versions import VersionUnknownError
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import access
+from comity.node.exhibits import access, case_uco
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
@@ -318,6 +318,15 @@ def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return shapes.exhibit(exhibit)
+
+
+@api.get("/exhibits/{number}/case", response={200: dict[str, Any], FAILURES: shapes.Failure})
+def exhibit_as_case(request: HttpRequest, number: str) -> dict[str, Any]:
+    """An exhibit and its custody as CASE/UCO JSON-LD."""
+    exhibit = access.visible(official_of(request)).filter(number=number).first()
+    if exhibit is None:
+        raise NothingThereError(name=number)
+    return case_uco.document(exhibit)
 
 
 @api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})

@@ -176,10 +176,13 @@ SENTENCES: dict[str, str] = {
     "safe_conduct_released": gettext_noop(
         "The person of item {item} was officially told that they are no longer needed"
     ),
+    "safe_conduct_did_not_come": gettext_noop("The person of item {item} did not come"),
     "safe_conduct_left": gettext_noop("The person of item {item} left"),
     "safe_conduct_returned": gettext_noop("The person of item {item} came back of their own will"),
     "safe_conduct_could_leave": gettext_noop("Found that the person of item {item} could leave and stayed"),
     "safe_conduct_could_not_leave": gettext_noop("Found that the person of item {item} could not leave"),
+    "tell_safe_conduct": gettext_noop("Told how safe conduct stands, items {items}"),
+    "safe_conduct_received": gettext_noop("The other side tells how safe conduct stands, items {items}"),
     "safe_conduct_answered": gettext_noop("Warning of the safe conduct in case {reference} answered"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),

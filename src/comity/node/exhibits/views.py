@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from comity.letters.labels import Language
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
 from comity.node.exhibits import access, closing, custody
@@ -25,13 +26,13 @@ from comity.node.pages.keyset import page_of
 @require_GET
 def exhibits(request: HttpRequest) -> HttpResponse:
     """The exhibits of the cases an official may see, the latest first."""
-    page = page_of(
+    listed = page_of(
         access.visible(request.user).order_by("-taken_in_at", "-number"),
         request.GET.get("after", ""),
         cursor=lambda exhibit: (exhibit.taken_in_at.isoformat(), exhibit.number),
         older=_older,
     )
-    return render(request, "exhibits/exhibits.html", {"page": page})
+    return render(request, "exhibits/exhibits.html", {"page": listed})
 
 
 def _older(at: str, number: str) -> Q:
@@ -42,7 +43,7 @@ def _older(at: str, number: str) -> Q:
 @require_GET
 def exhibit(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
     """What an exhibit is, where it comes from, who touched it."""
-    return _page(request, find(request, exhibit), PurposeForm())
+    return page(request, find(request, exhibit), PurposeForm())
 
 
 @require_http_methods(["POST"])
@@ -50,7 +51,7 @@ def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
     """Hand out the original for a stated purpose, after the custody record is written."""
     found, form = find(request, exhibit), PurposeForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form, status=422)
+        return page(request, found, form, status=422)
     stream = access.give_out(
         request.user,  # type: ignore[arg-type]  # signed in: find has authorised
         found,
@@ -73,7 +74,14 @@ def find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
     return found
 
 
-def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    found: Exhibit,
+    form: PurposeForm,
+    status: int = 200,
+    bag_form: PurposeForm | None = None,
+) -> HttpResponse:
+    """The page of an exhibit, with the forms that hand it out."""
     records = list(found.custody.select_related("entry"))
     known = Authority.objects.in_bulk({one.record["by"]["authority"] for one in records} | {found.origin})
     context: dict[str, Any] = {
@@ -84,6 +92,8 @@ def _page(request: HttpRequest, found: Exhibit, form: PurposeForm, status: int =
         "ending": found.disposals.filter(state=DisposalState.PROPOSED).exists(),
         "origin": known.get(found.origin),
         "form": form,
+        "bag_form": bag_form or PurposeForm(prefix="bag"),
+        "languages": list(Language),
         "limits": access.limits_of(found),
         "closed": closing.closed([found.pk]).get(found.pk),
         "may_open": closing.may_open(request.user, found) and found.is_there,  # type: ignore[arg-type]

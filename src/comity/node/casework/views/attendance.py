@@ -17,7 +17,12 @@ from comity.node.accounts.authority import authorise, may
 from comity.node.casework import drafts, safe_conducts, serving
 from comity.node.casework.acts.answer_safe_conduct import answer_safe_conduct
 from comity.node.casework.acts.record_invitation import record_invitation
-from comity.node.casework.acts.record_safe_conduct import record_arrival, record_course, record_release
+from comity.node.casework.acts.record_safe_conduct import (
+    POSSIBLE,
+    record_arrival,
+    record_course,
+    record_release,
+)
 from comity.node.casework.acts.record_service import record_service
 from comity.node.casework.attendance_forms import (
     ArrivalForm,
@@ -79,6 +84,7 @@ def _page(
     conducts = {
         one.item_id: one for one in SafeConduct.objects.filter(item__case=case).select_related("item", "by")
     }
+    heard = safe_conducts.told(case)
     results: dict[int, list[Any]] = {}
     for letter, told in serving.results(case):
         results.setdefault(told["number"], []).append((letter, told))
@@ -90,12 +96,14 @@ def _page(
                 "item": item,
                 "told": results.get(item.number, []),
                 "conduct": conducts.get(item.pk),
+                "heard": heard.get(item.number),
                 "standing": safe_conducts.standing(conducts[item.pk], now) if item.pk in conducts else None,
             }
             for item in items
         ]
         wrong = given.get(step) if request.method == "POST" else None
-        context = {"rows": rows, "forms": given, "error": error}
+        tells = may(request.user, "tell_safe_conduct")
+        context = {"rows": rows, "tells": tells, "forms": given, "error": error}
         context |= {"provision": safe_conducts.provision_of(case), "basis": drafts.basis_of(case)}
         return show(request, template, case, status_of(error, wrong), **context)
 
@@ -147,10 +155,12 @@ def _open(case: Case, items: list[Item], name: str) -> list[Item]:
     stands = _standings(case)
     if name == "arrival":
         has_provision = safe_conducts.provision_of(case) and case.sent_generation
-        return [one for one in items if one.pk not in stands] if has_provision else []
+        absent = {None, safe_conducts.Standing.EXPECTED, safe_conducts.Standing.ABSENT}
+        return [one for one in items if stands.get(one.pk) in absent] if has_provision else []
     if name == "release":
         return [one for one in items if stands.get(one.pk) == safe_conducts.Standing.NEEDED]
-    return [one for one in items if one.pk in stands]
+    going_on = set().union(*POSSIBLE.values())
+    return [one for one in items if stands.get(one.pk) in going_on]
 
 
 def _standings(case: Case) -> dict[int, safe_conducts.Standing]:

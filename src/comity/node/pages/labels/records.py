@@ -116,6 +116,7 @@ LETTERS: dict[str, Label] = {
     "presence_declined": _("Presence declined"),
     "hearing_proposed": _("Hearing by video proposed"),
     "hearing_agreed": _("Hearing by video agreed"),
+    "safe_conduct": _("Notice of safe conduct"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -158,6 +159,7 @@ TURNS: dict[str, Label] = {
     "decline_presence": _("Decline the presence"),
     "propose_hearing": _("Propose a hearing by video"),
     "agree_to_hearing": _("Agree to the hearing"),
+    "tell_safe_conduct": _("Tell how safe conduct stands"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -411,6 +413,8 @@ APPEARANCE_ANSWERS: dict[str, Label] = {
 """What a person answered who was asked to come."""
 
 SAFE_CONDUCTS: dict[str, Label] = {
+    "expected": _("the person consented and is expected"),
+    "absent": _("the person did not come"),
     "needed": _("stands: the person is needed here"),
     "leaving": _("stands: the time to leave runs"),
     "undecided": _("stands: the time ran out, and nobody has said whether the person could leave"),
@@ -421,6 +425,7 @@ SAFE_CONDUCTS: dict[str, Label] = {
 """How a safe conduct stands."""
 
 COURSES: dict[str, Label] = {
+    "did_not_come": _("The person did not come"),
     "left": _("The person left"),
     "returned": _("The person came back of their own will"),
     "could_leave": _("The person could leave in the time and stayed"),
@@ -433,6 +438,7 @@ ENTRIES: dict[str, Label] = {
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
     "safe_conduct_released": _("Notice to a person under safe conduct that they may go"),
+    "safe_conduct_did_not_come": _("A person who had consented did not come"),
     "safe_conduct_left": _("Departure of a person under safe conduct"),
     "safe_conduct_returned": _("Return of a person who had safe conduct"),
     "safe_conduct_could_leave": _("Found that a person under safe conduct could leave and stayed"),
