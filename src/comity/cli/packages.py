@@ -147,7 +147,7 @@ def recipient(text: str) -> str:
 
 def verify_package(arguments: argparse.Namespace) -> int:
     """``comity verify``: a package, or the folder that ``comity evidence export`` wrote."""
-    if arguments.package.is_dir():
+    if evidence.is_archive(arguments.package):
         at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
         report = evidence.verify(arguments.package, arguments.trust, at)
         print_report(report, arguments.json)
