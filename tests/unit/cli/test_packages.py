@@ -371,5 +371,6 @@ def test_an_archive_of_evidence_is_verified_by_the_same_command(evidence, capsys
     assert main(["verify", "archive", "--trust", "tm"]) == 1
     custody = Path("archive/custody.jsonl")
     custody.write_bytes(custody.read_bytes().replace(b"Custodian of kz-247", b"Custodian of KZ-247", 1))
+    capsys.readouterr()
     assert main(["verify", "archive", "--trust", anchors, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["steps"][-1]["code"] == "evidence_uncommitted"
