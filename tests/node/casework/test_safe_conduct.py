@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import CONTENTS, NAME, PERSON, facts, reply, said
+from tests.node.casework.conftest import CONTENTS, NAME, PERSON, facts, heads, reply, said
 from tests.node.casework.test_attendance import APPEARANCE, body
+from tests.node.casework.test_attendance import told as told_by_result
 
 from comity.letters.validation import find_problems
 from comity.node import wiring
@@ -168,6 +169,40 @@ def test_nothing_is_recorded_twice_or_before_it_happened(came: Case, signatory: 
     released(signatory, came, clock)
     with pytest.raises(NotNowError):
         released(signatory, came, clock)
+
+
+CONSENT = {
+    "informed_at": "2027-06-11T02:00:00Z",
+    "by": "Investigator",
+    "answer": "consents",
+    "answered_at": "2027-06-11T03:00:00Z",
+    "note": "",
+}
+
+
+@pytest.mark.parametrize("answer", ["consents", "declines"])
+def test_who_consented_is_protected_before_the_arrival_is_recorded(
+    sent: Any, wants: Any, officer: Any, signatory: Any, arrive: Any, from_xb: Any, clock: Any, answer: str
+) -> None:
+    case = sent("appear_voluntarily", appearance=APPEARANCE)
+    told = told_by_result(appearance=CONSENT | {"answer": answer})
+    arrive(from_xb("result", told, answers=[], **heads(case)))
+    extradition = wants()
+    if answer == "declines":
+        assert assign(officer, extradition, clock)
+        return
+    assert stands(case, clock) == Standing.EXPECTED
+    with pytest.raises(SafeConductStandsError):
+        assign(officer, extradition, clock)
+    with pytest.raises(NotNowError):
+        went(signatory, case, clock, "left")
+    with pytest.raises(NotNowError):
+        tell_safe_conduct(signatory, case, [1], text="-", now=clock.now)
+    went(signatory, case, clock, "did_not_come")
+    assert stands(case, clock) == Standing.ABSENT
+    assert not safe_conducts.here()
+    record_arrival(signatory, case, 1, arrived_at=clock.now, now=clock.now)
+    assert stands(case, clock) == Standing.NEEDED
 
 
 def wanted(name: str = NAME, measure: str = "extradite") -> dict[str, Any]:

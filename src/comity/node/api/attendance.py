@@ -103,7 +103,7 @@ class Release(Strict):
 class Course(Strict):
     """How it went on, and what that rests on."""
 
-    course: Literal["left", "returned", "could_leave", "could_not_leave"]
+    course: Literal["did_not_come", "left", "returned", "could_leave", "could_not_leave"]
     at: Moment
     note: Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -121,7 +121,7 @@ class SafeConductOut(Schema):
     item: int
     cite: str
     standing: str
-    arrived_at: datetime
+    arrived_at: datetime | None
     released_at: datetime | None
     released_by: str
     period: str

@@ -46,17 +46,18 @@ class Invitation(models.Model):
 
 
 class SafeConduct(models.Model):
-    """A person who came here of their own will at our request, from the day they arrived.
+    """A person who comes here of their own will at our request.
 
-    ``cite`` is the provision. ``released_at`` is when they were officially told that they are no longer
-    needed; ``period`` the time to leave that begins with it (the law's, or by ``agreement``, the other
-    side's letter), ``ends_at`` its end, ``clock`` the clock of it. ``could_leave`` is null until an official
-    says whether the person could leave in that time.
+    It is there once the other side tells that the person consents, or once they came (``arrived_at``); with
+    ``left_at`` alone they did not come. ``cite`` is the provision. ``released_at`` is when they were
+    officially told that they are no longer needed; ``period`` the time to leave that begins with it (the
+    law's, or by ``agreement``, the other side's letter), ``ends_at`` its end, ``clock`` the clock of it.
+    ``could_leave`` is null until an official says whether the person could leave in that time.
     """
 
     item = models.OneToOneField("casework.Item", on_delete=models.PROTECT, related_name="safe_conduct")
     cite = models.CharField(max_length=120)
-    arrived_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=300, blank=True)
     period = models.CharField(max_length=20, blank=True)
@@ -67,7 +68,7 @@ class SafeConduct(models.Model):
     left_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

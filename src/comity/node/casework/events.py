@@ -176,6 +176,7 @@ SENTENCES: dict[str, str] = {
     "safe_conduct_released": gettext_noop(
         "The person of item {item} was officially told that they are no longer needed"
     ),
+    "safe_conduct_did_not_come": gettext_noop("The person of item {item} did not come"),
     "safe_conduct_left": gettext_noop("The person of item {item} left"),
     "safe_conduct_returned": gettext_noop("The person of item {item} came back of their own will"),
     "safe_conduct_could_leave": gettext_noop("Found that the person of item {item} could leave and stayed"),

@@ -40,6 +40,8 @@ RESTRICTING = frozenset(
 class Standing(StrEnum):
     """How a safe conduct stands."""
 
+    EXPECTED = "expected"  # the person consented, and no arrival is on record
+    ABSENT = "absent"  # the person consented and did not come
     NEEDED = "needed"  # the person is here, and nobody told them that they may go
     LEAVING = "leaving"  # told so; the time to leave runs
     UNDECIDED = "undecided"  # it ran out, and it is not known whether the person could leave
@@ -48,7 +50,7 @@ class Standing(StrEnum):
     ENDED = "ended"  # the person could leave and stayed, or came back
 
 
-PROTECTING = frozenset({Standing.NEEDED, Standing.LEAVING, Standing.UNDECIDED, Standing.HINDERED})
+PROTECTING = frozenset(set(Standing) - {Standing.ABSENT, Standing.LEFT, Standing.ENDED})
 """While it stands so the person is not prosecuted, detained or punished for what lies before they came."""
 
 
@@ -65,6 +67,8 @@ class SafeConductStandsError(ComityError):
 
 def standing(conduct: SafeConduct, now: datetime) -> Standing:
     """How it stands now. It ends only when the time has run out and the person stayed or came back."""
+    if conduct.arrived_at is None:
+        return Standing.EXPECTED if conduct.left_at is None else Standing.ABSENT
     if conduct.left_at is not None and conduct.returned_at is None:
         return Standing.LEFT
     if conduct.ends_at is None:
@@ -94,7 +98,7 @@ def end_of(released_at: datetime, period: str, zone: str) -> datetime:
 
 
 def here() -> QuerySet[SafeConduct]:
-    """Every safe conduct whose person is in this State, as far as the records say."""
+    """Every safe conduct whose person is in this State or expected, as far as the records say."""
     found = SafeConduct.objects.filter(Q(left_at=None) | Q(returned_at__isnull=False))
     return found.select_related("item__case__peer", "clock")
 
@@ -130,6 +134,17 @@ def told(case: Case) -> dict[int, tuple[Letter, dict[str, Any]]]:
 def _cited(letter: Letter) -> list[str]:
     content = read(letter)
     return content.answers if content else []
+
+
+def expect(case: Case, number: int, now: datetime) -> None:
+    """The other side tells that the person consents: whoever is on the way here is protected on arrival,
+    whether or not somebody has recorded it yet. Nothing where the treaty gives no safe conduct.
+    """
+    cite = provision_of(case)
+    if cite:
+        SafeConduct.objects.get_or_create(
+            item=case.items.get(number=number), defaults={"cite": cite, "at": now}
+        )
 
 
 def touched(case: Case, now: datetime) -> list[SafeConduct]:

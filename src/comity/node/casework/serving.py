@@ -17,6 +17,8 @@ from comity.node.pages.wording import Word
 from comity.terms import ComityError, gettext_noop
 
 SERVE, APPEAR = "serve_documents", "appear_voluntarily"
+CONSENTS = "consents"
+"""What a person answers who will come."""
 
 
 class RecordsDifferError(ComityError):

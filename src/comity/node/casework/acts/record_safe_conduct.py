@@ -20,15 +20,16 @@ from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
 LEFT, RETURNED, COULD_LEAVE, COULD_NOT_LEAVE = "left", "returned", "could_leave", "could_not_leave"
-COURSES = (LEFT, RETURNED, COULD_LEAVE, COULD_NOT_LEAVE)
-"""How it went on: the person left, came back of their own will, could or could not leave in the time."""
+DID_NOT_COME = "did_not_come"
 POSSIBLE = {
-    LEFT: frozenset(set(Standing) - {Standing.LEFT}),
+    DID_NOT_COME: frozenset({Standing.EXPECTED}),
+    LEFT: frozenset(set(Standing) - {Standing.LEFT, Standing.EXPECTED, Standing.ABSENT}),
     RETURNED: frozenset({Standing.LEFT}),
     COULD_LEAVE: frozenset({Standing.UNDECIDED, Standing.HINDERED}),
     COULD_NOT_LEAVE: frozenset({Standing.UNDECIDED}),
 }
-"""As what a safe conduct must stand for each."""
+"""How it may go on, and as what a safe conduct must stand for it: the person did not come, left, came back of
+their own will, could or could not leave in the time."""
 
 
 class PeriodNotAgreedError(ComityError):
@@ -51,13 +52,15 @@ def record_arrival(
     case = begin(official, "record_safe_conduct", case, Side.REQUESTING)
     rule = safe_conducts.provision(case)
     item = case.items.filter(number=number, measure=safe_conducts.MEASURE).first()
-    if item is None or not case.sent_generation or SafeConduct.objects.filter(item=item).exists():
+    expected = SafeConduct.objects.filter(item=item).first() if item else None
+    if item is None or not case.sent_generation or (expected and expected.arrived_at):
         raise NotNowError(case=case.reference, standing=case.actual or case.preparation)
     _demand_past(arrived_at, now)
     identities.demand_absent(case, note)
-    conduct = SafeConduct.objects.create(
-        item=item, cite=rule["cite"], arrived_at=arrived_at, note=note, by=official, at=now
-    )
+    conduct = expected or SafeConduct(item=item, cite=rule["cite"], at=now)
+    conduct.arrived_at, conduct.left_at = arrived_at, None
+    conduct.note, conduct.by = note, official
+    conduct.save()
     _remember(official, conduct, "arrived", arrived_at, now)
     return conduct
 
@@ -108,11 +111,11 @@ def record_course(
     conduct, case = _of(official, case, number)
     if safe_conducts.standing(conduct, now) not in POSSIBLE[course]:
         raise NotNowError(case=case.reference, standing=case.actual)
-    since = conduct.left_at if course == RETURNED else conduct.ends_at if course != LEFT else None
-    _demand_past(at, now, after=since or conduct.arrived_at)
+    since = {RETURNED: conduct.left_at, COULD_LEAVE: conduct.ends_at, COULD_NOT_LEAVE: conduct.ends_at}
+    _demand_past(at, now, after=since.get(course) or conduct.arrived_at)
     identities.demand_absent(case, note)
     match course:
-        case "left":
+        case "left" | "did_not_come":
             conduct.left_at, conduct.returned_at = at, None
             running.on_departure(conduct.clock, now)
         case "returned":

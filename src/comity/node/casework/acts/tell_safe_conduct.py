@@ -25,7 +25,10 @@ def tell_safe_conduct(
 ) -> Letter:
     """Tell of these items' persons what is on record by now; NotNowError for one who has not come."""
     case, spoken_of = begin_turn(official, "tell_safe_conduct", case, items)
-    found = {each.item_id: each for each in SafeConduct.objects.filter(item__in=spoken_of)}
+    found = {
+        each.item_id: each
+        for each in SafeConduct.objects.filter(item__in=spoken_of, arrived_at__isnull=False)
+    }
     if len(found) != len(spoken_of):
         raise NotNowError(case=case.reference, standing=case.actual)
     persons = [{"number": item.number} | _told(found[item.pk]) for item in spoken_of]

@@ -134,9 +134,13 @@ def _blocked(case: Case, turn: Turn) -> str:
         return gettext("The preservation no longer runs.")
     if turn.act == "tell_preservation_ending" and not keeping.ends_soon(case, timezone.now()):
         return gettext("No preservation of this case ends soon.")
-    if turn.act == "tell_safe_conduct" and not SafeConduct.objects.filter(item__case=case).exists():
+    if turn.act == "tell_safe_conduct" and not _somebody_came(case):
         return gettext("Nobody has come yet.")
     return ""
+
+
+def _somebody_came(case: Case) -> bool:
+    return SafeConduct.objects.filter(item__case=case, arrived_at__isnull=False).exists()
 
 
 def _extension(case: Case) -> str | None:

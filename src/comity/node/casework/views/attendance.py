@@ -17,7 +17,12 @@ from comity.node.accounts.authority import authorise, may
 from comity.node.casework import drafts, safe_conducts, serving
 from comity.node.casework.acts.answer_safe_conduct import answer_safe_conduct
 from comity.node.casework.acts.record_invitation import record_invitation
-from comity.node.casework.acts.record_safe_conduct import record_arrival, record_course, record_release
+from comity.node.casework.acts.record_safe_conduct import (
+    POSSIBLE,
+    record_arrival,
+    record_course,
+    record_release,
+)
 from comity.node.casework.acts.record_service import record_service
 from comity.node.casework.attendance_forms import (
     ArrivalForm,
@@ -150,10 +155,12 @@ def _open(case: Case, items: list[Item], name: str) -> list[Item]:
     stands = _standings(case)
     if name == "arrival":
         has_provision = safe_conducts.provision_of(case) and case.sent_generation
-        return [one for one in items if one.pk not in stands] if has_provision else []
+        absent = {None, safe_conducts.Standing.EXPECTED, safe_conducts.Standing.ABSENT}
+        return [one for one in items if stands.get(one.pk) in absent] if has_provision else []
     if name == "release":
         return [one for one in items if stands.get(one.pk) == safe_conducts.Standing.NEEDED]
-    return [one for one in items if one.pk in stands]
+    going_on = set().union(*POSSIBLE.values())
+    return [one for one in items if stands.get(one.pk) in going_on]
 
 
 def _standings(case: Case) -> dict[int, safe_conducts.Standing]:

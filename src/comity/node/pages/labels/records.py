@@ -414,6 +414,8 @@ APPEARANCE_ANSWERS: dict[str, Label] = {
 """What a person answered who was asked to come."""
 
 SAFE_CONDUCTS: dict[str, Label] = {
+    "expected": _("the person consented and is expected"),
+    "absent": _("the person did not come"),
     "needed": _("stands: the person is needed here"),
     "leaving": _("stands: the time to leave runs"),
     "undecided": _("stands: the time ran out, and nobody has said whether the person could leave"),
@@ -424,6 +426,7 @@ SAFE_CONDUCTS: dict[str, Label] = {
 """How a safe conduct stands."""
 
 COURSES: dict[str, Label] = {
+    "did_not_come": _("The person did not come"),
     "left": _("The person left"),
     "returned": _("The person came back of their own will"),
     "could_leave": _("The person could leave in the time and stayed"),
@@ -436,6 +439,7 @@ ENTRIES: dict[str, Label] = {
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
     "safe_conduct_released": _("Notice to a person under safe conduct that they may go"),
+    "safe_conduct_did_not_come": _("A person who had consented did not come"),
     "safe_conduct_left": _("Departure of a person under safe conduct"),
     "safe_conduct_returned": _("Return of a person who had safe conduct"),
     "safe_conduct_could_leave": _("Found that a person under safe conduct could leave and stayed"),
