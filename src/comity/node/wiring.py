@@ -11,7 +11,17 @@ from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import access, arrival, bundle, closing, erasing, integrity, reading, uploads
+from comity.node.exhibits import (
+    access,
+    arrival,
+    bundle,
+    closing,
+    erasing,
+    integrity,
+    reading,
+    uploads,
+    viewing,
+)
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -31,6 +41,7 @@ def connect() -> None:
     access.limit(entitlement.exhibits)
     access.bound_by(limits.binding)
     closing.known_by(markings.closures)
+    viewing.known_by(markings.by_two)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
     outbox.handler(integrity.JOB, integrity.check)

@@ -191,6 +191,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
     "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
+    "POST /exhibits/{number}/viewings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "POST /exhibits/{number}/viewings/{asked}/agree": (("view_exhibit", "open_exhibit"), None),
     "POST /exhibits/{number}/period": (("view_exhibit", "keep_exhibit"), {"until": None, "reason": "-"}),
     "POST /exhibits/{number}/disposal": (
         ("view_exhibit", "keep_exhibit"),
@@ -273,6 +275,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "upload": uuid.UUID(int=0),
         "offset": 0,
         **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
+        "asked": 2**40,
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -9,6 +9,7 @@ import pytest
 from tests.node.casework.conftest import PERSON, heads, request_body, said
 
 from comity import canonical
+from comity.letters.bodies import texts_of
 from comity.letters.document import typeset
 from comity.letters.labels import Language
 from comity.letters.rendering import Names, compose
@@ -271,3 +272,10 @@ def test_service_after_the_hearing_is_found(from_xb: Any) -> None:
     letter = from_xb("request", body("serve_documents", service=late))
     assert "service_after_hearing" in {each.code for each in find_problems(letter)}
     assert canonical.read_instant(late["by"])
+
+
+def test_what_is_said_of_expenses_and_procedure_is_translated_with_the_item() -> None:
+    asked = body("appear_voluntarily", appearance=APPEARANCE)
+    assert APPEARANCE["expenses"] in texts_of(asked)["item_1"]
+    served = body("serve_documents", service=SERVICE | {"procedure": "Against a receipt"})
+    assert "Against a receipt" in texts_of(served)["item_1"]

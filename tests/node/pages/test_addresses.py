@@ -141,6 +141,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
+    "exhibit_viewing": ("view_exhibit",),
     "exhibit_report": ("view_exhibit",),
     "exhibit_case": ("view_exhibit",),
     "exhibit_bag": ("view_exhibit",),
@@ -225,6 +226,7 @@ OF_A_CASE = {
         "exhibit_case",
         "exhibit_bag",
         "exhibit_keeping",
+        "exhibit_viewing",
         "intake",
         "intake_begin",
         "follow_path",
@@ -238,7 +240,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
-    *("intake_begin", "upload", "exhibit_bag"),
+    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
     *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
@@ -298,6 +300,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "reminder": 1,
         "view": 1,
         "hold": 1,
+        "asked": 1,
         "offset": 0,
         "upload": uuid.UUID(int=0),
     }
@@ -315,6 +318,7 @@ IN_THE_API = [
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
     ("number", "hold"),
+    ("number", "asked"),
     ("upload",),
     ("upload", "offset"),
     ("reference", "language"),

@@ -14,8 +14,8 @@ from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
-from comity.node.exhibits import access, keeping
-from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits import access, keeping, viewing
+from comity.node.exhibits.models import Exhibit, Viewing
 from comity.shapes import Line
 
 router = Router()
@@ -57,6 +57,21 @@ class Decision(Strict):
 
     agreed: bool
     reason: Reason
+
+
+class Purpose(Strict):
+    """For what an exhibit is opened."""
+
+    purpose: Annotated[Line, Field(max_length=200)]
+
+
+class ViewingOut(Schema):
+    """Who asked to open an exhibit that nobody opens alone, and who agreed (user names)."""
+
+    id: int
+    purpose: str
+    asked_by: str
+    agreed_by: str | None
 
 
 class HoldOut(Schema):
@@ -145,6 +160,30 @@ def decide(request: HttpRequest, number: str, said: Decision) -> dict[str, Any]:
     keeping.decide_disposal(official, found, **said.model_dump(), now=timezone.now())
     found.refresh_from_db()
     return _kept(found)
+
+
+@router.post(_EXHIBIT + "/viewings", response={201: ViewingOut, FAILURES: Failure})
+def ask_to_view(request: HttpRequest, number: str, why: Purpose) -> Status[dict[str, Any]]:
+    """Ask to open an exhibit that nobody opens alone."""
+    official = official_of(request)
+    made = viewing.ask(official, _find(official, number), purpose=why.purpose, now=timezone.now())
+    return Status(201, _viewing(made))
+
+
+@router.post(_EXHIBIT + "/viewings/{asked}/agree", response={200: ViewingOut, FAILURES: Failure})
+def agree_to_view(request: HttpRequest, number: str, asked: Row) -> dict[str, Any]:
+    """Agree that another official opens it."""
+    official = official_of(request)
+    return _viewing(viewing.agree(official, _find(official, number), asked, now=timezone.now()))
+
+
+def _viewing(made: Viewing) -> dict[str, Any]:
+    return {
+        "id": made.pk,
+        "purpose": made.purpose,
+        "asked_by": made.asked_by.username,
+        "agreed_by": made.agreed_by.username if made.agreed_by else None,
+    }
 
 
 def _find(official: Official, number: str) -> Exhibit:

@@ -134,6 +134,23 @@ class Hold(models.Model):
         ordering = ["placed_at", "id"]
 
 
+class Viewing(models.Model):
+    """One official asks to open an exhibit that nobody opens alone; another agrees; it is opened once."""
+
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="viewings")
+    purpose = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    agreed_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+
+
 class DisposalKind(models.TextChoices):
     """How an exhibit leaves for good."""
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("<uuid:exhibit>/custody/<slug:language>.pdf", export_views.report, name="exhibit_report"),
     path("<uuid:exhibit>/case.jsonld", export_views.case, name="exhibit_case"),
     path("<uuid:exhibit>/bag", export_views.bag, name="exhibit_bag"),
+    path("<uuid:exhibit>/viewing", views.viewing_step, name="exhibit_viewing"),
     path("<uuid:exhibit>/keeping", keeping_views.keeping_of, name="exhibit_keeping"),
 ]

@@ -6,17 +6,19 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.letters.labels import Language
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
-from comity.node.exhibits import access, closing, custody
+from comity.node.exhibits import access, closing, custody, viewing
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import DisposalState, Exhibit
 from comity.node.exhibits.names import internal_name
@@ -66,6 +68,23 @@ def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
     return response
 
 
+@require_http_methods(["POST"])
+def viewing_step(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
+    """Ask to open what nobody opens alone, or agree that another official does."""
+    found, form = find(request, exhibit), PurposeForm(request.POST)
+    which = request.POST.get("agree", "")
+    if not which and not form.is_valid():
+        return page(request, found, form, status=422)
+    by: Any = request.user
+    if which:
+        number = int(which) if which.isdecimal() and len(which) < 19 else 0
+        viewing.agree(by, found, number, now=timezone.now())
+    else:
+        viewing.ask(by, found, purpose=form.cleaned_data["purpose"], now=timezone.now())
+    messages.success(request, _("It is recorded."))
+    return redirect("exhibit", found.pk)
+
+
 def find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
     """An exhibit that the official may see; Http404 for every other."""
     found = access.visible(request.user).filter(pk=exhibit).first()
@@ -94,6 +113,9 @@ def page(
         "form": form,
         "bag_form": bag_form or PurposeForm(prefix="bag"),
         "languages": list(Language),
+        "by_two": bool(viewing.by_two([found.pk])),
+        "viewings": found.viewings.filter(used_at=None).select_related("asked_by", "agreed_by"),
+        "may_view_now": viewing.standing(request.user, found, timezone.now()),  # type: ignore[arg-type]
         "limits": access.limits_of(found),
         "closed": closing.closed([found.pk]).get(found.pk),
         "may_open": closing.may_open(request.user, found) and found.is_there,  # type: ignore[arg-type]
