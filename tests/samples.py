@@ -252,6 +252,19 @@ DIALOGUE: dict[str, dict[str, Any]] = {
         "standing": "They may put questions through the officer who executes.",
     },
     "presence_declined": {},
+    "safe_conduct": {
+        "persons": [
+            {
+                "number": number,
+                "arrived_at": "2026-11-02T05:00:00Z",
+                "released_at": "2026-11-10T05:00:00Z",
+                "until": "2026-11-26T00:00:00Z",
+                "left_at": "2026-11-20T05:00:00Z",
+                "returned_at": None,
+            }
+            for number in (1, 2)
+        ]
+    },
     "hearing_proposed": HEARING | {"by": "requesting"},
     "hearing_agreed": HEARING | {"by": "requested"},
 }

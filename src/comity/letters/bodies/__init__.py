@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from comity.letters.bodies.attendance import (
+    AppearanceAnswer,
+    AppearanceAsked,
+    CertificateOfService,
+    ServiceAsked,
+    ServiceAttempt,
+)
 from comity.letters.bodies.dialogue import (
     Condition,
     ConditionsAcceptedBody,
@@ -13,7 +20,9 @@ from comity.letters.bodies.dialogue import (
     CostsBody,
     ForwardedBody,
     ObstacleBody,
+    PersonHere,
     PostponementBody,
+    SafeConductBody,
     Said,
     StatusAskedBody,
     StatusBody,
@@ -67,7 +76,10 @@ __all__ = [
     "BODIES",
     "KINDS",
     "Actual",
+    "AppearanceAnswer",
+    "AppearanceAsked",
     "Body",
+    "CertificateOfService",
     "Condition",
     "ConditionsAcceptedBody",
     "ConditionsDeclinedBody",
@@ -99,6 +111,7 @@ __all__ = [
     "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
+    "PersonHere",
     "PostponementBody",
     "PresenceAskedBody",
     "PresenceDeclinedBody",
@@ -113,7 +126,10 @@ __all__ = [
     "RequestBody",
     "RequestItem",
     "ResultBody",
+    "SafeConductBody",
     "Said",
+    "ServiceAsked",
+    "ServiceAttempt",
     "StatusAskedBody",
     "StatusBody",
     "SupplementAskedBody",

@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
     "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
     "costs": _requested(said.CostsBody),
+    "safe_conduct": _requesting(said.SafeConductBody),
     "information": _requesting(InformationBody),
     "extension_asked": _requesting(
         kept.ExtensionAskedBody, "preservation_done", "preservation_expiring", "extension_granted"

@@ -26,6 +26,7 @@ from comity.letters.bodies import (
 )
 from comity.letters.document import Document, Fields, Paragraphs, Section, Table, typeset
 from comity.letters.labels import Labels, Language
+from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
 from comity.letters.rendering.dialogue import consultation, dialogue
 from comity.letters.rendering.parts import section, table
 from comity.letters.rendering.translation import described_elsewhere, translations, worded
@@ -154,6 +155,7 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     return [
         section(labels, "basis", Paragraphs(basis)),
         section(labels, "items", items, *described_elsewhere(body, labels)),
+        *asked_of_persons(body, labels),
         *contents,
         *translations(body, labels),
         section(labels, "facts_as_data", facts),
@@ -247,6 +249,7 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
     return [
         section(labels, "outcome", Paragraphs(outcome)),
         section(labels, "items", items),
+        *told_of_persons(body, labels),
         section(labels, "authenticity", Paragraphs(body.authenticity)),
         *([section(labels, "custody", *custody)] if custody else []),
     ]

@@ -16,6 +16,7 @@ from comity.node.casework import (
     permissions,
     receiving,
     running,
+    serving,
     statuses,
     words,
 )
@@ -87,6 +88,7 @@ class NotToBeHeardError(ComityError):
     next_step = gettext_noop("Name only the items that ask for it.")
 
 
+ABOUT = "safe_conduct"
 _REASONED = frozenset({"refused", "postponed"})
 """The statuses that rest on a ground, which stays with the item."""
 _ONCE = frozenset(
@@ -263,6 +265,21 @@ def _agreed(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter
         raise HearingDiffersError(case=case.reference)
 
 
+def _safe_conduct(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """Of persons who were asked to come alone; the time to leave runs here too, by the provision here."""
+    rule = next((each for each in (case.opinion or {}).get("clocks", []) if each["id"] == ABOUT), None)
+    for person in body["persons"]:
+        serving.demand_asked(case, person["number"], service=None, appearance=person)
+        if rule is None or person["released_at"] is None:
+            continue
+        released_at, until = (canonical.read_instant(person[name]) for name in ("released_at", "until"))
+        clock = running.on_release(case, rule, released_at, until)
+        if person["left_at"] and not person["returned_at"]:
+            running.on_departure(clock, now)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
@@ -275,6 +292,7 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "use_permission_asked": _about_exhibits,
     "onward_permission_asked": _about_exhibits,
     "exculpatory_notice": _about_exhibits,
+    "safe_conduct": _safe_conduct,
     "hearing_proposed": _to_be_heard,
     "hearing_agreed": _agreed,
 }

@@ -43,6 +43,7 @@ from comity.node.casework.acts.tell_confidentiality_impossible import tell_confi
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_preservation_ending import tell_preservation_ending
 from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
+from comity.node.casework.acts.tell_safe_conduct import tell_safe_conduct
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
 from comity.node.casework.dialogue import answers
@@ -98,6 +99,7 @@ ACTS: tuple[Callable[..., Any], ...] = (
     notify_exculpatory_disclosure,
     consult_on_disclosure,
     ask_presence,
+    tell_safe_conduct,
     grant_presence,
     decline_presence,
     propose_hearing,
