@@ -36,6 +36,11 @@ def write_export(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def is_archive(path: Path) -> bool:
+    """Whether it is a folder with any table of an archive; a folder without one is no package at all."""
+    return path.is_dir() and any((path / name).is_file() for name in archive.TABLES)
+
+
 def verify(folder: Path, anchors: Path | None, as_of: datetime) -> Report:
     """The report on an exported folder; the key is the anchor's that bears the name of the folder's own."""
     return archive.verify(archive.Folder(folder), _key(folder, anchors), as_of=as_of)

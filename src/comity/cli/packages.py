@@ -147,7 +147,7 @@ def recipient(text: str) -> str:
 
 def verify_package(arguments: argparse.Namespace) -> int:
     """``comity verify``: a package, or the folder that ``comity evidence export`` wrote."""
-    if arguments.package.is_dir():
+    if evidence.is_archive(arguments.package):
         at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
         report = evidence.verify(arguments.package, arguments.trust, at)
         print_report(report, arguments.json)
@@ -216,7 +216,7 @@ def print_report(report: Report, as_json: bool) -> None:
         code = f" [{step.code}]" if step.code else ""
         print(f"{step.n:>3}  {step.id:<12} {step.verdict:<13}{code} {step.text}")
     print(f"\nVerdict: {report.verdict}")
-    if report.time_source:
+    if report.time_source and report.signatures:
         print(f"Time: {report.signatures[0]['stamped_at']} ({report.time_source} time service)")
     if report.revocation_known_until:
         print(f"Revocation known until: {report.as_dict()['revocation_known_until']}")
