@@ -471,6 +471,7 @@ ENTRIES: dict[str, Label] = {
     "exhibit_acquired": _("How an exhibit was acquired"),
     "viewing_asked": _("Asked to open what nobody opens alone"),
     "viewing_agreed": _("Agreed that another official opens it"),
+    "exhibit_stored": _("Exhibit stored"),
     "integrity_checked": _("Integrity of an exhibit checked"),
     "hold_placed": _("Exhibit put under a legal hold"),
     "hold_lifted": _("Legal hold on an exhibit lifted"),
