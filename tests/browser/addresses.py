@@ -17,6 +17,7 @@ ASKING = (
     "ask-use-permission",
     "ask-onward-permission",
     "notify-exculpatory-disclosure",
+    "report-custody",
     "ask-presence",
     "propose-hearing",
     "agree-to-hearing",

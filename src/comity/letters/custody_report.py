@@ -12,14 +12,17 @@ from pydantic import Field, ValidationError
 
 from comity.letters.document import Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
-from comity.letters.rendering import custody_table
+from comity.letters.rendering.custody import custody_table
 from comity.letters.schema import LetterNotUnderstoodError
 from comity.proofs.custody import CustodyRecord, Keeper
 from comity.shapes import Instant, Line, Sha256Hex, Shape, Size, first_problem
 
 
 class CustodyReport(Shape):
-    """What the report states. ``acquisition`` and ``findings`` are in the reader's language already."""
+    """What the report states. ``acquisition`` and ``findings`` are in the reader's language already.
+
+    ``continued`` is how whoever received the exhibit went on, as its letters tell it.
+    """
 
     number: Line
     name: str
@@ -32,6 +35,7 @@ class CustodyReport(Shape):
     source: Line
     acquisition: list[tuple[str, str]]
     custody: list[CustodyRecord]
+    continued: list[CustodyRecord]
     findings: list[str]
     made_at: Instant
     made_by: Keeper
@@ -71,6 +75,8 @@ def compose(report: CustodyReport, language: Language) -> Document:
         *([Section(labels.word("acquisition"), [Fields(report.acquisition)])] if report.acquisition else []),
         Section(labels.word("custody"), [custody_table(report.custody, labels), Paragraphs(state)]),
     ]
+    if report.continued:
+        sections.append(Section(labels.word("custody_continued"), [custody_table(report.continued, labels)]))
     return Document(
         language=language,
         title=labels.word("custody_report_title"),

@@ -103,7 +103,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         for act in (
             *("ask_use_permission", "decline_use_permission"),
             *("ask_onward_permission", "decline_onward_permission"),
-            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
+            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use", "report_custody"),
         )
     },
     **{

@@ -11,6 +11,7 @@ from tests import archives, packages
 
 from comity import canonical
 from comity.sealing import archive
+from comity.sealing.report import Sentence
 
 TABLES = ("checkpoints.jsonl", "entries.jsonl", "custody.jsonl", "segments.jsonl", "receipts.jsonl")
 EDITS = 6000
@@ -181,3 +182,28 @@ def test_a_link_is_no_file_of_an_archive(tmp_path):
     table.symlink_to(tmp_path / "elsewhere")
     report = archive.verify(archive.Folder(tmp_path / "a"), key, as_of=packages.NOW)
     assert (report.verdict, report.codes) == ("failed", ["evidence_missing"])
+
+
+@pytest.mark.parametrize(
+    ("protection", "weakened", "edit"),
+    [
+        ("_in_order", lambda name, keys: None, rows_exchanged),
+        ("_same", lambda there, wanted, optional: None, file_removed),
+        ("_check_nothing_else", lambda archive: Sentence(""), file_added),
+    ],
+    ids=["order", "completeness", "nothing else"],
+)
+def test_without_a_protection_its_edits_pass(protection, weakened, edit, monkeypatch):
+    """The edits above are found by these protections and by no accident."""
+    if protection.startswith("_check"):
+        steps = [(name, weakened if run.__name__ == protection else run) for name, run in archive._STEPS]
+        monkeypatch.setattr(archive, "_STEPS", tuple(steps))
+    else:
+        monkeypatch.setattr(archive, protection, weakened)
+    chance, sound = random.Random(1), archives.sound()
+    passed = 0
+    for _ in range(120):
+        files = dict(sound)
+        edit(files, chance)
+        passed += files != sound and archives.judged(files).verdict == "passed"
+    assert passed > 0

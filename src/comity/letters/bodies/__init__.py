@@ -9,6 +9,7 @@ from comity.letters.bodies.attendance import (
     ServiceAsked,
     ServiceAttempt,
 )
+from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.dialogue import (
     Condition,
     ConditionsAcceptedBody,
@@ -88,6 +89,7 @@ __all__ = [
     "ConsultationBody",
     "ConsultationReplyBody",
     "CostsBody",
+    "CustodyUpdateBody",
     "DataKind",
     "Deficiency",
     "Desired",

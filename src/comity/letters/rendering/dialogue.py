@@ -8,6 +8,7 @@ from comity.letters import bodies
 from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
 from comity.letters.rendering.attendance import safe_conducts
+from comity.letters.rendering.custody import custody_update
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
@@ -26,6 +27,7 @@ def dialogue(
         *preservation(body, labels),
         *meeting(body, labels),
         *safe_conducts(body, labels),
+        *custody_update(body, labels),
     ]
 
 

@@ -41,6 +41,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ask_use_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
     "ask_onward_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
     "notify_exculpatory_disclosure": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "report_custody": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     "record_use": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     "tell_safe_conduct": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "record_safe_conduct": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),

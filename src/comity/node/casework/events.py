@@ -145,6 +145,8 @@ SENTENCES: dict[str, str] = {
         "The other side gives notice of an exculpatory disclosure, items {items}"
     ),
     "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "report_custody": gettext_noop("Our custody of what was received was told, items {items}"),
+    "custody_update_received": gettext_noop("The other side tells its custody of exhibits, items {items}"),
     "material_marked": gettext_noop("Marked: {marking}"),
     "marking_lifted": gettext_noop("Marking lifted: {marking}"),
     "marking_cleared": gettext_noop("Privileged material cleared by the filter reviewer"),

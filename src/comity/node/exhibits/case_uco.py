@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from comity.node.exhibits import custody
+from comity.node.exhibits import continuing, custody
 from comity.node.exhibits.models import Exhibit
 
 MEDIA_TYPE = "application/ld+json"
@@ -26,7 +26,7 @@ Node = dict[str, Any]
 def document(exhibit: Exhibit) -> Node:
     """The JSON-LD document; the same for the same rows."""
     named = _Names(exhibit.id)
-    records = custody.chain(exhibit)
+    records = [*custody.chain(exhibit), *(each for _, told in continuing.told(exhibit) for each in told)]
     people: dict[tuple[str, str, str], Node] = {}
     actions = [_action(named, record, people) for record in records]
     authorities = {by[2]: _authority(named, by[2]) for by in people}
@@ -101,7 +101,7 @@ def _action(named: _Names, record: Node, people: dict[tuple[str, str, str], Node
     people.setdefault(by, _person(named, by))
     when = _typed("xsd:dateTime", record["at"])
     return {
-        "@id": named.of("record", record["n"]),
+        "@id": named.of("record", record["by"]["authority"], record["n"]),
         "@type": "case-investigation:InvestigativeAction",
         "uco-core:name": record["act"],
         **({"uco-core:description": record["note"]} if record["note"] else {}),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from comity import canonical
 from comity.letters.custody_report import render_custody_report
 from comity.letters.labels import Language
-from comity.node.exhibits import access, bags, case_uco, custody
+from comity.node.exhibits import access, bags, case_uco, continuing, custody
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.views import find, page
@@ -69,6 +69,7 @@ def _reported(request: HttpRequest, found: Exhibit) -> dict[str, Any]:
         "case": found.case_reference,
         "acquisition": [(labels.label(name, "acquisition"), value) for name, value in acquired],
         "custody": custody.chain(found),
+        "continued": [each for _, told in continuing.told(found) for each in told],
         "findings": [f"{each.n}: {gettext(each.text)}" for each in custody.findings(found)],
         "made_at": canonical.instant_text(timezone.now()),
         "made_by": custody.keeper(request.user),  # type: ignore[arg-type]  # signed in

@@ -191,6 +191,21 @@ class Disposal(models.Model):
         ]
 
 
+class Continuation(models.Model):
+    """How an authority that received the exhibit tells its custody; ``records`` follow the hand-over."""
+
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="continuations")
+    authority = models.CharField(max_length=80)
+    records = models.JSONField()
+    letter = models.UUIDField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exhibit", "authority"], name="one_continuation_an_authority")
+        ]
+
+
 class BundleState(models.TextChoices):
     """How far a court bundle has come."""
 

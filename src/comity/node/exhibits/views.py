@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from comity.letters.labels import Language
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
-from comity.node.exhibits import access, closing, custody, viewing
+from comity.node.exhibits import access, closing, continuing, custody, viewing
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import DisposalState, Exhibit
 from comity.node.exhibits.names import internal_name
@@ -102,13 +102,15 @@ def page(
 ) -> HttpResponse:
     """The page of an exhibit, with the forms that hand it out."""
     records = list(found.custody.select_related("entry"))
-    known = Authority.objects.in_bulk({one.record["by"]["authority"] for one in records} | {found.origin})
+    named = {one.record["by"]["authority"] for one in records} | {found.origin}
+    known = Authority.objects.in_bulk(named | set(found.continuations.values_list("authority", flat=True)))
     context: dict[str, Any] = {
         "exhibit": found,
         "custody": [(one, known.get(one.record["by"]["authority"])) for one in records],
         "findings": custody.findings(found),
         "held": found.holds.filter(lifted_at=None).exists(),
         "ending": found.disposals.filter(state=DisposalState.PROPOSED).exists(),
+        "continued": [(known.get(each), chain) for each, chain in continuing.told(found)],
         "origin": known.get(found.origin),
         "form": form,
         "bag_form": bag_form or PurposeForm(prefix="bag"),

@@ -28,6 +28,7 @@ from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.receiving import ItemUnknownError
 from comity.node.casework.uses import DISCLOSURE
 from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits import continuing
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
@@ -249,6 +250,15 @@ def _about_exhibits(
             raise ExhibitUnknownError(case=case.reference, exhibit=exhibit)
 
 
+def _custody_told(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """How custody went on with whoever received the exhibits; a chain that is not whole is refused."""
+    unknown = continuing.keep(case.reference, case.peer_id, body["custody"], row.id, now)
+    if unknown:
+        raise ExhibitUnknownError(case=case.reference, exhibit=unknown)
+
+
 def _to_be_heard(
     case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
 ) -> None:
@@ -292,6 +302,7 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "use_permission_asked": _about_exhibits,
     "onward_permission_asked": _about_exhibits,
     "exculpatory_notice": _about_exhibits,
+    "custody_update": _custody_told,
     "safe_conduct": _safe_conduct,
     "hearing_proposed": _to_be_heard,
     "hearing_agreed": _agreed,

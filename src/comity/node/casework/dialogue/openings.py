@@ -79,7 +79,7 @@ PURPOSES: dict[str, frozenset[str]] = {
     | {"propose_hearing", "agree_to_hearing"},
     "use": frozenset({"ask_use_permission", "grant_use_permission", "decline_use_permission"})
     | {"ask_onward_permission", "grant_onward_permission", "decline_onward_permission"}
-    | {"notify_exculpatory_disclosure", "consult_on_disclosure"},
+    | {"notify_exculpatory_disclosure", "consult_on_disclosure", "report_custody"},
 }
 """What a turn is for; one that is not named here concerns the course of the request."""
 

@@ -181,6 +181,7 @@ TURNS: dict[str, Turn] = {
             "notify_exculpatory_use",
             of_information={Side.REQUESTED},
         ),
+        _held("report_custody", "custody_update"),
         _theirs("ask_presence", "presence_asked"),
         Turn(
             act="tell_safe_conduct",

@@ -111,6 +111,7 @@ LETTERS: dict[str, Label] = {
     "onward_permission_granted": _("Passing on permitted"),
     "onward_permission_declined": _("Passing on not permitted"),
     "exculpatory_notice": _("Notice of an exculpatory disclosure"),
+    "custody_update": _("Custody told"),
     "presence_asked": _("Presence asked for"),
     "presence_granted": _("Presence consented to"),
     "presence_declined": _("Presence declined"),
@@ -169,6 +170,7 @@ TURNS: dict[str, Label] = {
     "grant_onward_permission": _("Permit passing on"),
     "decline_onward_permission": _("Decline passing on"),
     "notify_exculpatory_disclosure": _("Give notice of an exculpatory disclosure"),
+    "report_custody": _("Tell our custody of the exhibits"),
     "consult_on_disclosure": _("Consult on the disclosure"),
 }
 """The acts of the dialogue as their buttons name them."""
@@ -469,6 +471,7 @@ ENTRIES: dict[str, Label] = {
     "exhibit_acquired": _("How an exhibit was acquired"),
     "viewing_asked": _("Asked to open what nobody opens alone"),
     "viewing_agreed": _("Agreed that another official opens it"),
+    "exhibit_stored": _("Exhibit stored"),
     "integrity_checked": _("Integrity of an exhibit checked"),
     "hold_placed": _("Exhibit put under a legal hold"),
     "hold_lifted": _("Legal hold on an exhibit lifted"),
