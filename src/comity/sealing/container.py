@@ -19,6 +19,7 @@ from isal import isal_zlib
 from lxml import etree
 
 from comity.sealing import disclosure, manifest, names, revocation, signature, timestamp, xml, zipform
+from comity.sealing.flow import Writable
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind, Manifest, ManifestFile
 from comity.sealing.reading import MANIFEST, MEDIA_TYPE, PIECE
@@ -83,7 +84,7 @@ class SealedPackage:
 class Out:
     """Counts and hashes what is written, and keeps the central directory's lines."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Writable) -> None:
         self._stream = stream
         self.sha256 = hashlib.sha256()
         self.bytes = 0
@@ -108,7 +109,7 @@ class Out:
 
 
 def write_container(
-    out: IO[bytes],
+    out: Writable,
     files: Iterable[PackageFile],
     *,
     kind: Kind,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from isal import isal_zlib
 
@@ -17,6 +16,7 @@ from comity.sealing import disclosure, names, signature, writing, xml, zipform
 from comity.sealing.case import Case
 from comity.sealing.container import MANIFEST_XML, Out
 from comity.sealing.disclosure import ROOT, ROOT_SIGNATURE, DisclosedFile
+from comity.sealing.flow import Writable
 from comity.sealing.manifest import LIMIT
 from comity.sealing.names import DISCLOSED
 from comity.sealing.reading import MEDIA_TYPE
@@ -61,7 +61,7 @@ def disclose(
     return shown
 
 
-def _write(out: IO[bytes], case: Case, shown: list[DisclosedFile]) -> None:
+def _write(out: Writable, case: Case, shown: list[DisclosedFile]) -> None:
     writer = Out(out)
     writer.add(names.MIMETYPE, MEDIA_TYPE)
     for file in shown:

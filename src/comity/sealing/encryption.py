@@ -78,13 +78,9 @@ def recipient_of(identity: str) -> str:
 
 def encrypt(source: IO[bytes], out: IO[bytes], to: Sequence[str]) -> None:
     """Encrypt to every recipient: all ``age1pq1…``, or all ``age1…``."""
-    flow = encrypting(out, to)
-    try:
+    with encrypting(out, to) as flow:
         while count := payload.filled(source, flow.space()):
             flow.advance(count)
-        flow.close()
-    finally:
-        flow.abandon()
     out.flush()
 
 

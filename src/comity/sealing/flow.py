@@ -7,10 +7,19 @@ passes.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Protocol
 
 BUFFER = 1 << 20
 """Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time."""
 _BUFFERS = 4
+
+
+class Writable(Protocol):
+    """What bytes can be written into, in order: a file, or a flow."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of the data."""
 
 
 class Flow:
@@ -28,6 +37,18 @@ class Flow:
         """A full buffer that may be the last."""
         self._thread: ThreadPoolExecutor | None = None
 
+    def __enter__(self) -> Flow:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close; after an error nothing more is written."""
+        if error is None:
+            self.close()
+        else:
+            self.abandon()
+
     def space(self) -> memoryview:
         """A part of a buffer, never empty, to read into; ``advance`` says how much was filled."""
         if self._used == BUFFER:
@@ -43,7 +64,7 @@ class Flow:
         self._used += count
         self.bytes += count
 
-    def write(self, data: bytes | memoryview) -> int:
+    def write(self, data: bytes, /) -> int:
         """Write all of the data."""
         left = memoryview(data)
         while left:

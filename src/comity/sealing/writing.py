@@ -6,15 +6,15 @@ file or none.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from comity.sealing import encryption
 from comity.sealing.container import PackageFile, SealedPackage, write_container
 from comity.sealing.durable import AlreadyThereError, replacing
+from comity.sealing.flow import Writable
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 
@@ -34,7 +34,7 @@ def seal(
 ) -> SealedPackage:
     """Write a sealed package at ``path``, encrypted when there are recipients."""
 
-    def fill(out: IO[bytes]) -> SealedPackage:
+    def fill(out: Writable) -> SealedPackage:
         return write_container(
             out, files, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
         )
@@ -42,8 +42,8 @@ def seal(
     return written(path, fill, recipients)
 
 
-def written(path: Path, fill: Callable[[IO[bytes]], _Made], recipients: Sequence[str] = ()) -> _Made:
-    """Make a container at ``path``; while it is encrypted, the container has no name on the disk.
+def written(path: Path, fill: Callable[[Writable], _Made], recipients: Sequence[str] = ()) -> _Made:
+    """Make a container at ``path``; one with recipients is encrypted while it is written, never stored plain.
 
     Raise AlreadyThereError when something stands at ``path``: it may be the only copy of evidence.
     """
@@ -52,8 +52,5 @@ def written(path: Path, fill: Callable[[IO[bytes]], _Made], recipients: Sequence
     with replacing(path) as out:
         if not recipients:
             return fill(out)
-        with tempfile.TemporaryFile(dir=path.parent) as clear:
-            made = fill(clear)
-            clear.seek(0)
-            encryption.encrypt(clear, out, recipients)
-        return made
+        with encryption.encrypting(out, recipients) as flow:
+            return fill(flow)

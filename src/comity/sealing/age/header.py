@@ -65,12 +65,11 @@ def write(stanzas: list[Stanza], file_key: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The stanzas of a file, the bytes under the MAC, the MAC, and how many bytes the header takes."""
+    """The stanzas of a file, the bytes under the MAC, and the MAC."""
 
     stanzas: tuple[Stanza, ...]
     covered: bytes
     mac: bytes
-    bytes: int
 
     def check(self, file_key: bytes) -> None:
         """Raise HeaderChangedError unless the MAC holds under the file key."""
@@ -94,7 +93,7 @@ def read(stream: IO[bytes]) -> Header:
     if len(mac) != _MAC_BYTES:
         raise HeaderRefusedError
     covered = bytes(lines.taken[: -len(line) - 1 + 3])
-    return Header(tuple(stanzas), covered, mac, len(lines.taken))
+    return Header(tuple(stanzas), covered, mac)
 
 
 class _Lines:

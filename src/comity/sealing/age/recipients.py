@@ -40,7 +40,7 @@ class KeyTextUnreadableError(ValueError):
 class Recipient(Protocol):
     """Wraps a file key; ``is_hybrid`` says whether it withstands a quantum computer."""
 
-    is_hybrid: bool
+    is_hybrid: ClassVar[bool]
 
     def wrap(self, file_key: bytes) -> Stanza:
         """The stanza that this recipient's identity opens."""
