@@ -110,6 +110,22 @@ def test_what_is_no_identity_is_refused():
         encryption.decrypt(io.BytesIO(encrypted()), io.BytesIO(), ["nonsense"])
 
 
+class _Trickle(io.RawIOBase):
+    """A stream that only knows how to read a little at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._inner = io.BytesIO(data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._inner.read(min(size, 1000))
+
+
+def test_a_stream_that_gives_a_little_at_a_time_is_encrypted_whole():
+    out = io.BytesIO()
+    encryption.encrypt(_Trickle(DATA), out, [packages.authority().recipient])
+    assert opened(out.getvalue()) == DATA
+
+
 class _Full(io.RawIOBase):
     def writable(self) -> bool:
         return True
