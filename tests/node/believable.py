@@ -5,6 +5,7 @@ People, mailboxes and events are invented. The rows have the shapes that the act
 
 from __future__ import annotations
 
+import io
 import uuid
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -28,6 +29,7 @@ from comity.node.casework.models import (
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter, Receipt
+from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
 from comity.node.orders.models import Order
@@ -413,6 +415,7 @@ REPORT = {
 def exhibit(made: Case, number: int, name: str, content: bytes, who: Official) -> Exhibit:
     """An exhibit with custody over both States."""
     digest = sha256(content).hexdigest()
+    stored = store_content.write(io.BytesIO(content))
     row = Exhibit.objects.create(
         id=uuid.uuid4(),
         number=f"{made.reference}-E{number}",
@@ -424,9 +427,12 @@ def exhibit(made: Case, number: int, name: str, content: bytes, who: Official) -
         data_kind="traffic",
         bytes=len(content),
         sha256=digest,
+        wrapped_key=stored.wrapped_key,
         origin="xb-247",
         taken_in_at=NOW - timedelta(hours=4),
     )
+    for n, part in enumerate(stored.segments):
+        row.segments.create(position=n, bytes=part.bytes, ciphertext_sha256=part.ciphertext_sha256)
     previous = None
     for n, (act, authority, person) in enumerate(
         (
