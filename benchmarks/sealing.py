@@ -1,7 +1,7 @@
 """Measure sealing and verifying one large file, each beside the tools that do a part of it.
 
-Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm). Ratios of one run are
-compared, never seconds of two: `python benchmarks/sealing.py [--mib 1024]`.
+Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm). Ratios of one run
+are compared, never seconds of two: `python benchmarks/sealing.py [--mib 1024]`.
 """
 
 from __future__ import annotations
