@@ -13,7 +13,6 @@ from tests import bundles, packages
 from tests.browser.conftest import violations
 from tests.hostile.make_packages import CLASSES
 from tests.hostile.parts import part
-from tools import verifier as building
 
 from comity.sealing import trust, verifier
 from comity.sealing.container import PackageFile
@@ -57,7 +56,9 @@ def judge(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[J
 
 
 def test_the_page_is_the_one_that_its_parts_give():
-    assert verifier.page().decode() == building.built()
+    folder = Path(verifier.__file__).parent
+    for name in verifier.SCRIPTS:
+        assert (folder / name).read_text("utf-8").removeprefix('"use strict";\n') in verifier.page().decode()
     assert b"http-equiv" in verifier.page()
     assert b"src=" not in verifier.page()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests import packages
+from tests.foreign.building import go_program
 
 from comity.sealing import encryption, revocation, timestamp
 from comity.sealing.age.recipients import X25519Identity
@@ -135,22 +135,7 @@ def test_openssl_accepts_each_certificate_for_its_purpose(name, purpose, tmp_pat
 @pytest.fixture(scope="module")
 def hybrid_age(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """age 1.3, the first with hybrid recipients, built from the Go module that tests/foreign/age pins."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("Go is not installed")
-    program = tmp_path_factory.mktemp("age") / "age"
-    built = subprocess.run(
-        [go, "build", "-o", str(program), "filippo.io/age/cmd/age"],
-        cwd=Path(__file__).parent / "age",
-        env=os.environ | {"GOFLAGS": "-mod=readonly"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    if built.returncode:
-        pytest.skip(f"age cannot be had here: {built.stderr.strip()[-200:]}")
-    return program
+    return go_program("age", "filippo.io/age/cmd/age", tmp_path_factory.mktemp("age") / "age", "age")
 
 
 def test_age_opens_what_we_encrypt_to_hybrid_recipients_and_we_what_it_encrypts(hybrid_age, tmp_path):
