@@ -119,13 +119,12 @@ def seal_files(arguments: argparse.Namespace) -> int:
     )
     if arguments.json:
         print_json(
-            {"package": str(arguments.out), "container": {"sha256": sealed.sha256, "bytes": sealed.bytes}}
-            | {"manifest": sealed.manifest.as_json()}
+            {"package": str(arguments.out), "bytes": sealed.bytes, "manifest": sealed.manifest.as_json()}
         )
     else:
         encrypted = f", encrypted to {len(recipients)}" if recipients else ""
         print(f"{arguments.out}: {len(files)} files sealed by {signer.id}{encrypted}")
-        print(f"SHA-256 of the container: {sealed.sha256}")
+        print(f"Root of the files: {sealed.manifest.root}")
     return 0
 
 

@@ -17,6 +17,7 @@ from comity.node.exchange.models import Direction, Letter, Stage
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 LOG = b"2027-06-12T01:00:00Z sign-in account=night.heron@post.example\n"
@@ -46,7 +47,8 @@ def result(keys: Any, case: Case, clock: Any) -> Letter:
         in_memory(document["attachments"][0]["name"], "text/plain", LOG),
     ]
     peer = sealing_keys.load(keys.peer)
-    package = write_container(sealed, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
+    with PlainFlow(sealed) as flow:
+        write_container(flow, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
     sealed.seek(0)
     encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
     stored.seek(0)
