@@ -18,7 +18,9 @@ from comity.terms import ComityError
 OK, NO, UNUSABLE = 0, 1, 2
 ROOMS = {
     "law": ("law", "treaty", "advise"),
-    "packages": ("key", "directory", "evidence", "seal", "verify", "open"),
+    "packages": ("seal", "verify", "open"),
+    "authorities": ("key", "directory"),
+    "evidence": ("evidence",),
     "reseal": ("reseal",),
     "disclose": ("disclose",),
     "verifier": ("verifier",),

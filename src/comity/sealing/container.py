@@ -242,7 +242,7 @@ def _checked(files: list[PackageFile]) -> list[PackageFile]:
 
 
 def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
-    """Write the files' entries; a digest is asked for only when all are written, so that none is waited for."""
+    """Write the entries; digests are asked for when all are written, so that none is waited for."""
     copied = []
     with Beside() as beside:
         for file in files:

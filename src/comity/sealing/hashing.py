@@ -1,7 +1,7 @@
 """SHA-256 beside the reading: a thread of its own hashes one piece while the next is read.
 
-Receives pieces of bytes in order; returns digests. Hashing gives the interpreter free, and it is what a core has
-most to do with, so everything else is done meanwhile on another.
+Receives pieces of bytes in order; returns digests. Hashing gives the interpreter free and costs more than all
+the rest, which is done meanwhile on another core.
 """
 
 from __future__ import annotations

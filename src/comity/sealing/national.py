@@ -3,7 +3,7 @@
 Receives the bytes of both and the anchors; returns whose signature it is; never asks a network. Whether the
 bytes are signed is a fact of the container (step ``national``). Whether the certificate is to be believed is
 the reader's: each State has its own anchors for national certificates, and a package brings none.
-pyHanko is loaded when there is such a signature: it takes longer than everything else that verifies a package.
+pyHanko is loaded when there is such a signature: that takes longer than verifying a package.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1
+
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
 

@@ -99,7 +99,7 @@ class Package:
     def stream(self, name: str) -> Iterator[memoryview]:
         """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header.
 
-        A piece stays valid until the one after the next is asked for: one can be hashed while the next is read.
+        A piece stays valid until the one after the next is asked for: it is hashed while the next is read.
         """
         placed = self._entries[name]
         pieces = _packed(self._stream, placed)

@@ -49,6 +49,8 @@ def written(path: Path, fill: Callable[[Flow], _Made], recipients: Sequence[str]
     """
     if path.exists() or path.is_symlink():
         raise AlreadyThereError(path=path)
-    with replacing(path) as out:
-        with encryption.encrypting(out, recipients) if recipients else PlainFlow(out) as flow:
-            return fill(flow)
+    with (
+        replacing(path) as out,
+        encryption.encrypting(out, recipients) if recipients else PlainFlow(out) as flow,
+    ):
+        return fill(flow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import uuid
 from datetime import timedelta
@@ -63,14 +64,13 @@ def result(keys: Any, case: Case, clock: Any) -> Letter:
         stage=Stage.DELIVERED,
         canonical=canonical.write(document),
         container="letters/result.age",
-        sealed_sha256=package.sha256,
+        sealed_sha256=hashlib.sha256(sealed.getvalue()).hexdigest(),
         stage_at=clock.now,
         expires_at=clock.now + timedelta(days=1),
     )
 
 
 def _result(clock: Any) -> dict[str, Any]:
-    import hashlib
 
     from comity.proofs.custody import CustodyRecord as Record
 
