@@ -29,6 +29,7 @@ from comity.letters.bodies import (
     RefusalBody,
     RequestBody,
     ResultBody,
+    SafeConductBody,
     SupplementAskedBody,
     UsePermissionGrantedBody,
     Writer,
@@ -278,6 +279,48 @@ def _check_outcomes(letter: Letter) -> Iterator[LetterProblem]:
         yield LetterProblem("whole_in_part", "body.whole", text)
 
 
+def _check_attendance(letter: Letter) -> Iterator[LetterProblem]:
+    """What is asked and told of a document to be served or of a person who is to come."""
+    if isinstance(letter.body, RequestBody):
+        for place, item in enumerate(letter.body.items):
+            service, appearance = item.service, item.appearance
+            if service and service.by and service.hearing_at and service.by > service.hearing_at:
+                text = gettext_noop("The document is to be served after the hearing for which it calls.")
+                yield LetterProblem("service_after_hearing", f"body.items.{place}.service.by", text)
+            if appearance and appearance.ends_at and appearance.ends_at < appearance.begins_at:
+                text = gettext_noop("The appearance ends before it begins.")
+                yield LetterProblem("appearance_backwards", f"body.items.{place}.appearance", text)
+    if isinstance(letter.body, ResultBody):
+        for place, told in enumerate(letter.body.items):
+            if told.service and told.service.served != (told.actual == Actual.EXECUTED):
+                text = gettext_noop("The certificate of service says something else than the outcome.")
+                yield LetterProblem("certificate_differs", f"body.items.{place}.service", text)
+            if told.service and any(each.at > letter.written_at for each in told.service.attempts):
+                text = gettext_noop("An attempt to serve lies after the letter was written.")
+                yield LetterProblem("attempt_after_writing", f"body.items.{place}.service", text)
+            if told.appearance and not (
+                told.appearance.informed_at <= told.appearance.answered_at <= letter.written_at
+            ):
+                text = gettext_noop("The person answered before being told, or after the letter was written.")
+                yield LetterProblem("answer_out_of_time", f"body.items.{place}.appearance", text)
+
+
+def _check_safe_conduct(letter: Letter) -> Iterator[LetterProblem]:
+    body = letter.body
+    if not isinstance(body, SafeConductBody):
+        return
+    if [person.number for person in body.persons] != [item.number for item in body.items]:
+        text = gettext_noop("The letter names other items than those of whose persons it tells.")
+        yield LetterProblem("persons_differ", "body.persons", text)
+    for place, person in enumerate(body.persons):
+        past = [person.arrived_at, person.released_at, letter.written_at]
+        gone = [person.arrived_at, person.left_at, person.returned_at, letter.written_at]
+        whole = bool(person.released_at) == bool(person.until) and (person.left_at or not person.returned_at)
+        if not whole or any(sorted(filter(None, each)) != list(filter(None, each)) for each in (past, gone)):
+            text = gettext_noop("What is told of a person did not happen in this order.")
+            yield LetterProblem("course_disordered", f"body.persons.{place}", text)
+
+
 def _check_evidence(letter: Letter) -> Iterator[LetterProblem]:
     if not isinstance(letter.body, ResultBody):
         return
@@ -317,6 +360,8 @@ _CHECKS: tuple[Callable[[Letter], Iterator[LetterProblem]], ...] = (
     _check_translations,
     _check_attachments,
     _check_outcomes,
+    _check_attendance,
+    _check_safe_conduct,
     _check_evidence,
 )
 

@@ -72,6 +72,7 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
+    from comity.node.exhibits import integrity, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
@@ -80,6 +81,8 @@ def _round(owner: str) -> bool:
         ran += 1
     run_out(timezone.now())
     reminders.note(timezone.now())
+    integrity.ask_due(timezone.now())
+    uploads.expire(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

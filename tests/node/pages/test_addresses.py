@@ -103,20 +103,21 @@ PAGES: dict[str, tuple[str, ...]] = {
         for act in (
             *("ask_use_permission", "decline_use_permission"),
             *("ask_onward_permission", "decline_onward_permission"),
-            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use"),
+            *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use", "report_custody"),
         )
     },
     **{
         act: ("view_case", act)
         for act in (
             *("ask_presence", "grant_presence", "decline_presence"),
-            *("propose_hearing", "agree_to_hearing"),
+            *("propose_hearing", "agree_to_hearing", "tell_safe_conduct"),
         )
     },
     "grant_use_permission": ("view_case", "prepare_letter"),
     "grant_onward_permission": ("view_case", "prepare_letter"),
     "prepared_letter": ("view_case", "prepare_letter"),
     "meetings": ("view_case",),
+    **dict.fromkeys(("service", "appearance", "safe_conduct_warning", "safe_conducts"), ("view_case",)),
     "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),
     "case_use": ("view_case",),
@@ -139,6 +140,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibits": ("view_exhibit",),
     "exhibit": ("view_exhibit",),
     "exhibit_original": ("view_exhibit",),
+    "exhibit_keeping": ("view_exhibit",),
+    "exhibit_viewing": ("view_exhibit",),
+    "exhibit_report": ("view_exhibit",),
+    "exhibit_case": ("view_exhibit",),
+    "exhibit_bag": ("view_exhibit",),
+    "intake": ("view_case", "take_in_exhibit"),
+    "intake_begin": ("view_case", "take_in_exhibit"),
+    "upload": ("take_in_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
     "officials": ("manage_accounts",),
@@ -210,7 +219,18 @@ OF_A_CASE = {
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     "assign_execution",
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
-    *("exhibit", "exhibit_original", "follow_path"),
+    *(
+        "exhibit",
+        "exhibit_original",
+        "exhibit_report",
+        "exhibit_case",
+        "exhibit_bag",
+        "exhibit_keeping",
+        "exhibit_viewing",
+        "intake",
+        "intake_begin",
+        "follow_path",
+    ),
     *("draft_translation", "letter_translation", "draft_files"),
     *("draft_versions", "draft_version", "draft_compare", "draft_comments", "draft_comment"),
     *("draft_templates", "draft_preview", "draft_page", "draft_pdf", "draft_texts", "draft_document"),
@@ -220,6 +240,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
+    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
     *("marking_decide", "protected_reader"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
@@ -278,6 +299,10 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "person": 1,
         "reminder": 1,
         "view": 1,
+        "hold": 1,
+        "asked": 1,
+        "offset": 0,
+        "upload": uuid.UUID(int=0),
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -292,6 +317,10 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
     ("reference", "number", "other"),
+    ("number", "hold"),
+    ("number", "asked"),
+    ("upload",),
+    ("upload", "offset"),
     ("reference", "language"),
     ("letter", "language"),
     ("reference", "file"),

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from comity.letters.bodies.attendance import (
+    AppearanceAnswer,
+    AppearanceAsked,
+    CertificateOfService,
+    ServiceAsked,
+    ServiceAttempt,
+)
+from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.dialogue import (
     Condition,
     ConditionsAcceptedBody,
@@ -13,7 +21,9 @@ from comity.letters.bodies.dialogue import (
     CostsBody,
     ForwardedBody,
     ObstacleBody,
+    PersonHere,
     PostponementBody,
+    SafeConductBody,
     Said,
     StatusAskedBody,
     StatusBody,
@@ -67,7 +77,10 @@ __all__ = [
     "BODIES",
     "KINDS",
     "Actual",
+    "AppearanceAnswer",
+    "AppearanceAsked",
     "Body",
+    "CertificateOfService",
     "Condition",
     "ConditionsAcceptedBody",
     "ConditionsDeclinedBody",
@@ -76,6 +89,7 @@ __all__ = [
     "ConsultationBody",
     "ConsultationReplyBody",
     "CostsBody",
+    "CustodyUpdateBody",
     "DataKind",
     "Deficiency",
     "Desired",
@@ -99,6 +113,7 @@ __all__ = [
     "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
+    "PersonHere",
     "PostponementBody",
     "PresenceAskedBody",
     "PresenceDeclinedBody",
@@ -113,7 +128,10 @@ __all__ = [
     "RequestBody",
     "RequestItem",
     "ResultBody",
+    "SafeConductBody",
     "Said",
+    "ServiceAsked",
+    "ServiceAttempt",
     "StatusAskedBody",
     "StatusBody",
     "SupplementAskedBody",

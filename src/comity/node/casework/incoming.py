@@ -20,6 +20,8 @@ from comity.node.casework import (
     receiving,
     references,
     running,
+    safe_conducts,
+    serving,
     statuses,
     waiting,
     words,
@@ -115,6 +117,10 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """The result: statuses and limits now, the exhibits by a job (bulk never runs in a transaction)."""
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
+    for item in body.items:
+        serving.demand_asked(case, item.number, service=item.service, appearance=item.appearance)
+        if item.appearance and item.appearance.answer == serving.CONSENTS:
+            safe_conducts.expect(case, item.number, now)
     _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
     limits.lay_down(case, [limit.as_json() for limit in letter.limits], row.id, now)
     if body.whole:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from comity.node.accounts.authority import FourEyesError, authorise, may
 from comity.node.accounts.models import Official
+from comity.node.exhibits import viewing
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
@@ -55,13 +56,16 @@ def demand_open(exhibits: Iterable[Exhibit]) -> None:
 
 
 def open_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are not closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is None]
+    """The exhibits of a case that are not closed, not opened by two alone, and whose content is there."""
+    shut = {each.pk for each in closed_of_case(case_reference)}
+    return [each for each, _ in _of_case(case_reference) if each.pk not in shut]
 
 
 def closed_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is not None]
+    """Those that are closed, destroyed or opened by two alone: nothing that holds them is handed out."""
+    there = _of_case(case_reference)
+    guarded = viewing.by_two([each.pk for each, _ in there])
+    return [each for each, closure in there if closure is not None or not each.is_there or each.pk in guarded]
 
 
 def demand_decided(case_reference: str) -> None:
