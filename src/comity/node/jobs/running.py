@@ -8,7 +8,6 @@ handlers are written so that a repetition changes nothing.
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -26,8 +25,7 @@ MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
 _log = logging.getLogger(__name__)
 _ORDER = ("priority", "run_after", "id")
-_claiming = threading.Lock()
-"""Of one worker's threads one claims at a time, so that no two take jobs of the same lane."""
+_LOCK = 0x6C616E65  # "lane": the advisory lock of those that claim a job with a lane on PostgreSQL
 
 
 def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
@@ -35,8 +33,7 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
 
     ``aside``: only jobs that have a lane, or (false) only those that have none.
     """
-    with _claiming:
-        job = _claim(now, owner, aside)
+    job = _claim(now, owner, aside)
     if job is None:
         return False
     work = handler_of(job.kind)
@@ -77,6 +74,8 @@ def _claim(now: datetime, owner: str, aside: bool | None = None) -> Job | None:
     if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
         return None
     with transaction.atomic():
+        if aside:
+            _one_at_a_time()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         job = due.first()
@@ -85,6 +84,13 @@ def _claim(now: datetime, owner: str, aside: bool | None = None) -> Job | None:
         job.leased_until, job.leased_by, job.attempts = now + LEASE, owner, job.attempts + 1
         job.save(update_fields=["leased_until", "leased_by", "attempts"])
     return job
+
+
+def _one_at_a_time() -> None:
+    """Who claims from a lane sees what others claimed of it. On SQLite the transaction itself does that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _due(now: datetime, aside: bool | None) -> QuerySet[Job]:
