@@ -200,7 +200,9 @@ def test_a_result_that_comes_in_chunks_names_its_copy_too(
     assert acts(exhibit)[-1] == "used"
 
 
-def test_a_copy_of_another_case_is_none(copy: WorkingCopy, custodian: Official, case: Case, clock: Any) -> None:
+def test_a_copy_of_another_case_is_none(
+    copy: WorkingCopy, custodian: Official, case: Case, clock: Any
+) -> None:
     other = Case.objects.create(
         reference="XA-2027-000002", side=case.side, peer=case.peer, heading="-",
         opened_at=clock.now, changed_at=clock.now,

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from comity.node.accounts.authority import NothingThereError
+from comity.node.accounts.models import Official
 from comity.node.api.entering import official_of
 from comity.node.api.keeping import Purpose, Why, find_exhibit
 from comity.node.api.shapes import FAILURES, Failure
@@ -46,12 +48,20 @@ def new_copy(request: HttpRequest, number: str, why: Purpose) -> Status[dict[str
     return Status(201, _copy(working_copies.ask(official, found, purpose=why.purpose, now=timezone.now())))
 
 
-@router.post("/copies/{number}/destruction", response={200: CopyOut, FAILURES: Failure})
-def destroy(request: HttpRequest, number: str, why: Why) -> dict[str, Any]:
+@router.post("/exhibits/{number}/copies/{copy}/destruction", response={200: CopyOut, FAILURES: Failure})
+def destroy(request: HttpRequest, number: str, copy: str, why: Why) -> dict[str, Any]:
     """Destroy a working copy; the original stays."""
     official = official_of(request)
-    found = working_copies.find(official, number)
+    found = find_copy(official, number, copy)
     return _copy(working_copies.destroy(official, found, reason=why.reason, now=timezone.now()))
+
+
+def find_copy(official: Official, number: str, copy: str) -> WorkingCopy:
+    """A working copy of an exhibit by both their numbers; NothingThereError for every other."""
+    found = working_copies.find(official, copy)
+    if found.exhibit.number != number:
+        raise NothingThereError(name=copy)
+    return found
 
 
 def _copy(found: WorkingCopy) -> dict[str, Any]:

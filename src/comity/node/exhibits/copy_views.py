@@ -39,9 +39,7 @@ def copies(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
         return _page(request, found, status=409, error=said(error))
 
 
-def _act(
-    request: HttpRequest, found: Exhibit, step: str, number: str, form: forms.Form
-) -> HttpResponseBase:
+def _act(request: HttpRequest, found: Exhibit, step: str, number: str, form: forms.Form) -> HttpResponseBase:
     """The act of a step; an unknown step opens a copy of no number."""
     by: Any = request.user
     given, now = form.cleaned_data, timezone.now()

@@ -28,7 +28,9 @@ def intake(request: HttpRequest, reference: str) -> HttpResponse:
     """The form, and the uploads of this official that are not done."""
     case = _case(request, reference)
     if request.method == "GET":
-        return _page(request, case, IntakeForm(case=case, initial={"made_from": request.GET.get("made_from", "")}))
+        return _page(
+            request, case, IntakeForm(case=case, initial={"made_from": request.GET.get("made_from", "")})
+        )
     form = IntakeForm(request.POST, request.FILES, case=case)
     if not form.is_valid():
         return _page(request, case, form)
