@@ -48,11 +48,11 @@ def new_copy(request: HttpRequest, number: str, why: Purpose) -> Status[dict[str
     return Status(201, _copy(working_copies.ask(official, found, purpose=why.purpose, now=timezone.now())))
 
 
-@router.post("/exhibits/{number}/copies/{copy}/destruction", response={200: CopyOut, FAILURES: Failure})
-def destroy(request: HttpRequest, number: str, copy: str, why: Why) -> dict[str, Any]:
+@router.post("/exhibits/{number}/copies/{which}/destruction", response={200: CopyOut, FAILURES: Failure})
+def destroy(request: HttpRequest, number: str, which: str, why: Why) -> dict[str, Any]:
     """Destroy a working copy; the original stays."""
     official = official_of(request)
-    found = find_copy(official, number, copy)
+    found = find_copy(official, number, which)
     return _copy(working_copies.destroy(official, found, reason=why.reason, now=timezone.now()))
 
 
