@@ -21,7 +21,11 @@ def dialogue(
 ) -> list[Section]:
     """The items, what is said in words, and what the kind of letter has besides."""
     return [
-        *([section(labels, "items", _items(body, labels), *beneath(body, labels, "item"))] if body.items else []),
+        *(
+            [section(labels, "items", _items(body, labels), *beneath(body, labels, "item"))]
+            if body.items
+            else []
+        ),
         section(labels, "said", worded("text", body.text, body, labels)),
         *_besides(body, labels),
         *use(body, labels),
