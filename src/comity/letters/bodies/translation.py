@@ -90,7 +90,7 @@ def texts_of(body: Mapping[str, Any], limits: Iterable[Mapping[str, Any]] = ()) 
 
 
 def _said_of(item: Mapping[str, Any]) -> Iterable[str]:
-    """The words of an item: its description, the reasons or the remark on it, what is asked or told with it."""
+    """The words of an item: description, reasons or remark, and what is asked or told with it."""
     service, appearance = item.get("service") or {}, item.get("appearance") or {}
     besides = service | appearance
     parts = [item.get(part) for part in ("description", "reasons", "note")]

@@ -77,7 +77,7 @@ class Speaking:
         return found
 
     def demanded(self, at: datetime) -> dict[str, Any]:
-        """The same; UntranslatedError where nobody said that the letter goes in no language of the other side."""
+        """The same; UntranslatedError where nobody said that the letter goes so, in no language of theirs."""
         said = self.said(at)
         if not self.goes_untranslated:
             languages.demand_spoken(self.case, said)

@@ -94,7 +94,7 @@ def sign(
         return translating.page(request, case, act, run, speaking, now, error, **how)
 
     try:
-        if new and (translating.is_wanted(request) or not speaking.is_valid()):
+        if not speaking.is_valid() or (new and translating.is_wanted(request)):
             return translate()
         spoken = speaking.demanded(prepared.at if prepared else now)
         if act in preparing.DECIDING and prepared is None:
