@@ -115,7 +115,10 @@ def whole(kind: str) -> Any:
     value = filled(schema, schema.get("$defs", {}))
     for made in value["body"].get("translations", ()):
         said = texts_of(value["body"], value["limits"])
-        made["texts"] = {id: {"text": WORDS, "original": digest(each)} for id, each in said.items()}
+        made["texts"] = {
+            id: {"text": f"Аударма {number:03}", "original": digest(each)}
+            for number, (id, each) in enumerate(said.items())
+        }
     return read_value(value | {"from": "kz-247", "to": "tm-247"})
 
 
@@ -154,6 +157,14 @@ def test_all_that_people_wrote_is_in_the_form(kind: str) -> None:
     letter = whole(kind)
     written = letter.as_bytes().decode().count(WORDS)
     assert " ".join(texts(compose(letter, Language.KAZAKH, NAMES))).count(WORDS) >= written
+
+
+@pytest.mark.parametrize("kind", sorted(BODIES))
+def test_every_translated_text_is_in_the_form(kind: str) -> None:
+    letter = whole(kind)
+    said = " ".join(texts(compose(letter, Language.KAZAKH, NAMES)))
+    for made in getattr(letter.body, "translations", ()):
+        assert all(each.text in said for each in made.texts.values())
 
 
 def test_an_english_word_in_a_kazakh_form_is_found() -> None:
