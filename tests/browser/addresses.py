@@ -124,6 +124,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/exhibits/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/keeping"),
+        ("dana", f"/exhibits/{node['exhibit'].id}/copies"),
         ("dana", "/directory/"),
         ("dana", "/directory/xb-247/"),
         ("dana", "/ledger/"),

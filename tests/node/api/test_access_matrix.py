@@ -189,6 +189,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
     "GET /exhibits/{number}/case": (("view_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "GET /exhibits/{number}/copies": (("view_exhibit",), None),
+    "POST /exhibits/{number}/copies": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "POST /exhibits/{number}/copies/{which}/destruction": (("view_exhibit",), {"reason": "-"}),
     "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/viewings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
@@ -276,6 +279,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "offset": 0,
         **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
         "asked": 2**40,
+        "which": "none",
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -65,6 +65,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "damage": records.DAMAGES,
     "disposal": records.DISPOSALS,
     "acquisition": records.ACQUISITION,
+    "copy": records.COPIES,
     "upload": records.UPLOADS,
     "limit": law.LIMITS,
     "duty": law.DUTIES,

@@ -274,6 +274,7 @@ CUSTODY: dict[str, Label] = {
     "hashed": _("Hash computed"),
     "sealed": _("Sealed"),
     "copied": _("Working copy made"),
+    "copy_destroyed": _("Working copy destroyed"),
     "opened": _("Opened"),
     "exported": _("Exported"),
     "sent": _("Sent to the other State"),
@@ -306,6 +307,13 @@ ACQUISITION: dict[str, Label] = {
     "tool_version": _("Version of the tool"),
     "write_blocker": _("Write-blocker"),
     "photo": _("Photo"),
+}
+
+COPIES: dict[str, Label] = {
+    "asked": _("being made"),
+    "ready": _("ready"),
+    "failed": pgettext_lazy("copy", "could not be made"),
+    "destroyed": pgettext_lazy("copy", "destroyed"),
 }
 
 UPLOADS: dict[str, Label] = {
