@@ -60,11 +60,11 @@ def compose(read: DisclosureList, language: Language) -> Document:
         (labels.word("report_made_at"), labels.instant(read.made_at)),
     ]
     sections = [
-        Section(labels.word("disclosed"), [_disclosed(read, labels)]),
-        Section(labels.word("withheld"), [_withheld(read, labels)]),
+        Section(labels.word("disclosed_exhibits"), [_disclosed(read, labels)]),
+        Section(labels.word("withheld_exhibits"), [_withheld(read, labels)]),
     ]
     if read.undecided:
-        sections.append(Section(labels.word("undecided"), [Paragraphs("\n".join(read.undecided))]))
+        sections.append(Section(labels.word("undecided_exhibits"), [Paragraphs("\n".join(read.undecided))]))
     return Document(
         language=language,
         title=labels.word("disclosure_list_title"),

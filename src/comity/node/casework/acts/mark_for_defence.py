@@ -134,7 +134,9 @@ def _demand_supported(case: Case, exhibit: Exhibit, ground: str) -> None:
 
 
 def _marked(case: Case, exhibit: Exhibit, kind: MarkingKind, state: MarkingState) -> bool:
-    return case.markings.filter(exhibit__in=ancestry([exhibit.pk])[exhibit.pk], kind=kind, state=state).exists()
+    return case.markings.filter(
+        exhibit__in=ancestry([exhibit.pk])[exhibit.pk], kind=kind, state=state
+    ).exists()
 
 
 def _remember(what: str, official: Official, mark: DefenceMark, exhibit: Exhibit, now: datetime) -> None:
