@@ -17,7 +17,7 @@ class WithholdingGround(models.TextChoices):
     """Why an exhibit is withheld. The first two rest on a marking of the exhibit."""
 
     PRIVILEGED = "privileged"
-    STATE_SECRET = "state_secret"
+    STATE_SECRET = "state_secret"  # noqa: S105 -- a marking, no password
     PROTECTED_PERSON = "protected_person"
     OTHER = "other"
 
