@@ -32,6 +32,11 @@ class Acquisition(Shape):
     write_blocker: _Line = ""
     photo: _Line = ""
 
+    @classmethod
+    def in_order(cls, kept: dict[str, str]) -> list[tuple[str, str]]:
+        """What a row keeps, in the order of the form: a database may forget the order of keys."""
+        return [(name, kept[name]) for name in cls.model_fields if name in kept]
+
     def stated(self) -> dict[str, str]:
         """What was said, without what was not."""
         return {name: value for name, value in self.as_json().items() if value}

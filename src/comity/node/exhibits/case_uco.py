@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from comity.node.exhibits import continuing, custody
+from comity.node.exhibits.acquisition import Acquisition
 from comity.node.exhibits.models import Exhibit
 
 MEDIA_TYPE = "application/ld+json"
@@ -53,7 +54,7 @@ class _Names:
 
 
 def _provenance(named: _Names, exhibit: Exhibit) -> Node:
-    described = "; ".join(f"{name}: {value}" for name, value in exhibit.acquisition.items())
+    described = "; ".join(f"{name}: {value}" for name, value in Acquisition.in_order(exhibit.acquisition))
     return {
         "@id": named.of("provenance"),
         "@type": "case-investigation:ProvenanceRecord",

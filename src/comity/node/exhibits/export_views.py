@@ -15,6 +15,7 @@ from comity import canonical
 from comity.letters.custody_report import render_custody_report
 from comity.letters.labels import Language
 from comity.node.exhibits import access, bags, case_uco, continuing, custody
+from comity.node.exhibits.acquisition import Acquisition
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.views import find, page
@@ -62,7 +63,7 @@ def bag(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
 
 def _reported(request: HttpRequest, found: Exhibit) -> dict[str, Any]:
     columns = ("number", "media_type", "bytes", "sha256", "sha512", "origin", "source")
-    acquired = found.acquisition.items()
+    acquired = Acquisition.in_order(found.acquisition)
     return {
         **{name: getattr(found, name) for name in columns},
         "name": found.raw_name,
