@@ -12,9 +12,9 @@ from comity.proofs import merkle
 from comity.proofs.checkpoints import Checkpoint, origin, sign_checkpoint
 from comity.proofs.entries import EntryProof, commit, leaf_hash
 from comity.proofs.receipts import ContainerDigest, ReceiptName, Statement, sign_receipt
-from comity.sealing.container import PackageFile, in_memory
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import PackageFile, in_memory
 from comity.shapes import encode_base64
 from tests import packages, samples
 

@@ -10,11 +10,12 @@ from tempfile import mkdtemp
 from typing import Any
 
 from comity.sealing import keys, trust
-from comity.sealing.container import PackageFile, in_memory, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 from comity.sealing.report import Report
+from comity.sealing.sources import PackageFile, in_memory
 from comity.sealing.trust import Trust
 from comity.sealing.verification import verify
 

@@ -15,7 +15,7 @@ from tests.hostile.make_packages import CLASSES
 from tests.hostile.parts import part
 
 from comity.sealing import trust, verifier
-from comity.sealing.container import PackageFile
+from comity.sealing.sources import PackageFile
 
 FIRST = ("encryption", "container", "manifest", "files", "signature")
 Judge = Callable[..., dict[str, tuple[str, str]]]

@@ -11,7 +11,7 @@ import pytest
 from tests import packages
 from tests.hostile import zips
 
-from comity.sealing.container import in_memory
+from comity.sealing.sources import in_memory
 
 pytest.importorskip("pydigidoc", reason="libdigidocpp (pydigidoc) is not installed")
 from tests.foreign import trusted_list

@@ -10,8 +10,8 @@ import pytest
 from tests import packages
 from tests.hostile import zips
 
-from comity.sealing.container import in_memory
 from comity.sealing.keys import read_certificate
+from comity.sealing.sources import in_memory
 
 pytest.importorskip("signxml", reason="signxml is not installed")
 from signxml.exceptions import InvalidDigest

@@ -10,8 +10,8 @@ from tests.hostile.classes import hostile
 
 from comity import canonical
 from comity.sealing import revocation, timestamp
-from comity.sealing.container import in_memory
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 
 NOW = packages.NOW
 

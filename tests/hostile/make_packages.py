@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.hostile import containers, contents, faults, parts, signatures
 from tests.hostile.classes import CLASSES
 
-__all__ = ["CLASSES", "containers", "contents", "faults", "parts", "signatures"]
+__all__ = ["CLASSES", "containers", "contents", "faults", "packs", "parts", "signatures"]
 
 
 def main(folder: Path) -> None:

@@ -14,8 +14,8 @@ from tests.hostile.zips import entries, rebuilt
 
 from comity import canonical
 from comity.sealing import disclosing
-from comity.sealing.container import in_memory
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 from comity.sealing.verification import examined
 
 ROOT, ROOT_SIGNATURE, DISCLOSED = "_comity/root.json", "_comity/root.xml", "_comity/disclosed.json"

@@ -11,8 +11,8 @@ from tests import packages
 from tests.hostile import zips
 
 from comity.sealing import names, revocation, timestamp, xades
-from comity.sealing.container import in_memory
 from comity.sealing.reading import Package
+from comity.sealing.sources import in_memory
 from comity.terms import ComityError
 
 OWN = packages.authority()

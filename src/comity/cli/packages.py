@@ -13,8 +13,8 @@ from typing import Any
 
 from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
-from comity.sealing.container import PackageFile
 from comity.sealing.report import Report
+from comity.sealing.sources import PackageFile
 from comity.terms import ComityError, Verdict, gettext_noop
 
 

@@ -5,7 +5,7 @@ Receives nothing by itself; the steps fill it in order; never outlives its verif
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,8 @@ from cryptography import x509
 
 from comity.sealing.disclosure import Disclosure
 from comity.sealing.manifest import Manifest
-from comity.sealing.reading import Package
+from comity.sealing.packing import PACK, Packed
+from comity.sealing.reading import Package, pieces_of
 from comity.sealing.refusals import ManifestUnreadableError
 from comity.sealing.report import Report
 from comity.sealing.timestamp import Token
@@ -86,6 +87,8 @@ class Case:
     """The container (step 2)."""
     manifest: Manifest | None = None
     """The manifest, not yet verified (step 3); None in a disclosed package, and in one of another maker."""
+    packed: Packed | None = None
+    """The files of a packed package, their index not yet verified (step 3)."""
     disclosure: Disclosure | None = None
     """What a disclosed package states and proves, its seal not yet verified (step 3)."""
     signed: Signed = field(init=False)
@@ -112,6 +115,18 @@ class Case:
     """Verifies the older container inside this one, as of the time at which it was sealed again."""
 
     _open: ExitStack = field(default_factory=ExitStack)
+
+    def section(self, name: str) -> IO[bytes]:
+        """A file's content as it stands in the container or its pack; nothing is checked."""
+        if self.packed is None:
+            return self.package.section(name)
+        return self.package.section(PACK, *self.packed.places[name])
+
+    def content(self, name: str) -> Iterator[memoryview]:
+        """A file's content in pieces as ``Package.stream`` gives them; a packed one is not checked."""
+        if self.packed is None:
+            return self.package.stream(name)
+        return pieces_of(self.section(name), self.packed.places[name][1])
 
     def keep_open(self, stream: IO[bytes]) -> IO[bytes]:
         """A stream that is closed together with the case."""

@@ -10,13 +10,14 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.sealing.container import PackageFile
+from comity.sealing.sources import PackageFile
 from comity.shapes import Sha256Hex, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
@@ -60,13 +61,13 @@ class FileList(Shape):
 def from_paths(paths: Iterable[Path]) -> Iterator[PackageFile]:
     """Each file under its own name; what a folder holds under the folder's name, in a stable order."""
     for path in paths:
-        kind = _kind(path)
-        if stat.S_ISREG(kind):
-            yield _file(path, path.name)
-        elif stat.S_ISDIR(kind):
-            base = path.absolute()
-            for inner in sorted(_walk(path)):
-                yield _file(inner, f"{base.name}/{inner.relative_to(path).as_posix()}")
+        found = _found(path)
+        if stat.S_ISREG(found.st_mode):
+            yield _file(str(path), path.name, found.st_size)
+        elif stat.S_ISDIR(found.st_mode):
+            base = path.absolute().name
+            for inner, size in sorted(_walk(str(path), base), key=lambda each: each[0].split("/")):
+                yield _file(f"{path}/{inner[len(base) + 1 :]}", inner, size)
         else:
             raise SourceUnreadableError(path=path, reason="it is neither a file nor a folder")
 
@@ -98,33 +99,41 @@ def from_list(listed: FileList, folder: Path) -> Iterator[PackageFile]:
         yield PackageFile(file.name, file.media_type, _opener(folder / file.path), sha256=file.sha256)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for inner in folder.iterdir():
-        kind = _kind(inner)
-        if stat.S_ISDIR(kind):
-            yield from _walk(inner)
-        elif stat.S_ISREG(kind):
-            yield inner
-        else:
-            raise SourceUnreadableError(path=inner, reason="it is a link or no ordinary file")
+def _walk(folder: str, name: str) -> Iterator[tuple[str, int]]:
+    """The name in the package and the size of each ordinary file under a folder."""
+    with os.scandir(folder) as inside:
+        for inner in inside:
+            if inner.is_dir(follow_symlinks=False):
+                yield from _walk(inner.path, f"{name}/{inner.name}")
+            elif inner.is_file(follow_symlinks=False):
+                yield f"{name}/{inner.name}", inner.stat(follow_symlinks=False).st_size
+            else:
+                raise SourceUnreadableError(path=inner.path, reason="it is a link or no ordinary file")
 
 
-def _kind(path: Path) -> int:
+def _found(path: Path) -> os.stat_result:
     try:
-        return path.lstat().st_mode
+        return path.lstat()
     except OSError as error:
         raise SourceUnreadableError(path=path, reason=error.strerror) from None
 
 
-def _file(path: Path, name: str) -> PackageFile:
+def _file(path: str, name: str, size: int) -> PackageFile:
     composed = unicodedata.normalize("NFC", name)
-    return PackageFile(composed, _TYPES.guess_type(path.name)[0] or _OTHER, _opener(path))
+    last = name.rpartition("/")[2]
+    dot = last.find(".", 1)
+    return PackageFile(composed, _media_type(last[dot:] if dot > 0 else ""), _opener(path), bytes=size)
 
 
-def _opener(path: Path) -> Callable[[], IO[bytes]]:
+@lru_cache(maxsize=1024)
+def _media_type(ending: str) -> str:
+    return _TYPES.guess_type(f"x{ending}")[0] or _OTHER
+
+
+def _opener(path: str | Path) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
         try:
-            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
         except OSError as error:
             raise SourceUnreadableError(path=path, reason=error.strerror) from None
 

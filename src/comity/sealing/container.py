@@ -7,7 +7,6 @@ byte is read once and hashed once. Memory does not grow with the files.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -19,35 +18,31 @@ from typing import IO, Any
 from isal import isal_zlib
 from lxml import etree
 
-from comity.sealing import disclosure, manifest, names, revocation, signature, timestamp, xml, zipform
+from comity.sealing import (
+    disclosure,
+    manifest,
+    names,
+    packing,
+    revocation,
+    signature,
+    timestamp,
+    xml,
+    zipform,
+)
 from comity.sealing.age.payload import filled
 from comity.sealing.flow import Flow
 from comity.sealing.hashing import SMALL, Beside, Hash
 from comity.sealing.keys import Authority
-from comity.sealing.manifest import Kind, Manifest, ManifestFile
-from comity.sealing.reading import MANIFEST, MEDIA_TYPE, PIECE
+from comity.sealing.manifest import Kind, Manifest, ManifestFile, PackStatement
+from comity.sealing.packing import Packed, Packing
+from comity.sealing.reading import MANIFEST, MEDIA_TYPE
 from comity.sealing.refusals import NameUnsafeError
+from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError, size_of
 from comity.terms import ComityError, gettext_noop
 
 MANIFEST_XML = "META-INF/manifest.xml"
 FILES = 1000
-"""The most files of one container (clause 2.6)."""
-
-
-class SourceChangedError(ComityError):
-    """A file gave more or fewer bytes than it had at first."""
-
-    code = "source_changed"
-    message = gettext_noop("“{name}” changed while it was being sealed.")
-    next_step = gettext_noop("Seal a copy that nobody writes to.")
-
-
-class FileDiffersError(ComityError):
-    """A file is not the one that was asked to be sealed."""
-
-    code = "file_differs"
-    message = gettext_noop("“{name}” does not have the SHA-256 that was given for it.")
-    next_step = gettext_noop("Find out which of the two is right before you seal.")
+"""The most files that are entries of their own (clause 2.6); more are packed."""
 
 
 class TooManyFilesError(ComityError):
@@ -56,17 +51,6 @@ class TooManyFilesError(ComityError):
     code = "too_many_files"
     message = gettext_noop("{count} files are more than the {limit} that one package holds.")
     next_step = gettext_noop("Seal them in several packages, or pack them into one archive file first.")
-
-
-@dataclass(frozen=True, slots=True)
-class PackageFile:
-    """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given."""
-
-    name: str
-    media_type: str
-    open: Callable[[], IO[bytes]]
-    bytes: int | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +102,7 @@ class Out:
         left = size
         while left:
             space = self._flow.space()[:left]
-            count = filled(source, space)
+            count = filled(source, space)  # of a pack this reads files until the space is full
             if not count:
                 raise SourceChangedError(name=name)
             copied.crc32 = isal_zlib.crc32(space[:count], copied.crc32)
@@ -173,11 +157,11 @@ def write_container(
     ``answer`` is an OCSP response about the seal (default: the own responder's, good then).
     Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
     """
-    chosen = _checked(list(files))
+    chosen = _checked(list(files), packing.FILES if kind is Kind.FILES else FILES)
     writer = Out(flow)
     writer.add(names.MIMETYPE, MEDIA_TYPE)
-    lines = _copied(chosen, writer)
-    listed = manifest.compose(lines, kind=kind, about=about, by=signer.id, created_at=now)
+    lines, packed = _packed(chosen, writer) if len(chosen) > FILES else (_copied(chosen, writer), None)
+    listed = manifest.compose(lines, kind=kind, about=about, by=signer.id, created_at=now, packed=packed)
     listed_bytes = listed.as_bytes()
     sealed = partial(
         signature.sign,
@@ -230,9 +214,9 @@ def entries_xml(entries: Iterable[tuple[str, str]]) -> bytes:
     return xml.canonical(root)
 
 
-def _checked(files: list[PackageFile]) -> list[PackageFile]:
-    if len(files) > FILES:
-        raise TooManyFilesError(count=len(files), limit=FILES)
+def _checked(files: list[PackageFile], limit: int) -> list[PackageFile]:
+    if len(files) > limit:
+        raise TooManyFilesError(count=len(files), limit=limit)
     for file in files:
         names.check(file.name)
         if names.is_reserved(file.name):
@@ -247,29 +231,34 @@ def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
     with Beside() as beside:
         for file in files:
             with closing(file.open()) as source:
-                size = _size(file, source)
+                size = size_of(file, source)
                 copied.append((file, size, writer.copy(file.name, source, size, beside)))
     return [_described(file, size, content) for file, size, content in copied]
+
+
+def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], PackStatement]:
+    """Write the files as one pack and its index (clause 17)."""
+    sized = [(file, file.bytes if file.bytes is not None else _size(file)) for file in files]
+    total = sum(size for _, size in sized)
+    with Beside() as beside, Packing(sized) as pack:
+        content = writer.copy(packing.PACK, pack, total, beside)
+    packed = Packed(pack.done)
+    index = packed.index()
+    writer.add(packing.INDEX, index)
+    parts = [
+        (packing.PACK, total, content.sha256, content.crc32),
+        (packing.INDEX, len(index), hashlib.sha256(index).hexdigest(), writer.entries[-1].crc32),
+    ]
+    lines = [manifest.describe(name, packing.MEDIA_TYPES[name], *rest) for name, *rest in parts]
+    return lines, PackStatement(files=len(files), root=packed.root)
+
+
+def _size(file: PackageFile) -> int:
+    with closing(file.open()) as source:
+        return size_of(file, source)
 
 
 def _described(file: PackageFile, size: int, content: _Copied) -> ManifestFile:
     if file.sha256 not in {None, content.sha256}:
         raise FileDiffersError(name=file.name)
     return manifest.describe(file.name, file.media_type, size, content.sha256, content.crc32)
-
-
-def _size(file: PackageFile, source: IO[bytes]) -> int:
-    """The bytes that a header needs in front of the content; what cannot tell them is read once for it."""
-    if file.bytes is not None:
-        return file.bytes
-    if source.seekable():
-        size = source.seek(0, io.SEEK_END)
-        source.seek(0)
-        return size
-    with closing(file.open()) as counted:
-        return sum(len(piece) for piece in iter(lambda: counted.read(PIECE), b""))
-
-
-def in_memory(name: str, media_type: str, data: bytes) -> PackageFile:
-    """A file whose bytes are already in memory."""
-    return PackageFile(name, media_type, lambda: io.BytesIO(data))

@@ -53,7 +53,7 @@ def disclose(
     listed = case.manifest
     if listed is None or ROOT_SIGNATURE not in case.package.names:
         raise NotDisclosableError
-    shown = disclosure.prove(listed, chosen)
+    shown = disclosure.prove(case.packed.files if case.packed else listed.files, set(chosen))
     for name in sorted(set(chosen) - {file.name for file in shown}):
         raise FileNotInPackageError(name=name)
     writing.written(path, lambda flow: _write(flow, case, shown), recipients)
@@ -65,8 +65,7 @@ def _write(flow: Flow, case: Case, shown: list[DisclosedFile]) -> None:
     writer.add(names.MIMETYPE, MEDIA_TYPE)
     with Beside() as beside:
         copied = [
-            (file, writer.copy(file.name, case.package.section(file.name), file.bytes, beside))
-            for file in shown
+            (file, writer.copy(file.name, case.section(file.name), file.bytes, beside)) for file in shown
         ]
     for file, content in copied:
         if content.sha256 != file.sha256:

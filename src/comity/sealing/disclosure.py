@@ -6,11 +6,11 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -80,15 +80,39 @@ def state(manifest: Manifest) -> RootStatement:
         kind=manifest.kind,
         created_at=manifest.created_at,
         by=manifest.by,
-        files=len(manifest.files),
-        root=manifest.root,
+        files=manifest.sealed.files,
+        root=manifest.sealed.root,
     )
 
 
-def prove(manifest: Manifest, chosen: Sequence[str]) -> list[DisclosedFile]:
-    """The chosen files with their proofs, in the manifest's order; names that it does not hold are absent."""
-    subtree = merkle.subtrees([bytes.fromhex(file.leaf) for file in manifest.files])
-    size = len(manifest.files)
+class Sealed(Protocol):
+    """What a manifest or an index says of one file."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def bytes(self) -> int:
+        """Its size."""
+
+    @property
+    def sha256(self) -> str:
+        """Its SHA-256 (hex)."""
+
+    @property
+    def salt(self) -> str:
+        """The salt (base64) of its leaf."""
+
+    @property
+    def leaf(self) -> str:
+        """The leaf hash (hex)."""
+
+
+def prove(files: Sequence[Sealed], chosen: Collection[str]) -> list[DisclosedFile]:
+    """The chosen files with their proofs, in the order given; names that are not there are absent."""
+    subtree = merkle.subtrees([bytes.fromhex(file.leaf) for file in files])
+    size = len(files)
     return [
         DisclosedFile(
             name=file.name,
@@ -98,7 +122,7 @@ def prove(manifest: Manifest, chosen: Sequence[str]) -> list[DisclosedFile]:
             index=index,
             path=[step.hex() for step in merkle.prove_inclusion(index, size, subtree)],
         )
-        for index, file in enumerate(manifest.files)
+        for index, file in enumerate(files)
         if file.name in chosen
     ]
 

@@ -49,6 +49,13 @@ class ManifestFile(Shape):
         return merkle.leaf_hash(canonical.write(content)).hex()
 
 
+class PackStatement(Shape):
+    """Of a package whose files are packed into one entry: how many, and the Merkle root over their leaves."""
+
+    files: Size
+    root: Sha256Hex
+
+
 class Manifest(Shape):
     """What the sealing authority (``by``) says it sealed, and the Merkle root over the files' leaves."""
 
@@ -59,11 +66,22 @@ class Manifest(Shape):
     about: dict[str, Any]
     files: list[ManifestFile]
     root: Sha256Hex
+    packed: PackStatement | None = None
+    """Stands in the document only when the files are packed (clause 17)."""
 
     @property
     def instant(self) -> datetime:
         """``created_at`` as an aware time."""
         return canonical.read_instant(self.created_at)
+
+    @property
+    def sealed(self) -> PackStatement:
+        """How many files were sealed and the root over them, packed or not."""
+        return self.packed or PackStatement(files=len(self.files), root=self.root)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document's values."""
+        return {name: value for name, value in super().as_json().items() if name != "packed" or value}
 
     def as_bytes(self) -> bytes:
         """Canonical JSON (RFC 8785)."""
@@ -79,12 +97,18 @@ def describe(name: str, media_type: str, size: int, sha256: str, crc32: int) -> 
 
 
 def compose(
-    files: list[ManifestFile], *, kind: Kind, about: dict[str, Any], by: str, created_at: datetime
+    files: list[ManifestFile],
+    *,
+    kind: Kind,
+    about: dict[str, Any],
+    by: str,
+    created_at: datetime,
+    packed: PackStatement | None = None,
 ) -> Manifest:
     """The manifest over files in the order of the container."""
     root = merkle.root_of([bytes.fromhex(file.leaf) for file in files]).hex()
     instant = canonical.instant_text(created_at)
-    return Manifest(kind=kind, created_at=instant, by=by, about=about, files=files, root=root)
+    return Manifest(kind=kind, created_at=instant, by=by, about=about, files=files, root=root, packed=packed)
 
 
 def parse(data: bytes) -> Manifest:
@@ -94,17 +118,17 @@ def parse(data: bytes) -> Manifest:
     except (ValidationError, canonical.JsonUnreadableError):
         raise ManifestUnreadableError from None
     for file in manifest.files:
-        _check_line(file)
+        _check_line(file, is_packed=manifest.packed is not None)
     names.check_together(file.name for file in manifest.files)
     if merkle.root_of([bytes.fromhex(file.leaf) for file in manifest.files]).hex() != manifest.root:
         raise ManifestMismatchError(name="root")
     return manifest
 
 
-def _check_line(file: ManifestFile) -> None:
+def _check_line(file: ManifestFile, *, is_packed: bool) -> None:
     try:
         names.check(file.name)
     except PackageRefusedError:
         raise ManifestUnreadableError from None
-    if names.is_reserved(file.name) or file.derived_leaf() != file.leaf:
+    if names.is_reserved(file.name) != is_packed or file.derived_leaf() != file.leaf:
         raise ManifestMismatchError(name=file.name)

@@ -40,7 +40,7 @@ def take_out(case: Case, folder: Path) -> list[VerifiedFile]:
 def _write(case: Case, file: VerifiedFile, target: Path) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(target, flags, 0o600), "wb") as out:
-        digest = sha256_of(_written(case.package.stream(file.name), out))
+        digest = sha256_of(_written(case.content(file.name), out))
         out.flush()
         os.fsync(out.fileno())
     if digest != file.sha256:

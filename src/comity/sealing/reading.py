@@ -89,12 +89,13 @@ class Package:
             raise TooLargeError(name=name, limit=limit)
         return b"".join(map(bytes, self.stream(name)))
 
-    def section(self, name: str) -> IO[bytes]:
-        """A stored entry as a stream of its own over the same file; its CRC-32 is not checked."""
+    def section(self, name: str, start: int = 0, size: int | None = None) -> IO[bytes]:
+        """A stored entry or a part of it as a stream over the same file; its CRC-32 is not checked."""
         placed = self._entries[name]
         if placed.listed.method != zipform.STORED:
             raise EntryUnsupportedError(name=name)
-        return part_of(self._stream, placed.start, placed.listed.bytes)
+        left = placed.listed.bytes - start
+        return part_of(self._stream, placed.start + start, left if size is None else min(size, left))
 
     def stream(self, name: str) -> Iterator[memoryview]:
         """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header.
@@ -218,16 +219,19 @@ def _check_rest(stream: IO[bytes], listed: Listed, end: int, following: int) -> 
 
 
 def _packed(stream: IO[bytes], placed: _Placed) -> Iterator[memoryview]:
-    at, left = placed.start, placed.listed.packed
+    yield from pieces_of(part_of(stream, placed.start, placed.listed.packed), placed.listed.packed)
+
+
+def pieces_of(stream: IO[bytes], size: int) -> Iterator[memoryview]:
+    """So many bytes in pieces, each valid until the one after the next is asked for; or CutOffError."""
+    left = size
     buffers = [memoryview(bytearray(min(left, PIECE))) for _ in range(2 if left > PIECE else 1)]
     while left:
         buffer = buffers[0][:left]
-        stream.seek(at)
         count = filled(stream, buffer)
         if not count:
             raise CutOffError
         yield buffer[:count]
-        at += count
         left -= count
         buffers.reverse()
 

@@ -14,12 +14,13 @@ from typing import IO
 
 from comity.sealing import writing
 from comity.sealing.case import Case
-from comity.sealing.container import PackageFile, SealedPackage
+from comity.sealing.container import SealedPackage
 from comity.sealing.keys import Authority
 from comity.sealing.longterm import RENEWALS
 from comity.sealing.manifest import Kind
 from comity.sealing.reading import MEDIA_TYPE, part_of
 from comity.sealing.refusals import RenewedTooOftenError
+from comity.sealing.sources import PackageFile
 from comity.sealing.steps.renewal import RENEWED
 from comity.terms import ComityError, Verdict, gettext_noop
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from comity.sealing import encryption
-from comity.sealing.container import PackageFile, SealedPackage, write_container
+from comity.sealing.container import SealedPackage, write_container
 from comity.sealing.durable import AlreadyThereError, replacing
 from comity.sealing.flow import Flow, PlainFlow
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import PackageFile
 
 _Made = TypeVar("_Made")
 

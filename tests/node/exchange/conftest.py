@@ -20,9 +20,10 @@ from comity.proofs.entries import EntryProof, commit, leaf_hash
 from comity.proofs.receipts import ReceiptName, Statement
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
-from comity.sealing.container import in_memory, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 
 
 def letter(source: str, target: str, now: datetime, **changes: Any) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from comity.node.directory import known
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
-from comity.sealing.container import in_memory, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 
 LOG = b"2027-06-12T01:00:00Z sign-in account=night.heron@post.example\n"
 

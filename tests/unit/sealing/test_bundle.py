@@ -9,8 +9,8 @@ from tests.bundles import EXHIBIT, LETTER_ID, LOG, Parts, custody, judged, lette
 
 from comity import canonical
 from comity.proofs.receipts import ReceiptName
-from comity.sealing.container import in_memory
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 
 
 def why(parts: Parts) -> tuple[str, str | None]:

@@ -8,18 +8,12 @@ from hashlib import sha256
 import pytest
 from tests import packages
 
-from comity.sealing.container import (
-    FileDiffersError,
-    PackageFile,
-    SourceChangedError,
-    TooManyFilesError,
-    in_memory,
-    write_container,
-)
+from comity.sealing.container import TooManyFilesError, write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.reading import Package
 from comity.sealing.refusals import EntryDuplicatedError, NameClashError, NameUnsafeError
+from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError, in_memory
 
 
 def test_a_package_says_what_it_holds_in_the_order_given():

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from tests import packages
 
 from comity.sealing import keys, revocation, timestamp, trust
-from comity.sealing.container import in_memory
+from comity.sealing.sources import in_memory
 from comity.sealing.trust import Trust
 from comity.sealing.verification import verify
 

@@ -11,9 +11,9 @@ from tests import packages
 
 from comity.sealing import encryption, writing
 from comity.sealing.age import payload
-from comity.sealing.container import PackageFile, in_memory
 from comity.sealing.durable import DiskFullError
 from comity.sealing.flow import Flow
+from comity.sealing.sources import PackageFile, in_memory
 from comity.sealing.verification import verify
 
 

@@ -28,9 +28,10 @@ from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys, national, stepup
-from comity.sealing.container import PackageFile, in_memory, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import PackageFile, in_memory
 
 LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
 

@@ -18,7 +18,7 @@ from comity.node.exhibits import bundle_report, closing, custody, reading
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
-from comity.sealing.container import PackageFile, in_memory
+from comity.sealing.sources import PackageFile, in_memory
 
 JSON = "application/json"
 NOTE = "text/plain"

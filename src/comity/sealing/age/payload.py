@@ -224,7 +224,11 @@ class Opened(io.RawIOBase):
 def filled(source: IO[bytes], buffer: memoryview) -> int:
     """Read until the buffer is full or the source ends: how many bytes."""
     take = getattr(source, "readinto", None)
-    if isinstance(source, io.RawIOBase) and type(source).read is not io.RawIOBase.read:
+    if (
+        isinstance(source, io.RawIOBase)
+        and not isinstance(source, io.FileIO)
+        and type(source).read is not io.RawIOBase.read
+    ):
         take = None  # it says itself how it reads, and nothing of reading into a buffer
     done = 0
     while done < len(buffer):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 
-from comity.sealing import algorithms, certificates, disclosure, encryption, manifest, xades, xml
+from comity.sealing import algorithms, certificates, disclosure, encryption, manifest, packing, xades, xml
 from comity.sealing.case import Case, IdentityNeededError
 from comity.sealing.container import MANIFEST_XML, Document, manifest_xml, references
 from comity.sealing.hashing import update_all
 from comity.sealing.longterm import signature_file
 from comity.sealing.names import DISCLOSED, MIMETYPE
+from comity.sealing.packing import PACK
 from comity.sealing.reading import MANIFEST, Package
 from comity.sealing.refusals import (
     EntryMissingError,
@@ -20,7 +21,7 @@ from comity.sealing.refusals import (
     SignatureBrokenError,
 )
 from comity.sealing.report import Sentence, VerifiedFile
-from comity.sealing.steps import disclosed, form
+from comity.sealing.steps import disclosed, form, packed
 from comity.terms import gettext_noop
 
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -74,6 +75,8 @@ def read_manifest(case: Case) -> Sentence:
     beside = _beside(case)
     own = [*(file.name for file in listed.files), *(each.name for each in beside), MANIFEST]
     form.check_entries(names, own)
+    if listed.packed is not None:
+        case.packed = packed.read_index(case, listed.packed)
     if beside and beside[0].data != disclosure.state(listed).as_bytes():
         raise ManifestMismatchError(name=disclosure.ROOT)
     if case.package.read(MANIFEST_XML, xml.LIMIT) != manifest_xml(listed.files, beside):
@@ -84,7 +87,7 @@ def read_manifest(case: Case) -> Sentence:
     return Sentence(
         gettext_noop("The manifest of “{by}” lists {count} files, each with its leaf under the root."),
         by=listed.by,
-        count=len(listed.files),
+        count=listed.sealed.files,
     )
 
 
@@ -132,8 +135,12 @@ def hash_files(case: Case) -> Sentence:
             raise FileChangedError(name=reference.name)
         media_type = file.media_type if file else None
         size = case.package.size(reference.name)
-        if not case.is_own_form or file is not None:
+        if case.packed is None and (not case.is_own_form or file is not None):
             case.report.files.append(VerifiedFile(reference.name, media_type, sha256, size))
+    if case.packed is not None:
+        case.report.files.extend(
+            VerifiedFile(f.name, f.media_type, f.sha256, f.bytes) for f in case.packed.files
+        )
     total = sum(file.bytes for file in case.report.files)
     return Sentence(
         gettext_noop("{count} files with {total} bytes were read; none is damaged."),
@@ -146,7 +153,10 @@ def _hash(case: Case, reference: xades.SignedReference) -> str:
     digest = algorithms.digest(reference.digest, purpose="seal", at=case.signed.signed_at)
     sha256 = hashlib.sha256()
     other = sha256 if digest.xml == SHA256 else digest.new()
-    update_all(case.package.stream(reference.name), *{sha256, other})
+    pieces = case.package.stream(reference.name)
+    if case.packed is not None and reference.name == PACK:
+        pieces = packing.checked(pieces, case.packed.files)
+    update_all(pieces, *{sha256, other})
     case.digests[reference.name, digest.xml] = other.digest()
     return sha256.hexdigest()
 

@@ -233,7 +233,9 @@ async function readManifest(file, entries) {
     found = { by: root.by, at: root.created_at, kind: "disclosure", total: root.files, files: proofs, listed, covered };
   } else {
     if (!there.has(MANIFEST)) throw new Undecided("other_maker");
-    const bytes = await small(MANIFEST), manifest = demand(parsed(bytes), OF_MANIFEST);
+    const bytes = await small(MANIFEST), read = parsed(bytes);
+    if (read !== null && typeof read === "object" && "packed" in read) throw new Undecided("packed_not_here");
+    const manifest = demand(read, OF_MANIFEST);
     if (manifest.schema !== "comity-manifest/1") throw new Refused("manifest_unreadable");
     manifest.files.forEach((each) => demand(each, OF_FILE));
     if (manifest.files.some((each) => hex(leaf(each)) !== each.leaf)) throw new Refused("manifest_mismatch");

@@ -1,0 +1,204 @@
+"""Many files as one: their contents one after the other, and an index of lines (docs/sealing.md, clause 17).
+
+Receives files that can be opened, or the two entries of a container; returns what they determine. A line has
+one form, so that the index, and with it the pack, can be written in one way only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import IO, Any
+
+from comity.proofs import merkle
+from comity.sealing import names
+from comity.sealing.age.payload import filled
+from comity.sealing.manifest import SALT_BYTES
+from comity.sealing.refusals import (
+    FileChangedError,
+    ManifestMismatchError,
+    ManifestUnreadableError,
+    PackageRefusedError,
+)
+from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError
+from comity.shapes import encode_base64
+
+PACK, INDEX = "_comity/files.pack", "_comity/files.jsonl"
+MEDIA_TYPES = {PACK: "application/octet-stream", INDEX: "application/jsonl"}
+FILES = 250_000
+"""The most files of a pack."""
+LIMIT = 256 << 20
+"""Bytes of an index."""
+_LINE = re.compile(
+    r'\{"bytes":(?P<bytes>0|[1-9][0-9]{0,15}),'
+    r'"media_type":"(?P<media_type>[a-z0-9.+-]{1,63}/[A-Za-z0-9.+-]{1,63})",'
+    r'"name":"(?P<name>[^"\\]{1,512})","salt":"(?P<salt>[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)",'
+    r'"sha256":"(?P<sha256>[0-9a-f]{64})"\}'
+)
+"""Canonical JSON (RFC 8785) of a line: no safe name has a character that JSON escapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """One line of the index: a file's size in bytes, SHA-256 (hex), and the salt (base64) of its leaf."""
+
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    salt: str
+
+    @property
+    def line(self) -> str:
+        """Canonical JSON of it."""
+        described = f'"media_type":"{self.media_type}","name":"{self.name}"'
+        return f'{{"bytes":{self.bytes},{described},"salt":"{self.salt}","sha256":"{self.sha256}"}}'
+
+    @property
+    def leaf(self) -> str:
+        """The leaf hash (hex) as of a file in a manifest (clause 3.2)."""
+        return self.leaf_hash().hex()
+
+    def leaf_hash(self) -> bytes:
+        """RFC 9162 leaf hash of the canonical JSON of name, bytes, SHA-256 and salt."""
+        content = (
+            f'{{"bytes":{self.bytes},"name":"{self.name}","salt":"{self.salt}","sha256":"{self.sha256}"}}'
+        )
+        return merkle.leaf_hash(content.encode())
+
+
+class Packed:
+    """The files of a pack in their order, and where each begins."""
+
+    def __init__(self, files: Sequence[PackedFile]) -> None:
+        self.files = files
+        starts = accumulate((file.bytes for file in files), initial=0)
+        self.places = {file.name: (start, file.bytes) for file, start in zip(files, starts, strict=False)}
+
+    @property
+    def bytes(self) -> int:
+        """All of their content."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def root(self) -> str:
+        """The Merkle root (hex) over the files' leaves."""
+        return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
+
+    def index(self) -> bytes:
+        """The index: a line for each file."""
+        return "".join(f"{file.line}\n" for file in self.files).encode()
+
+
+class Packing(io.RawIOBase):
+    """The pack as something to read: file after file, each hashed on its way."""
+
+    def __init__(self, files: Iterable[tuple[PackageFile, int]]) -> None:
+        """Receive the files with their sizes; each is open only while it is read."""
+        super().__init__()
+        self.done: list[PackedFile] = []
+        self._files = iter(files)
+        self._source: IO[bytes] | None = None
+        self._begin()
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """A piece of one file; nothing behind the last. Raise SourceChangedError, FileDiffersError."""
+        while self._source is not None:
+            count = filled(self._source, buffer[: self._left])
+            if count:
+                self._hashing.update(buffer[:count])
+                self._left -= count
+                return int(count)
+            self._end()
+            self._begin()
+        return 0
+
+    def _begin(self) -> None:
+        self._current = next(self._files, None)
+        if self._current is not None:
+            file, self._left = self._current
+            self._source, self._hashing = file.open(), hashlib.sha256()
+
+    def _end(self) -> None:
+        if self._current is None or self._source is None:
+            return
+        file, size = self._current
+        changed = self._left or self._source.read(1)
+        self._source.close()
+        self._source = None
+        if changed:
+            raise SourceChangedError(name=file.name)
+        sha256, salt = self._hashing.hexdigest(), encode_base64(secrets.token_bytes(SALT_BYTES))
+        if file.sha256 not in {None, sha256}:
+            raise FileDiffersError(name=file.name)
+        self.done.append(PackedFile(file.name, file.media_type, size, sha256, salt))
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._source is not None:
+            self._source.close()
+        super().close()
+
+
+def read(index: bytes) -> Packed:
+    """The files of an index whose every line has its one form; names are safe and can be kept apart.
+
+    Raise ManifestUnreadableError, NameClashError, EntryDuplicatedError.
+    """
+    try:
+        lines = index.decode().split("\n")
+    except UnicodeDecodeError:
+        raise ManifestUnreadableError from None
+    if lines.pop() or len(lines) > FILES:
+        raise ManifestUnreadableError
+    files = [_file(line) for line in lines]
+    names.check_together(file.name for file in files)
+    return Packed(files)
+
+
+def _file(line: str) -> PackedFile:
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise ManifestUnreadableError
+    size, media_type, name, salt, sha256 = found.groups()
+    try:
+        names.check(name)
+    except PackageRefusedError:
+        raise ManifestUnreadableError from None
+    if names.is_reserved(name):
+        raise ManifestMismatchError(name=name)
+    return PackedFile(name, media_type, int(size), sha256, salt)
+
+
+def checked(pieces: Iterable[memoryview], files: Iterable[PackedFile]) -> Iterator[memoryview]:
+    """The pieces of a pack as they came; raise FileChangedError where a file has another SHA-256."""
+    waiting = iter(files)
+    file, have, hashing = next(waiting, None), 0, hashlib.sha256()
+    for piece in pieces:
+        rest = piece
+        while file is not None and have + len(rest) >= file.bytes:
+            hashing.update(rest[: file.bytes - have])
+            rest = rest[file.bytes - have :]
+            _demand(file, hashing.hexdigest())
+            file, have, hashing = next(waiting, None), 0, hashlib.sha256()
+        hashing.update(rest)
+        have += len(rest)
+        yield piece
+    if file is not None:
+        _demand(file, hashing.hexdigest())
+    for empty in waiting:
+        _demand(empty, hashlib.sha256().hexdigest())
+
+
+def _demand(file: PackedFile, sha256: str) -> None:
+    if file.sha256 != sha256:
+        raise FileChangedError(name=file.name)
