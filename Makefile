@@ -1,7 +1,7 @@
 # Every target sets up what it needs; `make help` lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak lint types contracts check clean messages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ test: develop ## run the test suite
 
 test-all: develop ## run everything, the long soaks too
 	@$(PY) -m pytest
+
+soak: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
+	@$(PY) tools/soak.py --gib $(or $(SIZE),50) $(if $(FOLDER),--folder $(FOLDER))
 
 lint: develop ## style and security (ruff carries bandit's rules as S)
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -1,8 +1,8 @@
 """Measure sealing and verifying many small files, each beside what is usual: a bag, then tar and age.
 
-The files have 4 to 40 KiB and lie in memory (/dev/shm), as everything else here. Ratios of one round are compared, and
-the median counts: `python benchmarks/files.py [--files 20000]`. bagit works with two processes; Comity with one whose
-threads hash, encrypt and write beside one another.
+The files have 4 to 40 KiB and lie in memory (/dev/shm), as everything else here. Ratios of one round are
+compared, and the median counts: `python benchmarks/files.py [--files 20000]`. bagit works with two processes;
+Comity with one whose threads hash, encrypt and write beside one another.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import pytest
 from tests import bundles, packages
 from tests.browser.conftest import violations
 from tests.hostile.make_packages import CLASSES
+from tests.hostile.packs import sound_pack
 from tests.hostile.parts import part
 
 from comity.sealing import trust, verifier
@@ -129,6 +130,10 @@ def test_an_encrypted_package_is_undecided(judge):
         "indeterminate",
         "identity_needed",
     )
+
+
+def test_a_pack_of_many_files_is_undecided(judge):
+    assert judge(sound_pack())["manifest"] == ("indeterminate", "packed_not_here")
 
 
 def test_a_large_package_is_hashed_in_pieces(judge, tmp_path):

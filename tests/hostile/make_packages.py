@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.hostile import containers, contents, faults, parts, signatures
+from tests.hostile import containers, contents, faults, packs, parts, signatures
 from tests.hostile.classes import CLASSES
 
 __all__ = ["CLASSES", "containers", "contents", "faults", "packs", "parts", "signatures"]

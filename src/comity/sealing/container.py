@@ -7,6 +7,7 @@ byte is read once and hashed once. Memory does not grow with the files.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -88,7 +89,7 @@ class Out:
         self._flow.write(zipform.local_header(entry))
         self._flow.write(data)
 
-    def copy(self, name: str, source: IO[bytes], size: int, beside: Beside) -> _Copied:
+    def copy(self, name: str, source: IO[bytes] | io.RawIOBase, size: int, beside: Beside) -> _Copied:
         """Write an entry whose content is read once; the CRC-32 before it is filled in behind it.
 
         Raise SourceChangedError unless the source ends after ``size`` bytes.
@@ -245,12 +246,16 @@ def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], 
     packed = Packed(pack.done)
     index = packed.index()
     writer.add(packing.INDEX, index)
-    parts = [
-        (packing.PACK, total, content.sha256, content.crc32),
-        (packing.INDEX, len(index), hashlib.sha256(index).hexdigest(), writer.entries[-1].crc32),
+    listed = hashlib.sha256(index).hexdigest()
+    lines = [
+        _line(packing.PACK, total, content.sha256, content.crc32),
+        _line(packing.INDEX, len(index), listed, writer.entries[-1].crc32),
     ]
-    lines = [manifest.describe(name, packing.MEDIA_TYPES[name], *rest) for name, *rest in parts]
     return lines, PackStatement(files=len(files), root=packed.root)
+
+
+def _line(name: str, size: int, sha256: str, crc32: int) -> ManifestFile:
+    return manifest.describe(name, packing.MEDIA_TYPES[name], size, sha256, crc32)
 
 
 def _size(file: PackageFile) -> int:

@@ -28,6 +28,8 @@ from comity.sealing.refusals import (
 from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError
 from comity.shapes import encode_base64
 
+Digest = bytes
+"""What a class with a ``bytes`` of its own calls bytes."""
 PACK, INDEX = "_comity/files.pack", "_comity/files.jsonl"
 MEDIA_TYPES = {PACK: "application/octet-stream", INDEX: "application/jsonl"}
 FILES = 250_000
@@ -64,7 +66,7 @@ class PackedFile:
         """The leaf hash (hex) as of a file in a manifest (clause 3.2)."""
         return self.leaf_hash().hex()
 
-    def leaf_hash(self) -> bytes:
+    def leaf_hash(self) -> Digest:
         """RFC 9162 leaf hash of the canonical JSON of name, bytes, SHA-256 and salt."""
         content = (
             f'{{"bytes":{self.bytes},"name":"{self.name}","salt":"{self.salt}","sha256":"{self.sha256}"}}'
@@ -81,8 +83,8 @@ class Packed:
         self.places = {file.name: (start, file.bytes) for file, start in zip(files, starts, strict=False)}
 
     @property
-    def bytes(self) -> int:
-        """All of their content."""
+    def size(self) -> int:
+        """Bytes of the pack."""
         return sum(file.bytes for file in self.files)
 
     @property

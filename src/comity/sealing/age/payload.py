@@ -221,14 +221,11 @@ class Opened(io.RawIOBase):
         self._run, self._run_size = run, size
 
 
-def filled(source: IO[bytes], buffer: memoryview) -> int:
+def filled(source: IO[bytes] | io.RawIOBase, buffer: memoryview) -> int:
     """Read until the buffer is full or the source ends: how many bytes."""
     take = getattr(source, "readinto", None)
-    if (
-        isinstance(source, io.RawIOBase)
-        and not isinstance(source, io.FileIO)
-        and type(source).read is not io.RawIOBase.read
-    ):
+    kind = type(source)
+    if issubclass(kind, io.RawIOBase) and kind.read not in {io.RawIOBase.read, io.FileIO.read}:
         take = None  # it says itself how it reads, and nothing of reading into a buffer
     done = 0
     while done < len(buffer):

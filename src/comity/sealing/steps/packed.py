@@ -22,6 +22,6 @@ def read_index(case: Case, stated: PackStatement) -> Packed:
         raise FormNotDeterminedError(part=INDEX)
     if (len(packed.files), packed.root) != (stated.files, stated.root):
         raise ManifestMismatchError(name=INDEX)
-    if packed.bytes != case.package.size(PACK):
+    if packed.size != case.package.size(PACK):
         raise ManifestMismatchError(name=PACK)
     return packed
