@@ -1,6 +1,6 @@
 """Seals, verifies and cuts a package of many gibibytes: `python tools/soak.py --gib 50 [--folder DIR]`.
 
-The evidence is made up while it is read; the encrypted package needs as much room on the disk as the evidence would.
+The evidence is made up while it is read; the encrypted package needs as much room on the disk as it would.
 Memory must not grow, the package must verify where it lies, and one that lacks its last byte must not.
 """
 
