@@ -186,7 +186,7 @@ def test_a_chain_that_spans_both_states_is_in_the_bundle_and_proved_offline(
     sent = custody.record(ours, CustodyAct.SENT, official=custodian, now=clock.now)
     told = sent.record | {"n": 4, "act": "received_abroad", "previous": custody.digest(sent.record)}
     told |= {"by": {"name": "B. Officer", "post": "Custodian", "authority": "xb-247"}}
-    letter = sealed_by_peer("custody_update", {"custody": [told], "note": "", "items": [1]})
+    letter = sealed_by_peer("custody_update", {"custody": [told], "text": "-", "items": [{"number": 1}]})
     continuing.keep(case.reference, "xb-247", [told], letter.pk, clock.now)
     order = export_bundle(custodian, case, now=clock.now)
     sequencer.sequence(clock.now)
