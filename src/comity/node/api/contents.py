@@ -46,7 +46,7 @@ def new_opening(request: HttpRequest, number: str, new: NewOpening) -> Status[di
     return Status(201, _opening(made))
 
 
-@router.get("/openings/{opening}/content", response={200: None, 206: None, FAILURES: Failure})
+@router.get("/openings/{opening}/content", response={200: None, 206: None, 416: Failure, FAILURES: Failure})
 def content(request: HttpRequest, opening: UUID) -> StreamingHttpResponse:
     """The bytes, whole or the one range that the header ``Range`` asks for."""
     official = official_of(request)
