@@ -189,7 +189,7 @@ SENTENCES: dict[str, str] = {
     "safe_conduct_could_not_leave": gettext_noop("Found that the person of item {item} could not leave"),
     "tell_safe_conduct": gettext_noop("Told how safe conduct stands, items {items}"),
     "safe_conduct_received": gettext_noop("The other side tells how safe conduct stands, items {items}"),
-    "safe_conduct_answered": gettext_noop("Warning of the safe conduct in case {reference} answered"),
+    "safe_conduct_answered": gettext_noop("Warning of a safe conduct answered"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),
