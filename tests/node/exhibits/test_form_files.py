@@ -62,7 +62,7 @@ def test_a_large_file_is_taken_in_whole_and_lies_on_the_disk_encrypted(
 
 
 def _forbidden(*_args: Any, **_more: Any) -> Any:
-    raise AssertionError("a plain temporary file")
+    pytest.fail("a plain temporary file")
 
 
 def test_no_handler_of_the_node_writes_plain_files(settings: Any) -> None:

@@ -33,7 +33,7 @@ class EncryptedUploadHandler(FileUploadHandler):
         with durable.full_disk_told():
             self.hidden.add(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """The whole file, decrypted while it is read."""
         self.hidden.end()
         return UploadedFile(
