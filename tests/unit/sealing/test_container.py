@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 from tests import packages
 
-from comity.sealing.container import TooManyFilesError, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.reading import Package
@@ -121,11 +121,6 @@ def test_names_that_some_disks_cannot_keep_apart_are_never_written(one, two):
 def test_a_name_twice_is_never_written():
     with pytest.raises(EntryDuplicatedError):
         packages.sealed([in_memory("a", "text/plain", b""), in_memory("a", "text/plain", b"")])
-
-
-def test_more_files_than_a_container_holds_are_refused():
-    with pytest.raises(TooManyFilesError):
-        packages.sealed([in_memory(f"{n}", "text/plain", b"") for n in range(1001)])
 
 
 def test_a_thousand_files_and_none_are_both_sealed_and_verified():
