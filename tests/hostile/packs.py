@@ -18,8 +18,8 @@ from comity.sealing.sources import in_memory
 
 @cache
 def sound_pack() -> bytes:
-    """A package of 1,001 small files with nothing wrong."""
-    return packages.sealed([in_memory(f"{n:04}.txt", "text/plain", b"%d" % n) for n in range(1001)])
+    """A package of 1,002 small files with nothing wrong."""
+    return packages.sealed([in_memory(f"{n:04}.txt", "text/plain", b"%d" % n) for n in range(1002)])
 
 
 def with_lines(change: Callable[[list[bytes]], list[bytes]]) -> bytes:
@@ -78,7 +78,7 @@ def an_index_of_larger_files() -> bytes:
 
 @hostile("manifest_mismatch")
 def an_index_of_files_that_overlap() -> bytes:
-    return with_lines(lambda lines: [*lines, lines[-1].replace(b"1000.txt", b"1001.txt")])
+    return with_lines(lambda lines: [*lines, lines[-1].replace(b"1001.txt", b"1002.txt")])
 
 
 @hostile("name_clash")
