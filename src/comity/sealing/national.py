@@ -8,6 +8,8 @@ the reader's: each State has its own anchors for national certificates, and a pa
 from __future__ import annotations
 
 import asyncio
+import re
+import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ MEDIA_TYPE = "application/pkcs7-signature"
 LIMIT = 256 << 10
 """Bytes of a detached signature with its certificates."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+_NAMES = ("common_name", "surname", "given_name")
 _USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
 
@@ -79,6 +82,8 @@ class NationalSignature:
     """Whose signature it is, as its certificate says."""
 
     subject: str
+    name: str
+    """The person's names in the subject, as they are written there."""
     issuer: str
     serial: str
     valid_from: datetime
@@ -105,11 +110,24 @@ def check_signed(signature: bytes, letter: bytes) -> NationalSignature:
     validity = certificate["tbs_certificate"]["validity"]
     return NationalSignature(
         subject=str(certificate.subject.human_friendly)[:300],
+        name=_person(certificate)[:300],
         issuer=str(certificate.issuer.human_friendly)[:300],
         serial=f"{certificate.serial_number:x}",
         valid_from=validity["not_before"].native,
         valid_until=validity["not_after"].native,
     )
+
+
+def names_agree(certificate: str, letter: str) -> bool:
+    """Whether the names in a certificate and in a letter are the same words.
+
+    Compared are the words, in any order and in any case; one may have more of them than the other (a
+    patronymic, say), but at least two are the same, or all. Another script or spelling is another name:
+    transliteration is not guessed.
+    """
+    one, other = _words(certificate), _words(letter)
+    shared = one & other
+    return bool(shared) and shared in (one, other) and (len(shared) > 1 or one == other)
 
 
 def check_trusted(
@@ -138,6 +156,17 @@ def extract_certificate(signed: cms.SignedData) -> asn1.Certificate:
     from pyhanko.sign.general import extract_certificate_info
 
     return extract_certificate_info(signed).signer_cert
+
+
+def _person(certificate: asn1.Certificate) -> str:
+    """Common name, surname and given names of the subject, each word once (RFC 5280, 4.1.2.4)."""
+    subject = certificate.subject.native
+    told = " ".join(str(subject[part]) for part in _NAMES if isinstance(subject.get(part), str))
+    return " ".join(dict.fromkeys(told.split()))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", name).casefold()))
 
 
 def _check_usage(certificate: asn1.Certificate, subject: str) -> None:
