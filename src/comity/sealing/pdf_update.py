@@ -1,8 +1,8 @@
 """What a signing tool appended to a PDF: one signature that shows nothing, over every byte, and nothing else.
 
 Run as a process of its own (``python -m comity.sealing.pdf_update BASE_BYTES``, the signed PDF on standard
-input), so that a file made to eat memory or time takes none of its caller's. Writes one line of JSON: what was
-found, or the code of what is wrong. Whether the signature is right is for the caller (``signed_pdf``).
+input), so that a file made to eat memory or time takes none of its caller's. Writes one line of JSON: what
+was found, or what is wrong with it. Whether the signature is right is for the caller (``signed_pdf``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import io
 import json
 import sys
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -44,8 +46,25 @@ _FIELD_KEYS = frozenset(
 """What a signature's field may hold: no action (``/A``, ``/AA``), no child that is shown elsewhere."""
 
 
+class Wrong(StrEnum):
+    """What can be wrong with it; each is the last part of a code of ``signed_pdf``."""
+
+    UNREADABLE = "unreadable"
+    UNBOUNDED = "unbounded"
+    REVISIONS = "revisions"
+    SIGNATURES = "signatures"
+    UNCOVERED = "uncovered"
+    VISIBLE = "visible"
+    CHANGED = "changed"
+    PROFILE = "profile"
+
+
 class NotAcceptedError(Exception):
-    """The update is something else; ``args[0]`` is the last part of a code of ``signed_pdf``."""
+    """The update is something else than one signature."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
 
 
 class _FormAdded(FormUpdatingRule):
@@ -56,10 +75,10 @@ class _FormAdded(FormUpdatingRule):
     ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
         form = new.root["/AcroForm"]
         if "/AcroForm" in old.root or not set(form) <= _FORM_KEYS:
-            raise SuspiciousModification("another form")
+            raise NotAcceptedError(Wrong.CHANGED)
         fields = form["/Fields"]
         if len(fields) != 1:
-            raise SuspiciousModification("more fields")
+            raise NotAcceptedError(Wrong.CHANGED)
         for holder, key in ((new.root, "/AcroForm"), (form, "/Fields"), (form, "/DR")):
             value = holder.raw_get(key) if key in holder else None
             if isinstance(value, generic.IndirectObject):
@@ -74,15 +93,16 @@ class _FormAdded(FormUpdatingRule):
             yield from rule.apply(context)
 
 
+_CATALOG_KEYS = frozenset({"/AcroForm", "/Extensions", "/Metadata", "/Version"})
 _PERMITTED = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(ignored_keys=frozenset({"/AcroForm", "/Extensions", "/Metadata", "/Version"})),
-        *(
-            rule.as_qualified(ModificationLevel.LTA_UPDATES)
-            for rule in (DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), MetadataUpdateRule())
-        ),
+        CatalogModificationRule(ignored_keys=_CATALOG_KEYS),  # type: ignore[no-untyped-call]
+        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call]
     ],
-    form_rule=_FormAdded([SigFieldCreationRule(), SigFieldModificationRule()]),
+    form_rule=_FormAdded([SigFieldCreationRule(), SigFieldModificationRule()]),  # type: ignore[no-untyped-call]
     ignore_orphaned_objects=False,
 )
 
@@ -95,15 +115,15 @@ def find(data: bytes, base: int) -> dict[str, Any]:
     reader = PdfFileReader(io.BytesIO(data), strict=True)
     shown = PdfFileReader(io.BytesIO(data[:base]), strict=True)
     if reader.encrypted or shown.encrypted:
-        raise NotAcceptedError("unreadable")
+        raise NotAcceptedError(Wrong.UNREADABLE)
     _check_one_update(reader, shown, data[base:])
     signatures = reader.embedded_signatures
     if len(signatures) != 1:
-        raise NotAcceptedError("signatures")
+        raise NotAcceptedError(Wrong.SIGNATURES)
     _check_field(signatures[0])
     _check_changes(reader)
     if signatures[0].sig_object.get("/SubFilter") != _PROFILE:
-        raise NotAcceptedError("profile")
+        raise NotAcceptedError(Wrong.PROFILE)
     start, end = _covered(signatures[0], data, base)
     return {"cms": base64.b64encode(_der(signatures[0])).decode(), "start": start, "end": end}
 
@@ -113,35 +133,37 @@ def _check_one_update(reader: PdfFileReader, shown: PdfFileReader, update: bytes
     first = shown.xrefs.get_startxref_for_revision(0)
     revisions = (shown.xrefs.total_revisions, reader.xrefs.total_revisions)
     if revisions[0] != 1 or reader.xrefs.get_startxref_for_revision(0) != first:
-        raise NotAcceptedError("revisions")
+        raise NotAcceptedError(Wrong.REVISIONS)
+    if revisions[1] == 1:
+        raise NotAcceptedError(Wrong.SIGNATURES)
     if revisions[1] != 2 or update.count(b"startxref") != 1:
-        raise NotAcceptedError("revisions")
+        raise NotAcceptedError(Wrong.REVISIONS)
 
 
 def _check_field(signature: EmbeddedPdfSignature) -> None:
     field = signature.sig_field
     left, bottom, right, top = (float(each) for each in field.get("/Rect", [0, 0, 0, 0]))
     if (right - left) * (top - bottom):
-        raise NotAcceptedError("visible")
+        raise NotAcceptedError(Wrong.VISIBLE)
     if not set(field) <= _FIELD_KEYS:
-        raise NotAcceptedError("changed")
+        raise NotAcceptedError(Wrong.CHANGED)
 
 
 def _check_changes(reader: PdfFileReader) -> None:
     """Nothing that the first revision shows may differ; a signature's own objects fill a form."""
     found = _PERMITTED.review_file(reader, 0)
     if isinstance(found, SuspiciousModification) or found.modification_level > ModificationLevel.FORM_FILLING:
-        raise NotAcceptedError("changed")
+        raise NotAcceptedError(Wrong.CHANGED)
 
 
 def _covered(signature: EmbeddedPdfSignature, data: bytes, base: int) -> tuple[int, int]:
-    """Where the signature's own value interrupts what is signed: everything before and behind it is signed."""
+    """Where the signature's own value stands: everything before and behind it is signed."""
     first, start, end, rest = (int(each) for each in signature.byte_range)
     if first != 0 or end + rest != len(data) or not base <= start < end:
-        raise NotAcceptedError("uncovered")
+        raise NotAcceptedError(Wrong.UNCOVERED)
     gap = data[start:end]
     if gap[:1] + gap[-1:] != b"<>" or bytes.fromhex(gap[1:-1].decode("ascii")) != signature.pkcs7_content:
-        raise NotAcceptedError("uncovered")
+        raise NotAcceptedError(Wrong.UNCOVERED)
     return start, end
 
 
@@ -150,7 +172,7 @@ def _der(signature: EmbeddedPdfSignature) -> bytes:
     content = bytes(signature.pkcs7_content)
     value = content[: _length(content)]
     if content[len(value) :].strip(b"\0"):
-        raise NotAcceptedError("uncovered")
+        raise NotAcceptedError(Wrong.UNCOVERED)
     return value
 
 
@@ -163,7 +185,7 @@ def _length(der: bytes) -> int:
 
 
 def _limit() -> None:
-    """Let this process take no more than its share; where a system knows no limits, the caller's clock counts."""
+    """Let this process take no more than its share; where a system has no limits, the caller's clock is one."""
     try:
         import resource
     except ImportError:
@@ -178,11 +200,11 @@ def main() -> None:
     try:
         found = find(sys.stdin.buffer.read(), int(sys.argv[1]))
     except NotAcceptedError as error:
-        found = {"code": str(error)}
-    except (MemoryError, RecursionError):
-        found = {"code": "unbounded"}
+        found = {"wrong": error.wrong}
+    except (MemoryError, RecursionError, PdfDecodeLimitError):
+        found = {"wrong": Wrong.UNBOUNDED}
     except Exception:  # the library raises much for what is no PDF
-        found = {"code": "unreadable"}
+        found = {"wrong": Wrong.UNREADABLE}
     sys.stdout.write(json.dumps(found))
 
 

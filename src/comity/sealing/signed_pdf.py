@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.sealing.pdf_update import SECONDS
+from comity.sealing.pdf_update import SECONDS, Wrong
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
 
@@ -100,18 +100,15 @@ class SignedPdfProfileError(PackageRefusedError):
     next_step = gettext_noop("Choose PAdES, or CAdES, in the settings of the signing tool and sign again.")
 
 
-_REFUSALS: dict[str, type[PackageRefusedError]] = {
-    each.code.removeprefix("signed_pdf_"): each
-    for each in (
-        SignedPdfUnreadableError,
-        SignedPdfUnboundedError,
-        SignedPdfRevisionsError,
-        SignedPdfSignaturesError,
-        SignedPdfUncoveredError,
-        SignedPdfVisibleError,
-        SignedPdfChangedError,
-        SignedPdfProfileError,
-    )
+_REFUSALS: dict[Wrong, type[PackageRefusedError]] = {
+    Wrong.UNREADABLE: SignedPdfUnreadableError,
+    Wrong.UNBOUNDED: SignedPdfUnboundedError,
+    Wrong.REVISIONS: SignedPdfRevisionsError,
+    Wrong.SIGNATURES: SignedPdfSignaturesError,
+    Wrong.UNCOVERED: SignedPdfUncoveredError,
+    Wrong.VISIBLE: SignedPdfVisibleError,
+    Wrong.CHANGED: SignedPdfChangedError,
+    Wrong.PROFILE: SignedPdfProfileError,
 }
 
 
@@ -127,7 +124,7 @@ class SignedPdf:
 
 
 def read_signed_pdf(data: bytes, readable: Mapping[str, bytes]) -> SignedPdf:
-    """Find the signature in a PDF that is one of the readable forms (by name) and one signature, or refuse it."""
+    """Find the signature in a PDF that is a readable form (by name) and one signature; refuse any other."""
     if len(data) > LIMIT:
         raise SignedPdfTooLargeError
     names = [name for name, pdf in readable.items() if pdf and data.startswith(pdf)]
@@ -147,7 +144,7 @@ def read_signed_pdf(data: bytes, readable: Mapping[str, bytes]) -> SignedPdf:
 def _read_aside(data: bytes, base: int) -> dict[str, object]:
     """What the reading process found; it knows nothing but the file, and ends with its limits."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 -- this interpreter, one number
             [sys.executable, "-P", "-m", "comity.sealing.pdf_update", str(base)],
             input=data,
             stdout=subprocess.PIPE,
@@ -161,6 +158,6 @@ def _read_aside(data: bytes, base: int) -> dict[str, object]:
     if done.returncode != 0:  # stopped at a limit
         raise SignedPdfUnboundedError
     found: dict[str, object] = json.loads(done.stdout)
-    if "code" in found:
-        raise _REFUSALS[str(found["code"])]
+    if "wrong" in found:
+        raise _REFUSALS[Wrong(str(found["wrong"]))]
     return found

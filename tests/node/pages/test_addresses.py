@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "draft_document": ("view_case",),
     "sign": ("view_case",),
     "shown_letter": ("view_case",),
+    "shown_pdf": ("view_case",),
     "follow_up": ("view_case", "save_draft"),
     "register": ("view_case", "register_request"),
     "order_preservation": ("view_case", "order_preservation"),

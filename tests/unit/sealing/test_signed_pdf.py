@@ -1,4 +1,4 @@
-"""A national token's signature inside the readable form: what a tool may append, and every trick that it may not."""
+"""A national token's signature inside the readable form: what a tool may append, and what it may not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 import io
 import shutil
 import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -258,11 +259,13 @@ def test_what_is_broken_or_encrypted_is_refused(
     place = signed.rindex(b"startxref") + len(b"startxref\n")
     assert wrong(signed[:place] + b"9" + signed[place + 1 :], letter) == "unreadable"
     assert wrong(signed.replace(b"trailer", b"tr\0iler"), letter) == "unreadable"
-    assert wrong(letter + b"no PDF at all", letter) == "unreadable"
-    assert wrong(authority.sign_pdf(_encrypted(letter)), _encrypted(letter)) == "unreadable"
+    assert wrong(letter + b"no PDF at all", letter) == "signatures"
+    encrypted = _encrypted(letter)
+    opened = authority.sign_pdf(encrypted, prepare=lambda writer: writer.encrypt(""))
+    assert opened.startswith(encrypted)
+    assert wrong(opened, encrypted) == "unreadable"
 
 
-@functools.cache
 def _encrypted(letter: bytes) -> bytes:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.pdf_utils.writer import copy_into_new_writer
@@ -293,6 +296,10 @@ def test_a_reader_that_runs_out_of_memory_or_time_is_ended(
     letter: bytes, signed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert refused(_bomb(letter), {NAME: letter}) == "signed_pdf_unbounded"
+    assert refused(_nested(letter), {NAME: letter}) == "signed_pdf_unbounded"
+    greedy = f"from comity.sealing import pdf_update; pdf_update._limit(); bytes({pdf_update.MEMORY})"
+    run = subprocess.run([sys.executable, "-c", greedy], stderr=subprocess.PIPE, timeout=60, check=False)
+    assert b"MemoryError" in run.stderr
     monkeypatch.setattr(signed_pdf, "SECONDS", 0.01)
     assert refused(signed, {NAME: letter}) == "signed_pdf_unbounded"
 
@@ -312,6 +319,13 @@ def _bomb(letter: bytes) -> bytes:
     )
     update = b"\n200 0 obj\n" + head + b"stream\n" + table + b"\nendstream\nendobj\n"
     return letter + update + b"startxref\n%d\n%%%%EOF\n" % (len(letter) + 1)
+
+
+def _nested(letter: bytes) -> bytes:
+    """An update whose trailer holds lists in lists without end."""
+    depth = 200_000
+    trailer = b"trailer\n<</Size 177/Root 176 0 R/X %s%s>>\n" % (b"[" * depth, b"]" * depth)
+    return letter + b"\nxref\n0 0\n" + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(letter) + 1)
 
 
 # --- whose name it is

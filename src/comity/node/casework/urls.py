@@ -68,6 +68,9 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/draft", include(draft)),
     path("<slug:reference>/sign", drafting.sign, name="sign"),
     path("<slug:reference>/shown/<uuid:composition>.json", signing.shown_letter, name="shown_letter"),
+    path(
+        "<slug:reference>/shown/<uuid:composition>.<slug:language>.pdf", signing.shown_pdf, name="shown_pdf"
+    ),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
     path("<slug:reference>/path", following.follow, name="follow_path"),
     path("<slug:reference>/register", executing.register, name="register"),
@@ -101,6 +104,7 @@ letter = [
     path("<uuid:letter>/", letters.letter, name="letter"),
     path("<uuid:letter>/open", letters.open_it, name="letter_open"),
     path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
+    path("<uuid:letter>/signatory.pdf", letters.signed_pdf, name="letter_signed_pdf"),
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),
     path("<uuid:letter>/translation", translating.letter_translation, name="letter_translation"),
     path("<uuid:letter>/container", letters.container, name="letter_container"),

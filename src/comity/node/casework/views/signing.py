@@ -24,16 +24,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from comity.letters.schema import parse
 from comity.node.accounts import security_keys
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import preparing, previews, signing
+from comity.node.casework import preparing, previews, signing, tokens
 from comity.node.casework.acts.prepare_letter import prepare_letter
 from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.views.common import find_readable, show
 from comity.node.exchange.models import Letter
+from comity.node.exchange.sealing import LANGUAGES, readable_form
 from comity.node.pages import times
 from comity.node.pages.errors import said
+from comity.sealing import signed_pdf
 from comity.sealing.national import LIMIT
 from comity.sealing.stepup import Method
 from comity.terms import ComityError, gettext_noop
@@ -49,7 +52,7 @@ class CodeNeededError(ComityError):
 
 FRESH_SECONDS = 300
 """How long a code that was typed stands behind a signature."""
-_OWN = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential"})
+_OWN = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential", "name_answer"})
 
 
 def means(request: HttpRequest, kind: str | None = None) -> dict[str, bool]:
@@ -94,6 +97,8 @@ def sign(
             made = signing.Ceremony(signing.letter_id(), method=_method(request), prepared=prepared)
             with signing.held(made):
                 run(now)
+    except tokens.NOT_ACCEPTED as error:
+        return _show_again(request, official, case, act, now, error)
     except ComityError as error:
         return again(said(error))
     messages.success(request, done)
@@ -133,12 +138,11 @@ def _sign_shown(
     prepared: Prepared | None,
 ) -> None:
     composition = signing.shown(official, case, act, request.POST["composition"], now)
-    file = request.FILES.get("national")
-    signature = file.read(LIMIT + 1) if file else None
+    token = _token(request)
     if not request.POST.get("credential") and not signing.is_required():
         if _lacks_code(request, official):
             raise CodeNeededError
-        signing.sign_shown(composition, run, _method(request), signature=signature, prepared=prepared)
+        signing.sign_shown(composition, run, _method(request), token=token, prepared=prepared)
         return
     assertion = security_keys.verified(
         official,
@@ -148,17 +152,48 @@ def _sign_shown(
         origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
         now=now,
     )
-    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature, prepared)
+    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, token, prepared)
+
+
+def _token(request: HttpRequest) -> tokens.Token | None:
+    """What was given from a national token, or None; no more than one byte over what is read at all."""
+    detached, pdf = request.FILES.get("national"), request.FILES.get("signed_pdf")
+    if detached is None and pdf is None:
+        return None
+    return tokens.Token(
+        detached.read(LIMIT + 1) if detached else None,
+        pdf.read(signed_pdf.LIMIT + 1) if pdf else None,
+        request.POST.get("name_answer", "").strip()[: tokens.LONGEST_ANSWER],
+    )
+
+
+def _show_again(
+    request: HttpRequest, official: Official, case: Case, act: str, now: datetime, error: ComityError
+) -> HttpResponse:
+    """The letter once more, with why what the token signed was not taken: it can still be signed."""
+    composition = signing.shown(official, case, act, request.POST["composition"], now)
+    return _show(request, official, case, act, composition, bytes(composition.data), error)
 
 
 def _show(
-    request: HttpRequest, official: Official, case: Case, act: str, composition: Any, data: bytes
+    request: HttpRequest,
+    official: Official,
+    case: Case,
+    act: str,
+    composition: Composition,
+    data: bytes,
+    error: ComityError | None = None,
 ) -> HttpResponse:
     """The letter as it would be sealed, its digest, and what the security key is asked."""
     return show(
         request,
         "casework/seal.html",
         case,
+        status=409 if error else 200,
+        error=said(error) if error else None,
+        name_answer=request.POST.get("name_answer", ""),
+        longest_answer=tokens.LONGEST_ANSWER,
+        languages=LANGUAGES,
         act=act,
         composition=composition,
         letter=json.loads(data),
@@ -197,11 +232,29 @@ def _method(request: HttpRequest) -> Method | None:
 @require_GET
 def shown_letter(request: HttpRequest, reference: str, composition: uuid.UUID) -> HttpResponse:
     """The bytes that were shown for signing, to be signed with a national token."""
-    case = find_readable(request, reference)
-    found = Composition.objects.filter(pk=composition, case=case, official=request.user.pk).first()
-    if found is None:
-        raise Http404(str(composition))
+    found = _find_shown(request, reference, composition)
     headers = {"Content-Disposition": f'attachment; filename="{composition}.letter.json"'}
     return HttpResponse(
         bytes(found.data), content_type="application/json", headers={**headers, "Cache-Control": "no-store"}
     )
+
+
+@require_GET
+def shown_pdf(request: HttpRequest, reference: str, composition: uuid.UUID, language: str) -> HttpResponse:
+    """A readable form of what was shown for signing, as it will be sealed, to be signed with a token."""
+    found = _find_shown(request, reference, composition)
+    if language not in LANGUAGES:
+        raise Http404(language)
+    content = readable_form(parse(bytes(found.data)), language)
+    headers = {"Content-Disposition": f'attachment; filename="{composition}.letter.{language}.pdf"'}
+    return HttpResponse(
+        content, content_type="application/pdf", headers={**headers, "Cache-Control": "no-store"}
+    )
+
+
+def _find_shown(request: HttpRequest, reference: str, composition: uuid.UUID) -> Composition:
+    case = find_readable(request, reference)
+    found = Composition.objects.filter(pk=composition, case=case, official=request.user.pk).first()
+    if found is None:
+        raise Http404(str(composition))
+    return found
