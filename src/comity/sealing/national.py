@@ -8,6 +8,7 @@ the reader's: each State has its own anchors for national certificates, and a pa
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from pyhanko_certvalidator import ValidationContext
 
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
+
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.ERROR)  # an unknown issuer is an answer here
 
 NATIONAL = "signatory.p7s"
 MEDIA_TYPE = "application/pkcs7-signature"

@@ -185,7 +185,7 @@ def _length(der: bytes) -> int:
 
 
 def _limit() -> None:
-    """Let this process take no more than its share; where a system has no limits, the caller's clock is one."""
+    """Let this process take no more than its share; where a system has no limits, the caller's clock is."""
     try:
         import resource
     except ImportError:

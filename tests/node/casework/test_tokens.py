@@ -1,4 +1,4 @@
-"""Signing with a national token as well: what it signed travels and is shown; what is not believed signs nothing."""
+"""Signing with a national token as well: what it signed travels; what is not believed signs nothing."""
 
 from __future__ import annotations
 
@@ -221,6 +221,7 @@ def test_a_signed_pdf_that_is_not_this_letter_or_not_believed_signs_nothing(
 ) -> None:
     composition = shown(client, case)
     pdf = pdf_to_sign(client, case, composition)
+    clock.advance(seconds=1)
     other = pdf_to_sign(client, case, shown(client, case))
     refused = {
         "signed_pdf_of_another": national_authority.sign_pdf(other),
@@ -242,6 +243,7 @@ def test_a_container_whose_signed_pdf_is_of_another_letter_is_refused(
 ) -> None:
     composition = shown(client, case)
     pdf = pdf_to_sign(client, case, composition)
+    clock.advance(seconds=1)
     other = pdf_to_sign(client, case, shown(client, case))
     with_token(client, case, composition, national_authority.sign_pdf(pdf), "signed_pdf")
     SignedPdf.objects.update(data=pdf + national_authority.sign_pdf(other)[len(other) :])
