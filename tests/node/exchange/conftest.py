@@ -65,7 +65,7 @@ class Peer:
         sealed, out = io.BytesIO(), io.BytesIO()
         data = options.get("data") or canonical.write(document)
         files = [in_memory("letter.json", "application/json", data)]
-        readable = {f"letter.{language}.pdf": b"%PDF-1.7" for language in ("en", "kk", "ru")}
+        readable = {f"letter.{each}.pdf": b"%PDF-1.7 " + each.encode() for each in ("en", "kk", "ru")}
         readable |= options.get("readable", {})
         files += [in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()]
         files += [in_memory(name, media, signed) for name, media, signed in options.get("beside", ())]

@@ -1,4 +1,4 @@
-"""What a national token signed arrives with a letter: it verifies, and this node judges it by its own anchors."""
+"""What a national token signed arrives with a letter: it verifies, and this node judges it by its anchors."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_both_signatures_are_judged_by_the_anchors_and_the_name_of_this_node(
     signed = authority.sign(canonical.write(document), name="OFFICER A.")
     pdf = NationalAuthority().sign_pdf(form(document), name="ДРУГОЕ ИМЯ")
     row = arrived(peer, clock, run_jobs, signed, pdf, document)
-    assert (row.stage, acted) == (Stage.DELIVERED, [document["id"]])
+    assert (row.stage, row.refusal_code, acted) == (Stage.DELIVERED, "", [document["id"]])
     assert [step["id"] for step in row.report["steps"]][-2:] == ["national", "signed_pdf"]
     found = row.national_report
     assert (found["verdict"], found["name_agrees"]) == ("passed", True)
