@@ -44,6 +44,7 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add.add_argument("--source", required=True, help="who gave them")
     add.add_argument("--item", type=int, metavar="N", help="the item of the request they belong to")
     add.add_argument("--sha512", action="store_true", help="compute SHA-512 as well")
+    add.add_argument("--made-from", default="", metavar="NUMBER", help="the working copy that gave them")
     add.add_argument("--acquisition", type=Path, metavar="FILE", help="how it was acquired (JSON)")
     add.add_argument("--json", action="store_true")
     add.set_defaults(run=add_exhibits)
@@ -79,6 +80,7 @@ def add_exhibits(arguments: argparse.Namespace) -> int:
                 source=arguments.source,
                 acquisition=acquisition,
                 sha512=arguments.sha512,
+                made_from=arguments.made_from,
                 now=datetime.now(UTC),
             )
         made.append(exhibit)

@@ -21,6 +21,7 @@ from comity.node.exhibits import (
     reading,
     uploads,
     viewing,
+    working_copies,
 )
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
@@ -46,6 +47,8 @@ def connect() -> None:
     outbox.handler(bundle.JOB, bundle.make)
     outbox.handler(integrity.JOB, integrity.check)
     outbox.handler(erasing.JOB, erasing.erase)
+    outbox.handler(working_copies.JOB, working_copies.make)
+    outbox.handler(working_copies.ERASE, working_copies.erase)
     outbox.handler(uploads.JOB, uploads.finish)
     uploads.listen(taking_in.on_upload)
     arrival.listen(incoming.exhibits_arrived)

@@ -175,6 +175,15 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /cases/{reference}/defence-list": (("view_case",), None),
+    "POST /cases/{reference}/defence-list": (
+        ("view_case", "mark_for_defence"),
+        {"exhibit": "00000000-0000-4000-8000-000000000000", "decision": "disclosed", "exculpatory": False},
+    ),
+    "POST /cases/{reference}/defence-list/{marking}/decision": (
+        ("view_case", "decide_withholding"),
+        {"agreed": True},
+    ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
@@ -189,6 +198,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
     "GET /exhibits/{number}/case": (("view_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "GET /exhibits/{number}/copies": (("view_exhibit",), None),
+    "POST /exhibits/{number}/copies": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "POST /exhibits/{number}/copies/{which}/destruction": (("view_exhibit",), {"reason": "-"}),
     "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
     "POST /exhibits/{number}/viewings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
@@ -276,6 +288,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "offset": 0,
         **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
         "asked": 2**40,
+        "which": "none",
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -28,7 +28,8 @@ Offset = Annotated[int, Field(ge=0, le=2**63 - 1)]
 class NewUpload(Strict):
     """What is going to come: its name as it is, its length in bytes, who gave it, how it was acquired.
 
-    With ``sha256`` another content becomes no exhibit; ``sha512`` asks for that hash too.
+    With ``sha256`` another content becomes no exhibit; ``sha512`` asks for that hash too. ``made_from`` is
+    the number of the working copy that an examination was made of; its tool and version are then named.
     """
 
     name: Annotated[str, Field(max_length=1000)]
@@ -39,6 +40,7 @@ class NewUpload(Strict):
     data_kind: Literal["", "subscriber", "traffic", "content", "other_stored"] = ""
     sha256: Sha256Hex | None = None
     sha512: bool = False
+    made_from: Annotated[str, Field(max_length=70)] = ""
     acquisition: Acquisition = Acquisition()
 
 
@@ -73,6 +75,7 @@ def begin(request: HttpRequest, reference: str, new: NewUpload) -> Status[dict[s
         data_kind=new.data_kind,
         acquisition=new.acquisition,
         sha512=new.sha512,
+        made_from=new.made_from,
         sha256=new.sha256 or "",
         now=timezone.now(),
     )

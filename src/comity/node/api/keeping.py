@@ -114,14 +114,14 @@ class KeepingOut(Schema):
 @router.get(_EXHIBIT + "/keeping", response={200: KeepingOut, FAILURES: Failure})
 def keeping_of(request: HttpRequest, number: str) -> dict[str, Any]:
     """The period, the holds, the ends proposed, the last check."""
-    return _kept(_find(official_of(request), number))
+    return _kept(find_exhibit(official_of(request), number))
 
 
 @router.post(_EXHIBIT + "/holds", response={201: KeepingOut, FAILURES: Failure})
 def new_hold(request: HttpRequest, number: str, why: Why) -> Status[dict[str, Any]]:
     """Put the exhibit under a legal hold."""
     official = official_of(request)
-    found = _find(official, number)
+    found = find_exhibit(official, number)
     keeping.place_hold(official, found, reason=why.reason, now=timezone.now())
     return Status(201, _kept(found))
 
@@ -130,7 +130,7 @@ def new_hold(request: HttpRequest, number: str, why: Why) -> Status[dict[str, An
 def lift(request: HttpRequest, number: str, hold: Row, why: Why) -> dict[str, Any]:
     """Lift a hold that another official placed."""
     official = official_of(request)
-    found = _find(official, number)
+    found = find_exhibit(official, number)
     keeping.lift_hold(official, found, hold, reason=why.reason, now=timezone.now())
     return _kept(found)
 
@@ -139,7 +139,7 @@ def lift(request: HttpRequest, number: str, hold: Row, why: Why) -> dict[str, An
 def period(request: HttpRequest, number: str, said: NewPeriod) -> dict[str, Any]:
     """Set the retention period."""
     official = official_of(request)
-    found = _find(official, number)
+    found = find_exhibit(official, number)
     return _kept(keeping.set_period(official, found, **said.model_dump(), now=timezone.now()))
 
 
@@ -147,7 +147,7 @@ def period(request: HttpRequest, number: str, said: NewPeriod) -> dict[str, Any]
 def propose(request: HttpRequest, number: str, said: NewDisposal) -> Status[dict[str, Any]]:
     """Propose that the exhibit is destroyed or returned."""
     official = official_of(request)
-    found = _find(official, number)
+    found = find_exhibit(official, number)
     keeping.propose_disposal(official, found, **said.model_dump(), now=timezone.now())
     return Status(201, _kept(found))
 
@@ -156,7 +156,7 @@ def propose(request: HttpRequest, number: str, said: NewDisposal) -> Status[dict
 def decide(request: HttpRequest, number: str, said: Decision) -> dict[str, Any]:
     """Agree to the end that another official proposed, or decline it."""
     official = official_of(request)
-    found = _find(official, number)
+    found = find_exhibit(official, number)
     keeping.decide_disposal(official, found, **said.model_dump(), now=timezone.now())
     found.refresh_from_db()
     return _kept(found)
@@ -166,7 +166,7 @@ def decide(request: HttpRequest, number: str, said: Decision) -> dict[str, Any]:
 def ask_to_view(request: HttpRequest, number: str, why: Purpose) -> Status[dict[str, Any]]:
     """Ask to open an exhibit that nobody opens alone."""
     official = official_of(request)
-    made = viewing.ask(official, _find(official, number), purpose=why.purpose, now=timezone.now())
+    made = viewing.ask(official, find_exhibit(official, number), purpose=why.purpose, now=timezone.now())
     return Status(201, _viewing(made))
 
 
@@ -174,7 +174,7 @@ def ask_to_view(request: HttpRequest, number: str, why: Purpose) -> Status[dict[
 def agree_to_view(request: HttpRequest, number: str, asked: Row) -> dict[str, Any]:
     """Agree that another official opens it."""
     official = official_of(request)
-    return _viewing(viewing.agree(official, _find(official, number), asked, now=timezone.now()))
+    return _viewing(viewing.agree(official, find_exhibit(official, number), asked, now=timezone.now()))
 
 
 def _viewing(made: Viewing) -> dict[str, Any]:
@@ -186,7 +186,8 @@ def _viewing(made: Viewing) -> dict[str, Any]:
     }
 
 
-def _find(official: Official, number: str) -> Exhibit:
+def find_exhibit(official: Official, number: str) -> Exhibit:
+    """An exhibit that the official may see, by its number; NothingThereError for every other."""
     found = access.visible(official).filter(number=number).first()
     if found is None:
         raise NothingThereError(name=number)

@@ -24,6 +24,8 @@ from comity.node.api import (
     assigning,
     attendance,
     clocks,
+    copies,
+    defence,
     drafting,
     enclosing,
     finding,
@@ -122,6 +124,8 @@ api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
+api.add_router("", copies.router)
+api.add_router("", defence.router)
 api.add_router("", intake.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,

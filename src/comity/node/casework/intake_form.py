@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from comity.node.casework.models import Item
+from comity.node.casework.models import Case, Item
 from comity.node.exhibits.acquisition import Acquisition
+from comity.node.exhibits.models import CopyState, WorkingCopy
 from comity.node.pages import labels
 from comity.node.pages.fields import LineField
 
@@ -27,6 +28,11 @@ class DescriptionForm(forms.Form):
     source = LineField(label=_("Who gave it"), max_length=200)
     item = forms.ChoiceField(label=_("Item"), required=False)
     data_kind = forms.ChoiceField(label=_("Data"), required=False)
+    made_from = forms.ChoiceField(
+        label=_("Made from working copy"),
+        required=False,
+        help_text=_("For what an examination gave: name the tool and its version below."),
+    )
     sha256 = forms.RegexField(
         r"^[0-9a-f]{64}$",
         label=_("SHA-256 as announced"),
@@ -44,8 +50,12 @@ class DescriptionForm(forms.Form):
     write_blocker = _line(_("Write-blocker"), _("Which one, or “none” with the reason."))
     photo = _line(_("Photo"), _("Number of the exhibit that shows the device as it was found."))
 
-    def __init__(self, *args: Any, items: Iterable[Item], **more: Any) -> None:
+    def __init__(self, *args: Any, case: Case, **more: Any) -> None:
         super().__init__(*args, **more)
+        items: Iterable[Item] = case.items.all()
+        copies = WorkingCopy.objects.filter(exhibit__case_reference=case.reference, state=CopyState.READY)
+        numbers = [(each, each) for each in copies.values_list("number", flat=True)]
+        self.fields["made_from"].choices = [("", "—"), *numbers]  # type: ignore[attr-defined]
         self.items = {str(each.number): each for each in items}
         self.fields["item"].choices = [("", "—"), *((key, key) for key in self.items)]  # type: ignore[attr-defined]
         self.fields["data_kind"].choices = [("", "—"), *labels.DATA_KINDS.items()]  # type: ignore[attr-defined]
@@ -68,6 +78,7 @@ class DescriptionForm(forms.Form):
             "source": given["source"],
             "data_kind": given["data_kind"],
             "sha512": given["sha512"],
+            "made_from": given["made_from"],
             "acquisition": Acquisition(**{name: given[name] for name in ACQUIRED}),
         }
 

@@ -80,15 +80,25 @@ def export(official: Official, exhibit: Exhibit, *, note: str, now: datetime) ->
 
 
 def _hand_out(official: Official, exhibit: Exhibit, act: CustodyAct, note: str, now: datetime) -> BinaryIO:
+    demand_may_open(official, exhibit)
+    stream = open_exhibit(exhibit)
+    touch(official, exhibit, act, note=note, now=now)
+    return stream
+
+
+def demand_may_open(official: Official, exhibit: Exhibit) -> None:
+    """Raise unless the official may open the exhibit, as ``give_out`` says; a second person aside."""
     if not visible(official).filter(pk=exhibit.pk).exists():
         raise NothingThereError(name=exhibit.number)
     closing.demand_may_open(official, exhibit)
-    stream = open_exhibit(exhibit)
-    with transaction.atomic():
-        Exhibit.objects.select_for_update().get(pk=exhibit.pk)
-        second = viewing.use_up(official, exhibit, now)
-        custody.record(exhibit, act, official=official, note=f"{note}{second}", now=now)
-    return stream
+
+
+@transaction.atomic
+def touch(official: Official, exhibit: Exhibit, act: CustodyAct, *, note: str, now: datetime) -> None:
+    """The custody record of an opening or a copy; it uses up the second person's agreement where needed."""
+    Exhibit.objects.select_for_update().get(pk=exhibit.pk)
+    second = viewing.use_up(official, exhibit, now)
+    custody.record(exhibit, act, official=official, note=f"{note}{second}", now=now)
 
 
 def let_out(

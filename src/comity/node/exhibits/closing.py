@@ -12,6 +12,7 @@ from uuid import UUID
 from comity.node.accounts.authority import FourEyesError, authorise, may
 from comity.node.accounts.models import Official
 from comity.node.exhibits import viewing
+from comity.node.exhibits.lineage import ancestry
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
@@ -42,8 +43,13 @@ def known_by(function: Known) -> None:
 
 
 def closed(exhibits: Iterable[UUID]) -> Mapping[UUID, Closure]:
-    """Those of these exhibits that are closed."""
-    return _known[0](list(exhibits)) if _known else {}
+    """Those of these exhibits that are closed, by themselves or by what they were made from."""
+    if not _known:
+        return {}
+    lines = ancestry(list(exhibits))
+    shut = _known[0]([each for line in lines.values() for each in line])
+    found = {each: [shut[one] for one in line if one in shut] for each, line in lines.items()}
+    return {each: closures[0] for each, closures in found.items() if closures}
 
 
 def demand_open(exhibits: Iterable[Exhibit]) -> None:

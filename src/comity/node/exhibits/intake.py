@@ -14,7 +14,7 @@ from comity.node.accounts.models import Official
 from comity.node.directory import known
 from comity.node.exhibits import content, custody, quotas
 from comity.node.exhibits.acquisition import Acquisition
-from comity.node.exhibits.models import Exhibit, Segment
+from comity.node.exhibits.models import Exhibit, Segment, WorkingCopy
 from comity.node.exhibits.names import kept_name
 from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
@@ -47,10 +47,13 @@ class Description:
     data_kind: str = ""
     acquisition: Acquisition = field(default_factory=Acquisition)
     sha512: bool = False
+    made_from: str = ""
+    """The number of the working copy whose examination gave it."""
 
     def as_json(self) -> dict[str, Any]:
         """As an upload's row keeps it."""
-        return {**vars_of(self), "acquisition": self.acquisition.stated(), "sha512": self.sha512}
+        columns = vars_of(self) | {"sha512": self.sha512, "made_from": self.made_from}
+        return columns | {"acquisition": self.acquisition.stated()}
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Description:
@@ -115,6 +118,8 @@ def enter(
         described["sha512"] = stored.sha512
         described["organisation"] = official.organisation_id or ""
         described["raw_name"] = kept_name(description.raw_name)
+        copy = WorkingCopy.objects.select_related("exhibit").filter(number=description.made_from).first()
+        described["made_from"] = copy
         exhibit, made = create(wanted, stored, now=now, **described)
         if made:
             from_whom = f"from {description.source}"
@@ -123,8 +128,17 @@ def enter(
             if acquired:
                 about = {"what": "exhibit_acquired", "exhibit": str(wanted), "acquisition": acquired}
                 entries.append("exhibit_acquired", str(wanted), about, now=now)
+            if copy and copy.exhibit.is_there:
+                _derived(official, copy, exhibit, now)
             also(exhibit)
     return exhibit
+
+
+def _derived(official: Official, copy: WorkingCopy, exhibit: Exhibit, now: datetime) -> None:
+    """The chain of what was examined says what came of it, and by which tool."""
+    by = " ".join(exhibit.acquisition.get(name, "") for name in ("tool", "tool_version"))
+    note = f"working copy {copy.number}: {exhibit.number} made from it with {by}"
+    custody.record(copy.exhibit, CustodyAct.USED, official=official, note=note, now=now)
 
 
 def _hashed(stored: content.StoredContent) -> str:

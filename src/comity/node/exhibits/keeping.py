@@ -14,7 +14,7 @@ from django.db import transaction
 from comity.node.accounts.authority import NothingThereError, authorise, second_person
 from comity.node.accounts.models import Official
 from comity.node.exchange.models import Stage
-from comity.node.exhibits import access, custody, erasing
+from comity.node.exhibits import access, custody, erasing, working_copies
 from comity.node.exhibits.models import Disposal, DisposalKind, DisposalState, Exhibit, Hold
 from comity.node.exhibits.reading import ExhibitDestroyedError
 from comity.node.jobs import outbox
@@ -138,6 +138,7 @@ def _end(official: Official, exhibit: Exhibit, disposal: Disposal, now: datetime
         custody.record(
             exhibit, CustodyAct.RETURNED, official=official, note=f"to {disposal.to}; {about}", now=now
         )
+    working_copies.end_all(official, exhibit, now=now)
     custody.record(exhibit, CustodyAct.DESTROYED, official=official, note=about, now=now)
     exhibit.wrapped_key = None
     exhibit.damage = ""

@@ -34,6 +34,9 @@ class Exhibit(models.Model):
     checked_at = models.DateTimeField(null=True, db_index=True)  # when its segments were last re-hashed
     damage = models.CharField(max_length=40, blank=True)  # the code of what was found wrong then
     keep_until = models.DateField(null=True)  # the last day of its retention period
+    made_from = models.ForeignKey(
+        "WorkingCopy", on_delete=models.PROTECT, null=True, related_name="derivatives"
+    )  # what an examination of a working copy gave
 
     @property
     def is_there(self) -> bool:
@@ -69,6 +72,37 @@ class CustodyRecord(models.Model):
     class Meta:
         ordering = ["n"]
         constraints = [models.UniqueConstraint(fields=["exhibit", "n"], name="one_custody_record_a_number")]
+
+
+class CopyState(models.TextChoices):
+    """How far a working copy has come. ``failed``: the original could not be read as it was taken in."""
+
+    ASKED = "asked"
+    READY = "ready"
+    FAILED = "failed"
+    DESTROYED = "destroyed"
+
+
+class WorkingCopy(models.Model):
+    """A copy of an original on which officials work; its ``segments`` lie under a key of its own.
+
+    What is done with it stands in the original's custody, under its ``number``.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="working_copies")
+    number = models.CharField(max_length=70, unique=True)
+    purpose = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=CopyState.choices, default=CopyState.ASKED)
+    code = models.CharField(max_length=40, blank=True)
+    wrapped_key = models.BinaryField(null=True)
+    segments = models.JSONField(default=list)  # of each, in order: bytes, sha256 of its ciphertext
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
 
 
 class UploadState(models.TextChoices):

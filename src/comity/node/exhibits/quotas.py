@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Sum
 
 from comity.node import config, durable
-from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.models import Exhibit, WorkingCopy
 from comity.terms import ComityError, gettext_noop
 
 
@@ -22,9 +22,11 @@ class QuotaUsedUpError(ComityError):
 
 
 def used(body: str) -> int:
-    """Bytes of the exhibits that a body took in and that are there (empty: officials of no body)."""
+    """Bytes of the exhibits that a body took in and of its working copies (empty: officials of no body)."""
     kept = Exhibit.objects.filter(organisation=body, wrapped_key__isnull=False)
-    return int(kept.aggregate(all=Sum("bytes"))["all"] or 0)
+    copies = WorkingCopy.objects.filter(made_by__organisation=body or None, wrapped_key__isnull=False)
+    there = (kept.aggregate(all=Sum("bytes")), copies.aggregate(all=Sum("exhibit__bytes")))
+    return sum(int(each["all"] or 0) for each in there)
 
 
 def demand_room(body: str, size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comity.node.exhibits import export_views, keeping_views, tus, views
+from comity.node.exhibits import copy_views, export_views, keeping_views, tus, views
 
 urlpatterns = [
     path("", views.exhibits, name="exhibits"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("<uuid:exhibit>/case.jsonld", export_views.case, name="exhibit_case"),
     path("<uuid:exhibit>/bag", export_views.bag, name="exhibit_bag"),
     path("<uuid:exhibit>/viewing", views.viewing_step, name="exhibit_viewing"),
+    path("<uuid:exhibit>/copies", copy_views.copies, name="exhibit_copies"),
     path("<uuid:exhibit>/keeping", keeping_views.keeping_of, name="exhibit_keeping"),
 ]

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import NothingThereError, authorise, second_person
 from comity.node.accounts.models import Official
+from comity.node.exhibits.lineage import ancestry
 from comity.node.exhibits.models import Exhibit, Viewing
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -46,8 +47,12 @@ def known_by(function: Callable[[Collection[UUID]], Set[UUID]]) -> None:
 
 
 def by_two(exhibits: Collection[UUID]) -> Set[UUID]:
-    """Those of these exhibits that two people open."""
-    return _known[0](exhibits) if _known else frozenset()
+    """Those of these exhibits that two people open, as they do what they were made from."""
+    if not _known:
+        return frozenset()
+    lines = ancestry(exhibits)
+    guarded = _known[0]([each for line in lines.values() for each in line])
+    return {each for each, line in lines.items() if not guarded.isdisjoint(line)}
 
 
 def demand_none(exhibits: Collection[Exhibit]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.contrib import messages
 from django.db.models import Q
@@ -20,7 +20,7 @@ from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
 from comity.node.exhibits import access, closing, continuing, custody, viewing
 from comity.node.exhibits.forms import PurposeForm
-from comity.node.exhibits.models import DisposalState, Exhibit
+from comity.node.exhibits.models import CopyState, DisposalState, Exhibit
 from comity.node.exhibits.names import internal_name
 from comity.node.pages.keyset import page_of
 
@@ -60,7 +60,12 @@ def original(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponseBase:
         purpose=form.cleaned_data["purpose"],
         now=timezone.now(),
     )
-    name = internal_name(found.raw_name, found.number).rpartition("/")[2]
+    return file_of(found, stream)
+
+
+def file_of(found: Exhibit, stream: BinaryIO, prefix: str = "") -> FileResponse:
+    """The content of an exhibit, or of a working copy of it, under a name that is safe everywhere."""
+    name = prefix + internal_name(found.raw_name, found.number).rpartition("/")[2]
     response = FileResponse(
         stream, as_attachment=True, filename=name, content_type="application/octet-stream"
     )
@@ -87,7 +92,7 @@ def viewing_step(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
 
 def find(request: HttpRequest, exhibit: uuid.UUID) -> Exhibit:
     """An exhibit that the official may see; Http404 for every other."""
-    found = access.visible(request.user).filter(pk=exhibit).first()
+    found = access.visible(request.user).select_related("made_from__exhibit").filter(pk=exhibit).first()
     if found is None:
         raise Http404(str(exhibit))
     return found
@@ -118,6 +123,7 @@ def page(
         "by_two": bool(viewing.by_two([found.pk])),
         "viewings": found.viewings.filter(used_at=None).select_related("asked_by", "agreed_by"),
         "may_view_now": viewing.standing(request.user, found, timezone.now()),  # type: ignore[arg-type]
+        "copies": found.working_copies.filter(state__in=(CopyState.ASKED, CopyState.READY)).count(),
         "limits": access.limits_of(found),
         "closed": closing.closed([found.pk]).get(found.pk),
         "may_open": closing.may_open(request.user, found) and found.is_there,  # type: ignore[arg-type]

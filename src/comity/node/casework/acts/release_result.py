@@ -43,7 +43,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
-    safe_conducts.demand_none_touched(case, now)
+    safe_conducts.demand_none_touched(official, case, now)
     _demand_in_execution(case, draft)
     letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]
@@ -54,12 +54,13 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
         item = case.items.get(number=told["number"])
         item.note = told["note"]
         statuses.set_actual(case, [item], told["actual"])
-    body = {
+    body: dict[str, Any] = {
         "reference": case.reference,
         "whole": all(item.actual in statuses.FINISHED for item in case.items.all()),
         "items": draft["items"],
         "custody": custody,
         "authenticity": draft["authenticity"],
+        **{part: draft[part] for part in ("language", "translations") if part in draft},
     }
     letter = writing.write(
         case,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -13,7 +14,7 @@ from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Item
 from comity.node.exhibits import intake, uploads
 from comity.node.exhibits.acquisition import Acquisition
-from comity.node.exhibits.models import Exhibit, Upload
+from comity.node.exhibits.models import CopyState, Exhibit, Upload, WorkingCopy
 from comity.terms import ComityError, gettext_noop
 
 UNKNOWN = "application/octet-stream"
@@ -28,6 +29,22 @@ class PhotoUnknownError(ComityError):
     next_step = gettext_noop("Take the photo in first, then give its number.")
 
 
+class CopyUnknownError(ComityError):
+    """The working copy named is none of this case, or is no more."""
+
+    code = "copy_unknown"
+    message = gettext_noop("“{number}” is no working copy of this case that is there.")
+    next_step = gettext_noop("Choose one of the working copies that are ready.")
+
+
+class ToolUnnamedError(ComityError):
+    """What an examination gave comes with the tool that gave it."""
+
+    code = "tool_unnamed"
+    message = gettext_noop("What was made from a working copy names the tool and its version.")
+    next_step = gettext_noop("Fill in the tool and its version, then take it in again.")
+
+
 def take_in_exhibit(
     official: Official,
     case: Case,
@@ -40,6 +57,7 @@ def take_in_exhibit(
     data_kind: str = "",
     acquisition: Acquisition | None = None,
     sha512: bool = False,
+    made_from: str = "",
     announced: tuple[int, str] | None = None,
     now: datetime,
 ) -> Exhibit:
@@ -48,7 +66,8 @@ def take_in_exhibit(
     The bulk goes before the transaction, which is therefore inside the exhibits room and short.
     """
     authorise(official, "take_in_exhibit")
-    described = _described(official, case, item, raw_name, media_type, source, data_kind, acquisition, sha512)
+    described = _described(official, case, item, raw_name, media_type, source, data_kind, acquisition)
+    described = replace(described, sha512=sha512, made_from=_examined(case, made_from, described.acquisition))
 
     def on_timeline(exhibit: Exhibit) -> None:
         taking_in.on_upload(official, exhibit, now)
@@ -68,6 +87,7 @@ def begin_upload(
     data_kind: str = "",
     acquisition: Acquisition | None = None,
     sha512: bool = False,
+    made_from: str = "",
     sha256: str = "",
     now: datetime,
 ) -> Upload:
@@ -76,7 +96,8 @@ def begin_upload(
     ``sha256`` is the hash that was announced, if one was: another content then becomes no exhibit.
     """
     authorise(official, "take_in_exhibit")
-    described = _described(official, case, item, raw_name, media_type, source, data_kind, acquisition, sha512)
+    described = _described(official, case, item, raw_name, media_type, source, data_kind, acquisition)
+    described = replace(described, sha512=sha512, made_from=_examined(case, made_from, described.acquisition))
     return uploads.begin(official, described, length, announced_sha256=sha256, now=now)
 
 
@@ -89,7 +110,6 @@ def _described(
     source: str,
     data_kind: str,
     acquisition: Acquisition | None,
-    sha512: bool,
 ) -> intake.Description:
     demand_entitled(official, case)
     acquired = acquisition or Acquisition()
@@ -107,5 +127,16 @@ def _described(
         source,
         data_kind,
         acquired,
-        sha512,
     )
+
+
+def _examined(case: Case, number: str, acquired: Acquisition) -> str:
+    """The working copy that gave it; whoever reads the result must be able to repeat the examination."""
+    if not number:
+        return ""
+    ready = WorkingCopy.objects.filter(exhibit__case_reference=case.reference, state=CopyState.READY)
+    if not ready.filter(number=number).exists():
+        raise CopyUnknownError(number=number)
+    if not (acquired.tool and acquired.tool_version):
+        raise ToolUnnamedError
+    return number

@@ -28,8 +28,10 @@ def intake(request: HttpRequest, reference: str) -> HttpResponse:
     """The form, and the uploads of this official that are not done."""
     case = _case(request, reference)
     if request.method == "GET":
-        return _page(request, case, IntakeForm(items=case.items.all()))
-    form = IntakeForm(request.POST, request.FILES, items=case.items.all())
+        return _page(
+            request, case, IntakeForm(case=case, initial={"made_from": request.GET.get("made_from", "")})
+        )
+    form = IntakeForm(request.POST, request.FILES, case=case)
     if not form.is_valid():
         return _page(request, case, form)
     file, hashed = form.cleaned_data["file"], form.cleaned_data["sha256"]
@@ -61,7 +63,7 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         tus.demand_version(request)
         length, said = tus.number(request, "Upload-Length"), tus.metadata(request)
-        form = DescriptionForm(said, items=case.items.all())
+        form = DescriptionForm(said, case=case)
         if not form.is_valid():
             raise tus.TusMalformedError(header=f"Upload-Metadata: {', '.join(form.errors)}")
         made = begin_upload(
