@@ -1,4 +1,4 @@
-"""What was shown for signing, to be taken away and signed with a national token; by whom it was shown to alone."""
+"""What was shown for signing, to be taken away and signed with a national token; for its signatory alone."""
 
 from __future__ import annotations
 
