@@ -135,6 +135,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "letter": ("view_case",),
     "letter_open": ("view_case", "open_letter"),
     "letter_pdf": ("view_case",),
+    "letter_signed_pdf": ("view_case",),
     "letter_json": ("view_case",),
     "letter_container": ("view_case",),
     "clocks": ("view_case",),
