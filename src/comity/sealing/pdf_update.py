@@ -12,7 +12,6 @@ import io
 import json
 import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -36,27 +35,14 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-MEMORY, SECONDS = 768 << 20, 20
-"""Address space and processor time that one PDF may take."""
+from comity.sealing.signed_pdf import MEMORY, SECONDS, Wrong
+
 _PROFILE = "/ETSI.CAdES.detached"
 _FORM_KEYS = frozenset({"/Fields", "/SigFlags", "/DA", "/DR", "/Type"})
 _FIELD_KEYS = frozenset(
     {"/Type", "/Subtype", "/FT", "/T", "/TU", "/V", "/F", "/Ff", "/Rect", "/P", "/AP", "/MK", "/DA", "/Lock"}
 )
 """What a signature's field may hold: no action (``/A``, ``/AA``), no child that is shown elsewhere."""
-
-
-class Wrong(StrEnum):
-    """What can be wrong with it; each is the last part of a code of ``signed_pdf``."""
-
-    UNREADABLE = "unreadable"
-    UNBOUNDED = "unbounded"
-    REVISIONS = "revisions"
-    SIGNATURES = "signatures"
-    UNCOVERED = "uncovered"
-    VISIBLE = "visible"
-    CHANGED = "changed"
-    PROFILE = "profile"
 
 
 class NotAcceptedError(Exception):

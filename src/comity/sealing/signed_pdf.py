@@ -2,7 +2,8 @@
 
 Receives the signed PDF and the readable forms of the letter; returns which of them was signed, and the
 signature with the bytes that it covers, so that ``national`` judges it as it judges a detached one. The PDF
-itself is read by a process of its own (``pdf_update``), within limits of memory and time.
+itself is read by a process of its own (``pdf_update``), within limits of memory and time; only that loads
+pyHanko.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from comity.sealing.pdf_update import SECONDS, Wrong
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
 
@@ -25,6 +26,21 @@ LIMIT = 32 << 20
 """Bytes of a signed PDF."""
 UPDATE_LIMIT = 1 << 20
 """Bytes that a signing tool may append."""
+MEMORY, SECONDS = 768 << 20, 20
+"""Address space and processor time that reading one PDF may take."""
+
+
+class Wrong(StrEnum):
+    """What can be wrong with it; each is the last part of a code of ``signed_pdf``."""
+
+    UNREADABLE = "unreadable"
+    UNBOUNDED = "unbounded"
+    REVISIONS = "revisions"
+    SIGNATURES = "signatures"
+    UNCOVERED = "uncovered"
+    VISIBLE = "visible"
+    CHANGED = "changed"
+    PROFILE = "profile"
 
 
 class SignedPdfTooLargeError(PackageRefusedError):
@@ -149,7 +165,8 @@ def _read_aside(data: bytes, base: int) -> dict[str, object]:
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+            | {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
             timeout=3 * SECONDS,
             check=False,
         )

@@ -21,6 +21,7 @@ from comity.proofs.receipts import ReceiptName, Statement
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 
@@ -70,7 +71,8 @@ class Peer:
         files += [in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()]
         files += [in_memory(name, media, signed) for name, media, signed in options.get("beside", ())]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
-        write_container(sealed, files, kind=kind, about={}, signer=signer, now=now)
+        with PlainFlow(sealed) as flow:
+            write_container(flow, files, kind=kind, about={}, signer=signer, now=now)
         sealed.seek(0)
         encryption.encrypt(sealed, out, [options.get("recipient", known.own().recipient)])
         return out.getvalue()

@@ -296,7 +296,7 @@ def test_a_reader_that_runs_out_of_memory_or_time_is_ended(
 ) -> None:
     assert refused(_bomb(letter), {NAME: letter}) == "signed_pdf_unbounded"
     assert refused(_nested(letter), {NAME: letter}) == "signed_pdf_unbounded"
-    greedy = f"from comity.sealing import pdf_update; pdf_update._limit(); bytes({pdf_update.MEMORY})"
+    greedy = f"from comity.sealing import pdf_update; pdf_update._limit(); bytes({signed_pdf.MEMORY})"
     run = subprocess.run([sys.executable, "-c", greedy], stderr=subprocess.PIPE, timeout=60, check=False)
     assert b"MemoryError" in run.stderr
     monkeypatch.setattr(signed_pdf, "SECONDS", 0.01)
