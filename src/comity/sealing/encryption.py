@@ -76,6 +76,11 @@ def recipient_of(identity: str) -> str:
     return str(_identities([identity])[0].recipient)
 
 
+def demand_recipient(text: str) -> None:
+    """Raise RecipientUnreadableError unless the text is a recipient."""
+    _recipient(text)
+
+
 def encrypt(source: IO[bytes], out: IO[bytes], to: Sequence[str]) -> None:
     """Encrypt to every recipient: all ``age1pq1…``, or all ``age1…``."""
     with encrypting(out, to) as flow:
