@@ -22,9 +22,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inner = commands.add_parser("key", help="make keys, and keep them").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
+    key = commands.add_parser("key", help="make keys, and keep them")
+    inner = key.add_subparsers(required=True, metavar="COMMAND")
     new = inner.add_parser("new", help="make a pilot authority for trials, with its own CA and services")
     new.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new key folder")
     new.add_argument("--name", required=True, help="the authority's name")

@@ -25,9 +25,7 @@ class TwoOfficialsNeededError(ComityError):
     """A key is destroyed by two officials who prove who they are."""
 
     code = "two_officials_needed"
-    message = gettext_noop(
-        "Two administrators destroy a key together; “{username}” did not prove who they are."
-    )
+    message = gettext_noop("Two administrators destroy a key together; “{username}” gave no proof.")
     next_step = gettext_noop("Give --official twice and each one's password when asked.")
 
 

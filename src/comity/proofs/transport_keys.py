@@ -1,7 +1,7 @@
 """Notices of transport keys: signed notes by which an authority tells its peers the key to encrypt to.
 
-The note's text is ``comity-transport-key/1`` and one line of canonical JSON, signed with the ledger's key, whose
-fingerprint was compared by voice; so a new key needs no second telephone call.
+The note's text is ``comity-transport-key/1`` and one line of canonical JSON, signed with the ledger's key,
+which stands on the card that was compared by voice; so a new key needs no second telephone call.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sign_notice(notice: KeyNotice, signer: Signer) -> bytes:
 
 
 def open_notice(note: bytes, verifier: Verifier) -> KeyNotice:
-    """The notice in a note that ``verifier`` signed; raise KeyNoticeMalformedError or an error of ``notes``."""
+    """The notice that ``verifier`` signed; raise KeyNoticeMalformedError or an error of ``notes``."""
     heading, _, line = open_note(note, [verifier]).text.partition("\n")
     if heading != SCHEMA:
         raise KeyNoticeMalformedError(where="heading", why=f"it is not {SCHEMA}")

@@ -1,7 +1,7 @@
 """Keys in a PKCS#11 token: a P-256 key that signs, an AES-256 key that wraps identities.
 
-Receives an RFC 7512 URI that names token, key, module and the file with the PIN; returns signatures and wrapped
-bytes; never sees a private key. One session is kept for each token and process.
+Receives an RFC 7512 URI that names token, key, module and the file with the PIN; returns signatures and
+wrapped bytes; never sees a private key. One session is kept for each token and process.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,8 @@ class TokenKey:
         ]
         if not all(found):
             raise TokenUriUnreadableError(detail="token, object and module-path must all be there")
-        return cls(*found, pin_file=options.get("pin-source", "").removeprefix("file:"))
+        token, name, module = found
+        return cls(token, name, module, options.get("pin-source", "").removeprefix("file:"))
 
     def sign(self, message: bytes) -> bytes:
         """ECDSA with SHA-256, DER."""
@@ -150,9 +151,7 @@ def _session(key: TokenKey, *, writes: bool = False) -> Iterator[tuple[Any, Any]
         try:
             yield _opened(key, pkcs11), pkcs11
         except (pkcs11.PKCS11Error, OSError, UnicodeDecodeError, pkcs11.NoSuchKey) as error:
-            for session in (_sessions.pop((key.module, key.token), None),):
-                if session is not None:
-                    _close(session)
+            _close(_sessions.pop((key.module, key.token), None))
             detail = type(error).__name__
             raise TokenUnusableError(key=key.object, token=key.token, detail=detail) from None
 
@@ -174,10 +173,9 @@ def _opened(key: TokenKey, pkcs11: Any) -> Any:
 def _close(session: Any) -> None:
     import pkcs11
 
-    try:
-        session.close()
-    except pkcs11.PKCS11Error:
-        return
+    with suppress(pkcs11.PKCS11Error):  # the token may be gone
+        if session is not None:
+            session.close()
 
 
 def _pin(key: TokenKey) -> str:

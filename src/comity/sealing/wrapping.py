@@ -1,8 +1,9 @@
 """Identities at rest: in the clear, under a passphrase, or under a key in a PKCS#11 token.
 
-Receives the bytes of an identity's file; returns the identity. A file is age's own text (``AGE-SECRET-KEY-…``), an
-age file under a passphrase (``age -p`` opens it), or ``comity-wrapped/1`` and one line of canonical JSON. The
-passphrase stands in the file that ``COMITY_PASSPHRASE_FILE`` names, or in the systemd credential ``passphrase``.
+Receives the bytes of an identity's file; returns the identity. A file is age's own text
+(``AGE-SECRET-KEY-…``), an age file under a passphrase (``age -d`` opens it), or ``comity-wrapped/1`` and one
+line of canonical JSON. The passphrase stands in the file that ``COMITY_PASSPHRASE_FILE`` names, or in the
+systemd credential ``passphrase``.
 """
 
 from __future__ import annotations
@@ -21,9 +22,15 @@ from comity.shapes import Base64, Line, Shape, decode_base64, encode_base64
 from comity.terms import ComityError, gettext_noop
 
 HEADING = "comity-wrapped/1"
-PASSPHRASE_FILE = "COMITY_PASSPHRASE_FILE"
+PASSPHRASE_FILE = "COMITY_PASSPHRASE_FILE"  # noqa: S105 -- the name of a variable
 _CREDENTIALS, _CREDENTIAL = "CREDENTIALS_DIRECTORY", "passphrase"
 _CONTEXT = b"comity-wrapped/1 identity"
+_UNOPENED = (
+    encryption.NotForThisIdentityError,
+    encryption.EncryptionBrokenError,
+    CutOffError,
+    UnicodeDecodeError,
+)
 
 
 class PassphraseMissingError(ComityError):
@@ -31,9 +38,7 @@ class PassphraseMissingError(ComityError):
 
     code = "passphrase_missing"
     message = gettext_noop("The identity is kept under a passphrase that is not given here.")
-    next_step = gettext_noop(
-        "Name its file in COMITY_PASSPHRASE_FILE, or give the systemd credential passphrase."
-    )
+    next_step = gettext_noop("Name its file in COMITY_PASSPHRASE_FILE, or give the credential “passphrase”.")
 
 
 class PassphraseWrongError(ComityError):
@@ -56,12 +61,7 @@ def read(data: bytes) -> str:
     if encryption.is_encrypted(data):
         try:
             return encryption.decrypt_with_passphrase(data, _passphrase()).decode("ascii")
-        except (
-            encryption.NotForThisIdentityError,
-            encryption.EncryptionBrokenError,
-            CutOffError,
-            ValueError,
-        ):
+        except _UNOPENED:
             raise PassphraseWrongError from None
     if data.startswith(HEADING.encode()):
         wrapped = _wrapped(data)

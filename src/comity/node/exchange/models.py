@@ -109,8 +109,8 @@ class Rejection(models.Model):
 class TransportKey(models.Model):
     """One of this node's own transport keys; its identity lies in the key folder under its ``number``.
 
-    Letters may be encrypted to it from ``valid_from`` until ``valid_until``; the latest that is not revoked is
-    the one that peers are told. It opens letters until it is destroyed.
+    Letters may be encrypted to it from ``valid_from`` until ``valid_until``; the latest is the one that peers
+    are told. It opens letters until it is destroyed.
     """
 
     number = models.IntegerField(primary_key=True)

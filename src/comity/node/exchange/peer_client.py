@@ -67,7 +67,7 @@ def hand_receipt(peer: Authority, note: str) -> None:
 
 
 def hand_key(peer: Authority, note: bytes) -> None:
-    """Tell a peer this node's transport key by its signed notice; one that is outdated there has been told."""
+    """Tell a peer this node's transport key by its signed notice; an outdated one was told before."""
     with _connection(peer) as client:
         response = client.post("/keys", content=note)
     if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):

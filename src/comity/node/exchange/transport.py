@@ -1,8 +1,9 @@
 """This node's transport keys: the one that peers encrypt to, and the older ones that still open letters.
 
-A key is replaced by a new one after ``ROTATE_AFTER`` and expires ``LIFE`` after it was made; it opens letters until
-the last letter that may have been encrypted to it has expired, and is destroyed then. The rows say which keys
-there are; an identity lies in ``keys/transport-N.identity``, and ``keys/transport.identity`` is the present one.
+A key is replaced by a new one after ``ROTATE_AFTER`` and expires ``LIFE`` after it was made; it opens letters
+until the last letter that may have been encrypted to it has expired, and is destroyed then. The rows say
+which keys there are; an identity lies in ``keys/transport-N.identity``, and ``keys/transport.identity`` is
+the present one.
 """
 
 from __future__ import annotations
@@ -239,7 +240,7 @@ def _found(number: int) -> TransportKey:
 
 
 def _destroy(key: TransportKey, now: datetime, by: tuple[str, str] | tuple[()] = ()) -> None:
-    """The identity goes first: a crash in between leaves a row whose file is gone, which is destroyed again."""
+    """The identity goes first: after a crash in between, a row without its file is destroyed again."""
     path = _path(key.number)
     if path.exists():
         with path.open("r+b") as file:  # where the file system writes in place, nothing readable stays
