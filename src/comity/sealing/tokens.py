@@ -165,8 +165,8 @@ def _opened(key: TokenKey, pkcs11: Any) -> Any:
         _process = os.getpid()
     name = (key.module, key.token)
     if name not in _sessions:
-        token = library.get_token(token_label=key.token)
-        _sessions[name] = token.open(rw=True, user_pin=_pin(key))
+        pin = _pin(key)
+        _sessions[name] = library.get_token(token_label=key.token).open(rw=True, user_pin=pin)
     return _sessions[name]
 
 

@@ -119,7 +119,9 @@ def test_a_peer_that_is_away_is_told_later(clock, run_jobs, wire):
     transport.rotate(clock.now)
     run_jobs()
     assert wire.keys == []
-    assert "transport key" in {each.subject for each in checking.diagnose(config.current(), clock.now) if each.note}
+    assert "transport key" in {
+        each.subject for each in checking.diagnose(config.current(), clock.now) if each.note
+    }
     wire.away = False
     clock.advance(hours=1)
     run_jobs()

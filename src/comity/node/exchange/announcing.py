@@ -142,7 +142,9 @@ def learn(note: bytes, peer: Authority, now: datetime) -> Authority:
 def withdraw(peer: Authority, now: datetime) -> None:
     """Encrypt nothing more to a peer's present key, as its officer asked by voice."""
     with transaction.atomic():
-        row = Authority.objects.select_for_update().get(id=peer.id, own=False)
+        row = Authority.objects.select_for_update().filter(id=peer.id, own=False).first()
+        if row is None:
+            raise known.AuthorityUnknownError(authority=peer.id)
         row.recipient_withdrawn_at = now
         row.save(update_fields=["recipient_withdrawn_at"])
         content = {
