@@ -300,6 +300,20 @@ def test_a_person_whose_name_is_kept_apart_is_protected_by_their_name(
     assert NAME not in str(stopped.value)
 
 
+def test_the_case_of_a_safe_conduct_is_not_named_to_whom_it_is_not_open(
+    came: Case, wants: Any, official: Any, signatory: Any, clock: Any
+) -> None:
+    case = wants()
+    conduct = SafeConduct.objects.get()
+    for reader, named in ((signatory, came.reference), (official("executing_officer"), None)):
+        assert safe_conducts.named_to(reader, conduct) == named
+        with pytest.raises(SafeConductStandsError) as stopped:
+            safe_conducts.demand_none_touched(reader, case, clock.now)
+        assert (came.reference in str(stopped.value)) is bool(named)
+    answer_safe_conduct(signatory, case, conduct.pk, reasons="For an act of last week.", now=clock.now)
+    assert came.reference not in str(case.events.get(kind="safe_conduct_answered").params)
+
+
 def test_a_treaty_without_safe_conduct_gives_none(came: Case, signatory: Any, clock: Any) -> None:
     SafeConduct.objects.all().delete()
     Case.objects.update(opinion={**(came.opinion or {}), "clocks": []})

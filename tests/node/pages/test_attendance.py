@@ -121,7 +121,9 @@ def test_a_warning_stands_on_the_case_until_a_signatory_answers_it(enter, cases)
     notice = "its measure waits"
     assert notice in enter("duty").get(f"/requests/{WAS_ASKED}/").content.decode()
     address = f"/requests/{WAS_ASKED}/safe-conduct-warning"
-    assert "Reasons" not in enter("duty").get(address).content.decode()
+    seen = enter("duty").get(address).content.decode()
+    assert "Reasons" not in seen
+    assert ASKED in seen
     conduct = str(SafeConduct.objects.get().pk)
     said = {"conduct": conduct, "reasons": "For an act of last week."}
     assert enter("duty").post(address, said).status_code == 403

@@ -134,10 +134,13 @@ class SafeConductOut(Schema):
 
 
 class WarningOut(Schema):
-    """A safe conduct that a measure of the case would touch; ``number`` answers it."""
+    """A safe conduct that a measure of the case would touch; ``number`` answers it.
+
+    ``case`` is null for whoever may not see the case in which the person came.
+    """
 
     number: int
-    case: str
+    case: str | None
     cite: str
 
 
@@ -241,9 +244,10 @@ def course(request: HttpRequest, reference: str, number: Number, new: Course) ->
 @router.get(_CASE + "/safe-conduct-warnings", response={200: list[WarningOut], FAILURES: Failure})
 def warnings_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     """The safe conducts that a measure of the case would touch and that nobody has answered."""
-    case = find_readable(official_of(request), reference)
+    official = official_of(request)
+    case = find_readable(official, reference)
     return [
-        {"number": each.pk, "case": each.item.case.reference, "cite": each.cite}
+        {"number": each.pk, "case": safe_conducts.named_to(official, each), "cite": each.cite}
         for each in safe_conducts.warnings(case, timezone.now())
     ]
 

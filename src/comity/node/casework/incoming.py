@@ -23,6 +23,7 @@ from comity.node.casework import (
     safe_conducts,
     serving,
     statuses,
+    waiting,
     words,
 )
 from comity.node.casework.acts.sign_request import item_values
@@ -156,11 +157,17 @@ def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) 
 
 
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
-    """A receipt about a letter of ours: once the peer's node has a request, it is sent."""
+    """A receipt about a letter of ours: once the peer's node has a request, it is sent.
+
+    What a letter that failed was to answer waits again, until it turns out to have arrived after all.
+    """
     if row.kind == "request" and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
+    if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
+        for case in Case.objects.filter(reference=row.case_reference):
+            waiting.keep(case)
 
 
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {

@@ -65,6 +65,12 @@ class SafeConductStandsError(ComityError):
     )
 
 
+class SafeConductElsewhereError(SafeConductStandsError):
+    """The same for whoever may not see the case in which the person came: it is not named."""
+
+    message = gettext_noop("A person whom this names is here under {protection}, in a case not open to you.")
+
+
 def standing(conduct: SafeConduct, now: datetime) -> Standing:
     """How it stands now. It ends only when the time has run out and the person stayed or came back."""
     if conduct.arrived_at is None:
@@ -167,11 +173,20 @@ def warnings(case: Case, now: datetime) -> list[SafeConduct]:
     return [each for each in touched(case, now) if each.pk not in answered]
 
 
-def demand_none_touched(case: Case, now: datetime) -> None:
+def demand_none_touched(official: Official, case: Case, now: datetime) -> None:
     """Raise SafeConductStandsError, with its provision, while a warning of the case is not answered."""
     for conduct in warnings(case, now)[:1]:
         protection = Asked(Word(CLOCK, "clock"), conduct.cite)
-        raise SafeConductStandsError(protection=protection, reference=conduct.item.case.reference)
+        reference = named_to(official, conduct)
+        if reference is None:
+            raise SafeConductElsewhereError(protection=protection)
+        raise SafeConductStandsError(protection=protection, reference=reference)
+
+
+def named_to(official: Official, conduct: SafeConduct) -> str | None:
+    """The reference of the case in which the person came, for those who may see that case."""
+    case = conduct.item.case
+    return case.reference if entitlement.is_entitled(official, case) else None
 
 
 def _restricts(case: Case) -> bool:

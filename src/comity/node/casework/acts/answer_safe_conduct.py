@@ -41,12 +41,5 @@ def answer_safe_conduct(
         "by": official.pk,
     }
     entry = entries.append("safe_conduct_answered", case.reference, content, now=now)
-    events.note(
-        case,
-        "safe_conduct_answered",
-        now=now,
-        by=official,
-        entry=entry,
-        reference=waiting[conduct].item.case.reference,
-    )
+    events.note(case, "safe_conduct_answered", now=now, by=official, entry=entry)
     return made

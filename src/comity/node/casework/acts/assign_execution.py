@@ -62,7 +62,7 @@ def assign_execution(
         raise CannotExecuteError(name=str(to))
     if due_at <= now:
         raise DeadlinePastError
-    safe_conducts.demand_none_touched(case, now)
+    safe_conducts.demand_none_touched(official, case, now)
     given = _items(case, items)
     Assignment.objects.filter(item__in=given, ended_at=None).update(ended_at=now)
     officer = to if isinstance(to, Official) else None

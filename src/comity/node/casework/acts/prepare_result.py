@@ -41,7 +41,7 @@ def prepare_result(
     ``outcomes``.
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
-    safe_conducts.demand_none_touched(case, now)
+    safe_conducts.demand_none_touched(official, case, now)
     notes = notes or {}
     exhibits = Exhibit.objects.filter(
         case_reference=case.reference, letter=None, wrapped_key__isnull=False

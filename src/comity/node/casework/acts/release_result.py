@@ -43,7 +43,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
-    safe_conducts.demand_none_touched(case, now)
+    safe_conducts.demand_none_touched(official, case, now)
     _demand_in_execution(case, draft)
     letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]

@@ -43,7 +43,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     drafts.demand_complete(case)
     markings.demand_no_secret(case)
     languages.demand_translated(case)
-    safe_conducts.demand_none_touched(case, now)
+    safe_conducts.demand_none_touched(official, case, now)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
     people = [
         writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]

@@ -178,8 +178,11 @@ def _items(case: Case, measure: str) -> list[Item]:
 def warning(request: HttpRequest, reference: str) -> HttpResponse:
     """Warnings that a case's measure would touch persons under safe conduct; a signatory answers each."""
     case = find_readable(request, reference)
-    waiting = safe_conducts.warnings(case, timezone.now())
     form = ConductAnswerForm(request.POST or None)
+    answers = case.conduct_answers.select_related("by", "conduct__item__case")
+
+    def named(conduct: SafeConduct) -> str | None:
+        return safe_conducts.named_to(request.user, conduct)  # type: ignore[arg-type]  # signed in
 
     def page(error: Any) -> HttpResponse:
         return show(
@@ -187,8 +190,8 @@ def warning(request: HttpRequest, reference: str) -> HttpResponse:
             "casework/safe_conduct_warning.html",
             case,
             status_of(error, form),
-            waiting=waiting,
-            answered=case.conduct_answers.select_related("by", "conduct__item__case"),
+            waiting=[(each, named(each)) for each in safe_conducts.warnings(case, timezone.now())],
+            answered=[(each, named(each.conduct)) for each in answers],
             form=form if may(request.user, "answer_safe_conduct") else None,
             error=error,
         )

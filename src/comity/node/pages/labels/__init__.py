@@ -58,6 +58,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "decision": records.DECISIONS,
     "purpose": records.PURPOSES,
     "marking": records.MARKINGS,
+    "defence": records.DEFENCE,
     "whose": records.WHOSE,
     "participant": records.PARTICIPANTS,
     "receipt": records.RECEIPTS,
