@@ -64,6 +64,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     """Whether the machine is a fit place for the node."""
     yield _room(node)
     yield from _permissions(node)
+    yield from _bucket(node)
     yield from _settings()
     yield _address(node)
     yield _clock(now)
@@ -164,6 +165,7 @@ def _room(node: NodeConfig) -> Finding:
 
 def _permissions(node: NodeConfig) -> Iterator[Finding]:
     private = [node.folder, node.keys, node.folder / "secret"]
+    private += [node.folder / node.objects.secret_file] if node.objects else []
     private += [path for pattern in _PRIVATE for path in sorted(node.keys.glob(pattern))]
     for path in private:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -171,6 +173,18 @@ def _permissions(node: NodeConfig) -> Iterator[Finding]:
             yield Finding("permissions", f"{path} can be used by others (mode {mode:o})", "permissions_wide")
             return
     yield Finding("permissions", "folder, secret and keys are this user's alone")
+
+
+def _bucket(node: NodeConfig) -> Iterator[Finding]:
+    """The object store answers, where there is one."""
+    if node.objects is None:
+        return
+    try:
+        store.exists("doctor")
+    except ComityError as error:
+        yield Finding("object store", str(error), error.code)
+    else:
+        yield Finding("object store", f"the bucket {node.objects.bucket} answers")
 
 
 def _settings() -> Iterator[Finding]:
