@@ -7,13 +7,15 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
 from tests.node.conftest import START
 from tests.node.exchange.conftest import letter
 
 from comity import canonical
 from comity.node import checking, config
 from comity.node.directory import cards, known
-from comity.node.exchange import announcing, incoming, outgoing, transport
+from comity.node.exchange import announcing, incoming, outgoing, peer_server, transport
 from comity.node.exchange.models import Letter, Stage, TransportKey
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import keys as ledger_keys
@@ -337,3 +339,40 @@ def test_the_doctor_says_when_a_key_was_not_replaced_in_time(clock):
     assert "transport_key_expired" in codes(clock)
     transport.keep(clock.now)
     assert not codes(clock) & {"transport_key_ends_soon", "transport_key_expired"}
+
+
+class _Connection:
+    """The TLS connection of a request, as the server sees it."""
+
+    def __init__(self, folder):
+        pem = (folder / "tls.crt").read_bytes()
+        self._der = load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+    def getpeercert(self, *, binary_form):
+        return self._der
+
+
+def post(folder, note, path="/keys"):
+    """The peers' endpoint answers a request of the authority of this key folder."""
+    said = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "wsgi.input": io.BytesIO(note),
+        "gunicorn.socket": _Connection(folder),
+    }
+    body = b"".join(peer_server.application(environ, lambda status, headers: said.append(status)))
+    return said[0][:3], body
+
+
+def test_the_peers_address_takes_a_notice_from_its_owner_alone(peer, keys, clock, monkeypatch):
+    monkeypatch.setattr(peer_server.timezone, "now", lambda: clock.now)
+    monkeypatch.setattr(peer_server, "close_old_connections", lambda: None)
+    note = notice(peer, clock, number=5)
+    assert post(keys.own, note)[0] == "403", "known by no card as a peer"
+    assert post(keys.peer, note) == ("204", b"")
+    assert post(keys.peer, note) == ("204", b""), "telling twice is welcome"
+    status, body = post(keys.peer, notice(peer, clock, number=4))
+    assert (status, b"key_notice_outdated" in body) == ("409", True)
+    status, body = post(keys.peer, b"x" * 2_000_000)
+    assert (status, known.find("xb-247").recipient_number) == ("404", 5)
