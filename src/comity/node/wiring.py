@@ -46,6 +46,7 @@ def connect() -> None:
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
+    outbox.handler(transport.KEEP, transport.keep)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)
     for kind, act in incoming.HANDLERS.items():

@@ -83,7 +83,7 @@ def _round(owner: str) -> bool:
         ran += 1
     run_out(timezone.now())
     reminders.note(timezone.now())
-    transport.keep(timezone.now())
+    transport.ask_due(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
     openings.expire(timezone.now())

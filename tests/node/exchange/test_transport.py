@@ -70,17 +70,27 @@ def codes(clock):
 
 
 def test_a_key_is_replaced_after_sixty_days_and_lives_ninety(clock):
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     clock.advance(days=59)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert transport.current().number == 1
     clock.advance(days=1)
-    transport.keep(clock.now)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
+    transport.keep({}, clock.now)
     key = transport.current()
     assert (key.number, key.valid_until - key.valid_from) == (2, timedelta(days=90))
     assert transport.state(TransportKey.objects.get(number=1), clock.now) == "former"
     assert kinds() == ["transport_key_made", "transport_key_made"]
+
+
+def test_the_keys_are_looked_at_once_a_day(clock, run_jobs, wire):
+    for hours in (0, 1, 24, 24 * 60):
+        clock.advance(hours=hours)
+        transport.ask_due(clock.now)
+        transport.ask_due(clock.now)
+        run_jobs()
+    assert Job.objects.filter(kind=transport.KEEP, state=JobState.DONE).count() == 3
+    assert transport.current().number == 2
 
 
 def test_the_new_key_is_on_the_card_and_in_the_folder(clock):
@@ -105,10 +115,10 @@ def test_a_node_that_died_before_the_folder_was_written_puts_it_right(clock, mon
 
 
 def test_every_peer_is_told_by_a_signed_notice(clock, run_jobs, wire):
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     run_jobs()
     clock.advance(days=60)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     run_jobs()
     told = [open_notice(note, ledger_keys.signer().verifier) for note in wire.keys]
     assert [each.number for each in told] == [1, 2]
@@ -147,7 +157,7 @@ def test_letters_to_the_former_key_are_opened_and_their_sender_is_told_again(
 def test_a_letter_sealed_to_an_expired_key_is_refused(peer, clock, run_jobs, wire, acted):
     former = transport.begin(clock.now).recipient
     clock.advance(days=60)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     clock.advance(days=30, minutes=4)
     row = arrive(peer, clock, run_jobs, former)
     assert row.stage == Stage.DELIVERED, "the peer's clock may be five minutes off"
@@ -159,7 +169,7 @@ def test_a_letter_sealed_to_an_expired_key_is_refused(peer, clock, run_jobs, wir
 def test_a_letter_sealed_before_the_end_and_come_after_it_is_opened(peer, clock, run_jobs, wire, acted):
     former = transport.begin(clock.now).recipient
     clock.advance(days=60)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     clock.advance(days=29)
     sealed_at = clock.now
     clock.advance(days=3)
@@ -193,12 +203,12 @@ def test_a_key_is_destroyed_only_when_the_last_letter_to_it_has_expired(clock):
     transport.begin(clock.now)
     path = config.current().keys / "transport-1.identity"
     clock.advance(days=60)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     clock.advance(days=30 + 30, seconds=-1)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert path.exists()
     clock.advance(seconds=1)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert not path.exists()
     assert TransportKey.objects.get(number=1).destroyed_at == clock.now
     assert kinds().count("transport_key_destroyed") == 1
@@ -212,12 +222,12 @@ def test_a_letter_that_waits_to_be_opened_keeps_its_key(peer, clock):
     envelope = peer.envelope(document, container)
     incoming.accept(io.BytesIO(container), envelope, known.find("xb-247"), clock.now)
     clock.advance(days=60)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     clock.advance(days=200)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert TransportKey.objects.get(number=1).destroyed_at is None
     Letter.objects.update(stage=Stage.DELIVERED)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert TransportKey.objects.get(number=1).destroyed_at == clock.now
 
 
@@ -244,7 +254,7 @@ def test_a_destruction_that_was_cut_off_is_ended(clock, monkeypatch):
     (config.current().keys / "transport-1.identity").unlink()
     assert [key.number for key, _ in transport.openers()] == [2]
     clock.advance(days=120)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert TransportKey.objects.get(number=1).destroyed_at == clock.now
 
 
@@ -337,7 +347,7 @@ def test_the_doctor_says_when_a_key_was_not_replaced_in_time(clock):
     assert "transport_key_ends_soon" in codes(clock)
     clock.advance(days=30)
     assert "transport_key_expired" in codes(clock)
-    transport.keep(clock.now)
+    transport.keep({}, clock.now)
     assert not codes(clock) & {"transport_key_ends_soon", "transport_key_expired"}
 
 

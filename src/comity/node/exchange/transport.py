@@ -31,7 +31,7 @@ from comity.terms import ComityError, gettext_noop
 
 LIFE, ROTATE_AFTER = timedelta(days=90), timedelta(days=60)
 """No key is encrypted to for longer than 90 days; the last 30 are there for peers that are away."""
-ANNOUNCE = "exchange.announce_key"
+ANNOUNCE, KEEP = "exchange.announce_key", "exchange.keep_keys"
 _IDENTITY, _RECIPIENT = "transport.identity", "transport.recipient"
 
 
@@ -83,8 +83,13 @@ def begin(now: datetime) -> TransportKey:
     return first
 
 
-def keep(now: datetime) -> None:
-    """What is due: a new key after ``ROTATE_AFTER``, and the end of those that nothing alive is sealed to."""
+def ask_due(now: datetime) -> None:
+    """Queue the look at the keys, once a day."""
+    outbox.ask(KEEP, f"{KEEP}:{now:%Y-%m-%d}", {}, now=now, priority=50)
+
+
+def keep(payload: dict[str, Any], now: datetime) -> None:
+    """Job ``exchange.keep_keys``: a new key after ``ROTATE_AFTER``; the end of those that no letter needs."""
     present = current()
     if present is None:
         present = begin(now)
