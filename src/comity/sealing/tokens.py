@@ -95,7 +95,7 @@ class TokenKey:
 
     def make_signing_key(self) -> ec.EllipticCurvePublicKey:
         """Make a P-256 pair that never leaves the token; return its public half."""
-        with _session(self, writes=True) as (session, pkcs11):
+        with _session(self) as (session, pkcs11):
             self._demand_free(session)
             curve = {pkcs11.Attribute.EC_PARAMS: pkcs11.util.ec.encode_named_curve_parameters("secp256r1")}
             parameters = session.create_domain_parameters(pkcs11.KeyType.EC, curve, local=True)
@@ -108,7 +108,7 @@ class TokenKey:
 
     def make_wrapping_key(self) -> None:
         """Make an AES-256 key that never leaves the token."""
-        with _session(self, writes=True) as (session, pkcs11):
+        with _session(self) as (session, pkcs11):
             self._demand_free(session)
             stays = {pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False}
             session.generate_key(pkcs11.KeyType.AES, 256, store=True, label=self.object, template=stays)
@@ -139,7 +139,7 @@ class TokenKey:
 
 
 @contextmanager
-def _session(key: TokenKey, *, writes: bool = False) -> Iterator[tuple[Any, Any]]:
+def _session(key: TokenKey) -> Iterator[tuple[Any, Any]]:
     """The open session of the key's token, for one caller at a time; the token's errors as one refusal."""
     try:
         import pkcs11
