@@ -56,6 +56,9 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    for moment in (hearing_times.TEST, hearing_times.HEARING):
+        clocks.moment(moment)
+    clocks.handler(hearing_times.HEARING, hearing_times.begun)
     events.listen(telling.on_event)
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
