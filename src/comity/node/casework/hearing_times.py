@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from comity.node.casework import meetings, opinions
+from comity.node.casework.dialogue.turns import BY_VIDEO
 from comity.node.casework.meetings import Meeting
 from comity.node.casework.models import Case, Side
 from comity.node.casework.statuses import FINISHED
@@ -29,7 +30,7 @@ def keep(case: Case, now: datetime, by: str = "") -> None:
     A clock of what stands no longer has ceased; that of a proposal which the side that owed it has answered, by
     agreeing or by another proposal, is met. Without a provision on hearings by video no clock runs.
     """
-    cite = opinions.heard_under(case.opinion or {}, case.instrument)
+    cite = opinions.permitting(case.opinion or {}, case.instrument, BY_VIDEO)
     wanted = dict(_wanted(case)) if cite else {}
     for clock in _running(case):
         if (clock.kind, clock.of, clock.due_at) not in wanted:

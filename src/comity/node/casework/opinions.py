@@ -162,11 +162,11 @@ def consulted_under(opinion: Opinion, instrument: str, about: str) -> str | None
     return next((str(each["cite"]) for each in duties), None)
 
 
-def heard_under(opinion: Opinion, instrument: str) -> str | None:
-    """The provision by which somebody may be heard by video, of the basis or of what governs the procedure."""
+def permitting(opinion: Opinion, instrument: str, measure: str) -> str | None:
+    """The provision that permits a measure of its own, in the basis or in what governs the procedure."""
     for each in (instrument, opinion.get("procedure")):
         rules = library().rules(each) if each in library().instruments else ()
-        found = (rule for rule in rules if rule.kind == "power" and rule.measures == (BY_VIDEO,))
+        found = (rule for rule in rules if rule.kind == "power" and rule.measures == (measure,))
         cite = next((str(rule.citation) for rule in found), None)
         if cite:
             return cite
