@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, markings, ordering, taking_in
+from comity.node.casework import (
+    entitlement,
+    events,
+    hearing_times,
+    incoming,
+    limits,
+    markings,
+    ordering,
+    taking_in,
+)
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder

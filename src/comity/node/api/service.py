@@ -29,6 +29,7 @@ from comity.node.api import (
     drafting,
     enclosing,
     finding,
+    hearings,
     intake,
     keeping,
     law,

@@ -76,9 +76,7 @@ def recorded(case: Case, meeting: Meeting, now: datetime) -> None:
 
 
 def _running(case: Case) -> Any:
-    return Clock.objects.filter(
-        case_reference=case.reference, kind__in=_AHEAD, state=ClockState.RUNNING
-    )
+    return Clock.objects.filter(case_reference=case.reference, kind__in=_AHEAD, state=ClockState.RUNNING)
 
 
 def _wanted(case: Case) -> Iterator[tuple[tuple[str, str, datetime], str]]:

@@ -46,7 +46,9 @@ class NotAParticipantError(ComityError):
 
     code = "not_a_participant"
     message = gettext_noop("“{post}” is not among the participants that were agreed on.")
-    next_step = gettext_noop("Choose from the participants of the agreement; say in the note who else was there.")
+    next_step = gettext_noop(
+        "Choose from the participants of the agreement; say in the note who else was there."
+    )
 
 
 @transaction.atomic
@@ -113,7 +115,9 @@ def record_hearing(
         "by": official.pk,
     }
     entry = entries.append("hearing_recorded", case.reference, content, now=now)
-    events.note(case, "hearing_recorded", now=now, by=official, letter=made.letter, entry=entry, hearing=outcome)
+    events.note(
+        case, "hearing_recorded", now=now, by=official, letter=made.letter, entry=entry, hearing=outcome
+    )
     return made
 
 
