@@ -9,9 +9,9 @@ from django.db import models
 class HearingRecord(models.Model):
     """A hearing was held, broken off or not held. A later record of the same hearing corrects it.
 
-    ``letter`` agreed to the hearing. ``attended`` are its participants who took part, by role and post, as the
-    letter names them. ``language`` is that in which the person spoke, ``interpreter`` the interpreter's post,
-    ``oath`` how the person was bound to the truth under the law where they were. ``exhibit`` holds the record.
+    ``letter`` agreed to the hearing. ``attended`` are its participants who took part, by role and post, as
+    the letter names them. ``language`` is that in which the person spoke, ``interpreter`` the interpreter's
+    post, ``oath`` how the person was bound to the truth by the law where they were, ``exhibit`` the record.
     """
 
     case = models.ForeignKey("casework.Case", on_delete=models.PROTECT, related_name="hearing_records")

@@ -22,8 +22,8 @@ class HearingRecordForm(forms.Form):
     """Whether a hearing was held, when, with whom, in which language, and where its record is."""
 
     outcome = forms.ChoiceField(label=_("The hearing was"), widget=forms.RadioSelect)
-    began_at = moment_field(_("Began"), required=False, help_text=_("By our clocks."))
-    ended_at = moment_field(_("Ended"), required=False, help_text=_("By our clocks."))
+    began_at = moment_field(_("Began at"), required=False, help_text=_("By our clocks."))
+    ended_at = moment_field(_("Ended at"), required=False, help_text=_("By our clocks."))
     attended = forms.MultipleChoiceField(
         label=_("Who took part"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -46,13 +46,17 @@ class HearingRecordForm(forms.Form):
         self.meeting = meeting
         self.people = meeting.body["participants"]
         named = [f"{labels.label(one['role'], 'participant')}: {one['post']}" for one in self.people]
-        exhibits = Exhibit.objects.filter(case_reference=case.reference).order_by("number")
+        exhibits = Exhibit.objects.filter(case_reference=case.reference, wrapped_key__isnull=False)
+        kept = [(str(one.pk), f"{one.number} {one.raw_name}") for one in exhibits.order_by("number")]
         offered: dict[str, list[tuple[str, Any]]] = {
             "outcome": list(labels.LISTS["hearing_outcome"].items()),
             "attended": [(str(place), name) for place, name in enumerate(named)],
             "language": [("", "—"), *labels.language_choices()],
             "oath": [("", "—"), *labels.LISTS["oath"].items()],
-            "exhibit": [("", "—"), *((str(one.pk), f"{one.number} {one.raw_name}") for one in exhibits)],
+            "exhibit": [
+                ("", "—"),
+                *((str(one.pk), f"{one.number} {one.raw_name}") for one in exhibits.order_by("number")),
+            ],
         }
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]

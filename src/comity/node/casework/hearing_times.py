@@ -1,8 +1,8 @@
 """The clocks of hearings by video: to answer a proposal, the technical test, the hearing, its record.
 
-They follow what stands in the letters of the case, on both nodes alike. The moment of a test or a hearing is no
-time limit that somebody misses: when it comes the clock has come to its end, and after a hearing its record is
-due on the side that makes it.
+They follow what stands in the letters of the case, on both nodes alike. The moment of a test or a hearing is
+no time limit that somebody misses: when it comes the clock has come to its end, and after a hearing its
+record is due on the side that makes it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _AHEAD = (ANSWER, TEST, HEARING)
 
 
 def keep(case: Case, now: datetime, by: str = "") -> None:
-    """Bring the clocks of the case's hearings up to its letters; ``by`` is the side whose letter changed them.
+    """Bring the clocks of the case's hearings up to its letters; ``by`` is whose letter changed them.
 
-    A clock of what stands no longer has ceased; that of a proposal which the side that owed it has answered, by
-    agreeing or by another proposal, is met. Without a provision on hearings by video no clock runs.
+    A clock of what stands no longer has ceased; that of a proposal which the side that owed it has answered,
+    by agreeing or by another proposal, is met. Without a provision on hearings by video no clock runs.
     """
     cite = opinions.permitting(case.opinion or {}, case.instrument, BY_VIDEO)
     wanted = dict(_wanted(case)) if cite else {}

@@ -164,7 +164,7 @@ def consulted_under(opinion: Opinion, instrument: str, about: str) -> str | None
 
 def permitting(opinion: Opinion, instrument: str, measure: str) -> str | None:
     """The provision that permits a measure of its own, in the basis or in what governs the procedure."""
-    for each in (instrument, opinion.get("procedure")):
+    for each in (instrument, str(opinion.get("procedure") or "")):
         rules = library().rules(each) if each in library().instruments else ()
         found = (rule for rule in rules if rule.kind == "power" and rule.measures == (measure,))
         cite = next((str(rule.citation) for rule in found), None)

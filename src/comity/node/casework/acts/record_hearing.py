@@ -37,7 +37,7 @@ class RecordContradictoryError(ComityError):
     code = "record_contradictory"
     message = gettext_noop("The record of the hearing contradicts itself.")
     next_step = gettext_noop(
-        "Of a hearing that took place give both times and who took part; of any other outcome give the reason."
+        "Where it took place give both times and who took part; of any other outcome give the reason."
     )
 
 
@@ -46,9 +46,7 @@ class NotAParticipantError(ComityError):
 
     code = "not_a_participant"
     message = gettext_noop("“{post}” is not among the participants that were agreed on.")
-    next_step = gettext_noop(
-        "Choose from the participants of the agreement; say in the note who else was there."
-    )
+    next_step = gettext_noop("Choose from the participants agreed on; say in the note who else was there.")
 
 
 @transaction.atomic
@@ -115,9 +113,8 @@ def record_hearing(
         "by": official.pk,
     }
     entry = entries.append("hearing_recorded", case.reference, content, now=now)
-    events.note(
-        case, "hearing_recorded", now=now, by=official, letter=made.letter, entry=entry, hearing=outcome
-    )
+    letter = made.letter
+    events.note(case, "hearing_recorded", now=now, by=official, letter=letter, entry=entry, hearing=outcome)
     return made
 
 
