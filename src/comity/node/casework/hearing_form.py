@@ -53,10 +53,7 @@ class HearingRecordForm(forms.Form):
             "attended": [(str(place), name) for place, name in enumerate(named)],
             "language": [("", "—"), *labels.language_choices()],
             "oath": [("", "—"), *labels.LISTS["oath"].items()],
-            "exhibit": [
-                ("", "—"),
-                *((str(one.pk), f"{one.number} {one.raw_name}") for one in exhibits.order_by("number")),
-            ],
+            "exhibit": [("", "—"), *kept],
         }
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
