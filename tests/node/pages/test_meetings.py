@@ -135,4 +135,4 @@ def test_the_api_records_as_the_page_does(cases):
     (shown,) = client.get(where).json()
     assert (shown["agreed"], shown["records"][0]["outcome"]) == (True, "held")
     strange = client.post(f"{where}/{agreed.pk}/records", new | {"x": 1}, content_type="application/json")
-    assert strange.status_code == 422
+    assert strange.status_code == 400
