@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0003_national'),
+        ('exchange', '0004_transport_keys'),
     ]
 
     operations = [
