@@ -18,6 +18,7 @@ DECIDING: dict[str, str] = {
     "accept_conditions": "conditions_accepted",
     "grant_use_permission": "use_permission_granted",
     "grant_onward_permission": "onward_permission_granted",
+    "send_information": "information",
 }
 """The acts for which one prepares and another signs, each with its letter. A result has its own two steps."""
 DECIDING_LETTERS = frozenset(DECIDING.values())
@@ -54,7 +55,12 @@ def acted_in(act: str) -> str:
 
 def waiting(case: Case) -> QuerySet[Prepared]:
     """The prepared letters of a case that are neither signed nor returned."""
-    return case.prepared.filter(letter=None, returned_at=None).select_related("by")
+    return open_ones().filter(case=case).select_related("by")
+
+
+def open_ones() -> QuerySet[Prepared]:
+    """Those of every case."""
+    return Prepared.objects.filter(letter=None, returned_at=None)
 
 
 def returned(case: Case) -> QuerySet[Prepared]:
@@ -85,6 +91,6 @@ def close(prepared: Prepared | None, letter: Letter) -> None:
     """A prepared letter is signed, once; in the transaction of its act."""
     if prepared is None:
         raise NotPreparedError
-    waits = Prepared.objects.filter(pk=prepared.pk, letter=None, returned_at=None)
+    waits = open_ones().filter(pk=prepared.pk)
     if DECIDING[prepared.act] != letter.kind or not waits.update(letter=letter.pk):
         raise PreparedGoneError

@@ -1,9 +1,10 @@
-"""The pages of information without request: sending it, and tying what arrived to a case."""
+"""The pages of information without request: preparing it, and tying what arrived to a case."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,40 +12,75 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
-from comity.node.casework import opinions
+from comity.node.casework import information, opinions, preparing
+from comity.node.casework.acts.prepare_information import open_information, prepare_information
 from comity.node.casework.acts.register_information import tie_information
-from comity.node.casework.acts.send_information import send_information
-from comity.node.casework.information import MEASURE
-from comity.node.casework.information_form import InformationForm, TieForm
-from comity.node.casework.models import Side
+from comity.node.casework.information_form import InformationForm, InformationWordsForm, TieForm
+from comity.node.casework.models import Prepared, Side
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
 from comity.node.casework.views.opening import by_steps, offence_choices
 from comity.node.directory import known
 
 
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest) -> HttpResponse:
-    """First what is known; then the opinion below it; it is signed and sent by a button of its own."""
-    authorise(request.user, "send_information")
+def begin(request: HttpRequest) -> HttpResponse:
+    """First what is known; then the opinion below it; it is prepared for signature by a button of its own."""
+    authorise(request.user, "open_information")
     form = InformationForm(request.POST or None, peers=known.peers(), offences=offence_choices())
-    return by_steps(request, "casework/send_information.html", form, _step)
+    return by_steps(request, "casework/open_information.html", form, _step)
 
 
 def _step(request: HttpRequest, form: InformationForm, context: dict[str, Any]) -> HttpResponse:
     facts, now = form.facts(known.own().state, timezone.localdate()), timezone.now()
-    if request.POST.get("step") != "send":
-        context["opinion"] = opinions.form({**facts, "measure": MEASURE}, now)
-        return render(request, "casework/send_information.html", context)
-    letter = send_information(
+    if request.POST.get("step") != "prepare":
+        context["opinion"] = opinions.form({**facts, "measure": information.MEASURE}, now)
+        return render(request, "casework/open_information.html", context)
+    made = open_information(
         request.user,  # type: ignore[arg-type]
         peer=form.peers[form.cleaned_data["peer"]],
-        subject=form.cleaned_data["heading"],
-        text=form.cleaned_data["text"],
         facts=facts,
-        restrictions=form.asked(),
+        **form.prepared(),
         now=now,
     )
-    return redirect("case", letter.case_reference)
+    messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
+    return redirect("case", made.case.reference)
+
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, reference: str) -> HttpResponse:
+    """Write information anew that came back unsigned; the form begins with what it said."""
+    case = find_for(request, reference, "open_information", Side.REQUESTING)
+    information.demand_unprepared(case)
+    returned = preparing.returned(case).first()
+    form = InformationWordsForm(request.POST or None, initial=_before(returned))
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request,
+            "casework/prepare_information.html",
+            case,
+            status_of(error, form),
+            form=form,
+            returned=returned,
+            error=error,
+        )
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    return perform(
+        request,
+        case,
+        lambda now: prepare_information(request.user, case, **form.prepared(), now=now),  # type: ignore[arg-type]
+        _("Prepared. Another official signs it, or returns it with a reason."),
+        page,
+    )
+
+
+def _before(returned: Prepared | None) -> dict[str, Any]:
+    """What a form begins with: the words that came back."""
+    entered = returned.entered if returned else []
+    chosen = [value for name, value in entered if name == "restrictions"]
+    return {name: value for name, value in entered if name != "restrictions"} | {"restrictions": chosen}
 
 
 @require_http_methods(["GET", "POST"])

@@ -25,10 +25,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.node.accounts import security_keys
-from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import preparing, previews, signing
-from comity.node.casework.acts.prepare_letter import prepare_letter
+from comity.node.casework import prepared_acts, preparing, previews, signing
 from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.views.common import find_readable, show
 from comity.node.exchange.models import Letter
@@ -108,10 +106,8 @@ def _prepare(
     run: Callable[[datetime], Letter],
     now: datetime,
 ) -> HttpResponse:
-    """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
-    if may(official, act):
-        signing.try_out(run, now)
-    prepare_letter(official, case, act, [list(pair) for pair in _entered(request)], now=now)
+    """Keep what was filled in for another's signature."""
+    prepared_acts.keep(official, case, act, run, [list(pair) for pair in _entered(request)], now)
     messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
     return redirect("case", case.reference)
 

@@ -1,0 +1,115 @@
+"""The acts whose letters one official prepares and another signs: their forms, and the act as filled in.
+
+Receives what a form said, from a page or from the API; both go the same way from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from comity.node.accounts.authority import may
+from comity.node.accounts.models import Official
+from comity.node.casework import information, opinions, signing
+from comity.node.casework.acts.accept_conditions import accept_conditions
+from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
+from comity.node.casework.acts.offer_conditions import offer_conditions
+from comity.node.casework.acts.postpone_execution import postpone_execution
+from comity.node.casework.acts.prepare_information import prepare_information
+from comity.node.casework.acts.prepare_letter import prepare_letter
+from comity.node.casework.acts.refuse_execution import refuse_execution
+from comity.node.casework.acts.send_information import send_information
+from comity.node.casework.acts.withdraw_request import withdraw_request
+from comity.node.casework.dialogue.form_table import form_of
+from comity.node.casework.dialogue.openings import opening, waiting_letters
+from comity.node.casework.dialogue.saying import demand_its_side
+from comity.node.casework.dialogue.turns import TURNS
+from comity.node.casework.forms import RefusalForm, ground_choices
+from comity.node.casework.information_form import InformationWordsForm
+from comity.node.casework.models import Case, Prepared, Side
+from comity.node.casework.standing import demand_side
+from comity.node.casework.statuses import FINISHED
+from comity.node.exchange.models import Letter
+
+REFUSAL = "refuse_execution"
+_TURNS: Mapping[str, Callable[..., Letter]] = {
+    act.__name__: act
+    for act in (
+        postpone_execution,
+        withdraw_request,
+        offer_conditions,
+        accept_conditions,
+        grant_use_permission,
+        grant_onward_permission,
+    )
+}
+Run = Callable[[datetime], Letter]
+
+
+def form(case: Case, act: str, entered: QueryDict | None) -> Any:
+    """The act's form, empty or as it was filled in."""
+    if act == REFUSAL:
+        open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
+        grounds = opinions.permitted_grounds(case.opinion or {})
+        return RefusalForm(entered, items=open_items, grounds=ground_choices(grounds))
+    if act == information.ACT:
+        return InformationWordsForm(entered)
+    chosen = TURNS[act]
+    stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
+    return form_of(chosen)(entered, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
+
+
+def of_prepared(case: Case, prepared: Prepared) -> Any:
+    """The act's own form, filled in as it was prepared."""
+    entered = QueryDict(mutable=True)
+    for name, value in prepared.entered:
+        entered.appendlist(name, value)
+    return form(case, prepared.act, entered)
+
+
+def as_filled_in(official: Official, case: Case, act: str, valid: Any) -> Run:
+    """The act as its valid form says it."""
+    if act == REFUSAL:
+        said = valid.cleaned_data
+        return lambda now: refuse_execution(
+            official,
+            case,
+            case.items.get(number=said["item"]),
+            ground=said["ground"],
+            reasons=said["reasons"],
+            now=now,
+        )
+    if act == information.ACT:
+        return lambda now: send_information(official, case, **valid.said(), now=now)
+    return lambda now: _TURNS[act](official, case, **valid.said(), now=now)
+
+
+def demand_side_of(case: Case, act: str) -> None:
+    """Raise WrongSideError where the act is the other side's."""
+    if act == REFUSAL:
+        demand_side(case, Side.REQUESTED)
+    elif act == information.ACT:
+        demand_side(case, Side.REQUESTING)
+    else:
+        demand_its_side(case, TURNS[act])
+
+
+def prepare(
+    official: Official, case: Case, act: str, valid: Any, entered: list[list[str]], now: datetime
+) -> Prepared:
+    """Keep what a valid form says for another's signature; information is checked by its own act."""
+    if act == information.ACT:
+        return prepare_information(official, case, **valid.prepared(), now=now)
+    return keep(official, case, act, as_filled_in(official, case, act, valid), entered, now)
+
+
+def keep(
+    official: Official, case: Case, act: str, run: Run, entered: list[list[str]], now: datetime
+) -> Prepared:
+    """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
+    if may(official, act):
+        signing.try_out(run, now)
+    return prepare_letter(official, case, act, entered, now=now)
