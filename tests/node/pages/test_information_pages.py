@@ -56,8 +56,8 @@ def address(prepared):
 
 def test_the_basis_is_shown_then_it_is_prepared_and_another_signs_what_is_shown(enter, prepared):
     case, client = prepared.case, enter("signatory")
-    assert address(prepared) in client.get("/").content.decode()  # the desk of whoever signs
-    assert address(prepared) not in enter("drafter").get("/").content.decode()
+    assert address(prepared) in client.get("/desk/").content.decode()  # the desk of whoever signs
+    assert address(prepared) not in enter("drafter").get("/desk/").content.decode()
     assert "Information without request, not sent yet" in client.get("/requests/").content.decode()
     page = client.get(address(prepared)).content.decode()
     assert "Three accounts were found." in page
