@@ -175,6 +175,15 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /cases/{reference}/defence-list": (("view_case",), None),
+    "POST /cases/{reference}/defence-list": (
+        ("view_case", "mark_for_defence"),
+        {"exhibit": "00000000-0000-4000-8000-000000000000", "decision": "disclosed", "exculpatory": False},
+    ),
+    "POST /cases/{reference}/defence-list/{marking}/decision": (
+        ("view_case", "decide_withholding"),
+        {"agreed": True},
+    ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),

@@ -25,6 +25,7 @@ from comity.node.api import (
     attendance,
     clocks,
     copies,
+    defence,
     drafting,
     enclosing,
     finding,
@@ -124,6 +125,7 @@ api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
+api.add_router("", defence.router)
 api.add_router("", intake.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,

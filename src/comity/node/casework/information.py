@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from comity.node.casework import opinions, preparing
@@ -37,12 +37,6 @@ def limits(opinion: opinions.Opinion, asked: Mapping[str, str]) -> list[dict[str
         {"id": limit, "cite": restriction(opinion, limit), "text": words or None}
         for limit, words in asked.items()
     ]
-
-
-def entered(subject: str, text: str, restrictions: Collection[str], restricting: str) -> list[list[str]]:
-    """What its form says, as a prepared letter keeps it."""
-    chosen = [["restrictions", limit] for limit in restrictions]
-    return [["heading", subject], ["text", text], *chosen, ["words", restricting]]
 
 
 def is_unsent(case: Case) -> bool:

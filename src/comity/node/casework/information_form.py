@@ -41,16 +41,6 @@ class InformationWordsForm(forms.Form):
             (limit, labels.label(limit, "limit")) for limit in RESTRICTIONS
         ]
 
-    def prepared(self) -> dict[str, Any]:
-        """The arguments of the act that prepares it."""
-        said = self.cleaned_data
-        return {
-            "subject": said["heading"],
-            "text": said["text"],
-            "restrictions": said["restrictions"],
-            "restricting": said["words"],
-        }
-
     def said(self) -> dict[str, Any]:
         """The arguments of the act that signs it: the restrictions by kind, each with the words."""
         said = self.cleaned_data
@@ -61,11 +51,10 @@ class InformationWordsForm(forms.Form):
         }
 
 
-class InformationForm(InformationWordsForm, FactsForm):
-    """Whom it goes to and the facts, with the words."""
+class InformationForm(FactsForm):
+    """Whom it goes to, what it is about, and the facts."""
 
     proceeds = forms.ChoiceField(label=_("Proceeds of crime are concerned"), choices=UNKNOWN, required=False)
-    field_order = ("peer", "heading")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

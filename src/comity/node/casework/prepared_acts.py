@@ -11,14 +11,13 @@ from typing import Any
 
 from django.http import QueryDict
 
-from comity.node.accounts.authority import may
+from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
-from comity.node.casework import information, opinions, signing
+from comity.node.casework import information, opinions, preparing, signing
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
 from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
-from comity.node.casework.acts.prepare_information import prepare_information
 from comity.node.casework.acts.prepare_letter import prepare_letter
 from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.send_information import send_information
@@ -64,10 +63,7 @@ def form(case: Case, act: str, entered: QueryDict | None) -> Any:
 
 def of_prepared(case: Case, prepared: Prepared) -> Any:
     """The act's own form, filled in as it was prepared."""
-    entered = QueryDict(mutable=True)
-    for name, value in prepared.entered:
-        entered.appendlist(name, value)
-    return form(case, prepared.act, entered)
+    return form(case, prepared.act, preparing.filled_in(prepared))
 
 
 def as_filled_in(official: Official, case: Case, act: str, valid: Any) -> Run:
@@ -100,16 +96,25 @@ def demand_side_of(case: Case, act: str) -> None:
 def prepare(
     official: Official, case: Case, act: str, valid: Any, entered: list[list[str]], now: datetime
 ) -> Prepared:
-    """Keep what a valid form says for another's signature; information is checked by its own act."""
-    if act == information.ACT:
-        return prepare_information(official, case, **valid.prepared(), now=now)
-    return keep(official, case, act, as_filled_in(official, case, act, valid), entered, now)
+    """Keep what a valid form says for another's signature."""
+    return keep(official, case, act, as_filled_in(official, case, act, valid), entered, now, {})
 
 
 def keep(
-    official: Official, case: Case, act: str, run: Run, entered: list[list[str]], now: datetime
+    official: Official,
+    case: Case,
+    act: str,
+    run: Run,
+    entered: list[list[str]],
+    now: datetime,
+    spoken: Mapping[str, Any],
 ) -> Prepared:
-    """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
-    if may(official, act):
-        signing.try_out(run, now)
+    """Keep what was filled in for another's signature.
+
+    Whoever may do the act hears now what stops it, and so does whoever prepares information or adds a
+    translation. ``spoken``: what was entered as to language and translation.
+    """
+    if may(official, act) or spoken or act == information.ACT:
+        with in_place(act, preparing.acted_in(act)):
+            signing.try_out(run, now, spoken)
     return prepare_letter(official, case, act, entered, now=now)

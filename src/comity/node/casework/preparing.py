@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
@@ -21,6 +22,8 @@ DECIDING: dict[str, str] = {
     "send_information": "information",
 }
 """The acts for which one prepares and another signs, each with its letter. A result has its own two steps."""
+CARRYING = frozenset({"send_information"})
+"""Those whose letter carries the files that wait in the case: whoever chose one does not sign."""
 DECIDING_LETTERS = frozenset(DECIDING.values())
 
 
@@ -53,6 +56,14 @@ def acted_in(act: str) -> str:
     return "prepare_letter" if act in DECIDING else act
 
 
+def filled_in(prepared: Prepared | None) -> QueryDict:
+    """What was filled in for a prepared letter, as its page posted it; nothing where there is none."""
+    entered = QueryDict(mutable=True)
+    for name, value in prepared.entered if prepared else ():
+        entered.appendlist(name, value)
+    return entered
+
+
 def waiting(case: Case) -> QuerySet[Prepared]:
     """The prepared letters of a case that are neither signed nor returned."""
     return open_ones().filter(case=case).select_related("by")
@@ -83,6 +94,9 @@ def demand_signable(prepared: Prepared, case: Case, official: Official) -> None:
     """Raise PreparedGoneError, FourEyesError or PreparedStaleError where this official cannot sign it now."""
     demand_open(prepared)
     second_person(prepared.by, official)
+    if prepared.act in CARRYING:
+        for file in case.enclosures.filter(letter=None).select_related("by"):
+            second_person(file.by, official)
     if is_stale(prepared, case):
         raise PreparedStaleError
 

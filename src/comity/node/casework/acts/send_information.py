@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
 from comity.node.casework import enclosures, events, information, limits, markings, writing
 from comity.node.casework.drafts import basis
@@ -24,12 +23,11 @@ def send_information(
 ) -> Letter:
     """Sign the information; its files go along. ``restrictions`` are words by kind of limit.
 
-    Raises FourEyesError for whoever prepared it or chose a file of it, StateSecretError for what is so
-    marked, ExhibitClosedError for a privileged file, NotNowError once it is sent.
+    Raises StateSecretError for what is so marked, ExhibitClosedError for a privileged file, NotNowError once
+    it is sent.
     """
     case = begin(official, information.ACT, case, Side.REQUESTING)
     information.demand_unsent(case)
-    second_person(case.drafter, official)
     files = enclosures.waiting(case)
     markings.demand_no_secret(case, [each.pk for each in files])
     conditions = markings.conditions(case, [each.pk for each in files])
@@ -57,7 +55,7 @@ def send_information(
     release.send(files, letter.id, official=official, to=str(case.peer), now=now)
     case.enclosures.filter(letter=None).update(letter=letter.id)
     limits.lay_down(case, asked, letter.id, now)
-    case.confidential, case.changed_at = "confidential" in restrictions, now
+    case.heading, case.confidential, case.changed_at = subject, "confidential" in restrictions, now
     case.save()
     content = {
         "what": "information_sent",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
-from comity.node.casework import information, opinions, preparing
-from comity.node.casework.acts.prepare_information import open_information, prepare_information
+from comity.node.casework import information, opinions, prepared_acts, preparing
+from comity.node.casework.acts.open_information import open_information
 from comity.node.casework.acts.register_information import tie_information
 from comity.node.casework.information_form import InformationForm, InformationWordsForm, TieForm
 from comity.node.casework.models import Prepared, Side
+from comity.node.casework.speaking import Speaking
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
 from comity.node.casework.views.opening import by_steps, offence_choices
 from comity.node.directory import known
@@ -24,7 +25,7 @@ from comity.node.directory import known
 
 @require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    """First what is known; then the opinion below it; it is prepared for signature by a button of its own."""
+    """First what is known; then the opinion below it; the case is opened by a button of its own."""
     authorise(request.user, "open_information")
     form = InformationForm(request.POST or None, peers=known.peers(), offences=offence_choices())
     return by_steps(request, "casework/open_information.html", form, _step)
@@ -32,27 +33,27 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def _step(request: HttpRequest, form: InformationForm, context: dict[str, Any]) -> HttpResponse:
     facts, now = form.facts(known.own().state, timezone.localdate()), timezone.now()
-    if request.POST.get("step") != "prepare":
+    if request.POST.get("step") != "open":
         context["opinion"] = opinions.form({**facts, "measure": information.MEASURE}, now)
         return render(request, "casework/open_information.html", context)
-    made = open_information(
+    case = open_information(
         request.user,  # type: ignore[arg-type]
         peer=form.peers[form.cleaned_data["peer"]],
+        heading=form.cleaned_data["heading"],
         facts=facts,
-        **form.prepared(),
         now=now,
     )
-    messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
-    return redirect("case", made.case.reference)
+    return redirect("prepare_information", case.reference)
 
 
 @require_http_methods(["GET", "POST"])
 def prepare(request: HttpRequest, reference: str) -> HttpResponse:
-    """Write information anew that came back unsigned; the form begins with what it said."""
-    case = find_for(request, reference, "open_information", Side.REQUESTING)
+    """What the information says; after it came back the form begins with what it said before."""
+    case = find_for(request, reference, preparing.acted_in(information.ACT), Side.REQUESTING)
     information.demand_unprepared(case)
     returned = preparing.returned(case).first()
-    form = InformationWordsForm(request.POST or None, initial=_before(returned))
+    data = request.POST if request.method == "POST" else None
+    form = InformationWordsForm(data, initial={"heading": case.heading} | _before(returned))
 
     def page(error: Any) -> HttpResponse:
         return show(
@@ -62,25 +63,26 @@ def prepare(request: HttpRequest, reference: str) -> HttpResponse:
             status_of(error, form),
             form=form,
             returned=returned,
+            means=signing.means(request, "information"),
+            prepares=True,
+            speaking=Speaking(case, data),
             error=error,
         )
 
     if request.method == "GET" or not form.is_valid():
         return page(None)
-    return perform(
-        request,
-        case,
-        lambda now: prepare_information(request.user, case, **form.prepared(), now=now),  # type: ignore[arg-type]
-        _("Prepared. Another official signs it, or returns it with a reason."),
-        page,
-    )
+    run = prepared_acts.as_filled_in(request.user, case, information.ACT, form)  # type: ignore[arg-type]
+    return signing.sign(request, case, information.ACT, run, "", page)
 
 
 def _before(returned: Prepared | None) -> dict[str, Any]:
     """What a form begins with: the words that came back."""
-    entered = returned.entered if returned else []
-    chosen = [value for name, value in entered if name == "restrictions"]
-    return {name: value for name, value in entered if name != "restrictions"} | {"restrictions": chosen}
+    said = preparing.filled_in(returned)
+    return {
+        name: said.getlist(name) if name == "restrictions" else said[name]
+        for name in InformationWordsForm.base_fields
+        if name in said
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise, may
-from comity.node.casework import enclosures, information, prepared_acts, preparing
+from comity.node.casework import enclosures, information, prepared_acts, preparing, speaking
 from comity.node.casework.acts.prepare_letter import return_prepared
 from comity.node.casework.forms import ReasonForm
 from comity.node.casework.models import Case, Prepared
@@ -41,6 +41,7 @@ def prepared(request: HttpRequest, reference: str, prepared_id: int) -> HttpResp
             prepared=found,
             kind=preparing.DECIDING[found.act],
             lines=list(_lines(case, found)),
+            translated=list(speaking.rows(found.entered)),
             waits=found.letter is None and found.returned_at is None,
             stale=preparing.is_stale(found, case),
             own=found.by_id == request.user.pk,

@@ -206,6 +206,15 @@ MARKINGS: dict[str, Label] = {
     "withheld": pgettext_lazy("privileged material", "withheld"),
 }
 
+DEFENCE: dict[str, Label] = {
+    "disclosed": _("disclosed to the defence"),
+    "withheld": pgettext_lazy("from the defence", "withheld"),
+    "privileged": _("legally privileged"),
+    "state_secret": _("State secret"),
+    "protected_person": _("it would tell the identity of a protected person"),
+    "other": pgettext_lazy("ground", "another ground"),
+}
+
 CONCERNS: dict[str, Label] = {
     "availability": _("It would not keep the data available"),
     "confidentiality": _("It would threaten the confidentiality of the investigation"),
@@ -370,6 +379,26 @@ LEFT_OUT: dict[str, Label] = {
     "part": _("parts of other documents"),
 }
 
+TEXTS: dict[str, Label] = {
+    "text": _("In words"),
+    "authenticity": _("Statement on authenticity"),
+    "subject": _("Subject"),
+    "use": _("Intended use"),
+    "reason": _("Why prior notice was impossible"),
+    "standing": _("What those present may do"),
+    "interpretation": _("Interpretation"),
+    "place": _("Place"),
+    "means": _("Technical means"),
+    "amount": _("Expected costs"),
+    "competent": _("Competent authority"),
+}
+"""What the fields of a letter that hold words are called; those of a request are the law's."""
+NUMBERED: dict[str, Label] = {
+    "item": _("Item %(n)d"),
+    "condition": _("Condition %(n)d"),
+    "limit": _("Limit %(n)d"),
+}
+"""What the numbered parts of a letter that hold words are called."""
 TRANSLATORS: dict[str, Label] = {
     "official": _("an official of the authority"),
     "sworn": _("a sworn translator"),
@@ -506,6 +535,11 @@ ENTRIES: dict[str, Label] = {
     "marking_lifted": _("Marking lifted"),
     "marking_cleared": _("Privileged material cleared"),
     "marking_withheld": _("Privileged material withheld"),
+    "disclosure_marked": _("Exhibit listed as disclosed to the defence"),
+    "withholding_proposed": _("Withholding from the defence proposed"),
+    "withholding_agreed": _("Exhibit withheld from the defence"),
+    "withholding_declined": _("Withholding from the defence declined"),
+    "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),
     "identity_opened": _("Identity opened"),
