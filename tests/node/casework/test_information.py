@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.node.casework.conftest import facts, request_body
@@ -12,15 +13,16 @@ from comity import canonical
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError, NothingThereError
-from comity.node.casework import finding, incoming, opinions, prepared_acts, signing
+from comity.node.casework import finding, incoming, information, opinions, prepared_acts, preparing, signing
 from comity.node.casework.acts.enclose_file import enclose_file, take_out_file
 from comity.node.casework.acts.mark import lift_marking, mark
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
-from comity.node.casework.acts.prepare_information import open_information, prepare_information
+from comity.node.casework.acts.open_information import open_information
 from comity.node.casework.acts.prepare_letter import return_prepared
 from comity.node.casework.acts.register_information import register_information, tie_information
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
+from comity.node.casework.acts.send_information import send_information
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.drafts import NoBasisError
 from comity.node.casework.markings import StateSecretError
@@ -38,28 +40,37 @@ CONDITIONS = "uncc:art_36__para_1__point_b"
 TEXT = "Three accounts were found that were used against a bank of yours."
 
 
-WORDS = {
-    "subject": "Accounts used against a bank",
+WORDS: dict[str, Any] = {
+    "heading": "Accounts used against a bank",
     "text": TEXT,
     "restrictions": ["confidential", "stated_purpose_only"],
-    "restricting": "Until the trial begins.",
+    "words": "Until the trial begins.",
 }
 
 
-def prepare(official: Any, clock: Any, **changes: Any) -> Prepared:
+def prepare(official: Any, clock: Any, *, peer: str = "xb-247", **changes: Any) -> Prepared:
     """Information that one official prepared and that nobody signed."""
-    given = {
-        "peer": known.find("xb-247"),
-        "facts": {key: value for key, value in facts().items() if key != "measure"},
-        **WORDS,
-    }
-    return open_information(official, **given | changes, now=clock.now)
+    told = changes.pop("facts", {key: value for key, value in facts().items() if key != "measure"})
+    heading = str(WORDS["heading"])
+    case = open_information(official, peer=known.find(peer), heading=heading, facts=told, now=clock.now)
+    return again(official, case, clock, **changes)
+
+
+def again(official: Any, case: Case, clock: Any, **changes: Any) -> Prepared:
+    said = WORDS | {"spoken-untranslated": "on"} | changes
+    pairs = [
+        [name, value]
+        for name, given in said.items()
+        for value in (given if isinstance(given, list) else [given])
+    ]
+    return prepared_acts.prepare(official, case, information.ACT, pairs, clock.now)
 
 
 def sign(official: Any, made: Prepared, clock: Any) -> Letter:
     form = prepared_acts.of_prepared(made.case, made)
     assert form.is_valid()
-    return prepared_acts.as_filled_in(official, made.case, made.act, form)(clock.now)
+    run = prepared_acts.as_filled_in(official, made.case, made.act, form)
+    return signing.sign_at_once(official, made.case, run, clock.now, None, made)
 
 
 def send(drafter: Any, signatory: Any, clock: Any, **changes: Any) -> Letter:
@@ -106,6 +117,8 @@ def test_who_prepared_information_or_chose_a_file_of_it_does_not_sign_it(
         sign(drafter, made, clock)
     with pytest.raises(NotAuthorisedError):
         sign(official("drafter"), made, clock)
+    with pytest.raises(preparing.NotPreparedError), signing.held(signing.Ceremony(uuid4())):
+        send_information(signatory, made.case, subject="-", text="-", restrictions={}, now=clock.now)
     both = official("drafter", "signatory")
     enclose(both, made.case, clock)
     with pytest.raises(FourEyesError):
@@ -119,13 +132,13 @@ def test_who_prepared_information_or_chose_a_file_of_it_does_not_sign_it(
 def test_it_is_prepared_again_after_it_came_back(drafter: Any, signatory: Any, clock: Any) -> None:
     made = prepare(drafter, clock)
     with pytest.raises(NotNowError):
-        prepare_information(drafter, made.case, **WORDS, now=clock.now)
+        again(drafter, made.case, clock)
     return_prepared(signatory, made.case, made, reason="Name the bank.", now=clock.now)
-    again = prepare_information(drafter, made.case, **WORDS | {"subject": "Bank Alpha"}, now=clock.now)
-    letter = sign(signatory, again, clock)
+    letter = sign(signatory, again(drafter, made.case, clock, heading="Bank Alpha"), clock)
     assert parse(bytes(letter.canonical or b"")).body.subject == "Bank Alpha"
+    assert Case.objects.get().heading == "Bank Alpha"
     with pytest.raises(NotNowError):
-        prepare_information(drafter, made.case, **WORDS, now=clock.now)
+        again(drafter, made.case, clock)
 
 
 def test_its_signature_takes_what_the_policy_asks(drafter: Any, signatory: Any, clock: Any) -> None:

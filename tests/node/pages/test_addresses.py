@@ -87,7 +87,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ask_extension": ("view_case", "ask_extension"),
     "decide_on_preservation": ("view_case", "decide_on_preservation"),
     "open_information": ("open_information",),
-    "prepare_information": ("view_case", "open_information"),
+    "prepare_information": ("view_case", "prepare_letter"),
     "tie_information": ("view_case", "tie_information"),
     "disclose_path": ("view_case", "disclose_path"),
     "withhold_path": ("view_case", "withhold_path"),

@@ -22,9 +22,13 @@ FORM = {
     "heading": "Accounts used against a bank",
     "offence": "uncc:art_7",
     "electronic_evidence": "yes",
+}
+WORDS = {
+    "heading": "Accounts used against a bank",
     "text": "Three accounts were found.",
     "restrictions": ["confidential"],
     "words": "Until the trial begins.",
+    "spoken-untranslated": "on",
 }
 
 
@@ -44,10 +48,13 @@ def prepared(enter, in_force):
     assert page.status_code == 200
     assert "UNCC 40(4)" in page.content.decode()
     assert not Case.objects.filter(kind="information").exists()
-    answer = client.post("/requests/inform", FORM | {"step": "prepare"})
-    made = Prepared.objects.get()
-    assert answer.headers["Location"] == f"/requests/{made.case.reference}/"
-    return made
+    where = client.post("/requests/inform", FORM | {"step": "open"}).headers["Location"]
+    case = Case.objects.get(kind="information")
+    assert where == f"/requests/{case.reference}/inform"
+    assert FORM["heading"] in client.get(where).content.decode()
+    assert client.post(where, WORDS | {"sealing": "translate"}).status_code == 200  # beside a translation
+    assert client.post(where, WORDS).status_code == 302
+    return Prepared.objects.get()
 
 
 def address(prepared):
@@ -90,8 +97,7 @@ def test_it_is_returned_and_prepared_again_with_its_files(enter, prepared, empty
         assert kept in page
     assert "checked" in page
     assert drafter.post(again, {"heading": ""}).status_code == 422
-    words = {"heading": "Bank Alpha", "text": "Three.", "restrictions": ["confidential"], "words": ""}
-    assert drafter.post(again, words).status_code == 302
+    assert drafter.post(again, WORDS | {"heading": "Bank Alpha"}).status_code == 302
     assert Prepared.objects.count() == 2
 
 

@@ -29,9 +29,11 @@ from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.forms import RefusalForm, ground_choices
 from comity.node.casework.information_form import InformationWordsForm
 from comity.node.casework.models import Case, Prepared, Side
+from comity.node.casework.speaking import PREFIX, Speaking, is_own
 from comity.node.casework.standing import demand_side
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
+from comity.terms import ComityError, gettext_noop
 
 REFUSAL = "refuse_execution"
 _TURNS: Mapping[str, Callable[..., Letter]] = {
@@ -46,6 +48,14 @@ _TURNS: Mapping[str, Callable[..., Letter]] = {
     )
 }
 Run = Callable[[datetime], Letter]
+
+
+class EnteredUnfitError(ComityError):
+    """What was entered is not what the act's form takes."""
+
+    code = "entered_unfit"
+    message = gettext_noop("The form of this act does not take what was entered at {place}: {reason}")
+    next_step = gettext_noop("Compare it with the form on the page of the act.")
 
 
 def form(case: Case, act: str, entered: QueryDict | None) -> Any:
@@ -93,11 +103,23 @@ def demand_side_of(case: Case, act: str) -> None:
         demand_its_side(case, TURNS[act])
 
 
-def prepare(
-    official: Official, case: Case, act: str, valid: Any, entered: list[list[str]], now: datetime
-) -> Prepared:
-    """Keep what a valid form says for another's signature."""
-    return keep(official, case, act, as_filled_in(official, case, act, valid), entered, now, {})
+def prepare(official: Official, case: Case, act: str, entered: list[list[str]], now: datetime) -> Prepared:
+    """Keep what was entered for another's signature, as the page of the act would.
+
+    Raises EnteredUnfitError for what the act's form does not take, WrongSideError where it is the other
+    side's act, UntranslatedError as the page does.
+    """
+    demand_side_of(case, act)
+    data = preparing.as_posted(entered)
+    valid, spoken = form(case, act, data), Speaking(case, data)
+    strange = [name for name, _value in entered if name not in valid.fields and not is_own(name)]
+    if strange or not valid.is_valid():
+        place = strange[0] if strange else next(iter(valid.errors))
+        raise EnteredUnfitError(place=place, reason=" ".join(valid.errors.get(place, ["?"])))
+    if not spoken.is_valid():
+        raise EnteredUnfitError(place=PREFIX, reason="?")
+    run = as_filled_in(official, case, act, valid)
+    return keep(official, case, act, run, entered, now, spoken.demanded(now))
 
 
 def keep(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import QueryDict
 
@@ -58,10 +60,15 @@ def acted_in(act: str) -> str:
 
 def filled_in(prepared: Prepared | None) -> QueryDict:
     """What was filled in for a prepared letter, as its page posted it; nothing where there is none."""
-    entered = QueryDict(mutable=True)
-    for name, value in prepared.entered if prepared else ():
-        entered.appendlist(name, value)
-    return entered
+    return as_posted(prepared.entered if prepared else ())
+
+
+def as_posted(entered: Iterable[Iterable[str]]) -> QueryDict:
+    """Names and values as a page posts them."""
+    posted = QueryDict(mutable=True)
+    for name, value in entered:
+        posted.appendlist(name, value)
+    return posted
 
 
 def waiting(case: Case) -> QuerySet[Prepared]:

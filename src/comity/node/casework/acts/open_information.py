@@ -29,12 +29,12 @@ def open_information(
     authorise(official, "open_information")
     own = known.own()
     facts = {"as_of": now.date().isoformat(), **facts, "measure": information.MEASURE}
+    opinion = opinions.form(facts, now)
     if (facts["requesting_state"], facts["requested_state"]) != (own.state, peer.state):
         route = f"{own.state} → {peer.state}"
         raise PeerOfAnotherStateError(
             requesting=facts["requesting_state"], requested=facts["requested_state"], route=route
         )
-    opinion = opinions.form(facts, now)
     basis = drafts.begin(facts, opinion)
     case = Case.objects.create(
         reference=references.following(own.state, now.year),

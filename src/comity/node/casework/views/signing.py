@@ -105,11 +105,7 @@ def sign(
         elif _lacks_code(request, official):
             raise CodeNeededError
         else:
-            made = signing.Ceremony(
-                signing.letter_id(), method=_method(request), prepared=prepared, spoken=spoken
-            )
-            with signing.held(made):
-                run(now)
+            signing.sign_at_once(official, case, run, now, _method(request), prepared, spoken)
     except ComityError as error:
         lacks = isinstance(error, languages.TranslationUnreadyError | languages.UntranslatedError)
         return translate(said(error)) if lacks and speaking.began and new else again(said(error))
