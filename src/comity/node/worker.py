@@ -72,7 +72,7 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
-    from comity.node.exhibits import integrity, uploads
+    from comity.node.exhibits import integrity, openings, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
@@ -83,6 +83,7 @@ def _round(owner: str) -> bool:
     reminders.note(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
+    openings.expire(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

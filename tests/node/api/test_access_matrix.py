@@ -219,6 +219,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
     "GET /exhibits/{number}/case": (("view_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "POST /exhibits/{number}/openings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "GET /openings/{opening}/content": ((), None),
+    "POST /exhibits/{number}/bag": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
     "GET /exhibits/{number}/copies": (("view_exhibit",), None),
     "POST /exhibits/{number}/copies": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
     "POST /exhibits/{number}/copies/{which}/destruction": (("view_exhibit",), {"reason": "-"}),
@@ -313,6 +316,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         ),
         "asked": 2**40,
         "which": "none",
+        "opening": uuid.UUID(int=0),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -23,6 +23,7 @@ from comity.node.api import (
     assigning,
     attendance,
     clocks,
+    contents,
     copies,
     defence,
     delegating,
@@ -59,6 +60,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access, case_uco
+from comity.node.exhibits.openings import RangeNotThereError
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
@@ -126,6 +128,7 @@ api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
+api.add_router("", contents.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)
@@ -140,6 +143,7 @@ STATUS: dict[type[ComityError], int] = {
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
+    RangeNotThereError: 416,
 }
 
 
