@@ -306,6 +306,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "marking": 1,
         "mark": 1,
         "prepared_id": 1,
+        "prepared": 1,
         "person": 1,
         "reminder": 1,
         "view": 1,
@@ -327,7 +328,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
 IN_THE_API = [
     (),
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
-    *(("reference", key) for key in ("number", "comment", "template", "given", "marking")),
+    *(("reference", key) for key in ("number", "comment", "template", "given", "marking", "prepared")),
+    ("delegation",),
     ("reference", "number", "other"),
     ("number", "hold"),
     ("number", "which"),
