@@ -136,7 +136,7 @@ def keep(
     Whoever may do the act hears now what stops it, and so does whoever prepares information or adds a
     translation. ``spoken``: what was entered as to language and translation.
     """
-    if may(official, act) or spoken or act == information.ACT:
+    if may(official, act) or spoken or act in preparing.CARRYING:
         with in_place(act, preparing.acted_in(act)):
             signing.try_out(run, now, spoken)
     return prepare_letter(official, case, act, entered, now=now)

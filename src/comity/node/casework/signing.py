@@ -229,20 +229,3 @@ def sign_shown(
     )
     with held(ceremony), transaction.atomic():
         return run(composition.at)
-
-
-def sign_at_once(
-    official: Official,
-    case: Case,
-    run: Callable[[datetime], Letter],
-    now: datetime,
-    method: Method | None,
-    prepared: Prepared | None = None,
-    spoken: Mapping[str, Any] | None = None,
-) -> Letter:
-    """Do the act without having shown its letter, where the node's policy lets one."""
-    if prepared is not None:
-        preparing.demand_signable(prepared, case, official)
-    ceremony = Ceremony(letter_id(), method=method, prepared=prepared, spoken=spoken or {})
-    with held(ceremony), transaction.atomic():
-        return run(now)

@@ -26,8 +26,10 @@ from django.views.decorators.http import require_GET
 
 from comity.letters.bodies import texts_of
 from comity.node.accounts import security_keys
+from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
-from comity.node.casework import languages, prepared_acts, preparing, previews, signing
+from comity.node.casework import languages, preparing, previews, signing
+from comity.node.casework.acts.prepare_letter import prepare_letter
 from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import translating
@@ -105,7 +107,11 @@ def sign(
         elif _lacks_code(request, official):
             raise CodeNeededError
         else:
-            signing.sign_at_once(official, case, run, now, _method(request), prepared, spoken)
+            made = signing.Ceremony(
+                signing.letter_id(), method=_method(request), prepared=prepared, spoken=spoken
+            )
+            with signing.held(made):
+                run(now)
     except ComityError as error:
         lacks = isinstance(error, languages.TranslationUnreadyError | languages.UntranslatedError)
         return translate(said(error)) if lacks and speaking.began and new else again(said(error))
@@ -122,9 +128,11 @@ def _prepare(
     now: datetime,
     spoken: dict[str, Any],
 ) -> HttpResponse:
-    """Keep what was filled in for another's signature."""
-    filled = [list(pair) for pair in translating.entered(request)]
-    prepared_acts.keep(official, case, act, run, filled, now, spoken)
+    """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
+    if may(official, act) or spoken or act in preparing.CARRYING:
+        with in_place(act, preparing.acted_in(act)):
+            signing.try_out(run, now, spoken)
+    prepare_letter(official, case, act, [list(pair) for pair in translating.entered(request)], now=now)
     messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
     return redirect("case", case.reference)
 
