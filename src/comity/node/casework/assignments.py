@@ -44,7 +44,7 @@ def standing(case: Case) -> QuerySet[Assignment]:
 
 
 def is_elsewhere(to: Organisation | None, by: Official) -> bool:
-    """Whether it is another body of this State than that of whoever assigns; none is the central authority."""
+    """Whether it is another body than that of whoever assigns; none given is the central authority."""
     if to is None or to.is_central:
         return not by.is_of_the_whole_state
     return to.pk != by.organisation_id
