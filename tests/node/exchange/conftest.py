@@ -60,12 +60,17 @@ class Peer:
         self.keys = sealing_keys.load(folder)
 
     def seal(self, document: dict[str, Any], now: datetime, **options: Any) -> bytes:
-        """The letter's container, encrypted to xa-247 (or ``recipient``), sealed by the peer or ``keys``."""
+        """The letter's container, encrypted to xa-247 (or ``recipient``), sealed by the peer or ``keys``.
+
+        ``readable`` forms by name instead of a few bytes; ``beside`` them (name, media type, bytes).
+        """
         sealed, out = io.BytesIO(), io.BytesIO()
         data = options.get("data") or canonical.write(document)
         files = [in_memory("letter.json", "application/json", data)]
-        readable = (f"letter.{language}.pdf" for language in ("en", "kk", "ru"))
-        files += [in_memory(name, "application/pdf", b"%PDF-1.7") for name in readable]
+        readable = {f"letter.{each}.pdf": b"%PDF-1.7 " + each.encode() for each in ("en", "kk", "ru")}
+        readable |= options.get("readable", {})
+        files += [in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()]
+        files += [in_memory(name, media, signed) for name, media, signed in options.get("beside", ())]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
         with PlainFlow(sealed) as flow:
             write_container(flow, files, kind=kind, about={}, signer=signer, now=now)
@@ -108,6 +113,7 @@ class Wire:
 
     def __init__(self, peer: Peer) -> None:
         self.peer, self.offered, self.handed, self.receipts = peer, [], [], []
+        self.keys: list[bytes] = []
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
         self.away = self.refuses_receipts = False
 
@@ -131,6 +137,10 @@ class Wire:
         if self.refuses_receipts:
             raise peer_client.ReceiptRefusedByPeerError(peer=peer.id)
 
+    def hand_key(self, peer: Any, note: bytes) -> None:
+        self._reach(peer)
+        self.keys.append(note)
+
     def _reach(self, peer: Any) -> None:
         if self.away:
             raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
@@ -139,7 +149,7 @@ class Wire:
 @pytest.fixture
 def wire(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire(peer)
-    for name in ("offer", "hand_over", "hand_receipt"):
+    for name in ("offer", "hand_over", "hand_receipt", "hand_key"):
         monkeypatch.setattr(peer_client, name, getattr(wire, name))
     return wire
 
