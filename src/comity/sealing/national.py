@@ -3,11 +3,14 @@
 Receives the bytes of both and the anchors; returns whose signature it is; never asks a network. Whether the
 bytes are signed is a fact of the container (step ``national``). Whether the certificate is to be believed is
 the reader's: each State has its own anchors for national certificates, and a package brings none.
+pyHanko is loaded when there is such a signature: that takes longer than verifying a package.
 """
 
 from __future__ import annotations
 
-import asyncio
+import logging
+import re
+import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,20 +19,18 @@ from typing import Any
 
 from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1
-from pyhanko.sign.general import extract_signer_info
-from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator import ValidationContext
 
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
+
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.ERROR)  # an unknown issuer is an answer here
 
 NATIONAL = "signatory.p7s"
 MEDIA_TYPE = "application/pkcs7-signature"
 LIMIT = 256 << 10
 """Bytes of a detached signature with its certificates."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
-_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+_NAMES = ("common_name", "surname", "given_name")
 
 
 class NationalUnreadableError(PackageRefusedError):
@@ -79,6 +80,8 @@ class NationalSignature:
     """Whose signature it is, as its certificate says."""
 
     subject: str
+    name: str
+    """The person's names in the subject, as they are written there."""
     issuer: str
     serial: str
     valid_from: datetime
@@ -98,18 +101,37 @@ def anchors(pems: Sequence[bytes]) -> list[asn1.Certificate]:
 def check_signed(signature: bytes, letter: bytes) -> NationalSignature:
     """Whether the signature is over exactly the letter's bytes, by the certificate in it."""
     signed = _read(signature)
-    status = _validated(signed, letter, ValidationContext(trust_roots=[], allow_fetching=False))
+    status = _validated(signed, letter, trust_roots=[])
     if not (status.intact and status.valid):
         raise NationalOfOtherBytesError
-    certificate = status.signing_cert
+    try:
+        return _whose(status.signing_cert)
+    except ValueError as error:  # a certificate whose fields are no text or no time
+        raise NationalUnreadableError from error
+
+
+def _whose(certificate: asn1.Certificate) -> NationalSignature:
     validity = certificate["tbs_certificate"]["validity"]
     return NationalSignature(
         subject=str(certificate.subject.human_friendly)[:300],
+        name=_person(certificate)[:300],
         issuer=str(certificate.issuer.human_friendly)[:300],
         serial=f"{certificate.serial_number:x}",
         valid_from=validity["not_before"].native,
         valid_until=validity["not_after"].native,
     )
+
+
+def names_agree(certificate: str, letter: str) -> bool:
+    """Whether the names in a certificate and in a letter are the same words.
+
+    Compared are the words, in any order and in any case; one may have more of them than the other (a
+    patronymic, say), but at least two are the same, or all. Another script or spelling is another name:
+    transliteration is not guessed.
+    """
+    one, other = _words(certificate), _words(letter)
+    shared = one & other
+    return bool(shared) and shared in (one, other) and (len(shared) > 1 or one == other)
 
 
 def check_trusted(
@@ -121,14 +143,11 @@ def check_trusted(
         raise NationalExpiredError(subject=found.subject)
     signed = _read(signature)
     _check_usage(extract_certificate(signed), found.subject)
-    context = ValidationContext(
-        trust_roots=list(roots),
-        moment=at,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        other_certs=[each.chosen for each in signed["certificates"] if each.name == "certificate"],
+    others = [each.chosen for each in signed["certificates"] if each.name == "certificate"]
+    status = _validated(
+        signed, letter, trust_roots=list(roots), moment=at, revocation_mode="soft-fail", other_certs=others
     )
-    if not _validated(signed, letter, context).trusted:
+    if not status.trusted:
         raise NationalUntrustedError(subject=found.subject)
     return found
 
@@ -140,6 +159,17 @@ def extract_certificate(signed: cms.SignedData) -> asn1.Certificate:
     return extract_certificate_info(signed).signer_cert
 
 
+def _person(certificate: asn1.Certificate) -> str:
+    """Common name, surname and given names of the subject, each word once (RFC 5280, 4.1.2.4)."""
+    subject = certificate.subject.native
+    told = " ".join(str(subject[part]) for part in _NAMES if isinstance(subject.get(part), str))
+    return " ".join(dict.fromkeys(told.split()))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", name).casefold()))
+
+
 def _check_usage(certificate: asn1.Certificate, subject: str) -> None:
     usage = certificate.key_usage_value
     allowed = usage.native if usage is not None else set()
@@ -149,6 +179,8 @@ def _check_usage(certificate: asn1.Certificate, subject: str) -> None:
 
 def _read(signature: bytes) -> cms.SignedData:
     """One detached SignedData by one signer; anything else is refused before it is looked at."""
+    from pyhanko.sign.general import extract_signer_info
+
     if len(signature) > LIMIT:
         raise NationalTooLargeError(limit=LIMIT)
     try:
@@ -168,10 +200,22 @@ def _read(signature: bytes) -> cms.SignedData:
     return signed  # type: ignore[no-any-return]
 
 
-def _validated(signed: cms.SignedData, letter: bytes, context: ValidationContext) -> Any:
+def _validated(signed: cms.SignedData, letter: bytes, **context: Any) -> Any:
     """The library's status; it is asynchronous, and a caller's thread may already have a loop of its own."""
+    import asyncio
+
+    from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator import ValidationContext
+
+    usage = KeyUsageConstraints(
+        key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+    )
     question = async_validate_detached_cms(
-        letter, signed, signer_validation_context=context, key_usage_settings=_USAGE
+        letter,
+        signed,
+        signer_validation_context=ValidationContext(allow_fetching=False, **context),
+        key_usage_settings=usage,
     )
     try:
         with ThreadPoolExecutor(max_workers=1) as aside:

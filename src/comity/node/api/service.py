@@ -18,7 +18,6 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
@@ -27,13 +26,16 @@ from comity.node.api import (
     contents,
     copies,
     defence,
+    delegating,
     drafting,
     enclosing,
     finding,
+    hearings,
     intake,
     keeping,
     law,
     markings,
+    preparing,
     shapes,
     tokens,
     translating,
@@ -122,6 +124,7 @@ api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
 api.add_router("", attendance.router)
+api.add_router("", hearings.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
@@ -130,6 +133,8 @@ api.add_router("", copies.router)
 api.add_router("", contents.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
+api.add_router("", preparing.router)
+api.add_router("", delegating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -335,23 +340,6 @@ def exhibit_as_case(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return case_uco.document(exhibit)
-
-
-@api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})
-def delegations(request: HttpRequest) -> list[dict[str, Any]]:
-    """The delegations to and from the token's owner that have not ended."""
-    found = deputies.standing(official_of(request), timezone.now())["delegations"]
-    return [
-        {
-            "role": each.role,
-            "of": each.of.username,
-            "to": each.to.username,
-            "starts_at": each.starts_at,
-            "ends_at": each.ends_at,
-            "reason": each.reason,
-        }
-        for each in found
-    ]
 
 
 @api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})

@@ -20,6 +20,9 @@ SENTENCES: dict[str, str] = {
     "letter_returned": gettext_noop("A prepared letter was returned unsigned: {reason}"),
     "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "acted_by_delegation": gettext_noop("Signed by delegation of {name}"),
+    "national_name_answered": gettext_noop(
+        "The national certificate names “{certificate}”, the letter “{name}”; the signatory answers: {answer}"
+    ),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),
@@ -42,8 +45,9 @@ SENTENCES: dict[str, str] = {
     "result_released": gettext_noop("Result released by a second person"),
     "result_received": gettext_noop("Result received and verified"),
     "enclosures_received": gettext_noop("Files of the request taken in: {count}"),
-    "file_enclosed": gettext_noop("File {number} goes with the request"),
-    "file_taken_out": gettext_noop("File {number} no longer goes with the request"),
+    "files_received": gettext_noop("Files of the information taken in: {count}"),
+    "file_enclosed": gettext_noop("File {number} goes with the letter"),
+    "file_taken_out": gettext_noop("File {number} no longer goes with the letter"),
     "exhibits_received": gettext_noop("Exhibits of the result taken in: {count}"),
     "execution_refused": gettext_noop("Execution of item {item} refused under {ground}"),
     "refusal_received": gettext_noop("The other side refused item {item} under {ground}"),
@@ -114,6 +118,7 @@ SENTENCES: dict[str, str] = {
         "The other side writes on the path of a communication, items {items}"
     ),
     "path_followed": gettext_noop("The path is followed: related case {reference}"),
+    "information_opened": gettext_noop("Case opened for information without request"),
     "information_sent": gettext_noop("Information sent without request"),
     "information_received": gettext_noop("Information received that was not asked for"),
     "information_registered": gettext_noop("Information registered as {reference}"),
@@ -176,6 +181,7 @@ SENTENCES: dict[str, str] = {
     "hearing_proposed_received": gettext_noop("The other side proposes a hearing by video, items {items}"),
     "agree_to_hearing": gettext_noop("Hearing by video agreed to, items {items}"),
     "hearing_agreed_received": gettext_noop("The other side agrees to the hearing by video, items {items}"),
+    "hearing_recorded": gettext_noop("Hearing by video put on record: {hearing}"),
     "service_recorded": gettext_noop("Attempt to serve the document of item {item} recorded: {attempt}"),
     "invitation_recorded": gettext_noop("The person of item {item} was told of the wish that they come"),
     "safe_conduct_arrived": gettext_noop("The person of item {item} came; safe conduct stands"),

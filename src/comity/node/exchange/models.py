@@ -38,9 +38,10 @@ class Letter(models.Model):
     ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store
     (outgoing) or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the
     container itself, ``report`` what verifying it gave, ``stepup`` how its signatory was verified
-    (``comity.sealing.stepup``), ``national`` the signatory's national signature and ``national_report`` what
-    this node finds of it. ``attachments`` name the exhibits whose originals go along, in order; ``attempts``
-    and ``tried_at`` count how often an outgoing letter was offered.
+    (``comity.sealing.stepup``), ``national`` the signatory's national signature, ``national_report`` what
+    this node finds of it and ``signed_pdf_report`` what it finds of one inside a readable form.
+    ``attachments`` name the exhibits whose originals go along, in order; ``attempts`` and ``tried_at`` count
+    how often an outgoing letter was offered.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -61,6 +62,7 @@ class Letter(models.Model):
     stepup = models.JSONField(null=True)
     national = models.BinaryField(null=True)
     national_report = models.JSONField(null=True)
+    signed_pdf_report = models.JSONField(null=True)
     urgent = models.BooleanField(default=False)
     frozen_at = models.DateTimeField(null=True)
     sealed_at = models.DateTimeField(null=True)
@@ -73,6 +75,18 @@ class Letter(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]
+
+
+class SignedPdf(models.Model):
+    """A readable form (``form``) that the signatory's national token signed, until its letter is sealed.
+
+    The first ``base`` bytes are those that were shown; afterwards both lie in the container.
+    """
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=20)
+    base = models.IntegerField()
+    data = models.BinaryField()
 
 
 class Receipt(models.Model):
@@ -104,3 +118,18 @@ class Rejection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["letter", "peer", "sha256"], name="one_rejection_of_a_container")
         ]
+
+
+class TransportKey(models.Model):
+    """One of this node's own transport keys; its identity lies in the key folder under its ``number``.
+
+    Letters may be encrypted to it from ``valid_from`` until ``valid_until``; the latest is the one that peers
+    are told. It opens letters until it is destroyed.
+    """
+
+    number = models.IntegerField(primary_key=True)
+    recipient = models.CharField(max_length=4000)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)

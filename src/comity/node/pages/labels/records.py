@@ -428,6 +428,20 @@ SERVICE_WAYS: dict[str, Label] = {
 }
 """How a document is served."""
 
+HEARING_OUTCOMES: dict[str, Label] = {
+    "held": _("held"),
+    "broken_off": _("broken off"),
+    "not_held": _("not held"),
+}
+
+OATHS: dict[str, Label] = {
+    "sworn": _("under oath"),
+    "affirmed": _("under a solemn affirmation"),
+    "warned": _("warned of the duty to tell the truth"),
+    "none": _("without"),
+}
+"""How somebody who was heard was bound to the truth."""
+
 ATTEMPTS: dict[str, Label] = {
     "handed": _("handed to the addressee"),
     "handed_to_other": _("handed to another person"),
@@ -474,6 +488,7 @@ COURSES: dict[str, Label] = {
 """How a safe conduct went on."""
 
 ENTRIES: dict[str, Label] = {
+    "hearing_recorded": _("Hearing by video put on record"),
     "service_recorded": _("Attempt to serve a document recorded"),
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
@@ -496,6 +511,7 @@ ENTRIES: dict[str, Label] = {
     "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
+    "information_opened": _("Case opened for information without request"),
     "information_sent": _("Information sent without request"),
     "information_registered": _("Information registered"),
     "execution_assigned": _("Execution assigned"),
@@ -525,6 +541,12 @@ ENTRIES: dict[str, Label] = {
     "letter_retrieved": _("Letter opened"),
     "receipt": _("Receipt"),
     "card_imported": _("Authority’s card added"),
+    "transport_key_made": _("Transport key made"),
+    "transport_key_expired": _("Transport key ended"),
+    "transport_key_revoked": _("Transport key revoked"),
+    "transport_key_destroyed": _("Transport key destroyed"),
+    "transport_key_learned": _("Transport key of an authority learned"),
+    "transport_key_withdrawn": _("Transport key of an authority withdrawn"),
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
