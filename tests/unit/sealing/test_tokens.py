@@ -14,6 +14,7 @@ from tests import packages, tokens
 from comity import cli
 from comity.sealing import encryption, keys, trust, wrapping
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.tokens import TokenKey, TokenKeyTakenError, TokenUnusableError, TokenUriUnreadableError
 from comity.sealing.verification import verify
@@ -46,7 +47,8 @@ def sealed(folder):
     """A container sealed with the folder's keys."""
     out = io.BytesIO()
     files = [in_memory("a.txt", "text/plain", b"content")]
-    write_container(out, files, kind=Kind.FILES, about={}, signer=keys.load(folder), now=packages.NOW)
+    with PlainFlow(out) as flow:
+        write_container(flow, files, kind=Kind.FILES, about={}, signer=keys.load(folder), now=packages.NOW)
     return out.getvalue()
 
 
