@@ -22,6 +22,7 @@ from comity.letters.bodies import (
     Hearing,
     InformationBody,
     OnwardPermissionGrantedBody,
+    OralConfirmationBody,
     PathDisclosureBody,
     PostponementBody,
     PresenceGrantedBody,
@@ -214,6 +215,9 @@ def _check_times(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
         text = gettext_noop("Preservation ends before it began.")
         yield LetterProblem("preservation_reversed", "body.until", text)
+    if isinstance(body, OralConfirmationBody) and body.oral.made_at > letter.written_at:
+        text = gettext_noop("The oral request lies after the letter that confirms it.")
+        yield LetterProblem("oral_request_ahead", "body.oral.made_at", text)
     if isinstance(body, RequestBody):
         for number, item in enumerate(body.items):
             if item.period and item.period.end < item.period.start:

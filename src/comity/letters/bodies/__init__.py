@@ -30,7 +30,7 @@ from comity.letters.bodies.execution import (
     ResultBody,
 )
 from comity.letters.bodies.information import InformationBody
-from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
+from comity.letters.bodies.kinds import KINDS, REQUESTS, Kind, Writer, writer_of
 from comity.letters.bodies.meetings import (
     Hearing,
     HearingAgreedBody,
@@ -39,6 +39,7 @@ from comity.letters.bodies.meetings import (
     PresenceDeclinedBody,
     PresenceGrantedBody,
 )
+from comity.letters.bodies.oral import MEANS, Means, OralConfirmationBody, OralParticulars, Speaker
 from comity.letters.bodies.preservation import (
     ExtensionAskedBody,
     ExtensionDeclinedBody,
@@ -66,6 +67,8 @@ from comity.shapes import Shape
 __all__ = [
     "BODIES",
     "KINDS",
+    "MEANS",
+    "REQUESTS",
     "Actual",
     "Body",
     "Condition",
@@ -92,10 +95,13 @@ __all__ = [
     "InformationBody",
     "Kind",
     "LanguageCode",
+    "Means",
     "ObstacleBody",
     "OnwardPermissionAskedBody",
     "OnwardPermissionDeclinedBody",
     "OnwardPermissionGrantedBody",
+    "OralConfirmationBody",
+    "OralParticulars",
     "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
@@ -114,6 +120,7 @@ __all__ = [
     "RequestItem",
     "ResultBody",
     "Said",
+    "Speaker",
     "StatusAskedBody",
     "StatusBody",
     "SupplementAskedBody",

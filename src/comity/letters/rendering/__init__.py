@@ -15,6 +15,7 @@ from comity import canonical
 from comity.letters.bodies import (
     Body,
     InformationBody,
+    OralConfirmationBody,
     PreservationDoneBody,
     RefusalBody,
     RegistrationBody,
@@ -27,6 +28,7 @@ from comity.letters.bodies import (
 from comity.letters.document import Document, Fields, Paragraphs, Section, Table, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.dialogue import consultation, dialogue
+from comity.letters.rendering.oral import oral
 from comity.letters.rendering.parts import section, table
 from comity.letters.rendering.translation import described_elsewhere, translations, worded
 from comity.letters.schema import Letter
@@ -152,6 +154,7 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     )  # fmt: skip
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
+        *(oral(body.oral, labels) if isinstance(body, OralConfirmationBody) else ()),
         section(labels, "basis", Paragraphs(basis)),
         section(labels, "items", items, *described_elsewhere(body, labels)),
         *contents,
