@@ -19,7 +19,7 @@ run: setup ## start two States' nodes and play the story (RUN_ONCE=1: end when i
 	@$(PY) -m comity.demonstration
 
 test: develop ## run the test suite
-	@$(PY) -m pytest -m "not long" -n 2 --dist loadfile
+	@$(PY) -m pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder
 
 test-all: develop ## run everything, the long soaks too
 	@$(PY) -m pytest

@@ -12,6 +12,18 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("steady")
 
+MINUTES = ("tests/foreign/test_postgresql.py", "tests/journeys/", "tests/browser/", "tests/node/servers/")
+"""What takes minutes in one file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files start first, so that no worker is left alone with one of them at the end."""
+    places = len(MINUTES)
+    items.sort(
+        key=lambda item: next((n for n in range(places) if item.nodeid.startswith(MINUTES[n])), places)
+    )
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

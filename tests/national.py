@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from asn1crypto import keys as asn1keys
@@ -77,4 +78,5 @@ class NationalAuthority:
             cert_registry=SimpleCertificateStore(),
         )
         signed = signer.async_sign_general_data(data, "sha256", detached=detached, use_cades=True)
-        return asyncio.run(signed).dump()  # type: ignore[no-any-return]
+        with ThreadPoolExecutor(1) as aside:  # a browser's test in the same process leaves its loop running
+            return aside.submit(asyncio.run, signed).result().dump()  # type: ignore[no-any-return]

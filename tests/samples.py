@@ -124,6 +124,19 @@ def custody() -> list[dict[str, Any]]:
     return [record.as_json() for record in records]
 
 
+def custody_since() -> list[dict[str, Any]]:
+    """How the custody of the one exhibit went on with whoever received it."""
+    first = custody()[-1] | {
+        "n": 4,
+        "act": "received_abroad",
+        "at": "2026-11-22T03:10:00Z",
+        "by": {"name": "Officer K of KZ", "post": "Custodian of evidence", "authority": "kz-247"},
+        "previous": CustodyRecord.model_validate(custody()[-1]).digest,
+    }
+    digest = CustodyRecord.model_validate(first).digest
+    return [first, first | {"n": 5, "act": "used", "note": "The trial.", "previous": digest}]
+
+
 def result() -> dict[str, Any]:
     """One exhibit comes back with its custody and its limit on use."""
     item = {"number": 1, "actual": "executed", "note": "Access log.", "exhibits": [EXHIBIT_ID]}
@@ -244,6 +257,7 @@ DIALOGUE: dict[str, dict[str, Any]] = {
         "disclosed_at": "2026-11-22T01:00:00Z",
         "reason": "The hearing was the same morning.",
     },
+    "custody_update": {"custody": custody_since()},
     "presence_asked": {"officials": [{"post": "Investigator", "authority": "Investigation department"}]},
     "presence_granted": {
         "place": "Office of the provider",
@@ -252,6 +266,19 @@ DIALOGUE: dict[str, dict[str, Any]] = {
         "standing": "They may put questions through the officer who executes.",
     },
     "presence_declined": {},
+    "safe_conduct": {
+        "persons": [
+            {
+                "number": number,
+                "arrived_at": "2026-11-02T05:00:00Z",
+                "released_at": "2026-11-10T05:00:00Z",
+                "until": "2026-11-26T00:00:00Z",
+                "left_at": "2026-11-20T05:00:00Z",
+                "returned_at": None,
+            }
+            for number in (1, 2)
+        ]
+    },
     "hearing_proposed": HEARING | {"by": "requesting"},
     "hearing_agreed": HEARING | {"by": "requested"},
 }

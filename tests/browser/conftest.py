@@ -47,6 +47,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     rows["offer"] = believable.questions(rows["asked"])[-1]
     believable.drafting(rows)
     believable.administration(rows)
+    believable.attendance(rows)
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

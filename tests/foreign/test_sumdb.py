@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.foreign.building import go_program
 
 from comity.proofs import merkle
 from comity.proofs.checkpoints import Checkpoint, key_name, origin, sign_checkpoint
@@ -26,22 +25,7 @@ INDEX, OLD_SIZE, SIZE = 4, 6, 13
 
 @pytest.fixture(scope="module")
 def checker(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("Go is not installed")
-    program = tmp_path_factory.mktemp("sumdb") / "check"
-    built = subprocess.run(
-        [go, "build", "-o", str(program), "."],
-        cwd=Path(__file__).parent / "sumdb",
-        env=os.environ | {"GOFLAGS": "-mod=readonly"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    if built.returncode:
-        pytest.skip(f"golang.org/x/mod cannot be had here: {built.stderr.strip()[-200:]}")
-    return program
+    return go_program("sumdb", ".", tmp_path_factory.mktemp("sumdb") / "check", "golang.org/x/mod")
 
 
 def proof_case() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
 import subprocess
 import urllib.parse
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from tests import packages
+from tests.foreign.building import go_program
 
-from comity.sealing import encryption, keys, revocation, timestamp
+from comity.sealing import encryption, revocation, timestamp
+from comity.sealing.age.recipients import X25519Identity
 
 pytestmark = pytest.mark.foreign
 AT = str(int(packages.NOW.timestamp()) + 60)
@@ -129,26 +132,49 @@ def test_openssl_accepts_each_certificate_for_its_purpose(name, purpose, tmp_pat
     assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture(scope="module")
+def hybrid_age(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """age 1.3, the first with hybrid recipients, built from the Go module that tests/foreign/age pins."""
+    return go_program("age", "filippo.io/age/cmd/age", tmp_path_factory.mktemp("age") / "age", "age")
+
+
+def test_age_opens_what_we_encrypt_to_hybrid_recipients_and_we_what_it_encrypts(hybrid_age, tmp_path):
+    folder = packages.key_folder()
+    own, others = packages.authority(), packages.authority("tm-247")
+    for size in (0, 1, 65_536, 65_537, 1 << 20, (1 << 20) + 1, 3_000_001):
+        data = random.Random(size).randbytes(size)
+        (tmp_path / "plain").write_bytes(data)
+        with (tmp_path / "ours.age").open("wb") as out:
+            encryption.encrypt(io.BytesIO(data), out, [others.recipient, own.recipient])
+        arguments = ("-d", "-i", folder / "transport.identity", "-o", "opened", "ours.age")
+        done = run(hybrid_age, *arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "opened").read_bytes() == data
+        done = run(hybrid_age, "-r", own.recipient, "-o", "theirs.age", "plain", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        with (tmp_path / "theirs.age").open("rb") as theirs:
+            assert encryption.opened(theirs, [own.identity]).read() == data
+
+
 @needs("age")
 def test_age_opens_what_we_encrypt_and_we_open_what_age_encrypts(tmp_path):
-    folder = packages.key_folder()
+    identity = X25519Identity.generate()
+    (tmp_path / "identity").write_text(f"{identity}\n")
     data = bytes(range(256)) * 1000
     with (tmp_path / "ours.age").open("wb") as out:
-        encryption.encrypt(io.BytesIO(data), out, [packages.authority().recipient])
-    done = run("age", "-d", "-i", folder / "transport.identity", "-o", "plain", "ours.age", cwd=tmp_path)
+        encryption.encrypt(io.BytesIO(data), out, [str(identity.recipient)])
+    done = run("age", "-d", "-i", "identity", "-o", "plain", "ours.age", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "plain").read_bytes() == data
     command = (
         "age",
         "-r",
-        keys.read_text(folder / "transport.recipient").strip(),
+        str(identity.recipient),
         "-o",
         "theirs.age",
         "plain",
     )
     assert run(*command, cwd=tmp_path).returncode == 0
     out = io.BytesIO()
-    encryption.decrypt(
-        io.BytesIO((tmp_path / "theirs.age").read_bytes()), out, [packages.authority().identity]
-    )
+    encryption.decrypt(io.BytesIO((tmp_path / "theirs.age").read_bytes()), out, [str(identity)])
     assert out.getvalue() == data

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from tests import packages
-from tests.hostile import classes, signing, zips
+from tests.hostile import classes, faults, signing, zips
 from tests.hostile.classes import Hostile
 from tests.hostile.make_packages import CLASSES
 
@@ -60,3 +60,7 @@ def test_a_foreign_container_without_an_answer_about_revocation_is_undecided():
     package = zips.rebuilt({"mimetype": zips.MIMETYPE, **files, classes.SIGNATURE: without})
     report = packages.judged(package)
     assert (report.verdict, report.codes) == ("indeterminate", ["revocation_unknown"])
+
+
+def test_the_bundle_that_the_hostile_ones_start_from_passes():
+    assert packages.judged(faults.bundle()).verdict == "passed"

@@ -5,6 +5,7 @@ People, mailboxes and events are invented. The rows have the shapes that the act
 
 from __future__ import annotations
 
+import io
 import uuid
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,17 +16,20 @@ from comity.node.accounts.models import Official
 from comity.node.casework import words
 from comity.node.casework.models import (
     Access,
+    Attempt,
     Case,
     Comment,
     DraftVersion,
     Event,
     Item,
     Limit,
+    SafeConduct,
     Template,
 )
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter, Receipt
+from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
 from comity.node.orders.models import Order
@@ -411,6 +415,7 @@ REPORT = {
 def exhibit(made: Case, number: int, name: str, content: bytes, who: Official) -> Exhibit:
     """An exhibit with custody over both States."""
     digest = sha256(content).hexdigest()
+    stored = store_content.write(io.BytesIO(content))
     row = Exhibit.objects.create(
         id=uuid.uuid4(),
         number=f"{made.reference}-E{number}",
@@ -422,9 +427,12 @@ def exhibit(made: Case, number: int, name: str, content: bytes, who: Official) -
         data_kind="traffic",
         bytes=len(content),
         sha256=digest,
+        wrapped_key=stored.wrapped_key,
         origin="xb-247",
         taken_in_at=NOW - timedelta(hours=4),
     )
+    for n, part in enumerate(stored.segments):
+        row.segments.create(position=n, bytes=part.bytes, ciphertext_sha256=part.ciphertext_sha256)
     previous = None
     for n, (act, authority, person) in enumerate(
         (
@@ -649,6 +657,108 @@ def drafting(rows: dict[str, Any]) -> None:
         at=NOW,
         by=drafter,
     )
+
+
+PERSON = "Сәуле Нұрғалиқызы Әбдірахманова"
+SAFE = "uncc:art_40__para_29"
+
+
+def attendance(rows: dict[str, Any]) -> None:
+    """A document to be served, a person who came and is under safe conduct, one who is asked to come in a
+    draft, and a request that would touch the person who came.
+    """
+    peer, signatory = rows["asked"].peer, rows["people"]["signatory"]
+    service = {
+        "document": "Summons to the main hearing",
+        "address": "1 Example Street, Example City",
+        "way": "personal",
+        "procedure": "Against a signed receipt",
+        "language": "kk",
+        "by": canonical.instant_text(NOW + timedelta(days=20)),
+        "hearing_at": canonical.instant_text(NOW + timedelta(days=60)),
+    }
+    wish = {
+        "role": "witness",
+        "before": "District court of the capital",
+        "place": "Hall 2",
+        "begins_at": canonical.instant_text(NOW - timedelta(days=20)),
+        "ends_at": None,
+        "expenses": "Journey, stay and loss of earnings are paid in advance.",
+        "safe_conduct": SAFE,
+    }
+    to_serve = _about_person("XA-2026-000021", "requested", peer, "serve_documents", "in_execution", service)
+    for outcome, served, days in (("not_found", False, 3), ("handed", True, 1)):
+        Attempt.objects.create(
+            item=to_serve.items.get(),
+            happened_at=NOW - timedelta(days=days),
+            place="1 Example Street, Example City",
+            server="Bailiff of the district court",
+            way="personal",
+            outcome=outcome,
+            served=served,
+            note="Against a signed receipt" if served else "",
+            by=rows["people"]["duty"],
+            at=NOW,
+        )
+    came = _about_person("XA-2026-000022", "requesting", peer, "appear_voluntarily", "executed", wish)
+    told = {
+        "informed_at": canonical.instant_text(OPENED),
+        "by": "Investigator",
+        "answer": "consents",
+        "answered_at": canonical.instant_text(OPENED),
+        "note": "",
+    }
+    item = {"number": 1, "actual": "executed", "note": "", "exhibits": [], "appearance": told}
+    body = {
+        "reference": "XB-2026-000022",
+        "whole": True,
+        "items": [item],
+        "custody": [],
+        "authenticity": "Certified by the authority that executed it.",
+    }
+    letter(came, "result", "in", 2, "retrieved", body)
+    SafeConduct.objects.create(
+        item=came.items.get(),
+        cite=SAFE,
+        arrived_at=NOW - timedelta(days=21),
+        released_at=NOW - timedelta(days=18),
+        released_by="District court of the capital",
+        period="P15D",
+        ends_at=NOW - timedelta(days=2),
+        by=signatory,
+        at=NOW,
+    )
+    touched = _about_person("XA-2026-000023", "requested", peer, "extradite", "registered", {})
+    wished = _about_person("XA-2026-000024", "requesting", peer, "appear_voluntarily", "", {})
+    target = {"type": "person", "value": PERSON}
+    drafted = {"number": 1, "identifier": target, "data_kinds": [], "period": None, "description": "Witness"}
+    wished.draft = draft(measure="appear_voluntarily", items=[drafted | {"appearance": wish}])
+    wished.preparation, wished.drafter, wished.sent_generation = "draft", rows["people"]["drafter"], 0
+    wished.save()
+    rows |= {"to_serve": to_serve, "came": came, "touched": touched, "wished": wished}
+
+
+def _about_person(
+    reference: str, side: str, peer: Authority, measure: str, actual: str, particulars: dict[str, Any]
+) -> Case:
+    """A case about one person, whose treaty gives safe conduct."""
+    rule = {"id": "safe_conduct", "cite": SAFE, "duration": "P15D", "from": "release_notice"}
+    made = case(reference, side, peer, sent_generation=1, actual=actual)
+    made.opinion = OPINION | {"clocks": [rule | {"of": "requesting", "outcome": "applies"}]}
+    made.facts, made.heading = made.facts | {"measure": measure}, "A witness at the main hearing"
+    made.save()
+    made.items.exclude(number=1).delete()
+    made.items.update(
+        measure=measure,
+        identifier_type="person",
+        identifier_value=PERSON,
+        data_kinds=[],
+        description="Witness at the main hearing",
+        particulars=particulars,
+        desired="executed",
+        actual=actual,
+    )
+    return made
 
 
 def administration(rows: dict[str, Any]) -> None:

@@ -142,8 +142,9 @@ def empty_store() -> None:
 def cases_known() -> None:
     """The evidence room asks the room of cases who sees what, as wiring connects them."""
     from comity.node.casework import entitlement, limits, markings
-    from comity.node.exhibits import access, closing
+    from comity.node.exhibits import access, closing, viewing
 
     access.limit(entitlement.exhibits)
     access.bound_by(limits.binding)
     closing.known_by(markings.closures)
+    viewing.known_by(markings.by_two)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from comity import __version__
-from comity.cli import law, node, packages
+from comity.cli import disclose, law, node, packages, reseal, verifier
 from comity.cli.lines import visible
 from comity.terms import ComityError
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="comity", description="International cooperation against crime.")
     top.add_argument("--version", action="version", version=f"comity {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in (law, packages, node):
+    for room in (law, packages, reseal, disclose, verifier, node):
         room.register(commands)
     return top
 

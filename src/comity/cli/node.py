@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from comity.cli import ledger, node_directory, node_person
+from comity.cli import ledger, node_directory, node_exhibit, node_person
 from comity.terms import ComityError, gettext_noop
 
 
@@ -46,6 +46,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         each.set_defaults(run=command)
     node_person.register(inner)
     node_directory.register(inner)
+    node_exhibit.register(inner)
     ledger.register(commands)
 
 

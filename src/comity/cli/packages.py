@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.cli import authorities
+from comity.cli import authorities, evidence
 from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
 from comity.sealing.container import PackageFile
@@ -46,6 +46,7 @@ class NothingToSealError(ComityError):
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
     authorities.register(commands)
+    evidence.register(commands)
     _register_seal(commands)
     _register_verify(commands)
     _register_open(commands)
@@ -102,7 +103,7 @@ def _register_open(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 def seal_files(arguments: argparse.Namespace) -> int:
     """``comity seal``."""
     signer = keys.load(arguments.key)
-    recipients = [_recipient(text) for text in arguments.to]
+    recipients = [recipient(text) for text in arguments.to]
     listed = collecting.read_list(arguments.manifest) if arguments.manifest else collecting.FileList()
     files = list(_collected(arguments, listed))
     if not files:
@@ -114,9 +115,10 @@ def seal_files(arguments: argparse.Namespace) -> int:
         signer=signer,
         now=datetime.now(UTC),
         recipients=recipients,
+        disclosable=True,
     )
     if arguments.json:
-        _print_json(
+        print_json(
             {"package": str(arguments.out), "container": {"sha256": sealed.sha256, "bytes": sealed.bytes}}
             | {"manifest": sealed.manifest.as_json()}
         )
@@ -135,7 +137,8 @@ def _collected(arguments: argparse.Namespace, listed: collecting.FileList) -> It
         yield from collecting.from_list(listed, arguments.manifest.parent)
 
 
-def _recipient(text: str) -> str:
+def recipient(text: str) -> str:
+    """An ``age1…`` recipient, or the one of a key folder or file."""
     if text.startswith("age1"):
         return text
     path = Path(text)
@@ -143,24 +146,29 @@ def _recipient(text: str) -> str:
 
 
 def verify_package(arguments: argparse.Namespace) -> int:
-    """``comity verify``."""
-    with _examined(arguments) as case:
-        _print_report(case.report, arguments.json)
+    """``comity verify``: a package, or the folder that ``comity evidence export`` wrote."""
+    if evidence.is_archive(arguments.package):
+        at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
+        report = evidence.verify(arguments.package, arguments.trust, at)
+        print_report(report, arguments.json)
+        return 0 if report.verdict is Verdict.PASSED else 1
+    with examined(arguments) as case:
+        print_report(case.report, arguments.json)
         return 0 if case.report.verdict is Verdict.PASSED else 1
 
 
 def open_package(arguments: argparse.Namespace) -> int:
     """``comity open``: without ``--trust`` the content is intact, but nobody vouches for whose it is."""
-    with _examined(arguments) as case:
+    with examined(arguments) as case:
         unknown = {"trust_unknown"} if arguments.trust is None else set()
         if set(case.report.codes) - unknown:
-            _print_report(case.report, arguments.json)
+            print_report(case.report, arguments.json)
             return 1
         files = opening.take_out(case, arguments.out)
         if case.report.codes:
             print("The files are as they were sealed; whose seal it is was not checked.", file=sys.stderr)
         if arguments.json:
-            _print_json(case.report.as_dict())
+            print_json(case.report.as_dict())
         else:
             for file in files:
                 print(f"{file.sha256}  {arguments.out / file.name}")
@@ -168,10 +176,11 @@ def open_package(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _examined(arguments: argparse.Namespace) -> Iterator[Case]:
+def examined(arguments: argparse.Namespace, now: datetime | None = None) -> Iterator[Case]:
+    """The verified case of ``PACKAGE`` under ``--trust``, ``--identity`` and ``--as-of`` (or ``now``)."""
     anchors = trust.load(arguments.trust) if arguments.trust else None
     identities = [_identity(arguments.identity)] if arguments.identity else None
-    as_of = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
+    as_of = now or (_time(arguments.as_of) if arguments.as_of else datetime.now(UTC))
     try:
         with (
             arguments.package.open("rb") as package,
@@ -198,19 +207,25 @@ def _time(text: str) -> datetime:
         raise TimeUnreadableError(text=text) from None
 
 
-def _print_report(report: Report, as_json: bool) -> None:
+def print_report(report: Report, as_json: bool) -> None:
+    """The report as JSON, or as numbered steps with what it cannot promise."""
     if as_json:
-        _print_json(report.as_dict())
+        print_json(report.as_dict())
         return
     for step in report.steps:
         code = f" [{step.code}]" if step.code else ""
         print(f"{step.n:>3}  {step.id:<12} {step.verdict:<13}{code} {step.text}")
     print(f"\nVerdict: {report.verdict}")
-    if report.time_source:
+    if report.time_source and report.signatures:
         print(f"Time: {report.signatures[0]['stamped_at']} ({report.time_source} time service)")
     if report.revocation_known_until:
         print(f"Revocation known until: {report.as_dict()['revocation_known_until']}")
+    if report.proof_ends:
+        print(f"Proves itself until: {report.as_dict()['proof_ends']}")
+    for sentence in report.limits:
+        print(f"Not promised: {sentence}")
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """Readable JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))

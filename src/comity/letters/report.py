@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from comity.letters.document import Document, Fields, Section, Steps, Table, typeset
 from comity.letters.labels import Labels, Language
-from comity.letters.rendering import custody_table
+from comity.letters.rendering.custody import custody_table
 from comity.letters.schema import CaseNumbers, LetterNotUnderstoodError, Limit
 from comity.proofs.custody import CustodyRecord, Keeper
 from comity.proofs.receipts import ReceiptName

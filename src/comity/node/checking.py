@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from comity.node import durable, store
 from comity.node.config import NodeConfig
+from comity.node.exchange import ending
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
 from comity.node.jobs.models import Job, JobState
@@ -66,6 +67,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield _address(node)
     yield _clock(now)
     yield from _certificates(node, now)
+    yield _proofs(now)
     text = (
         "the disk under the node should be encrypted (LUKS or the like): ledger and cases lie in the database"
     )
@@ -133,6 +135,23 @@ def _jobs() -> Finding:
         return Finding("jobs", f"{Job.objects.filter(state=JobState.WAITING).count()} waiting, none given up")
     named = ", ".join(f"{job.kind} ({job.last_code})" for job in given_up[:5])
     return Finding("jobs", f"{given_up.count()} were given up: {named}", "job_given_up")
+
+
+def _proofs(now: datetime) -> Finding:
+    """Containers are sealed again in the year before their proof ends (docs/sealing.md, clause 13)."""
+    try:
+        found = ending.endings(now)
+    except ComityError as error:
+        return Finding("proofs", str(error), error.code)
+    if found.over:
+        return Finding("proofs", f"{found.over} of {found.kept} containers ended", "proof_ended")
+    if found.first is None:
+        return Finding("proofs", "no container is kept yet")
+    text = f"the first of {found.kept} containers proves itself until {found.first:%Y-%m-%d}"
+    if found.due:
+        text = f"{found.due} of {found.kept} containers must be sealed again by {found.first:%Y-%m-%d}"
+        return Finding("proofs", text, "proof_ending")
+    return Finding("proofs", text)
 
 
 def _room(node: NodeConfig) -> Finding:

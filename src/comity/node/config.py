@@ -64,7 +64,9 @@ class NodeConfig:
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
     given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
-    (``["10.20.0.0/16"]``; none by default). ``openid`` is the ministry's sign-in, off by default.
+    (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
+    its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
+    ministry's sign-in, off by default.
     """
 
     folder: Path
@@ -86,6 +88,7 @@ class NodeConfig:
     languages: list[str] = field(default_factory=list)
     assumptions: dict[str, Any] = field(default_factory=dict)
     webhook_networks: list[str] = field(default_factory=list)
+    quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
 
     @property

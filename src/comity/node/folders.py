@@ -11,11 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyrage
-
 from comity.node import durable
 from comity.node.config import NodeConfig
-from comity.sealing import keys
+from comity.sealing import encryption, keys
 from comity.terms import ComityError, gettext_noop
 
 STORAGE_IDENTITY, STORAGE_RECIPIENT = "storage.identity", "storage.recipient"
@@ -67,9 +65,9 @@ def make_inner(node: NodeConfig) -> None:
 def make_keys(node: NodeConfig, *, now: datetime) -> None:
     """Make the authority's keys and the identity to which everything stored is encrypted."""
     keys.create_authority(node.keys, id=node.id, name=node.name, state=node.state, now=now)
-    identity = pyrage.x25519.Identity.generate()
+    identity, recipient = encryption.new_identity()
     _write(node.keys / STORAGE_IDENTITY, f"{identity}\n")
-    _write(node.keys / STORAGE_RECIPIENT, f"{identity.to_public()}\n", mode=0o644)
+    _write(node.keys / STORAGE_RECIPIENT, f"{recipient}\n", mode=0o644)
 
 
 def storage_recipient(node: NodeConfig) -> str:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, markings, ordering
+from comity.node.casework import entitlement, events, incoming, limits, markings, ordering, taking_in
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
 from comity.node.exchange.incoming import OPEN
-from comity.node.exhibits import access, arrival, bundle, closing, reading
+from comity.node.exhibits import (
+    access,
+    arrival,
+    bundle,
+    closing,
+    erasing,
+    integrity,
+    reading,
+    uploads,
+    viewing,
+    working_copies,
+)
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
@@ -31,8 +42,15 @@ def connect() -> None:
     access.limit(entitlement.exhibits)
     access.bound_by(limits.binding)
     closing.known_by(markings.closures)
+    viewing.known_by(markings.by_two)
     outbox.handler(arrival.JOB, arrival.arrive)
     outbox.handler(bundle.JOB, bundle.make)
+    outbox.handler(integrity.JOB, integrity.check)
+    outbox.handler(erasing.JOB, erasing.erase)
+    outbox.handler(working_copies.JOB, working_copies.make)
+    outbox.handler(working_copies.ERASE, working_copies.erase)
+    outbox.handler(uploads.JOB, uploads.finish)
+    uploads.listen(taking_in.on_upload)
     arrival.listen(incoming.exhibits_arrived)
     for kind, work in sending.HANDLERS.items():
         outbox.handler(kind, work)

@@ -1,10 +1,15 @@
-"""The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder."""
+"""The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder.
+
+Jobs with a lane (notices to programs outside) run aside in threads of their own: an endpoint that answers
+slowly holds up nothing else.
+"""
 
 from __future__ import annotations
 
 import logging
 import signal
 import socket
+import threading
 import time
 
 from comity.node.config import NodeConfig
@@ -14,6 +19,9 @@ PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
 PAUSE_AFTER_FAILURE = 2.0
 JOBS_A_ROUND = 20
+ASIDE = 3
+"""Threads for the jobs that have a lane, each looking once a second."""
+PAUSE_ASIDE = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -26,6 +34,8 @@ def work(stop: Flag, owner: str) -> None:
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
+    for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
+        threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
     while not stop.raised:
         try:
             if not _round(owner):
@@ -36,6 +46,25 @@ def work(stop: Flag, owner: str) -> None:
     _number()
 
 
+def work_aside(stop: Flag, owner: str) -> None:
+    """Run jobs that have a lane until told to stop."""
+    from django.db import close_old_connections, connections
+    from django.utils import timezone
+
+    from comity.node.jobs.running import run_one
+
+    while not stop.raised:
+        try:
+            if not run_one(timezone.now(), owner, aside=True):
+                time.sleep(PAUSE_ASIDE)
+        except Exception:
+            _log.exception("a job aside failed")
+            time.sleep(PAUSE_AFTER_FAILURE)
+        finally:
+            close_old_connections()
+    connections.close_all()
+
+
 def _round(owner: str) -> bool:
     """Some jobs, then the ledger and the clocks; whether there was a job."""
     from django.db import close_old_connections
@@ -43,14 +72,17 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
+    from comity.node.exhibits import integrity, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
     ran = 0
-    while ran < JOBS_A_ROUND and run_one(timezone.now(), owner):
+    while ran < JOBS_A_ROUND and run_one(timezone.now(), owner, aside=False):
         ran += 1
     run_out(timezone.now())
     reminders.note(timezone.now())
+    integrity.ask_due(timezone.now())
+    uploads.expire(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

@@ -46,15 +46,18 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+    after: int | None = None
+    """The size of the checkpoint signed before this one (an extension line), so that none can be left out."""
 
     @property
     def text(self) -> str:
-        """The three lines that are signed."""
-        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n"
+        """The lines that are signed."""
+        extension = "" if self.after is None else f"after {self.after}\n"
+        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n{extension}"
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
-        """Read the signed text; extension lines behind the root are allowed and passed over."""
+        """Read the signed text; other extension lines behind the root are allowed and passed over."""
         lines = text.split("\n")
         if len(lines) < 4 or not all(lines[:-1]) or lines[-1] or not _SIZE.fullmatch(lines[1]):
             raise CheckpointMalformedError
@@ -64,7 +67,15 @@ class Checkpoint:
             raise CheckpointMalformedError from None
         if len(root) != HASH_BYTES:
             raise CheckpointMalformedError
-        return cls(lines[0], int(lines[1]), root)
+        return cls(lines[0], int(lines[1]), root, _after(lines[3:-1]))
+
+
+def _after(extensions: list[str]) -> int | None:
+    """The size in the one line ``after SIZE``."""
+    told = [line.removeprefix("after ") for line in extensions if line.startswith("after ")]
+    if len(told) > 1 or any(not _SIZE.fullmatch(size) for size in told):
+        raise CheckpointMalformedError
+    return int(told[0]) if told else None
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:

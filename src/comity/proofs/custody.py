@@ -35,6 +35,7 @@ class CustodyAct(StrEnum):
     HASHED = "hashed"
     SEALED = "sealed"
     COPIED = "copied"
+    COPY_DESTROYED = "copy_destroyed"
     OPENED = "opened"
     EXPORTED = "exported"
     SENT = "sent"

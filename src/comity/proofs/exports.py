@@ -7,21 +7,22 @@ salt and content are null once destroyed). Read line by line, in constant memory
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from comity import canonical
 from comity.proofs import merkle
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint
 from comity.proofs.entries import commit, leaf_hash
 from comity.proofs.notes import Verifier
-from comity.shapes import decode_base64
+from comity.shapes import Base64, Sha256Hex, Shape, Size, decode_base64
 from comity.terms import ComityError, gettext_noop
 
 KEY, CHECKPOINTS, ENTRIES = "log.vkey", "checkpoints.jsonl", "entries.jsonl"
-_KEYS = {CHECKPOINTS: {"note"}, ENTRIES: {"index", "commitment", "salt", "content"}}
 
 
 class LedgerExportUnreadableError(ComityError):
@@ -71,6 +72,21 @@ class _Frontier:
         return digest
 
 
+class EntryRow(Shape):
+    """A line of the entries; salt and content are null once they are destroyed."""
+
+    index: Size
+    commitment: Sha256Hex
+    salt: Base64 | None
+    content: Any
+
+
+class CheckpointRow(Shape):
+    """A line of the checkpoints."""
+
+    note: str
+
+
 def verify_export(folder: Path, key: Verifier | None = None) -> LedgerFinding:
     """Check that every checkpoint is the root of the entries before it, and every content its commitment.
 
@@ -78,41 +94,53 @@ def verify_export(folder: Path, key: Verifier | None = None) -> LedgerFinding:
     that the export agrees with itself. Raises LedgerDisprovedError, or the error of a bad signature.
     """
     verifier = key or _key(folder)
-    heads = _heads(folder, verifier)
+    notes = (row.note for row in _rows(folder, CHECKPOINTS, CheckpointRow))
+    return verify_rows(notes, _rows(folder, ENTRIES, EntryRow), verifier)
+
+
+def verify_rows(notes: Iterable[str], rows: Iterable[EntryRow], verifier: Verifier) -> LedgerFinding:
+    """The same of rows that were already read: checkpoints oldest first, entries in their order."""
+    heads = _heads(notes, verifier)
     tree, erased, checked = _Frontier(), 0, 0
     head = next(heads, None)
-    for row in _rows(folder, ENTRIES):
+    for row in rows:
         if head is None:
             raise LedgerDisprovedError(detail=f"entry {tree.size} lies beyond the last checkpoint")
         tree.add(_checked_leaf(row, tree.size))
-        erased += row["salt"] is None
+        erased += row.salt is None
         if tree.size == head.size:
             if tree.root() != head.root:
                 raise LedgerDisprovedError(detail=f"checkpoint {head.size} is not the root of its entries")
-            checked, head = checked + 1, _next_head(heads, head)
+            checked, head = checked + 1, next(heads, None)
     if head is not None:
         raise LedgerDisprovedError(detail=f"entries before checkpoint {head.size} are missing")
     return LedgerFinding(tree.size, erased, checked, verifier.name)
 
 
-def _next_head(heads: Iterator[Checkpoint], last: Checkpoint) -> Checkpoint | None:
-    head = next(heads, None)
-    if head is not None and head.size <= last.size:
-        raise LedgerDisprovedError(detail=f"checkpoint {head.size} follows checkpoint {last.size}")
-    return head
+def _heads(notes: Iterable[str], verifier: Verifier) -> Iterator[Checkpoint]:
+    """Each signed head, larger than the one before it, which it names."""
+    last = 0
+    for note in notes:
+        # The log's origin is the signer's name with "/log".
+        head = open_checkpoint(note.encode(), verifier, f"{verifier.name}/log")
+        if head.size <= last:
+            raise LedgerDisprovedError(detail=f"checkpoint {head.size} follows checkpoint {last}")
+        if head.after not in (None, last):
+            raise LedgerDisprovedError(
+                detail=f"checkpoint {head.after} before checkpoint {head.size} is missing"
+            )
+        last = head.size
+        yield head
 
 
-def _heads(folder: Path, verifier: Verifier) -> Iterator[Checkpoint]:
-    # The log's origin is the signer's name with "/log".
-    for row in _rows(folder, CHECKPOINTS):
-        yield open_checkpoint(str(row["note"]).encode(), verifier, f"{verifier.name}/log")
-
-
-def _checked_leaf(row: dict[str, Any], index: int) -> bytes:
-    if row["index"] != index:
+def _checked_leaf(row: EntryRow, index: int) -> bytes:
+    if row.index != index:
         raise LedgerDisprovedError(detail=f"entry {index} is missing")
-    commitment = bytes.fromhex(row["commitment"])
-    if row["salt"] is not None and commit(decode_base64(row["salt"]), row["content"]) != commitment:
+    commitment = bytes.fromhex(row.commitment)
+    if row.salt is None:
+        if row.content is not None:
+            raise LedgerDisprovedError(detail=f"entry {index} has a content without its salt")
+    elif commit(decode_base64(row.salt), row.content) != commitment:
         raise LedgerDisprovedError(detail=f"the content of entry {index} is not what was committed")
     return leaf_hash(commitment)
 
@@ -124,13 +152,15 @@ def _key(folder: Path) -> Verifier:
         raise LedgerExportUnreadableError(folder=folder, detail=f"{KEY} cannot be read") from error
 
 
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+_Row = TypeVar("_Row", bound=Shape)
+
+
+def _rows(folder: Path, name: str, shape: type[_Row]) -> Iterator[_Row]:
     try:
         with (folder / name).open("rb") as lines:
             for line in lines:
-                row = canonical.read(line)
-                if not isinstance(row, dict) or not _KEYS[name] <= row.keys():
-                    raise LedgerExportUnreadableError(folder=folder, detail=f"{name} has a malformed line")
-                yield row
+                yield shape.model_validate(canonical.read(line))
+    except ValidationError:
+        raise LedgerExportUnreadableError(folder=folder, detail=f"{name} has a malformed line") from None
     except OSError as error:
         raise LedgerExportUnreadableError(folder=folder, detail=f"{name} cannot be read") from error

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from cryptography import x509
 
+from comity.sealing.disclosure import Disclosure
 from comity.sealing.manifest import Manifest
 from comity.sealing.reading import Package
 from comity.sealing.refusals import ManifestUnreadableError
@@ -84,7 +85,9 @@ class Case:
     package: Package = field(init=False)
     """The container (step 2)."""
     manifest: Manifest | None = None
-    """The manifest, not yet verified (step 3); None in a container of another maker."""
+    """The manifest, not yet verified (step 3); None in a disclosed package, and in one of another maker."""
+    disclosure: Disclosure | None = None
+    """What a disclosed package states and proves, its seal not yet verified (step 3)."""
     signed: Signed = field(init=False)
     """The signature, not yet verified (step 3)."""
     digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -99,14 +102,30 @@ class Case:
     """The letters of a court bundle by id (step 9)."""
     proved: set[bytes] = field(default_factory=set)
     """Digests of what the ledger of a court bundle's sealer proves (step 11)."""
+    renewed: Case | None = None
+    """The older container inside a renewal, verified as of this one's time-stamp (step 9)."""
+    depth: int = 0
+    """How many renewals lie around this container."""
     examine_inner: Callable[[IO[bytes]], Case] = field(init=False)
     """Verifies a package inside this one, under the same anchors and time."""
+    examine_renewed: Callable[[IO[bytes], datetime], Case] = field(init=False)
+    """Verifies the older container inside this one, as of the time at which it was sealed again."""
 
     _open: ExitStack = field(default_factory=ExitStack)
 
     def keep_open(self, stream: IO[bytes]) -> IO[bytes]:
         """A stream that is closed together with the case."""
         return self._open.enter_context(stream)
+
+    def keep_case(self, inner: Case) -> Case:
+        """A case about something inside this one, closed together with it."""
+        self._open.callback(inner.close)
+        return inner
+
+    @property
+    def innermost(self) -> Case:
+        """The container that was sealed first: this one, unless it is a renewal."""
+        return self if self.renewed is None else self.renewed.innermost
 
     def close(self) -> None:
         """Close what the steps opened."""
@@ -120,6 +139,11 @@ class Case:
         return self.trust
 
     @property
+    def is_own_form(self) -> bool:
+        """Whether the container must have Comity's form in every byte."""
+        return self.manifest is not None or self.disclosure is not None
+
+    @property
     def own_manifest(self) -> Manifest:
         """The manifest; a kind of package that has steps of its own always has one."""
         if self.manifest is None:
@@ -127,15 +151,16 @@ class Case:
         return self.manifest
 
     def sealing_authority(self) -> TrustedAuthority | None:
-        """The trusted authority that the manifest names; None for a container of another maker."""
+        """The trusted authority that the package names; None for a container of another maker."""
         anchors = self.trusted
-        if self.manifest is None:
+        stated = self.manifest or (self.disclosure.statement if self.disclosure else None)
+        if stated is None:
             return None
         try:
-            return anchors.authorities[self.manifest.by]
+            return anchors.authorities[stated.by]
         except KeyError:
-            raise SignerUnknownError(by=self.manifest.by) from None
+            raise SignerUnknownError(by=stated.by) from None
 
     def all_anchors(self) -> list[x509.Certificate]:
         """Every trusted CA; raise TrustUnknownError without a trust folder."""
-        return [authority.ca for authority in self.trusted]
+        return [anchor for authority in self.trusted for anchor in authority.anchors]

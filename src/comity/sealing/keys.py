@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import pyrage
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,7 +21,7 @@ from pydantic import ValidationError
 from comity import canonical
 from comity.proofs import notes
 from comity.proofs.checkpoints import key_name
-from comity.sealing import algorithms, issuing
+from comity.sealing import algorithms, encryption, issuing
 from comity.sealing.durable import growing_folder, write_new
 from comity.shapes import AuthorityId, Instant, Line, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
@@ -126,12 +125,12 @@ def create_authority(
         raise StateUnreadableError(state=state)
     description = _described(id, name, state, now)
     files = issuing.issue_files(id, name, state, now, valid_days)
-    identity = pyrage.x25519.Identity.generate()
+    identity, recipient = encryption.new_identity()
     log = notes.Signer.generate(key_name(id))
     public = {
         DESCRIPTION: canonical.write(description.as_json()),
         "log.vkey": log.verifier.text.encode() + b"\n",
-        "transport.recipient": f"{identity.to_public()}\n".encode(),
+        "transport.recipient": f"{recipient}\n".encode(),
     }
     private = {"log.key": log.secret_text.encode() + b"\n", "transport.identity": f"{identity}\n".encode()}
     with growing_folder(folder) as growing:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     FILES = "files"
     LETTER = "letter"
     COURT_BUNDLE = "court_bundle"
+    RENEWAL = "renewal"
 
 
 class ManifestFile(Shape):

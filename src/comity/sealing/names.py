@@ -12,6 +12,8 @@ LONGEST = 512
 MIMETYPE = "mimetype"
 SIGNATURE_FOLDER = "META-INF/"
 COMITY_FOLDER = "_comity/"
+DISCLOSED = "_comity/disclosed.json"
+"""The proofs of the files in a disclosed package (clause 14.2)."""
 _CONTROLS = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 """Unicode categories that deceive the eye or cannot be written: control, format (also the bidirectional
 overrides), surrogate, unassigned, line and paragraph separators."""

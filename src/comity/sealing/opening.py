@@ -18,7 +18,11 @@ from comity.sealing.report import VerifiedFile
 
 
 def take_out(case: Case, folder: Path) -> list[VerifiedFile]:
-    """Write every verified file under ``folder``, all or none; nothing is ever overwritten."""
+    """Write every verified file under ``folder``, all or none; nothing is ever overwritten.
+
+    Of a container that was sealed again they are the files of the first one.
+    """
+    case = case.innermost
     with growing_folder(folder) as growing:
         for file in case.report.files:
             names.check(file.name)

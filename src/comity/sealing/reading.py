@@ -16,6 +16,7 @@ from isal import isal_zlib
 
 from comity.sealing import directory, names, zipform
 from comity.sealing.directory import Directory, Listed, exactly
+from comity.sealing.names import DISCLOSED
 from comity.sealing.refusals import (
     ContentDamagedError,
     CutOffError,
@@ -64,7 +65,7 @@ class Package:
         if ordered and ordered[0].offset:
             raise GapError(name=ordered[0].name)
         self._check_mimetype(ordered)
-        self.is_own_form = MANIFEST in self._entries
+        self.is_own_form = MANIFEST in self._entries or DISCLOSED in self._entries
         if self.is_own_form:
             self._check_form(found)
 
@@ -92,7 +93,7 @@ class Package:
         placed = self._entries[name]
         if placed.listed.method != zipform.STORED:
             raise EntryUnsupportedError(name=name)
-        return io.BufferedReader(_Section(self._stream, placed.start, placed.listed.bytes))
+        return part_of(self._stream, placed.start, placed.listed.bytes)
 
     def stream(self, name: str) -> Iterator[bytes]:
         """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header."""
@@ -131,6 +132,11 @@ class Package:
                 raise FormNotDeterminedError(part=f"The header of “{entry.name}”")
         if zipform.determined(entries, found.start) != found.tail:
             raise FormNotDeterminedError(part="The central directory")
+
+
+def part_of(stream: IO[bytes], start: int, size: int) -> IO[bytes]:
+    """A part of a seekable stream as a stream of its own; closing it leaves the other open."""
+    return io.BufferedReader(_Section(stream, start, size))
 
 
 class _Section(io.RawIOBase):

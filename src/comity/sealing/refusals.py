@@ -146,6 +146,37 @@ class NestedTooDeepError(PackageRefusedError):
     message = gettext_noop("A package inside a bundle holds packages of its own.")
 
 
+class DisclosureUnprovedError(PackageRefusedError):
+    """A disclosed file whose proof does not lead to the sealed root."""
+
+    code = "disclosure_unproved"
+    message = gettext_noop("“{name}” is not proved to be of the package whose root was sealed.")
+
+
+class RenewedTooOftenError(PackageRefusedError):
+    """More renewals around a container than are read."""
+
+    code = "renewed_too_often"
+    message = gettext_noop("The container was sealed again more than {limit} times.")
+    next_step = gettext_noop("Take the container out that was sealed {limit} times, and seal that one again.")
+
+
+class RenewalUnreadableError(PackageRefusedError):
+    """A renewal that does not hold exactly one older container."""
+
+    code = "renewal_unreadable"
+    message = gettext_noop(
+        "A package that was sealed again holds exactly one older container; this does not."
+    )
+
+
+class RenewedFailedError(PackageRefusedError):
+    """The older container inside a renewal does not verify as of the time at which it was sealed again."""
+
+    code = "renewed_failed"
+    message = gettext_noop("The older container inside fails as of {at} at {step}: {text}")
+
+
 class DtdForbiddenError(PackageRefusedError):
     """A document type declaration or an entity in a signature."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from comity import canonical
-from comity.terms import Verdict
+from comity.terms import Verdict, gettext_noop
 
 
 class TimeSource(StrEnum):
@@ -20,6 +20,20 @@ class TimeSource(StrEnum):
     OWN = "own"
     PEER = "peer"
     INDEPENDENT = "independent"
+
+
+_OWN_CLOCK = gettext_noop(
+    "That the time is right: the clock is that of the authority that sealed, and nobody else confirms it."
+)
+_PEER_CLOCK = gettext_noop(
+    "That the time is right beyond the word of the other authority whose clock stamped it."
+)
+_LATER_REVOCATION = gettext_noop(
+    "That the certificate was not revoked later: the responder's answer speaks until {until}."
+)
+_PROOF_ENDS = gettext_noop(
+    "Any proof after {until}: by then the package has to have been sealed again inside a newer one."
+)
 
 
 class Sentence:
@@ -77,11 +91,15 @@ class Report:
     own_form: bool = False
     time_source: TimeSource | None = None
     revocation_known_until: datetime | None = None
+    proof_ends: datetime | None = None
+    """When the time-stamp or an algorithm ends: before that the package has to be sealed again."""
     files: list[VerifiedFile] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
     custody: list[dict[str, Any]] = field(default_factory=list)
     step_up: dict[str, Any] | None = None
     national: bytes | None = None
+    holds: Report | None = None
+    """The report on the older container that this one was sealed around."""
 
     @property
     def verdict(self) -> Verdict:
@@ -97,6 +115,21 @@ class Report:
         """The codes of the steps that did not pass."""
         return [step.code for step in self.steps if step.code]
 
+    @property
+    def limits(self) -> list[Sentence]:
+        """What the verdict does not promise, in words; empty as long as nothing was established."""
+        found = []
+        if self.time_source is TimeSource.OWN:
+            found.append(Sentence(_OWN_CLOCK))
+        elif self.time_source is TimeSource.PEER:
+            found.append(Sentence(_PEER_CLOCK))
+        if self.revocation_known_until is not None:
+            until = canonical.instant_text(self.revocation_known_until)
+            found.append(Sentence(_LATER_REVOCATION, until=until))
+        if self.proof_ends is not None:
+            found.append(Sentence(_PROOF_ENDS, until=canonical.instant_text(self.proof_ends)))
+        return found
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON of ``comity verify --json``."""
         known = self.revocation_known_until
@@ -109,6 +142,7 @@ class Report:
             "form": "comity" if self.own_form else "other",
             "time_source": self.time_source,
             "revocation_known_until": canonical.instant_text(known) if known else None,
+            "proof_ends": canonical.instant_text(self.proof_ends) if self.proof_ends else None,
             "steps": [step.as_dict() for step in self.steps],
             "files": [
                 {"name": f.name, "sha256": f.sha256, "bytes": f.bytes, "media_type": f.media_type}
@@ -116,4 +150,9 @@ class Report:
             ],
             "signatures": self.signatures,
             "custody": self.custody,
+            "limits": [
+                {"text": str(each), "template": each.template, "values": dict(each.params)}
+                for each in self.limits
+            ],
+            "holds": self.holds.as_dict() if self.holds else None,
         }

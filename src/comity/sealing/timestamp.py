@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -31,6 +31,8 @@ class Token:
     certificate: x509.Certificate
     policy: str
     is_own_form: bool
+    until: date
+    """The last day on which every algorithm that the token rests on is accepted."""
 
 
 def issue(data: bytes, service: Signer, now: datetime) -> bytes:
@@ -70,8 +72,7 @@ def _checked(token: bytes, data: bytes) -> Token:
     info = tsp.TSTInfo.load(info_bytes, strict=True)
     certificate = _signing_certificate(signed, signer)
     at = info["gen_time"].native
-    _check_imprint(info, data, at)
-    _check_attributes(signer, info_bytes, certificate, at)
+    last_days = [_check_imprint(info, data, at), *_check_attributes(signer, info_bytes, certificate, at)]
     loaded = certificates.load(certificate, "time-stamp")
     algorithm = algorithms.signature(_signature_oid(signer), purpose="time-stamp", at=at)
     algorithms.check_key(loaded.public_key(), purpose="time-stamp", at=at)
@@ -82,7 +83,9 @@ def _checked(token: bytes, data: bytes) -> Token:
     if not algorithm.holds(loaded.public_key(), signature, attributes):
         raise TimestampBrokenError
     own = _assemble(info_bytes, certificate, algorithms.lower(signature, loaded.public_key())) == token
-    return Token(at, loaded, info["policy"].native, own)
+    issued = algorithms.signature(loaded.signature_algorithm_oid.dotted_string, purpose="time-stamp", at=at)
+    until = min(*last_days, algorithm.until, issued.until)
+    return Token(at, loaded, info["policy"].native, own, until)
 
 
 def _signing_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> bytes:
@@ -95,16 +98,23 @@ def _signing_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> byte
     raise TimestampBrokenError
 
 
-def _check_imprint(info: tsp.TSTInfo, data: bytes, at: datetime) -> None:
+def _check_imprint(info: tsp.TSTInfo, data: bytes, at: datetime) -> date:
+    """Return the last day of the digest over what was stamped."""
     imprint = info["message_imprint"]
     name = imprint["hash_algorithm"]["algorithm"].native.replace("sha", "sha-")
     digest = algorithms.digest(name, purpose="time-stamp", at=at)
     if imprint["hashed_message"].native != digest.of(data):
         raise TimestampBrokenError
+    return digest.until
 
 
-def _check_attributes(signer: cms.SignerInfo, info: bytes, certificate: bytes, at: datetime) -> None:
-    """RFC 5652, 11.1-11.2 and RFC 5816: content type, digest and the signing certificate, each once."""
+def _check_attributes(
+    signer: cms.SignerInfo, info: bytes, certificate: bytes, at: datetime
+) -> tuple[date, date]:
+    """RFC 5652, 11.1-11.2 and RFC 5816: content type, digest and the signing certificate, each once.
+
+    Return the last days of the two digests.
+    """
     attributes = {attribute["type"].native: attribute["values"] for attribute in signer["signed_attrs"]}
     if len(attributes) != len(signer["signed_attrs"]) or any(
         len(values) != 1 for values in attributes.values()
@@ -114,13 +124,15 @@ def _check_attributes(signer: cms.SignerInfo, info: bytes, certificate: bytes, a
     digest = algorithms.digest(name, purpose="time-stamp", at=at)
     named = attributes["signing_certificate_v2"][0]["certs"][0]
     name = named["hash_algorithm"]["algorithm"].native.replace("sha", "sha-")
+    naming = algorithms.digest(name, purpose="time-stamp", at=at)
     right = (
         attributes["content_type"][0].native == "tst_info"
         and attributes["message_digest"][0].native == digest.of(info)
-        and named["cert_hash"].native == algorithms.digest(name, purpose="time-stamp", at=at).of(certificate)
+        and named["cert_hash"].native == naming.of(certificate)
     )
     if not right:
         raise TimestampBrokenError
+    return digest.until, naming.until
 
 
 def _signature_oid(signer: cms.SignerInfo) -> str:

@@ -20,6 +20,8 @@ from comity.terms import ComityError, gettext_noop
 
 _CERTIFICATES = ("ca.crt", "seal.crt", "tsa.crt", "ocsp.crt", "tls.crt")
 FINGERPRINTS = "FINGERPRINTS.txt"
+FORMER = "former"
+"""The folder of an authority's former CA certificates."""
 
 
 class TrustUnreadableError(ComityError):
@@ -39,6 +41,13 @@ class TrustedAuthority:
     certificates: Mapping[str, x509.Certificate] = field(default_factory=dict)
     log: Verifier | None = None
     recipient: str | None = None
+    former: tuple[x509.Certificate, ...] = ()
+    """Certificates of the CAs that it had before: old seals and stamps are still issued by them."""
+
+    @property
+    def anchors(self) -> tuple[x509.Certificate, ...]:
+        """The CA and the former ones."""
+        return (self.ca, *self.former)
 
     @property
     def id(self) -> str:
@@ -62,7 +71,7 @@ class Trust:
 
     def issuer_of(self, anchor: x509.Certificate) -> TrustedAuthority:
         """The authority whose CA this anchor is."""
-        return next(authority for authority in self if authority.ca == anchor)
+        return next(authority for authority in self if anchor in authority.anchors)
 
 
 def load(folder: Path) -> Trust:
@@ -93,6 +102,7 @@ def _authority(folder: Path) -> TrustedAuthority:
         certificates={name: keys.read_certificate(folder / name) for name in there},
         log=Verifier.parse(keys.read_text(log)) if log.is_file() else None,
         recipient=keys.read_text(recipient).strip() if recipient.is_file() else None,
+        former=tuple(keys.read_certificate(path) for path in sorted((folder / FORMER).glob("*.crt"))),
     )
 
 
@@ -105,9 +115,20 @@ def export(authorities: Iterable[TrustedAuthority], out: Path) -> None:
             target.mkdir()
             for name, data in _public_files(authority).items():
                 write_new(target / name, data)
+            _write_former(authority, target)
             sync_folder(target)
             sheet.extend(fingerprints(authority))
         write_new(folder / FINGERPRINTS, "\n".join(sheet).encode())
+
+
+def _write_former(authority: TrustedAuthority, target: Path) -> None:
+    if authority.former:
+        folder = target / FORMER
+        folder.mkdir()
+        for certificate in authority.former:
+            name = f"{certificates.fingerprint(certificate)}.crt"
+            write_new(folder / name, certificate.public_bytes(Encoding.PEM))
+        sync_folder(folder)
 
 
 def _public_files(authority: TrustedAuthority) -> dict[str, bytes]:
@@ -124,7 +145,8 @@ def _public_files(authority: TrustedAuthority) -> dict[str, bytes]:
 def fingerprints(authority: TrustedAuthority) -> list[str]:
     """Lines for people: SHA-256 of each certificate in groups of four, and the ledger's key."""
     lines = [f"{authority.id}  {authority.description.state}  {authority.description.name}"]
-    for name, certificate in sorted(authority.certificates.items()):
+    named = [*sorted(authority.certificates.items()), *(("former ca", each) for each in authority.former)]
+    for name, certificate in named:
         digest = certificates.fingerprint(certificate)
         groups = " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
         lines.append(f"  {name:<9} {groups}")

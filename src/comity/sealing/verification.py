@@ -18,7 +18,7 @@ from comity.sealing.durable import StorageError
 from comity.sealing.manifest import Kind
 from comity.sealing.refusals import NestedTooDeepError
 from comity.sealing.report import Report, Sentence, Step
-from comity.sealing.steps import bundle, content, letter, validity
+from comity.sealing.steps import bundle, content, letter, renewal, validity
 from comity.sealing.trust import Trust
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -36,6 +36,7 @@ STEPS: tuple[tuple[str, Run], ...] = (
 KIND_STEPS: dict[str, tuple[tuple[str, Run], ...]] = {
     Kind.LETTER: (("letter", letter.check_letter),),
     Kind.COURT_BUNDLE: bundle.STEPS,
+    Kind.RENEWAL: renewal.STEPS,
 }
 NOT_REACHED = "not_reached"
 
@@ -69,7 +70,7 @@ def examined(
             yield case
         return
     case = Case(source, trust, identities, as_of, Report(as_of))
-    case.examine_inner = partial(_examined_inside, case)
+    _open_inside(case)
     try:
         _run(case)
         yield case
@@ -99,16 +100,34 @@ def _steps(case: Case) -> Iterator[tuple[str, Run]]:
         yield "national", letter.check_national
 
 
+def _open_inside(case: Case) -> None:
+    case.examine_inner = partial(_examined_inside, case)
+    case.examine_renewed = partial(_examined_renewed, case)
+
+
+def _examined_renewed(outer: Case, stream: IO[bytes], at: datetime) -> Case:
+    """Verify the older container of a renewal as of the renewal's stamp; it stays open with the outer."""
+    inner = outer.keep_case(Case(stream, outer.trust, None, at, Report(at), depth=outer.depth + 1))
+    _open_inside(inner)
+    _run(inner)
+    return inner
+
+
 def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:
     """Verify a letter inside a bundle: never encrypted, and nothing further inside it is opened."""
     inner = Case(stream, outer.trust, None, outer.as_of, Report(outer.as_of))
     inner.examine_inner = _refuse_deeper
+    inner.examine_renewed = _refuse_renewed
     with closing(inner):
         _run(inner)
     return inner
 
 
 def _refuse_deeper(_: IO[bytes]) -> Case:
+    raise NestedTooDeepError
+
+
+def _refuse_renewed(_: IO[bytes], __: datetime) -> Case:
     raise NestedTooDeepError
 
 

@@ -6,17 +6,19 @@ file or none.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from comity.sealing import encryption
 from comity.sealing.container import PackageFile, SealedPackage, write_container
 from comity.sealing.durable import AlreadyThereError, replacing
+from comity.sealing.flow import Writable
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
+
+_Made = TypeVar("_Made")
 
 
 def seal(
@@ -28,8 +30,20 @@ def seal(
     now: datetime,
     kind: Kind = Kind.FILES,
     recipients: Sequence[str] = (),
+    disclosable: bool = False,
 ) -> SealedPackage:
-    """Write a sealed package at ``path``; while it is encrypted, the container has no name on the disk.
+    """Write a sealed package at ``path``, encrypted when there are recipients."""
+
+    def fill(out: Writable) -> SealedPackage:
+        return write_container(
+            out, files, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
+        )
+
+    return written(path, fill, recipients)
+
+
+def written(path: Path, fill: Callable[[Writable], _Made], recipients: Sequence[str] = ()) -> _Made:
+    """Make a container at ``path``; one with recipients is encrypted while it is written, never stored plain.
 
     Raise AlreadyThereError when something stands at ``path``: it may be the only copy of evidence.
     """
@@ -37,9 +51,6 @@ def seal(
         raise AlreadyThereError(path=path)
     with replacing(path) as out:
         if not recipients:
-            return write_container(out, files, kind=kind, about=about, signer=signer, now=now)
-        with tempfile.TemporaryFile(dir=path.parent) as clear:
-            sealed = write_container(clear, files, kind=kind, about=about, signer=signer, now=now)
-            clear.seek(0)
-            encryption.encrypt(clear, out, recipients)
-        return sealed
+            return fill(out)
+        with encryption.encrypting(out, recipients) as flow:
+            return fill(flow)

@@ -110,6 +110,44 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
     "DELETE /cases/{reference}/draft/files/{file}": (("view_case", "save_draft"), None),
+    "GET /safe-conducts": (_SEEN, None),
+    "GET /cases/{reference}/service-attempts": (_SEEN, None),
+    "POST /cases/{reference}/service-attempts": (
+        ("view_case", "record_service"),
+        {
+            "item": 1,
+            "happened_at": "2026-01-01T00:00:00Z",
+            "place": "-",
+            "server": "-",
+            "way": "post",
+            "outcome": "handed",
+            "served": True,
+        },
+    ),
+    "GET /cases/{reference}/invitations": (_SEEN, None),
+    "POST /cases/{reference}/invitations": (
+        ("view_case", "record_invitation"),
+        {"item": 1, "informed_at": "2026-01-01T00:00:00Z", "informed_by": "-", "freely": True},
+    ),
+    "GET /cases/{reference}/certificates": (_SEEN, None),
+    "GET /cases/{reference}/safe-conducts": (_SEEN, None),
+    "POST /cases/{reference}/safe-conducts": (
+        ("view_case", "record_safe_conduct"),
+        {"item": 1, "arrived_at": "2026-01-01T00:00:00Z"},
+    ),
+    "POST /cases/{reference}/safe-conducts/{number}/release": (
+        ("view_case", "record_safe_conduct"),
+        {"released_at": "2026-01-01T00:00:00Z", "released_by": "-"},
+    ),
+    "POST /cases/{reference}/safe-conducts/{number}/course": (
+        ("view_case", "record_safe_conduct"),
+        {"course": "left", "at": "2026-01-01T00:00:00Z", "note": "-"},
+    ),
+    "GET /cases/{reference}/safe-conduct-warnings": (_SEEN, None),
+    "POST /cases/{reference}/safe-conduct-warnings/{number}": (
+        ("view_case", "answer_safe_conduct"),
+        {"reasons": "-"},
+    ),
     "GET /cases/{reference}/assignments": (_SEEN, None),
     "POST /cases/{reference}/assignments": (
         ("view_case", "assign_execution"),
@@ -137,11 +175,45 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /cases/{reference}/defence-list": (("view_case",), None),
+    "POST /cases/{reference}/defence-list": (
+        ("view_case", "mark_for_defence"),
+        {"exhibit": "00000000-0000-4000-8000-000000000000", "decision": "disclosed", "exculpatory": False},
+    ),
+    "POST /cases/{reference}/defence-list/{marking}/decision": (
+        ("view_case", "decide_withholding"),
+        {"agreed": True},
+    ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger
     "GET /exhibits/{number}": (("view_exhibit",), None),
+    "POST /cases/{reference}/uploads": (
+        ("view_case", "take_in_exhibit"),
+        {"name": "-", "length": 1, "source": "-"},
+    ),
+    "GET /uploads/{upload}": (("take_in_exhibit",), None),
+    "PUT /uploads/{upload}/chunks/{offset}": (("take_in_exhibit",), None),
+    "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
+    "GET /exhibits/{number}/case": (("view_exhibit",), None),
+    "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "GET /exhibits/{number}/copies": (("view_exhibit",), None),
+    "POST /exhibits/{number}/copies": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "POST /exhibits/{number}/copies/{which}/destruction": (("view_exhibit",), {"reason": "-"}),
+    "POST /exhibits/{number}/holds": (("view_exhibit", "keep_exhibit"), {"reason": "-"}),
+    "POST /exhibits/{number}/holds/{hold}/lift": (("view_exhibit", "dispose_exhibit"), {"reason": "-"}),
+    "POST /exhibits/{number}/viewings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "POST /exhibits/{number}/viewings/{asked}/agree": (("view_exhibit", "open_exhibit"), None),
+    "POST /exhibits/{number}/period": (("view_exhibit", "keep_exhibit"), {"until": None, "reason": "-"}),
+    "POST /exhibits/{number}/disposal": (
+        ("view_exhibit", "keep_exhibit"),
+        {"kind": "destroy", "reason": "-"},
+    ),
+    "POST /exhibits/{number}/disposal/decision": (
+        ("view_exhibit", "dispose_exhibit"),
+        {"agreed": False, "reason": "-"},
+    ),
     "GET /ledger/checkpoint": (("view_ledger",), None),
     # the administration
     "GET /organisations": (("manage_accounts",), None),
@@ -212,7 +284,11 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "organisation": "court",
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
-        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking"), 1),
+        "upload": uuid.UUID(int=0),
+        "offset": 0,
+        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
+        "asked": 2**40,
+        "which": "none",
         "other": 2,
     }
     body = OPERATIONS[operation][1]

@@ -39,6 +39,8 @@ CONTENTS = {
         "purpose",
     )
 }
+NAME = "Nomen Nescio"
+PERSON = {"type": "person", "value": NAME}
 WORDS = {"text": "Words for the other side."}
 ITEM = {
     "identifier": {"type": "email", "value": HERON},
@@ -184,7 +186,7 @@ def letter(kind: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def request_body(measure: str = "preserve_data") -> dict[str, Any]:
-    desired = {"preserve_data": "preserved", "access_stored_data": "disclosed"}[measure]
+    desired = {"preserve_data": "preserved", "access_stored_data": "disclosed"}.get(measure, "executed")
     item = {"number": 1, "measure": measure, "period": None, "desired": desired, **ITEM}
     return {
         "measure": measure,
@@ -350,3 +352,28 @@ def facts_of(case: Any) -> dict[str, Any]:
         "limits": case.limits.count(),
         "events": case.events.count(),
     }
+
+
+@pytest.fixture
+def sent(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Callable[..., Any]:
+    """A request of this side for what a measure asks, signed."""
+
+    from comity.node.casework.acts.save_draft import save_draft
+    from comity.node.casework.acts.sign_request import sign_request
+    from comity.node.casework.acts.submit_for_review import submit_for_review
+
+    def send(measure: str, **particulars: Any) -> Any:
+        case = open_case(measure=measure, data_kinds=[])
+        item = {"identifier": PERSON, "description": "For the main hearing", **particulars}
+        case = save_draft(drafter, case, {"contents": _contents(case), "items": [item]}, now=clock.now)
+        submit_for_review(drafter, case, now=clock.now)
+        sign_request(signatory, case, now=clock.now)
+        case.refresh_from_db()
+        return case
+
+    return send
+
+
+def _contents(case: Any) -> dict[str, str]:
+    asked = {each["field"] for each in (case.opinion or {})["contents"]}
+    return {field: f"What is to be said of {field}." for field in asked | CONTENTS.keys()}

@@ -10,7 +10,7 @@ from tests.node.casework.conftest import request_body
 
 from comity import treaties
 from comity.node import wiring
-from comity.node.casework import opinions, running
+from comity.node.casework import incoming, opinions, running
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.tell_status import tell_status
@@ -19,11 +19,12 @@ from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.directory.models import Authority
+from comity.node.exchange.models import Letter, Stage
 from comity.node.ledger.models import Entry
+from comity.proofs.receipts import ReceiptName
 
 ELSEWHERE = {
     "written_confirmation": "begins with the record of an oral request",
-    "safe_conduct": "begins with the official notice that a person is no longer needed",
     "arbitration_to_court": "a dispute between States is no case of this register",
     "entry_into_force": "the status of States is counted by the engine, not by a case",
     "denunciation_effect": "the status of States is counted by the engine, not by a case",
@@ -218,4 +219,14 @@ def test_a_letter_that_waits_for_our_answer_is_kept_until_it_is_answered(
     kept = WaitingLetter.objects.get()
     assert (kept.letter, kept.kind, kept.case) == (letter.pk, "status_asked", asked)
     tell_status(officer, asked, [1], text="With the provider.", now=clock.now)
+    assert not WaitingLetter.objects.exists()
+    answer = Letter.objects.get(kind="status", case_reference=asked.reference)
+    for stage, receipt in (
+        (Stage.FAILED, ReceiptName.NON_DELIVERY),  # it never arrived: the question waits again
+        (Stage.DELIVERED, ReceiptName.DELIVERY),  # it did, as the other side said later
+    ):
+        Letter.objects.filter(pk=answer.pk).update(stage=stage)
+        answer.refresh_from_db()
+        incoming.acknowledged(answer, receipt, clock.now)
+        assert WaitingLetter.objects.exists() is (stage == Stage.FAILED)
     assert not WaitingLetter.objects.exists()

@@ -239,6 +239,21 @@ def test_receipts_may_come_in_any_order(frozen, wire, clock, run_jobs):
         assert stage(frozen) == Stage.RETRIEVED
 
 
+def test_an_acceptance_lost_in_a_crash_is_asked_for_again(frozen, wire, clock, run_jobs, monkeypatch):
+    def dies(*_):
+        raise RuntimeError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(receipts, "keep", dies)
+        run_jobs()
+    for name in (ReceiptName.DELIVERY, ReceiptName.RETRIEVAL):
+        keep(wire.peer.receipt(frozen, name, clock.now), clock)
+    clock.advance(minutes=1)
+    run_jobs()
+    assert Receipt.objects.filter(letter=frozen, kind="RELAY_REMMD_ACCEPTANCE").exists()
+    assert (stage(frozen), job(frozen).state) == (Stage.RETRIEVED, JobState.DONE)
+
+
 def test_a_forged_receipt_changes_nothing(frozen, wire, clock, run_jobs):
     run_jobs()
     good = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)

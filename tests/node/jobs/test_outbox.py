@@ -168,7 +168,7 @@ def test_without_the_lease_the_same_jobs_run_more_than_once(clock, monkeypatch):
         with lock:
             ran.append(payload["n"])
 
-    def careless(now, owner):
+    def careless(now, owner, aside=None):
         job = Job.objects.filter(state=JobState.WAITING).order_by("id").first()
         start.wait()
         return job
@@ -178,6 +178,27 @@ def test_without_the_lease_the_same_jobs_run_more_than_once(clock, monkeypatch):
     outbox.ask("test.careless", "careless", {"n": 1}, now=clock.now)
     _in_threads(4, lambda name: running.run_one(clock.now, name))
     assert ran == [1, 1, 1, 1]
+
+
+def test_of_one_lane_never_two_jobs_are_in_flight_and_the_others_do_not_wait(db, clock):
+    """An endpoint that hangs holds its own jobs up, no other endpoint's and nothing of the node's."""
+    taken = []
+
+    def hang(payload, now):
+        taken.append(payload["n"])
+        if payload["n"] == 1:  # while the first is in flight
+            while running.run_one(clock.now, "worker", aside=True):
+                pass
+            assert running.run_one(clock.now, "worker", aside=False)
+            taken.append("returned")
+
+    outbox.handler("test.hang", hang)
+    for n, lane in enumerate(["slow", "slow", "quick", ""], start=1):
+        outbox.ask("test.hang", f"hang:{n}", {"n": n}, now=clock.now, lane=lane)
+    assert running.run_one(clock.now, "worker", aside=True)
+    assert taken == [1, 3, 4, "returned"]
+    assert running.run_one(clock.now, "worker", aside=True)
+    assert taken[-1] == 2
 
 
 def _run_all(now, name):

@@ -150,9 +150,9 @@ def test_an_empty_ledger_is_verified_too(db, tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("entries.jsonl", '"n": 3', '"n": 4'),
-        ("entries.jsonl", '"index": 5', '"index": 6'),
-        ("entries.jsonl", '"commitment": "', '"commitment": "00'),
+        ("entries.jsonl", '"n":3', '"n":4'),
+        ("entries.jsonl", '"index":5', '"index":6'),
+        ("entries.jsonl", '"commitment":"', '"commitment":"00'),
         ("checkpoints.jsonl", "comity/log", "comity/lag"),
     ],
 )

@@ -8,7 +8,8 @@ from django.utils import translation
 from tests.node.believable import CONTENTS, ITEMS, WAS_ASKED, consultation, draft
 
 from comity.letters.bodies import RequestBody
-from comity.node.casework.forms import ItemForm, ReasonForm, RefusalForm, ResultForm
+from comity.node.casework.forms import ReasonForm, RefusalForm, ResultForm
+from comity.node.casework.item_form import ItemForm
 from comity.node.casework.models import Case, Item, Prepared
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels

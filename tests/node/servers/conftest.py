@@ -115,7 +115,8 @@ class Node:
 
     def part(self, name: str) -> int:
         """The process that the supervisor started last for a part."""
-        return int(re.findall(rf"{name}: process (\d+)", self.log())[-1])
+        started = eventually(lambda: re.findall(rf"{name}: process (\d+)", self.log()), f"{name} to start")
+        return int(started[-1])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Look into the database, without the software."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import hmac
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -25,6 +28,7 @@ from comity.node.casework import events
 from comity.node.clocks import reminders, running
 from comity.node.exchange.models import Letter
 from comity.node.jobs import outbox
+from comity.node.jobs import running as jobs_running
 from comity.node.jobs.models import Job
 from comity.node.webhooks import acts, reaching, telling
 from comity.node.webhooks.models import Delivery, Endpoint, Happening
@@ -205,6 +209,49 @@ def test_a_failure_is_tried_again_with_the_same_bytes_under_the_same_id(
     assert (first["webhook-id"], body) == (second["webhook-id"], again)
     assert first["webhook-timestamp"] != second["webhook-timestamp"]
     assert (Delivery.objects.get().attempts, Endpoint.objects.get().failures) == (2, 0)
+
+
+@pytest.fixture
+def dawdler() -> Iterator[Any]:
+    """A program that never stops beginning its answer: a byte in a while, each in time."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                talk, _ = server.accept()
+                with talk:
+                    for sign in b"HTTP/1.1 204 " + b"x" * 60:
+                        talk.send(bytes([sign]))
+                        time.sleep(0.1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield server
+    server.close()
+
+
+def test_an_endpoint_that_dawdles_costs_its_budget_and_no_more(
+    rows: Any, registered: Any, dawdler: Any, clock: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaching, "BUDGET", 0.5)
+    Endpoint.objects.update(url=f"http://127.0.0.1:{dawdler.getsockname()[1]}/")
+    happen(rows, clock)
+    began = time.monotonic()
+    run_jobs()
+    assert time.monotonic() - began < 3
+    assert Delivery.objects.get().last_code == "TimeoutError"
+
+
+def test_notices_wait_in_the_lane_of_their_endpoint_aside_of_the_nodes_work(
+    rows: Any, registered: Any, program: Any, clock: Any, run_jobs: Any
+) -> None:
+    happen(rows, clock)
+    assert Job.objects.get(kind=telling.JOB).lane == registered[0].pk.hex
+    while jobs_running.run_one(clock.now, "worker", aside=False):
+        pass
+    assert program.told == []
+    assert jobs_running.run_one(clock.now, "worker", aside=True)
+    assert len(program.told) == 1
 
 
 def test_a_redirect_is_not_followed_and_counts_as_a_failure(

@@ -114,6 +114,16 @@ def test_silence_is_attested_when_its_time_is_over():
     assert act(36, ACCEPTED, DELIVERED) == Attest(ReceiptName.NON_RETRIEVAL)
 
 
+def test_a_lost_acceptance_is_asked_for_again_when_a_later_receipt_came_first():
+    opened = ReceiptName.RETRIEVAL
+    for later in ((DELIVERED,), (opened,), (DELIVERED, opened)):
+        assert act(0, *later, attempts=1, tried=0) == Wait(NOW + timedelta(seconds=1))
+        assert act(1, *later, attempts=1, tried=0) == Send()
+        assert act(1, *later, ACCEPTED, attempts=1, tried=0) != Send()
+    assert act(24, DELIVERED, attempts=9, tried=1) == Wait(NOW + timedelta(hours=36))
+    assert act(24, opened, attempts=9, tried=1) == Done()
+
+
 @pytest.mark.parametrize(
     "last", ["RETRIEVAL", "NON_DELIVERY", "RELAY_REMMD_REJECTION", "RELAY_REMMD_FAILURE"]
 )
@@ -122,7 +132,7 @@ def test_after_the_last_receipt_nothing_is_done(last):
 
 
 def test_a_delivery_receipt_stands_for_the_relay_receipt_that_was_lost():
-    assert act(1, DELIVERED) == Wait(NOW + timedelta(hours=36))
+    assert act(12.5, DELIVERED, attempts=9, tried=12) != Attest(ReceiptName.RELAY_REMMD_FAILURE)
 
 
 def test_the_time_outs_may_be_shorter():

@@ -12,6 +12,7 @@ from comity.delivery.standing import PRIORITY, standing
 from comity.proofs.receipts import ReceiptName
 
 SEALED = datetime(2026, 11, 22, 3, 0, 0, tzinfo=UTC)
+RELAYED_LATE = (ReceiptName.RELAY_REMMD_FAILURE, ReceiptName.RELAY_REMMD_ACCEPTANCE)
 
 
 def test_the_receipt_of_highest_priority_counts_in_any_order() -> None:
@@ -22,12 +23,12 @@ def test_the_receipt_of_highest_priority_counts_in_any_order() -> None:
 
 
 def test_a_late_delivery_overrules_the_failure_that_silence_made() -> None:
-    letter = Outgoing(SEALED, receipts=[ReceiptName.RELAY_REMMD_FAILURE, ReceiptName.DELIVERY])
+    letter = Outgoing(SEALED, receipts=[*RELAYED_LATE, ReceiptName.DELIVERY])
     assert next_action(letter, SEALED + timedelta(hours=13)) == Wait(SEALED + timedelta(hours=36))
 
 
 def test_a_late_acceptance_does_not_overrule_it() -> None:
-    letter = Outgoing(SEALED, receipts=[ReceiptName.RELAY_REMMD_FAILURE, ReceiptName.RELAY_REMMD_ACCEPTANCE])
+    letter = Outgoing(SEALED, receipts=RELAYED_LATE)
     assert next_action(letter, SEALED + timedelta(hours=13)) == Done()
 
 

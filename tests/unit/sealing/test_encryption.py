@@ -3,10 +3,12 @@ from __future__ import annotations
 import errno
 import io
 
+import pyrage
 import pytest
 from tests import packages
 
 from comity.sealing import encryption
+from comity.sealing.age.recipients import X25519Identity
 from comity.sealing.refusals import CutOffError
 
 DATA = bytes(range(256)) * 1024
@@ -53,6 +55,50 @@ def test_a_cut_between_two_chunks_is_told_as_such():
         opened(data[: -(65536 + 16)])
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 1 << 20, (1 << 20) + 1, 4 << 20, 5_000_001])
+def test_any_size_goes_through_and_can_be_read_at_any_place(size):
+    data = bytes(range(251)) * (size // 251 + 1)
+    data = data[:size]
+    ciphertext = encrypted(data=data)
+    assert opened(ciphertext) == data
+    stream = encryption.opened(io.BytesIO(ciphertext), [packages.authority().identity])
+    for start in (size - 3, 0, size // 2):
+        stream.seek(max(0, start))
+        assert stream.read(70_000) == data[max(0, start) :][:70_000]
+
+
+def test_hybrid_and_older_recipients_do_not_stand_in_one_file():
+    older = str(X25519Identity.generate().recipient)
+    with pytest.raises(encryption.RecipientsMixedError):
+        encryption.encrypt(io.BytesIO(DATA), io.BytesIO(), [packages.authority().recipient, older])
+
+
+def test_another_implementation_and_ours_open_each_others_files():
+    identity = pyrage.x25519.Identity.generate()
+    out = io.BytesIO()
+    encryption.encrypt(io.BytesIO(DATA), out, [str(identity.to_public())])
+    assert pyrage.decrypt(out.getvalue(), [identity]) == DATA
+    theirs = io.BytesIO(pyrage.encrypt(DATA, [identity.to_public()]))
+    assert encryption.opened(theirs, [str(identity)]).read() == DATA
+
+
+def test_a_secret_under_a_passphrase_opens_with_that_passphrase_alone():
+    data = encryption.encrypt_with_passphrase(b"secret", b"correct horse battery staple")
+    assert encryption.decrypt_with_passphrase(data, b"correct horse battery staple") == b"secret"
+    with pytest.raises(encryption.NotForThisIdentityError):
+        encryption.decrypt_with_passphrase(data, b"another")
+
+
+def test_a_changed_byte_inside_is_found_by_who_reads_there_and_only_then():
+    data = encrypted(data=bytes(3 << 20))
+    at = len(data) // 2
+    changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    stream = encryption.opened(io.BytesIO(changed), [packages.authority().identity])
+    assert stream.read(10) == bytes(10)
+    with pytest.raises(encryption.EncryptionBrokenError):
+        stream.read()
+
+
 @pytest.mark.parametrize("text", ["age1nonsense", "", "AGE-SECRET-KEY-1X"])
 def test_what_is_no_recipient_is_refused(text):
     with pytest.raises(encryption.RecipientUnreadableError):
@@ -62,6 +108,22 @@ def test_what_is_no_recipient_is_refused(text):
 def test_what_is_no_identity_is_refused():
     with pytest.raises(encryption.IdentityUnreadableError):
         encryption.decrypt(io.BytesIO(encrypted()), io.BytesIO(), ["nonsense"])
+
+
+class _Trickle(io.RawIOBase):
+    """A stream that only knows how to read a little at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._inner = io.BytesIO(data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._inner.read(min(size, 1000))
+
+
+def test_a_stream_that_gives_a_little_at_a_time_is_encrypted_whole():
+    out = io.BytesIO()
+    encryption.encrypt(_Trickle(DATA), out, [packages.authority().recipient])
+    assert opened(out.getvalue()) == DATA
 
 
 class _Full(io.RawIOBase):

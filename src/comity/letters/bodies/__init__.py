@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from comity.letters.bodies.attendance import (
+    AppearanceAnswer,
+    AppearanceAsked,
+    CertificateOfService,
+    ServiceAsked,
+    ServiceAttempt,
+)
+from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.dialogue import (
     Condition,
     ConditionsAcceptedBody,
@@ -13,7 +21,9 @@ from comity.letters.bodies.dialogue import (
     CostsBody,
     ForwardedBody,
     ObstacleBody,
+    PersonHere,
     PostponementBody,
+    SafeConductBody,
     Said,
     StatusAskedBody,
     StatusBody,
@@ -70,7 +80,10 @@ __all__ = [
     "MEANS",
     "REQUESTS",
     "Actual",
+    "AppearanceAnswer",
+    "AppearanceAsked",
     "Body",
+    "CertificateOfService",
     "Condition",
     "ConditionsAcceptedBody",
     "ConditionsDeclinedBody",
@@ -79,6 +92,7 @@ __all__ = [
     "ConsultationBody",
     "ConsultationReplyBody",
     "CostsBody",
+    "CustodyUpdateBody",
     "DataKind",
     "Deficiency",
     "Desired",
@@ -105,6 +119,7 @@ __all__ = [
     "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
+    "PersonHere",
     "PostponementBody",
     "PresenceAskedBody",
     "PresenceDeclinedBody",
@@ -119,7 +134,10 @@ __all__ = [
     "RequestBody",
     "RequestItem",
     "ResultBody",
+    "SafeConductBody",
     "Said",
+    "ServiceAsked",
+    "ServiceAttempt",
     "Speaker",
     "StatusAskedBody",
     "StatusBody",

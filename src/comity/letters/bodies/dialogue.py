@@ -57,7 +57,15 @@ class ConsultationBody(SaidOfInformationToo):
     """
 
     by: Literal["requesting", "requested"]
-    about: Literal["refusal", "postponement", "costs", "exculpatory_disclosure", "other"]
+    about: Literal[
+        "refusal",
+        "postponement",
+        "costs",
+        "exculpatory_disclosure",
+        "safe_conduct",
+        "parallel_proceedings",
+        "other",
+    ]
     reply_by: Instant | None = Field(default=None, exclude_if=is_absent)
 
 
@@ -124,6 +132,26 @@ class ForwardedBody(Said):
 
 class ConfidentialityImpossibleBody(Said):
     """The request cannot be executed without disclosing it: the requesting side decides what follows."""
+
+
+class PersonHere(ItemMention):
+    """How safe conduct stands for the person of an item: what happened by now, the rest is null.
+
+    ``released_at`` is when the person was officially told that they are no longer needed, ``until`` the end
+    of the time to leave that began with it.
+    """
+
+    arrived_at: Instant
+    released_at: Instant | None
+    until: Instant | None
+    left_at: Instant | None
+    returned_at: Instant | None
+
+
+class SafeConductBody(Said):
+    """The side to which persons came tells how safe conduct stands for each of them."""
+
+    persons: list[PersonHere] = Field(min_length=1, max_length=1000)
 
 
 class CostsBody(Said):

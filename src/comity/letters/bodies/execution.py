@@ -6,6 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
+from comity.letters.bodies.attendance import (
+    AppearanceAnswer,
+    AppearanceAsked,
+    CertificateOfService,
+    ServiceAsked,
+)
 from comity.letters.bodies.shared import (
     DataKind,
     Deficiency,
@@ -38,7 +44,7 @@ class Period(Shape):
 
 
 class RequestItem(Shape):
-    """One thing asked for."""
+    """One thing asked for; ``service`` and ``appearance`` only where its measure is about that."""
 
     number: ItemNumber
     measure: Identifier
@@ -47,6 +53,8 @@ class RequestItem(Shape):
     period: Period | None
     desired: Desired = Field(strict=False)
     description: Remark
+    service: ServiceAsked | None = Field(default=None, exclude_if=is_absent)
+    appearance: AppearanceAsked | None = Field(default=None, exclude_if=is_absent)
 
 
 class RequestBody(Shape):
@@ -95,9 +103,11 @@ class PreservationDoneBody(Shape):
 
 
 class ResultItem(NotedItem):
-    """What came of one item, and the exhibits that it produced."""
+    """What came of one item, its exhibits, the certificate of a service, a person's answer."""
 
     exhibits: list[Uuid] = Field(max_length=10_000)
+    service: CertificateOfService | None = Field(default=None, exclude_if=is_absent)
+    appearance: AppearanceAnswer | None = Field(default=None, exclude_if=is_absent)
 
 
 class ResultBody(Shape):

@@ -12,6 +12,7 @@ from comity.letters.bodies import dialogue as said
 from comity.letters.bodies import execution as done
 from comity.letters.bodies import meetings, uses
 from comity.letters.bodies import preservation as kept
+from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.oral import OralConfirmationBody
 from comity.letters.bodies.shared import Actual, Desired
@@ -79,6 +80,7 @@ KINDS: dict[str, Kind] = {
     "forwarded": _requested(said.ForwardedBody, actual=Actual.FORWARDED),
     "confidentiality_impossible": _requested(said.ConfidentialityImpossibleBody),
     "costs": _requested(said.CostsBody),
+    "safe_conduct": _requesting(said.SafeConductBody),
     "information": _requesting(InformationBody),
     "extension_asked": _requesting(
         kept.ExtensionAskedBody, "preservation_done", "preservation_expiring", "extension_granted"
@@ -96,6 +98,7 @@ KINDS: dict[str, Kind] = {
     "onward_permission_granted": _requested(uses.OnwardPermissionGrantedBody, "onward_permission_asked"),
     "onward_permission_declined": _requested(uses.OnwardPermissionDeclinedBody, "onward_permission_asked"),
     "exculpatory_notice": _requesting(uses.ExculpatoryNoticeBody),
+    "custody_update": _requesting(CustodyUpdateBody),
     "presence_asked": _requesting(meetings.PresenceAskedBody),
     "presence_granted": _requested(meetings.PresenceGrantedBody, *REQUESTS, "presence_asked"),
     "presence_declined": _requested(meetings.PresenceDeclinedBody, "presence_asked"),

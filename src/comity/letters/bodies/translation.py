@@ -58,7 +58,9 @@ def texts_of(body: Mapping[str, Any]) -> dict[str, str]:
     found = {name: body[name] for name in ("text", "authenticity") if isinstance(body.get(name), str)}
     found |= body.get("contents", {})
     for item in body.get("items", ()):
-        said = "\n".join(str(item[part]) for part in ("description", "reasons", "note") if item.get(part))
+        besides = (item.get("service") or {}) | (item.get("appearance") or {})
+        parts = [item.get(part) for part in ("description", "reasons", "note")]
+        said = "\n".join(filter(None, [*parts, besides.get("procedure"), besides.get("expenses")]))
         if said:
             found[f"item_{item['number']}"] = said
     return found

@@ -25,8 +25,10 @@ from comity.letters.bodies import (
     Writer,
     writer_of,
 )
-from comity.letters.document import Document, Fields, Paragraphs, Section, Table, typeset
+from comity.letters.document import Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
+from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
+from comity.letters.rendering.custody import custody_table
 from comity.letters.rendering.dialogue import consultation, dialogue
 from comity.letters.rendering.oral import oral
 from comity.letters.rendering.parts import section, table
@@ -157,6 +159,7 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
         *(oral(body.oral, labels) if isinstance(body, OralConfirmationBody) else ()),
         section(labels, "basis", Paragraphs(basis)),
         section(labels, "items", items, *described_elsewhere(body, labels)),
+        *asked_of_persons(body, labels),
         *contents,
         *translations(body, labels),
         section(labels, "facts_as_data", facts),
@@ -250,6 +253,7 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
     return [
         section(labels, "outcome", Paragraphs(outcome)),
         section(labels, "items", items),
+        *told_of_persons(body, labels),
         section(labels, "authenticity", Paragraphs(body.authenticity)),
         *([section(labels, "custody", *custody)] if custody else []),
     ]
@@ -257,21 +261,6 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
 
 def _file_names(exhibits: Iterable[str], files: Mapping[str, str]) -> str:
     return "\n".join(files.get(exhibit, exhibit) for exhibit in exhibits)
-
-
-def custody_table(chain: Iterable[CustodyRecord], labels: Labels) -> Table:
-    """One exhibit's custody, a record a line."""
-    rows = [
-        [
-            str(record.n),
-            labels("act", record.act),
-            labels.instant(record.at),
-            f"{record.by.name}, {record.by.post} ({record.by.authority})",
-            record.note,
-        ]
-        for record in chain
-    ]
-    return table(labels, "number act time by note", (1, 4, 5, 6, 4), rows)
 
 
 def _refusal(body: RefusalBody, labels: Labels) -> list[Section]:

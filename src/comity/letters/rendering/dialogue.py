@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from comity.letters import bodies
 from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
+from comity.letters.rendering.attendance import safe_conducts
+from comity.letters.rendering.custody import custody_update
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
@@ -24,6 +26,8 @@ def dialogue(
         *use(body, labels),
         *preservation(body, labels),
         *meeting(body, labels),
+        *safe_conducts(body, labels),
+        *custody_update(body, labels),
     ]
 
 

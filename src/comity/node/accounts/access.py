@@ -41,7 +41,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ask_use_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
     "ask_onward_permission": frozenset({Role.DRAFTER, Role.SIGNATORY}),
     "notify_exculpatory_disclosure": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "report_custody": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     "record_use": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
+    "tell_safe_conduct": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "record_safe_conduct": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
     # the requested side answers
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "assign_execution": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
@@ -49,6 +52,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "report_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "order_production": frozenset({Role.EXECUTING_OFFICER}),
     "take_in_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
+    "record_service": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "record_invitation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "prepare_result": frozenset({Role.EXECUTING_OFFICER}),
     "release_result": frozenset({Role.SIGNATORY}),
     "refuse_execution": frozenset({Role.SIGNATORY}),
@@ -75,6 +80,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_onward_permission": frozenset({Role.SIGNATORY}),
     "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
+    "answer_safe_conduct": frozenset({Role.SIGNATORY}),
     "ask_presence": frozenset({Role.SIGNATORY, Role.DRAFTER}),
     "grant_presence": frozenset({Role.SIGNATORY}),
     "decline_presence": frozenset({Role.SIGNATORY}),
@@ -101,10 +107,14 @@ ACCESS: dict[str, frozenset[Role]] = {
     "filter_exhibit": frozenset({Role.FILTER_REVIEWER}),
     "mark_material": _CASEWORKERS,
     "decide_marking": frozenset({Role.SIGNATORY, Role.FILTER_REVIEWER}),
+    "mark_for_defence": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.CUSTODIAN}),
+    "decide_withholding": frozenset({Role.SIGNATORY, Role.REVIEWER}),
     "lift_marking": frozenset({Role.SIGNATORY}),
     "protect_person": _CASEWORKERS - {Role.CUSTODIAN, Role.REGISTRAR},
     "open_identity": _CASEWORKERS,
     "open_exhibit": frozenset({Role.CUSTODIAN, Role.EXECUTING_OFFICER}),
+    "keep_exhibit": frozenset({Role.CUSTODIAN}),
+    "dispose_exhibit": frozenset({Role.CUSTODIAN, Role.SIGNATORY}),
     "export_bundle": frozenset({Role.CUSTODIAN}),
     "view_ledger": frozenset(
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}

@@ -32,7 +32,7 @@ _DECISIONS = {"lift": lift_marking, "clear": clear_privileged, "withhold": withh
 class NewMarking(Strict):
     """A marking of an exhibit (by id), or with none of what is being prepared in the case."""
 
-    kind: Literal["state_secret", "privileged", "personal_data"]
+    kind: Literal["state_secret", "privileged", "personal_data", "child_abuse"]
     exhibit: Uuid | None = None
     reason: Line = Field(max_length=400)
 

@@ -22,10 +22,15 @@ from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
+    attendance,
     clocks,
+    copies,
+    defence,
     drafting,
     enclosing,
     finding,
+    intake,
+    keeping,
     law,
     markings,
     shapes,
@@ -52,7 +57,7 @@ from comity.node.casework.versions import VersionUnknownError
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import access
+from comity.node.exhibits import access, case_uco
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
@@ -114,9 +119,14 @@ api.add_router("", clocks.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
+api.add_router("", attendance.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
+api.add_router("", keeping.router)
+api.add_router("", copies.router)
+api.add_router("", defence.router)
+api.add_router("", intake.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -312,6 +322,15 @@ def one_exhibit(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return shapes.exhibit(exhibit)
+
+
+@api.get("/exhibits/{number}/case", response={200: dict[str, Any], FAILURES: shapes.Failure})
+def exhibit_as_case(request: HttpRequest, number: str) -> dict[str, Any]:
+    """An exhibit and its custody as CASE/UCO JSON-LD."""
+    exhibit = access.visible(official_of(request)).filter(number=number).first()
+    if exhibit is None:
+        raise NothingThereError(name=number)
+    return case_uco.document(exhibit)
 
 
 @api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})

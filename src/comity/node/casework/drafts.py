@@ -32,6 +32,8 @@ FIELDS = frozenset(
 """The keys of a request's body."""
 OF_LANGUAGE = frozenset({"language", "translations"})
 """Keys that a body has only once the language of the original is said, or a translation begun."""
+PARTICULARS = {"serve_documents": "service", "appear_voluntarily": "appearance"}
+"""By measure the key under which an item says how to serve a document, or where a person is to come."""
 DECIDED_BY_FACTS = frozenset({"measure", "instrument", "basis", "facts"})
 """Those that follow from the facts and the opinion and are not edited in a draft."""
 
@@ -94,6 +96,11 @@ def basis(opinion: opinions.Opinion) -> list[str]:
     return [each["cite"] for each in findings["findings"] if "measure" in each]
 
 
+def basis_of(case: Case) -> list[str]:
+    """The provisions that provide for a case's measure, none where its opinion has found none."""
+    return basis(case.opinion) if case.opinion and case.opinion["recommended"] else []
+
+
 def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The draft with an editor's changes; what follows from the facts stays as it is."""
     unknown = changes.keys() - FIELDS - OF_LANGUAGE
@@ -143,6 +150,7 @@ def demand_complete(case: Case) -> None:
 def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
     """An item in the letter's form: number, measure and desired status follow from place and draft."""
     given = {"data_kinds": [], "period": None, "description": "", **item}
+    of_persons = PARTICULARS.get(measure, "")
     return {
         "number": number,
         "measure": measure,
@@ -151,6 +159,7 @@ def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
         "period": given["period"],
         "desired": statuses.desired_by(measure),
         "description": given["description"],
+        **({of_persons: given[of_persons]} if given.get(of_persons) else {}),
     }
 
 

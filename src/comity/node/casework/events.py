@@ -118,6 +118,7 @@ SENTENCES: dict[str, str] = {
     "information_received": gettext_noop("Information received that was not asked for"),
     "information_registered": gettext_noop("Information registered as {reference}"),
     "information_tied": gettext_noop("Information tied to case {reference}"),
+    "proceedings_joined": gettext_noop("Joined to case {reference}: proceedings on the same conduct"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(
@@ -144,6 +145,8 @@ SENTENCES: dict[str, str] = {
         "The other side gives notice of an exculpatory disclosure, items {items}"
     ),
     "consult_on_disclosure": gettext_noop("Consultation asked for on the disclosure, items {items}"),
+    "report_custody": gettext_noop("Our custody of what was received was told, items {items}"),
+    "custody_update_received": gettext_noop("The other side tells its custody of exhibits, items {items}"),
     "material_marked": gettext_noop("Marked: {marking}"),
     "marking_lifted": gettext_noop("Marking lifted: {marking}"),
     "marking_cleared": gettext_noop("Privileged material cleared by the filter reviewer"),
@@ -151,6 +154,10 @@ SENTENCES: dict[str, str] = {
     "person_protected": gettext_noop("Identity of {person} kept apart"),
     "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
     "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
+    "disclosure_marked": gettext_noop("Exhibit {number} listed as disclosed to the defence"),
+    "withholding_proposed": gettext_noop("Withholding of exhibit {number} from the defence proposed"),
+    "withholding_agreed": gettext_noop("Exhibit {number} withheld from the defence by a second person"),
+    "withholding_declined": gettext_noop("Withholding of exhibit {number} from the defence declined"),
     "use_recorded": gettext_noop("Use recorded: {purpose}"),
     "disclosure_recorded": gettext_noop("Exculpatory disclosure recorded"),
     "ask_presence": gettext_noop("Presence of our officials asked for, items {items}"),
@@ -169,6 +176,20 @@ SENTENCES: dict[str, str] = {
     "hearing_proposed_received": gettext_noop("The other side proposes a hearing by video, items {items}"),
     "agree_to_hearing": gettext_noop("Hearing by video agreed to, items {items}"),
     "hearing_agreed_received": gettext_noop("The other side agrees to the hearing by video, items {items}"),
+    "service_recorded": gettext_noop("Attempt to serve the document of item {item} recorded: {attempt}"),
+    "invitation_recorded": gettext_noop("The person of item {item} was told of the wish that they come"),
+    "safe_conduct_arrived": gettext_noop("The person of item {item} came; safe conduct stands"),
+    "safe_conduct_released": gettext_noop(
+        "The person of item {item} was officially told that they are no longer needed"
+    ),
+    "safe_conduct_did_not_come": gettext_noop("The person of item {item} did not come"),
+    "safe_conduct_left": gettext_noop("The person of item {item} left"),
+    "safe_conduct_returned": gettext_noop("The person of item {item} came back of their own will"),
+    "safe_conduct_could_leave": gettext_noop("Found that the person of item {item} could leave and stayed"),
+    "safe_conduct_could_not_leave": gettext_noop("Found that the person of item {item} could not leave"),
+    "tell_safe_conduct": gettext_noop("Told how safe conduct stands, items {items}"),
+    "safe_conduct_received": gettext_noop("The other side tells how safe conduct stands, items {items}"),
+    "safe_conduct_answered": gettext_noop("Warning of a safe conduct answered"),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),
@@ -176,7 +197,7 @@ SENTENCES: dict[str, str] = {
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
     "clock_reminder": gettext_noop("Reminder: {clock} ends {until}"),
 }
-JOINING = frozenset({"information_tied", "path_followed"})
+JOINING = frozenset({"information_tied", "path_followed", "proceedings_joined"})
 """The lines that join a case to another, whose ``reference`` they hold."""
 
 Listener = Callable[[Event], None]

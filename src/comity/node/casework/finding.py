@@ -80,7 +80,7 @@ def search(official: Official, asked: Asked, *, after: int | None = None, now: d
 def linked(official: Official, case: Case) -> list[Case]:
     """Cases that an act has joined to this one, of those whose contents the official may read.
 
-    Information is tied to a case, and a path is followed from one case into another.
+    Information is tied to a case, a path is followed from one case into another, proceedings run in parallel.
     """
     if not entitlement.may_read(official, case):
         return []

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from comity import canonical
 from comity.node.casework import opinions
 from comity.node.casework.models import Item
 from comity.node.casework.outcomes import EXECUTED, OUTCOMES
@@ -106,77 +104,6 @@ class FactsForm(forms.Form):
 
 def _truth(answer: str) -> bool | None:
     return {"yes": True, "no": False}.get(answer)
-
-
-class ItemForm(forms.Form):
-    """One thing asked about: one account, one address, one person."""
-
-    identifier_type = forms.ChoiceField(
-        label=_("What identifies it"), choices=list(labels.IDENTIFIERS.items())
-    )
-    identifier_value = LineField(label=_("Identifier"))
-    data_kinds = forms.MultipleChoiceField(
-        label=_("Kinds of data"),
-        choices=list(labels.DATA_KINDS.items()),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    period_from = forms.DateField(
-        label=pgettext_lazy("period", "From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    period_to = forms.DateField(
-        label=pgettext_lazy("period", "Until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    description = LineField(label=_("Description"), max_length=400, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """A period has both ends, in order."""
-        said = super().clean() or {}
-        begin, end = said.get("period_from"), said.get("period_to")
-        if bool(begin) != bool(end):
-            self.add_error("period_to", _("Give both ends of the period, or neither."))
-        elif begin and end and end < begin:
-            self.add_error("period_to", _("The period ends before it begins."))
-        return said
-
-    def item(self) -> dict[str, Any]:
-        """The item in the letter's form."""
-        said = self.cleaned_data
-        begin, end = said["period_from"], said["period_to"]
-        return {
-            "identifier": {"type": said["identifier_type"], "value": said["identifier_value"]},
-            "data_kinds": said["data_kinds"],
-            "period": {"from": _start(begin), "to": _end(end)} if begin and end else None,
-            "description": said["description"],
-        }
-
-    @staticmethod
-    def initial_of(item: dict[str, Any]) -> dict[str, Any]:
-        """What the form shows for an item of a draft."""
-        period = item.get("period") or {}
-        return {
-            "identifier_type": item["identifier"]["type"],
-            "identifier_value": item["identifier"]["value"],
-            "data_kinds": item["data_kinds"],
-            "period_from": canonical.read_instant(period["from"]).date() if period else None,
-            "period_to": canonical.read_instant(period["to"]).date() if period else None,
-            "description": item["description"],
-        }
-
-
-ItemForms = forms.formset_factory(ItemForm, extra=0, can_delete=True)
-
-
-def _start(day: date) -> str:
-    return canonical.instant_text(datetime.combine(day, time(), UTC))
-
-
-def _end(day: date) -> str:
-    return canonical.instant_text(datetime.combine(day, time(23, 59, 59), UTC))
 
 
 class ContentsForm(forms.Form):

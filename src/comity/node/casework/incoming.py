@@ -20,7 +20,10 @@ from comity.node.casework import (
     receiving,
     references,
     running,
+    safe_conducts,
+    serving,
     statuses,
+    waiting,
     words,
 )
 from comity.node.casework.acts.sign_request import item_values
@@ -114,6 +117,10 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     """The result: statuses and limits now, the exhibits by a job (bulk never runs in a transaction)."""
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
+    for item in body.items:
+        serving.demand_asked(case, item.number, service=item.service, appearance=item.appearance)
+        if item.appearance and item.appearance.answer == serving.CONSENTS:
+            safe_conducts.expect(case, item.number, now)
     _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
     limits.lay_down(case, [limit.as_json() for limit in letter.limits], row.id, now)
     if body.whole:
@@ -150,11 +157,17 @@ def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) 
 
 
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
-    """A receipt about a letter of ours: once the peer's node has a request, it is sent."""
+    """A receipt about a letter of ours: once the peer's node has a request, it is sent.
+
+    What a letter that failed was to answer waits again, until it turns out to have arrived after all.
+    """
     if row.kind == "request" and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
+    if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
+        for case in Case.objects.filter(reference=row.case_reference):
+            waiting.keep(case)
 
 
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {

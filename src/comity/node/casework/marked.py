@@ -12,6 +12,7 @@ class MarkingKind(models.TextChoices):
     CLASSIFIED = "state_secret"
     PRIVILEGED = "privileged"
     PERSONAL_DATA = "personal_data"
+    ABUSE = "child_abuse"  # nobody opens it alone
 
 
 class MarkingState(models.TextChoices):

@@ -72,6 +72,14 @@ def closures(exhibits: Collection[UUID]) -> dict[UUID, Closure]:
     return closed
 
 
+def by_two(exhibits: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these exhibits that nobody opens alone; wiring registers this."""
+    found = Marking.objects.filter(
+        kind=MarkingKind.ABUSE, state=MarkingState.STANDS, exhibit__in=list(exhibits)
+    )
+    return frozenset(each for each in found.values_list("exhibit", flat=True) if each is not None)
+
+
 def working(case: Case) -> frozenset[int]:
     """The officials who draft or execute the case."""
     return frozenset(each for each in (case.drafter_id, case.executing_officer_id) if each is not None)

@@ -6,6 +6,11 @@ from django.conf import settings
 from django.db import models
 
 from comity.node.casework.assigned import Assignment as Assignment
+from comity.node.casework.attending import Attempt as Attempt
+from comity.node.casework.attending import ConductAnswer as ConductAnswer
+from comity.node.casework.attending import Invitation as Invitation
+from comity.node.casework.attending import SafeConduct as SafeConduct
+from comity.node.casework.defence import DefenceMark as DefenceMark
 from comity.node.casework.marked import IdentityReader as IdentityReader
 from comity.node.casework.marked import Marking as Marking
 from comity.node.casework.marked import ProtectedPerson as ProtectedPerson
@@ -87,7 +92,10 @@ class Case(models.Model):
 
 
 class Item(models.Model):
-    """One thing asked for: one identifier, one person, one account."""
+    """One thing asked for: one identifier, one person, one account.
+
+    ``particulars`` say how a document is to be served, or where a person is wished for, as the letter has it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="items")
     number = models.IntegerField()
@@ -98,6 +106,7 @@ class Item(models.Model):
     period_from = models.DateTimeField(null=True)
     period_to = models.DateTimeField(null=True)
     description = models.TextField(blank=True)
+    particulars = models.JSONField(default=dict)
     desired = models.CharField(max_length=20)
     actual = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)

@@ -136,6 +136,32 @@ def duty_on(opinion: Opinion, on: str, id: str, of: str) -> str | None:
     return next((str(each["cite"]) for each in found if each.get("outcome") != Outcome.DOES_NOT_APPLY), None)
 
 
+_CONSULTED = {
+    "refusal": "consult_before_refusal",
+    "postponement": "consult_before_postponement",
+    "costs": "consult_on_costs",
+}
+"""What one consults about, and the duty that asks for it."""
+PARALLEL = "parallel_proceedings"
+
+
+def consulted_under(opinion: Opinion, instrument: str, about: str) -> str | None:
+    """The provision that asks States to consult about this, if there is one.
+
+    Proceedings that run in parallel are no matter of the request's own measure: the rule on them is asked
+    of the instrument.
+    """
+    if about == PARALLEL:
+        rules = library().rules(instrument) if instrument in library().instruments else ()
+        found = (rule for rule in rules if rule.kind == "duty" and rule.on == PARALLEL)
+        return next((str(rule.citation) for rule in found), None)
+    if about == "safe_conduct":
+        return next((str(each["cite"]) for each in opinion.get("clocks", []) if each["id"] == about), None)
+    wanted = _CONSULTED.get(about)
+    duties = (each for each in opinion.get("duties", []) if wanted and each.get("id") == wanted)
+    return next((str(each["cite"]) for each in duties), None)
+
+
 def condition_rests_on(opinion: Opinion, limit: str) -> str:
     """The provision by which an accepted condition of a kind binds; raise RuleMissingError without one.
 

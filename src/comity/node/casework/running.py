@@ -24,7 +24,7 @@ EXECUTION = "execution"
 FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
 CONSULTATION_REPLY = "consultation_reply"
-CONSULT_ON_COSTS = "consult_on_costs"
+SAFE_CONDUCT = "safe_conduct"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
 DECISION, STATUS = "decision", "status"
@@ -38,6 +38,7 @@ STARTED = {
     FORWARDING: "on_arrival",
     STATUS_ANSWER: "on_question",
     CONSULTATION_REPLY: "on_consultation",
+    SAFE_CONDUCT: "on_release",
 }
 """The clocks that events of a case start here, each by the function that does."""
 _FROM_RECEIPT = (EXECUTION, FORWARDING)
@@ -79,11 +80,10 @@ def on_arrival(case: Case, received_at: datetime) -> None:
 def on_preservation(case: Case, preserved_at: datetime) -> Clock:
     """Data were preserved: the minimum time for which they must stay so begins.
 
-    The longest time that the order to the provider may last begins with it, where that order was made.
+    The longest time that the order to the provider may last begins with it, on both nodes.
     """
-    if case.side == Side.REQUESTED:
-        for rule in _rules(case, ORDER_MAXIMUM):
-            begin(case, rule, preserved_at)
+    for rule in _rules(case, ORDER_MAXIMUM):
+        begin(case, rule, preserved_at)
     return begin(case, opinions.clock(_opinion(case), PRESERVATION), preserved_at)
 
 
@@ -94,7 +94,14 @@ def preservations(case: Case) -> QuerySet[Clock]:
 
 
 def on_extension(case: Case, items: Iterable[Item], until: datetime, cite: str, now: datetime) -> Clock:
-    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced."""
+    """Items stay preserved longer; clocks to whose end no item of the case is kept any more are replaced.
+
+    When the order to the provider is renewed for it, only the requested side knows: on the other node the
+    longest time of the order, where it would end before, is no longer counted.
+    """
+    if case.side == Side.REQUESTING:
+        ending = Clock.objects.filter(case_reference=case.reference, kind=ORDER_MAXIMUM, due_at__lt=until)
+        ending.filter(state=ClockState.RUNNING).update(state=ClockState.CEASED, ended_at=now)
     for item in items:
         item.preserved_until = until
         item.save(update_fields=["preserved_until"])
@@ -188,17 +195,34 @@ def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> Non
             running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
 
 
+def on_release(case: Case, rule: dict[str, Any], released_at: datetime, ends_at: datetime) -> Clock:
+    """A person was told that they are no longer needed: the time to leave under safe conduct runs."""
+    return running.start(
+        case.reference,
+        SAFE_CONDUCT,
+        rule["cite"],
+        Side.REQUESTING,
+        starts_at=released_at,
+        due_at=ends_at,
+        zone=zone_of(case, Side.REQUESTING),
+    )
+
+
+def on_departure(clock: Clock | None, now: datetime) -> None:
+    """The person left in time: nothing is left for the clock to measure."""
+    if clock is not None:
+        Clock.objects.filter(pk=clock.pk, state=ClockState.RUNNING).update(state=ClockState.MET, ended_at=now)
+
+
 def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:
     """A side was consulted and asked to answer by a day, under the provision that asks for consultation."""
-    asked_for = {about: duty for duty, about in answers.CONSULTED.items()} | {"costs": CONSULT_ON_COSTS}
-    wanted = asked_for.get(body["about"])
-    duty = next((each for each in _opinion(case)["duties"] if wanted and each.get("id") == wanted), None)
-    if duty is not None:
+    cite = opinions.consulted_under(_opinion(case), case.instrument, body["about"])
+    if cite is not None:
         of = Side.REQUESTED if body["by"] == Side.REQUESTING else Side.REQUESTING
         running.start(
             case.reference,
             CONSULTATION_REPLY,
-            duty["cite"],
+            cite,
             of,
             starts_at=now,
             due_at=canonical.read_instant(body["reply_by"]),

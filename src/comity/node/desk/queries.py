@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import assignments, deadlines, statuses, waiting
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.models import Assignment, Case, CaseKind, Item, Preparation, Side, WaitingLetter
 from comity.node.clocks.models import Clock, ClockState, Reminder
+from comity.node.exhibits import access
+from comity.node.exhibits.models import Exhibit
 
 SOON = timedelta(hours=24)
 PAGE = 50
@@ -81,6 +84,13 @@ def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:
     own = _open(seen).filter(Q(drafter=official.pk) | Q(executing_officer=official.pk))
     own = own.exclude(kind=CaseKind.INFORMATION, side=Side.REQUESTING)  # sent: nothing is left to do
     return own.select_related("peer").order_by("-urgent", "-changed_at", "-id")[:PAGE]
+
+
+def damaged(official: Official) -> list[Exhibit]:
+    """Exhibits that the integrity sweep found damaged, of the cases whose evidence the official may see."""
+    if not may(official, "view_exhibit"):
+        return []
+    return list(access.visible(official).exclude(damage="").order_by("checked_at")[:PAGE])
 
 
 def _open(seen: QuerySet[Case]) -> QuerySet[Case]:

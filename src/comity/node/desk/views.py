@@ -35,6 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "reminders": queries.reminders(seen, now),
         "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
+        "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.exhibits import closing, custody
+from comity.node.exhibits import closing, custody, viewing
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.reading import ExhibitDestroyedError, open_exhibit
 from comity.proofs.custody import CustodyAct
@@ -67,16 +67,38 @@ def visible(official: Official | AnonymousUser) -> QuerySet[Exhibit]:
 def give_out(official: Official, exhibit: Exhibit, *, purpose: str, now: datetime) -> BinaryIO:
     """The original for a stated purpose, as a stream; the custody record ``opened`` names both.
 
-    Raises NotAuthorisedError, NothingThereError where its case is not open to the official, and
-    ExhibitDestroyedError, all before anything is recorded.
+    Raises NotAuthorisedError, NothingThereError where its case is not open to the official,
+    ExhibitDestroyedError, and SecondPersonNeededError where nobody opens it alone, all before anything is
+    recorded.
     """
+    return _hand_out(official, exhibit, CustodyAct.OPENED, purpose, now)
+
+
+def export(official: Official, exhibit: Exhibit, *, note: str, now: datetime) -> BinaryIO:
+    """Like ``give_out``, of a content that leaves in another form: the custody record is ``exported``."""
+    return _hand_out(official, exhibit, CustodyAct.EXPORTED, note, now)
+
+
+def _hand_out(official: Official, exhibit: Exhibit, act: CustodyAct, note: str, now: datetime) -> BinaryIO:
+    demand_may_open(official, exhibit)
+    stream = open_exhibit(exhibit)
+    touch(official, exhibit, act, note=note, now=now)
+    return stream
+
+
+def demand_may_open(official: Official, exhibit: Exhibit) -> None:
+    """Raise unless the official may open the exhibit, as ``give_out`` says; a second person aside."""
     if not visible(official).filter(pk=exhibit.pk).exists():
         raise NothingThereError(name=exhibit.number)
     closing.demand_may_open(official, exhibit)
-    stream = open_exhibit(exhibit)
-    with transaction.atomic():
-        custody.record(exhibit, CustodyAct.OPENED, official=official, note=purpose, now=now)
-    return stream
+
+
+@transaction.atomic
+def touch(official: Official, exhibit: Exhibit, act: CustodyAct, *, note: str, now: datetime) -> None:
+    """The custody record of an opening or a copy; it uses up the second person's agreement where needed."""
+    Exhibit.objects.select_for_update().get(pk=exhibit.pk)
+    second = viewing.use_up(official, exhibit, now)
+    custody.record(exhibit, act, official=official, note=f"{note}{second}", now=now)
 
 
 def let_out(
@@ -97,6 +119,7 @@ def let_out(
     if len(found) != len(set(exhibits)):
         raise EvidenceNotTakenInError
     closing.demand_open(found)
+    viewing.demand_none(found)
     for exhibit in found:
         if exhibit.wrapped_key is None:
             raise ExhibitDestroyedError(number=exhibit.number)

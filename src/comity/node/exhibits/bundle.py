@@ -99,7 +99,9 @@ def _seal(bundle: Bundle, out: BinaryIO, now: datetime) -> SealedPackage:
     about = {"case": bundle.case_reference, "bundle": str(bundle.id)}
     files = bundle_files.gather(bundle, now)
     signer = keys.load(config.current().keys)
-    return write_container(out, files, kind=Kind.COURT_BUNDLE, about=about, signer=signer, now=now)
+    return write_container(
+        out, files, kind=Kind.COURT_BUNDLE, about=about, signer=signer, now=now, disclosable=True
+    )
 
 
 def _demand_proved(plain: BinaryIO, now: datetime) -> None:

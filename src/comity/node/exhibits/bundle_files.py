@@ -39,6 +39,7 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
     checkpoint = sequencer.latest()
     assert checkpoint is not None  # is_numbered has said that a head was signed
     reports = bundle_report.render(bundle, exhibits, letters, receipts, checkpoint, now)
+    lists = bundle_report.disclosure(bundle, now)
     return [
         *(_exhibit(each) for each in exhibits),
         *(_letter(each) for each in letters),
@@ -46,6 +47,7 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
         *(_json(f"custody/{each.id}.json", custody.chain(each)) for each in exhibits),
         *_ledger(bundle, checkpoint),
         *(in_memory(f"report.{language}.pdf", PDF, pdf) for language, pdf in reports.items()),
+        *(in_memory(f"disclosure.{language}.pdf", PDF, pdf) for language, pdf in lists.items()),
         _json("case.json", bundle.description),
     ]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from comity import canonical
+from comity.letters.disclosure_list import render_disclosure_list
 from comity.letters.labels import Language
 from comity.letters.report import render_report
 from comity.letters.schema import parse
@@ -43,6 +44,17 @@ def render(
         "ledger": _ledger(checkpoint),
     }
     return {language.value: render_report(data, language) for language in Language}
+
+
+def disclosure(bundle: Bundle, now: datetime) -> dict[str, bytes]:
+    """What the defence is shown, as it stood when the bundle was asked for, by language; none of a list
+    on which nothing was decided."""
+    told = bundle.description.get("disclosure", {"listed": []})
+    if not told["listed"]:
+        return {}
+    about = {"case": bundle.case_reference, "heading": bundle.description["heading"]}
+    data = {**about, **told, "made_at": canonical.instant_text(now)}
+    return {language.value: render_disclosure_list(data, language) for language in Language}
 
 
 def _exhibit(bundle: Bundle, exhibit: Exhibit) -> dict[str, Any]:

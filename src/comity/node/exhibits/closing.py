@@ -11,6 +11,8 @@ from uuid import UUID
 
 from comity.node.accounts.authority import FourEyesError, authorise, may
 from comity.node.accounts.models import Official
+from comity.node.exhibits import viewing
+from comity.node.exhibits.lineage import ancestry
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
@@ -41,8 +43,13 @@ def known_by(function: Known) -> None:
 
 
 def closed(exhibits: Iterable[UUID]) -> Mapping[UUID, Closure]:
-    """Those of these exhibits that are closed."""
-    return _known[0](list(exhibits)) if _known else {}
+    """Those of these exhibits that are closed, by themselves or by what they were made from."""
+    if not _known:
+        return {}
+    lines = ancestry(list(exhibits))
+    shut = _known[0]([each for line in lines.values() for each in line])
+    found = {each: [shut[one] for one in line if one in shut] for each, line in lines.items()}
+    return {each: closures[0] for each, closures in found.items() if closures}
 
 
 def demand_open(exhibits: Iterable[Exhibit]) -> None:
@@ -55,13 +62,16 @@ def demand_open(exhibits: Iterable[Exhibit]) -> None:
 
 
 def open_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are not closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is None]
+    """The exhibits of a case that are not closed, not opened by two alone, and whose content is there."""
+    shut = {each.pk for each in closed_of_case(case_reference)}
+    return [each for each, _ in _of_case(case_reference) if each.pk not in shut]
 
 
 def closed_of_case(case_reference: str) -> list[Exhibit]:
-    """The exhibits of a case that are closed."""
-    return [each for each, closure in _of_case(case_reference) if closure is not None]
+    """Those that are closed, destroyed or opened by two alone: nothing that holds them is handed out."""
+    there = _of_case(case_reference)
+    guarded = viewing.by_two([each.pk for each, _ in there])
+    return [each for each, closure in there if closure is not None or not each.is_there or each.pk in guarded]
 
 
 def demand_decided(case_reference: str) -> None:

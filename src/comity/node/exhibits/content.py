@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import IO, BinaryIO, cast
 
 from pyrage import x25519
@@ -39,6 +39,7 @@ class StoredContent:
     wrapped_key: bytes
     bytes: int
     sha256: str
+    sha512: str
     segments: tuple[StoredSegment, ...]
 
 
@@ -47,12 +48,57 @@ def segment_key(ciphertext_sha256: str) -> str:
     return f"segments/{ciphertext_sha256[:2]}/{ciphertext_sha256}"
 
 
-def write(stream: BinaryIO) -> StoredContent:
-    """Store a stream, hashing it while it passes; constant memory, durable when it returns."""
-    identity = x25519.Identity.generate()
+def write(stream: BinaryIO, *, longer: bool = False) -> StoredContent:
+    """Store a stream, hashing it while it passes; constant memory, durable when it returns.
+
+    ``longer``: with SHA-512 too. When it fails, a full disk among the reasons, the segments written until
+    then are removed.
+    """
+    key = new_key()
+    counted = _Counted(stream, longer=longer)
+    segments: list[StoredSegment] = []
+    try:
+        for each in _write_segments(counted, _recipient(key)):
+            segments.append(each)
+    except BaseException:
+        discard(segments)
+        raise
+    return _stored(key, counted, segments)
+
+
+def new_key() -> bytes:
+    """A key for one content, encrypted to the node's storage key."""
+    return _wrap(str(x25519.Identity.generate()))
+
+
+def append(key: bytes, stream: BinaryIO) -> StoredSegment:
+    """Store what a stream holds, at most one segment, under a key that ``new_key`` made."""
     counted = _Counted(stream)
-    segments = tuple(_write_segments(counted, str(identity.to_public())))
-    return StoredContent(_wrap(str(identity)), counted.bytes, counted.hash.hexdigest(), segments)
+    return next(_write_segments(counted, _recipient(key)))
+
+
+def reread(key: bytes, segments: Sequence[StoredSegment], *, longer: bool = False) -> StoredContent:
+    """The content that lies in these segments, hashed by reading them again."""
+    with read(key, [each.ciphertext_sha256 for each in segments]) as stream:
+        counted = _Counted(stream, longer=longer)
+        while counted.read(_BLOCK):
+            pass
+    return _stored(key, counted, segments)
+
+
+def _stored(key: bytes, counted: _Counted, segments: Sequence[StoredSegment]) -> StoredContent:
+    longer = counted.longer.hexdigest() if counted.longer is not None else ""
+    return StoredContent(key, counted.bytes, counted.hash.hexdigest(), longer, tuple(segments))
+
+
+def _recipient(key: bytes) -> str:
+    return str(x25519.Identity.from_str(_unwrap(key)).to_public())
+
+
+def discard(segments: Iterable[StoredSegment]) -> None:
+    """Remove segments that no row names."""
+    for each in segments:
+        store.delete(segment_key(each.ciphertext_sha256))
 
 
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
@@ -78,15 +124,18 @@ def _unwrap(wrapped_key: bytes) -> str:
 class _Counted:
     """Counts and hashes what is read through it."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, longer: bool = False) -> None:
         self.stream = stream
         self.hash = sha256()
+        self.longer = sha512() if longer else None
         self.bytes = 0
         self.ended = False
 
     def read(self, size: int) -> bytes:
         data = self.stream.read(min(size, _BLOCK))
         self.hash.update(data)
+        if self.longer is not None:
+            self.longer.update(data)
         self.bytes += len(data)
         self.ended = not data
         return data
@@ -126,6 +175,7 @@ class _Hashed(io.RawIOBase):
 
 def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]:
     while not source.ended:
+        durable.ensure_room(config.current().store, SEGMENT_BYTES)
         before = source.bytes
         with tempfile.TemporaryFile(dir=config.current().arriving) as ciphertext:
             out = _Hashed(ciphertext)

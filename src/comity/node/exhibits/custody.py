@@ -16,6 +16,7 @@ from comity.node.directory import known
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
 from comity.proofs import custody
+from comity.proofs.entries import commit
 from comity.terms import ComityError, gettext_noop
 
 
@@ -89,9 +90,24 @@ def chain(exhibit: Exhibit) -> list[dict[str, Any]]:
     return list(exhibit.custody.values_list("record", flat=True))
 
 
+def findings(exhibit: Exhibit) -> list[custody.CustodyFinding]:
+    """The gaps and contradictions of an exhibit's chain over both States, its ledger included."""
+    try:
+        found = custody.check_chain(custody.read_records(chain(exhibit)))
+    except custody.CustodyRecordMalformedError as error:
+        return [custody.CustodyFinding(error.code, 0, str(error))]
+    for each in exhibit.custody.select_related("entry").exclude(entry=None):
+        entry = each.entry
+        assert entry is not None  # the filter has said so
+        if entry.salt is not None and bytes(entry.commitment) != commit(bytes(entry.salt), each.record):
+            found.append(custody.CustodyFinding("custody_not_in_ledger", each.n, _NOT_IN_LEDGER))
+    return found
+
+
 def digest(content: dict[str, Any]) -> str:
     """What the next record calls ``previous``."""
     return custody.CustodyRecord.model_validate(content).digest
 
 
+_NOT_IN_LEDGER = gettext_noop("The ledger holds another record than this one.")
 _OTHER_CONTENT = gettext_noop("The custody records are of another content than the one that arrived.")

@@ -19,6 +19,8 @@ def send(
     """Record that the exhibits are sent under a letter; return all their records for it to tell."""
     closing.demand_open(exhibits)
     for exhibit in exhibits:
+        if not exhibit.is_there:
+            raise reading.ExhibitDestroyedError(number=exhibit.number)
         custody.record(exhibit, CustodyAct.SENT, official=official, note=f"to {to}, letter {letter}", now=now)
         exhibit.letter = letter
         exhibit.save(update_fields=["letter"])

@@ -16,12 +16,14 @@ class JobState(models.TextChoices):
 class Job(models.Model):
     """One piece of work. ``key`` makes asking twice the same as asking once.
 
-    Lower ``priority`` goes first.
+    Lower ``priority`` goes first. A job with a ``lane`` may wait long for somebody outside: it runs aside of
+    the others, and of one lane never two at once.
     """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=200, unique=True)
+    lane = models.CharField(max_length=40, blank=True, default="")
     payload = models.JSONField(default=dict)
     priority = models.SmallIntegerField(default=100)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)

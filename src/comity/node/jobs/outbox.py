@@ -22,15 +22,18 @@ def ask(
     now: datetime,
     priority: int = 100,
     run_after: datetime | None = None,
+    lane: str = "",
 ) -> Job:
     """Note that ``kind`` must be done; the row commits with the caller's transaction.
 
     Asking again with the same ``key`` (unique among all jobs, ``seal:<letter id>``) returns the first job.
+    A ``lane`` is named for work that hangs on somebody outside who may be slow.
     """
     job, _ = Job.objects.get_or_create(
         key=key,
         defaults={
             "kind": kind,
+            "lane": lane,
             "payload": payload,
             "priority": priority,
             "run_after": run_after or now,

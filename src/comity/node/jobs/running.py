@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
@@ -24,11 +24,16 @@ LONGEST_PAUSE = timedelta(minutes=15)
 MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
 _log = logging.getLogger(__name__)
+_ORDER = ("priority", "run_after", "id")
+_LOCK = 0x6C616E65  # "lane": the advisory lock of those that claim a job with a lane on PostgreSQL
 
 
-def run_one(now: datetime, owner: str) -> bool:
-    """Run the most urgent job that is due; return whether there was one."""
-    job = _claim(now, owner)
+def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
+    """Run the most urgent job that is due; return whether there was one.
+
+    ``aside``: only jobs that have a lane, or (false) only those that have none.
+    """
+    job = _claim(now, owner, aside)
     if job is None:
         return False
     work = handler_of(job.kind)
@@ -64,11 +69,13 @@ def pause_after(failures: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LONGEST_PAUSE)
 
 
-def _claim(now: datetime, owner: str) -> Job | None:
-    due = _due(now)
+def _claim(now: datetime, owner: str, aside: bool | None = None) -> Job | None:
+    due = _due(now, aside)
     if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
         return None
     with transaction.atomic():
+        if aside:
+            _one_at_a_time()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         job = due.first()
@@ -79,10 +86,20 @@ def _claim(now: datetime, owner: str) -> Job | None:
     return job
 
 
-def _due(now: datetime) -> QuerySet[Job]:
+def _one_at_a_time() -> None:
+    """Who claims from a lane sees what others claimed of it. On SQLite the transaction itself does that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _due(now: datetime, aside: bool | None) -> QuerySet[Job]:
     free = Q(leased_until=None) | Q(leased_until__lte=now)
     waiting = Job.objects.filter(free, state=JobState.WAITING, run_after__lte=now)
-    return waiting.order_by("priority", "run_after", "id")
+    if aside is not True:
+        return (waiting if aside is None else waiting.filter(lane="")).order_by(*_ORDER)
+    in_flight = Job.objects.filter(lane=OuterRef("lane"), state=JobState.WAITING, leased_until__gt=now)
+    return waiting.exclude(lane="").filter(~Exists(in_flight)).order_by(*_ORDER)
 
 
 def _ours(job: Job) -> QuerySet[Job]:

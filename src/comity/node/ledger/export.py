@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.db import transaction
 
+from comity import canonical
 from comity.node import durable
 from comity.node.ledger import keys
 from comity.node.ledger.models import Checkpoint, Entry
@@ -48,7 +48,7 @@ def _entries(size: int) -> Iterator[dict[str, object]]:
 
 
 def _lines(rows: Iterable[dict[str, object]]) -> Iterator[str]:
-    return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    return (canonical.write(row).decode() + "\n" for row in rows)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

@@ -68,7 +68,7 @@ def _wait_for_our_turn() -> None:
 
 
 def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
-    size = _checked_size()
+    size = before = _checked_size()
     new: dict[tuple[int, int], bytes] = {}
 
     def subtree(level: int, number: int) -> bytes:
@@ -87,7 +87,7 @@ def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
     Subtree.objects.bulk_create(
         Subtree(level=level, number=number, hash=digest) for (level, number), digest in new.items()
     )
-    head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree))
+    head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree), after=before)
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
     return Checkpoint.objects.create(size=size, note=note, made_at=now)
 

@@ -6,6 +6,7 @@ only the node can reach. ``webhook_networks`` in node.toml names private network
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from urllib.parse import urlsplit
@@ -17,7 +18,9 @@ from comity.terms import ComityError, gettext_noop
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_TIMEOUT = httpx.Timeout(10, connect=5)
+BUDGET = 10.0
+"""Seconds that one attempt may last in all, however the endpoint spreads its answer over them."""
+_TIMEOUT = httpx.Timeout(BUDGET, connect=5)
 _UNICAST = ipaddress.ip_network(
     "2000::/3"
 )  # RFC 4291: all IPv6 that is given out; site-local ones lie outside
@@ -71,17 +74,23 @@ def post(url: str, body: str, headers: dict[str, str]) -> None:
     target = parts._replace(netloc=literal + (f":{parts.port}" if parts.port else "")).geturl()
     sent = {**headers, "Host": parts.netloc, "Content-Type": "application/json", "User-Agent": "Comity"}
     try:
-        with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream(
-                "POST", target, content=body.encode(), headers=sent, extensions={"sni_hostname": host}
-            ) as answer,
-        ):
-            status = answer.status_code
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        status = asyncio.run(_status(target, body, sent, host))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
         raise EndpointUnreachableError(detail=type(error).__name__) from error
     if not 200 <= status < 300:
         raise EndpointUnreachableError(detail=str(status))
+
+
+async def _status(target: str, body: str, headers: dict[str, str], host: str) -> int:
+    """The status that the endpoint answers with; TimeoutError once the budget is spent."""
+    async with (
+        asyncio.timeout(BUDGET),
+        httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
+        client.stream(
+            "POST", target, content=body.encode(), headers=headers, extensions={"sni_hostname": host}
+        ) as answer,
+    ):
+        return answer.status_code
 
 
 def _resolve(host: str, port: int) -> list[Address]:

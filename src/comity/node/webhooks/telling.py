@@ -71,7 +71,8 @@ def tell(case: Case, happening: Happening, said: dict[str, Any], now: datetime) 
             body=json.dumps(content, separators=(",", ":")),
             at=now,
         )
-        outbox.ask(JOB, f"{JOB}:{notice.pk}", {"notice": str(notice.pk)}, now=now, priority=200)
+        said_of = {"notice": str(notice.pk)}
+        outbox.ask(JOB, f"{JOB}:{notice.pk}", said_of, now=now, priority=200, lane=endpoint.pk.hex)
 
 
 def send(payload: dict[str, Any], now: datetime) -> None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from pathlib import Path
+import io
 
-from comity.sealing import algorithms, certificates, encryption, manifest, signature, xades, xml
+from comity.sealing import algorithms, certificates, disclosure, encryption, manifest, xades, xml
 from comity.sealing.case import Case, IdentityNeededError
-from comity.sealing.container import MANIFEST_XML, manifest_xml, references
-from comity.sealing.durable import refusals
-from comity.sealing.names import MIMETYPE, SIGNATURE_FOLDER
+from comity.sealing.container import MANIFEST_XML, Document, manifest_xml, references
+from comity.sealing.longterm import signature_file
+from comity.sealing.names import DISCLOSED, MIMETYPE
 from comity.sealing.reading import MANIFEST, Package
 from comity.sealing.refusals import (
     EntryMissingError,
-    EntryUnsignedError,
     FileChangedError,
     FormNotDeterminedError,
     ManifestMismatchError,
-    SeveralSignaturesError,
     SignatureBrokenError,
-    SignatureMissingError,
 )
 from comity.sealing.report import Sentence, VerifiedFile
+from comity.sealing.steps import disclosed, form
 from comity.terms import gettext_noop
 
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -30,7 +27,7 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 # 1 encryption
 def open_encryption(case: Case) -> Sentence:
-    """Decrypt into an unnamed temporary file if the package is encrypted."""
+    """Open an encrypted package where it lies: its size is proved now, each byte when a step reads it."""
     opening = case.source.read(len(encryption.INTRO))
     case.source.seek(0)
     if not encryption.is_encrypted(opening):
@@ -38,9 +35,7 @@ def open_encryption(case: Case) -> Sentence:
         return Sentence(gettext_noop("The package is not encrypted."))
     if not case.identities:
         raise IdentityNeededError
-    case.stream = case.keep_open(tempfile.TemporaryFile())  # noqa: SIM115 -- closed with the case
-    with refusals(Path(tempfile.gettempdir())):
-        encryption.decrypt(case.source, case.stream, case.identities)
+    case.stream = case.keep_open(io.BufferedReader(encryption.opened(case.source, case.identities)))
     return Sentence(gettext_noop("The package is encrypted to this identity and complete."))
 
 
@@ -63,21 +58,24 @@ def open_container(case: Case) -> Sentence:
 def read_manifest(case: Case) -> Sentence:
     """What the package says that it holds: its manifest, or the references of a foreign signature."""
     names = case.package.names
-    case.signed = xades.read(case.package.read(_signature_file(names), xml.LIMIT), _signature_file(names))
+    case.signed = xades.read(case.package.read(signature_file(names), xml.LIMIT), signature_file(names))
     if not case.package.is_own_form:
         _check_foreign_manifest(case)
         count = len(case.signed.references)
         return Sentence(
             gettext_noop("The signature names {count} files; there is no manifest of Comity."), count=count
         )
+    if DISCLOSED in names:
+        return disclosed.read_disclosure(case)
     listed = manifest.parse(case.package.read(MANIFEST, manifest.LIMIT))
     case.manifest = listed
     case.report.kind, case.report.by, case.report.about = listed.kind, listed.by, listed.about
-    own = [MIMETYPE, *(file.name for file in listed.files), MANIFEST, MANIFEST_XML, signature.FILE]
-    _check_same_names(set(own), set(names))
-    if own != names:
-        raise FormNotDeterminedError(part="The order of the entries")
-    if case.package.read(MANIFEST_XML, xml.LIMIT) != manifest_xml(listed.files):
+    beside = _beside(case)
+    own = [*(file.name for file in listed.files), *(each.name for each in beside), MANIFEST]
+    form.check_entries(names, own)
+    if beside and beside[0].data != disclosure.state(listed).as_bytes():
+        raise ManifestMismatchError(name=disclosure.ROOT)
+    if case.package.read(MANIFEST_XML, xml.LIMIT) != manifest_xml(listed.files, beside):
         raise FormNotDeterminedError(part=MANIFEST_XML)
     for file in listed.files:
         if (file.bytes, int(file.crc32, 16)) != (case.package.size(file.name), case.package.crc32(file.name)):
@@ -89,30 +87,28 @@ def read_manifest(case: Case) -> Sentence:
     )
 
 
-def _signature_file(names: list[str]) -> str:
-    found = [name for name in names if name.startswith(SIGNATURE_FOLDER) and "signatures" in name]
-    if not found:
-        raise SignatureMissingError
-    if len(found) > 1:
-        raise SeveralSignaturesError
-    return found[0]
-
-
-def _check_same_names(signed: set[str], there: set[str]) -> None:
-    for name in sorted(there - signed):
-        raise EntryUnsignedError(name=name)
-    for name in sorted(signed - there):
-        raise EntryMissingError(name=name)
+def _beside(case: Case) -> list[Document]:
+    """The statement of the root with its own seal, in a package of which single files can be shown."""
+    if disclosure.ROOT not in case.package.names:
+        return []
+    if disclosure.ROOT_SIGNATURE not in case.package.names:
+        raise EntryMissingError(name=disclosure.ROOT_SIGNATURE)
+    return [
+        Document(disclosure.ROOT, "application/json", case.package.read(disclosure.ROOT, manifest.LIMIT)),
+        Document(
+            disclosure.ROOT_SIGNATURE, "text/xml", case.package.read(disclosure.ROOT_SIGNATURE, xml.LIMIT)
+        ),
+    ]
 
 
 def _check_foreign_manifest(case: Case) -> None:
     """The entry set, the signed set and the set of META-INF/manifest.xml must be one (clause 9.2)."""
     names = set(case.package.names)
-    own = {MIMETYPE, MANIFEST_XML, _signature_file(case.package.names)}
+    own = {MIMETYPE, MANIFEST_XML, signature_file(case.package.names)}
     signed = [reference.name for reference in case.signed.references]
     if len(set(signed)) != len(signed):
         raise ManifestMismatchError(name="signature")
-    _check_same_names(set(signed), names - own)
+    form.check_same_names(set(signed), names - own)
     if MANIFEST_XML in names:
         root = xml.parse(case.package.read(MANIFEST_XML, xml.LIMIT), MANIFEST_XML)
         listed = [entry.get(xml.tag("manifest:full-path")) for entry in root]
@@ -123,6 +119,8 @@ def _check_foreign_manifest(case: Case) -> None:
 # 4 files
 def hash_files(case: Case) -> Sentence:
     """Read every signed file once; compare with the manifest, keep the digests for the signature."""
+    if case.disclosure is not None:
+        disclosed.hash_disclosed(case, case.disclosure)
     described = {} if case.manifest is None else {file.name: file for file in case.manifest.files}
     for reference in case.signed.references:
         if reference.name not in case.package.names:
@@ -133,7 +131,7 @@ def hash_files(case: Case) -> Sentence:
             raise FileChangedError(name=reference.name)
         media_type = file.media_type if file else None
         size = case.package.size(reference.name)
-        if case.manifest is None or file is not None:
+        if not case.is_own_form or file is not None:
             case.report.files.append(VerifiedFile(reference.name, media_type, sha256, size))
     total = sum(file.bytes for file in case.report.files)
     return Sentence(
@@ -168,25 +166,9 @@ def check_signature(case: Case) -> Sentence:
     if not algorithm.holds(key, algorithms.from_xml(signed.value, key), signed.message):
         raise SignatureBrokenError
     if case.manifest is not None:
-        _check_form(case, case.manifest)
+        listed = case.manifest
+        covered = references(listed.files, listed.as_bytes(), _beside(case))
+        form.check_signature_file(case, covered, listed.instant)
+    elif case.disclosure is not None:
+        disclosed.check_form(case, case.disclosure)
     return Sentence(gettext_noop("The seal ({algorithm}) covers every file."), algorithm=algorithm.id)
-
-
-def _check_form(case: Case, listed: manifest.Manifest) -> None:
-    """Clause 4.2: the parts determine every byte of the signature file."""
-    signed = case.signed
-    key = certificates.load(signed.certificate, "seal").public_key()
-    if signed.token is None or len(signed.certificates) != 1 or len(signed.answers) != 1:
-        raise FormNotDeterminedError(part=signature.FILE)
-    parts = signature.Parts(
-        signed_at=listed.instant,
-        algorithm=signed.algorithm,
-        certificate=signed.certificate,
-        value=algorithms.to_xml(algorithms.lower(algorithms.from_xml(signed.value, key), key), key),
-        token=signed.token,
-        issuer=signed.certificates[0],
-        answer=signed.answers[0],
-    )
-    expected = signature.render(references(listed.files, listed.as_bytes()), parts)
-    if case.package.read(signature.FILE, xml.LIMIT) != expected:
-        raise FormNotDeterminedError(part=signature.FILE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from comity import canonical
-from comity.sealing import algorithms, certificates, revocation, timestamp
+from comity.sealing import algorithms, certificates, longterm, revocation, timestamp
 from comity.sealing.case import Case, RevocationUnknownError, TimestampOutlivedError
 from comity.sealing.certificates import Purpose, check_issued
 from comity.sealing.refusals import (
@@ -30,7 +30,7 @@ def check_time(case: Case) -> Sentence:
     if case.signed.token is None:
         raise TimestampMissingError
     case.token = token = timestamp.check(case.signed.token, case.signed.stamped)
-    if case.manifest is not None and not token.is_own_form:
+    if case.is_own_form and not token.is_own_form:
         raise FormNotDeterminedError(part="The time-stamp")
     if token.at > case.as_of + CLOCKS:
         raise TimestampInFutureError(stamped=_text(token.at), at=_text(case.as_of))
@@ -56,14 +56,10 @@ def check_time(case: Case) -> Sentence:
 
 
 def _check_outlived(case: Case) -> None:
-    """A stamp proves time as long as its certificate and algorithm are good (EN 319 102-1, 5.4)."""
-    ends = case.token.certificate.not_valid_after_utc
-    if case.as_of > ends:
-        raise TimestampOutlivedError(until=_text(ends))
-    oid = case.token.certificate.signature_algorithm_oid.dotted_string
-    until = algorithms.signature(oid, purpose="time-stamp", at=case.token.at).until
-    if case.as_of.date() > until:
-        raise TimestampOutlivedError(until=until)
+    """A stamp proves time as long as its certificate and algorithms are good (EN 319 102-1, 5.4)."""
+    case.report.proof_ends = longterm.ends(case.signed, case.token)
+    if case.as_of > case.report.proof_ends:
+        raise TimestampOutlivedError(until=_text(case.report.proof_ends))
 
 
 # 7 certificate
@@ -71,11 +67,13 @@ def check_certificate(case: Case) -> Sentence:
     """The seal's certificate is the named authority's and was valid at that time."""
     signer = case.sealing_authority()
     certificate = certificates.load(case.signed.certificate, "seal")
-    anchors = case.all_anchors() if signer is None else [signer.ca]
+    anchors = case.all_anchors() if signer is None else list(signer.anchors)
     case.issuer = check_issued(certificate, anchors, Purpose.SEAL, case.token.at)
-    if signer is not None and case.signed.certificates[0] != certificates.der(signer.ca):
+    if signer is not None and case.signed.certificates[0] != certificates.der(case.issuer):
         raise CertificateUntrustedError(purpose=Purpose.SEAL)
     algorithms.signature(case.signed.algorithm, purpose="seal", at=case.token.at)
+    for reference in case.signed.references:
+        algorithms.digest(reference.digest, purpose="seal", at=case.token.at)
     owner = case.trusted.issuer_of(case.issuer)
     case.report.by = owner.id
     case.report.signatures.append(
@@ -104,7 +102,7 @@ def check_revocation(case: Case) -> Sentence:
         raise RevocationUnknownError
     certificate = certificates.load(case.signed.certificate, "seal")
     answer = revocation.check(case.signed.answers[0], certificate, case.issuer)
-    if case.manifest is not None and not answer.is_own_form:
+    if case.is_own_form and not answer.is_own_form:
         raise FormNotDeterminedError(part="The answer about revocation")
     if answer.this_update > case.as_of + CLOCKS:
         raise RevocationBrokenError

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity import canonical
 from comity.node.accounts.models import Official, Organisation
-from comity.node.casework import assignments, events, running, statuses
+from comity.node.casework import assignments, events, running, safe_conducts, statuses
 from comity.node.casework.models import Access, Assignment, Case, Item, Side
 from comity.node.casework.standing import begin
 from comity.node.ledger import entries
@@ -62,6 +62,7 @@ def assign_execution(
         raise CannotExecuteError(name=str(to))
     if due_at <= now:
         raise DeadlinePastError
+    safe_conducts.demand_none_touched(official, case, now)
     given = _items(case, items)
     Assignment.objects.filter(item__in=given, ended_at=None).update(ended_at=now)
     officer = to if isinstance(to, Official) else None

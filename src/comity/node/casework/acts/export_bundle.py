@@ -9,7 +9,7 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import events
+from comity.node.casework import disclosing, events
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
@@ -45,6 +45,7 @@ def describe(case: Case) -> dict[str, object]:
         "heading": case.heading,
         "instrument": case.instrument,
         "opened_at": canonical.instant_text(case.opened_at),
+        "disclosure": {"listed": disclosing.as_json(case), "undecided": disclosing.undecided(case)},
         "withheld": [each.number for each in closing.closed_of_case(case.reference)],
         "items": [
             {"number": item.number, "measure": item.measure, "desired": item.desired, "actual": item.actual}

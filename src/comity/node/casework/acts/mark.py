@@ -19,10 +19,10 @@ from comity.terms import ComityError, gettext_noop
 
 
 class MarkingMisplacedError(ComityError):
-    """Privilege is marked on an exhibit: words that are being prepared are read by whoever prepares them."""
+    """Such a marking is of an exhibit: words that are being prepared are read by whoever prepares them."""
 
     code = "marking_misplaced"
-    message = gettext_noop("Legal privilege is marked on an exhibit, not on a draft.")
+    message = gettext_noop("This is marked on an exhibit, not on a draft.")
     next_step = gettext_noop("Take the material in as an exhibit and mark that.")
 
 
@@ -32,7 +32,7 @@ def mark(
 ) -> Marking:
     """Mark an exhibit of the case (by id), or with None what is being prepared in it, for a reason."""
     case = _begin(official, case, "mark_material")
-    if exhibit is None and kind == MarkingKind.PRIVILEGED:
+    if exhibit is None and kind in (MarkingKind.PRIVILEGED, MarkingKind.ABUSE):
         raise MarkingMisplacedError
     identities.demand_absent(case, reason)
     found = Exhibit.objects.filter(case_reference=case.reference, pk=exhibit).first() if exhibit else None

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, opinions
+from comity.node.casework import events, opinions, safe_conducts, serving
 from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.outcomes import EXECUTED, PART, awaits_answer, demand_told, open_items
@@ -41,16 +41,18 @@ def prepare_result(
     ``outcomes``.
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
+    safe_conducts.demand_none_touched(official, case, now)
     notes = notes or {}
-    exhibits = Exhibit.objects.filter(case_reference=case.reference, letter=None).order_by(
-        "taken_in_at", "number"
-    )
+    exhibits = Exhibit.objects.filter(
+        case_reference=case.reference, letter=None, wrapped_key__isnull=False
+    ).order_by("taken_in_at", "number")
     shut = closing.closed(each.pk for each in exhibits)
     withheld = [pk for pk, closure in shut.items() if not closure.waiting]
     exhibits = exhibits.exclude(pk__in=withheld)
     brought = Counter(each.item_number for each in exhibits if each.item_number)
     told = _every_item(case) if outcomes is None else dict(outcomes)
-    if not told or (outcomes is None and not exhibits):
+    brought += serving.brought(case.items.all())
+    if not told or (outcomes is None and not brought):
         raise NotNowError(case=case.reference, standing=case.actual)
     if outcomes is None:
         items = [item for item in open_items(case.items.all()) if item.number in told]
@@ -94,4 +96,5 @@ def _limits(case: Case, wanted: Collection[str] | None) -> list[dict[str, Any]]:
 
 def _item(item: Item, outcome: str, note: str, exhibits: Collection[Exhibit]) -> dict[str, Any]:
     own = [str(each.id) for each in exhibits if each.item_number == item.number]
-    return {"number": item.number, "actual": outcome, "note": note, "exhibits": own}
+    said = {"number": item.number, "actual": outcome, "note": note, "exhibits": own}
+    return said | serving.told(item, outcome)

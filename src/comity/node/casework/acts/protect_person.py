@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,11 @@ from comity import canonical
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, words
+from comity.node.casework.attending import SafeConduct
 from comity.node.casework.entitlement import demand_entitled, is_entitled
 from comity.node.casework.identities import SHORTEST, Identity
 from comity.node.casework.marked import IdentityReader, ProtectedPerson
-from comity.node.casework.models import Case, Composition
+from comity.node.casework.models import Case, Composition, Item
 from comity.node.exchange.models import Letter
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -164,8 +165,26 @@ def _replace(case: Case, identity: Identity, pseudonym: str) -> None:
     for item in case.items.all():
         item.identifier_value, item.description = clean(item.identifier_value), clean(item.description)
         item.note, item.reasons = clean(item.note), clean(item.reasons)
+        item.particulars = clean(item.particulars)
         item.save()
+        _replace_in_records(item, clean)
     words.keep(case)
+
+
+def _replace_in_records(item: Item, clean: Callable[[Any], Any]) -> None:
+    for attempt in item.attempts.all():
+        attempt.handed_to, attempt.note = clean(attempt.handed_to), clean(attempt.note)
+        attempt.place, attempt.server = clean(attempt.place), clean(attempt.server)
+        attempt.save(update_fields=["handed_to", "note", "place", "server"])
+    for invitation in item.invitations.all():
+        invitation.note, invitation.informed_by = clean(invitation.note), clean(invitation.informed_by)
+        invitation.save(update_fields=["note", "informed_by"])
+    for conduct in SafeConduct.objects.filter(item=item):
+        conduct.note, conduct.released_by = clean(conduct.note), clean(conduct.released_by)
+        conduct.save(update_fields=["note", "released_by"])
+    for answer in item.case.conduct_answers.all():
+        answer.reasons = clean(answer.reasons)
+        answer.save(update_fields=["reasons"])
 
 
 def _remember(what: str, official: Official, person: ProtectedPerson, now: datetime, **told: Any) -> None:

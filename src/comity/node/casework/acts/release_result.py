@@ -9,7 +9,17 @@ from django.db import transaction
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, limits, markings, running, signing, statuses, writing
+from comity.node.casework import (
+    correspondence,
+    events,
+    limits,
+    markings,
+    running,
+    safe_conducts,
+    signing,
+    statuses,
+    writing,
+)
 from comity.node.casework.models import Case, Side
 from comity.node.casework.outcomes import open_items
 from comity.node.casework.standing import NotNowError, begin
@@ -33,6 +43,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
     draft = prepared(case)
     preparer = Official.objects.get(pk=draft["prepared_by"])
     second_person(preparer, official)
+    safe_conducts.demand_none_touched(official, case, now)
     _demand_in_execution(case, draft)
     letter_id = signing.letter_id()
     ids = [each for item in draft["items"] for each in item["exhibits"]]

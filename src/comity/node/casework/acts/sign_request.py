@@ -10,7 +10,16 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, drafts, enclosures, events, languages, markings, writing
+from comity.node.casework import (
+    correspondence,
+    drafts,
+    enclosures,
+    events,
+    languages,
+    markings,
+    safe_conducts,
+    writing,
+)
 from comity.node.casework.acts.approve_draft import demand_approval
 from comity.node.casework.dialogue.answers import unanswered
 from comity.node.casework.models import Case, Item, Preparation, Side
@@ -34,6 +43,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     drafts.demand_complete(case)
     markings.demand_no_secret(case)
     languages.demand_translated(case)
+    safe_conducts.demand_none_touched(official, case, now)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
     people = [
         writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]
@@ -96,5 +106,6 @@ def item_values(item: dict[str, Any]) -> dict[str, Any]:
         "period_from": canonical.read_instant(begin_at) if begin_at else None,
         "period_to": canonical.read_instant(end_at) if end_at else None,
         "description": item["description"],
+        "particulars": item.get("service") or item.get("appearance") or {},
         "desired": item["desired"],
     }

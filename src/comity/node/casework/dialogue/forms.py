@@ -112,10 +112,22 @@ class ConsultationForm(TurnForm):
             "record, and the consultation counts as tried."
         ),
     )
+    own_case = LineField(
+        label=_("Our own case on the same conduct"),
+        required=False,
+        max_length=40,
+        help_text=_("Its reference joins the two cases here; the letter does not name it."),
+    )
+
+    def _subject(self, about: str) -> str:
+        """What it is about, with the provision that asks for it."""
+        cite = opinions.consulted_under(self.case.opinion or {}, self.case.instrument, about)
+        subject = labels.label(about, "consultation")
+        return f"{subject} — {law.short_label(cite)}" if cite else subject
 
     def prepare(self) -> None:
         """The things that one consults about."""
-        choices = [(about, labels.label(about, "consultation")) for about in ABOUT]
+        choices = [(about, self._subject(about)) for about in ABOUT]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:

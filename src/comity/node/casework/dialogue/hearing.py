@@ -16,6 +16,7 @@ from comity.node.casework import (
     permissions,
     receiving,
     running,
+    serving,
     statuses,
     words,
 )
@@ -27,6 +28,7 @@ from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.receiving import ItemUnknownError
 from comity.node.casework.uses import DISCLOSURE
 from comity.node.exchange.models import Direction, Letter
+from comity.node.exhibits import continuing
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
 
@@ -87,6 +89,7 @@ class NotToBeHeardError(ComityError):
     next_step = gettext_noop("Name only the items that ask for it.")
 
 
+ABOUT = "safe_conduct"
 _REASONED = frozenset({"refused", "postponed"})
 """The statuses that rest on a ground, which stays with the item."""
 _ONCE = frozenset(
@@ -247,6 +250,15 @@ def _about_exhibits(
             raise ExhibitUnknownError(case=case.reference, exhibit=exhibit)
 
 
+def _custody_told(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """How custody went on with whoever received the exhibits; a chain that is not whole is refused."""
+    unknown = continuing.keep(case.reference, case.peer_id, body["custody"], row.id, now)
+    if unknown:
+        raise ExhibitUnknownError(case=case.reference, exhibit=unknown)
+
+
 def _to_be_heard(
     case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
 ) -> None:
@@ -263,6 +275,21 @@ def _agreed(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter
         raise HearingDiffersError(case=case.reference)
 
 
+def _safe_conduct(
+    case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime
+) -> None:
+    """Of persons who were asked to come alone; the time to leave runs here too, by the provision here."""
+    rule = next((each for each in (case.opinion or {}).get("clocks", []) if each["id"] == ABOUT), None)
+    for person in body["persons"]:
+        serving.demand_asked(case, person["number"], service=None, appearance=person)
+        if rule is None or person["released_at"] is None:
+            continue
+        released_at, until = (canonical.read_instant(person[name]) for name in ("released_at", "until"))
+        clock = running.on_release(case, rule, released_at, until)
+        if person["left_at"] and not person["returned_at"]:
+            running.on_departure(clock, now)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
@@ -275,6 +302,8 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "use_permission_asked": _about_exhibits,
     "onward_permission_asked": _about_exhibits,
     "exculpatory_notice": _about_exhibits,
+    "custody_update": _custody_told,
+    "safe_conduct": _safe_conduct,
     "hearing_proposed": _to_be_heard,
     "hearing_agreed": _agreed,
 }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import duties, opinions
+from comity.node.casework.attending import SafeConduct
 from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.models import Case, Item, Side
@@ -74,11 +75,11 @@ PURPOSES: dict[str, frozenset[str]] = {
     "preservation": frozenset({"ask_extension", "grant_extension", "decline_extension"})
     | {"tell_preservation_ending", "tell_preservation_unhelpful", "decide_on_preservation"}
     | {"disclose_path", "withhold_path"},
-    "meeting": frozenset({"ask_presence", "grant_presence", "decline_presence"})
+    "meeting": frozenset({"tell_safe_conduct", "ask_presence", "grant_presence", "decline_presence"})
     | {"propose_hearing", "agree_to_hearing"},
     "use": frozenset({"ask_use_permission", "grant_use_permission", "decline_use_permission"})
     | {"ask_onward_permission", "grant_onward_permission", "decline_onward_permission"}
-    | {"notify_exculpatory_disclosure", "consult_on_disclosure"},
+    | {"notify_exculpatory_disclosure", "consult_on_disclosure", "report_custody"},
 }
 """What a turn is for; one that is not named here concerns the course of the request."""
 
@@ -133,7 +134,13 @@ def _blocked(case: Case, turn: Turn) -> str:
         return gettext("The preservation no longer runs.")
     if turn.act == "tell_preservation_ending" and not keeping.ends_soon(case, timezone.now()):
         return gettext("No preservation of this case ends soon.")
+    if turn.act == "tell_safe_conduct" and not _somebody_came(case):
+        return gettext("Nobody has come yet.")
     return ""
+
+
+def _somebody_came(case: Case) -> bool:
+    return SafeConduct.objects.filter(item__case=case, arrived_at__isnull=False).exists()
 
 
 def _extension(case: Case) -> str | None:
@@ -148,6 +155,9 @@ _RESTING: dict[str, Callable[[Case], str | None]] = {
     "withhold_path": lambda case: path.provision(case, timezone.now()),
     "decide_on_preservation": lambda case: opinions.power_for(
         case.opinion or {}, opinions.PRESERVE, Side.REQUESTING
+    ),
+    "tell_safe_conduct": lambda case: opinions.consulted_under(
+        case.opinion or {}, case.instrument, "safe_conduct"
     ),
     "tell_preservation_unhelpful": lambda case: opinions.duty_on(
         case.opinion or {}, opinions.PRESERVE, keeping.UNHELPFUL, Side.REQUESTED

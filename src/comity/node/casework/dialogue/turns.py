@@ -23,6 +23,10 @@ BY_VIDEO = "hear_by_video"
 """The measure whose items are heard by video."""
 
 
+APPEAR = "appear_voluntarily"
+"""The measure whose items ask a person to come."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One act of the dialogue.
@@ -177,7 +181,16 @@ TURNS: dict[str, Turn] = {
             "notify_exculpatory_use",
             of_information={Side.REQUESTED},
         ),
+        _held("report_custody", "custody_update"),
         _theirs("ask_presence", "presence_asked"),
+        Turn(
+            act="tell_safe_conduct",
+            letter="safe_conduct",
+            side=Side.REQUESTING,
+            standing=_ASKED | FINISHED,
+            withdrawn=None,
+            measures=frozenset({APPEAR}),
+        ),
         # the requested side
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),

@@ -33,8 +33,10 @@ def bundle(request: HttpRequest, reference: str) -> HttpResponse:
             case,
             status=409 if error else 200,
             bundles=bundles,
-            making=any(each.state != BundleState.READY for each in bundles),
-            exhibits=Exhibit.objects.filter(case_reference=reference).order_by("number"),
+            making=any(each.state in (BundleState.ASKED, BundleState.MAKING) for each in bundles),
+            exhibits=Exhibit.objects.filter(case_reference=reference, wrapped_key__isnull=False).order_by(
+                "number"
+            ),
             error=error,
         )
 

@@ -39,10 +39,12 @@ from comity.node.casework.acts.notify_exculpatory_disclosure import notify_excul
 from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
+from comity.node.casework.acts.report_custody import report_custody
 from comity.node.casework.acts.tell_confidentiality_impossible import tell_confidentiality_impossible
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_preservation_ending import tell_preservation_ending
 from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
+from comity.node.casework.acts.tell_safe_conduct import tell_safe_conduct
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
 from comity.node.casework.acts.withdraw_request import withdraw_request
 from comity.node.casework.dialogue import answers
@@ -96,8 +98,10 @@ ACTS: tuple[Callable[..., Any], ...] = (
     grant_onward_permission,
     decline_onward_permission,
     notify_exculpatory_disclosure,
+    report_custody,
     consult_on_disclosure,
     ask_presence,
+    tell_safe_conduct,
     grant_presence,
     decline_presence,
     propose_hearing,

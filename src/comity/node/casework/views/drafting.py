@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
-from comity.node.casework import contents, enclosures, languages, opinions, screens
+from comity.node.casework import contents, enclosures, languages, opinions, safe_conducts, screens
 from comity.node.casework.acts.approve_draft import approve_draft, is_required
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
 from comity.node.casework.entitlement import may_read
-from comity.node.casework.forms import ContentsForm, FollowUpForm, ItemForm, ItemForms, ReasonForm
+from comity.node.casework.forms import ContentsForm, FollowUpForm, ReasonForm
+from comity.node.casework.item_form import ItemForm, ItemForms
 from comity.node.casework.models import Case, Side
 from comity.node.casework.signatories import asked_of_rank, has_rank
 from comity.node.casework.standing import demand_side
@@ -48,7 +49,11 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
     case = find_for(request, reference, "save_draft", Side.REQUESTING)
     if request.method == "GET":
         return _form(request, case, _items_of(case))
-    items = ItemForms(request.POST, prefix="item") if _ITEM_COUNT in request.POST else None
+    items = (
+        ItemForms(request.POST, prefix="item", form_kwargs=_of_measure(case))
+        if _ITEM_COUNT in request.POST
+        else None
+    )
     entered = _entered(request, case)
     changes = _changes(request, case, items, entered)
     typing = bool(request.htmx) or request.POST.get("step") == "leave"  # type: ignore[attr-defined]
@@ -120,7 +125,15 @@ def _form(
 def _items_of(case: Case, extra: int = 0) -> Any:
     drafted = [ItemForm.initial_of(item) for item in (case.draft or {}).get("items", [])]
     forms = type("ItemForms", (ItemForms,), {"extra": extra or int(not drafted)})
-    return forms(prefix="item", initial=drafted)
+    return forms(prefix="item", initial=drafted, form_kwargs=_of_measure(case))
+
+
+def _of_measure(case: Case) -> dict[str, str]:
+    """What the form of an item must know of the case: its measure, and the provision on safe conduct."""
+    return {
+        "measure": (case.draft or {}).get("measure", ""),
+        "safe_conduct": safe_conducts.provision_of(case),
+    }
 
 
 def _entered(request: HttpRequest, case: Case) -> ContentsForm:

@@ -167,7 +167,9 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
     items = open_items(case.items.all())
     limits = opinions.limits(case.opinion or {"limits": []})
     form = ResultForm(request.POST or None, items=items, limits=limits)
-    exhibits = Exhibit.objects.filter(case_reference=reference, letter=None).order_by("number")
+    exhibits = Exhibit.objects.filter(
+        case_reference=reference, letter=None, wrapped_key__isnull=False
+    ).order_by("number")
 
     def page(error: Any) -> HttpResponse:
         status = status_of(error, form)

@@ -19,6 +19,8 @@ from comity.node.casework import (
     opinions,
     ordering,
     preparing,
+    safe_conducts,
+    serving,
     timeline,
     uses,
 )
@@ -67,6 +69,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "due": _due(found, clocks, standing),
         "events": [(event, timeline.sentence(event)) for event in found.events.select_related("by", "entry")],
         "meetings": meetings.of_case(found),
+        "attendance": serving.pages(standing.items),
+        "touched": bool(readable and safe_conducts.warnings(found, timezone.now())),
         "prepared": preparing.waiting(found) if readable and may(official, "prepare_letter") else (),
         "assignments": list(assignments.standing(found)),
         "linked": finding.linked(official, found),
@@ -75,6 +79,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "limits": found.limits.all(),
         "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),
         "may_view_ledger": may(official, "view_ledger"),
+        "may_take_in": may(official, "take_in_exhibit"),
         "may_view_exhibit": may(official, "view_exhibit"),
     }
     return show(request, "casework/case.html", found, **context)

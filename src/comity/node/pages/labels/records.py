@@ -111,11 +111,13 @@ LETTERS: dict[str, Label] = {
     "onward_permission_granted": _("Passing on permitted"),
     "onward_permission_declined": _("Passing on not permitted"),
     "exculpatory_notice": _("Notice of an exculpatory disclosure"),
+    "custody_update": _("Custody told"),
     "presence_asked": _("Presence asked for"),
     "presence_granted": _("Presence consented to"),
     "presence_declined": _("Presence declined"),
     "hearing_proposed": _("Hearing by video proposed"),
     "hearing_agreed": _("Hearing by video agreed"),
+    "safe_conduct": _("Notice of safe conduct"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -158,6 +160,7 @@ TURNS: dict[str, Label] = {
     "decline_presence": _("Decline the presence"),
     "propose_hearing": _("Propose a hearing by video"),
     "agree_to_hearing": _("Agree to the hearing"),
+    "tell_safe_conduct": _("Tell how safe conduct stands"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -167,6 +170,7 @@ TURNS: dict[str, Label] = {
     "grant_onward_permission": _("Permit passing on"),
     "decline_onward_permission": _("Decline passing on"),
     "notify_exculpatory_disclosure": _("Give notice of an exculpatory disclosure"),
+    "report_custody": _("Tell our custody of the exhibits"),
     "consult_on_disclosure": _("Consult on the disclosure"),
 }
 """The acts of the dialogue as their buttons name them."""
@@ -186,6 +190,8 @@ CONSULTATIONS: dict[str, Label] = {
     "postponement": _("a possible postponement"),
     "costs": _("costs"),
     "exculpatory_disclosure": _("an exculpatory disclosure"),
+    "safe_conduct": _("the period of safe conduct"),
+    "parallel_proceedings": _("proceedings on the same conduct that run in parallel"),
     "other": _("another question"),
 }
 
@@ -193,10 +199,20 @@ MARKINGS: dict[str, Label] = {
     "state_secret": _("State secret"),
     "privileged": _("legally privileged"),
     "personal_data": _("personal data"),
+    "child_abuse": _("sexual abuse of a child"),
     "stands": _("stands"),
     "lifted": _("lifted"),
     "cleared": pgettext_lazy("privileged material", "cleared"),
     "withheld": pgettext_lazy("privileged material", "withheld"),
+}
+
+DEFENCE: dict[str, Label] = {
+    "disclosed": _("disclosed to the defence"),
+    "withheld": pgettext_lazy("from the defence", "withheld"),
+    "privileged": _("legally privileged"),
+    "state_secret": _("State secret"),
+    "protected_person": _("it would tell the identity of a protected person"),
+    "other": pgettext_lazy("ground", "another ground"),
 }
 
 CONCERNS: dict[str, Label] = {
@@ -267,6 +283,7 @@ CUSTODY: dict[str, Label] = {
     "hashed": _("Hash computed"),
     "sealed": _("Sealed"),
     "copied": _("Working copy made"),
+    "copy_destroyed": _("Working copy destroyed"),
     "opened": _("Opened"),
     "exported": _("Exported"),
     "sent": _("Sent to the other State"),
@@ -274,6 +291,44 @@ CUSTODY: dict[str, Label] = {
     "used": _("Used"),
     "returned": _("Returned"),
     "destroyed": _("Destroyed"),
+}
+
+DAMAGES: dict[str, Label] = {
+    "object_changed": _("a stored part has changed"),
+    "object_missing": _("a stored part is missing"),
+}
+
+DISPOSALS: dict[str, Label] = {
+    "destroy": _("Destroy"),
+    "return": _("Return and keep nothing here"),
+    "proposed": _("waits for a second official"),
+    "done": pgettext_lazy("disposal", "carried out"),
+    "declined": pgettext_lazy("disposal", "declined"),
+}
+
+ACQUISITION: dict[str, Label] = {
+    "acquired_by": _("Who acquired it"),
+    "device": _("From what"),
+    "acquired_at": _("When"),
+    "place": _("Where"),
+    "method": _("How"),
+    "tool": _("Tool"),
+    "tool_version": _("Version of the tool"),
+    "write_blocker": _("Write-blocker"),
+    "photo": _("Photo"),
+}
+
+COPIES: dict[str, Label] = {
+    "asked": _("being made"),
+    "ready": _("ready"),
+    "failed": pgettext_lazy("copy", "could not be made"),
+    "destroyed": pgettext_lazy("copy", "destroyed"),
+}
+
+UPLOADS: dict[str, Label] = {
+    "receiving": pgettext_lazy("upload", "not finished"),
+    "finishing": _("being hashed"),
+    "failed": pgettext_lazy("upload", "refused"),
 }
 
 VERDICTS: dict[str, Label] = {
@@ -345,7 +400,70 @@ TREATY_STATUSES: dict[str, Label] = {
     "unknown": _("unknown"),
 }
 
+SERVICE_WAYS: dict[str, Label] = {
+    "personal": _("in person"),
+    "post": _("by post"),
+    "electronic": _("by electronic means"),
+    "other": _("in another way"),
+}
+"""How a document is served."""
+
+ATTEMPTS: dict[str, Label] = {
+    "handed": _("handed to the addressee"),
+    "handed_to_other": _("handed to another person"),
+    "refused": _("the addressee refused to accept it"),
+    "not_found": _("the addressee was not found"),
+    "other": _("not served for another reason"),
+}
+"""What came of an attempt to serve a document."""
+
+APPEARANCE_ROLES: dict[str, Label] = {
+    "witness": _("witness"),
+    "expert": _("expert"),
+    "victim": _("victim"),
+    "other": _("another person"),
+}
+"""As what a person is asked to come."""
+
+APPEARANCE_ANSWERS: dict[str, Label] = {
+    "": _("no answer yet"),
+    "consents": _("consents to come of their own will"),
+    "declines": _("does not wish to come"),
+}
+"""What a person answered who was asked to come."""
+
+SAFE_CONDUCTS: dict[str, Label] = {
+    "expected": _("the person consented and is expected"),
+    "absent": _("the person did not come"),
+    "needed": _("stands: the person is needed here"),
+    "leaving": _("stands: the time to leave runs"),
+    "undecided": _("stands: the time ran out, and nobody has said whether the person could leave"),
+    "hindered": _("stands: the person could not leave"),
+    "left": _("the person left"),
+    "ended": _("ended: the person could leave and stayed, or came back"),
+}
+"""How a safe conduct stands."""
+
+COURSES: dict[str, Label] = {
+    "did_not_come": _("The person did not come"),
+    "left": _("The person left"),
+    "returned": _("The person came back of their own will"),
+    "could_leave": _("The person could leave in the time and stayed"),
+    "could_not_leave": _("The person could not leave in the time"),
+}
+"""How a safe conduct went on."""
+
 ENTRIES: dict[str, Label] = {
+    "service_recorded": _("Attempt to serve a document recorded"),
+    "invitation_recorded": _("Person told of the wish that they come"),
+    "safe_conduct_arrived": _("Arrival under safe conduct"),
+    "safe_conduct_released": _("Notice to a person under safe conduct that they may go"),
+    "safe_conduct_did_not_come": _("A person who had consented did not come"),
+    "safe_conduct_left": _("Departure of a person under safe conduct"),
+    "safe_conduct_returned": _("Return of a person who had safe conduct"),
+    "safe_conduct_could_leave": _("Found that a person under safe conduct could leave and stayed"),
+    "safe_conduct_could_not_leave": _("Found that a person under safe conduct could not leave"),
+    "safe_conduct_answered": _("Warning of a safe conduct answered"),
     "endpoint_added": _("Webhook registered"),
     "endpoint_changed": _("Webhook switched on or off"),
     "endpoint_secret": _("Secret of a webhook changed"),
@@ -367,6 +485,18 @@ ENTRIES: dict[str, Label] = {
     "order_issued": _("Order issued"),
     "order_answered": _("Order answered"),
     "custody": _("Custody of an exhibit"),
+    "exhibit_acquired": _("How an exhibit was acquired"),
+    "viewing_asked": _("Asked to open what nobody opens alone"),
+    "viewing_agreed": _("Agreed that another official opens it"),
+    "exhibit_stored": _("Exhibit stored"),
+    "integrity_checked": _("Integrity of an exhibit checked"),
+    "hold_placed": _("Exhibit put under a legal hold"),
+    "hold_lifted": _("Legal hold on an exhibit lifted"),
+    "period_set": _("Retention period of an exhibit set"),
+    "disposal_proposed": _("End of an exhibit proposed"),
+    "disposal_done": _("Exhibit destroyed or returned"),
+    "disposal_declined": _("End of an exhibit declined"),
+    "container_erased": _("Sealed letter of a destroyed exhibit removed"),
     "letter_frozen": _("Letter frozen"),
     "letter_sealed": _("Letter sealed"),
     "letter_accepted": _("Letter on our disk"),
@@ -384,6 +514,11 @@ ENTRIES: dict[str, Label] = {
     "marking_lifted": _("Marking lifted"),
     "marking_cleared": _("Privileged material cleared"),
     "marking_withheld": _("Privileged material withheld"),
+    "disclosure_marked": _("Exhibit listed as disclosed to the defence"),
+    "withholding_proposed": _("Withholding from the defence proposed"),
+    "withholding_agreed": _("Exhibit withheld from the defence"),
+    "withholding_declined": _("Withholding from the defence declined"),
+    "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),
     "identity_opened": _("Identity opened"),
