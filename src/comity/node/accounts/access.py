@@ -22,6 +22,7 @@ _OVERSEERS = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
 ACCESS: dict[str, frozenset[Role]] = {
     # the requesting side prepares
     "open_case": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "record_oral_request": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "save_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "comment_on_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER, Role.SIGNATORY}),
     "keep_templates": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER}),
@@ -46,6 +47,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "tell_safe_conduct": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "record_safe_conduct": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
     # the requested side answers
+    "note_oral_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "tie_confirmation": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "assign_execution": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -80,6 +83,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_onward_permission": frozenset({Role.SIGNATORY}),
     "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
+    "end_oral_request": frozenset({Role.DRAFTER, Role.REGISTRAR, Role.DUTY_OFFICER}),
     "answer_safe_conduct": frozenset({Role.SIGNATORY}),
     "ask_presence": frozenset({Role.SIGNATORY, Role.DRAFTER}),
     "grant_presence": frozenset({Role.SIGNATORY}),

@@ -190,6 +190,12 @@ SENTENCES: dict[str, str] = {
     "tell_safe_conduct": gettext_noop("Told how safe conduct stands, items {items}"),
     "safe_conduct_received": gettext_noop("The other side tells how safe conduct stands, items {items}"),
     "safe_conduct_answered": gettext_noop("Warning of a safe conduct answered"),
+    "oral_request_made": gettext_noop("Request made orally; its confirmation in writing is due"),
+    "oral_request_noted": gettext_noop("Oral request written down; its confirmation in writing is awaited"),
+    "oral_request_ended": gettext_noop("No confirmation in writing is awaited any more: {reason}"),
+    "confirmation_tied": gettext_noop(
+        "Confirmation in writing, which came as {reference}, tied to the oral request"
+    ),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

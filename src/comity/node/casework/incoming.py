@@ -152,7 +152,7 @@ def refusal(row: Letter, letter: schema.Letter, now: datetime) -> None:
 def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) -> None:
     """Note that the files of a result or a request were taken in; wiring registers this with their room."""
     case = Case.objects.get(reference=case_reference)
-    arrived = "enclosures_received" if kind == "request" else "exhibits_received"
+    arrived = "enclosures_received" if kind in bodies.REQUESTS else "exhibits_received"
     events.note(case, arrived, now=now, count=count)
 
 
@@ -161,7 +161,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
 
     What a letter that failed was to answer waits again, until it turns out to have arrived after all.
     """
-    if row.kind == "request" and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
+    if row.kind in bodies.REQUESTS and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
@@ -171,7 +171,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
 
 
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
-    "request": request,
+    **dict.fromkeys(bodies.REQUESTS, request),
     "information": information,
     "registration": registration,
     "preservation_done": preservation_done,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from comity import canonical
 from comity.node.accounts.models import Official
-from comity.node.casework import entitlement, opinions
+from comity.node.casework import entitlement, events, opinions, running
 from comity.node.casework.models import Case, OralRequest, Side
+from comity.node.exchange.models import Letter
+from comity.node.ledger import entries
 from comity.node.pages.wording import Asked, Word
 from comity.terms import ComityError, Outcome, gettext_noop
 
@@ -54,8 +56,24 @@ class ConfirmationAwaitedError(ComityError):
     """The request was made orally and the writing that the provision asks for has not come."""
 
     code = "confirmation_awaited"
-    message = gettext_noop("Nothing goes to the other side before its written confirmation: {rule}.")
+    message = gettext_noop("No letter leaves this case before the written confirmation came: {rule}.")
     next_step = gettext_noop("Wait for the letter that confirms the request, then tie it to this case.")
+
+
+class NotedOrallyError(ComityError):
+    """The letter confirms an oral request, minutes of its sender wait, and nobody compared them."""
+
+    code = "oral_request_noted"
+    message = gettext_noop("An oral request of this authority was noted down and waits for confirmation.")
+    next_step = gettext_noop("Tie the letter to it, or say that none of those noted is meant.")
+
+
+class ItemsUnnamedError(ComityError):
+    """The minute does not say what was asked about."""
+
+    code = "oral_items_unnamed"
+    message = gettext_noop("An oral request is about something: an account, an address, a person.")
+    next_step = gettext_noop("Name at least one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +89,7 @@ class Said:
     asked: str
     urgency: str
     agreed: str = ""
-    items: list[dict[str, Any]]
+    items: list[dict[str, Any]] = field(default_factory=list)
 
 
 def stated(facts: dict[str, Any], agreed: str) -> dict[str, Any]:
@@ -96,6 +114,75 @@ def admitted(facts: dict[str, Any], agreed: str, now: datetime) -> tuple[opinion
     return opinion, rule
 
 
+def demand_made(said: Said, now: datetime) -> None:
+    """Raise MadeAheadError for a time that is yet to come."""
+    if said.made_at > now:
+        raise MadeAheadError
+
+
+def note(
+    official: Official,
+    case: Case,
+    said: Said,
+    rule: dict[str, Any],
+    items: list[dict[str, Any]],
+    now: datetime,
+) -> OralRequest:
+    """Keep what was said, under the rule that admits the form, with its lines in ledger and timeline."""
+    noted = OralRequest.objects.create(
+        case=case,
+        made_at=said.made_at.replace(microsecond=0),
+        means=said.means,
+        person_name=said.person_name,
+        person_post=said.person_post,
+        number=said.number,
+        called_back=said.called_back,
+        asked=said.asked,
+        urgency=said.urgency,
+        agreed=said.agreed,
+        items=items,
+        form=rule["id"],
+        cite=rule["cite"],
+        by=official,
+        at=now,
+    )
+    what = "oral_request_made" if case.side == Side.REQUESTING else "oral_request_noted"
+    content = {
+        "what": what,
+        "case": case.reference,
+        "made_at": canonical.instant_text(noted.made_at),
+        "means": noted.means,
+        "by": official.pk,
+    }
+    entry = entries.append(what, case.reference, content, now=now)
+    events.note(case, what, now=now, by=official, entry=entry)
+    return noted
+
+
+def to_write(case: Case, draft: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The kind and the body of the letter that a draft becomes: what was asked orally is confirmed by it."""
+    noted = awaiting(case)
+    if noted is None:
+        return "request", draft
+    return "oral_confirmation", {**draft, "oral": particulars(noted)}
+
+
+def confirm(case: Case, letter: Letter, now: datetime) -> None:
+    """The letter of ours that was just signed confirms the oral request of its case, if one waits."""
+    noted = awaiting(case)
+    if noted is not None:
+        noted.letter, noted.confirmed_at = letter.pk, now
+        noted.save(update_fields=["letter", "confirmed_at"])
+        running.on_confirmation(case, now)
+
+
+def demand_compared(case: Case, letter: Letter, *, none_fits: bool) -> None:
+    """Raise NotedOrallyError for a confirmation that was tied to no minute while its sender's wait."""
+    tied = case.oral_requests.filter(letter=letter.pk).exists()
+    if letter.kind == "oral_confirmation" and not (tied or none_fits) and are_noted(case):
+        raise NotedOrallyError
+
+
 def possible(case: Case) -> bool:
     """Whether the case's opinion holds a form that comes before the writing, one yet unknown included."""
     return any(opinions.form_asked(case.opinion or {}, form) for form in FORMS)
@@ -110,9 +197,10 @@ def demand_confirmed(case: Case) -> None:
     """Raise ConfirmationAwaitedError on the side that was asked, while the confirmation has not come.
 
     The requesting side owes it: the provision asks for it, and without it the other side has no number by
-    which a letter of ours would find its case.
+    which a letter of ours would find its case. One that was given up is never confirmed.
     """
-    waits = awaiting(case) if case.side == Side.REQUESTED else None
+    of_theirs = case.oral_requests.filter(letter=None) if case.side == Side.REQUESTED else None
+    waits = of_theirs.first() if of_theirs is not None else None
     if waits is not None:
         cite = opinions.duty_on(case.opinion or {}, REQUEST_ORALLY, CONFIRM, Side.REQUESTING)
         raise ConfirmationAwaitedError(rule=Asked(Word(CONFIRM, "duty"), cite or waits.cite))
@@ -184,7 +272,12 @@ def compared(noted: OralRequest, body: dict[str, Any]) -> Candidate:
 
 def identifiers(items: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     """What identifies each item, by kind and value."""
-    return [(each["identifier"]["type"], each["identifier"]["value"]) for each in items]
+    return [identifier(each) for each in items]
+
+
+def identifier(item: dict[str, Any]) -> tuple[str, str]:
+    """What identifies one item, by kind and value."""
+    return item["identifier"]["type"], item["identifier"]["value"]
 
 
 def _unconfirmed(cases: QuerySet[Case]) -> QuerySet[OralRequest]:
@@ -198,5 +291,5 @@ def _apart(noted: OralRequest, body: dict[str, Any]) -> float:
     return abs((told - noted.made_at).total_seconds()) // 60
 
 
-def _shown(identifier: tuple[str, str]) -> str:
-    return identifier[1]
+def _shown(named: tuple[str, str]) -> str:
+    return named[1]

@@ -18,6 +18,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from comity import canonical
+from comity.letters.bodies import REQUESTS
 from comity.node import config
 from comity.node.accounts.models import Official
 from comity.node.casework import preparing
@@ -29,7 +30,7 @@ from comity.terms import ComityError, gettext_noop
 
 BINDING = frozenset(
     {
-        *("request", "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
+        *(*REQUESTS, "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
         *("result", "refusal", "postponement", "conditions_offered"),
         *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
         *("onward_permission_granted", "onward_permission_declined"),

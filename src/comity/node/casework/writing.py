@@ -9,7 +9,7 @@ from typing import Any
 from comity import canonical
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import events, identities, signing, waiting, words
+from comity.node.casework import events, identities, oral, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -84,7 +84,11 @@ def write(
     limits: list[dict[str, Any]] | None = None,
     attachments: list[dict[str, Any]] | None = None,
 ) -> Letter:
-    """Freeze the next letter of a case and raise its generation; the caller saves the case."""
+    """Freeze the next letter of a case and raise its generation; the caller saves the case.
+
+    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet.
+    """
+    oral.demand_confirmed(case)
     letter = compose(
         case,
         kind,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.casework import saved_views
 from comity.node.casework.entitlement import visible
@@ -45,6 +46,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _unopened(seen: QuerySet[Case]) -> list[Letter]:
     """Answers that arrived and that nobody has opened: requests stand among the new ones until registered."""
-    arrived = Letter.objects.filter(direction=Direction.IN, stage=Stage.DELIVERED).exclude(kind="request")
+    arrived = Letter.objects.filter(direction=Direction.IN, stage=Stage.DELIVERED).exclude(kind__in=REQUESTS)
     known = arrived.filter(case_reference__in=seen.values("reference"))
     return list(known.select_related("peer").order_by("-urgent", "stage_at")[: queries.PAGE])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, opinions, ordering
 from comity.node.casework.acts.order_preservation import order_preservation
@@ -53,7 +54,7 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter the newest request in the books."""
     case = find_for(request, reference, "register_request", Side.REQUESTED)
     informed = case.kind == CaseKind.INFORMATION
-    letter = correspondence.last_received(case, "information" if informed else "request")
+    letter = correspondence.last_received(case, *(("information",) if informed else REQUESTS))
     body, missing = read_body(letter), [] if informed else lacking(case, letter)
 
     def page(error: Any) -> HttpResponse:

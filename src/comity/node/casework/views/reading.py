@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import (
@@ -37,6 +38,9 @@ from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order
+
+_BEGINNING = (*REQUESTS, "information")
+"""The kinds of letter that a case begins with."""
 
 
 @require_GET
@@ -102,9 +106,7 @@ def _letters(found: Case) -> Any:
 
 
 def _newest_request(letters: list[Letter]) -> Letter | None:
-    arrived = [
-        one for one in letters if one.direction == Direction.IN and one.kind in ("request", "information")
-    ]
+    arrived = [one for one in letters if one.direction == Direction.IN and one.kind in _BEGINNING]
     return max(arrived, key=lambda one: one.generation, default=None)
 
 
@@ -130,7 +132,7 @@ def _basis(found: Case, request: Letter | None) -> list[str]:
     if found.side == Side.REQUESTING:
         request = (
             Letter.objects.filter(
-                case_reference=found.reference, direction=Direction.OUT, kind__in=("request", "information")
+                case_reference=found.reference, direction=Direction.OUT, kind__in=_BEGINNING
             )
             .order_by("-generation")
             .first()

@@ -182,6 +182,7 @@ CLOCKS: dict[str, Label] = {
 UNTIL: dict[str, Label] = {
     "decision": _("the decision on the request"),
     "status": _("the answer on the status"),
+    "confirmation": _("the confirmation in writing"),
 }
 """The events that end a clock."""
 

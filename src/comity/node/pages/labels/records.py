@@ -88,6 +88,7 @@ AUTHORITY_ROLES: dict[str, Label] = {
 
 LETTERS: dict[str, Label] = {
     "request": _("Request"),
+    "oral_confirmation": _("Confirmation of an oral request"),
     "registration": _("Registration"),
     "supplement_asked": _("Supplement asked"),
     "supplement": _("Supplement"),
@@ -453,7 +454,19 @@ COURSES: dict[str, Label] = {
 }
 """How a safe conduct went on."""
 
+SPOKEN_MEANS: dict[str, Label] = {
+    "telephone": _("telephone"),
+    "video_call": _("video call"),
+    "in_person": _("in person"),
+    "technical_means": _("technical means of communication"),
+}
+"""How an oral request was made."""
+
 ENTRIES: dict[str, Label] = {
+    "oral_request_made": _("Oral request to another State recorded"),
+    "oral_request_noted": _("Oral request of another State written down"),
+    "oral_request_ended": _("Confirmation of an oral request no longer awaited"),
+    "confirmation_tied": _("Written confirmation tied to an oral request"),
     "service_recorded": _("Attempt to serve a document recorded"),
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
