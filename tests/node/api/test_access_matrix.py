@@ -32,6 +32,14 @@ _OFFICIAL = {"username": "new", "full_name": "New", "post": "Officer", "roles": 
 _FILE: dict[str, Any] = {"document": "a file"}
 _UPLOAD: dict[str, Any] = {"file": "a file"}
 
+_SPOKEN = {
+    "made_at": "2026-01-01T00:00:00Z",
+    "means": "telephone",
+    "person_name": "-",
+    "person_post": "-",
+    "asked": "-",
+    "urgency": "-",
+}
 OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     # what concerns no case: everybody with a token
     "POST /advise": ((), {}),
@@ -185,6 +193,21 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         {"agreed": True},
     ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
+    "POST /oral-requests": (
+        ("note_oral_request",),
+        {
+            **_SPOKEN,
+            "peer": "xb-247",
+            "heading": "-",
+            "facts": {},
+            "items": [{"identifier": {"type": "email", "value": "a@mail.example"}}],
+        },
+    ),
+    "GET /cases/{reference}/oral-requests": (_SEEN, None),
+    "POST /cases/{reference}/oral-requests": (("view_case", "record_oral_request"), _SPOKEN),
+    "POST /cases/{reference}/oral-requests/end": (("view_case", "end_oral_request"), {"reason": "-"}),
+    "GET /cases/{reference}/confirmation": (_SEEN, None),
+    "POST /cases/{reference}/confirmation": (("view_case", "tie_confirmation"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger

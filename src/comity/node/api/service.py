@@ -33,6 +33,7 @@ from comity.node.api import (
     keeping,
     law,
     markings,
+    oral,
     shapes,
     tokens,
     translating,
@@ -121,6 +122,7 @@ api.add_router("", use.router)
 api.add_router("", assigning.router)
 api.add_router("", attendance.router)
 api.add_router("", markings.router)
+api.add_router("", oral.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)

@@ -176,10 +176,16 @@ def confirm(case: Case, letter: Letter, now: datetime) -> None:
         running.on_confirmation(case, now)
 
 
+def to_compare(case: Case, letter: Letter | None) -> bool:
+    """Whether the letter confirms an oral request, is tied to no minute, and minutes of its sender wait."""
+    if letter is None or letter.kind != "oral_confirmation":
+        return False
+    return not case.oral_requests.filter(letter=letter.pk).exists() and are_noted(case)
+
+
 def demand_compared(case: Case, letter: Letter, *, none_fits: bool) -> None:
-    """Raise NotedOrallyError for a confirmation that was tied to no minute while its sender's wait."""
-    tied = case.oral_requests.filter(letter=letter.pk).exists()
-    if letter.kind == "oral_confirmation" and not (tied or none_fits) and are_noted(case):
+    """Raise NotedOrallyError for a letter that nobody has compared with the minutes that wait."""
+    if not none_fits and to_compare(case, letter):
         raise NotedOrallyError
 
 
@@ -193,14 +199,18 @@ def awaiting(case: Case) -> OralRequest | None:
     return case.oral_requests.filter(letter=None, ended_at=None).first()
 
 
+def waits_for_writing(case: Case) -> OralRequest | None:
+    """On the side that was asked: what was asked orally in the case and is not in writing, or never came."""
+    return case.oral_requests.filter(letter=None).first() if case.side == Side.REQUESTED else None
+
+
 def demand_confirmed(case: Case) -> None:
     """Raise ConfirmationAwaitedError on the side that was asked, while the confirmation has not come.
 
     The requesting side owes it: the provision asks for it, and without it the other side has no number by
     which a letter of ours would find its case. One that was given up is never confirmed.
     """
-    of_theirs = case.oral_requests.filter(letter=None) if case.side == Side.REQUESTED else None
-    waits = of_theirs.first() if of_theirs is not None else None
+    waits = waits_for_writing(case)
     if waits is not None:
         cite = opinions.duty_on(case.opinion or {}, REQUEST_ORALLY, CONFIRM, Side.REQUESTING)
         raise ConfirmationAwaitedError(rule=Asked(Word(CONFIRM, "duty"), cite or waits.cite))

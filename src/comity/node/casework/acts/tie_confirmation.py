@@ -113,8 +113,8 @@ def _move(case: Case, minute: Case, now: datetime) -> None:
     """What the letter brought with it, into the minute's case; the number it came under is left empty."""
     for model in (Letter, Clock, Exhibit):
         model.objects.filter(case_reference=case.reference).update(case_reference=minute.reference)
-    for model in (Event, Limit, Marking, LetterTranslation):
-        model.objects.filter(case=case).update(case=minute)  # type: ignore[attr-defined]
+    for told in (Event, Limit, Marking, LetterTranslation):
+        told.objects.filter(case=case).update(case=minute)
     for given in case.access.all():
         if minute.access.filter(official=given.official, organisation=given.organisation).exists():
             given.delete()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, opinions, ordering
+from comity.node.casework import correspondence, duties, opinions, oral, ordering
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.prepare_result import prepare_result
@@ -66,6 +66,7 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
             letter=letter,
             body=body,
             missing=missing,
+            compare=oral.to_compare(case, letter),
             error=error,
         )
 
@@ -74,11 +75,13 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
         return _answer(
             request, case, lambda now: register_information(_official(request), case, now=now), done, page
         )
-    deficient = request.POST.getlist("deficient")
+    deficient, none_fits = request.POST.getlist("deficient"), "none_fits" in request.POST
     return _answer(
         request,
         case,
-        lambda now: register_request(_official(request), case, deficient=deficient, now=now),
+        lambda now: register_request(
+            _official(request), case, deficient=deficient, none_fits=none_fits, now=now
+        ),
         _("Registered. The other side is being told."),
         page,
     )
