@@ -1,4 +1,4 @@
-"""Oral requests over the API: recorded on either side, given up, and tied to the letter that confirms them."""
+"""Oral requests over the API: recorded on either side, given up, tied to the letter that confirms them."""
 
 from __future__ import annotations
 
