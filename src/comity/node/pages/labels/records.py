@@ -457,7 +457,7 @@ COURSES: dict[str, Label] = {
 SPOKEN_MEANS: dict[str, Label] = {
     "telephone": _("telephone"),
     "video_call": _("video call"),
-    "in_person": _("in person"),
+    "in_person": _("at a meeting"),
     "technical_means": _("technical means of communication"),
 }
 """How an oral request was made."""
