@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.node.casework.conftest import CONTENTS, ITEM, facts, heads, request_body, said
 
 from comity import canonical
+from comity.node import config
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework import oral
 from comity.node.casework.acts.end_oral_request import end_oral_request
@@ -361,3 +363,25 @@ def test_a_clock_that_ran_out_before_the_letter_came_stays_so(
     clocks.run_out(clock.now)
     tie_confirmation(officer, confirm(), noted, now=clock.now)
     assert the_clock(noted).state == "ran_out"
+
+
+# other treaties
+
+
+def test_by_technical_means_the_confirmation_is_due_in_72_hours(
+    open_case: Any, drafter: Any, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    """csto-ict 6(4): three days from the transmission, reminded of, and recorded when they ran out."""
+    in_force = {"in_force_since": "2020-01-01"}
+    parties = {state: {"status": "party", "since": "2020-01-01"} for state in ("XA", "XB")}
+    supposed = dataclasses.replace(config.current(), assumptions={"csto-ict": in_force | parties})
+    monkeypatch.setattr(config, "current", lambda: supposed)
+    case = open_case(measure="share_information", data_kinds=[])
+    noted = record_oral_request(drafter, case, spoken(clock, means="technical_means"), now=clock.now)
+    due = the_clock(case)
+    assert (noted.form, noted.cite) == ("technical_then_written", "csto-ict:art_6__para_4")
+    assert due.due_at == noted.made_at + timedelta(hours=72)
+    assert due.remind_at is not None
+    clock.advance(days=3)
+    clocks.run_out(clock.now)
+    assert the_clock(case).state == "ran_out"
