@@ -376,7 +376,11 @@ def test_by_technical_means_the_confirmation_is_due_in_72_hours(
     parties = {state: {"status": "party", "since": "2020-01-01"} for state in ("XA", "XB")}
     supposed = dataclasses.replace(config.current(), assumptions={"csto-ict": in_force | parties})
     monkeypatch.setattr(config, "current", lambda: supposed)
-    case = open_case(measure="share_information", data_kinds=[])
+    case = open_case(
+        measure="operational_search",
+        circumstances={"crime_in_preparation": True},
+        offences=[{"id": None, "kind": "csto-ict:art_3__point_3", "by_ict": True}],
+    )
     noted = record_oral_request(drafter, case, spoken(clock, means="technical_means"), now=clock.now)
     due = the_clock(case)
     assert (noted.form, noted.cite) == ("technical_then_written", "csto-ict:art_6__para_4")
