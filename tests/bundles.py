@@ -107,6 +107,8 @@ class Parts:
     ledger_keeper: str = "kz-247"
     replaced: dict[str, bytes] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    tells: list[dict[str, Any]] = field(default_factory=list)
+    """What tm-247 tells of its custody besides ``records``."""
 
     def files(self) -> dict[str, bytes]:
         name = "exhibits/TM-2026-000001-E1/access.log"
@@ -142,7 +144,7 @@ class Parts:
             "from": "tm-247",
             "to": "kz-247",
             "attachments": [attachment],
-            "body": {"custody": self.records[: self.told]},
+            "body": {"custody": [*self.records[: self.told], *self.tells]},
         } | self.letter_changes
 
     def _receipt(self, letter_id: str, container: bytes) -> bytes:

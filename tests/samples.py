@@ -354,6 +354,7 @@ def report() -> dict[str, Any]:
                 "origin": "Service of the provider, taken over on 22 November 2026",
                 "limits": result()["limits"],
                 "custody": custody(),
+                "continued": custody()[-1:],
             }
         ],
         "letters": [
@@ -364,6 +365,17 @@ def report() -> dict[str, Any]:
                 "to": "tm-247",
                 "written_at": "2026-11-22T03:12:00Z",
                 "sha256": "ab" * 32,
+            }
+        ],
+        "seals": [
+            {
+                "letter": REQUEST_ID,
+                "by": "kz-247",
+                "certificate": "AB12 " * 15 + "CD34",
+                "stamped_at": "2026-11-22T03:12:01Z",
+                "time_source": "own",
+                "revocation_known_until": "2026-11-29T03:12:00Z",
+                "proof_ends": "2035-01-01T00:00:00Z",
             }
         ],
         "receipts": [

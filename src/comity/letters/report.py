@@ -6,11 +6,11 @@ nothing itself: each statement names the file of the bundle that does.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from comity.letters.document import Document, Fields, Section, Steps, Table, typeset
+from comity.letters.document import Block, Document, Fields, Paragraphs, Section, Steps, Table, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.custody import custody_table
 from comity.letters.schema import CaseNumbers, LetterNotUnderstoodError, Limit
@@ -30,6 +30,20 @@ class ReportedExhibit(Shape):
     origin: Line
     limits: list[Limit]
     custody: list[CustodyRecord]
+    continued: list[CustodyRecord]
+    """How whoever received the exhibit went on, as its letters in the bundle tell it."""
+
+
+class ReportedSeal(Shape):
+    """The seal of a letter: its certificate's fingerprint, whose clock stamped it, until when it holds."""
+
+    letter: Uuid
+    by: AuthorityId
+    certificate: Line
+    stamped_at: Instant
+    time_source: Literal["own", "peer", "independent"]
+    revocation_known_until: Instant | None
+    proof_ends: Instant | None
 
 
 class ReportedLetter(Shape):
@@ -77,6 +91,7 @@ class Report(Shape):
     authorities: dict[AuthorityId, ReportedAuthority]
     exhibits: list[ReportedExhibit]
     letters: list[ReportedLetter]
+    seals: list[ReportedSeal]
     receipts: list[ReportedReceipt]
     ledger: ReportedLedger
 
@@ -111,6 +126,7 @@ def compose_report(report: Report, language: Language) -> Document:
             _exhibits(report, labels),
             *(_exhibit(exhibit, labels) for exhibit in report.exhibits),
             _letters(report, labels),
+            _seals(report, labels),
             _receipts(report, labels),
             _ledger(report, labels),
             Section(
@@ -144,9 +160,13 @@ def _exhibit(exhibit: ReportedExhibit, labels: Labels) -> Section:
         (labels.word("limits"), limits),
     ]
     heading = f"{labels.word('exhibit')} {exhibit.number}"
-    return Section(
-        heading, [Fields([fact for fact in facts if fact[1]]), custody_table(exhibit.custody, labels)]
-    )
+    blocks: list[Block] = [
+        Fields([fact for fact in facts if fact[1]]),
+        custody_table(exhibit.custody, labels),
+    ]
+    if exhibit.continued:
+        blocks += [Paragraphs(labels.word("custody_continued")), custody_table(exhibit.continued, labels)]
+    return Section(heading, blocks)
 
 
 def _letters(report: Report, labels: Labels) -> Section:
@@ -162,6 +182,31 @@ def _letters(report: Report, labels: Labels) -> Section:
         for letter in report.letters
     ]
     return Section(labels.word("letters"), [Table(columns, (5, 2, 2, 4, 4), rows, mono=(4,))])
+
+
+def _seals(report: Report, labels: Labels) -> Section:
+    """Certificates and time-stamps, then what they do not promise."""
+    rows = [
+        [
+            f"{seal.by}\nletters/{seal.letter}.asice",
+            seal.certificate,
+            f"{labels.instant(seal.stamped_at)}\n{labels.word(f'clock_{seal.time_source}')}",
+            "\n".join(
+                labels.word(word).format(until=labels.instant(until))
+                for word, until in (
+                    ("revocation_until", seal.revocation_known_until),
+                    ("proof_until", seal.proof_ends),
+                )
+                if until
+            ),
+        ]
+        for seal in report.seals
+    ]
+    columns = [labels.word(word) for word in ("seal", "certificate", "stamped", "holds_until")]
+    promises = "\n".join(labels.word(f"not_promised_{n}") for n in range(1, 4))
+    return Section(
+        labels.word("seals"), [Table(columns, (4, 4, 4, 5), rows, mono=(1,)), Paragraphs(promises)]
+    )
 
 
 def _receipts(report: Report, labels: Labels) -> Section:

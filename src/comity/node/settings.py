@@ -195,3 +195,7 @@ LOGGING = {
     "loggers": {"comity": {"level": "INFO"}},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [  # a large file touches no disk in the clear
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "comity.node.exhibits.form_files.EncryptedUploadHandler",
+]

@@ -5,11 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, markings, ordering, taking_in
+from comity.node.casework import (
+    entitlement,
+    events,
+    hearing_times,
+    incoming,
+    limits,
+    markings,
+    ordering,
+    taking_in,
+)
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
-from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
+from comity.node.exchange import (
+    announcing,
+    arrivals,
+    attachments,
+    delivering,
+    opening,
+    outgoing,
+    receipts,
+    sealing,
+    transport,
+)
 from comity.node.exchange.incoming import OPEN
 from comity.node.exhibits import (
     access,
@@ -35,6 +54,8 @@ def connect() -> None:
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
     outbox.handler(OPEN, opening.open_arrival)
+    outbox.handler(transport.ANNOUNCE, announcing.tell)
+    outbox.handler(transport.KEEP, transport.keep)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)
     for kind, act in incoming.HANDLERS.items():
@@ -56,6 +77,9 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    for moment in (hearing_times.TEST, hearing_times.HEARING):
+        clocks.moment(moment)
+    clocks.handler(hearing_times.HEARING, hearing_times.begun)
     events.listen(telling.on_event)
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)

@@ -27,10 +27,11 @@ _log = logging.getLogger(__name__)
 
 def work(stop: Flag, owner: str) -> None:
     """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
-    from comity.node.exchange import workspace
+    from comity.node.exchange import transport, workspace
     from comity.node.jobs import running
 
     workspace.sweep()
+    transport.settle()
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
@@ -72,7 +73,8 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
-    from comity.node.exhibits import integrity, uploads
+    from comity.node.exchange import transport
+    from comity.node.exhibits import integrity, openings, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
@@ -81,8 +83,10 @@ def _round(owner: str) -> bool:
         ran += 1
     run_out(timezone.now())
     reminders.note(timezone.now())
+    transport.ask_due(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
+    openings.expire(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

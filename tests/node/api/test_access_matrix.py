@@ -40,11 +40,21 @@ _SPOKEN = {
     "asked": "-",
     "urgency": "-",
 }
+_TIMES = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2126-01-01T00:00:00Z"}
+_PREPARING = ("view_case", "prepare_letter")
+
 OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     # what concerns no case: everybody with a token
     "POST /advise": ((), {}),
     "POST /check": ((), {}),
     "GET /delegations": ((), None),
+    "POST /delegations": (
+        ("manage_accounts",),
+        {"of": "asel", "to": "dana", "role": "drafter", "reason": "-", **_TIMES},
+    ),
+    "POST /delegations/{delegation}/end": ((), None),
+    "GET /absences": ((), None),
+    "POST /absences": ((), _TIMES),
     "GET /law/search": ((), None),
     "GET /law/glossary": ((), None),
     "GET /law/topics": ((), None),
@@ -118,6 +128,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
     "DELETE /cases/{reference}/draft/files/{file}": (("view_case", "save_draft"), None),
+    "GET /cases/{reference}/hearings": (_SEEN, None),
+    "POST /cases/{reference}/hearings/{letter}/records": (
+        ("view_case", "record_hearing"),
+        {"outcome": "not_held", "note": "The line failed."},
+    ),
     "GET /safe-conducts": (_SEEN, None),
     "GET /cases/{reference}/service-attempts": (_SEEN, None),
     "POST /cases/{reference}/service-attempts": (
@@ -192,6 +207,17 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "decide_withholding"),
         {"agreed": True},
     ),
+    "GET /cases/{reference}/prepared": (_PREPARING, None),
+    "GET /cases/{reference}/prepared/{prepared}": (_PREPARING, None),
+    "POST /cases/{reference}/prepared": (
+        _PREPARING,
+        {"act": "withdraw_request", "entered": {"items": ["1"], "text": "-"}},
+    ),
+    "POST /cases/{reference}/prepared/{prepared}/return": (_PREPARING, {"reason": "-"}),
+    "POST /information": (
+        ("open_information",),
+        {"peer": "xb-247", "heading": "-", "facts": {}},
+    ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "POST /oral-requests": (
         ("note_oral_request",),
@@ -221,6 +247,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "DELETE /uploads/{upload}": (("take_in_exhibit",), None),
     "GET /exhibits/{number}/case": (("view_exhibit",), None),
     "GET /exhibits/{number}/keeping": (("view_exhibit",), None),
+    "POST /exhibits/{number}/openings": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
+    "GET /openings/{opening}/content": ((), None),
+    "POST /exhibits/{number}/bag": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
     "GET /exhibits/{number}/copies": (("view_exhibit",), None),
     "POST /exhibits/{number}/copies": (("view_exhibit", "open_exhibit"), {"purpose": "-"}),
     "POST /exhibits/{number}/copies/{which}/destruction": (("view_exhibit",), {"reason": "-"}),
@@ -309,9 +338,13 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),
         "offset": 0,
-        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
+        **dict.fromkeys(
+            ("given", "comment", "template", "reminder", "view", "marking", "hold", "prepared", "delegation"),
+            1,
+        ),
         "asked": 2**40,
         "which": "none",
+        "opening": uuid.UUID(int=0),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

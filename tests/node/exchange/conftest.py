@@ -21,6 +21,7 @@ from comity.proofs.receipts import ReceiptName, Statement
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 
@@ -65,7 +66,8 @@ class Peer:
         readable = (f"letter.{language}.pdf" for language in ("en", "kk", "ru"))
         files += [in_memory(name, "application/pdf", b"%PDF-1.7") for name in readable]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
-        write_container(sealed, files, kind=kind, about={}, signer=signer, now=now)
+        with PlainFlow(sealed) as flow:
+            write_container(flow, files, kind=kind, about={}, signer=signer, now=now)
         sealed.seek(0)
         encryption.encrypt(sealed, out, [options.get("recipient", known.own().recipient)])
         return out.getvalue()
@@ -105,6 +107,7 @@ class Wire:
 
     def __init__(self, peer: Peer) -> None:
         self.peer, self.offered, self.handed, self.receipts = peer, [], [], []
+        self.keys: list[bytes] = []
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
         self.away = self.refuses_receipts = False
 
@@ -128,6 +131,10 @@ class Wire:
         if self.refuses_receipts:
             raise peer_client.ReceiptRefusedByPeerError(peer=peer.id)
 
+    def hand_key(self, peer: Any, note: bytes) -> None:
+        self._reach(peer)
+        self.keys.append(note)
+
     def _reach(self, peer: Any) -> None:
         if self.away:
             raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
@@ -136,7 +143,7 @@ class Wire:
 @pytest.fixture
 def wire(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire(peer)
-    for name in ("offer", "hand_over", "hand_receipt"):
+    for name in ("offer", "hand_over", "hand_receipt", "hand_key"):
         monkeypatch.setattr(peer_client, name, getattr(wire, name))
     return wire
 

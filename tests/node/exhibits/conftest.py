@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import uuid
 from datetime import timedelta
@@ -17,6 +18,7 @@ from comity.node.exchange.models import Direction, Letter, Stage
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 LOG = b"2027-06-12T01:00:00Z sign-in account=night.heron@post.example\n"
@@ -38,37 +40,56 @@ def case(keys: Any, clock: Any) -> Case:
 @pytest.fixture
 def result(keys: Any, case: Case, clock: Any) -> Letter:
     """A result of State XB with one exhibit, as it lies in the archive after verification."""
-    document = _result(clock)
+    return _archived(keys, case, clock, _result(clock), LOG)
+
+
+@pytest.fixture
+def sealed_by_peer(keys: Any, case: Case, clock: Any) -> Any:
+    """Make a letter of State XB that carries no file, as it lies in the archive after verification."""
+
+    def make(kind: str, body: dict[str, Any]) -> Letter:
+        person, at = {"name": "B. Officer", "post": "Head"}, canonical.instant_text(clock.now)
+        blank: dict[str, Any] = {"name": "-", "exhibit": None}
+        document = _letter(clock, at, {**person, "at": at}, blank, [])
+        document |= {"kind": kind, "body": body, "attachments": [], "limits": []}
+        return _archived(keys, case, clock, document)
+
+    return make
+
+
+def _archived(keys: Any, case: Case, clock: Any, document: dict[str, Any], *contents: bytes) -> Letter:
     sealed, stored = io.BytesIO(), io.BytesIO()
+    carried = zip(document["attachments"], contents, strict=True)
     files = [
         in_memory("letter.json", "application/json", canonical.write(document)),
         *(in_memory(f"letter.{each}.pdf", "application/pdf", b"%PDF-1.7") for each in ("en", "kk", "ru")),
-        in_memory(document["attachments"][0]["name"], "text/plain", LOG),
+        *(in_memory(each["name"], "text/plain", content) for each, content in carried),
     ]
     peer = sealing_keys.load(keys.peer)
-    package = write_container(sealed, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
+    with PlainFlow(sealed) as flow:
+        write_container(flow, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
     sealed.seek(0)
     encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
     stored.seek(0)
-    store.put("letters/result.age", stored)
+    key = f"letters/{document['id']}.age"
+    store.put(key, stored)
     return Letter.objects.create(
         id=document["id"],
-        kind="result",
+        kind=document["kind"],
         direction=Direction.IN,
         peer=known.find("xb-247"),
         case_reference=case.reference,
         generation=3,
         stage=Stage.DELIVERED,
         canonical=canonical.write(document),
-        container="letters/result.age",
-        sealed_sha256=package.sha256,
+        container=key,
+        sealed_sha256=hashlib.sha256(sealed.getvalue()).hexdigest(),
         stage_at=clock.now,
         expires_at=clock.now + timedelta(days=1),
     )
 
 
 def _result(clock: Any) -> dict[str, Any]:
-    import hashlib
 
     from comity.proofs.custody import CustodyRecord as Record
 

@@ -18,11 +18,11 @@ from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.directory import anchors
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import arrival, bundle, bundle_files, custody, intake
+from comity.node.exhibits import arrival, bundle, bundle_files, continuing, custody, intake
 from comity.node.exhibits.models import Bundle, BundleState, CustodyRecord, Exhibit
 from comity.node.jobs import Later
 from comity.node.ledger import sequencer
-from comity.proofs.custody import check_chain, read_records
+from comity.proofs.custody import CustodyAct, check_chain, read_records
 from comity.sealing.verification import verify
 from comity.terms import Verdict
 
@@ -52,14 +52,17 @@ def test_an_exhibit_arrives_once_however_often_the_job_runs(result: Letter, cloc
     assert (Exhibit.objects.count(), CustodyRecord.objects.count(), heard) == (1, 4, [1])
 
 
-def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Letter, clock: Any) -> None:
-    """A request tells no custody of what goes with it; what arrived is what it announced."""
+@pytest.mark.parametrize("kind", ["request", "information"])
+def test_the_file_of_a_letter_arrives_and_its_custody_begins_here(
+    result: Letter, clock: Any, kind: str
+) -> None:
+    """Only a result tells custody of what goes with it; what arrived is what the letter announced."""
     heard: list[tuple[str, int]] = []
     arrival.listen(lambda case, kind, count, now: heard.append((kind, count)))
     document = canonical.read(bytes(result.canonical))
-    request = samples.request()
+    request = getattr(samples, kind)()
     request |= {"attachments": document["attachments"], "from": document["from"], "to": document["to"]}
-    result.canonical, result.kind = canonical.write(request), "request"
+    result.canonical, result.kind = canonical.write(request), kind
     result.save()
     arrival.arrive({"letter": str(result.id)}, clock.now)
     exhibit = Exhibit.objects.get()
@@ -68,7 +71,7 @@ def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Lette
     chain = custody.chain(exhibit)
     assert [record["act"] for record in chain] == ["received"]
     assert check_chain(read_records(chain)) == []
-    assert heard == [("request", 1)]
+    assert heard == [(kind, 1)]
 
 
 def test_nothing_arrives_when_its_custody_is_not_whole(result: Letter, clock: Any) -> None:
@@ -175,3 +178,24 @@ def test_the_finished_bundle_is_handed_out_to_the_custodian_alone(
     assert hashlib.sha256(content).hexdigest() == Bundle.objects.get().sha256
     client.force_login(official("drafter"))
     assert client.get(address).status_code == 403
+
+
+def test_a_chain_that_spans_both_states_is_in_the_bundle_and_proved_offline(
+    case: Case, official: Any, clock: Any, sealed_by_peer: Any
+) -> None:
+    custodian = official("custodian")
+    described = intake.Description(case.reference, None, "a.txt", "text/plain", "the bureau")
+    ours = intake.take_in(custodian, io.BytesIO(b"ours"), described, now=clock.now)
+    sent = custody.record(ours, CustodyAct.SENT, official=custodian, now=clock.now)
+    told = sent.record | {"n": 4, "act": "received_abroad", "previous": custody.digest(sent.record)}
+    told |= {"by": {"name": "B. Officer", "post": "Custodian", "authority": "xb-247"}}
+    letter = sealed_by_peer("custody_update", {"custody": [told], "text": "-", "items": [{"number": 1}]})
+    continuing.keep(case.reference, "xb-247", [told], letter.pk, clock.now)
+    order = export_bundle(custodian, case, now=clock.now)
+    sequencer.sequence(clock.now)
+    bundle.make({"bundle": str(order.pk)}, clock.now)
+    with bundle.opened(Bundle.objects.get()) as plain:
+        report = verify(plain, trust=anchors.trust(), identities=None, as_of=clock.now)
+    assert report.verdict is Verdict.PASSED
+    assert [one.get("of") for one in report.custody] == [None, "xb-247"]
+    assert report.custody[1]["records"] == [told]

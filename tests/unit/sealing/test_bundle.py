@@ -128,6 +128,50 @@ def test_an_exhibit_that_was_destroyed_needs_no_content():
     assert judged(parts.sealed()).verdict == "passed"
 
 
+# how the other authority went on
+
+HANDED = [("received", "kz-247"), ("sent", "kz-247"), ("exported", "kz-247")]
+WENT_ON = [("received_abroad", "tm-247"), ("used", "tm-247")]
+CONTINUATION = f"custody/{EXHIBIT}.tm-247.json"
+
+
+def went_on(
+    chain: list[tuple[str, str]] = WENT_ON, *, told: int = 2, name: str = CONTINUATION, **changes: str
+) -> Parts:
+    """kz-247 gave the exhibit and goes on with it; tm-247 received it and went on as it tells."""
+    ours = custody(HANDED)
+    theirs = [record | changes for record in custody([*HANDED[:2], *chain])[2:]]
+    return Parts(records=ours, told=0, tells=theirs[:told], replaced={name: canonical.write(theirs)})
+
+
+def test_a_chain_that_spans_both_authorities_is_proved_both_ways_from_the_hand_over():
+    report = judged(went_on().sealed())
+    assert report.verdict == "passed", report.as_dict()["steps"]
+    assert [[each["act"] for each in one["records"]] for one in report.custody] == [
+        ["received", "sent", "exported"],
+        ["received_abroad", "used"],
+    ]
+    assert report.custody[1]["of"] == "tm-247"
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        (went_on(told=1), "custody_unproved"),
+        (went_on(told=0), "custody_unproved"),
+        (went_on(previous="0" * 64), "exhibit_unaccounted"),
+        (went_on(note="never told", told=0), "custody_broken"),
+        (went_on(name=f"custody/{EXHIBIT}.kz-247.json"), "exhibit_unaccounted"),
+        (went_on(name="custody/00000000-0000-4000-8000-000000000000.tm-247.json"), "exhibit_unaccounted"),
+        (went_on([("received_abroad", "tm-247"), ("used", "zz-247")]), "exhibit_unaccounted"),
+        (went_on([("received_abroad", "tm-247"), ("destroyed", "tm-247"), ("used", "tm-247")], told=3),
+         "custody_broken"),
+    ],
+)  # fmt: skip
+def test_a_continuation_that_was_not_told_or_does_not_go_on_from_the_chain_is_refused(parts, code):
+    assert why(parts) == ("custody", code)
+
+
 @pytest.mark.parametrize("name", ["ledger/checkpoint.note", "ledger/proofs.json"])
 def test_a_bundle_without_its_ledger_proofs_is_refused(name):
     assert why(Parts(left_out=(name,))) == ("ledger", "entry_missing")

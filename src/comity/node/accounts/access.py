@@ -36,6 +36,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "accept_conditions": frozenset({Role.SIGNATORY}),
     "decline_conditions": frozenset({Role.SIGNATORY}),
     "ask_extension": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "open_information": frozenset({Role.DRAFTER}),
     "send_information": frozenset({Role.SIGNATORY}),
     "follow_path": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "decide_on_preservation": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
@@ -90,6 +91,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_presence": frozenset({Role.SIGNATORY}),
     "propose_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
     "agree_to_hearing": frozenset({Role.SIGNATORY}),
+    "record_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -128,5 +130,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
+    "manage_keys": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -18,22 +18,25 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
     attendance,
     clocks,
+    contents,
     copies,
     defence,
+    delegating,
     drafting,
     enclosing,
     finding,
+    hearings,
     intake,
     keeping,
     law,
     markings,
     oral,
+    preparing,
     shapes,
     tokens,
     translating,
@@ -59,6 +62,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access, case_uco
+from comity.node.exhibits.openings import RangeNotThereError
 from comity.node.ledger.models import Checkpoint
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
@@ -121,14 +125,18 @@ api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
 api.add_router("", attendance.router)
+api.add_router("", hearings.router)
 api.add_router("", markings.router)
 api.add_router("", oral.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
+api.add_router("", contents.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
+api.add_router("", preparing.router)
+api.add_router("", delegating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -139,6 +147,7 @@ STATUS: dict[type[ComityError], int] = {
     InstrumentUnknownError: 404,
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
+    RangeNotThereError: 416,
 }
 
 
@@ -333,23 +342,6 @@ def exhibit_as_case(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return case_uco.document(exhibit)
-
-
-@api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})
-def delegations(request: HttpRequest) -> list[dict[str, Any]]:
-    """The delegations to and from the token's owner that have not ended."""
-    found = deputies.standing(official_of(request), timezone.now())["delegations"]
-    return [
-        {
-            "role": each.role,
-            "of": each.of.username,
-            "to": each.to.username,
-            "starts_at": each.starts_at,
-            "ends_at": each.ends_at,
-            "reason": each.reason,
-        }
-        for each in found
-    ]
 
 
 @api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})

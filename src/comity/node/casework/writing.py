@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from comity import canonical
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import events, identities, oral, signing, waiting, words
+from comity.node.casework import events, identities, languages, oral, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -17,8 +17,6 @@ from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
 
 SCHEMA = "comity-letter/1"
-LIFETIME = timedelta(days=30)
-"""After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
 def numbers(case: Case) -> dict[str, str | None]:
@@ -63,7 +61,7 @@ def compose(
         "from": known.own().id,
         "to": case.peer_id,
         "written_at": canonical.instant_text(now),
-        "expires_at": canonical.instant_text(now + LIFETIME),
+        "expires_at": canonical.instant_text(now + outgoing.LIFETIME),
         "answers": answers or [],
         "people": people,
         "limits": limits or [],
@@ -86,9 +84,13 @@ def write(
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case.
 
-    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet.
+    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet. What its
+    ceremony says of language and translations goes into the body; TranslationUnreadyError for half a
+    translation.
     """
     oral.demand_confirmed(case)
+    body = {**body, **signing.spoken()}
+    languages.demand_whole(case, body, limits or [])
     letter = compose(
         case,
         kind,

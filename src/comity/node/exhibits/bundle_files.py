@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from comity import canonical
 from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import bundle_report, closing, custody, reading
+from comity.node.exhibits import bundle_report, closing, continuing, custody, reading
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
@@ -45,6 +45,10 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
         *(_letter(each) for each in letters),
         *(_receipt(each) for each in receipts),
         *(_json(f"custody/{each.id}.json", custody.chain(each)) for each in exhibits),
+        *(
+            _json(f"custody/{each.exhibit_id}.{each.authority}.json", each.records)
+            for each in continuing.told_in(exhibits, letters)
+        ),
         *_ledger(bundle, checkpoint),
         *(in_memory(f"report.{language}.pdf", PDF, pdf) for language, pdf in reports.items()),
         *(in_memory(f"disclosure.{language}.pdf", PDF, pdf) for language, pdf in lists.items()),

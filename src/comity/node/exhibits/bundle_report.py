@@ -11,13 +11,15 @@ from comity.letters.disclosure_list import render_disclosure_list
 from comity.letters.labels import Language
 from comity.letters.report import render_report
 from comity.letters.schema import parse
-from comity.node.directory import known
+from comity.node.directory import anchors, known
+from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt
-from comity.node.exhibits import custody
-from comity.node.exhibits.models import Bundle, Exhibit
+from comity.node.exhibits import continuing, custody
+from comity.node.exhibits.models import Bundle, Continuation, Exhibit
 from comity.node.ledger.models import Checkpoint
 from comity.proofs.checkpoints import open_checkpoint, origin
 from comity.proofs.notes import Verifier
+from comity.sealing.verification import verify
 
 
 def render(
@@ -29,6 +31,7 @@ def render(
     now: datetime,
 ) -> dict[str, bytes]:
     """The report as PDF by language."""
+    continued = list(continuing.told_in(exhibits, sent))
     data = {
         "heading": bundle.description["heading"],
         "case": bundle.description["case"],
@@ -38,8 +41,9 @@ def render(
             each["id"]: {"name": each["name"], "state": each["state"]}
             for each in bundle.description["authorities"]
         },
-        "exhibits": [_exhibit(bundle, each) for each in exhibits],
+        "exhibits": [_exhibit(bundle, each, continued) for each in exhibits],
         "letters": [_letter(each) for each in sent],
+        "seals": [seal for each in sent if (seal := _seal(each, now))],
         "receipts": [_receipt(each) for each in receipts],
         "ledger": _ledger(checkpoint),
     }
@@ -57,7 +61,7 @@ def disclosure(bundle: Bundle, now: datetime) -> dict[str, bytes]:
     return {language.value: render_disclosure_list(data, language) for language in Language}
 
 
-def _exhibit(bundle: Bundle, exhibit: Exhibit) -> dict[str, Any]:
+def _exhibit(bundle: Bundle, exhibit: Exhibit, continued: Sequence[Continuation]) -> dict[str, Any]:
     limits = bundle.description["limits"]
     return {
         "number": exhibit.number,
@@ -72,6 +76,28 @@ def _exhibit(bundle: Bundle, exhibit: Exhibit) -> dict[str, Any]:
             if each["letter"] == str(exhibit.letter)
         ],
         "custody": custody.chain(exhibit),
+        "continued": [
+            record for each in continued if each.exhibit_id == exhibit.pk for record in each.records
+        ],
+    }
+
+
+def _seal(row: Letter, now: datetime) -> dict[str, Any] | None:
+    """Whose seal a letter has, by which certificate and clock, and how long that is known to hold.
+
+    None where the seal does not verify: such a bundle proves nothing and is not offered.
+    """
+    report = row.report
+    if not report or not report.get("signatures"):
+        with containers.container(row) as opened:
+            report = verify(opened, trust=anchors.trust(), identities=None, as_of=now).as_dict()
+    if not report["signatures"]:
+        return None
+    found = report["signatures"][0]
+    return {
+        "letter": str(row.id),
+        **{name: found[name] for name in ("by", "certificate", "stamped_at")},
+        **{name: report[name] for name in ("time_source", "revocation_known_until", "proof_ends")},
     }
 
 

@@ -8,10 +8,13 @@ that both ways from the hand-over can be read and checked.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from comity.node.exchange.models import Letter
 from comity.node.exhibits.custody import CustodyBrokenError, chain
 from comity.node.exhibits.models import Continuation, Exhibit
 from comity.proofs import custody
@@ -30,6 +33,12 @@ def own(exhibit: Exhibit) -> list[dict[str, Any]]:
 def told(exhibit: Exhibit) -> list[tuple[str, list[dict[str, Any]]]]:
     """The chains by which other authorities went on, by authority."""
     return [(each.authority, each.records) for each in exhibit.continuations.order_by("authority")]
+
+
+def told_in(exhibits: Collection[Exhibit], letters: Collection[Letter]) -> QuerySet[Continuation]:
+    """The chains by which others went on with these exhibits, told last in one of these letters."""
+    found = Continuation.objects.filter(exhibit__in=exhibits, letter__in=[each.pk for each in letters])
+    return found.order_by("exhibit__number", "authority")
 
 
 def keep(

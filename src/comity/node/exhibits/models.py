@@ -185,6 +185,17 @@ class Viewing(models.Model):
         ordering = ["asked_at", "id"]
 
 
+class Opening(models.Model):
+    """An exhibit, or a working copy of it, that an official opened on record and reads until it expires."""
+
+    id = models.UUIDField(primary_key=True)
+    exhibit = models.ForeignKey(Exhibit, on_delete=models.PROTECT, related_name="openings")
+    copy = models.ForeignKey(WorkingCopy, on_delete=models.PROTECT, null=True, related_name="openings")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+
 class DisposalKind(models.TextChoices):
     """How an exhibit leaves for good."""
 

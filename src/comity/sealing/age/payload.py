@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from comity.sealing.age.header import HeaderCutError
+from comity.sealing.age.header import EncryptionBrokenError, HeaderCutError
 from comity.sealing.flow import BUFFER, Flow
-from comity.terms import ComityError, gettext_noop
+from comity.terms import gettext_noop
 
 CHUNK, TAG = 1 << 16, 16
 SEALED = CHUNK + TAG
@@ -27,20 +27,35 @@ _RUN = BUFFER // CHUNK
 """Chunks that are read or written at a time."""
 
 
-class PayloadBrokenError(ComityError):
-    """A chunk does not hold, or something stands where nothing may."""
-
-    code = "encryption_broken"
-    message = gettext_noop("The encrypted package was changed or is not complete.")
-    next_step = gettext_noop("Keep the file as it is and ask the sender to send it again.")
+class PayloadBrokenError(EncryptionBrokenError):
+    """A chunk does not hold."""
 
 
 class PayloadCutError(PayloadBrokenError):
     """The payload ends with a chunk that is not its last."""
 
+    code = "cut_off"
+
+
+class PayloadTrailingError(PayloadBrokenError):
+    """Something follows the chunk that says it is the last."""
+
+    code = "encryption_trailing"
+    message = gettext_noop("Something follows the end of the encrypted package.")
+
+
+class LastChunkEmptyError(PayloadBrokenError):
+    """The last chunk holds nothing though others stand before it: a second spelling of the same content."""
+
+    code = "encryption_last_chunk_empty"
+    message = gettext_noop("The encrypted package ends with an empty piece.")
+
 
 class Encrypting(Flow):
-    """Encrypts what is written into ``out``, a file that stands where the payload begins."""
+    """Encrypts what is written into ``out``, a file that stands where the payload begins.
+
+    A chunk with bytes that have no value yet waits; it is sealed once, when they have theirs.
+    """
 
     def __init__(self, out: IO[bytes], file_key: bytes) -> None:
         super().__init__()
@@ -49,6 +64,9 @@ class Encrypting(Flow):
         out.write(nonce)
         self._chunks = _Chunks(file_key, nonce)
         self._sealed = memoryview(bytearray(_RUN * SEALED))
+        self._room = range(0)
+        self._waiting: dict[int, tuple[int, bytearray]] = {}
+        """By number: where the file has room for the chunk, and the chunk."""
 
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
         first = at // CHUNK
@@ -56,8 +74,31 @@ class Encrypting(Flow):
         for number in range(count):
             plain = data[number * CHUNK : (number + 1) * CHUNK]
             target = self._sealed[number * SEALED : number * SEALED + len(plain) + TAG]
-            self._chunks.seal(first + number, plain, target, last=last and number == count - 1)
+            if self._waits(first + number):
+                place = self._out.tell() + number * SEALED
+                self._waiting[first + number] = place, bytearray(plain)
+                target[:] = bytes(len(target))
+            else:
+                self._chunks.seal(first + number, plain, target, last=last and number == count - 1)
         self._out.write(self._sealed[: len(data) + count * TAG])
+
+    def _waits(self, index: int) -> bool:
+        room = self._room
+        return len(room) > 0 and index * CHUNK < room.stop and room.start < (index + 1) * CHUNK
+
+    def _reserve(self, room: range) -> None:
+        self._room = room
+
+    def _fill(self, place: int, data: bytes) -> None:
+        end = self._out.tell()
+        for offset, value in enumerate(data, start=place):
+            self._waiting[offset // CHUNK][1][offset % CHUNK] = value
+        for index, (at, plain) in self._waiting.items():
+            self._chunks.seal(index, memoryview(plain), self._sealed[:SEALED], last=False)
+            self._out.seek(at)
+            self._out.write(self._sealed[:SEALED])
+        self._out.seek(end)
+        self._waiting.clear()
 
 
 class _Chunks:
@@ -116,15 +157,17 @@ def _open_run(
         piece = sealed[at : at + SEALED]
         is_last = ends and at + SEALED >= len(sealed)
         length = len(piece) - TAG
-        if length < 0 or (length == 0 and index > 0):
+        if length < 0:
             return size, PayloadBrokenError() if len(piece) else PayloadCutError()
+        if length == 0 and index > 0:
+            return size, LastChunkEmptyError()
         target = plain[size : size + length]
         if chunks.open(index, piece, target, last=is_last):
             size, index = size + length, index + 1
         elif is_last and length == CHUNK and chunks.open(index, piece, target, last=False):
             return size + length, PayloadCutError()
         elif not is_last and chunks.open(index, piece, target, last=True):
-            return size + length, PayloadBrokenError()  # something follows the last chunk
+            return size + length, PayloadTrailingError()
         else:
             return size, PayloadBrokenError()
     return size, None

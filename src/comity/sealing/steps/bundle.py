@@ -177,24 +177,56 @@ def check_custody(case: Case) -> Sentence:
     }
     exhibits = {file.sha256: file.name for file in case.report.files if file.name.startswith("exhibits/")}
     accounted: set[str] = set()
-    for name in _under(case, "custody/"):
+    chains: dict[str, list[custody.CustodyRecord]] = {}
+    there = _under(case, "custody/")
+    continued = [name for name in there if "." in name.removesuffix(".json")]
+    for name in (each for each in there if each not in continued):
         values = _json(case, name)
         records = custody.read_records(values)
         _check_chain(name, records)
-        for value, record in zip(values, records, strict=True):
-            if _digest(value) not in confirmed.get(record.by.authority, set()):
-                raise CustodyUnprovedError(n=record.n, exhibit=record.exhibit)
+        _demand_confirmed(records, confirmed)
         last = records[-1]
+        chains[last.exhibit] = records
         if last.sha256 not in exhibits and last.act != custody.CustodyAct.DESTROYED:
             raise ExhibitUnaccountedError(name=name)
         accounted.add(last.sha256)
         case.report.custody.append(
             {"exhibit": last.exhibit, "file": exhibits.get(last.sha256), "records": values}
         )
+    for name in continued:
+        _check_continuation(case, name, chains, confirmed)
     for digest in exhibits.keys() - accounted:
         raise ExhibitUnaccountedError(name=exhibits[digest])
     text = gettext_noop("The custody of {count} exhibits is whole and confirmed.")
-    return Sentence(text, count=len(case.report.custody))
+    return Sentence(text, count=len(chains))
+
+
+def _check_continuation(
+    case: Case,
+    name: str,
+    chains: dict[str, list[custody.CustodyRecord]],
+    confirmed: dict[str, set[bytes]],
+) -> None:
+    """How the authority that received the exhibit went on: from a record of the chain, in its own records,
+    each told in a letter that it sealed; ``custody/<exhibit>.<authority>.json``."""
+    exhibit, _, authority = name.removeprefix("custody/").removesuffix(".json").partition(".")
+    values = _json(case, name)
+    records = custody.read_records(values)
+    chain = chains.get(exhibit, [])
+    handed = [
+        n for n, record in enumerate(chain, start=1) if records and record.digest == records[0].previous
+    ]
+    if not handed or any(record.by.authority != authority for record in records):
+        raise ExhibitUnaccountedError(name=name)
+    _check_chain(f"custody/{exhibit}.json", [*chain[: handed[0]], *records])
+    _demand_confirmed(records, confirmed)
+    case.report.custody.append({"exhibit": exhibit, "file": None, "of": authority, "records": values})
+
+
+def _demand_confirmed(records: list[custody.CustodyRecord], confirmed: dict[str, set[bytes]]) -> None:
+    for record in records:
+        if _digest(record.as_json()) not in confirmed.get(record.by.authority, set()):
+            raise CustodyUnprovedError(n=record.n, exhibit=record.exhibit)
 
 
 def _check_chain(name: str, records: list[custody.CustodyRecord]) -> None:

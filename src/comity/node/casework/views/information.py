@@ -1,4 +1,4 @@
-"""The pages of information without request: sending it, and tying what arrived to a case."""
+"""The pages of information without request: preparing it, and tying what arrived to a case."""
 
 from __future__ import annotations
 
@@ -11,40 +11,78 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
-from comity.node.casework import opinions
+from comity.node.casework import information, opinions, prepared_acts, preparing
+from comity.node.casework.acts.open_information import open_information
 from comity.node.casework.acts.register_information import tie_information
-from comity.node.casework.acts.send_information import send_information
-from comity.node.casework.information import MEASURE
-from comity.node.casework.information_form import InformationForm, TieForm
-from comity.node.casework.models import Side
+from comity.node.casework.information_form import InformationForm, InformationWordsForm, TieForm
+from comity.node.casework.models import Prepared, Side
+from comity.node.casework.speaking import Speaking
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
 from comity.node.casework.views.opening import by_steps, offence_choices
 from comity.node.directory import known
 
 
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest) -> HttpResponse:
-    """First what is known; then the opinion below it; it is signed and sent by a button of its own."""
-    authorise(request.user, "send_information")
+def begin(request: HttpRequest) -> HttpResponse:
+    """First what is known; then the opinion below it; the case is opened by a button of its own."""
+    authorise(request.user, "open_information")
     form = InformationForm(request.POST or None, peers=known.peers(), offences=offence_choices())
-    return by_steps(request, "casework/send_information.html", form, _step)
+    return by_steps(request, "casework/open_information.html", form, _step)
 
 
 def _step(request: HttpRequest, form: InformationForm, context: dict[str, Any]) -> HttpResponse:
     facts, now = form.facts(known.own().state, timezone.localdate()), timezone.now()
-    if request.POST.get("step") != "send":
-        context["opinion"] = opinions.form({**facts, "measure": MEASURE}, now)
-        return render(request, "casework/send_information.html", context)
-    letter = send_information(
+    if request.POST.get("step") != "open":
+        context["opinion"] = opinions.form({**facts, "measure": information.MEASURE}, now)
+        return render(request, "casework/open_information.html", context)
+    case = open_information(
         request.user,  # type: ignore[arg-type]
         peer=form.peers[form.cleaned_data["peer"]],
-        subject=form.cleaned_data["heading"],
-        text=form.cleaned_data["text"],
+        heading=form.cleaned_data["heading"],
         facts=facts,
-        restrictions=form.asked(),
         now=now,
     )
-    return redirect("case", letter.case_reference)
+    return redirect("prepare_information", case.reference)
+
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, reference: str) -> HttpResponse:
+    """What the information says; after it came back the form begins with what it said before."""
+    case = find_for(request, reference, preparing.acted_in(information.ACT), Side.REQUESTING)
+    information.demand_unprepared(case)
+    returned = preparing.returned(case).first()
+    data = request.POST if request.method == "POST" else None
+    form = InformationWordsForm(data, initial={"heading": case.heading} | _before(returned))
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request,
+            "casework/prepare_information.html",
+            case,
+            status_of(error, form),
+            form=form,
+            returned=returned,
+            means=signing.means(request, "information"),
+            prepares=True,
+            speaking=Speaking(case, data),
+            error=error,
+        )
+
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    run = prepared_acts.as_filled_in(request.user, case, information.ACT, form)  # type: ignore[arg-type]
+    return signing.sign(request, case, information.ACT, run, "", page)
+
+
+def _before(returned: Prepared | None) -> dict[str, Any]:
+    """What a form begins with: the words that came back."""
+    said = preparing.filled_in(returned)
+    return {
+        name: said.getlist(name) if name == "restrictions" else said[name]
+        for name in InformationWordsForm.base_fields
+        if name in said
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -380,6 +380,26 @@ LEFT_OUT: dict[str, Label] = {
     "part": _("parts of other documents"),
 }
 
+TEXTS: dict[str, Label] = {
+    "text": _("In words"),
+    "authenticity": _("Statement on authenticity"),
+    "subject": _("Subject"),
+    "use": _("Intended use"),
+    "reason": _("Why prior notice was impossible"),
+    "standing": _("What those present may do"),
+    "interpretation": _("Interpretation"),
+    "place": _("Place"),
+    "means": _("Technical means"),
+    "amount": _("Expected costs"),
+    "competent": _("Competent authority"),
+}
+"""What the fields of a letter that hold words are called; those of a request are the law's."""
+NUMBERED: dict[str, Label] = {
+    "item": _("Item %(n)d"),
+    "condition": _("Condition %(n)d"),
+    "limit": _("Limit %(n)d"),
+}
+"""What the numbered parts of a letter that hold words are called."""
 TRANSLATORS: dict[str, Label] = {
     "official": _("an official of the authority"),
     "sworn": _("a sworn translator"),
@@ -408,6 +428,20 @@ SERVICE_WAYS: dict[str, Label] = {
     "other": _("in another way"),
 }
 """How a document is served."""
+
+HEARING_OUTCOMES: dict[str, Label] = {
+    "held": _("held"),
+    "broken_off": _("broken off"),
+    "not_held": _("not held"),
+}
+
+OATHS: dict[str, Label] = {
+    "sworn": _("under oath"),
+    "affirmed": _("under a solemn affirmation"),
+    "warned": _("warned of the duty to tell the truth"),
+    "none": _("without"),
+}
+"""How somebody who was heard was bound to the truth."""
 
 ATTEMPTS: dict[str, Label] = {
     "handed": _("handed to the addressee"),
@@ -467,6 +501,7 @@ ENTRIES: dict[str, Label] = {
     "oral_request_noted": _("Oral request of another State written down"),
     "oral_request_ended": _("Confirmation of an oral request no longer awaited"),
     "confirmation_tied": _("Written confirmation tied to an oral request"),
+    "hearing_recorded": _("Hearing by video put on record"),
     "service_recorded": _("Attempt to serve a document recorded"),
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
@@ -489,6 +524,7 @@ ENTRIES: dict[str, Label] = {
     "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
+    "information_opened": _("Case opened for information without request"),
     "information_sent": _("Information sent without request"),
     "information_registered": _("Information registered"),
     "execution_assigned": _("Execution assigned"),
@@ -518,6 +554,12 @@ ENTRIES: dict[str, Label] = {
     "letter_retrieved": _("Letter opened"),
     "receipt": _("Receipt"),
     "card_imported": _("Authority’s card added"),
+    "transport_key_made": _("Transport key made"),
+    "transport_key_expired": _("Transport key ended"),
+    "transport_key_revoked": _("Transport key revoked"),
+    "transport_key_destroyed": _("Transport key destroyed"),
+    "transport_key_learned": _("Transport key of an authority learned"),
+    "transport_key_withdrawn": _("Transport key of an authority withdrawn"),
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
