@@ -72,7 +72,7 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
-    from comity.node.exhibits import integrity, openings, uploads
+    from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
@@ -84,6 +84,7 @@ def _round(owner: str) -> bool:
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
     openings.expire(timezone.now())
+    renewals.ask_due(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

@@ -126,6 +126,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "defence_list": ("view_case",),
     "defence_decide": ("view_case", "decide_withholding"),
     "defence_print": ("view_case",),
+    "proofs": ("renew_proof",),
+    "proof_renew": ("renew_proof",),
     "case_protected": ("view_case",),
     "protected_identity": ("view_case", "open_identity"),
     "protected_reader": ("view_case", "protect_person"),
@@ -249,7 +251,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 POST_ONLY = {
     "reminder_seen",
     *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
-    *("marking_decide", "defence_decide", "protected_reader"),
+    *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),

@@ -34,6 +34,7 @@ from comity.node.api import (
     keeping,
     law,
     markings,
+    proofs,
     shapes,
     tokens,
     translating,
@@ -128,6 +129,7 @@ api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
 api.add_router("", contents.router)
+api.add_router("", proofs.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
 STATUS: dict[type[ComityError], int] = {

@@ -26,7 +26,7 @@ def letters_with(exhibit: Exhibit) -> list[Letter]:
     of_case = Letter.objects.filter(
         Q(pk=exhibit.letter) | Q(case_reference=exhibit.case_reference), canonical__isnull=False
     )
-    return [each for each in of_case if str(exhibit.id) in _carried(each)]
+    return [each for each in of_case if str(exhibit.id) in carried(each)]
 
 
 def erase(payload: dict[str, Any], now: datetime) -> None:
@@ -37,7 +37,8 @@ def erase(payload: dict[str, Any], now: datetime) -> None:
     for segment in exhibit.segments.all():
         store.delete(segment_key(segment.ciphertext_sha256))
     for letter in letters_with(exhibit):
-        for key in filter(None, (letter.container, letter.travelling)):
+        newer = letter.renewals.values_list("key", flat=True)
+        for key in filter(None, (letter.container, letter.travelling, *newer)):
             store.delete(key)
         if letter.container:
             content = {"what": "container_erased", "letter": str(letter.id), "exhibit": str(exhibit.id)}
@@ -48,6 +49,7 @@ def erase(payload: dict[str, Any], now: datetime) -> None:
         Bundle.objects.filter(pk=bundle.pk).update(state=BundleState.GONE, key="")
 
 
-def _carried(letter: Letter) -> set[str | None]:
+def carried(letter: Letter) -> set[str | None]:
+    """The ids of the exhibits that a letter carries (None for a file that is none)."""
     attachments = schema.parse(bytes(letter.canonical or b"")).attachments
     return {each.exhibit for each in attachments}
