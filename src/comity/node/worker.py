@@ -27,10 +27,16 @@ _log = logging.getLogger(__name__)
 
 def work(stop: Flag, owner: str) -> None:
     """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
+    from django.utils import timezone
+
     from comity.node.exchange import workspace
+    from comity.node.exhibits import destroyed
     from comity.node.jobs import running
 
     workspace.sweep()
+    again = destroyed.apply(timezone.now())
+    if again:
+        _log.warning("destroyed %s exhibits again whose keys a restored backup had", again)
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)

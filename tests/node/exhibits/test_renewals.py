@@ -78,7 +78,7 @@ def test_what_ends_within_a_year_stands_on_the_desk_and_the_list(
 def test_it_is_sealed_again_around_the_older_one_with_custody(
     ending: Letter, custodian: Official, clock: Any, lasting: Any, run_jobs: Any
 ) -> None:
-    before = {key for key in store.every_key()}
+    before = set(store.every_key())
     renew_proof(custodian, ending, now=clock.now)
     renew_proof(custodian, ending, now=clock.now)  # asked twice is asked once
     lasting(date(2040, 1, 1))  # by then there are others

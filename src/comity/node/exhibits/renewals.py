@@ -6,6 +6,7 @@ sealed again. The older container stays as it was; the newer ones lie beside it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
@@ -74,7 +75,7 @@ def find(payload: dict[str, Any], now: datetime) -> None:
 
 
 def due(now: datetime) -> QuerySet[LetterProof]:
-    """The letters whose proof ends within a year (``longterm.AHEAD``) or has ended, the first to end first."""
+    """The letters whose proof ends within a year or has ended, the first to end first."""
     ending = LetterProof.objects.filter(ends__lte=now + longterm.AHEAD).exclude(letter__container="")
     return ending.select_related("letter__peer", "asked_by").order_by("ends", "letter_id")
 
@@ -103,7 +104,7 @@ def ask(official: Official, letter: Letter, *, now: datetime) -> LetterProof:
 
 
 def seal(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exhibits.reseal``: verify, seal, verify what was sealed, store, then the rows; twice is as once."""
+    """Job ``exhibits.reseal``: verify, seal, verify what was sealed, store, then the rows; once."""
     letter = Letter.objects.get(pk=payload["letter"])
     proof = LetterProof.objects.select_related("asked_by").get(letter=letter)
     if proof.asked_by is None or not letter.container or letter.renewals.filter(n=payload["n"]).exists():
@@ -130,10 +131,8 @@ def _sealed(letter: Letter, now: datetime) -> tuple[SealedPackage, str, datetime
             raise renewing.RenewalRefusedError(codes=", ".join(report.codes))
         with (folder / "newer").open("rb") as stream:
             key = f"renewals/{letter.pk}/{digest(stream)[0]}.age"
-        try:
+        with suppress(FileExistsAlreadyError):  # the same ciphertext: an earlier run came this far
             store.adopt(key, folder / "newer")
-        except FileExistsAlreadyError:  # the same ciphertext: an earlier run came this far
-            pass
         return made, key, report.proof_ends
 
 

@@ -14,7 +14,7 @@ from comity.node.exhibits import access, renewals
 
 
 def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: datetime) -> IO[bytes]:
-    """The container as it was signed, inside the newer ones it was sealed into, for an official who may see the case.
+    """The container, inside the newer ones it was sealed into, for an official who may see the case.
 
     One that holds exhibits is evidence itself: it takes the right to open exhibits, and each of them gets
     a custody record ``exported`` with the purpose. Raises NotAuthorisedError or NothingThereError
