@@ -66,3 +66,5 @@ def test_a_line_that_was_cut_off_is_none(exhibit: Exhibit, clock: Any) -> None:
     assert destroyed.listed() == set()
     assert destroyed.apply(clock.now) == 0
     assert Exhibit.objects.get().is_there
+    destroyed.note(exhibit.pk)
+    assert destroyed.listed() == {exhibit.pk}

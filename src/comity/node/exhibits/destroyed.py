@@ -32,7 +32,7 @@ def note(exhibit: uuid.UUID) -> None:
         return
     file = os.open(config.current().folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(file, f"{exhibit}\n".encode())
+        os.write(file, f"\n{exhibit}\n".encode())  # on a line of its own, whatever was cut off before
         os.fsync(file)
     finally:
         os.close(file)
