@@ -142,7 +142,7 @@ def _proofs(now: datetime) -> Finding:
     """Containers are sealed again in the year before their proof ends (docs/sealing.md, clause 13)."""
     try:
         renewed = LetterProof.objects.filter(letter__renewals__isnull=False, ends__isnull=False)
-        found = ending.endings(now, dict(renewed.values_list("letter_id", "ends")))
+        found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends})
     except ComityError as error:
         return Finding("proofs", str(error), error.code)
     if found.over:

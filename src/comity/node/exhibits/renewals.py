@@ -150,7 +150,9 @@ def _enter(
         "container_renewed", letter.case_reference, {"what": "container_renewed", **about}, now=now
     )
     note = f"letter {letter.pk} sealed again ({n}); it proves itself until {until}"
-    for exhibit in Exhibit.objects.filter(pk__in=erasing.carried(letter), wrapped_key__isnull=False):
+    for exhibit in Exhibit.objects.filter(
+        pk__in=filter(None, erasing.carried(letter)), wrapped_key__isnull=False
+    ):
         custody.record(exhibit, CustodyAct.SEALED, official=by, note=note, now=now)
 
 
