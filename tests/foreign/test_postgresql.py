@@ -2,7 +2,8 @@
 
 Left out is what asks nothing of a database that SQLite does not answer already: fuzzing, the walk over every
 operation for each role, servers in folders of their own, what drives a browser and what plays the story. The
-pages join in the long run.
+pages, the API and the rest of casework join in the long run; the ordinary one has the life of a request on
+both sides, its drafts, its clocks, who may see it and how it is found.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("tests/node/fuzzing", "tests/node/api/test_access_matrix.py", "tests/node/servers")
-PAGES = "tests/node/pages"
+LONG_ONLY = ("tests/node/pages", "tests/node/api")
+CASEWORK = ("requesting", "requested", "drafting", "outcomes", "clocks_of_the_law", "access", "finding")
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
 
@@ -38,6 +40,18 @@ def _reason_to_skip() -> str | None:
     if os.geteuid() == 0 and not any(user.pw_name == "postgres" for user in pwd.getpwall()):
         return "there is no user postgres to run the server as"
     return None
+
+
+def _ordinary() -> tuple[str, ...]:
+    """What the ordinary run leaves out."""
+    casework = sorted((ROOT / "tests" / "node" / "casework").glob("test_*.py"))
+    kept = {f"test_{name}.py" for name in CASEWORK}
+    assert kept <= {path.name for path in casework}
+    return (
+        *LEFT_OUT,
+        *LONG_ONLY,
+        *(str(path.relative_to(ROOT)) for path in casework if path.name not in kept),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +87,7 @@ def server() -> Iterator[str]:
 @pytest.mark.foreign
 @pytest.mark.postgresql
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("left_out", [(*LEFT_OUT, PAGES), pytest.param(LEFT_OUT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("left_out", [_ordinary(), pytest.param(LEFT_OUT, marks=pytest.mark.long)])
 def test_the_node_keeps_its_promises_on_postgresql(
     server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], left_out: tuple[str, ...]
 ) -> None:

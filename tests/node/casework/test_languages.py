@@ -196,7 +196,7 @@ def test_this_authority_translates_a_letter_for_itself_and_the_letter_stays(
     arrived.refresh_from_db()
     assert bytes(arrived.canonical) == signed
     assert LetterTranslation.objects.get().texts == {"facts": "Не болды", "item_1": "Пошта жәшігі"}
-    rows = languages.beside_letter(json.loads(signed)["body"], arrived.pk)
+    rows = languages.beside_letter(json.loads(signed)["body"], [], arrived.pk)
     facts = next(row for row in rows if row.name == "Summary of the facts")
     assert [(one.language, one.own) for one in facts.spoken] == [("fr", False), ("ru", False), ("kk", True)]
     assert Event.objects.filter(kind="letter_translated").count() == 2

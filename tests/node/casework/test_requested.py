@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.node.casework.conftest import facts, request_body
 
 from comity import canonical
+from comity.letters.bodies import digest
 from comity.node.accounts.authority import FourEyesError
 from comity.node.casework import duties, incoming, ordering
 from comity.node.casework.acts.consult import consult
@@ -229,6 +231,31 @@ def test_the_result_carries_exhibits_custody_and_limits(
     producing.refresh_from_db()
     assert (producing.actual, producing.draft) == ("executed", None)
     assert Clock.objects.order_by("id").last().state == ClockState.MET
+
+
+def test_the_result_is_prepared_and_released_with_its_translation(
+    producing: Case, officer: Any, official: Any, clock: Any
+) -> None:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(officer)
+    form = {"authenticity": "Exact copies.", "outcome_1": "executed", "note_1": "", "spoken-language": "en"}
+    page = client.post(f"/requests/{producing.reference}/result", form | {"sealing": "translate"})
+    assert (page.status_code, page.context["rows"] == []) == (200, not page.context["into"])
+    producing.refresh_from_db()
+    assert producing.draft is None  # it was put together only to be translated
+    made = {
+        "spoken-into": "ru",
+        "spoken-text_authenticity": "Точные копии.",
+        "spoken-seen_authenticity": digest("Exact copies."),
+    }
+    answer = client.post(f"/requests/{producing.reference}/result", form | made)
+    assert (answer.status_code, "translation_unready" in answer.content.decode()) == (409, True)
+    who = {"spoken-kind": "official", "spoken-name": "T. Translator", "spoken-post": "Translator"}
+    assert client.post(f"/requests/{producing.reference}/result", form | made | who).status_code == 302
+    producing.refresh_from_db()
+    release_result(official("signatory"), producing, now=clock.now)
+    (translation,) = said("result")["body"]["translations"]
+    assert translation["texts"]["authenticity"]["text"] == "Точные копии."
 
 
 def test_an_official_may_lay_down_a_limit_that_hangs_on_an_unknown_fact(

@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 
 from comity.node.pages import law
 from comity.treaties import load
+from comity.treaties.flaws import flaws
 from comity.treaties.glossary import glossary
 
 
@@ -37,6 +38,14 @@ def test_the_side_panel_holds_the_provision_and_no_frame(reader):
 def test_a_citation_that_leads_nowhere_is_not_found(reader, address):
     assert reader.get(f"/law/{address}").status_code == 404
     assert reader.get(f"/law/{address}/panel").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "kk", "ru"])
+def test_a_flaw_of_the_published_text_is_told_in_the_reader_s_language(client, official, language):
+    client.force_login(official("drafter", language=language))
+    (flaw,) = load().provision("uncac:art_43__para_2").flaws
+    shown = client.get("/law/uncac:art_43__para_2", headers={"Accept-Language": language})
+    assert flaws(load())[flaw][language] in html.unescape(shown.content.decode())
 
 
 def test_each_instrument_lists_its_articles(reader):

@@ -16,7 +16,7 @@ import pytest
 from tests import samples
 from tests.unit.letters.test_labels import TABLES
 
-from comity.letters.bodies import BODIES
+from comity.letters.bodies import BODIES, digest, texts_of
 from comity.letters.document import Document, Table, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering import Correspondent, Names, compose
@@ -45,7 +45,7 @@ IDS = {
 }
 """An id of the list that a key takes its ids from; a new key whose ids have labels belongs here."""
 OTHERS = "confidential"
-KEYS = {"contents": "facts", "texts": "facts"}
+KEYS = {"contents": "facts"}
 LATIN = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 ALLOWED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[A-Z]{2}-[0-9]{4}-[0-9]{6}|(?:kz|tm)-247|letter\.json|\S+\.[a-z]{2,4}\b"
@@ -110,9 +110,15 @@ def text(schema: dict[str, Any], key: str) -> str:
 
 @cache
 def whole(kind: str) -> Any:
-    """A letter of a kind with everything that it may hold."""
+    """A letter of a kind with everything that it may hold, each of its texts translated."""
     schema = _MODELS[kind].model_json_schema(by_alias=True)
     value = filled(schema, schema.get("$defs", {}))
+    for made in value["body"].get("translations", ()):
+        said = texts_of(value["body"], value["limits"])
+        made["texts"] = {
+            id: {"text": f"Аударма {number:03}", "original": digest(each)}
+            for number, (id, each) in enumerate(said.items())
+        }
     return read_value(value | {"from": "kz-247", "to": "tm-247"})
 
 
@@ -151,6 +157,14 @@ def test_all_that_people_wrote_is_in_the_form(kind: str) -> None:
     letter = whole(kind)
     written = letter.as_bytes().decode().count(WORDS)
     assert " ".join(texts(compose(letter, Language.KAZAKH, NAMES))).count(WORDS) >= written
+
+
+@pytest.mark.parametrize("kind", sorted(BODIES))
+def test_every_translated_text_is_in_the_form(kind: str) -> None:
+    letter = whole(kind)
+    said = " ".join(texts(compose(letter, Language.KAZAKH, NAMES)))
+    for made in getattr(letter.body, "translations", ()):
+        assert all(each.text in said for each in made.texts.values())
 
 
 def test_an_english_word_in_a_kazakh_form_is_found() -> None:

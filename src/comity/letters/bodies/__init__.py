@@ -60,7 +60,7 @@ from comity.letters.bodies.preservation import (
     PreservationUnhelpfulBody,
 )
 from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
-from comity.letters.bodies.translation import LanguageCode, Translation, digest, texts_of
+from comity.letters.bodies.translation import LanguageCode, Translatable, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
     ExculpatoryNoticeBody,
     OnwardPermissionAskedBody,
@@ -136,6 +136,7 @@ __all__ = [
     "StatusBody",
     "SupplementAskedBody",
     "SupplementBody",
+    "Translatable",
     "Translation",
     "UsePermissionAskedBody",
     "UsePermissionDeclinedBody",

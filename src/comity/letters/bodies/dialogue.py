@@ -7,10 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from comity.letters.bodies.shared import Deficiency, Ground, Identifier, ItemMention, NotedItem, is_absent
+from comity.letters.bodies.translation import Translatable
 from comity.shapes import CitationText, Instant, Line, Prose, Shape
 
 
-class Said(Shape):
+class Said(Translatable):
     """What every letter of the dialogue has: the items it is about, and words for the other side."""
 
     items: list[ItemMention] = Field(min_length=1, max_length=1000)
@@ -39,7 +40,7 @@ class StatusAskedBody(Said):
     """The requesting side asks how its request stands."""
 
 
-class StatusBody(Shape):
+class StatusBody(Translatable):
     """How each item stands with the requested side."""
 
     items: list[NotedItem] = Field(min_length=1, max_length=1000)
@@ -81,7 +82,7 @@ class PostponedItem(ItemMention):
     ground: Ground
 
 
-class PostponementBody(Shape):
+class PostponementBody(Translatable):
     """Execution waits, on a ground the treaty permits; ``until`` is the day it is looked at again.
 
     ``no_answer_by`` as in a refusal.

@@ -24,7 +24,7 @@ from comity.letters.bodies.shared import (
     Reference,
     is_absent,
 )
-from comity.letters.bodies.translation import LanguageCode, Translation
+from comity.letters.bodies.translation import Translatable
 from comity.proofs.custody import CustodyRecord
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
 
@@ -57,11 +57,8 @@ class RequestItem(Shape):
     appearance: AppearanceAsked | None = Field(default=None, exclude_if=is_absent)
 
 
-class RequestBody(Shape):
-    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items.
-
-    ``language`` is that of the original; a letter that does not say it, or has no translation, lacks the key.
-    """
+class RequestBody(Translatable):
+    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items."""
 
     measure: Identifier
     instrument: Identifier
@@ -72,8 +69,6 @@ class RequestBody(Shape):
     items: list[RequestItem] = Field(min_length=1, max_length=1000)
     confidential: bool
     no_user_notice: bool
-    language: LanguageCode | None = Field(default=None, exclude_if=is_absent)
-    translations: list[Translation] = Field(default=[], max_length=10, exclude_if=is_absent)
 
 
 class RegistrationBody(Shape):
@@ -92,7 +87,7 @@ class ClockReference(Shape):
     cite: CitationText
 
 
-class PreservationDoneBody(Shape):
+class PreservationDoneBody(Translatable):
     """The data are preserved, since when, and until when at least."""
 
     reference: Reference
@@ -110,7 +105,7 @@ class ResultItem(NotedItem):
     appearance: AppearanceAnswer | None = Field(default=None, exclude_if=is_absent)
 
 
-class ResultBody(Shape):
+class ResultBody(Translatable):
     """What execution produced; ``whole`` is false while more is to come."""
 
     reference: Reference
@@ -128,7 +123,7 @@ class RefusedItem(Shape):
     reasons: Prose
 
 
-class RefusalBody(Shape):
+class RefusalBody(Translatable):
     """A refusal item by item; ``consulted`` says whether the sides consulted before it.
 
     Where the other side was consulted and did not answer, ``no_answer_by`` is the last day it was asked for.

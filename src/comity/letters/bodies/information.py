@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import Field
 
 from comity.letters.bodies.shared import Identifier
-from comity.shapes import CitationText, Line, Prose, Shape
+from comity.letters.bodies.translation import Translatable
+from comity.shapes import CitationText, Line, Prose
 
 
-class InformationBody(Shape):
+class InformationBody(Translatable):
     """Information without prior request: legal basis, what it is about, the text, the facts as data.
 
     The confidentiality and restrictions that its sender asks for stand among the limits of the letter.

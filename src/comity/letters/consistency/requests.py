@@ -8,6 +8,7 @@ from comity.letters.bodies import (
     PathDisclosureBody,
     PreservationDoneBody,
     RequestBody,
+    Translatable,
     digest,
     texts_of,
 )
@@ -37,7 +38,7 @@ def check_times(letter: Letter) -> Iterator[LetterProblem]:
 def check_translations(letter: Letter) -> Iterator[LetterProblem]:
     """A translation is of a text of the letter, as that text is now."""
     body = letter.body
-    if not isinstance(body, RequestBody) or not body.translations:
+    if not isinstance(body, Translatable) or not body.translations:
         return
     if body.language is None:
         text = gettext_noop("The letter has a translation and does not say the language of its original.")
@@ -45,7 +46,7 @@ def check_translations(letter: Letter) -> Iterator[LetterProblem]:
     if repeated((body.language, *(each.language for each in body.translations))):
         text = gettext_noop("The original and each translation are in different languages.")
         yield LetterProblem("translation_repeated", "body.translations", text)
-    originals = texts_of(body.as_json())
+    originals = texts_of(body.as_json(), (limit.as_json() for limit in letter.limits))
     for number, each in enumerate(body.translations):
         if each.at > letter.written_at:
             text = gettext_noop("A translation was made after the letter was written.")

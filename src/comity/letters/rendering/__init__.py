@@ -21,16 +21,17 @@ from comity.letters.bodies import (
     RequestBody,
     RequestItem,
     ResultBody,
+    Translatable,
     Writer,
     writer_of,
 )
-from comity.letters.document import Document, Fields, Paragraphs, Section, typeset
+from comity.letters.document import Beside, Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
 from comity.letters.rendering.custody import custody_table
 from comity.letters.rendering.dialogue import consultation, dialogue
 from comity.letters.rendering.parts import section, table
-from comity.letters.rendering.translation import described_elsewhere, translations, worded
+from comity.letters.rendering.translation import beneath, translations, worded
 from comity.letters.schema import Letter
 from comity.proofs.custody import CustodyRecord
 
@@ -71,7 +72,11 @@ def compose(letter: Letter, language: Language, names: Names) -> Document:
             _party(labels, "recipient", letter.target, names),
         ],
         summary=Fields(_summary(letter, labels)),
-        sections=[*_body_sections(letter, labels), *_closing(letter, labels)],
+        sections=[
+            *_body_sections(letter, labels),
+            *translations(letter.body, labels),
+            *_closing(letter, labels),
+        ],
         footer=labels.word("readable_form").format(id=letter.id, digest=digest)
         + " "
         + labels.word("unshown"),
@@ -155,10 +160,9 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
         section(labels, "basis", Paragraphs(basis)),
-        section(labels, "items", items, *described_elsewhere(body, labels)),
+        section(labels, "items", items, *beneath(body, labels, "item")),
         *asked_of_persons(body, labels),
         *contents,
-        *translations(body, labels),
         section(labels, "facts_as_data", facts),
     ]
 
@@ -168,8 +172,8 @@ def _information(body: InformationBody, labels: Labels) -> list[Section]:
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
         section(labels, "basis", Paragraphs(basis)),
-        section(labels, "subject", Paragraphs(body.subject)),
-        section(labels, "said", Paragraphs(body.text)),
+        section(labels, "subject", worded("subject", body.subject, body, labels)),
+        section(labels, "said", worded("text", body.text, body, labels)),
         section(labels, "facts_as_data", facts),
     ]
 
@@ -224,7 +228,10 @@ def _preservation_done(body: PreservationDoneBody, labels: Labels) -> list[Secti
         labels, "number actual note", (1, 4, 5),
         ([str(item.number), labels("status", item.actual), item.note] for item in body.items),
     )  # fmt: skip
-    return [Section(labels("measure", "preserve_data"), [head]), section(labels, "items", items)]
+    return [
+        Section(labels("measure", "preserve_data"), [head]),
+        section(labels, "items", items, *beneath(body, labels, "item")),
+    ]
 
 
 def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[Section]:
@@ -249,9 +256,9 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
     ]
     return [
         section(labels, "outcome", Paragraphs(outcome)),
-        section(labels, "items", items),
+        section(labels, "items", items, *beneath(body, labels, "item")),
         *told_of_persons(body, labels),
-        section(labels, "authenticity", Paragraphs(body.authenticity)),
+        section(labels, "authenticity", worded("authenticity", body.authenticity, body, labels)),
         *([section(labels, "custody", *custody)] if custody else []),
     ]
 
@@ -267,7 +274,7 @@ def _refusal(body: RefusalBody, labels: Labels) -> list[Section]:
     )  # fmt: skip
     consulted = "consulted_yes" if body.consulted else "consulted_no"
     return [
-        section(labels, "refused_items", items),
+        section(labels, "refused_items", items, *beneath(body, labels, "item")),
         section(labels, "consultation", consultation(labels, consulted, body.no_answer_by)),
     ]
 
@@ -282,7 +289,9 @@ def _closing(letter: Letter, labels: Labels) -> list[Section]:
             ]
             for limit in letter.limits
         ]
-        sections.append(section(labels, "limits", table(labels, "limits provision", (7, 4), rows)))
+        limits = table(labels, "limits provision", (7, 4), rows)
+        said = _beneath_limits(letter, labels)
+        sections.append(section(labels, "limits", limits, *said))
     if letter.attachments:
         rows = [[file.name, str(file.bytes), file.sha256] for file in letter.attachments]
         sections.append(section(labels, "attachments", table(labels, "file size sha256", (5, 2, 6), rows)))
@@ -292,3 +301,8 @@ def _closing(letter: Letter, labels: Labels) -> list[Section]:
     ]
     sections.append(section(labels, "people", table(labels, "part name post time", (3, 4, 4, 5), people)))
     return sections
+
+
+def _beneath_limits(letter: Letter, labels: Labels) -> Iterator[Beside]:
+    if isinstance(letter.body, Translatable):
+        yield from beneath(letter.body, labels, "limit", limits=letter.limits)

@@ -12,6 +12,7 @@ from comity.letters.rendering.custody import custody_update
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
+from comity.letters.rendering.translation import beneath, worded
 from comity.letters.rendering.uses import use
 
 
@@ -20,8 +21,12 @@ def dialogue(
 ) -> list[Section]:
     """The items, what is said in words, and what the kind of letter has besides."""
     return [
-        *([section(labels, "items", _items(body, labels))] if body.items else []),
-        section(labels, "said", Paragraphs(body.text)),
+        *(
+            [section(labels, "items", _items(body, labels), *beneath(body, labels, "item"))]
+            if body.items
+            else []
+        ),
+        section(labels, "said", worded("text", body.text, body, labels)),
         *_besides(body, labels),
         *use(body, labels),
         *preservation(body, labels),
@@ -51,19 +56,20 @@ def _besides(
             yield section(labels, "deficiencies", table(labels, "field provision", (6, 4), rows))
         case bodies.SupplementBody():
             for name, text in body.contents.items():
-                yield Section(labels("field", name), [Paragraphs(text)])
+                yield Section(labels("field", name), [worded(name, text, body, labels)])
         case bodies.ConsultationBody():
             yield from _consultation(body, labels)
         case bodies.PostponementBody():
             yield from _postponement(body, labels)
         case bodies.ConditionsOfferedBody() | bodies.ConditionsAcceptedBody():
-            yield section(labels, "conditions", conditions(body.conditions, labels))
+            said = beneath(body, labels, "condition")
+            yield section(labels, "conditions", conditions(body.conditions, labels), *said)
         case bodies.ObstacleBody(expected=str(expected)):
             yield day(labels, "expected", expected)
         case bodies.ForwardedBody():
-            yield section(labels, "competent", Paragraphs(body.competent))
+            yield section(labels, "competent", worded("competent", body.competent, body, labels))
         case bodies.CostsBody():
-            yield section(labels, "amount", Paragraphs(body.amount))
+            yield section(labels, "amount", worded("amount", body.amount, body, labels))
 
 
 def _consultation(body: bodies.ConsultationBody, labels: Labels) -> Iterator[Section]:

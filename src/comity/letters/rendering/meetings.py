@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.letters import bodies
-from comity.letters.document import Fields, Paragraphs, Section
+from comity.letters.document import Fields, Section
 from comity.letters.labels import Labels
 from comity.letters.rendering.parts import section, table
+from comity.letters.rendering.translation import beneath, worded
 
 
 def meeting(body: object, labels: Labels) -> Iterator[Section]:
@@ -21,8 +22,9 @@ def meeting(body: object, labels: Labels) -> Iterator[Section]:
         case bodies.PresenceGrantedBody():
             times = [("begins_at", body.begins_at), ("ends_at", body.ends_at)]
             fields = [(labels.word(word), labels.instant(at)) for word, at in times]
-            yield section(labels, "presence", Fields([(labels.word("place"), body.place), *fields]))
-            yield section(labels, "standing_present", Paragraphs(body.standing))
+            where = Fields([(labels.word("place"), body.place), *fields])
+            yield section(labels, "presence", where, *beneath(body, labels, "place"))
+            yield section(labels, "standing_present", worded("standing", body.standing, body, labels))
 
 
 def _hearing(body: bodies.Hearing, labels: Labels) -> Iterator[Section]:
@@ -48,6 +50,7 @@ def _hearing(body: bodies.Hearing, labels: Labels) -> Iterator[Section]:
         ("record_by", labels("side", body.record_by)),
     ]
     fields = Fields([(labels.word(word), value) for word, value in particulars])
-    yield section(labels, "particulars", fields)
+    said = beneath(body, labels, "place", "interpretation", "means")
+    yield section(labels, "particulars", fields, *said)
     people = [[labels("participant", one.role), one.post] for one in body.participants]
     yield section(labels, "participants", table(labels, "participant_role post", (4, 7), people))

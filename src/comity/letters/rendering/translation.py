@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from comity.letters.bodies import RequestBody
+from comity.letters.bodies import Translatable, texts_of
 from comity.letters.bodies.translation import Translator
 from comity.letters.document import Beside, Paragraphs, Section, Worded
 from comity.letters.labels import Labels
 from comity.letters.rendering.parts import section, table
+from comity.letters.schema import Limit
 
 
-def worded(name: str, text: str, body: RequestBody, labels: Labels) -> Beside:
+def worded(name: str, text: str, body: Translatable, labels: Labels) -> Beside:
     """A text as it was written, then what translates it."""
     found = [(each.language, each.texts[name].text) for each in body.translations if name in each.texts]
-    if not found:
-        return Beside([Worded(body.language or "", "", text)])
     language = body.language or ""
+    if not found:
+        return Beside([Worded(language, "", text)])
     original = f"{labels.language_name(language)} ({labels.word('original')})"
     return Beside(
         [
@@ -29,21 +30,32 @@ def worded(name: str, text: str, body: RequestBody, labels: Labels) -> Beside:
     )
 
 
-def described_elsewhere(body: RequestBody, labels: Labels) -> Iterator[Beside]:
-    """The descriptions of items that are translated, under the table of items."""
-    for item in body.items:
-        name = f"item_{item.number}"
-        if any(name in each.texts for each in body.translations):
-            shown = worded(name, item.description, body, labels)
-            heads = [f"{labels.word('number')} {item.number}, {one.heading}" for one in shown.texts]
-            yield Beside(
-                [Worded(one.language, head, one.text) for one, head in zip(shown.texts, heads, strict=True)]
-            )
+def beneath(
+    body: Translatable, labels: Labels, *names: str, limits: Iterable[Limit] = ()
+) -> Iterator[Beside]:
+    """What is translated of the words in a table, under it.
+
+    A name is a field, or what is numbered: ``item`` stands for ``item_1`` and the rest.
+    """
+    if not body.translations:
+        return
+    for id, text in texts_of(body.as_json(), [limit.as_json() for limit in limits]).items():
+        name, _, number = id.rpartition("_")
+        if (id in names or (name in names and number.isdigit())) and any(
+            id in each.texts for each in body.translations
+        ):
+            yield _headed(id if id in names else number, worded(id, text, body, labels), labels)
 
 
-def translations(body: RequestBody, labels: Labels) -> Iterator[Section]:
+def _headed(name: str, shown: Beside, labels: Labels) -> Beside:
+    """Each language under what its text is of: a number in the table, or a field."""
+    what = f"{labels.word('number')} {name}" if name.isdigit() else labels.word(name)
+    return Beside([Worded(one.language, f"{what}, {one.heading}", one.text) for one in shown.texts])
+
+
+def translations(body: object, labels: Labels) -> Iterator[Section]:
     """Which language is the original, and who answers for each translation."""
-    if body.language is None:
+    if not isinstance(body, Translatable) or body.language is None:
         return
     said = Paragraphs(f"{labels.word('original_in')}: {labels.language_name(body.language)}")
     if not body.translations:

@@ -8,6 +8,7 @@ from comity.letters import bodies
 from comity.letters.document import Paragraphs, Section
 from comity.letters.labels import Labels
 from comity.letters.rendering.parts import conditions, day, section
+from comity.letters.rendering.translation import beneath, worded
 
 
 def use(body: object, labels: Labels) -> Iterator[Section]:
@@ -25,12 +26,13 @@ def _other_use(body: bodies.OtherUse, labels: Labels) -> Iterator[Section]:
             yield section(labels, "other_purpose", Paragraphs(labels("purpose", body.purpose)))
     if isinstance(body, bodies.OnwardPermissionAskedBody):
         yield section(labels, "passed_on_to", Paragraphs(body.recipient))
-    yield section(labels, "use_intended", Paragraphs(body.use))
+    yield section(labels, "use_intended", worded("use", body.use, body, labels))
     yield from _material(body.exhibits, body.provisions, labels)
     match body:
         case bodies.UsePermissionGrantedBody() | bodies.OnwardPermissionGrantedBody():
             if body.conditions:
-                yield section(labels, "conditions", conditions(body.conditions, labels))
+                said = beneath(body, labels, "condition")
+                yield section(labels, "conditions", conditions(body.conditions, labels), *said)
             if body.until:
                 yield day(labels, "permitted_until", body.until)
 
@@ -40,7 +42,7 @@ def _notice(body: bodies.ExculpatoryNoticeBody, labels: Labels) -> Iterator[Sect
     yield section(labels, "disclosure", Paragraphs(labels.word(when)))
     if body.disclosed_at:
         yield day(labels, "disclosed_at", body.disclosed_at)
-        yield section(labels, "no_prior_notice", Paragraphs(body.reason))
+        yield section(labels, "no_prior_notice", worded("reason", body.reason, body, labels))
     yield from _material(body.exhibits, body.provisions, labels)
 
 

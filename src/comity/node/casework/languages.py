@@ -1,12 +1,13 @@
-"""In which languages a request may be sent, what of it is translated, and what still has to be.
+"""In which languages a letter may be sent, what of it is translated, and what still has to be.
 
 Which languages the other side accepts is the law's finding on the case; where the law leaves it to what a
-State notifies, its authority's card is shown beside it, as what the authority says of itself.
+State notifies, its authority's card is shown beside it, as what the authority says of itself. Those rules are
+about requests: of any other letter a lack is told, and its writer decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,24 @@ class TranslationLackingError(ComityError):
     next_step = gettext_noop(
         "Complete it on the page “Languages and translation”, then hand the draft on again."
     )
+
+
+class TranslationUnreadyError(ComityError):
+    """A letter would go with half a translation."""
+
+    code = "translation_unready"
+    message = gettext_noop("The translation of the letter is not ready: {lacking}")
+    next_step = gettext_noop("Complete the translation, or let the letter go without it.")
+
+
+class UntranslatedError(ComityError):
+    """The letter would go in a language that its recipient does not name, and nobody said that it shall."""
+
+    code = "untranslated"
+    message = gettext_noop(
+        "The letter is not, and is not translated, in a language of the other side: {languages}"
+    )
+    next_step = gettext_noop("Add a translation, or say that the letter goes without one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +89,8 @@ class Accepted:
 
 
 def accepted(case: Case) -> Accepted:
-    """What the authority that is asked accepts, by the opinion on the case and its card."""
-    found = (case.opinion or {}).get("languages", [])
+    """What the other side accepts: by the opinion on the case, where it is about that State, and its card."""
+    found = [each for each in (case.opinion or {}).get("languages", []) if each["of"] == case.peer.state]
     rules = [
         Rule(each["cite"], each, tuple(each.get("accepted") or ()), opinions.applies(each)) for each in found
     ]
@@ -99,11 +118,11 @@ def translation(draft: dict[str, Any], language: str) -> dict[str, Any] | None:
     return next((each for each in draft.get("translations", []) if each["language"] == language), None)
 
 
-def beside(draft: dict[str, Any], language: str) -> list[Text]:
-    """Every text of the draft in its order, each with what translates it."""
+def beside(draft: dict[str, Any], language: str, limits: Iterable[dict[str, Any]] = ()) -> list[Text]:
+    """Every text of a draft or a letter in its order, each with what translates it."""
     made = (translation(draft, language) or {}).get("texts", {})
     found = []
-    for id, original in texts_of(draft).items():
+    for id, original in texts_of(draft, limits).items():
         known, said = digest(original), made.get(id)
         stale = said is not None and said["original"] != known
         found.append(Text(id, original, known, said["text"] if said else "", stale))
@@ -121,9 +140,7 @@ class Lack:
     texts: tuple[str, ...] = ()
 
     SENTENCES = {
-        "language_unsaid": gettext_noop(
-            "Say in which language the request is written. Accepted: {languages}"
-        ),
+        "language_unsaid": gettext_noop("Say in which language it is written. Accepted: {languages}"),
         "translation_needed": gettext_noop("A translation is needed into one of: {languages}"),
         "texts_untranslated": gettext_noop("Not yet translated into {languages}: {texts}"),
         "texts_stale": gettext_noop(
@@ -144,26 +161,44 @@ class Lack:
 
 
 def lacking(case: Case) -> list[Lack]:
-    """What is missing as to language, what must be there first."""
-    draft, rule = case.draft or {}, accepted(case)
-    return sorted(_lacking(draft, rule), key=lambda lack: not lack.is_error)
+    """What the draft of a request lacks as to language, what must be there first."""
+    rule = accepted(case)
+    return _sorted(_lacking(case.draft or {}, (), rule, must=rule.binding is not None))
 
 
-def _lacking(draft: dict[str, Any], rule: Accepted) -> Iterator[Lack]:
+def lacking_in(case: Case, body: dict[str, Any], limits: Sequence[dict[str, Any]]) -> list[Lack]:
+    """The same of another letter: only half a translation keeps it back."""
+    return _sorted(_lacking(body, limits, accepted(case), must=False))
+
+
+def _sorted(lacks: Iterable[Lack]) -> list[Lack]:
+    return sorted(lacks, key=lambda lack: not lack.is_error)
+
+
+def _lacking(
+    draft: dict[str, Any], limits: Sequence[dict[str, Any]], rule: Accepted, *, must: bool
+) -> Iterator[Lack]:
     said, made = draft.get("language"), draft.get("translations", [])
-    must = rule.binding is not None
     if not said and (rule.codes or made):
         yield Lack("language_unsaid", rule.codes, rule.cite, must or bool(made))
-    if said and rule.codes and not {said, *(each["language"] for each in made)} & set(rule.codes):
+    if said and not _speaks(draft, rule):
         yield Lack("translation_needed", rule.codes, rule.cite, must)
     for each in made:
-        yield from _incomplete(draft, each, rule.cite)
+        yield from _incomplete(draft, limits, each, rule.cite)
 
 
-def _incomplete(draft: dict[str, Any], made: dict[str, Any], cite: str) -> Iterator[Lack]:
+def _speaks(body: dict[str, Any], rule: Accepted) -> bool:
+    """Whether a letter or a translation in it is in a language that is accepted, where any is named."""
+    spoken = {body["language"], *(each["language"] for each in body.get("translations", []))}
+    return not rule.codes or bool(spoken & set(rule.codes))
+
+
+def _incomplete(
+    draft: dict[str, Any], limits: Sequence[dict[str, Any]], made: dict[str, Any], cite: str
+) -> Iterator[Lack]:
     """What is wrong with a translation that was begun: a half of one is not sent."""
     language = (made["language"],)
-    texts = beside(draft, made["language"])
+    texts = beside(draft, made["language"], limits)
     untranslated = tuple(text.id for text in texts if not text.text)
     stale = tuple(text.id for text in texts if text.stale)
     if untranslated:
@@ -181,6 +216,20 @@ def demand_translated(case: Case) -> None:
     errors = [lack for lack in lacking(case) if lack.is_error]
     if errors:
         raise TranslationLackingError(lacking=Series(errors))
+
+
+def demand_whole(case: Case, body: dict[str, Any], limits: Sequence[dict[str, Any]]) -> None:
+    """Raise TranslationUnreadyError for a letter with half a translation."""
+    errors = [lack for lack in lacking_in(case, body, limits) if lack.is_error]
+    if errors:
+        raise TranslationUnreadyError(lacking=Series(errors))
+
+
+def demand_spoken(case: Case, body: dict[str, Any]) -> None:
+    """Raise UntranslatedError for a letter that says its language and is in none of the other side's."""
+    rule = accepted(case)
+    if body.get("language") and not _speaks(body, rule):
+        raise UntranslatedError(languages=Series(LanguageName(code) for code in rule.codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +250,10 @@ class Row:
     spoken: tuple[Spoken, ...]
 
 
-def beside_draft(draft: dict[str, Any]) -> list[Row]:
+def beside_draft(draft: dict[str, Any], limits: Iterable[dict[str, Any]] = ()) -> list[Row]:
     """The texts of a draft that are translated, as its letter will hold them."""
-    return [
-        row for row in (_row(draft, id, text) for id, text in texts_of(draft).items()) if len(row.spoken) > 1
-    ]
+    rows = (_row(draft, id, text) for id, text in texts_of(draft, limits).items())
+    return [row for row in rows if len(row.spoken) > 1]
 
 
 def _row(body: dict[str, Any], id: str, text: str) -> Row:
@@ -218,11 +266,11 @@ def _row(body: dict[str, Any], id: str, text: str) -> Row:
     return Row(labels.text_name(id), (Spoken(body.get("language", ""), text), *made))
 
 
-def beside_letter(body: dict[str, Any], letter: Any) -> list[Row]:
+def beside_letter(body: dict[str, Any], limits: Iterable[dict[str, Any]], letter: Any) -> list[Row]:
     """The texts of a letter that are translated, in the letter or by this authority for itself."""
     ours = list(LetterTranslation.objects.filter(letter=letter).select_related("by"))
     rows = []
-    for id, text in texts_of(body).items():
+    for id, text in texts_of(body, limits).items():
         row = _row(body, id, text)
         own = (Spoken(each.language, each.texts[id], True, str(each.by)) for each in ours if id in each.texts)
         rows.append(Row(row.name, (*row.spoken, *own)))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from comity.letters.bodies import texts_of
 from comity.node.exchange.models import Direction, Letter, Stage
 
 _UNREAD = frozenset({Stage.ACCEPTED, Stage.DELIVERED, Stage.REFUSED})
@@ -41,6 +42,12 @@ def read_body(letter: Letter | None) -> dict[str, Any]:
     """The body of a letter, empty where there is none."""
     content = read(letter) if letter else None
     return content.body if content else {}
+
+
+def texts_in(letter: Letter) -> dict[str, str]:
+    """What a letter says in words, by field, item, condition and limit; empty where it is not here."""
+    content = read(letter)
+    return texts_of(content.body, content.limits) if content else {}
 
 
 def item_numbers(letter: Letter) -> list[int]:

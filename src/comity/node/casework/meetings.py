@@ -14,7 +14,7 @@ from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange.models import Letter, Stage
 
-_SAID_APART = frozenset({"items", "text", "by"})
+_SAID_APART = frozenset({"items", "text", "by", "language", "translations"})
 """What each side says in its own words; all else of a hearing is agreed as it was proposed."""
 _KINDS = ("hearing_proposed", "hearing_agreed", "presence_granted")
 _FAILED = (Stage.FAILED, Stage.REFUSED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
@@ -50,6 +51,14 @@ class PreparedStaleError(ComityError):
 def acted_in(act: str) -> str:
     """What an official must be allowed for the page of an act: to prepare it, where another signs."""
     return "prepare_letter" if act in DECIDING else act
+
+
+def filled_in(prepared: Prepared | None) -> QueryDict:
+    """What was filled in for a prepared letter, as its page posted it; nothing where there is none."""
+    entered = QueryDict(mutable=True)
+    for name, value in prepared.entered if prepared else ():
+        entered.appendlist(name, value)
+    return entered
 
 
 def waiting(case: Case) -> QuerySet[Prepared]:

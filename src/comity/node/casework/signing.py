@@ -8,12 +8,13 @@ Decision 11 says why.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 
@@ -73,7 +74,8 @@ class Ceremony:
     """One signing: the letter's id, the digest of what was shown, and the proof of who signs.
 
     ``rehearsal``: the letter is only put together, to be shown; nothing of it stays. ``prepared``: what
-    another official prepared and this one signs.
+    another official prepared and this one signs. ``spoken``: what its body says besides of its language and
+    translations.
     """
 
     letter: uuid.UUID
@@ -83,6 +85,7 @@ class Ceremony:
     national: bytes | None = None
     rehearsal: bool = False
     prepared: Prepared | None = None
+    spoken: Mapping[str, Any] = field(default_factory=dict)
 
 
 _ceremony: ContextVar[Ceremony | None] = ContextVar("ceremony", default=None)
@@ -102,6 +105,12 @@ def letter_id() -> uuid.UUID:
     """The id of the letter that is being written: the ceremony's, else a new one."""
     ceremony = _ceremony.get()
     return ceremony.letter if ceremony else uuid.uuid4()
+
+
+def spoken() -> Mapping[str, Any]:
+    """The language and the translations of the letter that is being written, as its ceremony has them."""
+    ceremony = _ceremony.get()
+    return ceremony.spoken if ceremony else {}
 
 
 def bind(letter: Letter, signatory: str, now: datetime) -> None:
@@ -145,13 +154,18 @@ def is_required() -> bool:
 
 
 def rehearse(
-    official: Official, case: Case, act: str, run: Callable[[datetime], Letter], now: datetime
+    official: Official,
+    case: Case,
+    act: str,
+    run: Callable[[datetime], Letter],
+    now: datetime,
+    spoken: Mapping[str, Any] | None = None,
 ) -> tuple[Composition, bytes]:
     """Put the letter of an act together, with all that the act checks, and keep nothing but its digest.
 
     Returns what must be given back to sign it, and the bytes to show. The act's own errors pass through.
     """
-    key, data = try_out(run, now)
+    key, data = try_out(run, now, spoken)
     composition = Composition.objects.create(
         id=key,
         case=case,
@@ -164,9 +178,11 @@ def rehearse(
     return composition, data
 
 
-def try_out(run: Callable[[datetime], Letter], now: datetime) -> tuple[uuid.UUID, bytes]:
+def try_out(
+    run: Callable[[datetime], Letter], now: datetime, spoken: Mapping[str, Any] | None = None
+) -> tuple[uuid.UUID, bytes]:
     """Do an act and take it back: the id and bytes its letter would have. Its errors pass through."""
-    ceremony = Ceremony(letter=uuid.uuid4(), rehearsal=True)
+    ceremony = Ceremony(letter=uuid.uuid4(), rehearsal=True, spoken=spoken or {})
     with held(ceremony), transaction.atomic():
         data = bytes(run(now).canonical or b"")
         transaction.set_rollback(True)
@@ -192,12 +208,21 @@ def sign_shown(
     assertion: Assertion | None = None,
     signature: bytes | None = None,
     prepared: Prepared | None = None,
+    spoken: Mapping[str, Any] | None = None,
 ) -> Letter:
     """Do the act as it was shown, at the moment at which it was; its letter carries what signed it.
 
     ``signature`` is a national token's over the bytes that were shown; one that this node does not believe
     signs nothing.
     """
-    ceremony = Ceremony(composition.pk, composition.sha256, method, assertion, signature, prepared=prepared)
+    ceremony = Ceremony(
+        composition.pk,
+        composition.sha256,
+        method,
+        assertion,
+        signature,
+        prepared=prepared,
+        spoken=spoken or {},
+    )
     with held(ceremony), transaction.atomic():
         return run(composition.at)

@@ -26,7 +26,7 @@ def _choices(likely: Iterable[str], without: Iterable[str] = ()) -> list[Any]:
 
 
 class OriginalForm(forms.Form):
-    """The language in which the request is written."""
+    """The language of the original."""
 
     language = forms.ChoiceField(label=_("Language of the original"), required=False)
 
@@ -64,7 +64,7 @@ class TextsForm(forms.Form):
         """What was entered, each with the digest of the original it translates."""
         found = {}
         for text in self.texts:
-            if f"text_{text.id}" not in self.data:
+            if self.add_prefix(f"text_{text.id}") not in self.data:
                 continue
             said, seen = self.cleaned_data[f"text_{text.id}"], self.cleaned_data[f"seen_{text.id}"]
             before = made.get(text.id)
@@ -76,7 +76,15 @@ class TextsForm(forms.Form):
 
     def rows(self) -> list[dict[str, Any]]:
         """Each text with what was entered for it and what is wrong with that."""
-        return [{"text": text, "field": self[f"text_{text.id}"]} for text in self.texts]
+        return [
+            {
+                "text": text,
+                "field": self[f"text_{text.id}"],
+                "seen": self[f"seen_{text.id}"],
+                "holds": self[f"holds_{text.id}"],
+            }
+            for text in self.texts
+        ]
 
 
 class TranslatorForm(forms.Form):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import events, opinions, safe_conducts, serving
+from comity.node.casework import events, languages, opinions, safe_conducts, serving
 from comity.node.casework.limits import accepted_with
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.outcomes import EXECUTED, PART, awaits_answer, demand_told, open_items
@@ -29,6 +29,7 @@ def prepare_result(
     notes: Mapping[int, str] | None = None,
     limits: Collection[str] | None = None,
     outcomes: Mapping[int, str] | None = None,
+    spoken: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Case:
     """Put the result together for a second person to release.
@@ -36,9 +37,10 @@ def prepare_result(
     ``authenticity`` is the statement on the evidence's origin, ``notes`` a remark by item number, ``limits``
     the ids of those the law lets this side attach (when None, those that apply whatever else is the case).
     ``outcomes`` says by item number what came of it (executed, partly_executed, impossible); items that it
-    leaves out go on, and when it is None every item in execution counts as executed.
-    Raises NotNowError while there is nothing to tell or a provider has not answered, and the errors of
-    ``outcomes``.
+    leaves out go on, and when it is None every item in execution counts as executed. ``spoken`` is what the
+    letter says of its language and translations.
+    Raises TranslationUnreadyError for half a translation, NotNowError while there is nothing to tell or a
+    provider has not answered, and the errors of ``outcomes``.
     """
     case = begin(official, "prepare_result", case, Side.REQUESTED)
     safe_conducts.demand_none_touched(official, case, now)
@@ -65,7 +67,9 @@ def prepare_result(
         "authenticity": authenticity,
         "limits": accepted_with(case, _limits(case, limits)),
         "items": [_item(item, told[item.number], notes.get(item.number, ""), exhibits) for item in items],
+        **(spoken or {}),
     }
+    languages.demand_whole(case, case.draft, case.draft["limits"])
     case.changed_at = now
     case.save(update_fields=["draft", "changed_at"])
     content = {

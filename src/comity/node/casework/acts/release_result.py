@@ -54,12 +54,13 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
         item = case.items.get(number=told["number"])
         item.note = told["note"]
         statuses.set_actual(case, [item], told["actual"])
-    body = {
+    body: dict[str, Any] = {
         "reference": case.reference,
         "whole": all(item.actual in statuses.FINISHED for item in case.items.all()),
         "items": draft["items"],
         "custody": custody,
         "authenticity": draft["authenticity"],
+        **{part: draft[part] for part in ("language", "translations") if part in draft},
     }
     letter = writing.write(
         case,

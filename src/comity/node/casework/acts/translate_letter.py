@@ -7,14 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from comity.letters.bodies import texts_of
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities
 from comity.node.casework.acts.comment_on_draft import FieldNotAskedError
 from comity.node.casework.acts.translate_draft import NoSuchTranslationError
 from comity.node.casework.entitlement import letter_case, may_read_letter
-from comity.node.casework.letters import is_unread, read_body
+from comity.node.casework.letters import is_unread, texts_in
 from comity.node.casework.models import LetterTranslation
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels
@@ -35,7 +34,7 @@ def translate_letter(
         raise NothingThereError(name=str(letter.pk))
     if not labels.is_language(language):
         raise NoSuchTranslationError(language=language[:20])
-    unknown = sorted(texts.keys() - texts_of(read_body(letter)).keys())
+    unknown = sorted(texts.keys() - texts_in(letter).keys())
     if unknown:
         raise FieldNotAskedError(field=", ".join(unknown))
     identities.demand_absent(case, list(texts.values()))

@@ -61,6 +61,7 @@ from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case
 from comity.node.casework.preparing import DECIDING, acted_in
+from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, show, status_of
 from comity.node.exchange.models import Letter
@@ -134,6 +135,7 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
             asked=asked_before(case, chosen, numbers),
             discharged=discharged(case, chosen),
             means=signing.means(request, chosen.letter),
+            speaking=Speaking(case, data),
             prepares=name in DECIDING,
             provisions=provisions(case, chosen),
             silent=bool(answers.overdue(case, timezone.now())),

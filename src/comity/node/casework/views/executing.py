@@ -1,4 +1,4 @@
-"""The requested side's acts: register, order, report, put the result together, release it, refuse."""
+"""The requested side's acts: register, order, report, refuse."""
 
 from __future__ import annotations
 
@@ -15,23 +15,20 @@ from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, opinions, ordering
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
-from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_information import register_information
 from comity.node.casework.acts.register_request import lacking, register_request
-from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.dialogue import answers, keeping
-from comity.node.casework.forms import OrderForm, RefusalForm, ResultForm, ground_choices
+from comity.node.casework.forms import OrderForm, RefusalForm, ground_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, CaseKind, Side
-from comity.node.casework.outcomes import open_items
+from comity.node.casework.speaking import Speaking
 from comity.node.casework.statuses import FINISHED
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Letter
-from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order, OrderKind
 
 GET_AND_POST = require_http_methods(["GET", "POST"])
@@ -161,73 +158,6 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @GET_AND_POST
-def result(request: HttpRequest, reference: str) -> HttpResponse:
-    """Put the result together for a second person to release."""
-    case = find_for(request, reference, "prepare_result", Side.REQUESTED)
-    items = open_items(case.items.all())
-    limits = opinions.limits(case.opinion or {"limits": []})
-    form = ResultForm(request.POST or None, items=items, limits=limits)
-    exhibits = Exhibit.objects.filter(
-        case_reference=reference, letter=None, wrapped_key__isnull=False
-    ).order_by("number")
-
-    def page(error: Any) -> HttpResponse:
-        status = status_of(error, form)
-        return show(request, "casework/result.html", case, status, form=form, exhibits=exhibits, error=error)
-
-    if request.method == "GET" or not form.is_valid():
-        return page(None)
-    said = form.cleaned_data
-    return perform(
-        request,
-        case,
-        lambda now: prepare_result(
-            _official(request),
-            case,
-            authenticity=said["authenticity"],
-            notes=form.notes(),
-            limits=said["limits"],
-            outcomes=form.outcomes(),
-            now=now,
-        ),
-        _("The result waits for a second person to release it."),
-        page,
-    )
-
-
-@GET_AND_POST
-def release(request: HttpRequest, reference: str) -> HttpResponse:
-    """Review the prepared result and release it."""
-    case = find_for(request, reference, "release_result", Side.REQUESTED)
-    draft = prepared(case)
-    exhibits = Exhibit.objects.in_bulk([each for item in draft["items"] for each in item["exhibits"]])
-
-    def page(error: Any) -> HttpResponse:
-        return show(
-            request,
-            "casework/release.html",
-            case,
-            status_of(error),
-            draft=draft,
-            exhibits=list(exhibits.values()),
-            own=draft["prepared_by"] == request.user.pk,
-            means=signing.means(request),
-            error=error,
-        )
-
-    if request.method == "GET":
-        return page(None)
-    return signing.sign(
-        request,
-        case,
-        "release_result",
-        lambda now: release_result(_official(request), case, now=now),
-        _("Released. The result is being sealed and sent with its exhibits."),
-        page,
-    )
-
-
-@GET_AND_POST
 def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
     case = find_for(request, reference, "prepare_letter", Side.REQUESTED)
@@ -243,6 +173,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
             barred=(case.opinion or {}).get("barred_grounds", []),
             duties=_checklist(case, form),
             means=signing.means(request, "refusal"),
+            speaking=Speaking(case, request.POST or None),
             prepares=True,
             silent=bool(answers.overdue(case, timezone.now())),
             error=error,

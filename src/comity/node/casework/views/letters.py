@@ -127,7 +127,7 @@ def _page(
         status=_status(error, form),
         letter=found,
         content=content,
-        spoken=beside(content.body, found.pk) if content else [],
+        spoken=beside(content.body, content.limits, found.pk) if content else [],
         may_translate=bool(content and case and may(request.user, "translate_letter")),
         unread=unread,
         readable=readable,

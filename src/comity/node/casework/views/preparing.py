@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise, may
-from comity.node.casework import preparing
+from comity.node.casework import preparing, speaking
 from comity.node.casework.acts.prepare_letter import return_prepared
 from comity.node.casework.forms import ReasonForm
 from comity.node.casework.models import Case, Prepared
@@ -43,6 +43,7 @@ def prepared(request: HttpRequest, reference: str, prepared_id: int) -> HttpResp
             prepared=found,
             kind=preparing.DECIDING[found.act],
             lines=list(_lines(case, found)),
+            translated=list(speaking.rows(found.entered)),
             waits=found.letter is None and found.returned_at is None,
             stale=preparing.is_stale(found, case),
             own=found.by_id == request.user.pk,
@@ -90,9 +91,7 @@ def _sign(request: HttpRequest, case: Case, found: Prepared, page: Any) -> HttpR
 
 def _form(case: Case, found: Prepared) -> Any:
     """The act's own form, filled in as it was prepared."""
-    entered = QueryDict(mutable=True)
-    for name, value in found.entered:
-        entered.appendlist(name, value)
+    entered = preparing.filled_in(found)
     return (
         executing.refusal(case, entered)
         if found.act == REFUSAL

@@ -24,12 +24,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from comity.letters.bodies import texts_of
 from comity.node.accounts import security_keys
-from comity.node.accounts.authority import may
+from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
-from comity.node.casework import preparing, previews, signing
+from comity.node.casework import languages, preparing, previews, signing
 from comity.node.casework.acts.prepare_letter import prepare_letter
 from comity.node.casework.models import Case, Composition, Prepared
+from comity.node.casework.speaking import Speaking
+from comity.node.casework.views import translating
 from comity.node.casework.views.common import find_readable, show
 from comity.node.exchange.models import Letter
 from comity.node.pages import times
@@ -47,9 +50,10 @@ class CodeNeededError(ComityError):
     next_step = gettext_noop("Confirm that it is you with a code, then sign within five minutes.")
 
 
+_WHOLE = frozenset({"sign_request", "release_result"})
+"""The acts whose letter was drafted with its language and translations: its signatory adds none."""
 FRESH_SECONDS = 300
 """How long a code that was typed stands behind a signature."""
-_OWN = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential"})
 
 
 def means(request: HttpRequest, kind: str | None = None) -> dict[str, bool]:
@@ -76,26 +80,41 @@ def sign(
 ) -> HttpResponse:
     """Show the letter of an act for signing, sign what was shown, or sign at once; as the page asked.
 
-    A letter that decides and that nobody prepared yet is prepared, not signed.
+    A letter that decides and that nobody prepared yet is prepared, not signed. What was entered as to its
+    language and translation goes into it.
     """
     official: Official = request.user  # type: ignore[assignment]  # the pages are for those signed in
     now = timezone.now()
+    new = prepared is None and act not in _WHOLE
+    speaking = Speaking(case, request.POST if new else preparing.filled_in(prepared))
+
+    def translate(error: Any = None) -> HttpResponse:
+        kind = preparing.DECIDING.get(act)
+        how = {"means": means(request, kind), "prepares": kind is not None}
+        return translating.page(request, case, act, run, speaking, now, error, **how)
+
     try:
+        if not speaking.is_valid() or (new and translating.is_wanted(request)):
+            return translate()
+        spoken = speaking.demanded(prepared.at if prepared else now)
         if act in preparing.DECIDING and prepared is None:
-            return _prepare(request, official, case, act, run, now)
+            return _prepare(request, official, case, act, run, now, spoken)
         if "composition" in request.POST:
-            _sign_shown(request, official, case, act, run, now, prepared)
+            _sign_shown(request, official, case, act, run, now, speaking, prepared)
         elif request.POST.get("sealing") == "show":
-            composition, data = signing.rehearse(official, case, act, run, now)
-            return _show(request, official, case, act, composition, data)
+            composition, data = signing.rehearse(official, case, act, run, now, spoken)
+            return _show(request, official, case, act, composition, data, may_translate=new)
         elif _lacks_code(request, official):
             raise CodeNeededError
         else:
-            made = signing.Ceremony(signing.letter_id(), method=_method(request), prepared=prepared)
+            made = signing.Ceremony(
+                signing.letter_id(), method=_method(request), prepared=prepared, spoken=spoken
+            )
             with signing.held(made):
                 run(now)
     except ComityError as error:
-        return again(said(error))
+        lacks = isinstance(error, languages.TranslationUnreadyError | languages.UntranslatedError)
+        return translate(said(error)) if lacks and speaking.began and new else again(said(error))
     messages.success(request, done)
     return redirect("case", case.reference)
 
@@ -107,20 +126,15 @@ def _prepare(
     act: str,
     run: Callable[[datetime], Letter],
     now: datetime,
+    spoken: dict[str, Any],
 ) -> HttpResponse:
     """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
-    if may(official, act):
-        signing.try_out(run, now)
-    prepare_letter(official, case, act, [list(pair) for pair in _entered(request)], now=now)
+    if may(official, act) or spoken:
+        with in_place(act, preparing.acted_in(act)):
+            signing.try_out(run, now, spoken)
+    prepare_letter(official, case, act, [list(pair) for pair in translating.entered(request)], now=now)
     messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
     return redirect("case", case.reference)
-
-
-def _entered(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the act's own form said, without what belongs to its signature."""
-    return [
-        (name, str(value)) for name, values in request.POST.lists() if name not in _OWN for value in values
-    ]
 
 
 def _sign_shown(
@@ -130,15 +144,18 @@ def _sign_shown(
     act: str,
     run: Callable[[datetime], Letter],
     now: datetime,
+    speaking: Speaking,
     prepared: Prepared | None,
 ) -> None:
     composition = signing.shown(official, case, act, request.POST["composition"], now)
+    spoken = speaking.said(prepared.at if prepared else composition.at)
     file = request.FILES.get("national")
     signature = file.read(LIMIT + 1) if file else None
     if not request.POST.get("credential") and not signing.is_required():
         if _lacks_code(request, official):
             raise CodeNeededError
-        signing.sign_shown(composition, run, _method(request), signature=signature, prepared=prepared)
+        method = _method(request)
+        signing.sign_shown(composition, run, method, signature=signature, prepared=prepared, spoken=spoken)
         return
     assertion = security_keys.verified(
         official,
@@ -148,26 +165,41 @@ def _sign_shown(
         origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
         now=now,
     )
-    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature, prepared)
+    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature, prepared, spoken)
 
 
 def _show(
-    request: HttpRequest, official: Official, case: Case, act: str, composition: Any, data: bytes
+    request: HttpRequest,
+    official: Official,
+    case: Case,
+    act: str,
+    composition: Any,
+    data: bytes,
+    *,
+    may_translate: bool,
 ) -> HttpResponse:
     """The letter as it would be sealed, its digest, and what the security key is asked."""
+    letter = json.loads(data)
     return show(
         request,
         "casework/seal.html",
         case,
         act=act,
         composition=composition,
-        letter=json.loads(data),
+        letter=letter,
+        may_translate=may_translate,
+        lacking=languages.lacking_in(case, letter["body"], letter["limits"]) if _is_said(letter) else [],
         pages=[base64.b64encode(page).decode() for page in previews.sealed_pages(data, times.language())],
         text=json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True),
-        entered=_entered(request),
-        means=means(request, str(json.loads(data)["kind"])),
+        entered=translating.entered(request),
+        means=means(request, str(letter["kind"])),
         options=security_keys.options(official, bytes.fromhex(composition.sha256), _party()),
     )
+
+
+def _is_said(letter: dict[str, Any]) -> bool:
+    """Whether a letter says something in words; a request has its languages on its draft's own page."""
+    return letter["kind"] != "request" and bool(texts_of(letter["body"], letter["limits"]))
 
 
 def _party() -> str:

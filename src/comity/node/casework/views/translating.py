@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,18 +15,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from comity.letters.bodies import digest, texts_of
-from comity.node.accounts.authority import authorise
-from comity.node.casework import languages
+from comity.letters.bodies import digest
+from comity.node.accounts.authority import authorise, in_place
+from comity.node.casework import languages, signing
 from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.translate_draft import drop_translation, translate_draft
 from comity.node.casework.acts.translate_letter import translate_letter
-from comity.node.casework.letters import read_body
+from comity.node.casework.letters import read_body, texts_in
 from comity.node.casework.models import Case, LetterTranslation, Preparation, Side
+from comity.node.casework.preparing import acted_in
+from comity.node.casework.speaking import Speaking, is_own
 from comity.node.casework.translation_forms import IntoForm, OriginalForm, TextsForm, TranslatorForm
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.casework.views.letters import find_said
 from comity.node.directory import known
+from comity.node.exchange.models import Letter
 from comity.node.pages import labels
 from comity.node.pages.times import language as reader_language
 
@@ -139,6 +145,72 @@ def _page(
     )
 
 
+_OF_SIGNING = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential"})
+
+
+def entered(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the page of an act posted, without what belongs to its signature."""
+    return [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        if name not in _OF_SIGNING
+        for value in values
+    ]
+
+
+def is_wanted(request: HttpRequest) -> bool:
+    """Whether the page of an act asks to translate its letter."""
+    return request.POST.get("sealing") == "translate"
+
+
+def page(
+    request: HttpRequest,
+    case: Case,
+    act: str,
+    run: Callable[[datetime], Letter],
+    speaking: Speaking,
+    now: datetime,
+    error: Any = None,
+    **how: Any,
+) -> HttpResponse:
+    """The words of the letter that an act would write, each beside its translation.
+
+    The act is done and taken back for it; its errors pass through.
+    """
+    with in_place(act, acted_in(act)):
+        _id, data = signing.try_out(run, now)
+    letter = json.loads(data)
+    said = (letter["kind"], letter["body"], letter["limits"])
+    return beside_its_form(request, case, *said, speaking, error, **how)
+
+
+def beside_its_form(
+    request: HttpRequest,
+    case: Case,
+    kind: str,
+    body: dict[str, Any],
+    limits: list[dict[str, Any]],
+    speaking: Speaking,
+    error: Any = None,
+    **how: Any,
+) -> HttpResponse:
+    """The page on which the words of a letter are translated; what its act's form says goes along hidden.
+
+    ``how`` is what the page has for the end of it: ``means`` of signing, or ``steps`` of its own.
+    """
+    return show(
+        request,
+        "casework/say_translated.html",
+        case,
+        status=422 if not (is_wanted(request) or error) else status_of(error),
+        kind=kind,
+        entered=[pair for pair in entered(request) if not is_own(pair[0])],
+        error=error,
+        **how,
+        **speaking.page(body, limits),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def letter_translation(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
     """A letter's texts beside this authority's own translation of them."""
@@ -153,7 +225,7 @@ def letter_translation(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
     into = into if labels.is_language(into) else ""
     made = LetterTranslation.objects.filter(case=case, letter=found.pk, language=into).first()
     said = made.texts if made else {}
-    originals = texts_of(body)
+    originals = texts_in(found)
     listed = [
         languages.Text(id, text, digest(text), said.get(id, ""), False) for id, text in originals.items()
     ]

@@ -7,7 +7,6 @@ know is shown as the identifier itself, so that a new word is visible and never 
 from __future__ import annotations
 
 from babel import Locale
-from django.utils.translation import gettext
 
 from comity.node.pages import times
 from comity.node.pages.labels import law, places, records
@@ -132,14 +131,12 @@ def label(identifier: str, of: str) -> str:
 
 
 def text_name(id: str) -> str:
-    """What a text of a letter is called: the field, or the item (``item_1``) that it describes."""
-    if id == "text":
-        return gettext("In words")
-    if id == "authenticity":
-        return gettext("Statement on authenticity")
-    number = id.removeprefix("item_")
-    if number != id and number.isdigit():
-        return gettext("Item %(n)d") % {"n": int(number)}
+    """What a text of a letter is called: the field, or what is numbered (``item_1``) and says it."""
+    if id in records.TEXTS:
+        return str(records.TEXTS[id])
+    kind, _, number = id.rpartition("_")
+    if kind in records.NUMBERED and number.isdigit():
+        return str(records.NUMBERED[kind]) % {"n": int(number)}
     return label(id, "field")
 
 

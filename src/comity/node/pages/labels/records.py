@@ -379,6 +379,26 @@ LEFT_OUT: dict[str, Label] = {
     "part": _("parts of other documents"),
 }
 
+TEXTS: dict[str, Label] = {
+    "text": _("In words"),
+    "authenticity": _("Statement on authenticity"),
+    "subject": _("Subject"),
+    "use": _("Intended use"),
+    "reason": _("Why prior notice was impossible"),
+    "standing": _("What those present may do"),
+    "interpretation": _("Interpretation"),
+    "place": _("Place"),
+    "means": _("Technical means"),
+    "amount": _("Expected costs"),
+    "competent": _("Competent authority"),
+}
+"""What the fields of a letter that hold words are called; those of a request are the law's."""
+NUMBERED: dict[str, Label] = {
+    "item": _("Item %(n)d"),
+    "condition": _("Condition %(n)d"),
+    "limit": _("Limit %(n)d"),
+}
+"""What the numbered parts of a letter that hold words are called."""
 TRANSLATORS: dict[str, Label] = {
     "official": _("an official of the authority"),
     "sworn": _("a sworn translator"),

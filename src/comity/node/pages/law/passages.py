@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.node.pages import labels
 from comity.terms import Citation
 from comity.treaties import Library, Provision, Question, Rule
 from comity.treaties.coverage import Place
+from comity.treaties.flaws import flaws
 from comity.treaties.references import find
 from comity.treaties.sheet import Resting
 
@@ -42,7 +43,7 @@ class Passage:
     words: tuple[Linked, ...]
     rules: tuple[Rule, ...] = ()
     acting: tuple[Acting, ...] = ()
-    flaws: tuple[str, ...] = ()
+    flaws: tuple[Mapping[str, str], ...] = ()
 
 
 def passages(library: Library, provision: Provision, resting: Resting) -> list[Passage]:
@@ -67,7 +68,7 @@ def _passages(
         words=_linked(provision.text, provision.citation, library),
         rules=rules,
         acting=tuple(_acting(provision, lives)),
-        flaws=provision.flaws,
+        flaws=tuple(flaws(library).get(flaw, {"en": flaw}) for flaw in provision.flaws),
     )
     for child in provision.children:
         yield from _passages(library, library.provision(child), lives, depth + 1)
