@@ -66,7 +66,9 @@ class NodeConfig:
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
-    ministry's sign-in, off by default.
+    ministry's sign-in, off by default. ``preview_listen`` is the address of the server that shows previews of
+    exhibits, an origin of its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the
+    proxy; without them there are no previews.
     """
 
     folder: Path
@@ -90,6 +92,13 @@ class NodeConfig:
     webhook_networks: list[str] = field(default_factory=list)
     quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
+    preview_listen: str = ""
+    preview_url: str = ""
+
+    @property
+    def preview_origin(self) -> str:
+        """Where people reach previews; empty where there are none."""
+        return self.preview_url or (f"http://{self.preview_listen}" if self.preview_listen else "")
 
     @property
     def step_up_required(self) -> bool:

@@ -147,6 +147,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
     "exhibit_copies": ("view_exhibit",),
+    "exhibit_preview": ("view_exhibit",),
     "exhibit_viewing": ("view_exhibit",),
     "exhibit_report": ("view_exhibit",),
     "exhibit_case": ("view_exhibit",),
@@ -236,6 +237,7 @@ OF_A_CASE = {
         "exhibit_bag",
         "exhibit_keeping",
         "exhibit_copies",
+        "exhibit_preview",
         "exhibit_viewing",
         "intake",
         "intake_begin",
@@ -250,7 +252,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
-    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
+    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
     *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
