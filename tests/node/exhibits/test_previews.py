@@ -50,7 +50,7 @@ def ask(ticket: str, method: str = "POST") -> tuple[str, dict[str, str], str]:
     body = urlencode({"ticket": ticket}).encode()
     environ = {"REQUEST_METHOD": method, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     said: list[Any] = []
-    shown = b"".join(preview_server.application(environ, lambda *answer: said.extend(answer)))
+    shown = b"".join(preview_server.show(environ, lambda *answer: said.extend(answer)))
     return said[0], dict(said[1]), shown.decode()
 
 

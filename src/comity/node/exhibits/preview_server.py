@@ -32,8 +32,16 @@ Answer = Callable[[str, list[tuple[str, str]]], Any]
 
 
 def application(environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
-    """Show the preview of a ticket; 404 for everything else."""
+    """One request of its own: what the database keeps open of the one before is not used."""
     close_old_connections()
+    try:
+        return show(environ, answer)
+    finally:
+        close_old_connections()
+
+
+def show(environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
+    """Show the preview of a ticket; 404 for everything else."""
     opening = _opening(environ)
     if opening is None:
         answer("404 Not Found", _HEADERS)
