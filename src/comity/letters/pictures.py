@@ -12,6 +12,7 @@ import ctypes
 import os
 import resource
 import sys
+from typing import Any
 
 KINDS = ("pdf", "png", "jpg", "gif", "webp", "text")
 MOST_BYTES = 32 << 20
@@ -49,8 +50,9 @@ def main() -> int:
     for number in range(1, MOST_PAGES + 1):
         inputs = {"content": f"/{file}", "format": kind, "page": str(number)}
         try:
-            made = typst.compile(
-                {"pdf": _PAGE, "text": _TEXT}.get(kind, _PICTURE).encode(),
+            source: Any = {"pdf": _PAGE, "text": _TEXT}.get(kind, _PICTURE).encode()
+            made: bytes | list[bytes] = typst.compile(
+                source,
                 root="/proc/self/fd",
                 format="png",
                 ppi=110,
