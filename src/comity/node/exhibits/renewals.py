@@ -25,7 +25,7 @@ from comity.node.exchange.workspace import digest, workspace
 from comity.node.exhibits import custody, erasing
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.proof_rows import LetterProof, Renewal
-from comity.node.jobs import outbox
+from comity.node.jobs import Later, outbox
 from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.sealing import longterm, renewing
@@ -35,6 +35,8 @@ from comity.terms import ComityError, Verdict, gettext_noop
 
 FIND, JOB = "exhibits.proof", "exhibits.reseal"
 _AFTER_OTHERS = 500
+PORTION = 50
+"""Containers looked at in one run: letters are not kept waiting behind an archive."""
 
 
 class NotDueError(ComityError):
@@ -48,17 +50,21 @@ class NotDueError(ComityError):
 
 
 def ask_due(now: datetime) -> None:
-    """Queue the look at one container of which it is not known until when it proves itself."""
-    fresh = Letter.objects.filter(proof=None).exclude(container="").order_by("stage_at").first()
-    if fresh is not None:
-        outbox.ask(FIND, f"{FIND}:{fresh.pk}", {"letter": str(fresh.pk)}, now=now, priority=_AFTER_OTHERS)
+    """Queue the day's look at the containers of which it is not known until when they prove themselves."""
+    outbox.ask(FIND, f"{FIND}:{now:%Y-%m-%d}", {}, now=now, priority=_AFTER_OTHERS)
 
 
 def find(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exhibits.proof``: what the letter's verification found, else its time-stamp alone."""
-    letter = Letter.objects.get(pk=payload["letter"])
-    if not letter.container or LetterProof.objects.filter(letter=letter).exists():
-        return
+    """Job ``exhibits.proof``: look at a portion of them, until none is left."""
+    fresh = Letter.objects.filter(proof=None).exclude(container="")
+    for letter in fresh.order_by("stage_at")[:PORTION]:
+        _look(letter)
+    if fresh.exists():
+        raise Later(0)
+
+
+def _look(letter: Letter) -> None:
+    """Keep what the letter's verification found, else what its time-stamp alone says."""
     ends, code = None, ""
     try:
         known = (letter.report or {}).get("proof_ends")
