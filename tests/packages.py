@@ -11,6 +11,7 @@ from typing import Any
 
 from comity.sealing import keys, trust
 from comity.sealing.container import PackageFile, in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 from comity.sealing.report import Report
@@ -56,7 +57,8 @@ def sealed(files: list[PackageFile] | None = None, **changes: Any) -> bytes:
     """A package of ``two_files`` sealed by kz-247 at NOW."""
     out = io.BytesIO()
     settings = {"kind": Kind.FILES, "about": {}, "signer": authority(), "now": NOW} | changes
-    write_container(out, two_files() if files is None else files, **settings)
+    with PlainFlow(out) as flow:
+        write_container(flow, two_files() if files is None else files, **settings)
     return out.getvalue()
 
 

@@ -9,28 +9,42 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from comity import __version__
-from comity.cli import disclose, law, node, packages, reseal, verifier
 from comity.cli.lines import visible
 from comity.terms import ComityError
 
 OK, NO, UNUSABLE = 0, 1, 2
+ROOMS = {
+    "law": ("law", "treaty", "advise"),
+    "packages": ("seal", "verify", "open"),
+    "authorities": ("key", "directory"),
+    "evidence": ("evidence",),
+    "reseal": ("reseal",),
+    "disclose": ("disclose",),
+    "verifier": ("verifier",),
+    "node": ("node",),
+}
+"""Each room's module here and its commands. Only the room that is asked for is loaded: all of them take
+longer to load than a package to verify."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their help."""
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The room of this command with its help, or all when it is none."""
     top = argparse.ArgumentParser(prog="comity", description="International cooperation against crime.")
     top.add_argument("--version", action="version", version=f"comity {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in (law, packages, reseal, disclose, verifier, node):
-        room.register(commands)
+    asked = [room for room, its in ROOMS.items() if command in its] or ROOMS
+    for room in asked:
+        import_module(f"comity.cli.{room}").register(commands)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; print an error as one plain sentence with its code and next step."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    arguments = parser(*given[:1]).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except ComityError as error:

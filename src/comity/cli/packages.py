@@ -1,4 +1,4 @@
-"""Commands of the packages room: ``seal``, ``verify``, ``open``; and those of its keys and anchors."""
+"""Commands of the packages room: ``seal``, ``verify``, ``open``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.cli import authorities, evidence
 from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
 from comity.sealing.container import PackageFile
@@ -45,8 +44,6 @@ class NothingToSealError(ComityError):
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this room's commands."""
-    authorities.register(commands)
-    evidence.register(commands)
     _register_seal(commands)
     _register_verify(commands)
     _register_open(commands)
@@ -119,13 +116,12 @@ def seal_files(arguments: argparse.Namespace) -> int:
     )
     if arguments.json:
         print_json(
-            {"package": str(arguments.out), "container": {"sha256": sealed.sha256, "bytes": sealed.bytes}}
-            | {"manifest": sealed.manifest.as_json()}
+            {"package": str(arguments.out), "bytes": sealed.bytes, "manifest": sealed.manifest.as_json()}
         )
     else:
         encrypted = f", encrypted to {len(recipients)}" if recipients else ""
         print(f"{arguments.out}: {len(files)} files sealed by {signer.id}{encrypted}")
-        print(f"SHA-256 of the container: {sealed.sha256}")
+        print(f"Root of the files: {sealed.manifest.root}")
     return 0
 
 
@@ -147,14 +143,22 @@ def recipient(text: str) -> str:
 
 def verify_package(arguments: argparse.Namespace) -> int:
     """``comity verify``: a package, or the folder that ``comity evidence export`` wrote."""
-    if evidence.is_archive(arguments.package):
-        at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
-        report = evidence.verify(arguments.package, arguments.trust, at)
+    report = _of_archive(arguments) if arguments.package.is_dir() else None
+    if report is not None:
         print_report(report, arguments.json)
         return 0 if report.verdict is Verdict.PASSED else 1
     with examined(arguments) as case:
         print_report(case.report, arguments.json)
         return 0 if case.report.verdict is Verdict.PASSED else 1
+
+
+def _of_archive(arguments: argparse.Namespace) -> Report | None:
+    from comity.cli import evidence  # loaded for an archive alone
+
+    if not evidence.is_archive(arguments.package):
+        return None
+    at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
+    return evidence.verify(arguments.package, arguments.trust, at)
 
 
 def open_package(arguments: argparse.Namespace) -> int:

@@ -45,9 +45,7 @@ def reseal_package(arguments: argparse.Namespace) -> int:
             return 1
         sealed = renewing.renew(arguments.out, case, signer=signer, now=now, recipients=recipients)
     if arguments.json:
-        container = {"sha256": sealed.sha256, "bytes": sealed.bytes}
-        packages.print_json({"package": str(arguments.out), "container": container})
+        packages.print_json({"package": str(arguments.out), "bytes": sealed.bytes})
     else:
         print(f"{arguments.out}: sealed again by {signer.id} around the container of {case.report.by}")
-        print(f"SHA-256 of the container: {sealed.sha256}")
     return 0

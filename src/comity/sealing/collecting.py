@@ -10,7 +10,6 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -40,14 +39,6 @@ class ListUnreadableError(ComityError):
     code = "list_unreadable"
     message = gettext_noop("The list “{path}” cannot be read: {where}: {why}.")
     next_step = gettext_noop("See “comity seal --help” for its form.")
-
-
-class FileDiffersError(ComityError):
-    """A file is not what the list expects."""
-
-    code = "file_differs"
-    message = gettext_noop("“{path}” does not have the SHA-256 that the list gives.")
-    next_step = gettext_noop("Find out which of the two is right before you seal.")
 
 
 class ListedFile(Shape):
@@ -104,10 +95,7 @@ def read_paths(path: Path) -> list[Path]:
 def from_list(listed: FileList, folder: Path) -> Iterator[PackageFile]:
     """The files of a list, whose paths start from ``folder``; one with a digest must have it."""
     for file in listed.files:
-        path = folder / file.path
-        if file.sha256 is not None and _digest(path) != file.sha256:
-            raise FileDiffersError(path=path)
-        yield PackageFile(file.name, file.media_type, _opener(path))
+        yield PackageFile(file.name, file.media_type, _opener(folder / file.path), sha256=file.sha256)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -141,11 +129,3 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
             raise SourceUnreadableError(path=path, reason=error.strerror) from None
 
     return opened
-
-
-def _digest(path: Path) -> str:
-    digest = sha256()
-    with _opener(path)() as source:
-        while piece := source.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()

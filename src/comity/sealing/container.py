@@ -1,16 +1,17 @@
 """Writes sealed packages: one ASiC-E container in determined form, streamed (docs/sealing.md, clauses 2-4).
 
-Receives files that can be opened, a signer and the time; writes to a stream in order and never goes back;
-returns what was written. Memory does not grow with the files.
+Receives files that can be opened, a signer and the time; writes into a flow; returns what was written. Every
+byte is read once and hashed once. Memory does not grow with the files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import IO, Any
@@ -19,7 +20,9 @@ from isal import isal_zlib
 from lxml import etree
 
 from comity.sealing import disclosure, manifest, names, revocation, signature, timestamp, xml, zipform
-from comity.sealing.flow import Writable
+from comity.sealing.age.payload import filled
+from comity.sealing.flow import Flow
+from comity.sealing.hashing import SMALL, Beside, Hash
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind, Manifest, ManifestFile
 from comity.sealing.reading import MANIFEST, MEDIA_TYPE, PIECE
@@ -32,11 +35,19 @@ FILES = 1000
 
 
 class SourceChangedError(ComityError):
-    """A file gave other bytes the second time it was read."""
+    """A file gave more or fewer bytes than it had at first."""
 
     code = "source_changed"
     message = gettext_noop("“{name}” changed while it was being sealed.")
     next_step = gettext_noop("Seal a copy that nobody writes to.")
+
+
+class FileDiffersError(ComityError):
+    """A file is not the one that was asked to be sealed."""
+
+    code = "file_differs"
+    message = gettext_noop("“{name}” does not have the SHA-256 that was given for it.")
+    next_step = gettext_noop("Find out which of the two is right before you seal.")
 
 
 class TooManyFilesError(ComityError):
@@ -49,14 +60,13 @@ class TooManyFilesError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class PackageFile:
-    """A file to be sealed. Who knows size, SHA-256 (hex) and CRC-32 saves a reading of the content."""
+    """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given."""
 
     name: str
     media_type: str
     open: Callable[[], IO[bytes]]
     bytes: int | None = None
     sha256: str | None = None
-    crc32: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +84,79 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class SealedPackage:
-    """The container that was written: SHA-256 (hex) and size of the whole, and its manifest."""
+    """The container that was written: its size, and its manifest."""
 
-    sha256: str
     bytes: int
     manifest: Manifest
 
 
 class Out:
-    """Counts and hashes what is written, and keeps the central directory's lines."""
+    """Writes the entries of a container, and keeps the central directory's lines."""
 
-    def __init__(self, stream: Writable) -> None:
-        self._stream = stream
-        self.sha256 = hashlib.sha256()
-        self.bytes = 0
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
         self.entries: list[zipform.Entry] = []
-
-    def write(self, data: bytes) -> None:
-        """Write the next bytes of the container."""
-        self._stream.write(data)
-        self.sha256.update(data)
-        self.bytes += len(data)
-
-    def begin(self, name: str, size: int, crc32: int) -> None:
-        """Write an entry's header; its content follows with ``write``."""
-        entry = zipform.Entry(name, size, crc32, self.bytes)
-        self.entries.append(entry)
-        self.write(zipform.local_header(entry))
 
     def add(self, name: str, data: bytes) -> None:
         """Write a whole entry."""
-        self.begin(name, len(data), isal_zlib.crc32(data))
-        self.write(data)
+        entry = zipform.Entry(name, len(data), isal_zlib.crc32(data), self._flow.bytes)
+        self.entries.append(entry)
+        self._flow.write(zipform.local_header(entry))
+        self._flow.write(data)
+
+    def copy(self, name: str, source: IO[bytes], size: int, beside: Beside) -> _Copied:
+        """Write an entry whose content is read once; the CRC-32 before it is filled in behind it.
+
+        Raise SourceChangedError unless the source ends after ``size`` bytes.
+        """
+        entry = zipform.Entry(name, size, 0, self._flow.bytes)
+        header = zipform.local_header(entry)
+        self._flow.write(header[: zipform.CRC32.start])
+        place = self._flow.reserve(len(zipform.CRC32))
+        self._flow.write(header[zipform.CRC32.stop :])
+        copied = _Copied(hashlib.sha256())
+        left = size
+        while left:
+            space = self._flow.space()[:left]
+            count = filled(source, space)
+            if not count:
+                raise SourceChangedError(name=name)
+            copied.crc32 = isal_zlib.crc32(space[:count], copied.crc32)
+            if count <= SMALL and copied.reader is None:
+                copied.hashing.update(space[:count])
+            else:
+                copied.reader = beside.update(copied.hashing, space[:count])
+            self._flow.advance(count, copied.reader)
+            left -= count
+        if source.read(1):
+            raise SourceChangedError(name=name)
+        self._flow.fill(place, copied.crc32.to_bytes(len(zipform.CRC32), "little"))
+        self.entries.append(replace(entry, crc32=copied.crc32))
+        return copied
+
+    def finish(self) -> None:
+        """Write the central directory and the end records."""
+        self._flow.write(zipform.determined(self.entries, self._flow.bytes))
+
+
+@dataclass(slots=True)
+class _Copied:
+    """The content of an entry: its SHA-256, complete when the last ``reader`` is done, and its CRC-32."""
+
+    hashing: Hash
+    reader: Future[None] | None = None
+    crc32: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest in hex; waits for it."""
+        if self.reader is not None:
+            self.reader.result()
+        return self.hashing.hexdigest()
 
 
 def write_container(
-    out: Writable,
+    flow: Flow,
     files: Iterable[PackageFile],
     *,
     kind: Kind,
@@ -127,9 +174,9 @@ def write_container(
     Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
     """
     chosen = _checked(list(files))
-    writer = Out(out)
+    writer = Out(flow)
     writer.add(names.MIMETYPE, MEDIA_TYPE)
-    lines = [_copy(file, writer) for file in chosen]
+    lines = _copied(chosen, writer)
     listed = manifest.compose(lines, kind=kind, about=about, by=signer.id, created_at=now)
     listed_bytes = listed.as_bytes()
     sealed = partial(
@@ -145,8 +192,8 @@ def write_container(
         writer.add(document.name, document.data)
     writer.add(MANIFEST_XML, manifest_xml(lines, beside))
     writer.add(signature.FILE, sealed(references(lines, listed_bytes, beside)))
-    writer.write(zipform.determined(writer.entries, writer.bytes))
-    return SealedPackage(writer.sha256.hexdigest(), writer.bytes, listed)
+    writer.finish()
+    return SealedPackage(flow.bytes, listed)
 
 
 def _root(listed: Manifest, sealed: Callable[[Sequence[signature.Reference]], bytes]) -> Sequence[Document]:
@@ -194,37 +241,33 @@ def _checked(files: list[PackageFile]) -> list[PackageFile]:
     return files
 
 
-def _copy(file: PackageFile, writer: Out) -> ManifestFile:
-    """Write one file's entry; its header needs size and CRC-32 first, so an unknown file is read twice."""
-    line = _measured(file)
-    crc32 = int(line.crc32, 16)
-    writer.begin(file.name, line.bytes, crc32)
-    before = writer.bytes
-    copied = 0
-    for piece in _pieces(file):
-        copied = isal_zlib.crc32(piece, copied)
-        writer.write(piece)
-    if (copied, writer.bytes - before) != (crc32, line.bytes):
-        raise SourceChangedError(name=file.name)
-    return line
+def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
+    """Write the entries; digests are asked for when all are written, so that none is waited for."""
+    copied = []
+    with Beside() as beside:
+        for file in files:
+            with closing(file.open()) as source:
+                size = _size(file, source)
+                copied.append((file, size, writer.copy(file.name, source, size, beside)))
+    return [_described(file, size, content) for file, size, content in copied]
 
 
-def _measured(file: PackageFile) -> ManifestFile:
-    if file.bytes is not None and file.sha256 is not None and file.crc32 is not None:
-        return manifest.describe(file.name, file.media_type, file.bytes, file.sha256, file.crc32)
-    digest = hashlib.sha256()
-    size = crc32 = 0
-    for piece in _pieces(file):
-        digest.update(piece)
-        crc32 = isal_zlib.crc32(piece, crc32)
-        size += len(piece)
-    return manifest.describe(file.name, file.media_type, size, digest.hexdigest(), crc32)
+def _described(file: PackageFile, size: int, content: _Copied) -> ManifestFile:
+    if file.sha256 not in {None, content.sha256}:
+        raise FileDiffersError(name=file.name)
+    return manifest.describe(file.name, file.media_type, size, content.sha256, content.crc32)
 
 
-def _pieces(file: PackageFile) -> Iterator[bytes]:
-    with closing(file.open()) as source:
-        while piece := source.read(PIECE):
-            yield piece
+def _size(file: PackageFile, source: IO[bytes]) -> int:
+    """The bytes that a header needs in front of the content; what cannot tell them is read once for it."""
+    if file.bytes is not None:
+        return file.bytes
+    if source.seekable():
+        size = source.seek(0, io.SEEK_END)
+        source.seek(0)
+        return size
+    with closing(file.open()) as counted:
+        return sum(len(piece) for piece in iter(lambda: counted.read(PIECE), b""))
 
 
 def in_memory(name: str, media_type: str, data: bytes) -> PackageFile:

@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from isal import isal_zlib
-
-from comity.sealing import disclosure, names, signature, writing, xml, zipform
+from comity.sealing import disclosure, names, signature, writing, xml
 from comity.sealing.case import Case
 from comity.sealing.container import MANIFEST_XML, Out
 from comity.sealing.disclosure import ROOT, ROOT_SIGNATURE, DisclosedFile
-from comity.sealing.flow import Writable
+from comity.sealing.flow import Flow
+from comity.sealing.hashing import Beside
 from comity.sealing.manifest import LIMIT
 from comity.sealing.names import DISCLOSED
 from comity.sealing.reading import MEDIA_TYPE
-from comity.sealing.refusals import ContentDamagedError
+from comity.sealing.refusals import FileChangedError
 from comity.sealing.steps.disclosed import listed_xml
 from comity.terms import ComityError, gettext_noop
 
@@ -57,28 +56,23 @@ def disclose(
     shown = disclosure.prove(listed, chosen)
     for name in sorted(set(chosen) - {file.name for file in shown}):
         raise FileNotInPackageError(name=name)
-    writing.written(path, lambda out: _write(out, case, shown), recipients)
+    writing.written(path, lambda flow: _write(flow, case, shown), recipients)
     return shown
 
 
-def _write(out: Writable, case: Case, shown: list[DisclosedFile]) -> None:
-    writer = Out(out)
+def _write(flow: Flow, case: Case, shown: list[DisclosedFile]) -> None:
+    writer = Out(flow)
     writer.add(names.MIMETYPE, MEDIA_TYPE)
-    for file in shown:
-        _copy(case, file, writer)
+    with Beside() as beside:
+        copied = [
+            (file, writer.copy(file.name, case.package.section(file.name), file.bytes, beside))
+            for file in shown
+        ]
+    for file, content in copied:
+        if content.sha256 != file.sha256:
+            raise FileChangedError(name=file.name)
     writer.add(ROOT, case.package.read(ROOT, LIMIT))
     writer.add(DISCLOSED, disclosure.write(shown))
     writer.add(MANIFEST_XML, listed_xml(tuple(shown)))
     writer.add(signature.FILE, case.package.read(ROOT_SIGNATURE, xml.LIMIT))
-    writer.write(zipform.determined(writer.entries, writer.bytes))
-
-
-def _copy(case: Case, file: DisclosedFile, writer: Out) -> None:
-    expected = case.package.crc32(file.name)
-    writer.begin(file.name, file.bytes, expected)
-    crc32 = 0
-    for piece in case.package.stream(file.name):
-        crc32 = isal_zlib.crc32(piece, crc32)
-        writer.write(piece)
-    if crc32 != expected:
-        raise ContentDamagedError(name=file.name)
+    writer.finish()

@@ -1,25 +1,19 @@
 """Bytes on their way into a file: read into reused buffers, written by a thread of their own.
 
 Receives bytes, or lends its buffers to be read into; writes them in order; memory stays the same whatever
-passes.
+passes. A few bytes whose value is known only later (a CRC-32 before its content) can be reserved and filled.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Protocol
+from typing import IO
 
 BUFFER = 1 << 20
 """Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time."""
 _BUFFERS = 4
-
-
-class Writable(Protocol):
-    """What bytes can be written into, in order: a file, or a flow."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write all of the data."""
 
 
 class Flow:
@@ -30,11 +24,13 @@ class Flow:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._free = [memoryview(bytearray(BUFFER)) for _ in range(_BUFFERS)]
-        self._busy: list[tuple[memoryview, Future[None]]] = []
-        self._current, self._used = self._free.pop(), 0
+        self._free = deque(memoryview(bytearray(BUFFER)) for _ in range(_BUFFERS))
+        self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
+        self._current, self._used = self._free.popleft(), 0
         self._full: memoryview | None = None
         """A full buffer that may be the last."""
+        self._readers: list[Future[None]] = []
+        """Who still reads the buffer that is being filled."""
         self._thread: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Flow:
@@ -54,17 +50,19 @@ class Flow:
         if self._used == BUFFER:
             if not self._free:
                 self._release()
-            self._full, self._current, self._used = self._current, self._free.pop(), 0
+            self._full, self._current, self._used = self._current, self._free.popleft(), 0
         return self._current[self._used :]
 
-    def advance(self, count: int) -> None:
-        """``count`` bytes of ``space`` are filled."""
+    def advance(self, count: int, reader: Future[None] | None = None) -> None:
+        """``count`` bytes of ``space`` are filled; the buffer is not used again before ``reader`` is done."""
         if count and self._full is not None:
             self._hand_over(self._full)
         self._used += count
         self.bytes += count
+        if reader is not None:
+            self._readers.append(reader)
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: bytes | memoryview, /) -> int:
         """Write all of the data."""
         left = memoryview(data)
         while left:
@@ -74,6 +72,29 @@ class Flow:
             self.advance(count)
             left = left[count:]
         return len(data)
+
+    def reserve(self, size: int) -> int:
+        """Leave room for ``size`` bytes (at most a buffer's) whose value comes later; the place of them.
+
+        One room at a time: the next only when this one is filled.
+        """
+        place = self.bytes
+        self._reserve(range(place, place + size))
+        self.write(bytes(size))
+        return place
+
+    def fill(self, place: int, data: bytes) -> None:
+        """Give all reserved bytes their value; something else is still written after them."""
+        if self._full is not None:
+            self._hand_over(self._full)
+        start = self.bytes - self._used  # of the buffer that is still here
+        if place < start:
+            self._drain()
+            self._fill(place, data[: start - place])
+        here = data[max(0, start - place) :]
+        at = max(0, place - start)
+        self._current[at : at + len(here)] = here
+        self._reserve(range(0))
 
     def close(self) -> None:
         """Write what is left; raise the error of any write that failed."""
@@ -93,12 +114,14 @@ class Flow:
         """Give a full buffer to the thread: something follows it."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "comity-write")
-        self._busy.append((full, self._thread.submit(self._put, full, self.bytes - BUFFER, last=False)))
-        self._full = None
+        written = self._thread.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
+        self._busy.append((full, [*self._readers, written]))
+        self._full, self._readers = None, []
 
     def _release(self) -> None:
-        buffer, written = self._busy.pop(0)
-        written.result()
+        buffer, users = self._busy.popleft()
+        for user in users:
+            user.result()
         self._free.append(buffer)
 
     def _drain(self) -> None:
@@ -108,3 +131,27 @@ class Flow:
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
         """Write one buffer that begins at ``at``; all but the last are full."""
         raise NotImplementedError
+
+    def _reserve(self, room: range) -> None:
+        """These bytes have no value yet; an empty room: all have theirs."""
+
+    def _fill(self, place: int, data: bytes) -> None:
+        """Give bytes that were handed over their value; no buffer is on its way meanwhile."""
+        raise NotImplementedError
+
+
+class PlainFlow(Flow):
+    """Into a file that can be sought in, as they are, from where it stands."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        super().__init__()
+        self._out, self._start = out, out.tell()
+
+    def _put(self, data: memoryview, at: int, *, last: bool) -> None:
+        self._out.write(data)
+
+    def _fill(self, place: int, data: bytes) -> None:
+        end = self._out.tell()
+        self._out.seek(self._start + place)
+        self._out.write(data)
+        self._out.seek(end)

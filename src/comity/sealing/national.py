@@ -3,11 +3,11 @@
 Receives the bytes of both and the anchors; returns whose signature it is; never asks a network. Whether the
 bytes are signed is a fact of the container (step ``national``). Whether the certificate is to be believed is
 the reader's: each State has its own anchors for national certificates, and a package brings none.
+pyHanko is loaded when there is such a signature: that takes longer than verifying a package.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,10 +16,6 @@ from typing import Any
 
 from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1
-from pyhanko.sign.general import extract_signer_info
-from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator import ValidationContext
 
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
@@ -29,7 +25,6 @@ MEDIA_TYPE = "application/pkcs7-signature"
 LIMIT = 256 << 10
 """Bytes of a detached signature with its certificates."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
-_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
 
 class NationalUnreadableError(PackageRefusedError):
@@ -98,7 +93,7 @@ def anchors(pems: Sequence[bytes]) -> list[asn1.Certificate]:
 def check_signed(signature: bytes, letter: bytes) -> NationalSignature:
     """Whether the signature is over exactly the letter's bytes, by the certificate in it."""
     signed = _read(signature)
-    status = _validated(signed, letter, ValidationContext(trust_roots=[], allow_fetching=False))
+    status = _validated(signed, letter, trust_roots=[])
     if not (status.intact and status.valid):
         raise NationalOfOtherBytesError
     certificate = status.signing_cert
@@ -121,14 +116,11 @@ def check_trusted(
         raise NationalExpiredError(subject=found.subject)
     signed = _read(signature)
     _check_usage(extract_certificate(signed), found.subject)
-    context = ValidationContext(
-        trust_roots=list(roots),
-        moment=at,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        other_certs=[each.chosen for each in signed["certificates"] if each.name == "certificate"],
+    others = [each.chosen for each in signed["certificates"] if each.name == "certificate"]
+    status = _validated(
+        signed, letter, trust_roots=list(roots), moment=at, revocation_mode="soft-fail", other_certs=others
     )
-    if not _validated(signed, letter, context).trusted:
+    if not status.trusted:
         raise NationalUntrustedError(subject=found.subject)
     return found
 
@@ -149,6 +141,8 @@ def _check_usage(certificate: asn1.Certificate, subject: str) -> None:
 
 def _read(signature: bytes) -> cms.SignedData:
     """One detached SignedData by one signer; anything else is refused before it is looked at."""
+    from pyhanko.sign.general import extract_signer_info
+
     if len(signature) > LIMIT:
         raise NationalTooLargeError(limit=LIMIT)
     try:
@@ -168,10 +162,22 @@ def _read(signature: bytes) -> cms.SignedData:
     return signed  # type: ignore[no-any-return]
 
 
-def _validated(signed: cms.SignedData, letter: bytes, context: ValidationContext) -> Any:
+def _validated(signed: cms.SignedData, letter: bytes, **context: Any) -> Any:
     """The library's status; it is asynchronous, and a caller's thread may already have a loop of its own."""
+    import asyncio
+
+    from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator import ValidationContext
+
+    usage = KeyUsageConstraints(
+        key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+    )
     question = async_validate_detached_cms(
-        letter, signed, signer_validation_context=context, key_usage_settings=_USAGE
+        letter,
+        signed,
+        signer_validation_context=ValidationContext(allow_fetching=False, **context),
+        key_usage_settings=usage,
     )
     try:
         with ThreadPoolExecutor(max_workers=1) as aside:

@@ -7,12 +7,14 @@ it writes, so that a package that changed after its verification is refused.
 from __future__ import annotations
 
 import os
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from comity.sealing import names
 from comity.sealing.case import Case
 from comity.sealing.durable import growing_folder, sync_folder
+from comity.sealing.hashing import sha256_of
 from comity.sealing.refusals import FileChangedError
 from comity.sealing.report import VerifiedFile
 
@@ -36,13 +38,16 @@ def take_out(case: Case, folder: Path) -> list[VerifiedFile]:
 
 
 def _write(case: Case, file: VerifiedFile, target: Path) -> None:
-    digest = sha256()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(target, flags, 0o600), "wb") as out:
-        for piece in case.package.stream(file.name):
-            digest.update(piece)
-            out.write(piece)
+        digest = sha256_of(_written(case.package.stream(file.name), out))
         out.flush()
         os.fsync(out.fileno())
-    if digest.hexdigest() != file.sha256:
+    if digest != file.sha256:
         raise FileChangedError(name=file.name)
+
+
+def _written(pieces: Iterator[memoryview], out: IO[bytes]) -> Iterator[memoryview]:
+    for piece in pieces:
+        out.write(piece)
+        yield piece

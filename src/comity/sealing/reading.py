@@ -15,6 +15,7 @@ from typing import IO, Any
 from isal import isal_zlib
 
 from comity.sealing import directory, names, zipform
+from comity.sealing.age.payload import filled
 from comity.sealing.directory import Directory, Listed, exactly
 from comity.sealing.names import DISCLOSED
 from comity.sealing.refusals import (
@@ -86,7 +87,7 @@ class Package:
         """A whole entry of at most ``limit`` bytes; raise TooLargeError beyond."""
         if self.size(name) > limit:
             raise TooLargeError(name=name, limit=limit)
-        return b"".join(self.stream(name))
+        return b"".join(map(bytes, self.stream(name)))
 
     def section(self, name: str) -> IO[bytes]:
         """A stored entry as a stream of its own over the same file; its CRC-32 is not checked."""
@@ -95,8 +96,11 @@ class Package:
             raise EntryUnsupportedError(name=name)
         return part_of(self._stream, placed.start, placed.listed.bytes)
 
-    def stream(self, name: str) -> Iterator[bytes]:
-        """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header."""
+    def stream(self, name: str) -> Iterator[memoryview]:
+        """The content in pieces; raise ContentDamagedError unless size and CRC-32 are those of the header.
+
+        A piece stays valid until the one after the next is asked for: it is hashed while the next is read.
+        """
         placed = self._entries[name]
         pieces = _packed(self._stream, placed)
         if placed.listed.method == zipform.DEFLATED:
@@ -160,10 +164,10 @@ class _Section(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self._stream.seek(self._start + self._at)
-        data = self._stream.read(max(0, min(len(buffer), self._size - self._at)))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+        wanted = max(0, min(len(buffer), self._size - self._at))
+        count = filled(self._stream, memoryview(buffer)[:wanted])
+        self._at += count
+        return count
 
 
 def _check_growth(ordered: list[Listed]) -> None:
@@ -213,24 +217,27 @@ def _check_rest(stream: IO[bytes], listed: Listed, end: int, following: int) -> 
         raise HeaderMismatchError(name=listed.name)
 
 
-def _packed(stream: IO[bytes], placed: _Placed) -> Iterator[bytes]:
+def _packed(stream: IO[bytes], placed: _Placed) -> Iterator[memoryview]:
     at, left = placed.start, placed.listed.packed
+    buffers = [memoryview(bytearray(min(left, PIECE))) for _ in range(2 if left > PIECE else 1)]
     while left:
+        buffer = buffers[0][:left]
         stream.seek(at)
-        piece = stream.read(min(left, PIECE))
-        if not piece:
+        count = filled(stream, buffer)
+        if not count:
             raise CutOffError
-        yield piece
-        at += len(piece)
-        left -= len(piece)
+        yield buffer[:count]
+        at += count
+        left -= count
+        buffers.reverse()
 
 
-def _inflated(pieces: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
+def _inflated(pieces: Iterator[memoryview], listed: Listed) -> Iterator[memoryview]:
     """Unpack DEFLATE; never give more than the header says, never leave packed bytes over."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     left = listed.bytes
     for piece in pieces:
-        waiting = piece
+        waiting: bytes | memoryview = piece
         while waiting or (piece and not unpacker.eof and unpacker.unconsumed_tail):
             if unpacker.eof:
                 raise ContentDamagedError(name=listed.name)
@@ -242,7 +249,7 @@ def _inflated(pieces: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
             if left < 0:
                 raise ContentDamagedError(name=listed.name)
             if unpacked:
-                yield unpacked
+                yield memoryview(unpacked)
             waiting = unpacker.unconsumed_tail
     if not unpacker.eof or unpacker.unused_data or left:
         raise ContentDamagedError(name=listed.name)

@@ -16,8 +16,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
-from fido2 import cbor
-from fido2.cose import CoseKey
 from pydantic import Field, ValidationError
 
 from comity import canonical
@@ -176,6 +174,9 @@ def _check_client_data(data: bytes, challenge: bytes, rp_id: str) -> str:
 
 
 def _check_signature(public_key: bytes, signed: bytes, signature: bytes) -> None:
+    from fido2 import cbor  # loaded for a security key alone
+    from fido2.cose import CoseKey
+
     try:
         values = cbor.decode(public_key)
         key = CoseKey.parse(values)  # type: ignore[arg-type]  # whatever it is: it is checked here

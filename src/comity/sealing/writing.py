@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from comity.sealing import encryption
 from comity.sealing.container import PackageFile, SealedPackage, write_container
 from comity.sealing.durable import AlreadyThereError, replacing
-from comity.sealing.flow import Writable
+from comity.sealing.flow import Flow, PlainFlow
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 
@@ -34,23 +34,23 @@ def seal(
 ) -> SealedPackage:
     """Write a sealed package at ``path``, encrypted when there are recipients."""
 
-    def fill(out: Writable) -> SealedPackage:
+    def fill(flow: Flow) -> SealedPackage:
         return write_container(
-            out, files, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
+            flow, files, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
         )
 
     return written(path, fill, recipients)
 
 
-def written(path: Path, fill: Callable[[Writable], _Made], recipients: Sequence[str] = ()) -> _Made:
+def written(path: Path, fill: Callable[[Flow], _Made], recipients: Sequence[str] = ()) -> _Made:
     """Make a container at ``path``; one with recipients is encrypted while it is written, never stored plain.
 
     Raise AlreadyThereError when something stands at ``path``: it may be the only copy of evidence.
     """
     if path.exists() or path.is_symlink():
         raise AlreadyThereError(path=path)
-    with replacing(path) as out:
-        if not recipients:
-            return fill(out)
-        with encryption.encrypting(out, recipients) as flow:
-            return fill(flow)
+    with (
+        replacing(path) as out,
+        encryption.encrypting(out, recipients) if recipients else PlainFlow(out) as flow,
+    ):
+        return fill(flow)

@@ -23,6 +23,8 @@ STORED, DEFLATED = 0, 8
 DOS_TIME, DOS_DATE = 0, 0x0021
 """Midnight of 1 January 1980: a ZIP time has no zone and no signature, so it says nothing."""
 ZIP64 = 0x0001
+CRC32 = range(14, 18)
+"""Where a local header has the CRC-32 (APPNOTE 4.3.7)."""
 _PLAIN, _LARGE = 20, 45
 
 

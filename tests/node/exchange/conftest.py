@@ -21,6 +21,7 @@ from comity.proofs.receipts import ReceiptName, Statement
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 
@@ -65,7 +66,8 @@ class Peer:
         readable = (f"letter.{language}.pdf" for language in ("en", "kk", "ru"))
         files += [in_memory(name, "application/pdf", b"%PDF-1.7") for name in readable]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
-        write_container(sealed, files, kind=kind, about={}, signer=signer, now=now)
+        with PlainFlow(sealed) as flow:
+            write_container(flow, files, kind=kind, about={}, signer=signer, now=now)
         sealed.seek(0)
         encryption.encrypt(sealed, out, [options.get("recipient", known.own().recipient)])
         return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import uuid
 from datetime import timedelta
@@ -17,6 +18,7 @@ from comity.node.exchange.models import Direction, Letter, Stage
 from comity.sealing import encryption
 from comity.sealing import keys as sealing_keys
 from comity.sealing.container import in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 LOG = b"2027-06-12T01:00:00Z sign-in account=night.heron@post.example\n"
@@ -64,7 +66,8 @@ def _archived(keys: Any, case: Case, clock: Any, document: dict[str, Any], *cont
         *(in_memory(each["name"], "text/plain", content) for each, content in carried),
     ]
     peer = sealing_keys.load(keys.peer)
-    package = write_container(sealed, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
+    with PlainFlow(sealed) as flow:
+        write_container(flow, files, kind=Kind.LETTER, about={}, signer=peer, now=clock.now)
     sealed.seek(0)
     encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
     stored.seek(0)
@@ -80,14 +83,13 @@ def _archived(keys: Any, case: Case, clock: Any, document: dict[str, Any], *cont
         stage=Stage.DELIVERED,
         canonical=canonical.write(document),
         container=key,
-        sealed_sha256=package.sha256,
+        sealed_sha256=hashlib.sha256(sealed.getvalue()).hexdigest(),
         stage_at=clock.now,
         expires_at=clock.now + timedelta(days=1),
     )
 
 
 def _result(clock: Any) -> dict[str, Any]:
-    import hashlib
 
     from comity.proofs.custody import CustodyRecord as Record
 

@@ -10,9 +10,11 @@ import pytest
 from tests import packages
 
 from comity.sealing import encryption, writing
-from comity.sealing.container import PackageFile
+from comity.sealing.age import payload
+from comity.sealing.container import PackageFile, in_memory
 from comity.sealing.durable import DiskFullError
 from comity.sealing.flow import Flow
+from comity.sealing.verification import verify
 
 
 def sealed_at(path: Path, files: list[PackageFile], recipients: list[str]) -> None:
@@ -45,6 +47,33 @@ def test_a_source_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(Exception, match="worn out"):
         sealed_at(tmp_path / "p.asice.age", files, [packages.authority().recipient])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("boundary", [1 << 16, 1 << 20])
+@pytest.mark.parametrize("before", range(112, 120))
+def test_a_number_that_lies_across_a_boundary_is_filled_in_and_no_nonce_used_twice(
+    tmp_path, monkeypatch, boundary, before
+):
+    """The second file's CRC-32 lies 114 bytes behind the first file, 4 bytes long."""
+    sealed: list[tuple[int, bool]] = []
+    plain_seal = payload._Chunks.seal
+
+    def counted(chunks, index, plain, target, *, last):
+        sealed.append((index, last))
+        plain_seal(chunks, index, plain, target, last=last)
+
+    monkeypatch.setattr(payload._Chunks, "seal", counted)
+    files = [
+        in_memory("a", "text/plain", bytes(boundary - before)),
+        in_memory("b", "text/plain", b"evidence" * (9 << 16)),
+    ]
+    sealed_at(tmp_path / "p.asice.age", files, [packages.authority().recipient])
+    assert len(sealed) == len(set(sealed)) == len({index for index, _ in sealed})
+    with (tmp_path / "p.asice.age").open("rb") as package:
+        report = verify(
+            package, trust=packages.anchors(), identities=[packages.authority().identity], as_of=packages.NOW
+        )
+    assert report.verdict == "passed"
 
 
 class _Short(Flow):

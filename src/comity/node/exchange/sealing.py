@@ -28,7 +28,8 @@ from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys, national, stepup
-from comity.sealing.container import PackageFile, SealedPackage, in_memory, write_container
+from comity.sealing.container import PackageFile, in_memory, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 
 LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
@@ -44,13 +45,13 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
 
 def _seal(letter: Letter, now: datetime) -> None:
     with workspace() as folder:
-        package = _write(letter, folder / "sealed", now)
+        inside = _write(letter, folder / "sealed", now)
         node = config.current()
         stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
         travelling = _encrypt(folder / "sealed", folder / "travelling", letter.peer.recipient)
         container = keep(folder / "stored", letter, stored[0])
         outside = keep(folder / "travelling", letter, travelling[0])
-    _enter(letter, package, container, outside, travelling, now)
+    _enter(letter, inside, container, outside, travelling, now)
 
 
 def sweep(letter: Letter) -> None:
@@ -77,12 +78,15 @@ def own_keys() -> keys.Authority:
     return keys.load(config.current().keys)
 
 
-def _write(letter: Letter, path: Path, now: datetime) -> SealedPackage:
+def _write(letter: Letter, path: Path, now: datetime) -> tuple[str, int]:
+    """Write the container; its SHA-256 (hex) and bytes."""
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
-    with path.open("wb") as out:
+    with path.open("wb") as out, PlainFlow(out) as flow:
         files = [*_readable(document), *_of_signatory(letter), *_attached(document)]
-        return write_container(out, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
+        write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
+    with path.open("rb") as written:
+        return digest(written)
 
 
 def _readable(document: Document) -> list[PackageFile]:
@@ -121,7 +125,7 @@ def _encrypt(source: Path, target: Path, recipient: str) -> tuple[str, int]:
 
 def _enter(
     letter: Letter,
-    package: SealedPackage,
+    inside: tuple[str, int],
     container: str,
     travelling: str,
     outside: tuple[str, int],
@@ -132,15 +136,15 @@ def _enter(
         row = Letter.objects.select_for_update().get(id=letter.id)
         if row.stage != Stage.FROZEN:
             return
-        row.container, row.travelling, row.sealed_sha256 = container, travelling, package.sha256
+        row.container, row.travelling, row.sealed_sha256 = container, travelling, inside[0]
         row.sha256, row.bytes = outside
         row.stage, row.stage_at, row.sealed_at = Stage.SEALED, now, now
         row.save()
         content = {
             "what": "letter_sealed",
             "letter": str(row.id),
-            "sha256": package.sha256,
-            "bytes": package.bytes,
+            "sha256": inside[0],
+            "bytes": inside[1],
         }
         entries.append("letter_sealed", str(row.id), content, now=now)
         priority = URGENT if row.urgent else ORDINARY

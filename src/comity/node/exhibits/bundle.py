@@ -5,6 +5,7 @@ Made by a job from what is stored; kept encrypted to the node's storage key; ver
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import uuid
 from datetime import datetime
@@ -22,6 +23,7 @@ from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.sealing import encryption, keys
 from comity.sealing.container import SealedPackage, write_container
+from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.verification import verify
 from comity.terms import ComityError, Verdict, gettext_noop
@@ -73,14 +75,16 @@ def make(payload: dict[str, Any], now: datetime) -> None:
         raise Later(1)
     Bundle.objects.filter(pk=bundle.pk).update(state=BundleState.MAKING)
     with tempfile.TemporaryFile(dir=config.current().arriving) as plain:
-        sealed = _seal(bundle, plain, now)
+        size = _seal(bundle, plain, now).bytes
         _demand_proved(plain, now)
-        key = _keep(bundle, plain, sealed)
+        plain.seek(0)
+        sha256 = hashlib.file_digest(plain, "sha256").hexdigest()
+        key = _keep(bundle, plain, sha256)
     with transaction.atomic():
-        content = {"what": "bundle_made", "bundle": str(bundle.id), "sha256": sealed.sha256}
+        content = {"what": "bundle_made", "bundle": str(bundle.id), "sha256": sha256}
         entries.append("bundle_made", bundle.case_reference, content, now=now)
         Bundle.objects.filter(pk=bundle.pk).update(
-            state=BundleState.READY, key=key, bytes=sealed.bytes, sha256=sealed.sha256, ready_at=now
+            state=BundleState.READY, key=key, bytes=size, sha256=sha256, ready_at=now
         )
 
 
@@ -99,9 +103,10 @@ def _seal(bundle: Bundle, out: BinaryIO, now: datetime) -> SealedPackage:
     about = {"case": bundle.case_reference, "bundle": str(bundle.id)}
     files = bundle_files.gather(bundle, now)
     signer = keys.load(config.current().keys)
-    return write_container(
-        out, files, kind=Kind.COURT_BUNDLE, about=about, signer=signer, now=now, disclosable=True
-    )
+    with PlainFlow(out) as flow:
+        return write_container(
+            flow, files, kind=Kind.COURT_BUNDLE, about=about, signer=signer, now=now, disclosable=True
+        )
 
 
 def _demand_proved(plain: BinaryIO, now: datetime) -> None:
@@ -111,9 +116,9 @@ def _demand_proved(plain: BinaryIO, now: datetime) -> None:
         raise BundleNotProvedError(codes=", ".join(report.codes))
 
 
-def _keep(bundle: Bundle, plain: BinaryIO, sealed: SealedPackage) -> str:
+def _keep(bundle: Bundle, plain: BinaryIO, sha256: str) -> str:
     plain.seek(0)
-    key = f"bundles/{bundle.id}/{sealed.sha256}.asice.age"
+    key = f"bundles/{bundle.id}/{sha256}.asice.age"
     with tempfile.TemporaryFile(dir=config.current().arriving) as encrypted:
         encryption.encrypt(plain, encrypted, [folders.storage_recipient(config.current())])
         encrypted.seek(0)

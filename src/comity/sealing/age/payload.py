@@ -40,7 +40,10 @@ class PayloadCutError(PayloadBrokenError):
 
 
 class Encrypting(Flow):
-    """Encrypts what is written into ``out``, a file that stands where the payload begins."""
+    """Encrypts what is written into ``out``, a file that stands where the payload begins.
+
+    A chunk with bytes that have no value yet waits; it is sealed once, when they have theirs.
+    """
 
     def __init__(self, out: IO[bytes], file_key: bytes) -> None:
         super().__init__()
@@ -49,6 +52,9 @@ class Encrypting(Flow):
         out.write(nonce)
         self._chunks = _Chunks(file_key, nonce)
         self._sealed = memoryview(bytearray(_RUN * SEALED))
+        self._room = range(0)
+        self._waiting: dict[int, tuple[int, bytearray]] = {}
+        """By number: where the file has room for the chunk, and the chunk."""
 
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
         first = at // CHUNK
@@ -56,8 +62,31 @@ class Encrypting(Flow):
         for number in range(count):
             plain = data[number * CHUNK : (number + 1) * CHUNK]
             target = self._sealed[number * SEALED : number * SEALED + len(plain) + TAG]
-            self._chunks.seal(first + number, plain, target, last=last and number == count - 1)
+            if self._waits(first + number):
+                place = self._out.tell() + number * SEALED
+                self._waiting[first + number] = place, bytearray(plain)
+                target[:] = bytes(len(target))
+            else:
+                self._chunks.seal(first + number, plain, target, last=last and number == count - 1)
         self._out.write(self._sealed[: len(data) + count * TAG])
+
+    def _waits(self, index: int) -> bool:
+        room = self._room
+        return len(room) > 0 and index * CHUNK < room.stop and room.start < (index + 1) * CHUNK
+
+    def _reserve(self, room: range) -> None:
+        self._room = room
+
+    def _fill(self, place: int, data: bytes) -> None:
+        end = self._out.tell()
+        for offset, value in enumerate(data, start=place):
+            self._waiting[offset // CHUNK][1][offset % CHUNK] = value
+        for index, (at, plain) in self._waiting.items():
+            self._chunks.seal(index, memoryview(plain), self._sealed[:SEALED], last=False)
+            self._out.seek(at)
+            self._out.write(self._sealed[:SEALED])
+        self._out.seek(end)
+        self._waiting.clear()
 
 
 class _Chunks:

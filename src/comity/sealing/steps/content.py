@@ -8,6 +8,7 @@ import io
 from comity.sealing import algorithms, certificates, disclosure, encryption, manifest, xades, xml
 from comity.sealing.case import Case, IdentityNeededError
 from comity.sealing.container import MANIFEST_XML, Document, manifest_xml, references
+from comity.sealing.hashing import update_all
 from comity.sealing.longterm import signature_file
 from comity.sealing.names import DISCLOSED, MIMETYPE
 from comity.sealing.reading import MANIFEST, Package
@@ -144,12 +145,9 @@ def hash_files(case: Case) -> Sentence:
 def _hash(case: Case, reference: xades.SignedReference) -> str:
     digest = algorithms.digest(reference.digest, purpose="seal", at=case.signed.signed_at)
     sha256 = hashlib.sha256()
-    other = None if digest.xml == SHA256 else digest.new()
-    for piece in case.package.stream(reference.name):
-        sha256.update(piece)
-        if other is not None:
-            other.update(piece)
-    case.digests[reference.name, digest.xml] = (other or sha256).digest()
+    other = sha256 if digest.xml == SHA256 else digest.new()
+    update_all(case.package.stream(reference.name), *{sha256, other})
+    case.digests[reference.name, digest.xml] = other.digest()
     return sha256.hexdigest()
 
 

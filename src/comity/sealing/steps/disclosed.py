@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from comity.sealing import disclosure, manifest, signature, xml
 from comity.sealing.case import Case
 from comity.sealing.container import MANIFEST_XML, Document, entries_xml
 from comity.sealing.disclosure import ROOT, Disclosure
+from comity.sealing.hashing import sha256_of
 from comity.sealing.names import DISCLOSED
 from comity.sealing.refusals import (
     EntryMissingError,
@@ -53,10 +52,7 @@ def listed_xml(files: tuple[disclosure.DisclosedFile, ...]) -> bytes:
 def hash_disclosed(case: Case, found: Disclosure) -> None:
     """Read every shown file once and compare it with its proof."""
     for file in found.files:
-        digest = hashlib.sha256()
-        for piece in case.package.stream(file.name):
-            digest.update(piece)
-        if digest.hexdigest() != file.sha256:
+        if sha256_of(case.package.stream(file.name)) != file.sha256:
             raise FileChangedError(name=file.name)
         case.report.files.append(VerifiedFile(file.name, None, file.sha256, file.bytes))
 
