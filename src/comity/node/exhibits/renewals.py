@@ -29,7 +29,6 @@ from comity.node.jobs import Later, outbox
 from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.sealing import longterm, renewing
-from comity.sealing.container import SealedPackage
 from comity.sealing.verification import examined, verify
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -116,42 +115,44 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
     if proof.asked_by is None or not letter.container or letter.renewals.filter(n=payload["n"]).exists():
         return
     try:
-        sealed, key, ends = _sealed(letter, now)
+        key, inside, ends = _sealed(letter, now)
     except ComityError as error:
         if error.temporary:
             raise
         LetterProof.objects.filter(letter=letter).update(asked_by=None, code=error.code)
         return
-    _enter(letter, proof.asked_by, payload["n"], sealed, key, ends, now)
+    _enter(letter, proof.asked_by, payload["n"], inside, key, ends, now)
 
 
-def _sealed(letter: Letter, now: datetime) -> tuple[SealedPackage, str, datetime]:
+def _sealed(letter: Letter, now: datetime) -> tuple[str, tuple[str, int], datetime]:
+    """The key of the newer container, its SHA-256 and size, and its end; what was stored is what is verified."""
     with workspace() as folder, newest(letter) as older:
-        trust = anchors.trust()
         recipients = [folders.storage_recipient(config.current())]
-        with examined(older, trust=trust, identities=None, as_of=now) as case:
-            made = renewing.renew(folder / "newer", case, signer=own_keys(), now=now, recipients=recipients)
-        identities = [folders.storage_identity(config.current())]
-        report = verify(folder / "newer", trust=trust, identities=identities, as_of=now)
-        if report.verdict is not Verdict.PASSED or report.proof_ends is None:
-            raise renewing.RenewalRefusedError(codes=", ".join(report.codes))
-        with (folder / "newer").open("rb") as stream:
-            key = f"renewals/{letter.pk}/{digest(stream)[0]}.age"
+        with examined(older, trust=anchors.trust(), identities=None, as_of=now) as case:
+            renewing.renew(folder / "newer", case, signer=own_keys(), now=now, recipients=recipients)
+        with (folder / "newer").open("rb") as encrypted:
+            key = f"renewals/{letter.pk}/{digest(encrypted)[0]}.age"
         with suppress(FileExistsAlreadyError):  # the same ciphertext: an earlier run came this far
             store.adopt(key, folder / "newer")
-        return made, key, report.proof_ends
+    with reading.stored(key) as newer:
+        inside = digest(newer)
+        newer.seek(0)
+        report = verify(newer, trust=anchors.trust(), identities=None, as_of=now)
+    if report.verdict is not Verdict.PASSED or report.proof_ends is None:
+        store.delete(key)
+        raise renewing.RenewalRefusedError(codes=", ".join(report.codes))
+    return key, inside, report.proof_ends
 
 
 @transaction.atomic
 def _enter(
-    letter: Letter, by: Official, n: int, made: SealedPackage, key: str, ends: datetime, now: datetime
+    letter: Letter, by: Official, n: int, inside: tuple[str, int], key: str, ends: datetime, now: datetime
 ) -> None:
     until = canonical.instant_text(ends)
-    Renewal.objects.create(
-        letter=letter, n=n, key=key, sha256=made.sha256, bytes=made.bytes, sealed_at=now, by=by
-    )
+    sha256, size = inside
+    Renewal.objects.create(letter=letter, n=n, key=key, sha256=sha256, bytes=size, sealed_at=now, by=by)
     LetterProof.objects.filter(letter=letter).update(ends=ends, asked_by=None)
-    about = {"letter": str(letter.pk), "n": n, "sha256": made.sha256, "until": until}
+    about = {"letter": str(letter.pk), "n": n, "sha256": sha256, "until": until}
     entries.append(
         "container_renewed", letter.case_reference, {"what": "container_renewed", **about}, now=now
     )
