@@ -125,7 +125,7 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
 
 
 def _sealed(letter: Letter, now: datetime) -> tuple[str, tuple[str, int], datetime]:
-    """The key of the newer container, its SHA-256 and size, and its end; what was stored is what is verified."""
+    """The key of the newer container, its SHA-256 and size, its end; what is stored is verified."""
     with workspace() as folder, newest(letter) as older:
         recipients = [folders.storage_recipient(config.current())]
         with examined(older, trust=anchors.trust(), identities=None, as_of=now) as case:
