@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.casework import entitlement, events, incoming, limits, markings, ordering, taking_in
+from comity.node.casework import (
+    entitlement,
+    events,
+    hearing_times,
+    incoming,
+    limits,
+    markings,
+    ordering,
+    taking_in,
+)
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
@@ -59,6 +68,9 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    for moment in (hearing_times.TEST, hearing_times.HEARING):
+        clocks.moment(moment)
+    clocks.handler(hearing_times.HEARING, hearing_times.begun)
     events.listen(telling.on_event)
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)

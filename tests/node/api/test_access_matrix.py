@@ -110,6 +110,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /cases/{reference}/draft/files": (_SEEN, None),
     "POST /cases/{reference}/draft/files": (("view_case", "save_draft"), _UPLOAD),
     "DELETE /cases/{reference}/draft/files/{file}": (("view_case", "save_draft"), None),
+    "GET /cases/{reference}/hearings": (_SEEN, None),
+    "POST /cases/{reference}/hearings/{letter}/records": (
+        ("view_case", "record_hearing"),
+        {"outcome": "not_held", "note": "The line failed."},
+    ),
     "GET /safe-conducts": (_SEEN, None),
     "GET /cases/{reference}/service-attempts": (_SEEN, None),
     "POST /cases/{reference}/service-attempts": (

@@ -117,6 +117,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "grant_onward_permission": ("view_case", "prepare_letter"),
     "prepared_letter": ("view_case", "prepare_letter"),
     "meetings": ("view_case",),
+    "record_hearing": ("view_case", "record_hearing"),
     **dict.fromkeys(("service", "appearance", "safe_conduct_warning", "safe_conducts"), ("view_case",)),
     "meeting_calendar": ("view_case",),
     "record_disclosure": ("view_case", "record_use"),

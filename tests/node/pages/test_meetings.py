@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.test import Client
+from django.utils import timezone
 from tests.node.believable import ASKED, letter
 from tests.samples import HEARING
 
-from comity.node.casework.models import Item
+from comity.node.api import tokens
+from comity.node.casework.models import HearingRecord, Item
 from comity.node.exchange.models import Letter
 
 BODY = HEARING | {"items": [{"number": 1}], "text": "Words.", "by": "requesting"}
@@ -71,3 +74,65 @@ def test_a_hearing_is_proposed_on_the_page_and_a_wrong_hour_is_said_at_its_field
     assert client.post(address, form | {"begins_at": "2031-10-26T12:30"}).status_code == 302
     assert "2031-10-26" not in client.get(f"/requests/{ASKED}/meetings").content.decode()
     assert "26 Oct 2031, 12:30 UTC+2" in client.get(f"/requests/{ASKED}/meetings").content.decode()
+
+
+PAST = {"begins_at": "2026-03-28T00:30:00Z", "ends_at": "2026-03-28T02:30:00Z", "test_at": None}
+RECORD = {
+    "outcome": "held",
+    "began_at": "2026-03-28T05:35",
+    "ended_at": "2026-03-28T06:35",
+    "attended": ["0"],
+}
+
+
+def test_what_became_of_a_hearing_is_recorded_by_our_clocks_and_stands_with_it(enter, cases):
+    agreed = arranged(cases, **PAST)
+    where = f"/requests/{ASKED}/meetings/{agreed.pk}/record"
+    client = enter("signatory")
+    assert where in client.get(f"/requests/{ASKED}/meetings").content.decode()
+    assert client.post(where, RECORD | {"attended": []}).status_code == 409
+    assert client.post(where, RECORD | {"attended": ["9"]}).status_code == 422
+    assert client.post(where, RECORD | {"language": "kk", "oath": "warned"}).status_code == 302
+    made = HearingRecord.objects.get()
+    assert (made.began_at.isoformat(), made.minutes) == ("2026-03-28T00:35:00+00:00", 60)
+    page = client.get(f"/requests/{ASKED}/meetings").content.decode()
+    for words in (
+        "On record",
+        "60 min",
+        "Kazakh",
+        "warned of the duty to tell the truth",
+        "Correct the record",
+    ):
+        assert words in page
+    assert client.post(where, {"outcome": "not_held", "note": "The line failed."}).status_code == 302
+    assert "Earlier records" in client.get(f"/requests/{ASKED}/meetings").content.decode()
+
+
+def test_a_hearing_ahead_or_only_proposed_is_not_put_on_record(enter, cases):
+    agreed = arranged(cases, begins_at="2126-03-28T00:30:00Z", ends_at="2126-03-28T02:30:00Z")
+    client = enter("signatory")
+    assert "/record" not in client.get(f"/requests/{ASKED}/meetings").content.decode()
+    where = f"/requests/{ASKED}/meetings/{agreed.pk}/record"
+    assert client.post(where, RECORD).status_code == 409
+    Letter.objects.filter(pk=agreed.pk).update(kind="hearing_proposed")
+    assert client.get(where).status_code == 404
+    assert not HearingRecord.objects.exists()
+
+
+def test_the_api_records_as_the_page_does(cases):
+    agreed = arranged(cases, **PAST)
+    secret = tokens.make(cases["people"]["signatory"], "test", days=1, now=timezone.now())
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    where = f"/api/cases/{ASKED}/hearings"
+    new = {
+        "outcome": "held",
+        "began_at": "2026-03-28T00:35:00Z",
+        "ended_at": "2026-03-28T01:35:00Z",
+        "attended": [BODY["participants"][0]],
+    }
+    answer = client.post(f"{where}/{agreed.pk}/records", new, content_type="application/json")
+    assert answer.status_code == 201
+    (shown,) = client.get(where).json()
+    assert (shown["agreed"], shown["records"][0]["outcome"]) == (True, "held")
+    strange = client.post(f"{where}/{agreed.pk}/records", new | {"x": 1}, content_type="application/json")
+    assert strange.status_code == 400

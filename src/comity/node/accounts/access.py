@@ -86,6 +86,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_presence": frozenset({Role.SIGNATORY}),
     "propose_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
     "agree_to_hearing": frozenset({Role.SIGNATORY}),
+    "record_hearing": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DRAFTER}),
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),

@@ -30,6 +30,7 @@ from comity.node.api import (
     drafting,
     enclosing,
     finding,
+    hearings,
     intake,
     keeping,
     law,
@@ -123,6 +124,7 @@ api.add_router("", drafting.router)
 api.add_router("", use.router)
 api.add_router("", assigning.router)
 api.add_router("", attendance.router)
+api.add_router("", hearings.router)
 api.add_router("", markings.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)

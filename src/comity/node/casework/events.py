@@ -177,6 +177,7 @@ SENTENCES: dict[str, str] = {
     "hearing_proposed_received": gettext_noop("The other side proposes a hearing by video, items {items}"),
     "agree_to_hearing": gettext_noop("Hearing by video agreed to, items {items}"),
     "hearing_agreed_received": gettext_noop("The other side agrees to the hearing by video, items {items}"),
+    "hearing_recorded": gettext_noop("Hearing by video put on record: {hearing}"),
     "service_recorded": gettext_noop("Attempt to serve the document of item {item} recorded: {attempt}"),
     "invitation_recorded": gettext_noop("The person of item {item} was told of the wish that they come"),
     "safe_conduct_arrived": gettext_noop("The person of item {item} came; safe conduct stands"),

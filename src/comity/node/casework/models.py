@@ -11,6 +11,7 @@ from comity.node.casework.attending import ConductAnswer as ConductAnswer
 from comity.node.casework.attending import Invitation as Invitation
 from comity.node.casework.attending import SafeConduct as SafeConduct
 from comity.node.casework.defence import DefenceMark as DefenceMark
+from comity.node.casework.heard import HearingRecord as HearingRecord
 from comity.node.casework.marked import IdentityReader as IdentityReader
 from comity.node.casework.marked import Marking as Marking
 from comity.node.casework.marked import ProtectedPerson as ProtectedPerson

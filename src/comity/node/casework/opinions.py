@@ -162,6 +162,17 @@ def consulted_under(opinion: Opinion, instrument: str, about: str) -> str | None
     return next((str(each["cite"]) for each in duties), None)
 
 
+def permitting(opinion: Opinion, instrument: str, measure: str) -> str | None:
+    """The provision that permits a measure of its own, in the basis or in what governs the procedure."""
+    for each in (instrument, str(opinion.get("procedure") or "")):
+        rules = library().rules(each) if each in library().instruments else ()
+        found = (rule for rule in rules if rule.kind == "power" and rule.measures == (measure,))
+        cite = next((str(rule.citation) for rule in found), None)
+        if cite:
+            return cite
+    return None
+
+
 def condition_rests_on(opinion: Opinion, limit: str) -> str:
     """The provision by which an accepted condition of a kind binds; raise RuleMissingError without one.
 

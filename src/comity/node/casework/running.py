@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from comity import canonical
-from comity.node.casework import opinions
+from comity.node.casework import hearing_times, opinions
 from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Item, Side
 from comity.node.clocks import running
@@ -193,6 +193,7 @@ def on_letter(case: Case, kind: str, body: dict[str, Any], now: datetime) -> Non
         asked = Direction.IN if body["by"] == case.side else Direction.OUT
         if not answers.unanswered(case, asked, {answers.CONSULTATION}):
             running.meet(case.reference, CONSULTATION_REPLY, now, of=body["by"])
+    hearing_times.keep_if_any(case, kind, body, now)
 
 
 def on_release(case: Case, rule: dict[str, Any], released_at: datetime, ends_at: datetime) -> Clock:
@@ -237,6 +238,7 @@ def on_decision(case: Case, now: datetime) -> None:
     end(case.reference, EXECUTION, now)
     for kind in (FORWARDING, ORDER_MAXIMUM, STATUS_ANSWER, CONSULTATION_REPLY):
         running.cease(case.reference, kind, now)
+    hearing_times.keep_if_any(case, "", {}, now)
 
 
 def _rules(case: Case, *kinds: str) -> Iterator[dict[str, Any]]:

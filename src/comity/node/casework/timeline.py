@@ -19,6 +19,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "state": lambda state: labels.label(state, "order"),
     "marking": lambda kind: labels.label(kind, "marking"),
     "purpose": lambda purpose: labels.label(purpose, "purpose"),
+    "hearing": lambda outcome: labels.label(outcome, "hearing_outcome"),
     "attempt": lambda outcome: labels.label(outcome, "attempt"),
     "until": lambda text: times.moment(canonical.read_instant(text)),
 }

@@ -93,6 +93,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/protected/<int:person>", protected.identity, name="protected_identity"),
     path("<slug:reference>/protected/<int:person>/readers", protected.reader, name="protected_reader"),
     path("<slug:reference>/meetings", meetings.listing, name="meetings"),
+    path("<slug:reference>/meetings/<uuid:letter>/record", meetings.record, name="record_hearing"),
     path("<slug:reference>/meetings/<uuid:letter>.ics", meetings.calendar, name="meeting_calendar"),
     path("<slug:reference>/no-answer", silence.no_answer, name="note_no_answer"),
     path("<slug:reference>/use", use.use, name="case_use"),

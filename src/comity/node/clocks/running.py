@@ -16,6 +16,7 @@ from comity.treaties.working_days import WorkingCalendar
 Handler = Callable[[Clock, datetime], None]
 """What a higher room does when a clock of its kind runs out, in the transaction that marks it."""
 
+_moments: set[str] = set()
 _handlers: dict[str, list[Handler]] = {}
 _EVERY = "*"
 
@@ -114,10 +115,16 @@ def handler(kind: str, function: Handler) -> None:
         registered.append(function)
 
 
+def moment(kind: str) -> None:
+    """Register a kind of clock that measures the way to a moment: when it comes nothing was missed."""
+    _moments.add(kind)
+
+
 def run_out(now: datetime) -> int:
     """Mark every clock whose time has passed, each in a transaction of its own; return how many.
 
-    The clock's handlers run in the same transaction: the fact and its consequence are one.
+    The clock's handlers run in the same transaction: the fact and its consequence are one. A clock on the way
+    to a moment is met then, and only the handlers of its own kind hear of it.
     """
     past = Clock.objects.filter(state=ClockState.RUNNING, due_at__lte=now).order_by("due_at", "id")
     return sum(_run_out(clock_id, now) for clock_id in past.values_list("id", flat=True)[:1000])
@@ -128,9 +135,11 @@ def _run_out(clock_id: int, now: datetime) -> int:
         clock = Clock.objects.select_for_update().get(id=clock_id)
         if clock.state != ClockState.RUNNING:
             return 0
-        clock.state, clock.ended_at = ClockState.RAN_OUT, now
+        came = clock.kind in _moments
+        clock.state, clock.ended_at = ClockState.MET if came else ClockState.RAN_OUT, now
         clock.save(update_fields=["state", "ended_at"])
-        for react in (*_handlers.get(_EVERY, ()), *_handlers.get(clock.kind, ())):
+        everyone = () if came else _handlers.get(_EVERY, ())
+        for react in (*everyone, *_handlers.get(clock.kind, ())):
             react(clock, now)
     return 1
 

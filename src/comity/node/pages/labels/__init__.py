@@ -85,6 +85,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "translator": records.TRANSLATORS,
     "identifier": records.IDENTIFIERS,
     "service_way": records.SERVICE_WAYS,
+    "hearing_outcome": records.HEARING_OUTCOMES,
+    "oath": records.OATHS,
     "attempt": records.ATTEMPTS,
     "appearance_role": records.APPEARANCE_ROLES,
     "appearance_answer": records.APPEARANCE_ANSWERS,

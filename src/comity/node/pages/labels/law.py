@@ -177,11 +177,16 @@ CLOCKS: dict[str, Label] = {
     "provider_answer": _("Answer of the provider"),
     "status_answer": _("Answer on the status"),
     "consultation_reply": _("Reply in a consultation"),
+    "hearing_answer": _("Answer to the proposed hearing"),
+    "hearing_test": _("Technical test of the hearing by video"),
+    "hearing": _("Beginning of the hearing by video"),
+    "hearing_record": _("Record of the hearing by video"),
 }
 
 UNTIL: dict[str, Label] = {
     "decision": _("the decision on the request"),
     "status": _("the answer on the status"),
+    "hearing_record": _("the record of the hearing"),
 }
 """The events that end a clock."""
 

@@ -91,6 +91,7 @@ ACTS: dict[str, Label] = {
     "arrange_hearing": _("Arrange a hearing by video"),
     "answer_presence": _("Answer whether officials may be present"),
     "prepare_letter": _("Prepare a letter that decides, or return one"),
+    "record_hearing": _("Record what became of a hearing by video"),
     "record_service": _("Record an attempt to serve a document"),
     "record_invitation": _("Record that a person was asked to come, and their answer"),
     "record_safe_conduct": _("Record a safe conduct"),

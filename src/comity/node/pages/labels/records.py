@@ -428,6 +428,20 @@ SERVICE_WAYS: dict[str, Label] = {
 }
 """How a document is served."""
 
+HEARING_OUTCOMES: dict[str, Label] = {
+    "held": _("held"),
+    "broken_off": _("broken off"),
+    "not_held": _("not held"),
+}
+
+OATHS: dict[str, Label] = {
+    "sworn": _("under oath"),
+    "affirmed": _("under a solemn affirmation"),
+    "warned": _("warned of the duty to tell the truth"),
+    "none": _("without"),
+}
+"""How somebody who was heard was bound to the truth."""
+
 ATTEMPTS: dict[str, Label] = {
     "handed": _("handed to the addressee"),
     "handed_to_other": _("handed to another person"),
@@ -474,6 +488,7 @@ COURSES: dict[str, Label] = {
 """How a safe conduct went on."""
 
 ENTRIES: dict[str, Label] = {
+    "hearing_recorded": _("Hearing by video put on record"),
     "service_recorded": _("Attempt to serve a document recorded"),
     "invitation_recorded": _("Person told of the wish that they come"),
     "safe_conduct_arrived": _("Arrival under safe conduct"),
