@@ -87,6 +87,8 @@ def peer_card(folder: Path, **changes: object) -> bytes:
         "certificates": {name: text(f"{name}.crt") for name in ("ca", "seal", "tsa", "ocsp", "tls")},
         "log_key": text("log.vkey"),
         "recipient": text("transport.recipient"),
+        "recipient_number": 1,
+        "recipient_until": None,
     }
     return canonical.write(card | changes)
 

@@ -10,6 +10,7 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
+from comity.cli import keys as key_commands
 from comity.node.config import ENVIRONMENT as NODE
 from comity.sealing import keys, trust
 
@@ -21,7 +22,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inner = commands.add_parser("key", help="make keys").add_subparsers(required=True, metavar="COMMAND")
+    key = commands.add_parser("key", help="make keys, and keep them")
+    inner = key.add_subparsers(required=True, metavar="COMMAND")
     new = inner.add_parser("new", help="make a pilot authority for trials, with its own CA and services")
     new.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new key folder")
     new.add_argument("--name", required=True, help="the authority's name")
@@ -31,6 +33,7 @@ def _register_key(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--valid-days", type=int, default=1096, help="life of the seal's certificate (default 1096)"
     )
     new.set_defaults(run=new_key)
+    key_commands.register(inner)
 
 
 def _register_directory(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

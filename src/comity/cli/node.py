@@ -82,9 +82,12 @@ def init_node(arguments: argparse.Namespace) -> int:
         node = folders.make(arguments.folder, _settings(arguments), now=now)
         start.prepare(arguments.folder)
         start.migrate()
-        from comity.node.directory import cards, owner
+        from comity.node.directory import cards, known, owner
+        from comity.node.exchange import transport
 
-        own = owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
+        owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
+        transport.begin(now)
+        own = known.own()
     print(f"The node {node.id} stands in {node.folder}.")
     print(f"Fingerprint of its card: {cards.fingerprint(cards.export_card(own))}")
     print(f"Next: comity node person add {arguments.folder} … ; comity node run {arguments.folder}")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.sealing import collecting, encryption, keys, opening, trust, verification, writing
+from comity.sealing import collecting, keys, opening, trust, verification, writing
 from comity.sealing.case import Case
 from comity.sealing.container import PackageFile
 from comity.sealing.report import Report
@@ -196,11 +196,7 @@ def examined(arguments: argparse.Namespace, now: datetime | None = None) -> Iter
 
 
 def _identity(path: Path) -> str:
-    text = keys.read_text(path / "transport.identity" if path.is_dir() else path)
-    found = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
-    if not found:
-        raise encryption.IdentityUnreadableError
-    return found[0]
+    return keys.read_identity(path / "transport.identity" if path.is_dir() else path)
 
 
 def _time(text: str) -> datetime:

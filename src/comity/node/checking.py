@@ -21,7 +21,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from comity.node import durable, store
 from comity.node.config import NodeConfig
-from comity.node.exchange import ending
+from comity.node.directory import known
+from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
 from comity.node.exhibits.models import LetterProof
@@ -33,7 +34,7 @@ from comity.terms import ComityError
 SOON = timedelta(days=60)
 LITTLE_ROOM = 1024**3
 _NAMED_BY_HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
-_PRIVATE = ("*.key", "*.identity")
+_PRIVATE = ("*.key", "*.identity", "*.pkcs11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,12 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     """Whether the machine is a fit place for the node."""
     yield _room(node)
     yield from _permissions(node)
+    yield from _bucket(node)
     yield from _settings()
     yield _address(node)
     yield _clock(now)
     yield from _certificates(node, now)
+    yield from _transport_keys(now)
     yield _proofs(now)
     text = (
         "the disk under the node should be encrypted (LUKS or the like): ledger and cases lie in the database"
@@ -164,6 +167,7 @@ def _room(node: NodeConfig) -> Finding:
 
 def _permissions(node: NodeConfig) -> Iterator[Finding]:
     private = [node.folder, node.keys, node.folder / "secret"]
+    private += [node.folder / node.objects.secret_file] if node.objects else []
     private += [path for pattern in _PRIVATE for path in sorted(node.keys.glob(pattern))]
     for path in private:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -171,6 +175,18 @@ def _permissions(node: NodeConfig) -> Iterator[Finding]:
             yield Finding("permissions", f"{path} can be used by others (mode {mode:o})", "permissions_wide")
             return
     yield Finding("permissions", "folder, secret and keys are this user's alone")
+
+
+def _bucket(node: NodeConfig) -> Iterator[Finding]:
+    """The object store answers, where there is one."""
+    if node.objects is None:
+        return
+    try:
+        store.exists("doctor")
+    except ComityError as error:
+        yield Finding("object store", str(error), error.code)
+    else:
+        yield Finding("object store", f"the bucket {node.objects.bucket} answers")
 
 
 def _settings() -> Iterator[Finding]:
@@ -198,6 +214,26 @@ def _clock(now: datetime) -> Finding:
             "clock", f"it shows a time before the last checkpoint ({last.made_at})", "clock_behind"
         )
     return Finding("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, after the last checkpoint")
+
+
+def _transport_keys(now: datetime) -> Iterator[Finding]:
+    """The own transport key is replaced in time, and those of the peers can be encrypted to."""
+    own = transport.current()
+    if own is not None:
+        late = own.valid_from + transport.ROTATE_AFTER + timedelta(days=1) <= now
+        code = (
+            "transport_key_expired" if own.valid_until <= now else "transport_key_ends_soon" if late else None
+        )
+        yield Finding("transport key", f"key {own.number} until {own.valid_until:%Y-%m-%d}", code)
+    for peer in known.peers().order_by("id"):
+        try:
+            announcing.usable_recipient(peer, now)
+        except ComityError as error:
+            yield Finding(f"transport key of {peer.id}", str(error), error.code)
+    untold = Job.objects.filter(kind=transport.ANNOUNCE, state=JobState.WAITING).count()
+    if untold:
+        text = f"{untold} peers have not taken the present key yet; the node goes on telling them"
+        yield Finding("transport key", text, note=True)
 
 
 def _certificates(node: NodeConfig, now: datetime) -> Iterator[Finding]:

@@ -49,6 +49,20 @@ class MinistrySignIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStore:
+    """A bucket of an S3 store for letters and exhibits (``[objects]`` in node.toml) instead of ``store/``.
+
+    ``secret_file`` lies in the node's folder and holds two words: access key id and secret access key.
+    """
+
+    bucket: str
+    endpoint: str
+    region: str = "us-east-1"
+    prefix: str = ""
+    secret_file: str = "s3-secret"  # noqa: S105 -- a file's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
 
@@ -66,9 +80,10 @@ class NodeConfig:
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
-    ministry's sign-in, off by default. ``preview_listen`` is the address of the server that shows previews of
-    exhibits, an origin of its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the
-    proxy; without them there are no previews.
+    ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
+    ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
+    its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
+    there are no previews.
     """
 
     folder: Path
@@ -92,6 +107,7 @@ class NodeConfig:
     webhook_networks: list[str] = field(default_factory=list)
     quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
+    objects: ObjectStore | None = None
     preview_listen: str = ""
     preview_url: str = ""
 
@@ -132,6 +148,8 @@ def read(folder: Path) -> NodeConfig:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
         if "openid" in values:
             values["openid"] = MinistrySignIn(**values["openid"])
+        if "objects" in values:
+            values["objects"] = ObjectStore(**values["objects"])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,13 @@ def storage_recipient(node: NodeConfig) -> str:
 
 def storage_identity(node: NodeConfig) -> str:
     """The age identity that opens what this node stores."""
-    return (node.keys / STORAGE_IDENTITY).read_text(encoding="ascii").strip()
+    return _identity(node.keys / STORAGE_IDENTITY)
+
+
+@lru_cache(maxsize=4)
+def _identity(path: Path) -> str:
+    """Read once: a token or a passphrase is slow, and this is asked for every exhibit."""
+    return keys.read_identity(path)
 
 
 def _write(path: Path, text: str, *, mode: int = 0o600) -> None:

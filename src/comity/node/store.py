@@ -1,4 +1,4 @@
-"""The node's objects: letters and exhibits as write-once files under ``DIR/store``.
+"""The node's objects: letters and exhibits, write-once, as files under ``DIR/store`` or in an S3 bucket.
 
 Receives a key (``letters/<id>/<sha256>.age``) and a stream; returns a stream; never overwrites, and never
 returns from ``put`` before the object and its name are on disk.
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from comity.node import config, durable
+from comity.node import buckets, config, durable
 from comity.terms import ComityError, gettext_noop
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
@@ -35,6 +35,8 @@ def put(key: str, source: BinaryIO) -> int:
     leaves nothing behind.
     """
     target = _path(key)
+    if bucket := buckets.of(config.current()):
+        return bucket.put(key, source)
     durable.make_directories(target.parent)
     with durable.new_file(target, mode=0o400) as out:
         shutil.copyfileobj(source, out, _BLOCK)
@@ -42,8 +44,13 @@ def put(key: str, source: BinaryIO) -> int:
 
 
 def adopt(key: str, finished: Path) -> int:
-    """Like ``put``, of a file of this file system that nobody else uses: no byte is copied."""
+    """Like ``put``, of a file of this file system that nobody else uses: no byte is copied to a folder."""
     target = _path(key)
+    if bucket := buckets.of(config.current()):
+        with finished.open("rb") as source:
+            size = bucket.put(key, source)
+        finished.unlink()
+        return size
     durable.make_directories(target.parent)
     with finished.open("rb") as written:
         durable.sync(written.fileno())
@@ -59,30 +66,40 @@ def adopt(key: str, finished: Path) -> int:
 
 def open(key: str) -> BinaryIO:
     """The object's bytes; the caller closes the stream."""
+    path = _path(key)
     try:
-        return _path(key).open("rb")
-    except FileNotFoundError:
+        bucket = buckets.of(config.current())
+        return bucket.open(key) if bucket else path.open("rb")
+    except (FileNotFoundError, buckets.BucketKeyMissingError):
         raise ObjectMissingError(key=key) from None
 
 
 def exists(key: str) -> bool:
     """Whether there is an object under this key."""
-    return _path(key).is_file()
+    path = _path(key)
+    bucket = buckets.of(config.current())
+    return bucket.exists(key) if bucket else path.is_file()
 
 
 def keys(prefix: str) -> Iterator[str]:
     """The keys under a folder of the store, in order."""
-    return _keys(_path(prefix))
+    folder = _path(prefix)
+    bucket = buckets.of(config.current())
+    return bucket.keys(prefix) if bucket else _keys(folder)
 
 
 def every_key() -> Iterator[str]:
     """All keys, in order."""
-    return _keys(config.current().store)
+    bucket = buckets.of(config.current())
+    return bucket.keys("") if bucket else _keys(config.current().store)
 
 
 def delete(key: str) -> None:
     """Remove an object; a missing one is no error, so that a repeated job ends well."""
     target = _path(key)
+    if bucket := buckets.of(config.current()):
+        bucket.delete(key)
+        return
     target.unlink(missing_ok=True)
     if target.parent.is_dir():
         durable.sync_directory(target.parent)

@@ -18,7 +18,17 @@ from comity.node.casework import (
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
-from comity.node.exchange import arrivals, attachments, delivering, opening, outgoing, receipts, sealing
+from comity.node.exchange import (
+    announcing,
+    arrivals,
+    attachments,
+    delivering,
+    opening,
+    outgoing,
+    receipts,
+    sealing,
+    transport,
+)
 from comity.node.exchange.incoming import OPEN
 from comity.node.exhibits import (
     access,
@@ -45,6 +55,8 @@ def connect() -> None:
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
     outbox.handler(OPEN, opening.open_arrival)
+    outbox.handler(transport.ANNOUNCE, announcing.tell)
+    outbox.handler(transport.KEEP, transport.keep)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)
     for kind, act in incoming.HANDLERS.items():

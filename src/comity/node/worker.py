@@ -29,11 +29,12 @@ def work(stop: Flag, owner: str) -> None:
     """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
     from django.utils import timezone
 
-    from comity.node.exchange import workspace
+    from comity.node.exchange import transport, workspace
     from comity.node.exhibits import destroyed
     from comity.node.jobs import running
 
     workspace.sweep()
+    transport.settle()
     again = destroyed.apply(timezone.now())
     if again:
         _log.warning("destroyed %s exhibits again whose keys a restored backup had", again)
@@ -78,6 +79,7 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
+    from comity.node.exchange import transport
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
@@ -87,6 +89,7 @@ def _round(owner: str) -> bool:
         ran += 1
     run_out(timezone.now())
     reminders.note(timezone.now())
+    transport.ask_due(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
     openings.expire(timezone.now())

@@ -18,6 +18,7 @@ from comity.sealing.refusals import CutOffError
 from comity.terms import ComityError, gettext_noop
 
 INTRO = header.INTRO
+EncryptionBrokenError = header.EncryptionBrokenError
 
 
 class RecipientUnreadableError(ComityError):
@@ -52,14 +53,6 @@ class NotForThisIdentityError(ComityError):
     next_step = gettext_noop("Use the key folder of the authority that it is addressed to.")
 
 
-class EncryptionBrokenError(ComityError):
-    """The encrypted file was changed or is not complete."""
-
-    code = "encryption_broken"
-    message = gettext_noop("The encrypted package was changed or is not complete.")
-    next_step = gettext_noop("Keep the file as it is and ask the sender to send it again.")
-
-
 def is_encrypted(opening: bytes) -> bool:
     """Whether a file that begins with these bytes is an age file."""
     return opening.startswith(INTRO)
@@ -74,6 +67,11 @@ def new_identity() -> tuple[str, str]:
 def recipient_of(identity: str) -> str:
     """The recipient that this identity opens."""
     return str(_identities([identity])[0].recipient)
+
+
+def demand_recipient(text: str) -> None:
+    """Raise RecipientUnreadableError unless the text is a recipient."""
+    _recipient(text)
 
 
 def encrypt(source: IO[bytes], out: IO[bytes], to: Sequence[str]) -> None:
@@ -161,6 +159,8 @@ def _identities(texts: Sequence[str]) -> list[recipients.X25519Identity | recipi
 
 def _file_key(source: IO[bytes], identities: Sequence[recipients.Identity]) -> bytes:
     head = header.read(source)
+    if recipients.are_mixed(head.stanzas):
+        raise RecipientsMixedError
     key = recipients.unwrap(head.stanzas, identities)
     if key is None:
         raise NotForThisIdentityError
@@ -170,10 +170,8 @@ def _file_key(source: IO[bytes], identities: Sequence[recipients.Identity]) -> b
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """The format's own refusals as those of a package."""
+    """What ends too early is refused as every package is; the format's other refusals are what they are."""
     try:
         yield
     except (header.HeaderCutError, payload.PayloadCutError):
         raise CutOffError from None
-    except (header.HeaderRefusedError, payload.PayloadBrokenError):
-        raise EncryptionBrokenError from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -32,26 +33,60 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class _Issuer:
+class Issuer:
+    """Who issues: the CA's name and key, and when."""
+
     name: x509.Name
     key: ec.EllipticCurvePrivateKey
     now: datetime
 
 
+class Described(Protocol):
+    """Whose certificates they are."""
+
+    @property
+    def id(self) -> str:
+        """The authority's id."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def state(self) -> str:
+        """Its State."""
+
+
 def issue_files(id: str, name: str, state: str, now: datetime, valid_days: int) -> Files:
     """A new CA and the four certificates that it issues (P-256, SHA-256)."""
     files = Files()
-    ca = _Issuer(_name(id, "authority", name, state), ec.generate_private_key(ec.SECP256R1()), now)
+    ca = Issuer(_name(id, "authority", name, state), ec.generate_private_key(ec.SECP256R1()), now)
     constraints: _Extensions = [
         (x509.BasicConstraints(ca=True, path_length=0), True),
         (_usage("key_cert_sign", "crl_sign"), True),
     ]
-    _keep(files, "ca", _certificate(ca, ca.name, ca.key, CA_DAYS, constraints), ca.key)
+    _keep(files, "ca", _certificate(ca, ca.name, ca.key.public_key(), CA_DAYS, constraints), ca.key)
     for leaf, (days, purpose) in _leaves(id, valid_days).items():
         key = ec.generate_private_key(ec.SECP256R1())
-        extensions: _Extensions = [(x509.BasicConstraints(ca=False, path_length=None), True), *purpose]
-        _keep(files, leaf, _certificate(ca, _name(id, leaf, name, state), key, days, extensions), key)
+        certificate = _leaf(ca, _name(id, leaf, name, state), key.public_key(), days, purpose)
+        _keep(files, leaf, certificate, key)
     return files
+
+
+def issue_leaf(
+    issuer: Issuer, who: Described, leaf: str, key: ec.EllipticCurvePublicKey, valid_days: int
+) -> bytes:
+    """A new certificate (PEM) of a folder's own CA for a key that lies elsewhere: seal, tsa, ocsp, tls."""
+    days, purpose = _leaves(who.id, valid_days)[leaf]
+    subject = _name(who.id, leaf, who.name, who.state)
+    return _leaf(issuer, subject, key, days, purpose).public_bytes(Encoding.PEM)
+
+
+def _leaf(
+    issuer: Issuer, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int, purpose: _Extensions
+) -> x509.Certificate:
+    extensions: _Extensions = [(x509.BasicConstraints(ca=False, path_length=None), True), *purpose]
+    return _certificate(issuer, subject, key, days, extensions)
 
 
 def _leaves(id: str, valid_days: int) -> dict[str, tuple[int, _Extensions]]:
@@ -78,19 +113,19 @@ def _leaves(id: str, valid_days: int) -> dict[str, tuple[int, _Extensions]]:
 
 
 def _certificate(
-    issuer: _Issuer,
+    issuer: Issuer,
     subject: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
     days: int,
     extensions: _Extensions,
 ) -> x509.Certificate:
     begins = issuer.now.replace(microsecond=0) - _CLOCKS
     builder = (
-        x509.CertificateBuilder(issuer_name=issuer.name, subject_name=subject, public_key=key.public_key())
+        x509.CertificateBuilder(issuer_name=issuer.name, subject_name=subject, public_key=key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(begins + timedelta(days=days))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
         )

@@ -7,6 +7,7 @@ so that a key may as well live in a PKCS#11 token (docs/sealing.md, clause 5).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +22,9 @@ from pydantic import ValidationError
 from comity import canonical
 from comity.proofs import notes
 from comity.proofs.checkpoints import key_name
-from comity.sealing import algorithms, encryption, issuing
-from comity.sealing.durable import growing_folder, write_new
+from comity.sealing import algorithms, encryption, issuing, wrapping
+from comity.sealing.durable import growing_folder, replacing, sync_folder, write_new
+from comity.sealing.tokens import TokenKey
 from comity.shapes import AuthorityId, Instant, Line, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
@@ -74,11 +76,11 @@ class FileKey:
     """A P-256 key that was read from a file."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
-        self._key = key
+        self.private = key
 
     def sign(self, message: bytes) -> bytes:
         """ECDSA with SHA-256, DER."""
-        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+        return self.private.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def load(folder: Path) -> Authority:
         time_service=signer(folder, "tsa"),
         revocation_service=signer(folder, "ocsp"),
         log=notes.Signer.parse(read_text(folder / "log.key")),
-        identity=read_text(folder / "transport.identity").strip(),
+        identity=read_identity(folder / "transport.identity"),
         recipient=read_text(folder / "transport.recipient").strip(),
     )
 
@@ -188,8 +190,61 @@ def read_text(path: Path) -> str:
         raise KeyFolderUnreadableError(path=path) from None
 
 
+def read_identity(path: Path) -> str:
+    """Read an identity's file, whatever it is kept under; raise IdentityUnreadableError for what is none."""
+    try:
+        text = wrapping.read(path.read_bytes())
+    except OSError:
+        raise KeyFolderUnreadableError(path=path) from None
+    found = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
+    if not found:
+        raise encryption.IdentityUnreadableError
+    return found[0]
+
+
+def wrapped_like(path: Path, identity: str) -> bytes:
+    """The file of a new identity, kept as the identity at ``path`` is."""
+    return wrapping.like(path.read_bytes())(f"{identity}\n")
+
+
+def wrap(folder: Path, how: Callable[[str], bytes]) -> int:
+    """Keep every identity of a key folder another way (``wrapping``); return how many there are."""
+    paths = sorted(folder.glob("*.identity"))
+    read = [(path, read_identity(path)) for path in paths]  # all or none: a wrong passphrase changes nothing
+    for path, identity in read:
+        with replacing(path, 0o600) as out:
+            out.write(how(f"{identity}\n"))
+    return len(read)
+
+
+def move_to_token(folder: Path, name: str, uri: str, now: datetime, valid_days: int = 1096) -> None:
+    """Make a new key of a folder (seal, tsa, ocsp) inside a token, with a new certificate of the folder's CA.
+
+    The key in the file is removed: what it signed stays valid, and it signs no more.
+    """
+    description = read_description(folder)
+    ca = signer(folder, "ca")
+    if not isinstance(ca.key, FileKey):
+        raise KeyFolderUnreadableError(path=folder / "ca.key")
+    public = TokenKey.parse(uri).make_signing_key()
+    issuer = issuing.Issuer(ca.certificate.subject, ca.key.private, now)
+    certificate = issuing.issue_leaf(issuer, description, name, public, valid_days)
+    with replacing(folder / f"{name}.pkcs11", 0o600) as out:
+        out.write(f"{uri.strip()}\n".encode())
+    with replacing(folder / f"{name}.crt") as out:
+        out.write(certificate)
+    (folder / f"{name}.key").unlink(missing_ok=True)
+    sync_folder(folder)
+
+
 def signer(folder: Path, name: str) -> Signer:
-    """Read one of the folder's keys with its certificate: seal, tsa, ocsp, tls, ca."""
+    """Read one of the folder's keys with its certificate: seal, tsa, ocsp, tls, ca.
+
+    ``NAME.pkcs11`` with the address of a key in a token goes before ``NAME.key``.
+    """
+    address = folder / f"{name}.pkcs11"
+    if address.exists():
+        return Signer(read_certificate(folder / f"{name}.crt"), TokenKey.parse(read_text(address)))
     path = folder / f"{name}.key"
     try:
         key = load_pem_private_key(path.read_bytes(), None)

@@ -116,3 +116,16 @@ def test_entering_the_own_authority_twice_keeps_one_row(keys):
 def test_the_keys_of_the_tests_are_still_valid(keys, clock):
     certificate = load_pem_x509_certificate((keys.own / "tls.crt").read_bytes())
     assert certificate.not_valid_after_utc > clock.now + timedelta(days=365)
+
+
+def test_the_page_says_until_when_letters_are_encrypted_to_an_authority(keys, clock, client, official):
+    client.force_login(official("auditor"))
+    row = known.find("xb-247")
+    row.recipient_number, row.recipient_until = 3, clock.now + timedelta(days=20)
+    row.save()
+    page = client.get("/directory/xb-247/").content.decode()
+    assert "Number 3" in page
+    assert "until" in page
+    row.recipient_withdrawn_at = clock.now
+    row.save()
+    assert "withdrawn" in client.get("/directory/xb-247/").content.decode()

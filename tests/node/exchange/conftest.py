@@ -107,6 +107,7 @@ class Wire:
 
     def __init__(self, peer: Peer) -> None:
         self.peer, self.offered, self.handed, self.receipts = peer, [], [], []
+        self.keys: list[bytes] = []
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
         self.away = self.refuses_receipts = False
 
@@ -130,6 +131,10 @@ class Wire:
         if self.refuses_receipts:
             raise peer_client.ReceiptRefusedByPeerError(peer=peer.id)
 
+    def hand_key(self, peer: Any, note: bytes) -> None:
+        self._reach(peer)
+        self.keys.append(note)
+
     def _reach(self, peer: Any) -> None:
         if self.away:
             raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
@@ -138,7 +143,7 @@ class Wire:
 @pytest.fixture
 def wire(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire(peer)
-    for name in ("offer", "hand_over", "hand_receipt"):
+    for name in ("offer", "hand_over", "hand_receipt", "hand_key"):
         monkeypatch.setattr(peer_client, name, getattr(wire, name))
     return wire
 

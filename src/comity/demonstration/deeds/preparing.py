@@ -15,6 +15,7 @@ from comity.node.accounts import people as accounts
 from comity.node.accounts.models import Official
 from comity.node.directory import cards, known, owner
 from comity.node.directory.models import Authority
+from comity.node.exchange import transport
 
 
 @deed
@@ -26,6 +27,7 @@ def found(now: datetime, people: list[dict[str, Any]], provider: dict[str, Any] 
         created_at=canonical.instant_text(now),
         roles=["point_of_contact_24_7", "central_authority"],
     )
+    transport.begin(now)
     for person in people:
         if not Official.objects.filter(username=person["username"]).exists():
             accounts.add(**person)

@@ -126,5 +126,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
+    "manage_keys": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from comity import canonical
@@ -17,8 +17,6 @@ from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
 
 SCHEMA = "comity-letter/1"
-LIFETIME = timedelta(days=30)
-"""After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
 def numbers(case: Case) -> dict[str, str | None]:
@@ -63,7 +61,7 @@ def compose(
         "from": known.own().id,
         "to": case.peer_id,
         "written_at": canonical.instant_text(now),
-        "expires_at": canonical.instant_text(now + LIFETIME),
+        "expires_at": canonical.instant_text(now + outgoing.LIFETIME),
         "answers": answers or [],
         "people": people,
         "limits": limits or [],

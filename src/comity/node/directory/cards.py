@@ -29,6 +29,7 @@ from comity.terms import ComityError, gettext_noop
 
 CERTIFICATES = ("ca", "seal", "tsa", "ocsp", "tls")
 _MAX_BYTES = 64 * 1024
+_OF_RECIPIENT = ("recipient", "recipient_number", "recipient_until", "recipient_withdrawn_at")
 
 
 class CardUnreadableError(ComityError):
@@ -74,6 +75,8 @@ class Card(Shape):
     certificates: Certificates
     log_key: str = Field(max_length=200)
     recipient: str = Field(pattern=r"^age1[a-z0-9]+$", max_length=4000)
+    recipient_number: int = Field(ge=1, le=10**6, default=1)
+    recipient_until: Instant | None = None
 
 
 def export_card(authority: Authority) -> bytes:
@@ -81,6 +84,8 @@ def export_card(authority: Authority) -> bytes:
     values: dict[str, Any] = {"schema": "comity-card/1"}
     for field in set(Card.model_fields) - {"format", "certificates"}:
         values[field] = getattr(authority, field)
+    until = authority.recipient_until
+    values["recipient_until"] = canonical.instant_text(until) if until else None
     values["certificates"] = {name: getattr(authority, f"{name}_certificate") for name in CERTIFICATES}
     return canonical.write(values)
 
@@ -103,12 +108,21 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
     with transaction.atomic():
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
-        authority, _ = Authority.objects.update_or_create(
-            id=read.id, defaults=_columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
-        )
+        columns = _columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
+        if before is not None and not supersedes(before, read.recipient_number, read.recipient):
+            columns = {name: value for name, value in columns.items() if name not in _OF_RECIPIENT}
+        authority, _ = Authority.objects.update_or_create(id=read.id, defaults=columns)
         content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
         entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
     return authority
+
+
+def supersedes(authority: Authority, number: int, recipient: str) -> bool:
+    """Whether a transport key is the present one of the authority, or a later one; an older never returns."""
+    if number == authority.recipient_number:
+        return recipient == authority.recipient
+    return number > authority.recipient_number
 
 
 def read_card(data: bytes) -> Card:
@@ -153,4 +167,6 @@ def _columns(card: Card) -> dict[str, Any]:
     columns = card.model_dump(exclude={"format", "id", "certificates"})
     for name in CERTIFICATES:
         columns[f"{name}_certificate"] = getattr(card.certificates, name)
+    until = canonical.read_instant(card.recipient_until) if card.recipient_until else None
+    columns |= {"recipient_until": until, "recipient_withdrawn_at": None}
     return columns | {"tls_fingerprint": tls_fingerprint(card.certificates.tls)}

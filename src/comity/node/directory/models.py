@@ -10,8 +10,11 @@ class Authority(models.Model):
 
     Certificates are PEM text, ``log_key`` a C2SP verifier key, ``recipient`` an age recipient,
     ``tls_fingerprint`` the SHA-256 of the peer's certificate (DER, lower-case hex): mutual TLS admits
-    exactly that certificate. ``created_at`` is when the authority's keys were made (RFC 3339, as in
-    ``authority.json``). ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when.
+    exactly that certificate. ``recipient_number`` counts the authority's transport keys,
+    ``recipient_until`` is when the present one may no longer be encrypted to (None: nobody said), and
+    ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``created_at`` is when
+    the authority's keys were made (RFC 3339, as in ``authority.json``).
+    ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when.
     """
 
     id = models.SlugField(primary_key=True)
@@ -33,6 +36,9 @@ class Authority(models.Model):
     tls_fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
     log_key = models.CharField(max_length=200, blank=True)
     recipient = models.CharField(max_length=4000, blank=True)
+    recipient_number = models.IntegerField(default=1)
+    recipient_until = models.DateTimeField(null=True)
+    recipient_withdrawn_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=200, blank=True)
 

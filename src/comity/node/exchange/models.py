@@ -104,3 +104,18 @@ class Rejection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["letter", "peer", "sha256"], name="one_rejection_of_a_container")
         ]
+
+
+class TransportKey(models.Model):
+    """One of this node's own transport keys; its identity lies in the key folder under its ``number``.
+
+    Letters may be encrypted to it from ``valid_from`` until ``valid_until``; the latest is the one that peers
+    are told. It opens letters until it is destroyed.
+    """
+
+    number = models.IntegerField(primary_key=True)
+    recipient = models.CharField(max_length=4000)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)

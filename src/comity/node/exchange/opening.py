@@ -19,10 +19,10 @@ from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
 from comity.node.directory import anchors, known
-from comity.node.exchange import arrivals, national, receipts
+from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
-from comity.node.exchange.models import Letter, Stage
-from comity.node.exchange.sealing import LETTER, keep, own_keys, sweep
+from comity.node.exchange.models import Letter, Stage, TransportKey
+from comity.node.exchange.sealing import LETTER, keep, sweep
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
@@ -83,15 +83,35 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
 
 def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> None:
     sealed = folder / "sealed"
-    with quarantine.open("rb") as travelling, sealed.open("wb") as out:
-        encryption.decrypt(travelling, out, [own_keys().identity])
+    key = _decrypt(quarantine, sealed)
     opened = _verified(letter, sealed, now)
+    _remind(letter, key, now)
+    announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
     with sealed.open("rb") as plain, (folder / "stored").open("wb") as out:
         encryption.encrypt(plain, out, [folders.storage_recipient(config.current())])
     with (folder / "stored").open("rb") as stored:
         sha256, _ = digest(stored)
     container = keep(folder / "stored", letter, sha256)
     _deliver(letter, opened, container, now)
+
+
+def _remind(letter: Letter, key: TransportKey | None, now: datetime) -> None:
+    """Tell a peer that encrypts to a former key the present one again."""
+    present = transport.current()
+    if key is not None and present is not None and key.number != present.number:
+        transport.announce_to(letter.peer_id, present, str(letter.id), now)
+
+
+def _decrypt(quarantine: Path, sealed: Path) -> TransportKey | None:
+    """Decrypt with whichever of our transport keys opens it, and say which."""
+    for key, identity in transport.openers():
+        with quarantine.open("rb") as travelling, sealed.open("wb") as out:
+            try:
+                encryption.decrypt(travelling, out, [identity])
+            except encryption.NotForThisIdentityError:
+                continue
+        return key
+    raise encryption.NotForThisIdentityError
 
 
 def _verified(letter: Letter, sealed: Path, now: datetime) -> _Opened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,8 @@ from comity.terms import ComityError, gettext_noop
 
 SEAL = "exchange.seal"
 URGENT, ORDINARY = 10, 100
+LIFETIME = timedelta(days=30)
+"""After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
 class LetterMisaddressedError(ComityError):

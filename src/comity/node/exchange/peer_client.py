@@ -66,6 +66,14 @@ def hand_receipt(peer: Authority, note: str) -> None:
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
 
 
+def hand_key(peer: Authority, note: bytes) -> None:
+    """Tell a peer this node's transport key by its signed notice; an outdated one was told before."""
+    with _connection(peer) as client:
+        response = client.post("/keys", content=note)
+    if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):
+        raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
+
+
 @contextmanager
 def _connection(peer: Authority) -> Iterator[httpx.Client]:
     try:

@@ -1,7 +1,8 @@
 """The peers' endpoint: a small WSGI application behind mutual TLS, with no page and no session.
 
 ``POST /letters/<id>`` announces a letter (202: send it; 200: the signed answer), ``PUT /letters/<id>`` hands
-its container over, ``POST /receipts`` hands over a receipt about a letter of ours. Whoever connects is known
+its container over, ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the
+peer's next transport key. Whoever connects is known
 by certificate; an error is JSON with a stable code.
 """
 
@@ -22,7 +23,7 @@ from django.utils import timezone
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import incoming, receipts
+from comity.node.exchange import announcing, incoming, receipts
 from comity.node.exchange.tls import fingerprint
 from comity.terms import ComityError, gettext_noop
 
@@ -49,8 +50,8 @@ class NotServedError(ComityError):
     """The address or method is none of this endpoint."""
 
     code = "not_served"
-    message = gettext_noop("This address serves letters and receipts of peers only.")
-    next_step = gettext_noop("Use POST or PUT /letters/<id>, or POST /receipts.")
+    message = gettext_noop("This address serves letters, receipts and keys of peers only.")
+    next_step = gettext_noop("Use POST or PUT /letters/<id>, POST /receipts or POST /keys.")
 
 
 _STATUS = {
@@ -58,6 +59,7 @@ _STATUS = {
     NotServedError.code: HTTPStatus.NOT_FOUND,
     receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
     receipts.ReceiptForeignError.code: HTTPStatus.CONFLICT,
+    announcing.KeyNoticeOutdatedError.code: HTTPStatus.CONFLICT,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
@@ -97,6 +99,9 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     if route == "/receipts" and method == "POST":
         receipts.keep(_body(environ), peer, now)
         return HTTPStatus.NO_CONTENT, NOTE, b""
+    if route == "/keys" and method == "POST":
+        announcing.learn(_body(environ), peer, now)
+        return HTTPStatus.NO_CONTENT, NOTE, b""
     if route == "/letters" and method in ("POST", "PUT"):
         envelope = _envelope(environ)
         if method == "PUT":
@@ -108,7 +113,7 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
 
 def _route(environ: WSGIEnvironment) -> str:
     path = environ.get("PATH_INFO", "")
-    return "/letters" if _LETTER.fullmatch(path) else path if path == "/receipts" else "other"
+    return "/letters" if _LETTER.fullmatch(path) else path if path in ("/receipts", "/keys") else "other"
 
 
 def _envelope(environ: WSGIEnvironment) -> Envelope:

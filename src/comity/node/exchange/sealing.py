@@ -20,6 +20,7 @@ from comity.letters.schema import parse
 from comity.node import config, folders, store
 from comity.node.directory.models import Authority
 from comity.node.durable import FileExistsAlreadyError
+from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.outgoing import ORDINARY, URGENT
@@ -44,11 +45,12 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
 
 
 def _seal(letter: Letter, now: datetime) -> None:
+    recipient = usable_recipient(letter.peer, now)
     with workspace() as folder:
         inside = _write(letter, folder / "sealed", now)
         node = config.current()
         stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
-        travelling = _encrypt(folder / "sealed", folder / "travelling", letter.peer.recipient)
+        travelling = _encrypt(folder / "sealed", folder / "travelling", recipient)
         container = keep(folder / "stored", letter, stored[0])
         outside = keep(folder / "travelling", letter, travelling[0])
     _enter(letter, inside, container, outside, travelling, now)

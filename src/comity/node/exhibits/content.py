@@ -1,4 +1,4 @@
-"""An exhibit's content: segments of at most 64 MiB, encrypted under the exhibit's own key, written once.
+"""An exhibit's content: segments of at most 64 MiB, encrypted under its own hybrid key, written once.
 
 Bulk work: nothing here may run inside a transaction. A segment is named by the hash of its ciphertext;
 a segment that no row names (its process died before the row) is rubbish that takes space and proves nothing.
@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256, sha512
 from typing import IO, BinaryIO, cast
-
-from pyrage import x25519
 
 from comity.node import config, durable, folders, store
 from comity.sealing import encryption
@@ -68,7 +66,7 @@ def write(stream: BinaryIO, *, longer: bool = False) -> StoredContent:
 
 def new_key() -> bytes:
     """A key for one content, encrypted to the node's storage key."""
-    return _wrap(str(x25519.Identity.generate()))
+    return _wrap(encryption.new_identity()[0])
 
 
 def append(key: bytes, stream: BinaryIO) -> StoredSegment:
@@ -92,7 +90,7 @@ def _stored(key: bytes, counted: _Counted, segments: Sequence[StoredSegment]) ->
 
 
 def _recipient(key: bytes) -> str:
-    return str(x25519.Identity.from_str(_unwrap(key)).to_public())
+    return encryption.recipient_of(_unwrap(key))
 
 
 def discard(segments: Iterable[StoredSegment]) -> None:

@@ -24,20 +24,68 @@ _MOST_BYTES, _MOST_STANZAS = 1 << 20, 512
 _MAC_BYTES = 32
 
 
-class HeaderRefusedError(ComityError):
-    """The header has not the form that the format demands."""
+class EncryptionBrokenError(ComityError):
+    """The encrypted file was changed or is not complete."""
 
     code = "encryption_broken"
     message = gettext_noop("The encrypted package was changed or is not complete.")
     next_step = gettext_noop("Keep the file as it is and ask the sender to send it again.")
 
 
+class HeaderRefusedError(EncryptionBrokenError):
+    """The header has not the form that the format demands."""
+
+    code = "encryption_header_malformed"
+    message = gettext_noop("The head of the encrypted package has not the form of the age format.")
+
+
 class HeaderCutError(HeaderRefusedError):
     """The file ends inside its header."""
+
+    code = "cut_off"
 
 
 class HeaderChangedError(HeaderRefusedError):
     """The MAC over the header does not hold: somebody changed it."""
+
+    code = "encryption_header_changed"
+    message = gettext_noop("The head of the encrypted package was changed after it was made.")
+
+
+class HeaderTooLargeError(HeaderRefusedError):
+    """The header is larger than any that is read."""
+
+    code = "encryption_header_too_large"
+    message = gettext_noop("The head of the encrypted package is larger than 1 MiB.")
+
+
+class StanzasTooManyError(HeaderRefusedError):
+    """The header wraps the key more often than any that is read."""
+
+    code = "encryption_stanzas_too_many"
+    message = gettext_noop("The encrypted package names more than 512 recipients.")
+
+
+class LineTooLongError(HeaderRefusedError):
+    """A line of a stanza's body has more than 64 characters."""
+
+    code = "encryption_line_too_long"
+    message = gettext_noop("A line in the head of the encrypted package is too long.")
+
+
+class LineEndingError(HeaderRefusedError):
+    """A line ends with CR and LF: the same header would have two spellings."""
+
+    code = "encryption_line_ending"
+    message = gettext_noop("The head of the encrypted package has line endings of another system.")
+    next_step = gettext_noop("It was sent as text: ask the sender to send it again, unchanged.")
+
+
+class Base64Error(HeaderRefusedError):
+    """A text is no base64, is padded, or is not the canonical spelling of its bytes."""
+
+    code = "encryption_base64"
+    message = gettext_noop("The head of the encrypted package holds base64 in a wrong spelling.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +134,7 @@ def read(stream: IO[bytes]) -> Header:
     while (line := lines.next()).startswith(b"->"):
         stanzas.append(_stanza(line, lines))
         if len(stanzas) > _MOST_STANZAS:
-            raise HeaderRefusedError
+            raise StanzasTooManyError
     if not line.startswith(b"--- ") or not stanzas:
         raise HeaderRefusedError
     mac = decode(line[4:])
@@ -107,9 +155,11 @@ class _Lines:
         line = self._stream.readline(_MOST_BYTES - len(self.taken) + 1)
         self.taken += line
         if len(self.taken) > _MOST_BYTES:
-            raise HeaderRefusedError
+            raise HeaderTooLargeError
         if not line.endswith(b"\n"):
             raise HeaderCutError
+        if line.endswith(b"\r\n"):
+            raise LineEndingError
         return line[:-1]
 
 
@@ -120,9 +170,9 @@ def _stanza(line: bytes, lines: _Lines) -> Stanza:
     body = b""
     while True:
         text = lines.next()
-        body += decode(text)
         if len(text) > _COLUMNS:
-            raise HeaderRefusedError
+            raise LineTooLongError
+        body += decode(text)
         if len(text) < _COLUMNS:
             break
     kind, *arguments = (word.decode("ascii") for word in words[1:])
@@ -139,14 +189,14 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: bytes | str) -> bytes:
-    """Bytes of unpadded base64 in its one spelling; raise HeaderRefusedError for another."""
+    """Bytes of unpadded base64 in its one spelling; raise Base64Error for another."""
     raw = text.encode() if isinstance(text, str) else text
     try:
         data = base64.b64decode(raw + b"=" * (-len(raw) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise HeaderRefusedError from None
+        raise Base64Error from None
     if encode(data).encode() != raw:
-        raise HeaderRefusedError
+        raise Base64Error
     return data
 
 

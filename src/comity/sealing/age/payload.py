@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from comity.sealing.age.header import HeaderCutError
+from comity.sealing.age.header import EncryptionBrokenError, HeaderCutError
 from comity.sealing.flow import BUFFER, Flow
-from comity.terms import ComityError, gettext_noop
+from comity.terms import gettext_noop
 
 CHUNK, TAG = 1 << 16, 16
 SEALED = CHUNK + TAG
@@ -27,16 +27,28 @@ _RUN = BUFFER // CHUNK
 """Chunks that are read or written at a time."""
 
 
-class PayloadBrokenError(ComityError):
-    """A chunk does not hold, or something stands where nothing may."""
-
-    code = "encryption_broken"
-    message = gettext_noop("The encrypted package was changed or is not complete.")
-    next_step = gettext_noop("Keep the file as it is and ask the sender to send it again.")
+class PayloadBrokenError(EncryptionBrokenError):
+    """A chunk does not hold."""
 
 
 class PayloadCutError(PayloadBrokenError):
     """The payload ends with a chunk that is not its last."""
+
+    code = "cut_off"
+
+
+class PayloadTrailingError(PayloadBrokenError):
+    """Something follows the chunk that says it is the last."""
+
+    code = "encryption_trailing"
+    message = gettext_noop("Something follows the end of the encrypted package.")
+
+
+class LastChunkEmptyError(PayloadBrokenError):
+    """The last chunk holds nothing though others stand before it: a second spelling of the same content."""
+
+    code = "encryption_last_chunk_empty"
+    message = gettext_noop("The encrypted package ends with an empty piece.")
 
 
 class Encrypting(Flow):
@@ -145,15 +157,17 @@ def _open_run(
         piece = sealed[at : at + SEALED]
         is_last = ends and at + SEALED >= len(sealed)
         length = len(piece) - TAG
-        if length < 0 or (length == 0 and index > 0):
+        if length < 0:
             return size, PayloadBrokenError() if len(piece) else PayloadCutError()
+        if length == 0 and index > 0:
+            return size, LastChunkEmptyError()
         target = plain[size : size + length]
         if chunks.open(index, piece, target, last=is_last):
             size, index = size + length, index + 1
         elif is_last and length == CHUNK and chunks.open(index, piece, target, last=False):
             return size + length, PayloadCutError()
         elif not is_last and chunks.open(index, piece, target, last=True):
-            return size + length, PayloadBrokenError()  # something follows the last chunk
+            return size + length, PayloadTrailingError()
         else:
             return size, PayloadBrokenError()
     return size, None

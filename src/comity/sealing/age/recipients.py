@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.sealing.age import bech32
 from comity.sealing.age.header import FILE_KEY_BYTES, HeaderRefusedError, Stanza, decode, encode
+from comity.terms import gettext_noop
 
 _WRAPPED_BYTES = FILE_KEY_BYTES + 16
 _NO_NONCE = bytes(12)
@@ -35,6 +36,27 @@ _MLKEM_PUBLIC, _HYBRID_SHARE = 1184, 1088 + 32
 
 class KeyTextUnreadableError(ValueError):
     """A text that is no key of this kind."""
+
+
+class ShareWeakError(HeaderRefusedError):
+    """A share of low order: the key that it leads to is known to everybody (RFC 7748, 6.1)."""
+
+    code = "encryption_share_weak"
+    message = gettext_noop("The encrypted package gives a key that everybody knows.")
+
+
+class StanzaMalformedError(HeaderRefusedError):
+    """A stanza of a known kind with another length of its share or key, or other arguments."""
+
+    code = "encryption_stanza_malformed"
+    message = gettext_noop("A recipient in the head of the encrypted package has not the form of its kind.")
+
+
+class PassphraseNotAloneError(HeaderRefusedError):
+    """A passphrase beside other recipients: who else can open the file would be unknown."""
+
+    code = "encryption_passphrase_not_alone"
+    message = gettext_noop("The encrypted package names other recipients beside a passphrase.")
 
 
 class Recipient(Protocol):
@@ -78,6 +100,7 @@ class X25519Identity:
 
     secret: bytes = field(repr=False)
     prefix: ClassVar[str] = "age-secret-key-"
+    kind: ClassVar[str] = "X25519"
 
     @classmethod
     def generate(cls) -> X25519Identity:
@@ -96,7 +119,7 @@ class X25519Identity:
 
     def unwrap(self, stanza: Stanza) -> bytes | None:
         """The file key; None if the stanza is for another."""
-        if stanza.kind != "X25519":
+        if stanza.kind != self.kind:
             return None
         share = _only_argument(stanza, 32)
         key = _x25519_key(
@@ -139,6 +162,7 @@ class HybridIdentity:
 
     seed: bytes = field(repr=False)
     prefix: ClassVar[str] = "age-secret-key-pq-"
+    kind: ClassVar[str] = "mlkem768x25519"
 
     @classmethod
     def generate(cls) -> HybridIdentity:
@@ -163,7 +187,7 @@ class HybridIdentity:
 
     def unwrap(self, stanza: Stanza) -> bytes | None:
         """The file key; None if the stanza is for another."""
-        if stanza.kind != "mlkem768x25519":
+        if stanza.kind != self.kind:
             return None
         share = _only_argument(stanza, _HYBRID_SHARE)
         lattice, curve = self._halves()
@@ -196,10 +220,10 @@ class Passphrase:
         if stanza.kind != "scrypt":
             return None
         if len(stanza.arguments) != 2 or len(stanza.body) != _WRAPPED_BYTES:
-            raise HeaderRefusedError
+            raise StanzaMalformedError
         salt, work = decode(stanza.arguments[0]), stanza.arguments[1]
         if len(salt) != 16 or not re.fullmatch(r"[1-9][0-9]?", work) or int(work) > self._MOST_WORK:
-            raise HeaderRefusedError
+            raise StanzaMalformedError
         try:
             return ChaCha20Poly1305(self._key(salt, int(work))).decrypt(_NO_NONCE, stanza.body, None)
         except InvalidTag:
@@ -239,10 +263,15 @@ def parse_identity(text: str) -> X25519Identity | HybridIdentity:
     raise KeyTextUnreadableError
 
 
+def are_mixed(stanzas: Sequence[Stanza]) -> bool:
+    """Whether hybrid and X25519 recipients stand in one file."""
+    return {X25519Identity.kind, HybridIdentity.kind} <= {stanza.kind for stanza in stanzas}
+
+
 def unwrap(stanzas: Sequence[Stanza], identities: Sequence[Identity]) -> bytes | None:
     """The file key by the first identity that opens a stanza; None if there is none."""
     if len(stanzas) > 1 and any(stanza.kind == "scrypt" for stanza in stanzas):
-        raise HeaderRefusedError  # a passphrase stands alone, or who else could open it would be unknown
+        raise PassphraseNotAloneError
     for identity in identities:
         for stanza in stanzas:
             key = identity.unwrap(stanza)
@@ -253,10 +282,10 @@ def unwrap(stanzas: Sequence[Stanza], identities: Sequence[Identity]) -> bytes |
 
 def _only_argument(stanza: Stanza, size: int) -> bytes:
     if len(stanza.arguments) != 1 or len(stanza.body) != _WRAPPED_BYTES:
-        raise HeaderRefusedError
+        raise StanzaMalformedError
     share = decode(stanza.arguments[0])
     if len(share) != size:
-        raise HeaderRefusedError
+        raise StanzaMalformedError
     return share
 
 
@@ -265,8 +294,8 @@ def _x25519_key(private: X25519PrivateKey, public: bytes, salt: bytes) -> bytes:
 
 
 def _exchanged(private: X25519PrivateKey, public: bytes) -> bytes:
-    """The shared secret; a point of low order, which would make it known, is refused (RFC 7748, 6.1)."""
+    """The shared secret; raise ShareWeakError for a point of low order."""
     try:
         return private.exchange(X25519PublicKey.from_public_bytes(public))
     except ValueError:
-        raise HeaderRefusedError from None
+        raise ShareWeakError from None

@@ -1,0 +1,56 @@
+"""Notices of transport keys: signed notes by which an authority tells its peers the key to encrypt to.
+
+The note's text is ``comity-transport-key/1`` and one line of canonical JSON, signed with the ledger's key,
+which stands on the card that was compared by voice; so a new key needs no second telephone call.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from comity import canonical
+from comity.proofs.notes import Signer, Verifier, open_note, sign
+from comity.shapes import AuthorityId, Instant, Shape, first_problem
+from comity.terms import ComityError, gettext_noop
+
+SCHEMA = "comity-transport-key/1"
+
+
+class KeyNoticeMalformedError(ComityError):
+    """A signed text is no notice of a transport key."""
+
+    code = "key_notice_malformed"
+    message = gettext_noop("The signed text is not a notice of a transport key: {where}: {why}.")
+    next_step = gettext_noop("Ask the other side for its card: comity node directory card DIR")
+
+
+class KeyNotice(Shape):
+    """The key in force: its number (each later one is greater), its recipient, from when until when."""
+
+    format: Literal["comity-transport-key/1"] = Field(alias="schema", default="comity-transport-key/1")
+    authority: AuthorityId
+    number: int = Field(ge=1, le=10**6)
+    recipient: str = Field(pattern=r"^age1[a-z0-9]+$", max_length=4000)
+    valid_from: Instant
+    valid_until: Instant
+
+
+def sign_notice(notice: KeyNotice, signer: Signer) -> bytes:
+    """The notice as a signed note."""
+    return sign(f"{SCHEMA}\n{canonical.write(notice.as_json()).decode()}\n", signer)
+
+
+def open_notice(note: bytes, verifier: Verifier) -> KeyNotice:
+    """The notice that ``verifier`` signed; raise KeyNoticeMalformedError or an error of ``notes``."""
+    heading, _, line = open_note(note, [verifier]).text.partition("\n")
+    if heading != SCHEMA:
+        raise KeyNoticeMalformedError(where="heading", why=f"it is not {SCHEMA}")
+    try:
+        return KeyNotice.model_validate(canonical.read_canonical(line.removesuffix("\n").encode()))
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise KeyNoticeMalformedError(where=where, why=why) from None
+    except canonical.JsonUnreadableError as error:
+        raise KeyNoticeMalformedError(where="notice", why=str(error)) from None
