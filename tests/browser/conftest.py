@@ -48,6 +48,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     believable.drafting(rows)
     believable.administration(rows)
     believable.attendance(rows)
+    believable.preparing(rows)
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

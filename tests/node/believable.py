@@ -23,6 +23,7 @@ from comity.node.casework.models import (
     Event,
     Item,
     Limit,
+    Prepared,
     SafeConduct,
     Template,
 )
@@ -759,6 +760,31 @@ def _about_person(
         actual=actual,
     )
     return made
+
+
+def preparing(rows: dict[str, Any]) -> None:
+    """A postponement that waits for its signature, and information that came back unsigned."""
+    drafter, signatory = rows["people"]["drafter"], rows["people"]["signatory"]
+    columns = {"kind": "information", "drafter": drafter, "preparation": "", "sent_generation": 0}
+    told = case("XA-2026-000025", "requesting", rows["asked"].peer, **columns)
+    said = {"heading": told.heading, "text": "Three accounts were found.", "words": "Until the trial begins."}
+    back = {"returned_by": signatory, "returned_at": NOW, "reason": "Name the bank."}
+    words_of = [*said.items(), ("restrictions", "confidential")]
+    grounds = [("items", "1"), ("ground", "uncc:art_40__para_27"), ("text", "Proceedings are going on.")]
+    for name, of, act, entered, more in (
+        ("returned", told, "send_information", words_of, back),
+        ("postponing", rows["was_asked"], "postpone_execution", grounds, {}),
+    ):
+        rows[name] = Prepared.objects.create(
+            case=of,
+            act=act,
+            entered=[list(pair) for pair in entered],
+            by=drafter,
+            at=NOW,
+            sent=of.sent_generation,
+            received=of.received_generation,
+            **more,
+        )
 
 
 def administration(rows: dict[str, Any]) -> None:

@@ -32,11 +32,21 @@ _OFFICIAL = {"username": "new", "full_name": "New", "post": "Officer", "roles": 
 _FILE: dict[str, Any] = {"document": "a file"}
 _UPLOAD: dict[str, Any] = {"file": "a file"}
 
+_TIMES = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2126-01-01T00:00:00Z"}
+_PREPARING = ("view_case", "prepare_letter")
+
 OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     # what concerns no case: everybody with a token
     "POST /advise": ((), {}),
     "POST /check": ((), {}),
     "GET /delegations": ((), None),
+    "POST /delegations": (
+        ("manage_accounts",),
+        {"of": "asel", "to": "dana", "role": "drafter", "reason": "-", **_TIMES},
+    ),
+    "POST /delegations/{delegation}/end": ((), None),
+    "GET /absences": ((), None),
+    "POST /absences": ((), _TIMES),
     "GET /law/search": ((), None),
     "GET /law/glossary": ((), None),
     "GET /law/topics": ((), None),
@@ -191,6 +201,17 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "decide_withholding"),
         {"agreed": True},
     ),
+    "GET /cases/{reference}/prepared": (_PREPARING, None),
+    "GET /cases/{reference}/prepared/{prepared}": (_PREPARING, None),
+    "POST /cases/{reference}/prepared": (
+        _PREPARING,
+        {"act": "withdraw_request", "entered": {"items": ["1"], "text": "-"}},
+    ),
+    "POST /cases/{reference}/prepared/{prepared}/return": (_PREPARING, {"reason": "-"}),
+    "POST /information": (
+        ("open_information",),
+        {"peer": "xb-247", "heading": "-", "facts": {}},
+    ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
@@ -296,7 +317,10 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),
         "offset": 0,
-        **dict.fromkeys(("given", "comment", "template", "reminder", "view", "marking", "hold"), 1),
+        **dict.fromkeys(
+            ("given", "comment", "template", "reminder", "view", "marking", "hold", "prepared", "delegation"),
+            1,
+        ),
         "asked": 2**40,
         "which": "none",
         "opening": uuid.UUID(int=0),

@@ -41,9 +41,9 @@ def received(arrive: Any, from_xb: Any, officer: Any, clock: Any) -> Case:
 
 
 @pytest.fixture
-def sent(signatory: Any, clock: Any) -> Case:
+def sent(drafter: Any, signatory: Any, clock: Any) -> Case:
     """Information that went from here."""
-    send(signatory, clock)
+    send(drafter, signatory, clock)
     return Case.objects.get()
 
 

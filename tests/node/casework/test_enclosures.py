@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import CONTENTS, ITEM, request_body
+from tests.node.casework.conftest import CONTENTS, ITEM, facts, request_body
 
 from comity.letters.schema import parse
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
@@ -143,7 +143,16 @@ def test_a_hostile_name_stays_inside_the_letter(
     assert attached.media_type == "application/octet-stream"
 
 
-def test_the_files_of_a_request_that_arrives_are_taken_in(arrive: Any, from_xb: Any):
+INFORMATION = {"instrument": "uncc", "basis": ["uncc:art_40__para_4"], "subject": "-", "text": "-"}
+
+
+@pytest.mark.parametrize("kind", ["request", "information"])
+def test_the_files_of_a_letter_that_arrives_are_taken_in(arrive: Any, from_xb: Any, kind: str):
+    body = (
+        request_body()
+        if kind == "request"
+        else INFORMATION | {"facts": facts("XB", "XA", "share_information")}
+    )
     attachment = {
         "name": "exhibits/XB-2027-000007-E1/order.pdf",
         "media_type": "application/pdf",
@@ -151,7 +160,7 @@ def test_the_files_of_a_request_that_arrives_are_taken_in(arrive: Any, from_xb: 
         "sha256": sha256(CONTENT).hexdigest(),
         "exhibit": str(uuid.uuid4()),
     }
-    row = arrive(from_xb("request", request_body(), attachments=[attachment]))
+    row = arrive(from_xb(kind, body, attachments=[attachment]))
     asked = Job.objects.filter(kind=arrival.JOB)
     assert [job.payload["letter"] for job in asked] == [str(row.pk)]
 

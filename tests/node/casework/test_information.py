@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.node.casework.conftest import facts, request_body
@@ -10,50 +12,86 @@ from tests.node.casework.conftest import facts, request_body
 from comity import canonical
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
-from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
-from comity.node.casework import finding, incoming, opinions
+from comity.node.accounts.authority import FourEyesError, NotAuthorisedError, NothingThereError
+from comity.node.casework import finding, incoming, information, opinions, prepared_acts, preparing, signing
+from comity.node.casework.acts.enclose_file import enclose_file, take_out_file
+from comity.node.casework.acts.mark import lift_marking, mark
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
+from comity.node.casework.acts.open_information import open_information
+from comity.node.casework.acts.prepare_letter import return_prepared
 from comity.node.casework.acts.register_information import register_information, tie_information
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.send_information import send_information
 from comity.node.casework.dialogue.openings import openings
 from comity.node.casework.drafts import NoBasisError
-from comity.node.casework.models import Case, CaseKind
+from comity.node.casework.markings import StateSecretError
+from comity.node.casework.models import Case, CaseKind, Prepared
 from comity.node.casework.receiving import CaseUnknownError, GenerationStaleError
 from comity.node.casework.standing import NotNowError, WrongSideError
 from comity.node.desk import queries
 from comity.node.directory import known
 from comity.node.exchange.models import Letter
+from comity.node.exhibits.closing import ExhibitClosedError
 from comity.node.ledger.models import Entry
 
 KEPT = "uncc:art_40__para_5"
+CONDITIONS = "uncc:art_36__para_1__point_b"
 TEXT = "Three accounts were found that were used against a bank of yours."
 
 
-def send(official: Any, clock: Any, **changes: Any) -> Letter:
-    given = {
-        "peer": known.find("xb-247"),
-        "subject": "Accounts used against a bank",
-        "text": TEXT,
-        "facts": {key: value for key, value in facts().items() if key != "measure"},
-        "restrictions": {"confidential": "Until the trial begins.", "stated_purpose_only": "Only there."},
-    }
-    return send_information(official, **given | changes, now=clock.now)
+WORDS: dict[str, Any] = {
+    "heading": "Accounts used against a bank",
+    "text": TEXT,
+    "restrictions": ["confidential", "stated_purpose_only"],
+    "words": "Until the trial begins.",
+}
+
+
+def prepare(official: Any, clock: Any, *, peer: str = "xb-247", **changes: Any) -> Prepared:
+    """Information that one official prepared and that nobody signed."""
+    told = changes.pop("facts", {key: value for key, value in facts().items() if key != "measure"})
+    heading = str(WORDS["heading"])
+    case = open_information(official, peer=known.find(peer), heading=heading, facts=told, now=clock.now)
+    return again(official, case, clock, **changes)
+
+
+def again(official: Any, case: Case, clock: Any, **changes: Any) -> Prepared:
+    said = WORDS | {"spoken-untranslated": "on"} | changes
+    pairs = [
+        [name, value]
+        for name, given in said.items()
+        for value in (given if isinstance(given, list) else [given])
+    ]
+    return prepared_acts.prepare(official, case, information.ACT, pairs, clock.now)
+
+
+def sign(official: Any, made: Prepared, clock: Any) -> Letter:
+    form = prepared_acts.of_prepared(made.case, made)
+    assert form.is_valid()
+    run = prepared_acts.as_filled_in(official, made.case, made.act, form)
+    preparing.demand_signable(made, made.case, official)
+    with signing.held(signing.Ceremony(uuid4(), prepared=made)):
+        return run(clock.now)
+
+
+def send(drafter: Any, signatory: Any, clock: Any, **changes: Any) -> Letter:
+    return sign(signatory, prepare(drafter, clock, **changes), clock)
 
 
 def test_information_is_sent_on_its_basis_with_the_restrictions_by_their_provision(
-    signatory: Any, clock: Any
+    drafter: Any, signatory: Any, clock: Any
 ) -> None:
-    letter = send(signatory, clock)
+    letter = send(drafter, signatory, clock)
     document = parse(bytes(letter.canonical or b""))
     assert find_problems(document) == []
     assert document.body.text == TEXT
     assert "uncc:art_40__para_4" in document.body.basis
     assert [(limit.id, limit.cite, limit.text) for limit in document.limits] == [
         ("confidential", KEPT, "Until the trial begins."),
-        ("stated_purpose_only", KEPT, "Only there."),
+        ("stated_purpose_only", KEPT, "Until the trial begins."),
     ]
+    assert [person.part for person in document.people] == ["drafter", "signatory"]
     case = Case.objects.get()
     assert (case.kind, case.side, case.reference) == (CaseKind.INFORMATION, "requesting", "XA-2027-000001")
     assert case.limits.count() == 2
@@ -64,23 +102,123 @@ def test_information_needs_its_role_a_basis_and_the_state_it_goes_to(
     signatory: Any, drafter: Any, official: Any, clock: Any
 ) -> None:
     with pytest.raises(NotAuthorisedError):
-        send(official("drafter"), clock)
+        prepare(official("executing_officer"), clock)
     with pytest.raises(PeerOfAnotherStateError):
-        send(signatory, clock, facts=facts("XA", "XC"))
+        prepare(drafter, clock, facts=facts("XA", "XC"))
     with pytest.raises(NoBasisError):
-        send(signatory, clock, facts=facts() | {"as_of": "2020-01-01"})
+        prepare(drafter, clock, facts=facts() | {"as_of": "2020-01-01"})
     assert not Case.objects.exists()
     assert not Letter.objects.exists()
 
 
+def test_who_prepared_information_or_chose_a_file_of_it_does_not_sign_it(
+    drafter: Any, signatory: Any, official: Any, clock: Any, empty_store: Any
+) -> None:
+    made = prepare(drafter, clock)
+    with pytest.raises(FourEyesError):
+        sign(drafter, made, clock)
+    with pytest.raises(NotAuthorisedError):
+        sign(official("drafter"), made, clock)
+    with pytest.raises(preparing.NotPreparedError), signing.held(signing.Ceremony(uuid4())):
+        send_information(signatory, made.case, subject="-", text="-", restrictions={}, now=clock.now)
+    both = official("drafter", "signatory")
+    enclose(both, made.case, clock)
+    with pytest.raises(FourEyesError):
+        sign(both, made, clock)
+    assert not Letter.objects.exists()
+    assert sign(signatory, made, clock)
+    with pytest.raises(NotNowError):
+        sign(signatory, made, clock)
+
+
+def test_it_is_prepared_again_after_it_came_back(drafter: Any, signatory: Any, clock: Any) -> None:
+    made = prepare(drafter, clock)
+    with pytest.raises(NotNowError):
+        again(drafter, made.case, clock)
+    return_prepared(signatory, made.case, made, reason="Name the bank.", now=clock.now)
+    letter = sign(signatory, again(drafter, made.case, clock, heading="Bank Alpha"), clock)
+    assert parse(bytes(letter.canonical or b"")).body.subject == "Bank Alpha"
+    assert Case.objects.get().heading == "Bank Alpha"
+    with pytest.raises(NotNowError):
+        again(drafter, made.case, clock)
+
+
+def test_its_signature_takes_what_the_policy_asks(drafter: Any, signatory: Any, clock: Any) -> None:
+    made = prepare(drafter, clock)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing, "is_required", lambda: True)
+        with pytest.raises(signing.StepUpMissingError):
+            sign(signatory, made, clock)
+    assert {"information", "presence_granted", "hearing_agreed"} <= signing.BINDING
+
+
+def enclose(official: Any, case: Case, clock: Any, content: bytes = b"a list of accounts") -> Any:
+    told = {"raw_name": "accounts.txt", "media_type": "text/plain", "size": len(content)}
+    return enclose_file(official, case, stream=BytesIO(content), **told, now=clock.now)
+
+
+def test_files_go_along_and_no_file_is_added_afterwards(
+    drafter: Any, signatory: Any, clock: Any, empty_store: Any
+) -> None:
+    made = prepare(drafter, clock)
+    gone, kept = enclose(drafter, made.case, clock, b"wrong one"), enclose(drafter, made.case, clock)
+    take_out_file(drafter, made.case, gone.pk, now=clock.now)
+    document = parse(bytes(sign(signatory, made, clock).canonical or b""))
+    assert [each.exhibit for each in document.attachments] == [str(kept.pk)]
+    assert find_problems(document) == []
+    assert [record.act for record in kept.custody.order_by("n")] == ["received", "hashed", "sent"]
+    with pytest.raises(NotNowError):
+        enclose(drafter, made.case, clock)
+
+
+@pytest.mark.parametrize("of_file", [True, False])
+def test_a_state_secret_is_not_sent(
+    drafter: Any, signatory: Any, clock: Any, empty_store: Any, of_file: bool
+) -> None:
+    made = prepare(drafter, clock)
+    file = enclose(drafter, made.case, clock)
+    marked = mark(
+        drafter,
+        made.case,
+        kind="state_secret",
+        exhibit=str(file.pk) if of_file else None,
+        reason="By its list.",
+        now=clock.now,
+    )
+    with pytest.raises(StateSecretError):
+        sign(signatory, made, clock)
+    lift_marking(signatory, made.case, marked.pk, reason="It is not on the list.", now=clock.now)
+    assert sign(signatory, made, clock)
+
+
+def test_a_privileged_file_waits_for_its_filter(
+    drafter: Any, signatory: Any, official: Any, clock: Any, empty_store: Any
+) -> None:
+    made = prepare(drafter, clock)
+    file = enclose(drafter, made.case, clock)
+    mark(drafter, made.case, kind="privileged", exhibit=str(file.pk), reason="A lawyer's.", now=clock.now)
+    with pytest.raises(ExhibitClosedError):
+        sign(signatory, made, clock)
+    assert not Letter.objects.exists()
+
+
+def test_what_is_marked_as_personal_data_carries_the_conditions_on_it(
+    drafter: Any, signatory: Any, clock: Any
+) -> None:
+    made = prepare(drafter, clock, restrictions=[])
+    mark(drafter, made.case, kind="personal_data", reason="Names of customers.", now=clock.now)
+    (limit,) = parse(bytes(sign(signatory, made, clock).canonical or b"")).limits
+    assert (limit.id, limit.cite) == ("personal_data_conditions", CONDITIONS)
+
+
 def test_a_restriction_that_no_provision_lets_bind_is_not_sent(
-    signatory: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+    drafter: Any, signatory: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = opinions.form
     monkeypatch.setattr(opinions, "form", lambda *given: found(*given) | {"limits": []})
     with pytest.raises(opinions.RuleMissingError):
-        send(signatory, clock)
-    assert send(signatory, clock, restrictions={})
+        prepare(drafter, clock)
+    assert send(drafter, signatory, clock, restrictions=[])
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -141,7 +279,7 @@ def test_no_act_of_a_request_works_on_information(
     with pytest.raises(NotNowError):
         register_request(officer, arrived, now=clock.now)
     assert list(openings(arrived, officer, [])) == []
-    send(signatory, clock)
+    send(drafter, signatory, clock)
     ours = Case.objects.get(side="requesting")
     for act in (
         lambda: save_draft(drafter, ours, {}, now=clock.now),

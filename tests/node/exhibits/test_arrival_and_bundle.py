@@ -52,14 +52,17 @@ def test_an_exhibit_arrives_once_however_often_the_job_runs(result: Letter, cloc
     assert (Exhibit.objects.count(), CustodyRecord.objects.count(), heard) == (1, 4, [1])
 
 
-def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Letter, clock: Any) -> None:
-    """A request tells no custody of what goes with it; what arrived is what it announced."""
+@pytest.mark.parametrize("kind", ["request", "information"])
+def test_the_file_of_a_letter_arrives_and_its_custody_begins_here(
+    result: Letter, clock: Any, kind: str
+) -> None:
+    """Only a result tells custody of what goes with it; what arrived is what the letter announced."""
     heard: list[tuple[str, int]] = []
     arrival.listen(lambda case, kind, count, now: heard.append((kind, count)))
     document = canonical.read(bytes(result.canonical))
-    request = samples.request()
+    request = getattr(samples, kind)()
     request |= {"attachments": document["attachments"], "from": document["from"], "to": document["to"]}
-    result.canonical, result.kind = canonical.write(request), "request"
+    result.canonical, result.kind = canonical.write(request), kind
     result.save()
     arrival.arrive({"letter": str(result.id)}, clock.now)
     exhibit = Exhibit.objects.get()
@@ -68,7 +71,7 @@ def test_the_file_of_a_request_arrives_and_its_custody_begins_here(result: Lette
     chain = custody.chain(exhibit)
     assert [record["act"] for record in chain] == ["received"]
     assert check_chain(read_records(chain)) == []
-    assert heard == [("request", 1)]
+    assert heard == [(kind, 1)]
 
 
 def test_nothing_arrives_when_its_custody_is_not_whole(result: Letter, clock: Any) -> None:

@@ -153,5 +153,8 @@ def test_a_refusal_goes_the_same_way(people: tuple[Client, Client]) -> None:
 
 
 def test_what_is_prepared_are_acts_and_letters_of_the_dialogue() -> None:
-    turns = {act: turn.letter for act, turn in TURNS.items()} | {"refuse_execution": "refusal"}
+    turns = {act: turn.letter for act, turn in TURNS.items()} | {
+        "refuse_execution": "refusal",
+        "send_information": "information",
+    }
     assert preparing.DECIDING.items() <= turns.items()

@@ -35,6 +35,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "accept_conditions": frozenset({Role.SIGNATORY}),
     "decline_conditions": frozenset({Role.SIGNATORY}),
     "ask_extension": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "open_information": frozenset({Role.DRAFTER}),
     "send_information": frozenset({Role.SIGNATORY}),
     "follow_path": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "decide_on_preservation": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),

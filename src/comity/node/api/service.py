@@ -18,7 +18,6 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
-from comity.node.administration import deputies
 from comity.node.api import access as people
 from comity.node.api import (
     assigning,
@@ -27,6 +26,7 @@ from comity.node.api import (
     contents,
     copies,
     defence,
+    delegating,
     drafting,
     enclosing,
     finding,
@@ -35,6 +35,7 @@ from comity.node.api import (
     keeping,
     law,
     markings,
+    preparing,
     proofs,
     shapes,
     tokens,
@@ -134,6 +135,8 @@ api.add_router("", contents.router)
 api.add_router("", proofs.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
+api.add_router("", preparing.router)
+api.add_router("", delegating.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
@@ -339,23 +342,6 @@ def exhibit_as_case(request: HttpRequest, number: str) -> dict[str, Any]:
     if exhibit is None:
         raise NothingThereError(name=number)
     return case_uco.document(exhibit)
-
-
-@api.get("/delegations", response={200: list[shapes.DelegationOut], FAILURES: shapes.Failure})
-def delegations(request: HttpRequest) -> list[dict[str, Any]]:
-    """The delegations to and from the token's owner that have not ended."""
-    found = deputies.standing(official_of(request), timezone.now())["delegations"]
-    return [
-        {
-            "role": each.role,
-            "of": each.of.username,
-            "to": each.to.username,
-            "starts_at": each.starts_at,
-            "ends_at": each.ends_at,
-            "reason": each.reason,
-        }
-        for each in found
-    ]
 
 
 @api.get("/ledger/checkpoint", response={200: shapes.Head, FAILURES: shapes.Failure})

@@ -350,17 +350,6 @@ class ExhibitOut(Schema):
     limits: list[BindingLimit]
 
 
-class DelegationOut(Schema):
-    """A role of one official that another holds too, for a time (user names)."""
-
-    role: str
-    of: str
-    to: str
-    starts_at: datetime
-    ends_at: datetime
-    reason: str
-
-
 class Head(Schema):
     """The ledger's latest checkpoint as a signed note."""
 

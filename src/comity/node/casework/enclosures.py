@@ -1,4 +1,4 @@
-"""The files that travel with a request, until it is signed: which they are, how large they may be.
+"""The files that travel with a request or with information until it is signed: which, and how large.
 
 Their content lies with the exhibits, hashed on its way in and kept under custody, so that what the letter
 announces is what is sealed.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from comity.node.casework.models import Case
+from comity.node.casework import drafts, information
+from comity.node.casework.models import Case, CaseKind, Preparation
+from comity.node.casework.standing import demand_preparation
 from comity.node.exhibits import release
 from comity.node.exhibits.models import Exhibit
 from comity.terms import ComityError, gettext_noop
@@ -24,7 +26,7 @@ class EnclosureTooLargeError(ComityError):
     """The file, or all files together, are larger than a request carries."""
 
     code = "enclosure_too_large"
-    message = gettext_noop("“{name}” is too large: a file has at most 25 MB, all files of a request 100 MB.")
+    message = gettext_noop("“{name}” is too large: a file has at most 25 MB, all files of a letter 100 MB.")
     next_step = gettext_noop("Send a smaller copy; evidence of any size travels with a result.")
 
 
@@ -37,10 +39,10 @@ class EnclosureEmptyError(ComityError):
 
 
 class TooManyEnclosuresError(ComityError):
-    """The request has as many files as it may carry."""
+    """The letter has as many files as it may carry."""
 
     code = "too_many_enclosures"
-    message = gettext_noop("A request carries at most 20 files.")
+    message = gettext_noop("A letter carries at most 20 files.")
     next_step = gettext_noop("Take one out, or put several documents into one file.")
 
 
@@ -50,6 +52,20 @@ class EnclosureUnknownError(ComityError):
     code = "enclosure_unknown"
     message = gettext_noop("The draft has no such file.")
     next_step = gettext_noop("Open the page of the files again.")
+
+
+def is_preparing(case: Case) -> bool:
+    """Whether files can be added to what is being prepared in the case."""
+    return case.preparation == Preparation.DRAFT or information.is_unsent(case)
+
+
+def demand_preparing(case: Case) -> None:
+    """Raise NotNowError unless a request is being drafted in the case, or information is not sent yet."""
+    if case.kind == CaseKind.INFORMATION:
+        information.demand_unsent(case)
+    else:
+        demand_preparation(case, {Preparation.DRAFT})
+        drafts.of(case)
 
 
 def waiting(case: Case) -> list[Exhibit]:

@@ -65,9 +65,7 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     words.keep(case)
     running.on_arrival(case, row.received_at or now)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
-    if letter.attachments:
-        payload = {"letter": str(row.id), "case": case.reference}
-        outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
+    _take_files(row, letter, case, now)
 
 
 def information(row: Letter, letter: schema.Letter, now: datetime) -> None:
@@ -88,6 +86,14 @@ def information(row: Letter, letter: schema.Letter, now: datetime) -> None:
     limits.lay_down(case, told, row.id, now)
     words.keep(case)
     events.note(case, "information_received", now=now, letter=row.id)
+    _take_files(row, letter, case, now)
+
+
+def _take_files(row: Letter, letter: schema.Letter, case: Case, now: datetime) -> None:
+    """Files that came along are taken in by a job: bulk never runs in a transaction."""
+    if letter.attachments:
+        payload = {"letter": str(row.id), "case": case.reference}
+        outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
 
 
 def registration(row: Letter, letter: schema.Letter, now: datetime) -> None:
@@ -114,7 +120,7 @@ def preservation_done(row: Letter, letter: schema.Letter, now: datetime) -> None
 
 
 def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
-    """The result: statuses and limits now, the exhibits by a job (bulk never runs in a transaction)."""
+    """The result: statuses and limits now, the exhibits by a job."""
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
     for item in body.items:
@@ -127,8 +133,7 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
         running.on_decision(case, now)
     _finish(case, now)
     events.note(case, "result_received", now=now, letter=row.id)
-    payload = {"letter": str(row.id), "case": case.reference}
-    outbox.ask(arrival.JOB, f"{arrival.JOB}:{row.id}", payload, now=now)
+    _take_files(row, letter, case, now)
 
 
 def refusal(row: Letter, letter: schema.Letter, now: datetime) -> None:
@@ -150,10 +155,9 @@ def refusal(row: Letter, letter: schema.Letter, now: datetime) -> None:
 
 
 def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) -> None:
-    """Note that the files of a result or a request were taken in; wiring registers this with their room."""
+    """Note that the files of a letter were taken in; wiring registers this with their room."""
     case = Case.objects.get(reference=case_reference)
-    arrived = "enclosures_received" if kind == "request" else "exhibits_received"
-    events.note(case, arrived, now=now, count=count)
+    events.note(case, _ARRIVED.get(kind, "exhibits_received"), now=now, count=count)
 
 
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
@@ -170,6 +174,8 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
             waiting.keep(case)
 
 
+_ARRIVED = {"request": "enclosures_received", "information": "files_received"}
+"""What the timeline calls the files that came along, by kind of letter; with a result they are exhibits."""
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "request": request,
     "information": information,

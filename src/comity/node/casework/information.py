@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from comity.node.casework import opinions
+from comity.node.casework import opinions, preparing
+from comity.node.casework.models import Case, CaseKind, Preparation, Side
+from comity.node.casework.standing import NotNowError
 
+ACT = "send_information"
 MEASURE = "share_information"
 KEPT = "confidential"
 """The limit by which a receiver keeps what its sender asked for: confidentiality or restrictions on use."""
@@ -34,3 +37,21 @@ def limits(opinion: opinions.Opinion, asked: Mapping[str, str]) -> list[dict[str
         {"id": limit, "cite": restriction(opinion, limit), "text": words or None}
         for limit, words in asked.items()
     ]
+
+
+def is_unsent(case: Case) -> bool:
+    """Whether this is information of ours that has not left."""
+    return (case.kind, case.side, case.sent_generation) == (CaseKind.INFORMATION, Side.REQUESTING, 0)
+
+
+def demand_unsent(case: Case) -> None:
+    """Raise NotNowError for a case that is no information of ours, or whose information has left."""
+    if not is_unsent(case):
+        raise NotNowError(case=case.reference, standing=case.preparation or Preparation.SENT)
+
+
+def demand_unprepared(case: Case) -> None:
+    """The same, and raise NotNowError while what was prepared waits for its signature."""
+    demand_unsent(case)
+    if preparing.waiting(case).exists():
+        raise NotNowError(case=case.reference, standing=Preparation.IN_REVIEW)

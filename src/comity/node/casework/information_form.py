@@ -18,10 +18,10 @@ _LEFT_OUT = ("measure", "data_kinds", "criminal_here", "criminal_there", "coerci
 _ANSWERED = {"yes": True, "no": False}
 
 
-class InformationForm(FactsForm):
-    """Whom it goes to, what it is about, the text, and the restrictions on its use."""
+class InformationWordsForm(forms.Form):
+    """What it is about, the text, and the restrictions on its use."""
 
-    proceeds = forms.ChoiceField(label=_("Proceeds of crime are concerned"), choices=UNKNOWN, required=False)
+    heading = LineField(label=_("Heading"), max_length=200)
     text = ProseField(label=_("The information"), rows=10)
     restrictions = forms.MultipleChoiceField(
         label=_("Restrictions that the receiver is asked to keep"),
@@ -37,13 +37,31 @@ class InformationForm(FactsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["restrictions"].choices = [  # type: ignore[attr-defined]
+            (limit, labels.label(limit, "limit")) for limit in RESTRICTIONS
+        ]
+
+    def said(self) -> dict[str, Any]:
+        """The arguments of the act that signs it: the restrictions by kind, each with the words."""
+        said = self.cleaned_data
+        return {
+            "subject": said["heading"],
+            "text": said["text"],
+            "restrictions": dict.fromkeys(said["restrictions"], said["words"]),
+        }
+
+
+class InformationForm(FactsForm):
+    """Whom it goes to, what it is about, and the facts."""
+
+    proceeds = forms.ChoiceField(label=_("Proceeds of crime are concerned"), choices=UNKNOWN, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for name in _LEFT_OUT:
             del self.fields[name]
         self.fields["peer"].label = _("Authority that it goes to")
         self.fields["electronic_evidence"].label = _("Evidence in electronic form is concerned")
-        self.fields["restrictions"].choices = [  # type: ignore[attr-defined]
-            (limit, labels.label(limit, "limit")) for limit in RESTRICTIONS
-        ]
 
     def facts(self, own_state: str, today: date) -> dict[str, Any]:
         """The facts; whether proceeds are concerned among the circumstances, where it is known."""
@@ -52,10 +70,6 @@ class InformationForm(FactsForm):
         facts = super().facts(own_state, today)
         proceeds = _ANSWERED.get(str(self.cleaned_data["proceeds"]))
         return facts if proceeds is None else facts | {"circumstances": {"proceeds_concerned": proceeds}}
-
-    def asked(self) -> dict[str, str]:
-        """The restrictions by kind, each with the words."""
-        return dict.fromkeys(self.cleaned_data["restrictions"], self.cleaned_data["words"])
 
 
 class TieForm(forms.Form):

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from comity.node.casework.marked import Marking, MarkingKind, MarkingState
 from comity.node.casework.models import Case
+from comity.node.casework.opinions import PERSONAL_DATA
 from comity.node.exhibits.closing import Closure
 from comity.node.pages.wording import Asked, Series, Word
 from comity.terms import ComityError, Outcome, gettext_noop
@@ -51,6 +52,13 @@ def demand_no_secret(case: Case, exhibits: Collection[UUID] = (), *, said: bool 
         return
     rules = secrecy(case)
     raise StateSecretError(rule=Series(rules)) if rules else StateSecretHereError
+
+
+def conditions(case: Case, exhibits: Collection[UUID]) -> list[str]:
+    """The limits that what leaves carries because it is marked: conditions on personal data."""
+    of_these = Q(exhibit=None) | Q(exhibit__in=list(exhibits))
+    marked = case.markings.filter(of_these, kind=MarkingKind.PERSONAL_DATA, state=MarkingState.STANDS)
+    return [PERSONAL_DATA] if marked.exists() else []
 
 
 def closures(exhibits: Collection[UUID]) -> dict[UUID, Closure]:

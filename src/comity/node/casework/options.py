@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
+from comity.node.casework import information, preparing
 from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.ordering import to_renew
@@ -98,6 +99,20 @@ REQUESTING = (
         lambda standing: (
             _at(Preparation.SIGNED, Preparation.SENT)(standing) and standing.case.actual == "preserved"
         ),
+    ),
+    Option(
+        "prepare_information",
+        _("Prepare the information"),
+        "open_information",
+        lambda standing: (
+            information.is_unsent(standing.case) and not preparing.waiting(standing.case).exists()
+        ),
+    ),
+    Option(
+        "draft_files",
+        _("Files that go along"),
+        "save_draft",
+        lambda standing: information.is_unsent(standing.case),
     ),
     Option("bundle", _("Export the court bundle"), "export_bundle", lambda standing: bool(standing.exhibits)),
 )

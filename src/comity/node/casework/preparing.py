@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import QueryDict
 
@@ -19,8 +21,11 @@ DECIDING: dict[str, str] = {
     "accept_conditions": "conditions_accepted",
     "grant_use_permission": "use_permission_granted",
     "grant_onward_permission": "onward_permission_granted",
+    "send_information": "information",
 }
 """The acts for which one prepares and another signs, each with its letter. A result has its own two steps."""
+CARRYING = frozenset({"send_information"})
+"""Those whose letter carries the files that wait in the case: whoever chose one does not sign."""
 DECIDING_LETTERS = frozenset(DECIDING.values())
 
 
@@ -55,15 +60,25 @@ def acted_in(act: str) -> str:
 
 def filled_in(prepared: Prepared | None) -> QueryDict:
     """What was filled in for a prepared letter, as its page posted it; nothing where there is none."""
-    entered = QueryDict(mutable=True)
-    for name, value in prepared.entered if prepared else ():
-        entered.appendlist(name, value)
-    return entered
+    return as_posted(prepared.entered if prepared else ())
+
+
+def as_posted(entered: Iterable[Iterable[str]]) -> QueryDict:
+    """Names and values as a page posts them."""
+    posted = QueryDict(mutable=True)
+    for name, value in entered:
+        posted.appendlist(name, value)
+    return posted
 
 
 def waiting(case: Case) -> QuerySet[Prepared]:
     """The prepared letters of a case that are neither signed nor returned."""
-    return case.prepared.filter(letter=None, returned_at=None).select_related("by")
+    return open_ones().filter(case=case).select_related("by")
+
+
+def open_ones() -> QuerySet[Prepared]:
+    """Those of every case."""
+    return Prepared.objects.filter(letter=None, returned_at=None)
 
 
 def returned(case: Case) -> QuerySet[Prepared]:
@@ -86,6 +101,9 @@ def demand_signable(prepared: Prepared, case: Case, official: Official) -> None:
     """Raise PreparedGoneError, FourEyesError or PreparedStaleError where this official cannot sign it now."""
     demand_open(prepared)
     second_person(prepared.by, official)
+    if prepared.act in CARRYING:
+        for file in case.enclosures.filter(letter=None).select_related("by"):
+            second_person(file.by, official)
     if is_stale(prepared, case):
         raise PreparedStaleError
 
@@ -94,6 +112,6 @@ def close(prepared: Prepared | None, letter: Letter) -> None:
     """A prepared letter is signed, once; in the transaction of its act."""
     if prepared is None:
         raise NotPreparedError
-    waits = Prepared.objects.filter(pk=prepared.pk, letter=None, returned_at=None)
+    waits = open_ones().filter(pk=prepared.pk)
     if DECIDING[prepared.act] != letter.kind or not waits.update(letter=letter.pk):
         raise PreparedGoneError

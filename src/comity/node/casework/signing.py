@@ -34,9 +34,10 @@ BINDING = frozenset(
         *("result", "refusal", "postponement", "conditions_offered"),
         *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
         *("onward_permission_granted", "onward_permission_declined"),
+        *("presence_granted", "hearing_agreed", "information"),
     }
 )
-"""The kinds of letter that bind this State or decide about another's request."""
+"""The kinds of letter that bind this State, decide about another's request, or give what none asked for."""
 SHOWN_FOR = timedelta(minutes=30)
 """How long a letter that was shown may wait for its signature."""
 
@@ -215,6 +216,8 @@ def sign_shown(
     ``signature`` is a national token's over the bytes that were shown; one that this node does not believe
     signs nothing.
     """
+    if prepared is not None:
+        preparing.demand_signable(prepared, composition.case, composition.official)
     ceremony = Ceremony(
         composition.pk,
         composition.sha256,

@@ -11,9 +11,18 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import assignments, deadlines, proving, statuses, waiting
+from comity.node.casework import assignments, deadlines, preparing, proving, statuses, waiting
 from comity.node.casework.deadlines import Deadline
-from comity.node.casework.models import Assignment, Case, CaseKind, Item, Preparation, Side, WaitingLetter
+from comity.node.casework.models import (
+    Assignment,
+    Case,
+    CaseKind,
+    Item,
+    Preparation,
+    Prepared,
+    Side,
+    WaitingLetter,
+)
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
@@ -62,6 +71,13 @@ def to_review(seen: QuerySet[Case]) -> QuerySet[Case]:
     return drafts.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
+def to_sign(seen: QuerySet[Case], official: Official) -> list[Prepared]:
+    """Letters that another prepared and that wait for a signature of the official's roles, oldest first."""
+    acts = [act for act in preparing.DECIDING if may(official, act)]
+    found = preparing.open_ones().filter(case__in=seen, act__in=acts).exclude(by=official)
+    return list(found.select_related("case__peer").order_by("at", "id")[:PAGE])
+
+
 def waiting_for_us(seen: QuerySet[Case]) -> QuerySet[WaitingLetter]:
     """Letters of the other side that wait for our answer in open cases, the urgent and the oldest first."""
     return waiting.for_us(_open(seen))[:PAGE]
@@ -82,7 +98,8 @@ def overdue_assignments(seen: QuerySet[Case], now: datetime) -> QuerySet[Assignm
 def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:
     """Open cases that the official drafts or executes, the urgent and the latest changed first."""
     own = _open(seen).filter(Q(drafter=official.pk) | Q(executing_officer=official.pk))
-    own = own.exclude(kind=CaseKind.INFORMATION, side=Side.REQUESTING)  # sent: nothing is left to do
+    sent = Q(kind=CaseKind.INFORMATION, side=Side.REQUESTING, sent_generation__gt=0)  # nothing is left to do
+    own = own.exclude(sent)
     return own.select_related("peer").order_by("-urgent", "-changed_at", "-id")[:PAGE]
 
 

@@ -26,6 +26,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "new": list(queries.new(seen)),
         "unopened": list(_unopened(seen)),
         "to_review": list(queries.to_review(seen)) if may(request.user, "sign_request") else [],
+        "to_sign": queries.to_sign(seen, request.user) if may(request.user, "prepare_letter") else [],  # type: ignore[arg-type]  # signed in
         "to_execute": list(queries.to_execute(seen)),
         "due": queries.due(seen, now),
         "overdue": queries.overdue(seen, now),

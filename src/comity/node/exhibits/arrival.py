@@ -73,7 +73,8 @@ def _enter(
     now: datetime,
 ) -> None:
     body = letter.body.as_json()
-    items = {exhibit: item["number"] for item in body["items"] for exhibit in item.get("exhibits", ())}
+    told_of = body.get("items", ())  # information has none
+    items = {exhibit: item["number"] for item in told_of for exhibit in item.get("exhibits", ())}
     exhibit, made = intake.create(
         exhibit_id,
         stored,
@@ -93,5 +94,5 @@ def _enter(
         own = known.own()
         by = {"name": str(own), "post": POST, "authority": own.id}
         note = f"from {row.peer_id}, letter {row.id}, verified"
-        act = CustodyAct.RECEIVED_ABROAD if told else CustodyAct.RECEIVED  # a request tells no custody
+        act = CustodyAct.RECEIVED_ABROAD if told else CustodyAct.RECEIVED  # only a result tells custody
         custody.record_by(exhibit, act, by=by, note=note, now=now)

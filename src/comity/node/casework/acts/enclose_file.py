@@ -11,11 +11,11 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, enclosures, events, identities
+from comity.node.casework import enclosures, events, identities
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.entitlement import demand_entitled
-from comity.node.casework.models import Case, Enclosure, Preparation, Side
-from comity.node.casework.standing import begin, demand_preparation, demand_side
+from comity.node.casework.models import Case, Enclosure, Side
+from comity.node.casework.standing import begin, demand_side
 from comity.node.directory import known
 from comity.node.exhibits import intake
 from comity.node.exhibits.models import Exhibit
@@ -43,14 +43,13 @@ def enclose_file(
     demand_entitled(official, case)
     demand_side(case, Side.REQUESTING)
     case.refresh_from_db()
-    demand_preparation(case, {Preparation.DRAFT})
-    drafts.of(case)
+    enclosures.demand_preparing(case)
     enclosures.demand_room(case, raw_name, size)
     identities.demand_absent(case, raw_name)
 
     def enclose(exhibit: Exhibit) -> None:
         locked = begin(official, "save_draft", case, Side.REQUESTING)
-        demand_preparation(locked, {Preparation.DRAFT})
+        enclosures.demand_preparing(locked)
         enclosures.demand_room(locked, raw_name, exhibit.bytes)
         Enclosure.objects.create(case=locked, exhibit=exhibit.pk, by=official, at=now)
         _written_on(official, locked, now)
@@ -71,7 +70,7 @@ def enclose_file(
 def take_out_file(official: Official, case: Case, exhibit: uuid.UUID, *, now: datetime) -> None:
     """The file does not go with the request; its content and its custody stay with the case."""
     case = begin(official, "save_draft", case, Side.REQUESTING)
-    demand_preparation(case, {Preparation.DRAFT})
+    enclosures.demand_preparing(case)
     found = case.enclosures.filter(exhibit=exhibit, letter=None).first()
     if found is None:
         raise enclosures.EnclosureUnknownError

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import events, preparing
+from comity.node.casework import events, information, preparing
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Prepared
 from comity.node.ledger import entries
@@ -24,6 +24,8 @@ def prepare_letter(
     ``entered`` are the names and values of its form. Nothing is decided and nobody is told.
     """
     case = _begin(official, case)
+    if act == information.ACT:
+        information.demand_unprepared(case)
     made = Prepared.objects.create(
         case=case,
         act=act,

@@ -1,73 +1,62 @@
-"""Send information to another State that did not ask for it."""
+"""Send information to another State that did not ask for it: what one prepared, another signs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, information, limits, opinions, references, words, writing
-from comity.node.casework.acts.change_access import assign
-from comity.node.casework.acts.open_case import PeerOfAnotherStateError
-from comity.node.casework.models import Case, CaseKind, Side
-from comity.node.directory import known
-from comity.node.directory.models import Authority
+from comity.node.casework import enclosures, events, information, limits, markings, writing
+from comity.node.casework.drafts import basis
+from comity.node.casework.models import Case, Side
+from comity.node.casework.standing import begin
 from comity.node.exchange.models import Letter
+from comity.node.exhibits import release
 from comity.node.ledger import entries
 
 
 @transaction.atomic
 def send_information(
-    official: Official,
-    *,
-    peer: Authority,
-    subject: str,
-    text: str,
-    facts: dict[str, Any],
-    restrictions: Mapping[str, str],
-    now: datetime,
+    official: Official, case: Case, *, subject: str, text: str, restrictions: Mapping[str, str], now: datetime
 ) -> Letter:
-    """Find the legal basis, open a case of this side and send; ``restrictions`` are words by kind of limit.
+    """Sign the information; its files go along. ``restrictions`` are words by kind of limit.
 
-    Raises NoBasisError where no treaty provides for it, RuleMissingError for a restriction that no
-    provision lets bind, PeerOfAnotherStateError for facts about another State.
+    Raises StateSecretError for what is so marked, ExhibitClosedError for a privileged file, NotNowError once
+    it is sent.
     """
-    authorise(official, "send_information")
-    own = known.own()
-    facts = {"as_of": now.date().isoformat(), **facts, "measure": information.MEASURE}
-    if (facts["requesting_state"], facts["requested_state"]) != (own.state, peer.state):
-        route = f"{own.state} → {peer.state}"
-        raise PeerOfAnotherStateError(
-            requesting=facts["requesting_state"], requested=facts["requested_state"], route=route
-        )
-    opinion = opinions.form(facts, now)
-    basis = drafts.begin(facts, opinion)
-    asked = information.limits(opinion, restrictions)
-    case = Case.objects.create(
-        reference=references.following(own.state, now.year),
-        kind=CaseKind.INFORMATION,
-        side=Side.REQUESTING,
-        peer=peer,
-        heading=subject,
-        instrument=basis["instrument"],
-        facts=basis["facts"],
-        opinion=opinion,
-        confidential="confidential" in restrictions,
-        drafter=official,
-        opened_at=now,
-        changed_at=now,
+    case = begin(official, information.ACT, case, Side.REQUESTING)
+    information.demand_unsent(case)
+    files = enclosures.waiting(case)
+    markings.demand_no_secret(case, [each.pk for each in files])
+    conditions = markings.conditions(case, [each.pk for each in files])
+    opinion = case.opinion or {}
+    asked = information.limits(opinion, {**dict.fromkeys(conditions, ""), **restrictions})
+    people = [
+        writing.person("drafter", case.drafter, case.changed_at),  # type: ignore[arg-type]  # opening named one
+        *writing.signatory(official, information.ACT, now),
+    ]
+    letter = writing.write(
+        case,
+        "information",
+        {
+            "instrument": case.instrument,
+            "basis": basis(opinion),
+            "facts": case.facts,
+            "subject": subject,
+            "text": text,
+        },
+        people,
+        limits=asked,
+        attachments=[release.announce(each) for each in files],
+        now=now,
     )
-    assign(official, case, now)
-    body = {key: basis[key] for key in ("instrument", "basis", "facts")} | {"subject": subject, "text": text}
-    person = writing.person("signatory", official, now)
-    letter = writing.write(case, "information", body, [person], limits=asked, now=now)
+    release.send(files, letter.id, official=official, to=str(case.peer), now=now)
+    case.enclosures.filter(letter=None).update(letter=letter.id)
     limits.lay_down(case, asked, letter.id, now)
+    case.heading, case.confidential, case.changed_at = subject, "confidential" in restrictions, now
     case.save()
-    words.keep(case)
     content = {
         "what": "information_sent",
         "case": case.reference,

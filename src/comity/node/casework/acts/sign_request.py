@@ -41,7 +41,8 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     demand_approval(case, official)
     demand_rank(case, official)
     drafts.demand_complete(case)
-    markings.demand_no_secret(case)
+    files = enclosures.waiting(case)
+    markings.demand_no_secret(case, [each.pk for each in files])
     languages.demand_translated(case)
     safe_conducts.demand_none_touched(official, case, now)
     draft: dict[str, Any] = case.draft  # type: ignore[assignment]  # demand_complete has read it
@@ -53,7 +54,6 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     told = unanswered(case, Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
     answers += [str(letter.id) for letter in told]
-    files = enclosures.waiting(case)
     letter = writing.write(
         case,
         "request",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,12 +58,10 @@ from comity.node.casework.dialogue.openings import (
 from comity.node.casework.dialogue.saying import demand_its_side
 from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case
 from comity.node.casework.preparing import DECIDING, acted_in
 from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, show, status_of
-from comity.node.exchange.models import Letter
 
 ACTS: tuple[Callable[..., Any], ...] = (
     give_supplement,
@@ -148,19 +145,6 @@ def turn(request: HttpRequest, reference: str, *, act: Callable[..., Any]) -> Ht
     return signing.sign(
         request, case, name, lambda now: act(request.user, case, **form.said(), now=now), done, page
     )
-
-
-def filled_in(case: Case, act: str, entered: QueryDict) -> Any:
-    """The form of a turn as it was filled in when it was prepared."""
-    chosen = TURNS[act]
-    stands = opening(case, chosen, list(case.items.all()), waiting_letters(case))
-    return form_of(chosen)(entered, case=case, turn=chosen, items=stands.items, waiting=stands.waiting)
-
-
-def as_filled_in(request: HttpRequest, case: Case, act: str, form: Any) -> Callable[[datetime], Letter]:
-    """The act as its valid form says it."""
-    function = next(each for each in ACTS if each.__name__ == act)
-    return lambda now: function(request.user, case, **form.said(), now=now)
 
 
 addresses = [

@@ -28,7 +28,7 @@ def files(request: HttpRequest, reference: str) -> HttpResponse:
             request,
             case,
             lambda now: take_out_file(request.user, case, _id(which), now=now),  # type: ignore[arg-type]
-            _("The file does not go with the request. It stays with the case."),
+            _("The file does not go along. It stays with the case."),
             lambda error: _page(request, case, error=error),
             then="draft_files",
         )
@@ -48,7 +48,7 @@ def files(request: HttpRequest, reference: str) -> HttpResponse:
             size=file.size,
             now=now,
         ),
-        _("The file goes with the request."),
+        _("The file goes along."),
         lambda error: _page(request, case, form=form, error=error),
         then="draft_files",
     )
@@ -71,5 +71,6 @@ def _page(
         status=status_of(error, form),
         form=form or EnclosureForm(),
         files=enclosures.waiting(case),
+        open=enclosures.is_preparing(case),
         error=error,
     )

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, opinions, ordering
+from comity.node.casework import correspondence, duties, ordering, prepared_acts
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
-from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_information import register_information
 from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.report_preservation import report_preservation
 from comity.node.casework.dialogue import answers, keeping
-from comity.node.casework.forms import OrderForm, RefusalForm, ground_choices
+from comity.node.casework.forms import OrderForm, RefusalForm
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, CaseKind, Side
 from comity.node.casework.speaking import Speaking
-from comity.node.casework.statuses import FINISHED
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
-from comity.node.exchange.models import Letter
 from comity.node.orders.models import Order, OrderKind
 
 GET_AND_POST = require_http_methods(["GET", "POST"])
@@ -161,7 +156,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """Refuse one item, on a ground the treaty permits, once the duties tied to refusal are met."""
     case = find_for(request, reference, "prepare_letter", Side.REQUESTED)
-    form = refusal(case, request.POST or None)
+    form = prepared_acts.form(case, prepared_acts.REFUSAL, request.POST or None)
 
     def page(error: Any) -> HttpResponse:
         return show(
@@ -181,27 +176,8 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
 
     if request.method == "GET" or not form.is_valid():
         return page(None)
-    return signing.sign(request, case, "refuse_execution", refused(request, case, form), "", page)
-
-
-def refusal(case: Case, data: QueryDict | None) -> RefusalForm:
-    """The form of a refusal, empty or as it was filled in."""
-    open_items = [item for item in case.items.all() if item.actual and item.actual not in FINISHED]
-    grounds = opinions.permitted_grounds(case.opinion or {})
-    return RefusalForm(data, items=open_items, grounds=ground_choices(grounds))
-
-
-def refused(request: HttpRequest, case: Case, form: RefusalForm) -> Callable[[datetime], Letter]:
-    """The refusal as its valid form says it."""
-    said = form.cleaned_data
-    return lambda now: refuse_execution(
-        _official(request),
-        case,
-        case.items.get(number=said["item"]),
-        ground=said["ground"],
-        reasons=said["reasons"],
-        now=now,
-    )
+    run = prepared_acts.as_filled_in(_official(request), case, prepared_acts.REFUSAL, form)
+    return signing.sign(request, case, prepared_acts.REFUSAL, run, "", page)
 
 
 def _checklist(case: Case, form: RefusalForm) -> list[dict[str, Any]]:

@@ -1,10 +1,8 @@
-"""The pages of information without request: sending it, and tying what arrived to a case."""
+"""The pages of information without request: preparing it, and tying what arrived to a case."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,66 +11,78 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise
-from comity.node.casework import opinions, signing
+from comity.node.casework import information, opinions, prepared_acts, preparing
+from comity.node.casework.acts.open_information import open_information
 from comity.node.casework.acts.register_information import tie_information
-from comity.node.casework.acts.send_information import send_information
-from comity.node.casework.information import MEASURE
-from comity.node.casework.information_form import InformationForm, TieForm
-from comity.node.casework.models import Case, Side
+from comity.node.casework.information_form import InformationForm, InformationWordsForm, TieForm
+from comity.node.casework.models import Prepared, Side
 from comity.node.casework.speaking import Speaking
-from comity.node.casework.views import translating
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find, find_for, perform, show, status_of
 from comity.node.casework.views.opening import by_steps, offence_choices
 from comity.node.directory import known
-from comity.node.exchange.models import Letter
-from comity.node.pages.errors import said
-from comity.terms import ComityError
 
 
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest) -> HttpResponse:
-    """First what is known; then the opinion below it; it is signed and sent by a button of its own."""
-    authorise(request.user, "send_information")
+def begin(request: HttpRequest) -> HttpResponse:
+    """First what is known; then the opinion below it; the case is opened by a button of its own."""
+    authorise(request.user, "open_information")
     form = InformationForm(request.POST or None, peers=known.peers(), offences=offence_choices())
-    return by_steps(request, "casework/send_information.html", form, _step)
+    return by_steps(request, "casework/open_information.html", form, _step)
 
 
 def _step(request: HttpRequest, form: InformationForm, context: dict[str, Any]) -> HttpResponse:
     facts, now = form.facts(known.own().state, timezone.localdate()), timezone.now()
-    opinion = opinions.form({**facts, "measure": MEASURE}, now)
-    peer = form.peers[form.cleaned_data["peer"]]
-    case = Case(peer=peer, opinion=opinion)  # not kept: what the other side accepts is read from it
-    sends = request.POST.get("step") == "send"
-    context["speaking"] = speaking = Speaking(case, request.POST)
+    if request.POST.get("step") != "open":
+        context["opinion"] = opinions.form({**facts, "measure": information.MEASURE}, now)
+        return render(request, "casework/open_information.html", context)
+    case = open_information(
+        request.user,  # type: ignore[arg-type]
+        peer=form.peers[form.cleaned_data["peer"]],
+        heading=form.cleaned_data["heading"],
+        facts=facts,
+        now=now,
+    )
+    return redirect("prepare_information", case.reference)
 
-    def send_it(now: datetime) -> Letter:
-        return send_information(
-            request.user,  # type: ignore[arg-type]
-            peer=peer,
-            subject=form.cleaned_data["heading"],
-            text=form.cleaned_data["text"],
-            facts=facts,
-            restrictions=form.asked(),
-            now=now,
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, reference: str) -> HttpResponse:
+    """What the information says; after it came back the form begins with what it said before."""
+    case = find_for(request, reference, preparing.acted_in(information.ACT), Side.REQUESTING)
+    information.demand_unprepared(case)
+    returned = preparing.returned(case).first()
+    data = request.POST if request.method == "POST" else None
+    form = InformationWordsForm(data, initial={"heading": case.heading} | _before(returned))
+
+    def page(error: Any) -> HttpResponse:
+        return show(
+            request,
+            "casework/prepare_information.html",
+            case,
+            status_of(error, form),
+            form=form,
+            returned=returned,
+            means=signing.means(request, "information"),
+            prepares=True,
+            speaking=Speaking(case, data),
+            error=error,
         )
 
-    def translate(error: Any) -> HttpResponse:
-        steps = [("step", "send", _("Sign, seal and send"))]
-        return translating.page(request, case, "send_information", send_it, speaking, now, error, steps=steps)
+    if request.method == "GET" or not form.is_valid():
+        return page(None)
+    run = prepared_acts.as_filled_in(request.user, case, information.ACT, form)  # type: ignore[arg-type]
+    return signing.sign(request, case, information.ACT, run, "", page)
 
-    context["opinion"] = opinion
-    if translating.is_wanted(request) or not speaking.is_valid():
-        return translate(None)
-    if not sends:
-        return render(request, "casework/send_information.html", context)
-    try:
-        with signing.held(signing.Ceremony(uuid4(), spoken=speaking.demanded(now))):
-            letter = send_it(now)
-    except ComityError as error:
-        if speaking.began:
-            return translate(said(error))
-        raise
-    return redirect("case", letter.case_reference)
+
+def _before(returned: Prepared | None) -> dict[str, Any]:
+    """What a form begins with: the words that came back."""
+    said = preparing.filled_in(returned)
+    return {
+        name: said.getlist(name) if name == "restrictions" else said[name]
+        for name in InformationWordsForm.base_fields
+        if name in said
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -33,7 +33,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "sides": [(value, labels.label(value, "side")) for value in Side.values],
         "statuses": [(value, labels.label(value, "status")) for value in (*Preparation.values, *ACTUAL)],
         "may_open": may(request.user, "open_case"),
-        "may_inform": may(request.user, "send_information"),
+        "may_inform": may(request.user, "open_information"),
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
     }
     return render(request, "casework/cases.html", context)

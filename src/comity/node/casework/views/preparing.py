@@ -10,17 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import authorise, may
-from comity.node.casework import preparing, speaking
+from comity.node.casework import enclosures, information, prepared_acts, preparing, speaking
 from comity.node.casework.acts.prepare_letter import return_prepared
 from comity.node.casework.forms import ReasonForm
 from comity.node.casework.models import Case, Prepared
-from comity.node.casework.views import dialogue, executing, signing
+from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_readable, perform, show, status_of
+from comity.node.exhibits.models import Exhibit
 from comity.node.pages.errors import said
 from comity.terms import ComityError
-
-REFUSAL = "refuse_execution"
-"""The one act of these whose page is not a turn's."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,6 +46,8 @@ def prepared(request: HttpRequest, reference: str, prepared_id: int) -> HttpResp
             stale=preparing.is_stale(found, case),
             own=found.by_id == request.user.pk,
             may_sign=may(request.user, found.act),
+            files=_files(case, found),
+            may_enclose=may(request.user, "save_draft") and information.is_unsent(case),
             means=signing.means(request, preparing.DECIDING[found.act]),
             form=form,
             error=error,
@@ -74,34 +74,26 @@ def prepared(request: HttpRequest, reference: str, prepared_id: int) -> HttpResp
 
 def _sign(request: HttpRequest, case: Case, found: Prepared, page: Any) -> HttpResponse:
     authorise(request.user, found.act)
-    form = _form(case, found)
+    form = prepared_acts.of_prepared(case, found)
     try:
         preparing.demand_signable(found, case, request.user)  # type: ignore[arg-type]
         if not form.is_valid():
             raise preparing.PreparedStaleError
     except ComityError as error:
         return page(said(error))  # type: ignore[no-any-return]
-    if found.act == REFUSAL:
-        run = executing.refused(request, case, form)
-    else:
-        run = dialogue.as_filled_in(request, case, found.act, form)
+    run = prepared_acts.as_filled_in(request.user, case, found.act, form)  # type: ignore[arg-type]  # signed in
     done = _("Signed. The letter is being sealed and sent.")
     return signing.sign(request, case, found.act, run, done, page, found)
 
 
-def _form(case: Case, found: Prepared) -> Any:
-    """The act's own form, filled in as it was prepared."""
-    entered = preparing.filled_in(found)
-    return (
-        executing.refusal(case, entered)
-        if found.act == REFUSAL
-        else dialogue.filled_in(case, found.act, entered)
-    )
+def _files(case: Case, found: Prepared) -> list[Exhibit] | None:
+    """The files that go along with a letter that may carry some."""
+    return enclosures.waiting(case) if found.act == information.ACT and found.letter is None else None
 
 
 def _lines(case: Case, found: Prepared) -> Iterator[tuple[str, str]]:
     """What was filled in, by the labels of the form; a choice in its own words."""
-    for field in _form(case, found):
+    for field in prepared_acts.of_prepared(case, found):
         values = [value for name, value in found.entered if name == field.html_name and value.strip()]
         words = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
         if values:

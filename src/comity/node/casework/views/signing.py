@@ -129,7 +129,7 @@ def _prepare(
     spoken: dict[str, Any],
 ) -> HttpResponse:
     """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
-    if may(official, act) or spoken:
+    if may(official, act) or spoken or act in preparing.CARRYING:
         with in_place(act, preparing.acted_in(act)):
             signing.try_out(run, now, spoken)
     prepare_letter(official, case, act, [list(pair) for pair in translating.entered(request)], now=now)

@@ -51,6 +51,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "until": law.UNTIL,
     "letter": records.LETTERS,
     "turn": records.TURNS,
+    "prepared": places.ACTS | records.TURNS,
     "turn_purpose": records.TURN_PURPOSES,
     "consultation": records.CONSULTATIONS,
     "concern": records.CONCERNS,

@@ -67,6 +67,7 @@ ACTS: dict[str, Label] = {
     "assign_execution": _("Assign the execution"),
     "order_preservation": _("Order a provider to preserve"),
     "order_production": _("Order a provider to produce"),
+    "open_information": _("Open a case for information without request"),
     "send_information": _("Send information without request"),
     "register_information": _("Register information without request"),
     "follow_path": _("Follow the path into another State"),

@@ -511,6 +511,7 @@ ENTRIES: dict[str, Label] = {
     "result_prepared": _("Result prepared for release"),
     "request_signed": _("Request signed"),
     "request_registered": _("Request registered"),
+    "information_opened": _("Case opened for information without request"),
     "information_sent": _("Information sent without request"),
     "information_registered": _("Information registered"),
     "execution_assigned": _("Execution assigned"),
