@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -64,19 +69,46 @@ class NationalAuthority:
 
     def sign(self, data: bytes, *, detached: bool = True, **changes: Any) -> bytes:
         """A token's detached CAdES signature by one official."""
+        signed = self._signer(**changes).async_sign_general_data(
+            data, "sha256", detached=detached, use_cades=True
+        )
+        return aside(signed).dump()  # type: ignore[no-any-return]
+
+    def sign_pdf(
+        self,
+        pdf: bytes,
+        *,
+        prepare: Callable[[IncrementalPdfFileWriter], object] | None = None,
+        box: tuple[int, int, int, int] | None = None,
+        subfilter: fields.SigSeedSubFilter = fields.SigSeedSubFilter.PADES,
+        field: str = "Signature1",
+        **changes: Any,
+    ) -> bytes:
+        """A token's PAdES signature; ``prepare`` adds to the same update, ``box`` is where it is drawn."""
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        made = prepare(writer) if prepare else None
+        spec = None if made == field else fields.SigFieldSpec(field, on_page=0, box=box)
+        meta = PdfSignatureMetadata(field_name=field, subfilter=subfilter)
+        signer = PdfSigner(meta, self._signer(**changes), new_field_spec=spec)
+        return aside(signer.async_sign_pdf(writer)).getvalue()  # type: ignore[no-any-return]
+
+    def _signer(self, **changes: Any) -> SimpleSigner:
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "DANIYAR OMAROV")])
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, changes.pop("name", "DANIYAR OMAROV"))])
         der = self._certificate(name, key.public_key(), ca=False, **changes).public_bytes(
             serialization.Encoding.DER
         )
         private = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        signer = SimpleSigner(
+        return SimpleSigner(
             signing_cert=asn1.Certificate.load(der),
             signing_key=asn1keys.PrivateKeyInfo.load(private),
             cert_registry=SimpleCertificateStore(),
         )
-        signed = signer.async_sign_general_data(data, "sha256", detached=detached, use_cades=True)
-        with ThreadPoolExecutor(1) as aside:  # a browser's test in the same process leaves its loop running
-            return aside.submit(asyncio.run, signed).result().dump()  # type: ignore[no-any-return]
+
+
+def aside(signing: Coroutine[Any, Any, Any]) -> Any:
+    """The result, from a thread of its own: a browser's test in the same process leaves its loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, signing).result()

@@ -23,6 +23,7 @@ RESERVED = (
     "letter.ru.pdf",
     "stepup.json",
     "signatory.p7s",
+    "signatory.pdf",
 )
 """Entries of a letter's container that no attachment may be called."""
 RESERVED_FOLDERS = ("META-INF", "_comity")

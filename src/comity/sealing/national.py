@@ -8,6 +8,9 @@ pyHanko is loaded when there is such a signature: that takes longer than verifyi
 
 from __future__ import annotations
 
+import logging
+import re
+import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,11 +23,14 @@ from asn1crypto import x509 as asn1
 from comity.sealing.refusals import PackageRefusedError
 from comity.terms import gettext_noop
 
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.ERROR)  # an unknown issuer is an answer here
+
 NATIONAL = "signatory.p7s"
 MEDIA_TYPE = "application/pkcs7-signature"
 LIMIT = 256 << 10
 """Bytes of a detached signature with its certificates."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+_NAMES = ("common_name", "surname", "given_name")
 
 
 class NationalUnreadableError(PackageRefusedError):
@@ -74,6 +80,8 @@ class NationalSignature:
     """Whose signature it is, as its certificate says."""
 
     subject: str
+    name: str
+    """The person's names in the subject, as they are written there."""
     issuer: str
     serial: str
     valid_from: datetime
@@ -96,15 +104,34 @@ def check_signed(signature: bytes, letter: bytes) -> NationalSignature:
     status = _validated(signed, letter, trust_roots=[])
     if not (status.intact and status.valid):
         raise NationalOfOtherBytesError
-    certificate = status.signing_cert
+    try:
+        return _whose(status.signing_cert)
+    except ValueError as error:  # a certificate whose fields are no text or no time
+        raise NationalUnreadableError from error
+
+
+def _whose(certificate: asn1.Certificate) -> NationalSignature:
     validity = certificate["tbs_certificate"]["validity"]
     return NationalSignature(
         subject=str(certificate.subject.human_friendly)[:300],
+        name=_person(certificate)[:300],
         issuer=str(certificate.issuer.human_friendly)[:300],
         serial=f"{certificate.serial_number:x}",
         valid_from=validity["not_before"].native,
         valid_until=validity["not_after"].native,
     )
+
+
+def names_agree(certificate: str, letter: str) -> bool:
+    """Whether the names in a certificate and in a letter are the same words.
+
+    Compared are the words, in any order and in any case; one may have more of them than the other (a
+    patronymic, say), but at least two are the same, or all. Another script or spelling is another name:
+    transliteration is not guessed.
+    """
+    one, other = _words(certificate), _words(letter)
+    shared = one & other
+    return bool(shared) and shared in (one, other) and (len(shared) > 1 or one == other)
 
 
 def check_trusted(
@@ -130,6 +157,17 @@ def extract_certificate(signed: cms.SignedData) -> asn1.Certificate:
     from pyhanko.sign.general import extract_certificate_info
 
     return extract_certificate_info(signed).signer_cert
+
+
+def _person(certificate: asn1.Certificate) -> str:
+    """Common name, surname and given names of the subject, each word once (RFC 5280, 4.1.2.4)."""
+    subject = certificate.subject.native
+    told = " ".join(str(subject[part]) for part in _NAMES if isinstance(subject.get(part), str))
+    return " ".join(dict.fromkeys(told.split()))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", name).casefold()))
 
 
 def _check_usage(certificate: asn1.Certificate, subject: str) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from comity import canonical
+from comity.sealing.signed_pdf import SignedPdf
 from comity.terms import Verdict, gettext_noop
 
 
@@ -98,6 +99,7 @@ class Report:
     custody: list[dict[str, Any]] = field(default_factory=list)
     step_up: dict[str, Any] | None = None
     national: bytes | None = None
+    signed_pdf: SignedPdf | None = None
     holds: Report | None = None
     """The report on the older container that this one was sealed around."""
 

@@ -98,6 +98,8 @@ def _steps(case: Case) -> Iterator[tuple[str, Run]]:
         yield "signatory", letter.check_signatory
     if case.report.kind == Kind.LETTER and letter.has_national(case):
         yield "national", letter.check_national
+    if case.report.kind == Kind.LETTER and letter.has_signed_pdf(case):
+        yield "signed_pdf", letter.check_signed_pdf
 
 
 def _open_inside(case: Case) -> None:

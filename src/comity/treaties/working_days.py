@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from comity.treaties.sources import Source, read_sources
+from comity.treaties.sources import Source, read_sources, source_of
 from comity.treaties.toml import Table, read_all
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -62,19 +62,21 @@ def read_calendars(folder: Path) -> Mapping[str, WorkingCalendar]:
     for table in read_all(folder, "*/calendar.toml"):
         table.only("state", "source", "weekend", "holiday", "off", "worked")
         state = table.belongs_to("state", table.path.parent.name)
+        sources = read_sources(table)
         found[state] = WorkingCalendar(
             state,
             weekend=frozenset(_WEEKDAYS.index(day) for day in table.words("weekend") if day in _WEEKDAYS),
-            yearly=MappingProxyType(dict(_holiday(one) for one in table.tables("holiday"))),
+            yearly=MappingProxyType(dict(_holiday(one, sources) for one in table.tables("holiday"))),
             off=_days(table, "off"),
             worked=_days(table, "worked"),
-            sources=read_sources(table),
+            sources=sources,
         )
     return MappingProxyType(found)
 
 
-def _holiday(table: Table) -> tuple[tuple[int, int], Mapping[str, str]]:
-    table.only("month", "day", "name")
+def _holiday(table: Table, sources: Mapping[str, Source]) -> tuple[tuple[int, int], Mapping[str, str]]:
+    table.only("month", "day", "name", "source")
+    source_of(table, sources)
     return (table.need("month", int), table.need("day", int)), table.texts("name")
 
 

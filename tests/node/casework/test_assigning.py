@@ -18,12 +18,14 @@ from comity.node.casework.acts.assign_execution import (
     ItemNotAssignableError,
     assign_execution,
 )
+from comity.node.casework.acts.forward_request import forward_request
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
 from comity.node.casework.acts.take_in_exhibit import take_in_exhibit
 from comity.node.casework.entitlement import is_entitled
 from comity.node.casework.models import Assignment, Case
+from comity.node.casework.running import on_execution
 from comity.node.casework.standing import WrongSideError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock
@@ -153,8 +155,8 @@ def test_the_requesting_side_assigns_nothing(ours: Case, registrar: Any, executo
         assign(registrar, ours, executor, clock, items=[1])
 
 
-@pytest.mark.parametrize(("elsewhere", "state"), [(True, "met"), (False, "ceased")])
-def test_passing_on_to_another_body_meets_the_clock_of_it(
+@pytest.mark.parametrize(("elsewhere", "state"), [(True, "running"), (False, "ceased")])
+def test_passing_on_to_another_body_is_owed_until_the_other_side_is_told(
     heard: Case, registrar: Any, executor: Any, clock: Any, elsewhere: bool, state: str
 ) -> None:
     running.start(
@@ -165,3 +167,10 @@ def test_passing_on_to_another_body_meets_the_clock_of_it(
         executor.save()
     assign(registrar, heard, executor, clock)
     assert Clock.objects.get(kind="forward_to_competent").state == state
+    heard.refresh_from_db()
+    on_execution(heard, clock.now)  # an order of that body tells nobody
+    assert Clock.objects.get(kind="forward_to_competent").state == state
+    if elsewhere:
+        forwarded = {"competent": "Prosecutor of the district", "text": "Passed on.", "now": clock.now}
+        forward_request(registrar, heard, [1], **forwarded)
+        assert Clock.objects.get(kind="forward_to_competent").state == "met"

@@ -18,7 +18,8 @@ from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
 from comity.node.casework.acts.follow_path import PathUnknownError, follow_path
 from comity.node.casework.acts.open_case import PeerOfAnotherStateError
 from comity.node.casework.acts.register_request import register_request
-from comity.node.casework.dialogue import hearing, path
+from comity.node.casework.dialogue import hearing, openings, path
+from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.directory import known
@@ -86,6 +87,19 @@ def test_only_traffic_data_have_a_path_and_only_where_a_provision_asks_for_it(
     asked.items.update(data_kinds=["content"])
     with pytest.raises(NotNowError):
         disclose_path(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
+
+
+def test_the_grounds_offered_are_those_alone_that_the_provision_names(
+    asked: Case, officer: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = [one["cite"] for one in path.grounds(asked, clock.now)]
+    point = "uncc:art_40__para_21__point_"
+    assert offered == [f"{point}b", f"{point}c", "uncc:art_40__para_22"]
+    (item,) = asked.items.all()
+    turn = TURNS["withhold_path"]
+    assert openings.opening(asked, turn, [item], []).blocked == ""
+    monkeypatch.setattr(path, "grounds", lambda *_: [])
+    assert openings.opening(asked, turn, [item], []).blocked
 
 
 def test_the_path_is_withheld_only_on_a_permitted_ground_after_consultation(

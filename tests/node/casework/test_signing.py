@@ -6,16 +6,12 @@ import dataclasses
 import hashlib
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.authenticator import UP, SoftwareKey
-from tests.national import NationalAuthority
 from tests.node.casework.conftest import CONTENTS, ITEM
 
 from comity.letters.bodies import KINDS
@@ -27,11 +23,10 @@ from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case, Composition, Event, Preparation
-from comity.node.exchange import national, sealing
+from comity.node.exchange import sealing
 from comity.node.exchange.models import Letter
 from comity.node.exchange.reading import container
 from comity.node.ledger.models import Entry
-from comity.sealing.national import LIMIT
 from comity.sealing.verification import verify
 
 
@@ -271,110 +266,3 @@ def test_a_key_is_required_unless_the_node_says_otherwise_or_is_a_demonstration(
 
 def test_what_binds_are_kinds_of_letter() -> None:
     assert set(KINDS) >= signing.BINDING
-
-
-# --- a national token beside the key
-
-
-@pytest.fixture
-def national_authority(clock: Any) -> Iterator[NationalAuthority]:
-    """An issuer that this node believes."""
-    made = NationalAuthority()
-    folder = config.current().folder / national.FOLDER
-    folder.mkdir()
-    (folder / "issuer.pem").write_bytes(made.pem)
-    yield made
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def with_token(client: Client, case: Case, composition: Composition, signature: bytes) -> Any:
-    told = {"step": "sign", "composition": str(composition.pk), "credential": ""}
-    file = SimpleUploadedFile("letter.p7s", signature)
-    return client.post(f"/requests/{case.reference}/sign", told | {"national": file})
-
-
-def to_sign(client: Client, case: Case, composition: Composition) -> bytes:
-    answer = client.get(f"/requests/{case.reference}/shown/{composition.pk}.json")
-    assert hashlib.sha256(answer.content).hexdigest() == composition.sha256
-    return answer.content
-
-
-def test_a_national_signature_travels_beside_the_seal_and_is_shown(
-    client: Client, case: Case, keys: Any, clock: Any, national_authority: NationalAuthority
-) -> None:
-    from comity.node.directory import anchors
-
-    composition = shown(client, case)
-    signature = national_authority.sign(to_sign(client, case, composition))
-    answer = with_token(client, case, composition, signature)
-    assert answer.status_code == 302, answer.content.decode()
-    letter = Letter.objects.get()
-    assert letter.national_report["verdict"] == "passed"
-    assert "DANIYAR OMAROV" in client.get(f"/letters/{letter.pk}/").content.decode()
-    sealing.seal({"letter": str(letter.pk)}, clock.advance(seconds=5))
-    letter.refresh_from_db()
-    with container(letter) as sealed:
-        report = verify(sealed, trust=anchors.trust(), identities=None, as_of=clock.now)
-    assert (report.steps[-1].id, report.verdict) == ("national", "passed")
-    assert report.national == signature
-
-
-def test_a_national_signature_that_this_node_does_not_believe_signs_nothing(
-    client: Client, case: Case, keys: Any, clock: Any, national_authority: NationalAuthority
-) -> None:
-    composition = shown(client, case)
-    data = to_sign(client, case, composition)
-    refused = {
-        "national_of_other_bytes": national_authority.sign(b"another letter"),
-        "national_untrusted": NationalAuthority().sign(data),
-        "national_expired": national_authority.sign(data, valid_until=clock.now - timedelta(days=1)),
-        "national_usage": national_authority.sign(data, signs=False),
-        "national_unreadable": b"no signature",
-        "national_too_large": b"0" * (LIMIT + 1),
-    }
-    for expected, signature in refused.items():
-        assert code(with_token(client, case, composition, signature)) == expected
-    assert not Letter.objects.exists()
-    shutil.rmtree(config.current().folder / national.FOLDER)
-    (config.current().folder / national.FOLDER).mkdir()
-    answer = with_token(client, case, composition, national_authority.sign(data))
-    assert code(answer) == "national_anchors_missing"
-    assert not Letter.objects.exists()
-
-
-def test_a_container_with_a_national_signature_over_something_else_is_refused(
-    client: Client, case: Case, keys: Any, clock: Any, national_authority: NationalAuthority
-) -> None:
-    from comity.node.directory import anchors
-
-    client.post(f"/requests/{case.reference}/sign", {"step": "sign"})
-    letter = Letter.objects.get()
-    letter.national = national_authority.sign(b"another letter")
-    letter.save()
-    sealing.seal({"letter": str(letter.pk)}, clock.advance(seconds=5))
-    letter.refresh_from_db()
-    with container(letter) as sealed:
-        report = verify(sealed, trust=anchors.trust(), identities=None, as_of=clock.now)
-    assert (report.verdict, report.codes) == ("failed", ["national_of_other_bytes"])
-
-
-def test_who_receives_it_judges_by_its_own_anchors(
-    clock: Any, assumed: None, national_authority: NationalAuthority
-) -> None:
-    data = b"the bytes of letter.json"
-    unknown = national.judge(NationalAuthority().sign(data), data, clock.now)
-    ended = national.judge(
-        national_authority.sign(data, valid_until=clock.now - timedelta(days=1)), data, clock.now
-    )
-    known = national.judge(national_authority.sign(data), data, clock.now)
-    assert [each["verdict"] for each in (unknown, ended, known)] == ["indeterminate", "failed", "passed"]
-    assert [each["code"] for each in (unknown, ended)] == ["national_untrusted", "national_expired"]
-
-
-def test_the_letter_that_was_shown_is_given_to_whom_it_was_shown_alone(
-    client: Client, case: Case, official: Any
-) -> None:
-    composition = shown(client, case)
-    other = Client(SERVER_NAME="localhost")
-    other.force_login(official("signatory"))
-    assert other.get(f"/requests/{case.reference}/shown/{composition.pk}.json").status_code == 404

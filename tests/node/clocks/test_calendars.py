@@ -44,6 +44,13 @@ def test_working_days_leave_out_the_weekend_and_the_holidays_of_the_state():
     assert after(start, "P3D", zone="Asia/Almaty") == at("2027-03-22T05:00")
 
 
+def test_days_that_move_in_a_year_are_left_out_and_every_holiday_has_a_source():
+    kz = treaties.load().calendar("KZ")
+    assert not kz.is_working(date(2026, 3, 25))  # Wednesday, for the 22nd, a Sunday
+    assert kz.is_working(date(2026, 3, 26))
+    assert {"S1", "S2"} <= kz.sources.keys()
+
+
 def test_the_working_day_is_that_of_the_zone():
     # 20:00 UTC on Thursday is Friday in Almaty: the next working day is Monday
     assert after(at("2027-06-10T20:00"), "P1D", zone="Asia/Almaty", working=UNKNOWN) == at("2027-06-13T20:00")

@@ -59,12 +59,17 @@ class Peer:
         self.keys = sealing_keys.load(folder)
 
     def seal(self, document: dict[str, Any], now: datetime, **options: Any) -> bytes:
-        """The letter's container, encrypted to xa-247 (or ``recipient``), sealed by the peer or ``keys``."""
+        """The letter's container, encrypted to xa-247 (or ``recipient``), sealed by the peer or ``keys``.
+
+        ``readable`` forms by name instead of a few bytes; ``beside`` them (name, media type, bytes).
+        """
         sealed, out = io.BytesIO(), io.BytesIO()
         data = options.get("data") or canonical.write(document)
         files = [in_memory("letter.json", "application/json", data)]
-        readable = (f"letter.{language}.pdf" for language in ("en", "kk", "ru"))
-        files += [in_memory(name, "application/pdf", b"%PDF-1.7") for name in readable]
+        readable = {f"letter.{each}.pdf": b"%PDF-1.7 " + each.encode() for each in ("en", "kk", "ru")}
+        readable |= options.get("readable", {})
+        files += [in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()]
+        files += [in_memory(name, media, signed) for name, media, signed in options.get("beside", ())]
         signer, kind = options.get("keys", self.keys), options.get("kind", Kind.LETTER)
         with PlainFlow(sealed) as flow:
             write_container(flow, files, kind=kind, about={}, signer=signer, now=now)

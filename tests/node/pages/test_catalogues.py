@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
@@ -91,3 +93,15 @@ def test_every_sentence_that_an_error_can_say_is_in_the_catalogues():
     ]
     assert len(said) > 100
     assert [sentence for sentence in said if sentence not in known] == []
+
+
+@pytest.mark.parametrize(("language", "digits"), [("kk", "кемінде 12 таңба"), ("ru", "хотя бы 12 символов")])
+def test_what_a_password_needs_is_said_in_the_language(language, digits):
+    in_english = set(map(str, password_validators_help_texts()))
+    with translation.override(language):
+        hints = set(map(str, password_validators_help_texts()))
+        with pytest.raises(ValidationError) as refused:
+            validate_password("short")
+    assert not hints & in_english
+    assert any(digits in hint for hint in hints)
+    assert digits in refused.value.messages[0]

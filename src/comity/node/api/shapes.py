@@ -325,6 +325,7 @@ class LetterOut(Schema):
     report: dict[str, Any] | None
     step_up: dict[str, Any] | None
     national: dict[str, Any] | None
+    signed_pdf: dict[str, Any] | None
     receipts: list[ReceiptOut]
 
 
@@ -474,6 +475,7 @@ def letter(stored: StoredLetter, *, readable: bool) -> dict[str, Any]:
         "report": stored.report,
         "step_up": stored.stepup if readable else None,
         "national": stored.national_report if readable else None,
+        "signed_pdf": stored.signed_pdf_report if readable else None,
         "receipts": [
             {"kind": each.kind, "issued_by": each.issued_by, "at": each.at, "note": each.note}
             for each in stored.receipts.all()

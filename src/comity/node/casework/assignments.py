@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from comity.node.accounts.authority import may
-from comity.node.accounts.models import Official
+from comity.node.accounts.models import Official, Organisation
 from comity.node.casework.models import Assignment, Case, Item
 from comity.node.casework.statuses import FINISHED
 
@@ -41,6 +41,19 @@ def of_case(case: Case) -> QuerySet[Assignment]:
 def standing(case: Case) -> QuerySet[Assignment]:
     """The assignments of a case that stand."""
     return of_case(case).filter(ended_at=None)
+
+
+def is_elsewhere(to: Organisation | None, by: Official) -> bool:
+    """Whether it is another body than that of whoever assigns; none given is the central authority."""
+    if to is None or to.is_central:
+        return not by.is_of_the_whole_state
+    return to.pk != by.organisation_id
+
+
+def passed_on(case: Case) -> bool:
+    """Whether another body of this State executes a part of the request."""
+    given = standing(case).select_related("organisation", "by__organisation")
+    return any(is_elsewhere(each.organisation, each.by) for each in given)
 
 
 def overdue(seen: QuerySet[Case], now: datetime) -> QuerySet[Assignment]:

@@ -20,6 +20,9 @@ SENTENCES: dict[str, str] = {
     "letter_returned": gettext_noop("A prepared letter was returned unsigned: {reason}"),
     "draft_approved": gettext_noop("Draft approved by a reviewer"),
     "acted_by_delegation": gettext_noop("Signed by delegation of {name}"),
+    "national_name_answered": gettext_noop(
+        "The national certificate names “{certificate}”, the letter “{name}”; the signatory answers: {answer}"
+    ),
     "draft_restored": gettext_noop("Draft taken back to version {number}"),
     "draft_from_template": gettext_noop("Texts of the template “{name}” taken into the draft"),
     "draft_imported": gettext_noop("Edited texts taken into the draft from a document"),

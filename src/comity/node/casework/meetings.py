@@ -9,15 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comity import canonical
+from comity.node.casework.dialogue import answers
 from comity.node.casework.letters import item_numbers, read_body
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
-from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.models import Letter
 
 _SAID_APART = frozenset({"items", "text", "by", "language", "translations"})
 """What each side says in its own words; all else of a hearing is agreed as it was proposed."""
 _KINDS = ("hearing_proposed", "hearing_agreed", "presence_granted")
-_FAILED = (Stage.FAILED, Stage.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ def of_case(case: Case) -> list[Meeting]:
 
     A proposal that was answered, by agreeing or by another proposal, stands no longer.
     """
-    found = Letter.objects.filter(case_reference=case.reference, kind__in=_KINDS)
-    letters = list(found.exclude(stage__in=_FAILED).order_by("stage_at", "generation"))
+    letters = [letter for letter in answers.of_case(case) if letter.kind in _KINDS]
     standing: dict[tuple[str, tuple[int, ...]], Letter] = {}
     for letter in letters:
         standing[letter.kind, tuple(item_numbers(letter))] = letter

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from comity import canonical
-from comity.node.casework import hearing_times, opinions
+from comity.node.casework import assignments, hearing_times, opinions
 from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Item, Side
 from comity.node.clocks import running
@@ -154,13 +154,16 @@ def on_forwarding(case: Case, received_at: datetime, now: datetime) -> None:
 
 def on_execution(case: Case, now: datetime) -> None:
     """This body executes the request itself, so there is nothing to pass on."""
-    running.cease(case.reference, FORWARDING, now)
+    if not assignments.passed_on(case):
+        running.cease(case.reference, FORWARDING, now)
 
 
 def on_assignment(case: Case, now: datetime, *, elsewhere: bool) -> None:
-    """The execution was assigned: to another body of this State, which meets the clock of passing on."""
-    end = running.meet if elsewhere else running.cease
-    end(case.reference, FORWARDING, now)
+    """The execution was assigned. To another body of this State it is passed on, and the other side is to be
+    told at the same time: until the letter that tells it the clock of passing on runs.
+    """
+    if not elsewhere:
+        running.cease(case.reference, FORWARDING, now)
 
 
 def on_question(case: Case, asked_at: datetime) -> None:

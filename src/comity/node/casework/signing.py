@@ -19,11 +19,11 @@ from typing import Any
 from django.db import transaction
 
 from comity import canonical
+from comity.letters.schema import Part, parse
 from comity.node import config
 from comity.node.accounts.models import Official
-from comity.node.casework import preparing
+from comity.node.casework import preparing, tokens
 from comity.node.casework.models import Case, Composition, Prepared
-from comity.node.exchange import national
 from comity.node.exchange.models import Letter
 from comity.sealing.stepup import Assertion, Method, StepUp
 from comity.terms import ComityError, gettext_noop
@@ -83,7 +83,7 @@ class Ceremony:
     sha256: str | None = None
     method: Method | None = None
     assertion: Assertion | None = None
-    national: bytes | None = None
+    believed: tokens.Believed | None = None
     rehearsal: bool = False
     prepared: Prepared | None = None
     spoken: Mapping[str, Any] = field(default_factory=dict)
@@ -114,7 +114,7 @@ def spoken() -> Mapping[str, Any]:
     return ceremony.spoken if ceremony else {}
 
 
-def bind(letter: Letter, signatory: str, now: datetime) -> None:
+def bind(case: Case, letter: Letter, signatory: str, now: datetime) -> None:
     """Tie the proof of who signs to a letter that was just frozen, in the act's transaction.
 
     Raises LetterChangedError where its bytes are not those that were shown, StepUpMissingError where this
@@ -141,12 +141,9 @@ def bind(letter: Letter, signatory: str, now: datetime) -> None:
             method=method,
             assertion=ceremony.assertion,
         ).as_json()
-    if ceremony.national is not None:
-        data = bytes(letter.canonical or b"")
-        national.check(ceremony.national, data, now)
-        letter.national = ceremony.national
-        letter.national_report = national.judge(ceremony.national, data, now)
-    letter.save(update_fields=["stepup", "national", "national_report"])
+    if ceremony.believed is not None:
+        tokens.keep(case, letter, signatory, ceremony.believed, now)
+    letter.save(update_fields=["stepup", "national", "national_report", "signed_pdf_report"])
 
 
 def is_required() -> bool:
@@ -207,14 +204,14 @@ def sign_shown(
     run: Callable[[datetime], Letter],
     method: Method | None,
     assertion: Assertion | None = None,
-    signature: bytes | None = None,
+    token: tokens.Token | None = None,
     prepared: Prepared | None = None,
     spoken: Mapping[str, Any] | None = None,
 ) -> Letter:
     """Do the act as it was shown, at the moment at which it was; its letter carries what signed it.
 
-    ``signature`` is a national token's over the bytes that were shown; one that this node does not believe
-    signs nothing.
+    ``token`` is what a national token signed of what was shown; one that this node does not believe signs
+    nothing.
     """
     if prepared is not None:
         preparing.demand_signable(prepared, composition.case, composition.official)
@@ -223,9 +220,15 @@ def sign_shown(
         composition.sha256,
         method,
         assertion,
-        signature,
+        _believed(composition, token) if token else None,
         prepared=prepared,
         spoken=spoken or {},
     )
     with held(ceremony), transaction.atomic():
         return run(composition.at)
+
+
+def _believed(composition: Composition, token: tokens.Token) -> tokens.Believed:
+    letter = bytes(composition.data)
+    name = next(each.name for each in parse(letter).people if each.part == Part.SIGNATORY)
+    return tokens.believe(token, letter, name, composition.at)

@@ -117,5 +117,5 @@ def write(
     for each in people:
         if each["part"] == "delegator":
             events.note(case, "acted_by_delegation", now=now, letter=frozen.id, name=each["name"])
-    signing.bind(frozen, next(each["name"] for each in people if each["part"] == "signatory"), now)
+    signing.bind(case, frozen, next(each["name"] for each in people if each["part"] == "signatory"), now)
     return frozen

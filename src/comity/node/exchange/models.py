@@ -38,9 +38,10 @@ class Letter(models.Model):
     ``bytes`` those of the encrypted container as it travels: ``travelling`` is its key in the store
     (outgoing) or its name in the quarantine (incoming, until opened). ``sealed_sha256`` is that of the
     container itself, ``report`` what verifying it gave, ``stepup`` how its signatory was verified
-    (``comity.sealing.stepup``), ``national`` the signatory's national signature and ``national_report`` what
-    this node finds of it. ``attachments`` name the exhibits whose originals go along, in order; ``attempts``
-    and ``tried_at`` count how often an outgoing letter was offered.
+    (``comity.sealing.stepup``), ``national`` the signatory's national signature, ``national_report`` what
+    this node finds of it and ``signed_pdf_report`` what it finds of one inside a readable form.
+    ``attachments`` name the exhibits whose originals go along, in order; ``attempts`` and ``tried_at`` count
+    how often an outgoing letter was offered.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -61,6 +62,7 @@ class Letter(models.Model):
     stepup = models.JSONField(null=True)
     national = models.BinaryField(null=True)
     national_report = models.JSONField(null=True)
+    signed_pdf_report = models.JSONField(null=True)
     urgent = models.BooleanField(default=False)
     frozen_at = models.DateTimeField(null=True)
     sealed_at = models.DateTimeField(null=True)
@@ -73,6 +75,18 @@ class Letter(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]
+
+
+class SignedPdf(models.Model):
+    """A readable form (``form``) that the signatory's national token signed, until its letter is sealed.
+
+    The first ``base`` bytes are those that were shown; afterwards both lie in the container.
+    """
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=20)
+    base = models.IntegerField()
+    data = models.BinaryField()
 
 
 class Receipt(models.Model):

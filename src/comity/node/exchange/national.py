@@ -17,6 +17,7 @@ from comity.sealing.national import (
     NationalUntrustedError,
     NationalUsageError,
 )
+from comity.sealing.signed_pdf import SignedPdf
 from comity.terms import ComityError, Verdict, gettext_noop
 
 FOLDER = "national-trust"
@@ -30,24 +31,25 @@ class NationalAnchorsMissingError(ComityError):
     next_step = gettext_noop("Ask the administrator to put their certificates (PEM) into national-trust/.")
 
 
-def check(signature: bytes, letter: bytes, at: datetime) -> NationalSignature:
+def check(signature: bytes, signed: bytes, at: datetime) -> NationalSignature:
     """A signature that this node believes, over these bytes; else the error that says what is wrong."""
     roots = _roots()
     if not roots:
         raise NationalAnchorsMissingError
-    return national.check_trusted(signature, letter, roots, at)
+    return national.check_trusted(signature, signed, roots, at)
 
 
-def judge(signature: bytes, letter: bytes, at: datetime) -> dict[str, Any]:
-    """What this node finds of a signature that is over the letter: verdict, code, and whose it is.
+def judge(signature: bytes, signed: bytes, at: datetime, *, name: str) -> dict[str, Any]:
+    """What this node finds of a signature over these bytes: verdict, code, whose it is, and whether the
+    certificate names the signatory of the letter (``name``).
 
     An issuer that is not known here leaves it undecided; a certificate that had ended, or is for something
-    else, does not.
+    else, does not. A name that is written otherwise changes no verdict: people judge it.
     """
-    found = national.check_signed(signature, letter)
+    found = national.check_signed(signature, signed)
     verdict, code = Verdict.PASSED, None
     try:
-        check(signature, letter, at)
+        check(signature, signed, at)
     except (NationalUntrustedError, NationalAnchorsMissingError) as error:
         verdict, code = Verdict.INDETERMINATE, error.code
     except (NationalExpiredError, NationalUsageError) as error:
@@ -56,9 +58,16 @@ def judge(signature: bytes, letter: bytes, at: datetime) -> dict[str, Any]:
         "verdict": verdict.value,
         "code": code,
         "subject": found.subject,
+        "name": found.name,
+        "name_agrees": national.names_agree(found.name, name),
         "issuer": found.issuer,
         "serial": found.serial,
     }
+
+
+def judge_pdf(found: SignedPdf, at: datetime, *, name: str) -> dict[str, Any]:
+    """The same of a signature inside a readable form, and which form it is."""
+    return judge(found.signature, found.covered, at, name=name) | {"form": found.name}
 
 
 def _roots() -> list[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from comity import canonical
-from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, parse
+from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, parse
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
@@ -159,8 +159,7 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
             return
         row.kind, row.canonical, row.report = document.kind, document.as_bytes(), opened.report.as_dict()
         row.stepup, row.national = opened.report.step_up, opened.report.national
-        if row.national is not None:
-            row.national_report = national.judge(bytes(row.national), row.canonical, now)
+        _judge_national(row, document, opened.report, now)
         row.container, row.sealed_sha256 = container, opened.sealed_sha256
         row.stage, row.stage_at = Stage.DELIVERED, now
         row.save()
@@ -168,6 +167,15 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
         entries.append("letter_received", document.id, content, now=now)
         act(row, document, now)
         attest_to_sender(row, ReceiptName.DELIVERY, now)
+
+
+def _judge_national(row: Letter, document: Document, report: Report, now: datetime) -> None:
+    """What this node finds of the signatory's national signatures, by its own anchors."""
+    name = next(each.name for each in document.people if each.part == Part.SIGNATORY)
+    if report.national is not None:
+        row.national_report = national.judge(report.national, document.as_bytes(), now, name=name)
+    if report.signed_pdf is not None:
+        row.signed_pdf_report = national.judge_pdf(report.signed_pdf, now, name=name)
 
 
 def attest_to_sender(letter: Letter, name: ReceiptName, now: datetime, reason: Reason | None = None) -> None:

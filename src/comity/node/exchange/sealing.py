@@ -22,13 +22,13 @@ from comity.node.directory.models import Authority
 from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
-from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.models import Letter, SignedPdf, Stage
 from comity.node.exchange.outgoing import ORDINARY, URGENT
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
-from comity.sealing import encryption, keys, national, stepup
+from comity.sealing import encryption, keys, national, signed_pdf, stepup
 from comity.sealing.container import PackageFile, in_memory, write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
@@ -85,21 +85,34 @@ def _write(letter: Letter, path: Path, now: datetime) -> tuple[str, int]:
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out, PlainFlow(out) as flow:
-        files = [*_readable(document), *_of_signatory(letter), *_attached(document)]
+        files = [*_readable(document, letter), *_of_signatory(letter), *_attached(document)]
         write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
     with path.open("rb") as written:
         return digest(written)
 
 
-def _readable(document: Document) -> list[PackageFile]:
+def _readable(document: Document, letter: Letter) -> list[PackageFile]:
+    """What is signed, and its readable forms; the one that a national token signed, as it was signed."""
+    readable = {readable_name(language): readable_form(document, language) for language in LANGUAGES}
+    for signed in SignedPdf.objects.filter(letter=letter):
+        readable[signed.form] = bytes(signed.data)[: signed.base]
+    return [
+        in_memory(LETTER, "application/json", document.as_bytes()),
+        *(in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()),
+    ]
+
+
+def readable_name(language: str) -> str:
+    """The entry of a readable form in a letter's container."""
+    return f"letter.{language}.pdf"
+
+
+def readable_form(document: Document, language: str) -> bytes:
+    """The PDF of a letter in one of its languages, as it lies in the container."""
     rows = Authority.objects.filter(id__in=(document.source, document.target))
     titles = {each.id: each.short for each in treaties.load().instruments.values()}
-    readable = [in_memory(LETTER, "application/json", document.as_bytes())]
-    for language in LANGUAGES:
-        names = Names({row.id: Correspondent(row.name(language), row.state) for row in rows}, titles)
-        pdf = render_letter(document, language, names)
-        readable.append(in_memory(f"letter.{language}.pdf", "application/pdf", pdf))
-    return readable
+    names = Names({row.id: Correspondent(row.name(language), row.state) for row in rows}, titles)
+    return render_letter(document, language, names)
 
 
 def _of_signatory(letter: Letter) -> list[PackageFile]:
@@ -108,6 +121,8 @@ def _of_signatory(letter: Letter) -> list[PackageFile]:
         files.append(in_memory(stepup.STEP_UP, stepup.MEDIA_TYPE, canonical.write(letter.stepup)))
     if letter.national is not None:
         files.append(in_memory(national.NATIONAL, national.MEDIA_TYPE, bytes(letter.national)))
+    for signed in SignedPdf.objects.filter(letter=letter):
+        files.append(in_memory(signed_pdf.SIGNED_PDF, signed_pdf.MEDIA_TYPE, bytes(signed.data)))
     return files
 
 
@@ -142,6 +157,7 @@ def _enter(
         row.sha256, row.bytes = outside
         row.stage, row.stage_at, row.sealed_at = Stage.SEALED, now, now
         row.save()
+        SignedPdf.objects.filter(letter=row).delete()
         content = {
             "what": "letter_sealed",
             "letter": str(row.id),

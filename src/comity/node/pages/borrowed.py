@@ -30,6 +30,8 @@ SENTENCES = (
     gettext_noop("Authenticator app activated."),
     gettext_noop("Authenticator app deactivated."),
     gettext_noop("Password successfully changed."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
     gettext_noop("This password is too common."),
     gettext_noop("This password is entirely numeric."),
     gettext_noop("The password is too similar to the %(verbose_name)s."),
@@ -41,8 +43,12 @@ SENTENCES = (
 )
 COUNTED = (
     ngettext_lazy(
-        "This password is too short. It must contain at least %(min_length)d character.",
-        "This password is too short. It must contain at least %(min_length)d characters.",
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
         "min_length",
     ),
     ngettext_lazy(

@@ -11,6 +11,8 @@ from comity.sealing.national import LIMIT as NATIONAL_LIMIT
 from comity.sealing.national import NATIONAL, check_signed
 from comity.sealing.refusals import PackageRefusedError
 from comity.sealing.report import Sentence
+from comity.sealing.signed_pdf import LIMIT as SIGNED_PDF_LIMIT
+from comity.sealing.signed_pdf import SIGNED_PDF, read_signed_pdf
 from comity.sealing.stepup import LIMIT as STEP_UP_LIMIT
 from comity.sealing.stepup import STEP_UP, Method, StepUpUnreadableError, check, parse
 from comity.terms import gettext_noop
@@ -88,9 +90,30 @@ def check_national(case: Case) -> Sentence:
     return Sentence(text, subject=found.subject, issuer=found.issuer)
 
 
+# behind those: the same token's signature inside a readable form
+def check_signed_pdf(case: Case) -> Sentence:
+    """A national token signed one of the readable forms, whole, and nothing was laid over it."""
+    if case.letter is None:
+        raise LetterUnreadableError
+    readable = {name: case.package.read(name, SIGNED_PDF_LIMIT) for name in READABLE}
+    signed = read_signed_pdf(case.package.read(SIGNED_PDF, SIGNED_PDF_LIMIT), readable)
+    found = check_signed(signed.signature, signed.covered)
+    case.report.signed_pdf = signed
+    text = gettext_noop(
+        "“{subject}” signed the readable form {name} of this letter with a national certificate issued by "
+        "“{issuer}”."
+    )
+    return Sentence(text, subject=found.subject, name=signed.name, issuer=found.issuer)
+
+
 def has_national(case: Case) -> bool:
     """Whether a letter brings a national token's signature; then the step is carried out."""
-    return case.manifest is not None and any(file.name == NATIONAL for file in case.manifest.files)
+    return _brings(case, NATIONAL)
+
+
+def has_signed_pdf(case: Case) -> bool:
+    """Whether a letter brings a readable form that a national token signed; then the step is carried out."""
+    return _brings(case, SIGNED_PDF)
 
 
 _WITHOUT_KEY = {
@@ -103,7 +126,11 @@ _WITHOUT_KEY = {
 
 def has_step_up(case: Case) -> bool:
     """Whether a letter says how its signatory was verified; then the step is carried out."""
-    return case.manifest is not None and any(file.name == STEP_UP for file in case.manifest.files)
+    return _brings(case, STEP_UP)
+
+
+def _brings(case: Case, name: str) -> bool:
+    return case.manifest is not None and any(file.name == name for file in case.manifest.files)
 
 
 def _read(case: Case) -> dict[str, Any]:
@@ -128,7 +155,7 @@ def _check_parts(letter: dict[str, Any], listed: Manifest) -> None:
         if not isinstance(each, dict) or each.get("name") in told:
             raise LetterPartsDifferError(name="attachments")
         told[str(each.get("name"))] = [each.get("media_type"), each.get("bytes"), each.get("sha256")]
-    beside = [name for name in (STEP_UP, NATIONAL) if name in there]
+    beside = [name for name in (STEP_UP, NATIONAL, SIGNED_PDF) if name in there]
     for name in (LETTER, *READABLE, *beside):
         if name in told or name not in there:
             raise LetterPartsDifferError(name=name)

@@ -87,7 +87,7 @@ def assign_execution(
     case.save()
     whom = {"official": to} if isinstance(to, Official) else {"organisation": to}
     Access.objects.get_or_create(case=case, **whom, defaults={"given_by": official, "given_at": now})
-    running.on_assignment(case, now, elsewhere=organisation != official.organisation)
+    running.on_assignment(case, now, elsewhere=assignments.is_elsewhere(organisation, official))
     _remember(official, case, made, to, now)
     return made
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from comity import canonical
@@ -46,8 +48,30 @@ _Test = Callable[[Case, Letter, Iterable[Letter]], bool]
 """What must hold of a consultation among the letters of its case."""
 
 
+_kept: ContextVar[dict[str, list[Letter]] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within this, where nothing changes, the letters of a case are read once for all that asks for them."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def of_case(case: Case) -> list[Letter]:
     """The letters of a case that count, oldest first; a refused or failed one says nothing."""
+    kept = _kept.get()
+    if kept is None:
+        return _read(case)
+    if case.reference not in kept:
+        kept[case.reference] = _read(case)
+    return list(kept[case.reference])
+
+
+def _read(case: Case) -> list[Letter]:
     letters = Letter.objects.filter(case_reference=case.reference).exclude(stage__in=_FAILED)
     letters = letters.exclude(kind__in=_LARGE).defer("report")
     return list(letters.order_by("stage_at", "generation"))

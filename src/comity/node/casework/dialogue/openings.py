@@ -130,6 +130,8 @@ def _blocked(case: Case, turn: Turn) -> str:
         return gettext("No provision on record lets conditions bind.")
     if turn.act in _DEMANDED and not provisions(case, turn):
         return gettext("No provision on record provides for it.")
+    if turn.act == "withhold_path" and not path.grounds(case, timezone.now()):
+        return gettext("No provision on record lets the path be withheld.")
     if turn.act == "ask_extension" and not keeping.runs(case, timezone.now()):
         return gettext("The preservation no longer runs.")
     if turn.act == "tell_preservation_ending" and not keeping.ends_soon(case, timezone.now()):

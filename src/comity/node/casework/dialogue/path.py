@@ -47,6 +47,11 @@ def opinion(case: Case, now: datetime) -> opinions.Opinion:
     return opinions.form({**case.facts, "measure": DISCLOSE}, now)
 
 
+def grounds(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """The grounds on which it may be withheld: those alone that the provision on the disclosure names."""
+    return opinions.permitted_grounds(opinion(case, now))
+
+
 def received(case: Case) -> list[tuple[Letter, list[dict[str, Any]]]]:
     """The letters of the other side that disclosed a path, each with the providers it names."""
     told = [

@@ -9,7 +9,6 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.node.casework import opinions
 from comity.node.casework.dialogue import path
 from comity.node.casework.dialogue.forms import TurnForm
 from comity.node.casework.forms import ground_choices
@@ -79,7 +78,7 @@ class WithholdingForm(TurnForm):
 
     def prepare(self) -> None:
         """The grounds that the opinion on the disclosure holds."""
-        grounds = opinions.permitted_grounds(path.opinion(self.case, timezone.now()))
+        grounds = path.grounds(self.case, timezone.now())
         self.fields["ground"].choices = ground_choices(grounds)  # type: ignore[attr-defined]
 
 

@@ -22,13 +22,14 @@ from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
 from comity.node.pages.errors import said
 from comity.sealing.reading import Package
+from comity.sealing.signed_pdf import SIGNED_PDF
 from comity.terms import ComityError
 
-LANGUAGES = ("en", "kk", "ru")
 LARGEST_PDF = 50 * 1024 * 1024
 
 
@@ -56,10 +57,16 @@ def pdf(request: HttpRequest, letter: uuid.UUID, language: str) -> HttpResponse:
     found = _readable(request, letter)
     if language not in LANGUAGES:
         raise Http404(language)
-    with reading.container(found) as container:
-        content = Package(container).read(f"letter.{language}.pdf", LARGEST_PDF)
-    headers = {"Content-Disposition": f'attachment; filename="{found.id}.{language}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return _from_container(found, readable_name(language), f"{found.id}.{language}.pdf")
+
+
+@require_GET
+def signed_pdf(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """The readable form with the signatory's national signature in it, for other tools to verify."""
+    found = _readable(request, letter)
+    if found.signed_pdf_report is None:
+        raise Http404(str(letter))
+    return _from_container(found, SIGNED_PDF, f"{found.id}.{SIGNED_PDF}")
 
 
 @require_GET
@@ -85,6 +92,13 @@ def container(request: HttpRequest, letter: uuid.UUID) -> HttpResponseBase:
     purpose = form.cleaned_data["purpose"] if form.is_valid() else ""
     sealed = hand_out_letter(request.user, found, purpose=purpose, now=timezone.now())  # type: ignore[arg-type]
     return FileResponse(sealed, as_attachment=True, filename=f"{found.id}.asice")
+
+
+def _from_container(letter: Letter, name: str, filename: str) -> HttpResponse:
+    with reading.container(letter) as container:
+        content = Package(container).read(name, LARGEST_PDF)
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _find(request: HttpRequest, letter: uuid.UUID) -> Letter:

@@ -41,8 +41,13 @@ from comity.node.orders.models import Order
 
 @require_GET
 def case(request: HttpRequest, reference: str) -> HttpResponse:
-    """The page of one case."""
+    """The page of one case; its letters are read once for all its parts."""
     found = find(request, reference)
+    with answers.read_once():
+        return _page(request, found, reference)
+
+
+def _page(request: HttpRequest, found: Case, reference: str) -> HttpResponse:
     official: Official = request.user  # type: ignore[assignment]
     letters = list(_letters(found))
     standing = Standing(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -18,25 +17,26 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from comity.letters.bodies import texts_of
 from comity.node.accounts import security_keys
 from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
-from comity.node.casework import languages, preparing, previews, signing
+from comity.node.casework import languages, preparing, previews, signing, tokens
 from comity.node.casework.acts.prepare_letter import prepare_letter
 from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import translating
-from comity.node.casework.views.common import find_readable, show
+from comity.node.casework.views.common import show
 from comity.node.exchange.models import Letter
+from comity.node.exchange.sealing import LANGUAGES
 from comity.node.pages import times
 from comity.node.pages.errors import said
+from comity.sealing import signed_pdf
 from comity.sealing.national import LIMIT
 from comity.sealing.stepup import Method
 from comity.terms import ComityError, gettext_noop
@@ -112,6 +112,10 @@ def sign(
             )
             with signing.held(made):
                 run(now)
+    except tokens.NOT_ACCEPTED as error:
+        composition = signing.shown(official, case, act, request.POST["composition"], now)
+        data = bytes(composition.data)  # what was shown can still be signed
+        return _show(request, official, case, act, composition, data, may_translate=new, error=error)
     except ComityError as error:
         lacks = isinstance(error, languages.TranslationUnreadyError | languages.UntranslatedError)
         return translate(said(error)) if lacks and speaking.began and new else again(said(error))
@@ -149,13 +153,12 @@ def _sign_shown(
 ) -> None:
     composition = signing.shown(official, case, act, request.POST["composition"], now)
     spoken = speaking.said(prepared.at if prepared else composition.at)
-    file = request.FILES.get("national")
-    signature = file.read(LIMIT + 1) if file else None
+    token = _token(request)
     if not request.POST.get("credential") and not signing.is_required():
         if _lacks_code(request, official):
             raise CodeNeededError
         method = _method(request)
-        signing.sign_shown(composition, run, method, signature=signature, prepared=prepared, spoken=spoken)
+        signing.sign_shown(composition, run, method, token=token, prepared=prepared, spoken=spoken)
         return
     assertion = security_keys.verified(
         official,
@@ -165,7 +168,19 @@ def _sign_shown(
         origin=settings.NODE.public_url or f"{request.scheme}://{request.get_host()}",
         now=now,
     )
-    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, signature, prepared, spoken)
+    signing.sign_shown(composition, run, Method.WEBAUTHN, assertion, token, prepared, spoken)
+
+
+def _token(request: HttpRequest) -> tokens.Token | None:
+    """What was given from a national token, or None; no more than one byte over what is read at all."""
+    detached, pdf = request.FILES.get("national"), request.FILES.get("signed_pdf")
+    if detached is None and pdf is None:
+        return None
+    return tokens.Token(
+        detached.read(LIMIT + 1) if detached else None,
+        pdf.read(signed_pdf.LIMIT + 1) if pdf else None,
+        request.POST.get("name_answer", "").strip()[: tokens.LONGEST_ANSWER],
+    )
 
 
 def _show(
@@ -173,10 +188,11 @@ def _show(
     official: Official,
     case: Case,
     act: str,
-    composition: Any,
+    composition: Composition,
     data: bytes,
     *,
     may_translate: bool,
+    error: ComityError | None = None,
 ) -> HttpResponse:
     """The letter as it would be sealed, its digest, and what the security key is asked."""
     letter = json.loads(data)
@@ -184,6 +200,11 @@ def _show(
         request,
         "casework/seal.html",
         case,
+        status=409 if error else 200,
+        error=said(error) if error else None,
+        name_answer=request.POST.get("name_answer", ""),
+        longest_answer=tokens.LONGEST_ANSWER,
+        languages=LANGUAGES,
         act=act,
         composition=composition,
         letter=letter,
@@ -224,16 +245,3 @@ def _method(request: HttpRequest) -> Method | None:
     if any(now - at <= FRESH_SECONDS for at in codes):
         return Method.TOTP
     return Method.PASSWORD if any(record.get("method") == "password" for record in records) else None
-
-
-@require_GET
-def shown_letter(request: HttpRequest, reference: str, composition: uuid.UUID) -> HttpResponse:
-    """The bytes that were shown for signing, to be signed with a national token."""
-    case = find_readable(request, reference)
-    found = Composition.objects.filter(pk=composition, case=case, official=request.user.pk).first()
-    if found is None:
-        raise Http404(str(composition))
-    headers = {"Content-Disposition": f'attachment; filename="{composition}.letter.json"'}
-    return HttpResponse(
-        bytes(found.data), content_type="application/json", headers={**headers, "Cache-Control": "no-store"}
-    )

@@ -145,7 +145,7 @@ def _page(
     )
 
 
-_OF_SIGNING = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential"})
+_OF_SIGNING = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential", "name_answer"})
 
 
 def entered(request: HttpRequest) -> list[tuple[str, str]]:
