@@ -348,6 +348,7 @@ IN_THE_API = [
     ("letter", "language"),
     ("reference", "file"),
     ("reference", "letter"),
+    ("letter",),
 ]
 """The parts that an address of the API may have."""
 IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]
