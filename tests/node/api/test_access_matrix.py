@@ -198,6 +198,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /proofs": (("renew_proof",), None),
+    "POST /letters/{letter}/renewal": (("view_case", "renew_proof"), None),
     "GET /cases/{reference}/defence-list": (("view_case",), None),
     "POST /cases/{reference}/defence-list": (
         ("view_case", "mark_for_defence"),

@@ -132,6 +132,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "defence_list": ("view_case",),
     "defence_decide": ("view_case", "decide_withholding"),
     "defence_print": ("view_case",),
+    "proofs": ("renew_proof",),
+    "proof_renew": ("renew_proof",),
     "case_protected": ("view_case",),
     "protected_identity": ("view_case", "open_identity"),
     "protected_reader": ("view_case", "protect_person"),
@@ -152,6 +154,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
     "exhibit_copies": ("view_exhibit",),
+    "exhibit_preview": ("view_exhibit",),
     "exhibit_viewing": ("view_exhibit",),
     "exhibit_report": ("view_exhibit",),
     "exhibit_case": ("view_exhibit",),
@@ -241,6 +244,7 @@ OF_A_CASE = {
         "exhibit_bag",
         "exhibit_keeping",
         "exhibit_copies",
+        "exhibit_preview",
         "exhibit_viewing",
         "intake",
         "intake_begin",
@@ -255,8 +259,8 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
-    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
-    *("marking_decide", "defence_decide", "protected_reader"),
+    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
+    *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
@@ -347,6 +351,7 @@ IN_THE_API = [
     ("letter", "language"),
     ("reference", "file"),
     ("reference", "letter"),
+    ("letter",),
 ]
 """The parts that an address of the API may have."""
 IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]

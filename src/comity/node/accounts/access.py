@@ -114,6 +114,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "mark_material": _CASEWORKERS,
     "decide_marking": frozenset({Role.SIGNATORY, Role.FILTER_REVIEWER}),
     "mark_for_defence": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.CUSTODIAN}),
+    "renew_proof": frozenset({Role.CUSTODIAN, Role.SIGNATORY}),
     "decide_withholding": frozenset({Role.SIGNATORY, Role.REVIEWER}),
     "lift_marking": frozenset({Role.SIGNATORY}),
     "protect_person": _CASEWORKERS - {Role.CUSTODIAN, Role.REGISTRAR},

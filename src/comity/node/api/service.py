@@ -37,6 +37,7 @@ from comity.node.api import (
     markings,
     oral,
     preparing,
+    proofs,
     shapes,
     tokens,
     translating,
@@ -133,6 +134,7 @@ api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
 api.add_router("", contents.router)
+api.add_router("", proofs.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)

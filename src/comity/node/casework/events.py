@@ -159,6 +159,7 @@ SENTENCES: dict[str, str] = {
     "person_protected": gettext_noop("Identity of {person} kept apart"),
     "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
     "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
+    "renewal_asked": gettext_noop("A letter is being sealed again, so that it goes on proving itself"),
     "disclosure_marked": gettext_noop("Exhibit {number} listed as disclosed to the defence"),
     "withholding_proposed": gettext_noop("Withholding of exhibit {number} from the defence proposed"),
     "withholding_agreed": gettext_noop("Exhibit {number} withheld from the defence by a second person"),

@@ -38,6 +38,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
+        "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),

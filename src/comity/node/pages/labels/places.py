@@ -107,6 +107,7 @@ ACTS: dict[str, Label] = {
     "decline_permission": _("Decline a permission"),
     "mark": _("Mark what must be kept apart"),
     "mark_for_defence": _("Decide what the defence is shown"),
+    "renew_proof": _("Have a letter sealed again"),
     "decide_withholding": _("Decide on a withholding from the defence"),
     "protect_person": _("Keep a person’s identity apart"),
     **TURNS,

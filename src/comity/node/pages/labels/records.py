@@ -573,6 +573,8 @@ ENTRIES: dict[str, Label] = {
     "withholding_proposed": _("Withholding from the defence proposed"),
     "withholding_agreed": _("Exhibit withheld from the defence"),
     "withholding_declined": _("Withholding from the defence declined"),
+    "renewal_asked": _("Sealing again of a letter asked for"),
+    "container_renewed": _("Letter sealed again"),
     "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),
