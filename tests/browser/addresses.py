@@ -117,6 +117,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("asel", f"/requests/{node['draft'].reference}/draft/files"),
         ("marat", f"/requests/{node['review'].reference}/sign"),
         ("dana", f"/requests/{node['request'].case_reference}/defence-list"),
+        ("dana", "/proofs/"),
         ("dana", "/safe-conducts/"),
         ("dana", f"/requests/{node['to_serve'].reference}/service"),
         ("marat", f"/requests/{node['came'].reference}/appearance"),
