@@ -156,7 +156,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     way.sees(DRAFTER, "The proceedings on a second bank", "use")
 
 
-def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_it_is_confirmed(pair: Pair) -> None:
+def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confirmed(pair: Pair) -> None:
     way = Way(pair, "Asked orally")
     draft = way.open("preserve_data", urgent=True)
     spoken = {
@@ -193,7 +193,7 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_it_is
     way.arrives()
     page = way.at(DUTY, "register")
     page.locator("main form button.main").click()
-    assert page.locator("main [role=alert], main .notice.late").count(), "it may confirm what was written down"
+    assert page.locator("main [role=alert], main .notice.late").count(), "it may confirm what was noted"
     page = way.at(DUTY, "confirmation")
     page.locator("main form button.main").click()
     page.wait_for_url(f"**/requests/{noted}/**")

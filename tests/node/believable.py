@@ -792,7 +792,7 @@ def preparing(rows: dict[str, Any]) -> None:
 
 
 def spoken(rows: dict[str, Any]) -> None:
-    """A request made by telephone: the minute of it, and the letter that confirms it; the hearing of a witness."""
+    """A request made by telephone, its minute and the letter that confirms it; a hearing of a witness."""
     peer, duty = rows["asked"].peer, rows["people"]["duty"]
     rows["minute"] = case("XA-2026-000026", "requested", peer, actual="registered")
     OralRequest.objects.create(
