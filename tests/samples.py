@@ -305,8 +305,26 @@ def information() -> dict[str, Any]:
     return _letter("information", body, limits=limits, case=numbers, **first)
 
 
+def oral_confirmation() -> dict[str, Any]:
+    """The request of the story, which a duty officer had made by telephone before."""
+    told = {
+        "made_at": "2026-11-21T22:05:00Z",
+        "means": "telephone",
+        "asked_by": {"name": "A. Example", "post": "Duty officer"},
+        "asked_of": {"name": "B. Example", "post": "Duty officer"},
+        "number": "+993 00 000000",
+        "asked": "To preserve the mailbox before it is emptied.",
+        "urgency": "The account was being emptied.",
+        "agreed": "The duty officer agreed to an oral request.",
+        "cite": "uncc:art_40__para_13",
+    }
+    asked = request()
+    return asked | {"kind": "oral_confirmation", "body": asked["body"] | {"oral": told}}
+
+
 EVERY_KIND: dict[str, Callable[[], dict[str, Any]]] = {
     "request": request,
+    "oral_confirmation": oral_confirmation,
     "registration": registration,
     "preservation_done": preservation_done,
     "result": result,

@@ -9,7 +9,7 @@ from tests.conftest import CHROMIUM
 from tests.journeys.pair import Pair
 from tests.journeys.ways import ACCOUNT, DEPUTY, DRAFTER, DUTY, EXECUTING, HEAD, Way
 
-from comity.demonstration import users
+from comity.demonstration import cast, users
 
 pytestmark = [
     pytest.mark.story,
@@ -154,3 +154,52 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     page.locator("main form input[name=permission]").first.check()
     page.locator("main form button.main").click()
     way.sees(DRAFTER, "The proceedings on a second bank", "use")
+
+
+def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confirmed(pair: Pair) -> None:
+    way = Way(pair, "Asked orally")
+    draft = way.open("preserve_data", urgent=True)
+    spoken = {
+        "made_at": "2026-06-12T03:05",
+        "means": "telephone",
+        "asked": "To preserve the mailbox.",
+        "urgency": "It is being emptied.",
+        "agreed": "The duty officer agreed.",
+    }
+    asked_of = {"person_name": "The duty officer", "person_post": "Duty officer"}
+    way.do(DRAFTER, "oral", **spoken, **asked_of)
+    way.sees(DRAFTER, "waits for confirmation in writing", "oral")
+
+    minute = pair.page(*DUTY)
+    minute.goto("/requests/oral")
+    asked_by = {"person_name": "The investigator", "person_post": "Investigator"}
+    asked = {"peer": cast.node("kz")["id"], "measure": "preserve_data", "heading": "By telephone"}
+    about = {"identifier_type": "email", "identifiers": ACCOUNT, "offence": "uncc:art_7"}
+    way.fill(minute, spoken | asked_by | asked | about)
+    minute.check("input[name=called_back]")
+    minute.locator("main form button.main").last.click()
+    minute.wait_for_url("**/requests/TM-*/")
+    noted = minute.url.split("/")[4]
+
+    way.references["tm"] = noted
+    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.sees(DUTY, "carried out", "report-preservation")
+    page = way.at(DUTY, "report-preservation")
+    page.locator("main form button.main").first.click()
+    assert "confirmation" in page.locator("main .notice.late, main [role=alert]").first.inner_text()
+
+    way.write(draft, (ACCOUNT,))
+    way.seal(HEAD, "sign")
+    way.arrives()
+    page = way.at(DUTY, "register")
+    page.locator("main form button.main").click()
+    assert page.locator("main [role=alert], main .notice.late").count(), "it may confirm what was noted"
+    page = way.at(DUTY, "confirmation")
+    page.locator("main form button.main").click()
+    page.wait_for_url(f"**/requests/{noted}/**")
+    way.references["tm"] = noted
+    way.register()
+    way.do(DUTY, "report-preservation")
+    way.sees(DRAFTER, "preserved until")
+    way.sees(DRAFTER, "confirmed in writing", "oral")
+    way.sees(DUTY, "confirmed in writing", "oral")

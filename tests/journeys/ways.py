@@ -42,6 +42,10 @@ class Way:
         self.arrives()
 
     def draft(self, measure: str, *identifiers: str, by: tuple[str, str] = DRAFTER) -> None:
+        self.write(self.open(measure, by=by), identifiers)
+
+    def open(self, measure: str, by: tuple[str, str] = DRAFTER, *, urgent: bool = False) -> Any:
+        """Facts and legal basis: a case with an empty draft, on whose page the window stands."""
         page = self.pair.page(*by)
         page.goto("/requests/new")
         page.select_option("select[name=peer]", cast.node("tm")["id"])
@@ -54,11 +58,13 @@ class Way:
         page.fill("input[name=max_penalty_years]", "5")
         for fact in ("by_ict", "electronic_evidence", "criminal_here", "criminal_there", "coercive"):
             page.select_option(f"select[name={fact}]", "yes")
+        if urgent:
+            page.check("input[name=urgent]")
         page.click("main form button[name=step][value=opinion]")
         page.click("main form button[name=step][value=open]")
         page.wait_for_url("**/draft*")
         self.references["kz"] = page.url.split("/")[4]
-        self.write(page, identifiers)
+        return page
 
     def follow_up(self, measure: str, *identifiers: str) -> None:
         """A further request in the same case."""

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from tests.samples import HEARING
+
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import words
@@ -23,6 +25,7 @@ from comity.node.casework.models import (
     Event,
     Item,
     Limit,
+    OralRequest,
     Prepared,
     SafeConduct,
     Template,
@@ -39,6 +42,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 OPENED = NOW - timedelta(days=2)
 ASKED, WAS_ASKED = "XA-2026-000001", "XA-2026-000002"
 CITE = "uncc:art_42__para_8"
+ORALLY = "uncc:art_40__para_13"
 
 
 def official(username: str, name: str, post: str, *roles: str, language: str = "en") -> Official:
@@ -785,6 +789,44 @@ def preparing(rows: dict[str, Any]) -> None:
             received=of.received_generation,
             **more,
         )
+
+
+def spoken(rows: dict[str, Any]) -> None:
+    """A request made by telephone, its minute and the letter that confirms it; a hearing of a witness."""
+    peer, duty = rows["asked"].peer, rows["people"]["duty"]
+    rows["minute"] = case("XA-2026-000026", "requested", peer, actual="registered")
+    OralRequest.objects.create(
+        case=rows["minute"],
+        made_at=OPENED,
+        means="telephone",
+        person_name="Merdan Ataev",
+        person_post="Duty officer",
+        number="+000 00 000000",
+        called_back=True,
+        asked="To preserve two mailboxes before they are emptied.",
+        urgency="The account is being emptied.",
+        agreed="Our duty officer agreed.",
+        items=[{"identifier": item["identifier"], "data_kinds": item["data_kinds"]} for item in ITEMS],
+        form="oral_then_written",
+        cite=ORALLY,
+        by=duty,
+        at=OPENED,
+    )
+    told = {
+        "made_at": canonical.instant_text(OPENED - timedelta(minutes=5)),
+        "means": "telephone",
+        "asked_by": {"name": "Merdan Ataev", "post": "Duty officer"},
+        "asked_of": {"name": duty.full_name, "post": duty.post},
+        "asked": "To preserve the mailbox before it is emptied.",
+        "urgency": "The account is being emptied.",
+        "cite": ORALLY,
+    }
+    columns = {"peer_reference": "XB-2026-000014", "received_generation": 1}
+    rows["confirming"] = case("XA-2026-000027", "requested", peer, **columns)
+    written = draft(items=ITEMS[:1], oral=told)
+    letter(rows["confirming"], "oral_confirmation", "in", 1, "delivered", written)
+    hearing = HEARING | {"items": [{"number": 1}], "text": "As proposed.", "by": "requesting"}
+    rows["hearing"] = letter(rows["asked"], "hearing_agreed", "in", 9, "delivered", hearing)
 
 
 def administration(rows: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from comity.node.directory import known
 from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
+from comity.node.exhibits.models import LetterProof
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import export, keys, sequencer
 from comity.proofs import exports
@@ -143,7 +144,8 @@ def _jobs() -> Finding:
 def _proofs(now: datetime) -> Finding:
     """Containers are sealed again in the year before their proof ends (docs/sealing.md, clause 13)."""
     try:
-        found = ending.endings(now)
+        renewed = LetterProof.objects.filter(letter__renewals__isnull=False, ends__isnull=False)
+        found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends})
     except ComityError as error:
         return Finding("proofs", str(error), error.code)
     if found.over:

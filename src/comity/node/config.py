@@ -81,7 +81,9 @@ class NodeConfig:
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
-    ``store``.
+    ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
+    its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
+    there are no previews.
     """
 
     folder: Path
@@ -106,6 +108,13 @@ class NodeConfig:
     quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
     objects: ObjectStore | None = None
+    preview_listen: str = ""
+    preview_url: str = ""
+
+    @property
+    def preview_origin(self) -> str:
+        """Where people reach previews; empty where there are none."""
+        return self.preview_url or (f"http://{self.preview_listen}" if self.preview_listen else "")
 
     @property
     def step_up_required(self) -> bool:

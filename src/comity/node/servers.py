@@ -48,6 +48,17 @@ def people(node: NodeConfig, address: str) -> Server:
     return Server(load, _options(node, address))
 
 
+def previews(node: NodeConfig, address: str) -> Server:
+    """Previews of exhibits, on an origin without sessions or scripts."""
+
+    def load() -> Any:
+        from comity.node.exhibits.preview_server import application
+
+        return application
+
+    return Server(load, _options(node, address) | {"threads": 2})
+
+
 def peers(node: NodeConfig, address: str) -> Server:
     """The peers' endpoint. Its TLS context is made for each connection, so a new peer is known at once."""
 

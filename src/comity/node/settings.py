@@ -164,7 +164,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *filter(None, [NODE.preview_origin])],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

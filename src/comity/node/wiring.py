@@ -38,6 +38,7 @@ from comity.node.exhibits import (
     erasing,
     integrity,
     reading,
+    renewals,
     uploads,
     viewing,
     working_copies,
@@ -69,6 +70,8 @@ def connect() -> None:
     outbox.handler(integrity.JOB, integrity.check)
     outbox.handler(erasing.JOB, erasing.erase)
     outbox.handler(working_copies.JOB, working_copies.make)
+    outbox.handler(renewals.FIND, renewals.find)
+    outbox.handler(renewals.JOB, renewals.seal)
     outbox.handler(working_copies.ERASE, working_copies.erase)
     outbox.handler(uploads.JOB, uploads.finish)
     uploads.listen(taking_in.on_upload)

@@ -27,11 +27,17 @@ _log = logging.getLogger(__name__)
 
 def work(stop: Flag, owner: str) -> None:
     """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
+    from django.utils import timezone
+
     from comity.node.exchange import transport, workspace
+    from comity.node.exhibits import destroyed
     from comity.node.jobs import running
 
     workspace.sweep()
     transport.settle()
+    again = destroyed.apply(timezone.now())
+    if again:
+        _log.warning("destroyed %s exhibits again whose keys a restored backup had", again)
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
@@ -74,7 +80,7 @@ def _round(owner: str) -> bool:
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
     from comity.node.exchange import transport
-    from comity.node.exhibits import integrity, openings, uploads
+    from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
@@ -87,6 +93,7 @@ def _round(owner: str) -> bool:
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
     openings.expire(timezone.now())
+    renewals.ask_due(timezone.now())
     sequence(timezone.now())
     close_old_connections()
     return ran > 0

@@ -211,8 +211,19 @@ def _check_containers(archive: _Archive) -> Sentence:
     }
     there = [name for name in archive.names if name.startswith(CONTAINER_FOLDER)]
     wanted = {f"{CONTAINER_FOLDER}{letter}.asice": digest for letter, digest in committed.items()}
-    _same(there, wanted, optional={f"{CONTAINER_FOLDER}{letter}.asice" for letter in gone})
+    newer = {
+        f"{CONTAINER_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(content.get("sha256"))
+        for _, content in archive.of("container_renewed")
+    }
+    of_gone = [name for name in (*wanted, *newer) if name.removeprefix(CONTAINER_FOLDER)[:36] in gone]
+    _same(there, wanted | newer, optional=set(of_gone))
+    for name in sorted(newer.keys() & set(there)):
+        with archive.source.open(name) as container:
+            if _digest(container) != newer[name]:
+                raise EvidenceChangedError(name=name)
     for name in there:
+        if name in newer:
+            continue
         with archive.source.open(name) as container:
             if _digest(container) != wanted[name]:
                 raise EvidenceChangedError(name=name)

@@ -32,6 +32,14 @@ _OFFICIAL = {"username": "new", "full_name": "New", "post": "Officer", "roles": 
 _FILE: dict[str, Any] = {"document": "a file"}
 _UPLOAD: dict[str, Any] = {"file": "a file"}
 
+_SPOKEN = {
+    "made_at": "2026-01-01T00:00:00Z",
+    "means": "telephone",
+    "person_name": "-",
+    "person_post": "-",
+    "asked": "-",
+    "urgency": "-",
+}
 _TIMES = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2126-01-01T00:00:00Z"}
 _PREPARING = ("view_case", "prepare_letter")
 
@@ -190,6 +198,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /proofs": (("renew_proof",), None),
+    "POST /letters/{letter}/renewal": (("view_case", "renew_proof"), None),
     "GET /cases/{reference}/defence-list": (("view_case",), None),
     "POST /cases/{reference}/defence-list": (
         ("view_case", "mark_for_defence"),
@@ -211,6 +221,21 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         {"peer": "xb-247", "heading": "-", "facts": {}},
     ),
     "POST /cases/{reference}/tie": (("view_case", "tie_information"), {"reference": WAS_ASKED}),
+    "POST /oral-requests": (
+        ("note_oral_request",),
+        {
+            **_SPOKEN,
+            "peer": "xb-247",
+            "heading": "-",
+            "facts": {},
+            "items": [{"identifier": {"type": "email", "value": "a@mail.example"}}],
+        },
+    ),
+    "GET /cases/{reference}/oral-requests": (_SEEN, None),
+    "POST /cases/{reference}/oral-requests": (("view_case", "record_oral_request"), _SPOKEN),
+    "POST /cases/{reference}/oral-requests/end": (("view_case", "end_oral_request"), {"reason": "-"}),
+    "GET /cases/{reference}/confirmation": (_SEEN, None),
+    "POST /cases/{reference}/confirmation": (("view_case", "tie_confirmation"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
     # evidence and the ledger

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from comity.node import config, durable
+from comity.node import config, durable, folders, store
 from comity.node.exchange import receipts
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.exhibits import arrival, content, evidence
-from comity.node.exhibits.models import CustodyRecord, Segment
+from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import entries, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import archive
+from comity.sealing import archive, encryption
 from comity.sealing.report import Report
 from comity.terms import ComityError
 
@@ -48,6 +50,35 @@ def test_what_a_node_keeps_is_exported_and_proved(kept: Letter, clock: Any, tmp_
     assert report.verdict == "passed", report.as_dict()["steps"]
     assert [path.name for path in (tmp_path / "out" / "containers").iterdir()] == [f"{kept.id}.asice"]
     assert len(list((tmp_path / "out" / "segments").iterdir())) == 1
+
+
+def test_a_newer_container_around_a_letters_is_exported_and_proved_too(
+    kept: Letter, official: Any, clock: Any, tmp_path: Path
+) -> None:
+    store.put("renewals/x.age", _encrypted(b"a newer container"))
+    digest = hashlib.sha256(b"a newer container").hexdigest()
+    Renewal.objects.create(
+        letter=kept, n=1, key="renewals/x.age", sha256=digest, bytes=17, sealed_at=clock.now, by=official()
+    )
+    about = {"what": "container_renewed", "letter": str(kept.id), "n": 1, "sha256": digest}
+    entries.append("container_renewed", "", about, now=clock.now)
+    assert judged(tmp_path / "out", clock).verdict == "passed"
+    newer = tmp_path / "out" / "containers" / f"{kept.id}.1.asice"
+    newer.chmod(0o600)
+    for edit, code in (
+        (lambda: newer.write_bytes(b"another container"), "evidence_changed"),
+        (newer.unlink, "evidence_missing"),
+    ):
+        edit()
+        report = archive.verify(archive.Folder(tmp_path / "out"), keys.signer().verifier, as_of=clock.now)
+        assert report.codes == [code]
+
+
+def _encrypted(data: bytes) -> io.BytesIO:
+    out = io.BytesIO()
+    encryption.encrypt(io.BytesIO(data), out, [folders.storage_recipient(config.current())])
+    out.seek(0)
+    return out
 
 
 def _object() -> Path:

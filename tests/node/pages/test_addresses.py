@@ -87,6 +87,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announce_costs": ("view_case", "announce_costs"),
     "ask_extension": ("view_case", "ask_extension"),
     "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "note_oral_request": ("note_oral_request",),
+    "oral_request": ("view_case",),
+    "tie_confirmation": ("view_case", "tie_confirmation"),
     "open_information": ("open_information",),
     "prepare_information": ("view_case", "prepare_letter"),
     "tie_information": ("view_case", "tie_information"),
@@ -129,6 +132,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "defence_list": ("view_case",),
     "defence_decide": ("view_case", "decide_withholding"),
     "defence_print": ("view_case",),
+    "proofs": ("renew_proof",),
+    "proof_renew": ("renew_proof",),
     "case_protected": ("view_case",),
     "protected_identity": ("view_case", "open_identity"),
     "protected_reader": ("view_case", "protect_person"),
@@ -149,6 +154,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exhibit_original": ("view_exhibit",),
     "exhibit_keeping": ("view_exhibit",),
     "exhibit_copies": ("view_exhibit",),
+    "exhibit_preview": ("view_exhibit",),
     "exhibit_viewing": ("view_exhibit",),
     "exhibit_report": ("view_exhibit",),
     "exhibit_case": ("view_exhibit",),
@@ -238,6 +244,7 @@ OF_A_CASE = {
         "exhibit_bag",
         "exhibit_keeping",
         "exhibit_copies",
+        "exhibit_preview",
         "exhibit_viewing",
         "intake",
         "intake_begin",
@@ -252,8 +259,8 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 """A form that lacks nothing."""
 POST_ONLY = {
     "reminder_seen",
-    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing"),
-    *("marking_decide", "defence_decide", "protected_reader"),
+    *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
+    *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
@@ -344,6 +351,7 @@ IN_THE_API = [
     ("letter", "language"),
     ("reference", "file"),
     ("reference", "letter"),
+    ("letter",),
 ]
 """The parts that an address of the API may have."""
 IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]

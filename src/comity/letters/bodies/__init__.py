@@ -40,7 +40,7 @@ from comity.letters.bodies.execution import (
     ResultBody,
 )
 from comity.letters.bodies.information import InformationBody
-from comity.letters.bodies.kinds import KINDS, Kind, Writer, writer_of
+from comity.letters.bodies.kinds import KINDS, REQUESTS, Kind, Writer, writer_of
 from comity.letters.bodies.meetings import (
     Hearing,
     HearingAgreedBody,
@@ -49,6 +49,7 @@ from comity.letters.bodies.meetings import (
     PresenceDeclinedBody,
     PresenceGrantedBody,
 )
+from comity.letters.bodies.oral import MEANS, Means, OralConfirmationBody, OralParticulars, Speaker
 from comity.letters.bodies.preservation import (
     ExtensionAskedBody,
     ExtensionDeclinedBody,
@@ -76,6 +77,8 @@ from comity.shapes import Shape
 __all__ = [
     "BODIES",
     "KINDS",
+    "MEANS",
+    "REQUESTS",
     "Actual",
     "AppearanceAnswer",
     "AppearanceAsked",
@@ -106,10 +109,13 @@ __all__ = [
     "InformationBody",
     "Kind",
     "LanguageCode",
+    "Means",
     "ObstacleBody",
     "OnwardPermissionAskedBody",
     "OnwardPermissionDeclinedBody",
     "OnwardPermissionGrantedBody",
+    "OralConfirmationBody",
+    "OralParticulars",
     "OtherUse",
     "PathDisclosureBody",
     "PathProvider",
@@ -132,6 +138,7 @@ __all__ = [
     "Said",
     "ServiceAsked",
     "ServiceAttempt",
+    "Speaker",
     "StatusAskedBody",
     "StatusBody",
     "SupplementAskedBody",

@@ -14,6 +14,7 @@ from comity.letters.bodies import meetings, uses
 from comity.letters.bodies import preservation as kept
 from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.information import InformationBody
+from comity.letters.bodies.oral import OralConfirmationBody
 from comity.letters.bodies.shared import Actual, Desired
 from comity.shapes import Shape
 
@@ -41,8 +42,12 @@ class Kind:
     desired: Desired | None = None
 
 
+REQUESTS = ("request", "oral_confirmation")
+"""The kinds that ask: a request, and the one that confirms in writing what was asked orally."""
+
+
 def _requested(body: type[Shape], *answers: str, actual: Actual | None = None) -> Kind:
-    return Kind(body, Writer.REQUESTED, frozenset(answers or ("request",)), actual)
+    return Kind(body, Writer.REQUESTED, frozenset(answers or REQUESTS), actual)
 
 
 def _requesting(body: type[Shape], *answers: str, desired: Desired | None = None) -> Kind:
@@ -51,6 +56,7 @@ def _requesting(body: type[Shape], *answers: str, desired: Desired | None = None
 
 KINDS: dict[str, Kind] = {
     "request": _requesting(done.RequestBody),
+    "oral_confirmation": _requesting(OralConfirmationBody),
     "registration": _requested(done.RegistrationBody),
     "preservation_done": _requested(done.PreservationDoneBody),
     "result": _requested(done.ResultBody),
@@ -58,7 +64,7 @@ KINDS: dict[str, Kind] = {
     "supplement_asked": _requested(said.SupplementAskedBody, actual=Actual.DEFICIENT),
     "supplement": _requesting(said.SupplementBody, "supplement_asked", "registration"),
     "status_asked": _requesting(said.StatusAskedBody),
-    "status": _requested(said.StatusBody, "request", "status_asked", "withdrawal", "supplement"),
+    "status": _requested(said.StatusBody, *REQUESTS, "status_asked", "withdrawal", "supplement"),
     "withdrawal": _requesting(said.WithdrawalBody, desired=Desired.WITHDRAWN),
     "consultation": Kind(said.ConsultationBody, Writer.EITHER),
     "consultation_reply": Kind(
@@ -94,7 +100,7 @@ KINDS: dict[str, Kind] = {
     "exculpatory_notice": _requesting(uses.ExculpatoryNoticeBody),
     "custody_update": _requesting(CustodyUpdateBody),
     "presence_asked": _requesting(meetings.PresenceAskedBody),
-    "presence_granted": _requested(meetings.PresenceGrantedBody, "request", "presence_asked"),
+    "presence_granted": _requested(meetings.PresenceGrantedBody, *REQUESTS, "presence_asked"),
     "presence_declined": _requested(meetings.PresenceDeclinedBody, "presence_asked"),
     "hearing_proposed": Kind(meetings.HearingProposedBody, Writer.EITHER),
     "hearing_agreed": Kind(meetings.HearingAgreedBody, Writer.EITHER, frozenset({"hearing_proposed"})),

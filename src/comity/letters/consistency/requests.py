@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.letters.bodies import (
+    OralConfirmationBody,
     PathDisclosureBody,
     PreservationDoneBody,
     RequestBody,
@@ -23,6 +24,9 @@ def check_times(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, PreservationDoneBody) and body.until <= body.preserved_at:
         text = gettext_noop("Preservation ends before it began.")
         yield LetterProblem("preservation_reversed", "body.until", text)
+    if isinstance(body, OralConfirmationBody) and body.oral.made_at > letter.written_at:
+        text = gettext_noop("The oral request lies after the letter that confirms it.")
+        yield LetterProblem("oral_request_ahead", "body.oral.made_at", text)
     if isinstance(body, RequestBody):
         for number, item in enumerate(body.items):
             if item.period and item.period.end < item.period.start:

@@ -15,6 +15,7 @@ from comity import canonical
 from comity.letters.bodies import (
     Body,
     InformationBody,
+    OralConfirmationBody,
     PreservationDoneBody,
     RefusalBody,
     RegistrationBody,
@@ -30,6 +31,7 @@ from comity.letters.labels import Labels, Language
 from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
 from comity.letters.rendering.custody import custody_table
 from comity.letters.rendering.dialogue import consultation, dialogue
+from comity.letters.rendering.oral import oral
 from comity.letters.rendering.parts import section, table
 from comity.letters.rendering.translation import beneath, translations, worded
 from comity.letters.schema import Letter
@@ -159,6 +161,7 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     )  # fmt: skip
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
+        *(oral(body.oral, labels) if isinstance(body, OralConfirmationBody) else ()),
         section(labels, "basis", Paragraphs(basis)),
         section(labels, "items", items, *beneath(body, labels, "item")),
         *asked_of_persons(body, labels),

@@ -22,6 +22,7 @@ _OVERSEERS = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
 ACCESS: dict[str, frozenset[Role]] = {
     # the requesting side prepares
     "open_case": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
+    "record_oral_request": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "save_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER}),
     "comment_on_draft": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER, Role.SIGNATORY}),
     "keep_templates": frozenset({Role.DRAFTER, Role.DUTY_OFFICER, Role.REVIEWER}),
@@ -47,6 +48,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "tell_safe_conduct": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "record_safe_conduct": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
     # the requested side answers
+    "note_oral_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "tie_confirmation": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "assign_execution": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -81,6 +84,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "decline_onward_permission": frozenset({Role.SIGNATORY}),
     "consult_on_disclosure": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     # both sides speak, read and keep
+    "end_oral_request": frozenset({Role.DRAFTER, Role.REGISTRAR, Role.DUTY_OFFICER}),
     "answer_safe_conduct": frozenset({Role.SIGNATORY}),
     "ask_presence": frozenset({Role.SIGNATORY, Role.DRAFTER}),
     "grant_presence": frozenset({Role.SIGNATORY}),
@@ -110,6 +114,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "mark_material": _CASEWORKERS,
     "decide_marking": frozenset({Role.SIGNATORY, Role.FILTER_REVIEWER}),
     "mark_for_defence": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.CUSTODIAN}),
+    "renew_proof": frozenset({Role.CUSTODIAN, Role.SIGNATORY}),
     "decide_withholding": frozenset({Role.SIGNATORY, Role.REVIEWER}),
     "lift_marking": frozenset({Role.SIGNATORY}),
     "protect_person": _CASEWORKERS - {Role.CUSTODIAN, Role.REGISTRAR},

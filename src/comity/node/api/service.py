@@ -35,7 +35,9 @@ from comity.node.api import (
     keeping,
     law,
     markings,
+    oral,
     preparing,
+    proofs,
     shapes,
     tokens,
     translating,
@@ -126,11 +128,13 @@ api.add_router("", assigning.router)
 api.add_router("", attendance.router)
 api.add_router("", hearings.router)
 api.add_router("", markings.router)
+api.add_router("", oral.router)
 api.add_router("", translating.router)
 api.add_router("", enclosing.router)
 api.add_router("", keeping.router)
 api.add_router("", copies.router)
 api.add_router("", contents.router)
+api.add_router("", proofs.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)

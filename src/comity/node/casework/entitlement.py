@@ -16,13 +16,17 @@ from comity.node.exhibits.models import Exhibit
 
 
 def visible(official: Official | AnonymousUser) -> QuerySet[Case]:
-    """The cases an official may see; raise NotAuthorisedError for one whose roles see none."""
+    """The cases an official may see; raise NotAuthorisedError for one whose roles see none.
+
+    A number whose letter was joined to another case is no case of its own any more.
+    """
     authorise(official, "view_case")
+    cases = Case.objects.filter(joined_to=None)
     if sees_every_case(official):
-        return Case.objects.all()
+        return cases
     if may(official, "see_every_case"):
-        return Case.objects.filter(named(official) | _of_the_body(official))
-    return Case.objects.filter(named(official))
+        return cases.filter(named(official) | _of_the_body(official))
+    return cases.filter(named(official))
 
 
 def sees_every_case(official: Official | AnonymousUser) -> bool:

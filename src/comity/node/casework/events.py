@@ -159,6 +159,7 @@ SENTENCES: dict[str, str] = {
     "person_protected": gettext_noop("Identity of {person} kept apart"),
     "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
     "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
+    "renewal_asked": gettext_noop("A letter is being sealed again, so that it goes on proving itself"),
     "disclosure_marked": gettext_noop("Exhibit {number} listed as disclosed to the defence"),
     "withholding_proposed": gettext_noop("Withholding of exhibit {number} from the defence proposed"),
     "withholding_agreed": gettext_noop("Exhibit {number} withheld from the defence by a second person"),
@@ -196,6 +197,12 @@ SENTENCES: dict[str, str] = {
     "tell_safe_conduct": gettext_noop("Told how safe conduct stands, items {items}"),
     "safe_conduct_received": gettext_noop("The other side tells how safe conduct stands, items {items}"),
     "safe_conduct_answered": gettext_noop("Warning of a safe conduct answered"),
+    "oral_request_made": gettext_noop("Request made orally; its confirmation in writing is due"),
+    "oral_request_noted": gettext_noop("Oral request written down; its confirmation in writing is awaited"),
+    "oral_request_ended": gettext_noop("No confirmation in writing is awaited any more: {reason}"),
+    "confirmation_tied": gettext_noop(
+        "Confirmation in writing, which came as {reference}, tied to the oral request"
+    ),
     "letter_opened": gettext_noop("Letter opened"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

@@ -165,7 +165,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
 
     What a letter that failed was to answer waits again, until it turns out to have arrived after all.
     """
-    if row.kind == "request" and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
+    if row.kind in bodies.REQUESTS and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
@@ -174,10 +174,10 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
             waiting.keep(case)
 
 
-_ARRIVED = {"request": "enclosures_received", "information": "files_received"}
+_ARRIVED = {**dict.fromkeys(bodies.REQUESTS, "enclosures_received"), "information": "files_received"}
 """What the timeline calls the files that came along, by kind of letter; with a result they are exhibits."""
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
-    "request": request,
+    **dict.fromkeys(bodies.REQUESTS, request),
     "information": information,
     "registration": registration,
     "preservation_done": preservation_done,

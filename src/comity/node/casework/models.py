@@ -15,6 +15,7 @@ from comity.node.casework.heard import HearingRecord as HearingRecord
 from comity.node.casework.marked import IdentityReader as IdentityReader
 from comity.node.casework.marked import Marking as Marking
 from comity.node.casework.marked import ProtectedPerson as ProtectedPerson
+from comity.node.casework.minutes import OralRequest as OralRequest
 from comity.node.directory.models import Authority
 
 
@@ -47,7 +48,8 @@ class Case(models.Model):
     ``draft`` holds the letter in preparation (body of the next request, or of the next result), ``opinion``
     the opinion as found when the facts last changed. Of information the side that sends it is the requesting
     one: it writes first. ``heading`` is one line for lists,
-    ``approver`` the reviewer who approved the draft as it now is in review.
+    ``approver`` the reviewer who approved the draft as it now is in review. ``joined_to`` is the case of the
+    oral request that a written confirmation, which came under a number of its own, was found to confirm.
     """
 
     reference = models.CharField(max_length=40, unique=True)
@@ -79,6 +81,7 @@ class Case(models.Model):
     executing_officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    joined_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

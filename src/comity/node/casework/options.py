@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import information, preparing
+from comity.node.casework import information, oral, preparing
 from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.ordering import to_renew
@@ -91,6 +91,17 @@ _OPEN = frozenset({"registered", "in_execution"})
 
 REQUESTING = (
     Option("draft", _("Continue the draft"), "save_draft", _at(Preparation.DRAFT)),
+    Option(
+        "oral_request",
+        _("Record an oral request"),
+        "record_oral_request",
+        lambda standing: (
+            _at(Preparation.DRAFT)(standing)
+            and not standing.case.sent_generation
+            and oral.possible(standing.case)
+            and not oral.awaiting(standing.case)
+        ),
+    ),
     Option("sign", _("Review and sign"), "sign_request", _at(Preparation.IN_REVIEW), _own_draft),
     Option(
         "follow_up",
@@ -117,6 +128,12 @@ REQUESTING = (
     Option("bundle", _("Export the court bundle"), "export_bundle", lambda standing: bool(standing.exhibits)),
 )
 REQUESTED = (
+    Option(
+        "tie_confirmation",
+        _("Tie to an oral request"),
+        "tie_confirmation",
+        lambda standing: standing.unregistered and oral.to_compare(standing.case, standing.newest_request),
+    ),
     Option("register", _("Register"), "register_request", lambda standing: standing.unregistered),
     Option(
         "tie_information",

@@ -25,9 +25,10 @@ FORWARDING = "forward_to_competent"
 STATUS_ANSWER = "status_answer"
 CONSULTATION_REPLY = "consultation_reply"
 SAFE_CONDUCT = "safe_conduct"
+CONFIRMATION = "written_confirmation"
 ANSWER_STATUS = "answer_status"
 """The duty that a question about the status starts, as the law's vocabulary names it."""
-DECISION, STATUS = "decision", "status"
+DECISION, STATUS, CONFIRMED = "decision", "status", "confirmation"
 PRESERVE = "preserve_data"
 
 STARTED = {
@@ -39,13 +40,17 @@ STARTED = {
     STATUS_ANSWER: "on_question",
     CONSULTATION_REPLY: "on_consultation",
     SAFE_CONDUCT: "on_release",
+    CONFIRMATION: "on_oral_request",
 }
 """The clocks that events of a case start here, each by the function that does."""
 _FROM_RECEIPT = (EXECUTION, FORWARDING)
 
 
-def begin(case: Case, rule: dict[str, Any], starts_at: datetime) -> Clock:
-    """Start the clock of one of the opinion's rules, its days counted where the side that owes it is."""
+def begin(case: Case, rule: dict[str, Any], starts_at: datetime, until: str = "") -> Clock:
+    """Start the clock of one of the opinion's rules, its days counted where the side that owes it is.
+
+    One without a duration ("forthwith") runs until the event ``until``.
+    """
     of = rule["of"] if rule.get("of") in Side.values else Side.REQUESTED
     working = opinions.library().calendar(_state_of(case, of)) if rule.get("working_days") else None
     return running.start(
@@ -54,7 +59,8 @@ def begin(case: Case, rule: dict[str, Any], starts_at: datetime) -> Clock:
         rule["cite"],
         of,
         starts_at=starts_at,
-        duration=rule["duration"],
+        duration=rule.get("duration"),
+        until=until,
         zone=zone_of(case, of),
         working=working,
         certain=opinions.applies(rule),
@@ -216,6 +222,28 @@ def on_departure(clock: Clock | None, now: datetime) -> None:
     """The person left in time: nothing is left for the clock to measure."""
     if clock is not None:
         Clock.objects.filter(pk=clock.pk, state=ClockState.RUNNING).update(state=ClockState.MET, ended_at=now)
+
+
+def on_oral_request(case: Case, cite: str, made_at: datetime) -> None:
+    """A request was made orally: the time for its confirmation in writing, by the provision of the form."""
+    rules = [each for each in _opinion(case)["clocks"] if each["id"] == CONFIRMATION]
+    for rule in sorted(rules, key=lambda each: each["cite"] != cite)[:1]:
+        begin(case, rule, made_at, until="" if rule.get("duration") else CONFIRMED)
+
+
+def on_confirmation(case: Case, confirmed_at: datetime) -> None:
+    """The oral request was confirmed in writing: in time, if the letter was here before the time ran out.
+
+    An official may tie the letter to the minute later than it came; what counts is when it came.
+    """
+    running.meet(case.reference, CONFIRMATION, confirmed_at)
+    late = Clock.objects.filter(case_reference=case.reference, kind=CONFIRMATION, due_at__gte=confirmed_at)
+    late.filter(state=ClockState.RAN_OUT).update(state=ClockState.MET, ended_at=confirmed_at)
+
+
+def on_unconfirmed(case: Case, now: datetime) -> None:
+    """No confirmation is awaited any more."""
+    running.cease(case.reference, CONFIRMATION, now)
 
 
 def on_consultation(case: Case, body: dict[str, Any], now: datetime) -> None:

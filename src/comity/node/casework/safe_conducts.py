@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, entitlement, identities, opinions
 from comity.node.casework.attending import SafeConduct
@@ -198,7 +199,7 @@ def _said(case: Case) -> list[Any]:
     """Everything that the request says of persons: what is drafted here, or what arrived."""
     items: Iterable[Any] = case.items.values_list("identifier_value", "description")
     request = case.draft if case.side == Side.REQUESTING else None
-    return [request or read_body(correspondence.last_received(case, "request")), *map(list, items)]
+    return [request or read_body(correspondence.last_received(case, *REQUESTS)), *map(list, items)]
 
 
 def _person(item: Item) -> Identity:

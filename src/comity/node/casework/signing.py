@@ -19,6 +19,7 @@ from typing import Any
 from django.db import transaction
 
 from comity import canonical
+from comity.letters.bodies import REQUESTS
 from comity.letters.schema import Part, parse
 from comity.node import config
 from comity.node.accounts.models import Official
@@ -30,7 +31,7 @@ from comity.terms import ComityError, gettext_noop
 
 BINDING = frozenset(
     {
-        *("request", "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
+        *(*REQUESTS, "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
         *("result", "refusal", "postponement", "conditions_offered"),
         *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
         *("onward_permission_granted", "onward_permission_declined"),

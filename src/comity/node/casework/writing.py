@@ -9,7 +9,7 @@ from typing import Any
 from comity import canonical
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import events, identities, languages, signing, waiting, words
+from comity.node.casework import events, identities, languages, oral, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -84,9 +84,11 @@ def write(
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case.
 
-    What its ceremony says of language and translations goes into the body; TranslationUnreadyError for half
-    a translation.
+    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet. What its
+    ceremony says of language and translations goes into the body; TranslationUnreadyError for half a
+    translation.
     """
+    oral.demand_confirmed(case)
     body = {**body, **signing.spoken()}
     languages.demand_whole(case, body, limits or [])
     letter = compose(

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import assignments, deadlines, preparing, statuses, waiting
+from comity.node.casework import assignments, deadlines, preparing, proving, statuses, waiting
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.models import (
     Assignment,
@@ -25,7 +25,7 @@ from comity.node.casework.models import (
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.exhibits import access
-from comity.node.exhibits.models import Exhibit
+from comity.node.exhibits.models import Exhibit, LetterProof
 
 SOON = timedelta(hours=24)
 PAGE = 50
@@ -108,6 +108,13 @@ def damaged(official: Official) -> list[Exhibit]:
     if not may(official, "view_exhibit"):
         return []
     return list(access.visible(official).exclude(damage="").order_by("checked_at")[:PAGE])
+
+
+def ending(official: Official, now: datetime) -> LetterProof | None:
+    """The sealed letter whose proof ends first within a year, for whoever may have it sealed again."""
+    if not may(official, "renew_proof"):
+        return None
+    return next((each for each in proving.due(official, now) if each.ends and each.ends >= now), None)
 
 
 def _open(seen: QuerySet[Case]) -> QuerySet[Case]:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.casework import saved_views
 from comity.node.casework.entitlement import visible
@@ -37,6 +38,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
+        "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),
@@ -46,6 +48,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _unopened(seen: QuerySet[Case]) -> list[Letter]:
     """Answers that arrived and that nobody has opened: requests stand among the new ones until registered."""
-    arrived = Letter.objects.filter(direction=Direction.IN, stage=Stage.DELIVERED).exclude(kind="request")
+    arrived = Letter.objects.filter(direction=Direction.IN, stage=Stage.DELIVERED).exclude(kind__in=REQUESTS)
     known = arrived.filter(case_reference__in=seen.values("reference"))
     return list(known.select_related("peer").order_by("-urgent", "stage_at")[: queries.PAGE])

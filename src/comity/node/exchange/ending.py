@@ -5,9 +5,11 @@ Receives the time; returns how many there are and when the first one ends; seals
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from comity import canonical
 from comity.node.exchange.models import Letter
@@ -25,9 +27,15 @@ class Endings:
     first: datetime | None
 
 
-def endings(now: datetime) -> Endings:
-    """Look at every stored container: at what its verification found, else at its time-stamp alone."""
-    known = [_ending(letter) for letter in Letter.objects.exclude(container="").iterator()]
+def endings(now: datetime, renewed: Mapping[UUID, datetime] | None = None) -> Endings:
+    """Look at every stored container: at what its verification found, else at its time-stamp alone.
+
+    ``renewed``: the ends of the letters that were sealed again.
+    """
+    newer = renewed or {}
+    known = [
+        newer.get(letter.pk) or _ending(letter) for letter in Letter.objects.exclude(container="").iterator()
+    ]
     to_come = [ending for ending in known if ending >= now]
     return Endings(
         kept=len(known),

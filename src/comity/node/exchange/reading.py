@@ -32,9 +32,14 @@ def open_letter(official: Official, letter: Letter, now: datetime) -> Letter:
 
 def container(letter: Letter) -> IO[bytes]:
     """The sealed container, decrypted into a file without a name that vanishes when it is closed."""
+    return stored(letter.container)
+
+
+def stored(key: str) -> IO[bytes]:
+    """The same of any container in the store, by its key."""
     node = config.current()
     out = tempfile.TemporaryFile(dir=node.arriving)  # noqa: SIM115 -- the caller closes it
-    with full_disk_told(), store.open(letter.container) as stored:
-        encryption.decrypt(stored, out, [folders.storage_identity(node)])
+    with full_disk_told(), store.open(key) as encrypted:
+        encryption.decrypt(encrypted, out, [folders.storage_identity(node)])
     out.seek(0)
     return out

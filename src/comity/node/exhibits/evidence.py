@@ -20,7 +20,7 @@ from comity.node.directory import known
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter, Receipt, Rejection
 from comity.node.exhibits.content import segment_key
-from comity.node.exhibits.models import CustodyRecord, Segment
+from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import export, keys, sequencer
 from comity.proofs import receipts
 from comity.sealing import archive
@@ -35,6 +35,7 @@ def write(folder: Path, now: datetime) -> int:
         size = export.write(folder)
         segments = list(_segments())
         letters = list(Letter.objects.exclude(container="").order_by("id"))
+        renewed = list(Renewal.objects.exclude(letter__container="").order_by("letter_id", "n"))
         _write(folder / archive.CUSTODY, _custody(size))
         _write(folder / archive.SEGMENTS, segments)
         _write(folder / archive.RECEIPTS, _receipts())
@@ -47,6 +48,9 @@ def write(folder: Path, now: datetime) -> int:
     for letter in letters:
         with reading.container(letter) as opened:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{letter.id}.asice")
+    for each in renewed:
+        with reading.stored(each.key) as opened:
+            _copy(opened, folder / archive.CONTAINER_FOLDER / f"{each.letter_id}.{each.n}.asice")
     return size
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from comity.node.exhibits.proof_rows import LetterProof as LetterProof
+from comity.node.exhibits.proof_rows import Renewal as Renewal
+
 
 class Exhibit(models.Model):
     """One piece of evidence. ``raw_name`` is kept as it came; pages show it escaped.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:exhibit>/case.jsonld", export_views.case, name="exhibit_case"),
     path("<uuid:exhibit>/bag", export_views.bag, name="exhibit_bag"),
     path("<uuid:exhibit>/viewing", views.viewing_step, name="exhibit_viewing"),
+    path("<uuid:exhibit>/preview", views.preview, name="exhibit_preview"),
     path("<uuid:exhibit>/copies", copy_views.copies, name="exhibit_copies"),
     path("<uuid:exhibit>/keeping", keeping_views.keeping_of, name="exhibit_keeping"),
 ]

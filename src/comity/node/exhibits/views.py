@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.letters.labels import Language
+from comity.node import config
 from comity.node.accounts.authority import may
 from comity.node.directory.models import Authority
-from comity.node.exhibits import access, closing, continuing, custody, viewing
+from comity.node.exhibits import access, closing, continuing, custody, previews, viewing
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.exhibits.models import CopyState, DisposalState, Exhibit
 from comity.node.exhibits.names import internal_name
@@ -74,6 +75,27 @@ def file_of(found: Exhibit, stream: BinaryIO, prefix: str = "") -> FileResponse:
 
 
 @require_http_methods(["POST"])
+def preview(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
+    """Record the opening, then offer the preview, which another origin shows for a ticket."""
+    found, form = find(request, exhibit), PurposeForm(request.POST, prefix="preview")
+    origin = config.current().preview_origin
+    if not origin:
+        raise Http404(str(exhibit))
+    if not form.is_valid():
+        return page(request, found, PurposeForm(), status=422, preview_form=form)
+    opening = previews.begin(
+        request.user,  # type: ignore[arg-type]  # signed in: find has authorised
+        found,
+        purpose=form.cleaned_data["purpose"],
+        now=timezone.now(),
+    )
+    context = {"exhibit": found, "origin": origin, "ticket": previews.ticket(opening)}
+    answer = render(request, "exhibits/preview.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_http_methods(["POST"])
 def viewing_step(request: HttpRequest, exhibit: uuid.UUID) -> HttpResponse:
     """Ask to open what nobody opens alone, or agree that another official does."""
     found, form = find(request, exhibit), PurposeForm(request.POST)
@@ -104,6 +126,7 @@ def page(
     form: PurposeForm,
     status: int = 200,
     bag_form: PurposeForm | None = None,
+    preview_form: PurposeForm | None = None,
 ) -> HttpResponse:
     """The page of an exhibit, with the forms that hand it out."""
     records = list(found.custody.select_related("entry"))
@@ -120,6 +143,8 @@ def page(
         "form": form,
         "bag_form": bag_form or PurposeForm(prefix="bag"),
         "languages": list(Language),
+        "preview_form": preview_form or PurposeForm(prefix="preview"),
+        "previews": config.current().preview_origin,
         "by_two": bool(viewing.by_two([found.pk])),
         "viewings": found.viewings.filter(used_at=None).select_related("asked_by", "agreed_by"),
         "may_view_now": viewing.standing(request.user, found, timezone.now()),  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events
@@ -76,7 +77,7 @@ def _facts(case: Case, provider: dict[str, Any]) -> dict[str, Any]:
 def _draft(case: Case, opened: Case, disclosed: Letter, provider: dict[str, Any]) -> dict[str, Any]:
     """What the earlier request said, of the fields that this one asks for; its items with the path's time."""
     request = (
-        Letter.objects.filter(case_reference=case.reference, direction=Direction.OUT, kind="request")
+        Letter.objects.filter(case_reference=case.reference, direction=Direction.OUT, kind__in=REQUESTS)
         .order_by("-generation")
         .first()
     )

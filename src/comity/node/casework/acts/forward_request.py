@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, running
 from comity.node.casework.dialogue.saying import begin_turn, say
@@ -20,7 +21,7 @@ def forward_request(
 ) -> Letter:
     """Say that these items are with the body named; the clock that the law sets for it is met."""
     case, spoken_of = begin_turn(official, "forward_request", case, items)
-    request = correspondence.last_received(case, "request")
+    request = correspondence.last_received(case, *REQUESTS)
     if request and request.received_at:
         running.on_forwarding(case, request.received_at, now)
     body = {"text": text, "competent": competent}

@@ -9,13 +9,12 @@ from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.letters import evidence
-from comity.node.exchange import reading
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import access
+from comity.node.exhibits import access, renewals
 
 
 def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: datetime) -> IO[bytes]:
-    """The container as it was signed, for an official who may see the case.
+    """The container, inside the newer ones it was sealed into, for an official who may see the case.
 
     One that holds exhibits is evidence itself: it takes the right to open exhibits, and each of them gets
     a custody record ``exported`` with the purpose. Raises NotAuthorisedError or NothingThereError
@@ -25,7 +24,7 @@ def hand_out_letter(official: Official, letter: Letter, *, purpose: str, now: da
         raise NothingThereError(name=str(letter.pk))
     held = evidence(letter)
     if not held:
-        return reading.container(letter)
+        return renewals.newest(letter)
     return access.let_out(
-        official, held, lambda: reading.container(letter), note=f"in letter {letter.id}: {purpose}", now=now
+        official, held, lambda: renewals.newest(letter), note=f"in letter {letter.id}: {purpose}", now=now
     )

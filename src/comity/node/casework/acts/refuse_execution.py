@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, events, opinions, running, statuses, writing
 from comity.node.casework.dialogue import answers
@@ -70,7 +71,7 @@ def _write(official: Official, case: Case, item: Item, now: datetime) -> Letter:
     }
     people = writing.signatory(official, "refuse_execution", now)
     return writing.write(
-        case, "refusal", body, people, answers=correspondence.answering(case, "request"), now=now
+        case, "refusal", body, people, answers=correspondence.answering(case, *REQUESTS), now=now
     )
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from comity import canonical
-from comity.letters.bodies import RequestBody
+from comity.letters.bodies import REQUESTS, RequestBody
 from comity.letters.schema import parse
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, opinions, running, statuses, writing
+from comity.node.casework import correspondence, events, opinions, oral, running, statuses, writing
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import NotNowError, begin
@@ -24,18 +24,28 @@ MISSING, CONTENTS = "content_missing", "contents."
 
 @transaction.atomic
 def register_request(
-    official: Official, case: Case, *, deficient: Collection[str] = (), now: datetime
+    official: Official,
+    case: Case,
+    *,
+    deficient: Collection[str] = (),
+    none_fits: bool = False,
+    now: datetime,
 ) -> Letter:
     """Enter the request that arrived last in the books, with its items; start the clocks of its receipt.
 
     ``deficient`` names fields that the request lacks, of those that the law asks for: it is registered all
-    the same, and its items wait for a supplement. Raises FieldNotAskedError.
+    the same, and its items wait for a supplement. Raises FieldNotAskedError. ``none_fits``: of the oral
+    requests of its sender that were noted down, the letter confirms none; else NotedOrallyError.
+
+    What was ordered on an oral request goes on when its confirmation is registered.
     """
     case = begin(official, "register_request", case, Side.REQUESTED)
-    request = correspondence.last_received(case, "request")
+    request = correspondence.last_received(case, *REQUESTS)
     if request is None or request.generation <= case.registered_generation:
         raise NotNowError(case=case.reference, standing=case.actual)
+    oral.demand_compared(case, request, none_fits=none_fits)
     asked = case.items.filter(number__in=_numbers(request))
+    begun = list(asked.filter(actual="in_execution").values_list("pk", flat=True))
     deficiencies = opinions.demanded(case.opinion or {}, deficient)
     statuses.set_actual(case, asked, "deficient" if deficiencies else "registered")
     received_at = request.received_at or now
@@ -47,6 +57,8 @@ def register_request(
     }
     people = [writing.person("signatory", official, now)]
     letter = writing.write(case, "registration", body, people, answers=[str(request.id)], now=now)
+    if request.kind == "oral_confirmation" and not deficiencies:
+        statuses.set_actual(case, case.items.filter(pk__in=begun), "in_execution")
     case.registered_generation, case.changed_at = request.generation, now
     case.executing_officer = case.executing_officer or official
     case.save()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import second_person
 from comity.node.accounts.models import Official
 from comity.node.casework import (
@@ -71,7 +72,7 @@ def release_result(official: Official, case: Case, *, now: datetime) -> Letter:
             *writing.signatory(official, "release_result", now),
         ],
         letter_id=letter_id,
-        answers=correspondence.answering(case, "request"),
+        answers=correspondence.answering(case, *REQUESTS),
         limits=draft["limits"],
         attachments=[release.announce(exhibit) for exhibit in exhibits],
         now=now,

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from comity import canonical
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, events, ordering, running, statuses, writing
 from comity.node.casework.models import Case, Item, Side
@@ -39,7 +40,7 @@ def report_preservation(official: Official, case: Case, *, now: datetime) -> Let
         "clock": {"id": clock.kind, "cite": clock.cite},
     }
     people = [writing.person("signatory", official, now)]
-    answers = correspondence.answering(case, "request")
+    answers = correspondence.answering(case, *REQUESTS)
     letter = writing.write(case, "preservation_done", body, people, answers=answers, now=now)
     case.changed_at = now
     case.save()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
 from comity.node.casework import drafts, events, identities, limits, opinions, statuses, versions, words
 from comity.node.casework.acts.change_access import assign
@@ -59,7 +60,7 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     case = begin(official, "save_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.SIGNED, Preparation.SENT})
     before = case.draft or {"items": []}
-    asked = Letter.objects.filter(case_reference=case.reference, kind="request", direction=Direction.OUT)
+    asked = Letter.objects.filter(case_reference=case.reference, kind__in=REQUESTS, direction=Direction.OUT)
     if latest := asked.order_by("-generation").first():
         limits.hold(case, latest.pk, now)
     case.facts = drafts.follow_up_facts(case, measure, now)

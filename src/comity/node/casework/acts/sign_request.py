@@ -17,6 +17,7 @@ from comity.node.casework import (
     events,
     languages,
     markings,
+    oral,
     safe_conducts,
     writing,
 )
@@ -54,15 +55,17 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
     told = unanswered(case, Direction.IN, {"preservation_expiring"})
     answers = correspondence.answering(case, "registration", "preservation_done")
     answers += [str(letter.id) for letter in told]
+    kind, body = oral.to_write(case, draft)
     letter = writing.write(
         case,
-        "request",
-        draft,
+        kind,
+        body,
         people,
         answers=answers,
         attachments=[release.announce(each) for each in files],
         now=now,
     )
+    oral.confirm(case, letter, now)
     release.send(files, letter.id, official=official, to=str(case.peer), now=now)
     case.enclosures.filter(letter=None).update(letter=letter.id)
     _lay_down_items(case, draft["items"])

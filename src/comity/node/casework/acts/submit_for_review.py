@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity.letters.schema import LetterNotUnderstoodError, read_value
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, events, identities, languages, versions, writing
+from comity.node.casework import drafts, events, identities, languages, oral, versions, writing
 from comity.node.casework.models import Case, Preparation, Side
 from comity.node.casework.standing import begin, demand_preparation
 from comity.node.ledger import entries
@@ -73,6 +73,7 @@ def _demand_fit(official: Official, case: Case, now: datetime) -> None:
     """Build the letter as signing would and read it as its receiver will."""
     people = [writing.person("drafter", official, now)]
     try:
-        read_value(writing.compose(case, "request", drafts.of(case), people, now=now))
+        kind, body = oral.to_write(case, drafts.of(case))
+        read_value(writing.compose(case, kind, body, people, now=now))
     except LetterNotUnderstoodError as error:
         raise DraftUnfitError(place=Place(error.params["where"])) from None

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 
 from comity import canonical
+from comity.letters.bodies import REQUESTS
 from comity.node.casework.letters import Reading, item_numbers, read, read_body
 from comity.node.casework.models import Case, Event
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -27,7 +28,7 @@ EXPECTED = {
     "costs": frozenset({REPLY}),
     "confidentiality_impossible": frozenset({REPLY}),
     "extension_asked": frozenset({"extension_granted", "extension_declined"}),
-    "preservation_expiring": frozenset({"extension_asked", "request"}),
+    "preservation_expiring": frozenset({"extension_asked", *REQUESTS}),
     "preservation_unhelpful": frozenset({"preservation_decision"}),
     "conditions_offered": frozenset({"conditions_accepted", "conditions_declined"}),
     "use_permission_asked": frozenset({"use_permission_granted", "use_permission_declined"}),

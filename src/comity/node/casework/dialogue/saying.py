@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import correspondence, duties, events, running, statuses, writing
@@ -117,4 +118,4 @@ def say(
 
 
 def _default_answers(case: Case, kinds: Collection[str]) -> list[str]:
-    return correspondence.answering(case, "request") if "request" in kinds else []
+    return correspondence.answering(case, *REQUESTS) if "request" in kinds else []

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, ordering, prepared_acts
+from comity.node.casework import correspondence, duties, oral, ordering, prepared_acts
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
 from comity.node.casework.acts.register_information import register_information
@@ -45,7 +46,7 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter the newest request in the books."""
     case = find_for(request, reference, "register_request", Side.REQUESTED)
     informed = case.kind == CaseKind.INFORMATION
-    letter = correspondence.last_received(case, "information" if informed else "request")
+    letter = correspondence.last_received(case, *(("information",) if informed else REQUESTS))
     body, missing = read_body(letter), [] if informed else lacking(case, letter)
 
     def page(error: Any) -> HttpResponse:
@@ -57,6 +58,7 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
             letter=letter,
             body=body,
             missing=missing,
+            compare=oral.to_compare(case, letter),
             error=error,
         )
 
@@ -65,11 +67,13 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
         return _answer(
             request, case, lambda now: register_information(_official(request), case, now=now), done, page
         )
-    deficient = request.POST.getlist("deficient")
+    deficient, none_fits = request.POST.getlist("deficient"), "none_fits" in request.POST
     return _answer(
         request,
         case,
-        lambda now: register_request(_official(request), case, deficient=deficient, now=now),
+        lambda now: register_request(
+            _official(request), case, deficient=deficient, none_fits=none_fits, now=now
+        ),
         _("Registered. The other side is being told."),
         page,
     )

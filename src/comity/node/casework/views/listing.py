@@ -34,6 +34,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "statuses": [(value, labels.label(value, "status")) for value in (*Preparation.values, *ACTUAL)],
         "may_open": may(request.user, "open_case"),
         "may_inform": may(request.user, "open_information"),
+        "may_note": may(request.user, "note_oral_request"),
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
     }
     return render(request, "casework/cases.html", context)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import (
@@ -17,6 +18,7 @@ from comity.node.casework import (
     finding,
     meetings,
     opinions,
+    oral,
     ordering,
     preparing,
     safe_conducts,
@@ -37,6 +39,9 @@ from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.node.orders.models import Order
+
+_BEGINNING = (*REQUESTS, "information")
+"""The kinds of letter that a case begins with."""
 
 
 @require_GET
@@ -82,6 +87,8 @@ def _page(request: HttpRequest, found: Case, reference: str) -> HttpResponse:
         "related": finding.related(official, found),
         "same_person": finding.related_by_person(official, found),
         "limits": found.limits.all(),
+        "spoken": list(found.oral_requests.all()),
+        "unconfirmed": oral.waits_for_writing(found),
         "basis": (found.draft or {}).get("basis") or _basis(found, standing.newest_request),
         "may_view_ledger": may(official, "view_ledger"),
         "may_take_in": may(official, "take_in_exhibit"),
@@ -107,9 +114,7 @@ def _letters(found: Case) -> Any:
 
 
 def _newest_request(letters: list[Letter]) -> Letter | None:
-    arrived = [
-        one for one in letters if one.direction == Direction.IN and one.kind in ("request", "information")
-    ]
+    arrived = [one for one in letters if one.direction == Direction.IN and one.kind in _BEGINNING]
     return max(arrived, key=lambda one: one.generation, default=None)
 
 
@@ -135,7 +140,7 @@ def _basis(found: Case, request: Letter | None) -> list[str]:
     if found.side == Side.REQUESTING:
         request = (
             Letter.objects.filter(
-                case_reference=found.reference, direction=Direction.OUT, kind__in=("request", "information")
+                case_reference=found.reference, direction=Direction.OUT, kind__in=_BEGINNING
             )
             .order_by("-generation")
             .first()

@@ -22,7 +22,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comity.letters.bodies import texts_of
+from comity.letters.bodies import REQUESTS, texts_of
 from comity.node.accounts import security_keys
 from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
@@ -220,7 +220,7 @@ def _show(
 
 def _is_said(letter: dict[str, Any]) -> bool:
     """Whether a letter says something in words; a request has its languages on its draft's own page."""
-    return letter["kind"] != "request" and bool(texts_of(letter["body"], letter["limits"]))
+    return letter["kind"] not in REQUESTS and bool(texts_of(letter["body"], letter["limits"]))
 
 
 def _party() -> str:

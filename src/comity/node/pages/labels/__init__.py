@@ -93,6 +93,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "appearance_answer": records.APPEARANCE_ANSWERS,
     "safe_conduct": records.SAFE_CONDUCTS,
     "course": records.COURSES,
+    "spoken_means": records.SPOKEN_MEANS,
     "entry": records.ENTRIES,
     "rule": law.RULES,
     "treaty_status": records.TREATY_STATUSES,

@@ -186,6 +186,7 @@ CLOCKS: dict[str, Label] = {
 UNTIL: dict[str, Label] = {
     "decision": _("the decision on the request"),
     "status": _("the answer on the status"),
+    "confirmation": _("the confirmation in writing"),
     "hearing_record": _("the record of the hearing"),
 }
 """The events that end a clock."""

@@ -88,6 +88,7 @@ AUTHORITY_ROLES: dict[str, Label] = {
 
 LETTERS: dict[str, Label] = {
     "request": _("Request"),
+    "oral_confirmation": _("Confirmation of an oral request"),
     "registration": _("Registration"),
     "supplement_asked": _("Supplement asked"),
     "supplement": _("Supplement"),
@@ -487,7 +488,19 @@ COURSES: dict[str, Label] = {
 }
 """How a safe conduct went on."""
 
+SPOKEN_MEANS: dict[str, Label] = {
+    "telephone": _("telephone"),
+    "video_call": _("video call"),
+    "in_person": _("at a meeting"),
+    "technical_means": _("technical means of communication"),
+}
+"""How an oral request was made."""
+
 ENTRIES: dict[str, Label] = {
+    "oral_request_made": _("Oral request to another State recorded"),
+    "oral_request_noted": _("Oral request of another State written down"),
+    "oral_request_ended": _("Confirmation of an oral request no longer awaited"),
+    "confirmation_tied": _("Written confirmation tied to an oral request"),
     "hearing_recorded": _("Hearing by video put on record"),
     "service_recorded": _("Attempt to serve a document recorded"),
     "invitation_recorded": _("Person told of the wish that they come"),
@@ -560,6 +573,8 @@ ENTRIES: dict[str, Label] = {
     "withholding_proposed": _("Withholding from the defence proposed"),
     "withholding_agreed": _("Exhibit withheld from the defence"),
     "withholding_declined": _("Withholding from the defence declined"),
+    "renewal_asked": _("Sealing again of a letter asked for"),
+    "container_renewed": _("Letter sealed again"),
     "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),

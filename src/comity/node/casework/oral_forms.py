@@ -1,0 +1,103 @@
+"""What officials enter of an oral request: what was said, and on the side that was asked the minute of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from comity.node.casework.forms import FactsForm
+from comity.node.casework.item_form import moment_field
+from comity.node.casework.oral import Said
+from comity.node.pages import labels
+from comity.node.pages.fields import LineField, ProseField
+
+_LEFT_OUT = (
+    *("max_penalty_years", "by_ict", "electronic_evidence", "criminal_here", "criminal_there"),
+    *("coercive", "urgent"),
+)
+"""Facts that a duty officer is not asked for on the telephone; the letter will say them."""
+_SPOKEN = (
+    *("made_at", "means", "person_name", "person_post", "number", "called_back"),
+    *("asked", "urgency", "agreed"),
+)
+MOST_ITEMS = 100
+
+
+class SpokenForm(forms.Form):
+    """When, by which means, with whom, what was asked, why so, and that this form was agreed to."""
+
+    made_at = moment_field(_("When it was made"))
+    means = forms.ChoiceField(label=_("By which means"), choices=list(labels.LISTS["spoken_means"].items()))
+    person_name = LineField(label=_("Who was asked: name"), max_length=300)
+    person_post = LineField(label=_("Who was asked: post"), max_length=300)
+    number = LineField(label=_("Number called"), max_length=300, required=False)
+    asked = ProseField(label=_("What was asked"), rows=3)
+    urgency = ProseField(label=_("Why it was urgent"), rows=2)
+    agreed = ProseField(
+        label=_("How the other side agreed to this form"),
+        rows=2,
+        required=False,
+        help_text=_("Who agreed, and how. Needed where the provision asks for agreement."),
+    )
+
+    def said(self, **known: Any) -> Said:
+        """What was entered, as the acts take it."""
+        told = {name: self.cleaned_data[name] for name in _SPOKEN if name in self.cleaned_data}
+        return Said(**told, **known)
+
+
+class MinuteForm(SpokenForm, FactsForm):
+    """An oral request of the other side: one short form, filled in while the caller is on the line."""
+
+    called_back = forms.BooleanField(
+        label=_("The number was called back, and the caller was there"), required=False
+    )
+    identifier_type = forms.ChoiceField(
+        label=_("What is asked about"), choices=lambda: list(labels.LISTS["identifier"].items())
+    )
+    identifiers = ProseField(
+        label=_("Accounts, addresses or names"), rows=3, help_text=_("One on each line.")
+    )
+    field_order = (
+        *("peer", "person_name", "person_post", "number", "called_back", "made_at", "means"),
+        *("measure", "identifier_type", "identifiers", "asked", "urgency", "agreed", "heading"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in _LEFT_OUT:
+            del self.fields[name]
+        self.fields["peer"].label = _("Authority that asks")
+        self.fields["person_name"].label = _("Who asks: name")
+        self.fields["person_post"].label = _("Who asks: post")
+        self.fields["agreed"].label = _("How we agreed to this form")
+
+    def clean_identifiers(self) -> list[str]:
+        """One identifier on each line that is not empty."""
+        lines = [line.strip() for line in self.cleaned_data["identifiers"].splitlines() if line.strip()]
+        if len(lines) > MOST_ITEMS or any(len(line) > 400 for line in lines):
+            raise forms.ValidationError(_("Too many lines, or one that is too long."))
+        return lines
+
+    def items(self) -> list[dict[str, Any]]:
+        """What is asked about, each one item."""
+        kind, data = self.cleaned_data["identifier_type"], self.cleaned_data["data_kinds"]
+        return [
+            {"identifier": {"type": kind, "value": value}, "data_kinds": data}
+            for value in self.cleaned_data["identifiers"]
+        ]
+
+    def facts(self, own_state: str, today: date) -> dict[str, Any]:
+        """The facts as far as they were said; which State asks which the act knows."""
+        absent = dict.fromkeys(_LEFT_OUT, "") | {"max_penalty_years": None, "urgent": True}
+        self.cleaned_data = absent | self.cleaned_data
+        return super().facts(own_state, today)
+
+
+class UnconfirmedForm(forms.Form):
+    """Why no confirmation is awaited any more."""
+
+    reason = ProseField(label=_("Reason"), max_length=400, rows=3)
