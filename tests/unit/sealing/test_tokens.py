@@ -13,9 +13,10 @@ from tests import packages, tokens
 
 from comity import cli
 from comity.sealing import encryption, keys, trust, wrapping
-from comity.sealing.container import in_memory, write_container
+from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
 from comity.sealing.tokens import TokenKey, TokenKeyTakenError, TokenUnusableError, TokenUriUnreadableError
 from comity.sealing.verification import verify
 from comity.terms import ComityError, Verdict
