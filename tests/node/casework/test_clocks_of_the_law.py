@@ -24,7 +24,6 @@ from comity.node.ledger.models import Entry
 from comity.proofs.receipts import ReceiptName
 
 ELSEWHERE = {
-    "written_confirmation": "begins with the record of an oral request",
     "arbitration_to_court": "a dispute between States is no case of this register",
     "entry_into_force": "the status of States is counted by the engine, not by a case",
     "denunciation_effect": "the status of States is counted by the engine, not by a case",

@@ -105,7 +105,8 @@ def _call(client: Client, case: Any) -> Any:
         headers=headers,
     )
     came = {key: [value] for key, value in answer.headers.items()}
-    return Response(answer.status_code, came, answer.content, request, 0.0, verify=False)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return Response(answer.status_code, came, content, request, 0.0, verify=False)
 
 
 def _known(data: Any, case: Any) -> None:

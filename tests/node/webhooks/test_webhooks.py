@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
@@ -402,3 +403,11 @@ def test_the_pages_register_show_change_and_remove(
     assert kinds == ["endpoint_added", "endpoint_secret", "endpoint_changed", "endpoint_removed"]
     assert client.post("/webhooks/", form | {"url": "https://10.0.0.1/"}).status_code == 409
     assert client.post("/webhooks/", form | {"events": []}).status_code == 422
+
+
+def test_whoever_has_an_event_loop_of_its_own_can_tell_an_endpoint_too(program: Any, loopback: None) -> None:
+    async def tell() -> None:
+        reaching.post(f"http://127.0.0.1:{program.server_port}/", "{}", {})
+
+    asyncio.run(tell())
+    assert len(program.told) == 1

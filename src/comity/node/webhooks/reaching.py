@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
@@ -74,7 +75,8 @@ def post(url: str, body: str, headers: dict[str, str]) -> None:
     target = parts._replace(netloc=literal + (f":{parts.port}" if parts.port else "")).geturl()
     sent = {**headers, "Host": parts.netloc, "Content-Type": "application/json", "User-Agent": "Comity"}
     try:
-        status = asyncio.run(_status(target, body, sent, host))
+        with ThreadPoolExecutor(max_workers=1) as aside:  # whoever calls may have a loop of its own
+            status = aside.submit(asyncio.run, _status(target, body, sent, host)).result()
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
         raise EndpointUnreachableError(detail=type(error).__name__) from error
     if not 200 <= status < 300:
