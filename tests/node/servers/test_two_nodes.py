@@ -69,6 +69,8 @@ def test_nodes_killed_at_any_moment_lose_and_double_nothing(pair, seed):
         victim.kill()
         victim.start()
     eventually(lambda: all_delivered(kz, 5), "the letters were not delivered")
+    # a receipt of acceptance that a kill took from the sender is asked for again
+    eventually(lambda: kz.rows("SELECT count(*) FROM exchange_receipt") == [(10,)], "a receipt is missing")
     kz.stop()
     tm.stop()
     assert_whole(kz, tm, letters)
