@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity.letters.document import Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.custody import custody_table
-from comity.letters.schema import LetterNotUnderstoodError
+from comity.letters.schema import understood
 from comity.proofs.custody import CustodyRecord, Keeper
-from comity.shapes import Instant, Line, Sha256Hex, Shape, Size, first_problem
+from comity.shapes import Instant, Line, Sha256Hex, Shape, Size
 
 
 class CustodyReport(Shape):
@@ -43,11 +43,7 @@ class CustodyReport(Shape):
 
 def render_custody_report(data: Any, language: str) -> bytes:
     """The report as PDF/A-2a in ``en``, ``kk`` or ``ru``; data of another shape are not understood."""
-    try:
-        report = CustodyReport.model_validate(data, strict=False)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise LetterNotUnderstoodError(where=where, why=why) from None
+    report = understood(CustodyReport, data, strict=False)
     return typeset(compose(report, Language(language)))
 
 

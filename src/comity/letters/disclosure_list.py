@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity.letters.document import Block, Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.parts import table
-from comity.letters.schema import LetterNotUnderstoodError
-from comity.shapes import Instant, Line, Sha256Hex, Shape, first_problem
+from comity.letters.schema import understood
+from comity.shapes import Instant, Line, Sha256Hex, Shape
 
 
 class ListedExhibit(Shape):
@@ -44,11 +44,7 @@ class DisclosureList(Shape):
 
 def render_disclosure_list(data: Any, language: str) -> bytes:
     """The list as PDF/A-2a in ``en``, ``kk`` or ``ru``; data of another shape are not understood."""
-    try:
-        read = DisclosureList.model_validate(data)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise LetterNotUnderstoodError(where=where, why=why) from None
+    read = understood(DisclosureList, data)
     return typeset(compose(read, Language(language)))
 
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity.letters.bodies import Identifier, RequestBody, RequestItem, Translation
 from comity.letters.bodies.translation import MOST_TEXTS, TranslatedText, Translator
 from comity.letters.document import Document, typeset, typeset_pages
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering import Names, compose
-from comity.letters.schema import Letter, LetterNotUnderstoodError
-from comity.shapes import first_problem
+from comity.letters.schema import Letter, understood
 
 
 class TranslationDraft(Translation):
@@ -43,11 +42,7 @@ class DraftLetter(Letter):
 
 def compose_draft(value: dict[str, Any], language: str, names: Names) -> Document:
     """The blocks of a draft's readable form; raise LetterNotUnderstoodError for what no letter can hold."""
-    try:
-        letter = DraftLetter.model_validate(value)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise LetterNotUnderstoodError(where=where, why=why) from None
+    letter = understood(DraftLetter, value)
     labels = Labels(Language(language))
     document = compose(letter, labels.language, names)
     marks = [labels.word("draft_mark"), *document.marks]

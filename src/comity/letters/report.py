@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity.letters.document import Block, Document, Fields, Paragraphs, Section, Steps, Table, typeset
 from comity.letters.labels import Labels, Language
 from comity.letters.rendering.custody import custody_table
-from comity.letters.schema import CaseNumbers, LetterNotUnderstoodError, Limit
+from comity.letters.schema import CaseNumbers, Limit, understood
 from comity.proofs.custody import CustodyRecord, Keeper
 from comity.proofs.receipts import ReceiptName
-from comity.shapes import AuthorityId, Instant, Line, Sha256Hex, Shape, Size, Uuid, first_problem
+from comity.shapes import AuthorityId, Instant, Line, Sha256Hex, Shape, Size, Uuid
 
 
 class ReportedExhibit(Shape):
@@ -98,11 +98,7 @@ class Report(Shape):
 
 def render_report(data: Any, language: str) -> bytes:
     """The report as PDF/A-2a in ``en``, ``kk`` or ``ru``; data of another shape are not understood."""
-    try:
-        report = Report.model_validate(data)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise LetterNotUnderstoodError(where=where, why=why) from None
+    report = understood(Report, data)
     return typeset(compose_report(report, Language(language)))
 
 

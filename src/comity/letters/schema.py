@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError, create_model
 
@@ -120,8 +120,16 @@ def read_value(value: Any) -> Letter:
         raise LetterNotUnderstoodError(
             where="kind", why=f"“{str(kind)[:40]}” is no kind of letter known here"
         )
+    return understood(model, value)
+
+
+_Read = TypeVar("_Read", bound=Shape)
+
+
+def understood(shape: type[_Read], value: Any, *, strict: bool | None = None) -> _Read:
+    """The value as a shape; raise LetterNotUnderstoodError naming the first field that is wrong."""
     try:
-        return model.model_validate(value)
+        return shape.model_validate(value, strict=strict)
     except ValidationError as error:
         where, why = first_problem(error)
         raise LetterNotUnderstoodError(where=where, why=why) from None

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from comity import canonical
 from comity.shapes import decode_base64, encode_base64
 from comity.terms import ComityError, gettext_noop
 
@@ -178,6 +180,17 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
     if not signed_by:
         raise NoteUnsignedError
     return OpenedNote(text, tuple(signed_by))
+
+
+def sign_line(heading: str, value: Any, signer: Signer) -> bytes:
+    """A note of two lines: what it is, and a value in canonical JSON."""
+    return sign(f"{heading}\n{canonical.write(value).decode()}\n", signer)
+
+
+def open_line(note: bytes, verifier: Verifier) -> tuple[str, bytes]:
+    """Heading and value of such a note that ``verifier`` signed; neither is judged yet."""
+    heading, _, line = open_note(note, [verifier]).text.partition("\n")
+    return heading, line.removesuffix("\n").encode()
 
 
 def _split_note(note: bytes) -> tuple[str, list[str]]:

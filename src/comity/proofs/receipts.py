@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from comity import canonical
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin
 from comity.proofs.entries import EntryProof
-from comity.proofs.notes import Signer, Verifier, open_note, sign
+from comity.proofs.notes import Signer, Verifier, open_line, sign_line
 from comity.shapes import (
     AuthorityId,
     Base64,
@@ -143,16 +143,16 @@ def sign_receipt(statement: Statement, proof: EntryProof, checkpoint: bytes, sig
         "path": [step.hex() for step in proof.path],
     }
     document = statement.as_json() | {"entry": entry, "checkpoint": checkpoint.decode()}
-    return sign(f"{HEADING}\n{canonical.write(document).decode()}\n", signer)
+    return sign_line(HEADING, document, signer)
 
 
 def open_receipt(note: bytes, verifier: Verifier) -> Receipt:
     """The receipt in a note that ``verifier`` signed; its proof is not yet checked."""
-    heading, _, line = open_note(note, [verifier]).text.partition("\n")
+    heading, line = open_line(note, verifier)
     if heading != HEADING:
         raise ReceiptMalformedError(where="heading", why=f"it is not {HEADING}")
     try:
-        return Receipt.model_validate(canonical.read_canonical(line.removesuffix("\n").encode()))
+        return Receipt.model_validate(canonical.read_canonical(line))
     except ValidationError as error:
         where, why = first_problem(error)
         raise ReceiptMalformedError(where=where, why=why) from None

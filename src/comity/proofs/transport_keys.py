@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.proofs.notes import Signer, Verifier, open_note, sign
+from comity.proofs.notes import Signer, Verifier, open_line, sign_line
 from comity.shapes import AuthorityId, Instant, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
@@ -39,16 +39,16 @@ class KeyNotice(Shape):
 
 def sign_notice(notice: KeyNotice, signer: Signer) -> bytes:
     """The notice as a signed note."""
-    return sign(f"{SCHEMA}\n{canonical.write(notice.as_json()).decode()}\n", signer)
+    return sign_line(SCHEMA, notice.as_json(), signer)
 
 
 def open_notice(note: bytes, verifier: Verifier) -> KeyNotice:
     """The notice that ``verifier`` signed; raise KeyNoticeMalformedError or an error of ``notes``."""
-    heading, _, line = open_note(note, [verifier]).text.partition("\n")
+    heading, line = open_line(note, verifier)
     if heading != SCHEMA:
         raise KeyNoticeMalformedError(where="heading", why=f"it is not {SCHEMA}")
     try:
-        return KeyNotice.model_validate(canonical.read_canonical(line.removesuffix("\n").encode()))
+        return KeyNotice.model_validate(canonical.read_canonical(line))
     except ValidationError as error:
         where, why = first_problem(error)
         raise KeyNoticeMalformedError(where=where, why=why) from None

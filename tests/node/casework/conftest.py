@@ -109,6 +109,22 @@ def open_case(drafter: Any, clock: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def pages_clock(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
+    """The pages' time is the test's."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+
+
+@pytest.fixture
+def to_sign(open_case: Any, drafter: Any, clock: Any) -> Any:
+    """A request that waits for its signature."""
+    from comity.node.casework.acts.save_draft import save_draft
+    from comity.node.casework.acts.submit_for_review import submit_for_review
+
+    draft = save_draft(drafter, open_case(), {"contents": CONTENTS, "items": [ITEM]}, now=clock.now)
+    return submit_for_review(drafter, draft, now=clock.now)
+
+
+@pytest.fixture
 def signed_case(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Any:
     """A case whose preservation request is signed."""
     from comity.node.casework.acts.save_draft import save_draft

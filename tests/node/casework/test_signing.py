@@ -12,16 +12,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.authenticator import UP, SoftwareKey
-from tests.node.casework.conftest import CONTENTS, ITEM
 
 from comity.letters.bodies import KINDS
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node import config
 from comity.node.casework import signing
-from comity.node.casework.acts.save_draft import save_draft
 from comity.node.casework.acts.sign_request import sign_request
-from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case, Composition, Event, Preparation
 from comity.node.exchange import sealing
 from comity.node.exchange.models import Letter
@@ -29,18 +26,12 @@ from comity.node.exchange.reading import container
 from comity.node.ledger.models import Entry
 from comity.sealing.verification import verify
 
-
-@pytest.fixture(autouse=True)
-def pages_clock(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
-    """The pages' time is the test's."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+pytestmark = pytest.mark.usefixtures("pages_clock")
 
 
 @pytest.fixture
-def case(open_case: Any, drafter: Any, clock: Any) -> Case:
-    """A request that waits for its signature."""
-    draft = save_draft(drafter, open_case(), {"contents": CONTENTS, "items": [ITEM]}, now=clock.now)
-    return submit_for_review(drafter, draft, now=clock.now)
+def case(to_sign: Case) -> Case:
+    return to_sign
 
 
 @pytest.fixture

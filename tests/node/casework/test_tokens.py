@@ -12,12 +12,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.national import NationalAuthority
-from tests.node.casework.conftest import CONTENTS, ITEM
 from tests.node.casework.test_signing import code, shown
 
 from comity.node import config
-from comity.node.casework.acts.save_draft import save_draft
-from comity.node.casework.acts.submit_for_review import submit_for_review
 from comity.node.casework.models import Case, Composition, Event
 from comity.node.exchange import national, sealing
 from comity.node.exchange.models import Letter, SignedPdf
@@ -26,18 +23,12 @@ from comity.sealing.national import LIMIT
 from comity.sealing.reading import Package
 from comity.sealing.verification import verify
 
-
-@pytest.fixture(autouse=True)
-def pages_clock(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
-    """The pages' time is the test's."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+pytestmark = pytest.mark.usefixtures("pages_clock")
 
 
 @pytest.fixture
-def case(open_case: Any, drafter: Any, clock: Any) -> Case:
-    """A request that waits for its signature."""
-    draft = save_draft(drafter, open_case(), {"contents": CONTENTS, "items": [ITEM]}, now=clock.now)
-    return submit_for_review(drafter, draft, now=clock.now)
+def case(to_sign: Case) -> Case:
+    return to_sign
 
 
 @pytest.fixture

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import shutil
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
+from comity.node import config
 from comity.node.directory import known
 from comity.node.exchange import arrivals, outgoing, peer_client, sealing
 from comity.node.exchange.models import Letter
@@ -24,6 +28,16 @@ from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.sources import in_memory
+
+
+@pytest.fixture
+def folder_restored(keys: Any, tmp_path: Path) -> Iterator[None]:
+    """The key folder is shared by all tests of a process: whoever changes it gives it back as it was."""
+    folder, kept = config.current().keys, tmp_path / "kept"
+    shutil.copytree(folder, kept)
+    yield
+    shutil.rmtree(folder)
+    shutil.copytree(kept, folder)
 
 
 def letter(source: str, target: str, now: datetime, **changes: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 
 import pytest
 from tests.node.conftest import PASSWORD
@@ -15,16 +14,7 @@ from comity.node.directory import known
 from comity.node.exchange import transport
 from comity.node.exchange.models import TransportKey
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder_restored(keys, tmp_path):
-    """The key folder is shared by all tests of a process."""
-    shutil.copytree(config.current().keys, tmp_path / "kept")
-    yield
-    shutil.rmtree(config.current().keys)
-    shutil.copytree(tmp_path / "kept", config.current().keys)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder_restored")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -25,17 +24,8 @@ from comity.proofs.transport_keys import KeyNotice, open_notice, sign_notice
 from comity.sealing import encryption
 from comity.terms import ComityError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired", "folder_restored")]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def folder_restored(keys, tmp_path):
-    """The key folder is shared by all tests of a process: each of these gives it back as it was."""
-    shutil.copytree(config.current().keys, tmp_path / "kept")
-    yield
-    shutil.rmtree(config.current().keys)
-    shutil.copytree(tmp_path / "kept", config.current().keys)
 
 
 def arrive(peer, clock, run_jobs, recipient=None, sealed_at=None, **changes):

@@ -91,8 +91,3 @@ def by_two(exhibits: Collection[UUID]) -> frozenset[UUID]:
 def working(case: Case) -> frozenset[int]:
     """The officials who draft or execute the case."""
     return frozenset(each for each in (case.drafter_id, case.executing_officer_id) if each is not None)
-
-
-def of_exhibit(exhibit: UUID) -> list[Marking]:
-    """The markings of an exhibit that count."""
-    return list(Marking.objects.filter(exhibit=exhibit).exclude(state=MarkingState.LIFTED))

@@ -128,7 +128,10 @@ def note(
     items: list[dict[str, Any]],
     now: datetime,
 ) -> OralRequest:
-    """Keep what was said, under the rule that admits the form, with its lines in ledger and timeline."""
+    """Keep what was said, under the rule that admits the form, with its lines in ledger and timeline.
+
+    ``items`` are a draft's; what identifies them is kept.
+    """
     noted = OralRequest.objects.create(
         case=case,
         made_at=said.made_at.replace(microsecond=0),
@@ -140,7 +143,7 @@ def note(
         asked=said.asked,
         urgency=said.urgency,
         agreed=said.agreed,
-        items=items,
+        items=[{"identifier": item["identifier"]} for item in items],
         form=rule["id"],
         cite=rule["cite"],
         by=official,

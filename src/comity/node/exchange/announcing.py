@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +19,6 @@ from comity.node.ledger import entries, keys
 from comity.proofs.transport_keys import KeyNotice, open_notice, sign_notice
 from comity.sealing import encryption
 from comity.terms import ComityError, gettext_noop
-
-LONGEST_LIFE = timedelta(days=90)
 
 
 class RecipientExpiredError(ComityError):
@@ -164,7 +162,7 @@ def _checked(notice: KeyNotice, peer: Authority, now: datetime) -> datetime:
         raise KeyNoticeUnacceptableError(detail="it is about another authority")
     if begins > now + CLOCK_SKEW:
         raise KeyNoticeUnacceptableError(detail="the key begins later than now")
-    if not now < until <= begins + LONGEST_LIFE:
+    if not now < until <= begins + transport.LIFE:
         raise KeyNoticeUnacceptableError(detail="the key has expired, or lives longer than 90 days")
     encryption.demand_recipient(notice.recipient)
     return until

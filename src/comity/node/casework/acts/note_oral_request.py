@@ -62,10 +62,6 @@ def note_oral_request(
     case.save()
     assign(official, case, now)
     words.keep(case)
-    noted = oral.note(official, case, said, rule, [_named(item) for item in asked["items"]], now)
+    noted = oral.note(official, case, said, rule, asked["items"], now)
     running.on_oral_request(case, noted.cite, noted.made_at)
     return noted
-
-
-def _named(item: dict[str, Any]) -> dict[str, Any]:
-    return {"identifier": item["identifier"]}

@@ -33,8 +33,7 @@ def record_oral_request(official: Official, case: Case, said: oral.Said, *, now:
     case.changed_at = now
     case.save()
     versions.keep(case, official, now=now)
-    items = [{"identifier": item["identifier"]} for item in drafts.of(case)["items"]]
-    noted = oral.note(official, case, said, rule, items, now)
+    noted = oral.note(official, case, said, rule, drafts.of(case)["items"], now)
     running.on_oral_request(case, noted.cite, noted.made_at)
     return noted
 

@@ -24,10 +24,8 @@ from django.utils.translation import gettext as _
 
 from comity.letters.bodies import REQUESTS, texts_of
 from comity.node.accounts import security_keys
-from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
-from comity.node.casework import languages, preparing, previews, signing, tokens
-from comity.node.casework.acts.prepare_letter import prepare_letter
+from comity.node.casework import languages, prepared_acts, preparing, previews, signing, tokens
 from comity.node.casework.models import Case, Composition, Prepared
 from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import translating
@@ -133,10 +131,8 @@ def _prepare(
     spoken: dict[str, Any],
 ) -> HttpResponse:
     """Keep what was filled in for another's signature; whoever may do the act hears now what stops it."""
-    if may(official, act) or spoken or act in preparing.CARRYING:
-        with in_place(act, preparing.acted_in(act)):
-            signing.try_out(run, now, spoken)
-    prepare_letter(official, case, act, [list(pair) for pair in translating.entered(request)], now=now)
+    entered = [list(pair) for pair in translating.entered(request)]
+    prepared_acts.keep(official, case, act, run, entered, now, spoken)
     messages.success(request, _("Prepared. Another official signs it, or returns it with a reason."))
     return redirect("case", case.reference)
 
