@@ -2,7 +2,8 @@
 
 ``DIR/node.toml`` is written by ``comity node init``; nothing secret stands in it. Layout of DIR:
 ``node.toml``, ``keys/`` (the authority's key folder and the storage identity), ``secret`` (Django's key),
-``node.sqlite3``, ``store/`` (letters and exhibits, write-once), ``arriving/`` (quarantine), ``unfinished/``, ``run/``.
+``node.sqlite3``, ``store/`` (letters and exhibits, write-once), ``arriving/`` (quarantine), ``unfinished/``
+(large letters that were cut off), ``run/``.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from hashlib import sha256
 from socket import socket
 from typing import Any
 
@@ -30,7 +31,6 @@ from gunicorn.sock import ssl_wrap_socket
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from comity.node import config
-from comity.node.exchange.tls import fingerprint
 
 PATIENCE = 10.0
 """Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body."""
@@ -108,7 +108,7 @@ class Connection(TConn):
             close_old_connections()  # the context is made from the directory
             self.sock = ssl_wrap_socket(self.sock, self.cfg)  # type: ignore[no-untyped-call]
         self.sock.do_handshake()
-        self.peer = fingerprint(self.sock.getpeercert(binary_form=True))
+        self.peer = sha256(self.sock.getpeercert(binary_form=True) or b"").hexdigest()
         self.parser = http.get_parser(self.cfg, self.sock, self.client)  # type: ignore[no-untyped-call]
         self.initialized = True
 

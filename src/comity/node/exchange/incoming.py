@@ -126,12 +126,12 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
     if envelope.bytes < unfinished.RESUMABLE_FROM or part.stop > envelope.bytes:
         if part != range(envelope.bytes):
             raise ContainerDiffersError
-        with suppress(durable.FileExistsAlreadyError):  # whole already (its name is its hash): an earlier
-            with durable.new_file(target) as out:  # attempt died before its row was written
-                hashing = hashlib.sha256()
-                _receive(stream, out, envelope, part, hashing)
-                if hashing.hexdigest() != envelope.sha256:
-                    raise ContainerDiffersError
+        hashing = hashlib.sha256()
+        # whole already (its name is its hash): an earlier attempt died before its row was written
+        with suppress(durable.FileExistsAlreadyError), durable.new_file(target) as out:
+            _receive(stream, out, envelope, part, hashing)
+            if hashing.hexdigest() != envelope.sha256:
+                raise ContainerDiffersError
         return True
     if not unfinished.held(envelope, peer):
         allowances.charge(peer, now, letters=1)

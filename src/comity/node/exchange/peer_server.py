@@ -1,9 +1,10 @@
 """The peers' endpoint: a small WSGI application behind mutual TLS, with no page and no session.
 
 ``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
-signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``, ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the
-peer's next transport key. Whoever connects is known
-by certificate; an error is JSON with a stable code.
+signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
+``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
+key. Whoever connects is known by certificate; an error is JSON with a stable code, and with ``Retry-After``
+where the peer has used up what it may bring.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Answer:
     wait: int | None = None
 
     def headers(self) -> list[tuple[str, str]]:
+        """What stands above the body."""
         said = [("Content-Type", self.media_type), ("Content-Length", str(len(self.body)))]
         said += [(OFFSET, str(self.offset))] if self.offset is not None else []
         return said + ([("Retry-After", str(self.wait))] if self.wait is not None else [])
@@ -133,8 +135,9 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
             said = incoming.accept(environ["wsgi.input"], envelope, peer, now, _part(environ, envelope))
         else:
             said = incoming.answer_offer(envelope, peer, now)
-        wanted = isinstance(said, int)
-        return Answer(HTTPStatus.ACCEPTED, offset=said) if wanted else Answer(HTTPStatus.OK, body=said)
+        if isinstance(said, int):
+            return Answer(HTTPStatus.ACCEPTED, offset=said)
+        return Answer(HTTPStatus.OK, body=said)
     raise NotServedError
 
 
