@@ -186,6 +186,8 @@ class Door(ThreadWorker):
             _log.debug("not told to wait: %s", type(error).__name__)
 
     def _on_stranger(self, stranger: Connection, waiting: Any) -> None:
+        if stranger not in self._strangers:
+            return  # it said something, but made room for a newer one earlier in this round of the selector
         self.poller.unregister(waiting)
         try:
             stranger.shake_hands()
