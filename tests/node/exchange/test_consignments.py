@@ -10,8 +10,10 @@ from hashlib import sha256
 import pytest
 from tests.node.exchange.conftest import letter
 
-from comity import canonical
+from comity import canonical, cli
+from comity.cli import courier
 from comity.delivery import consignment as form
+from comity.node import start
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Organisation
 from comity.node.casework.acts import carry_by_courier as acts
@@ -30,7 +32,7 @@ from comity.sealing.reading import Package
 from comity.sealing.sources import in_memory
 from comity.terms import ComityError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired")]
 WAY = consignments.Journey(
     carrier="B. Courier",
     bag_number="DB-17",
@@ -285,3 +287,34 @@ def test_who_works_in_a_body_of_the_state_carries_nothing(official, clock, keys)
         with pytest.raises(NotAuthorisedError):
             acts.take_consignment(person, io.BytesIO(b""), 0, WAY, now=clock.now)
     assert not Job.objects.filter(kind=delivering.SEND_REJECTION).exists()
+
+
+def test_by_command_a_package_goes_to_a_disk_and_one_is_taken_from_it(
+    frozen, peer, clock, run_jobs, wire, carrier, tmp_path, monkeypatch, capsys
+):
+    class Today:
+        @staticmethod
+        def now(zone):
+            return clock.now
+
+    monkeypatch.setattr(courier, "datetime", Today)
+    monkeypatch.setattr(start, "prepare", lambda folder: None)
+    wire.away = True
+    run_jobs()
+    way = [
+        *("--username", carrier.username, "--carrier", "B. Courier", "--bag-number", "DB-17"),
+        *("--handed-at", "2027-06-12T03:00:00Z", "--handed-to", "Registry"),
+    ]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *way]) == 0
+    number = capsys.readouterr().out.split()[0]
+    row = Shipment.objects.get(pk=number)
+    assert (row.carrier, row.handed_to) == ("B. Courier", "Registry")
+    assert [path.name for path in tmp_path.iterdir()] == [row.filename]
+    assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 2, "our own is for the peer"
+    (tmp_path / row.filename).unlink()
+    (tmp_path / "1.asice.age").write_bytes(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
+    assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 0
+    assert "accepted" in capsys.readouterr().out
+    half = ["--username", carrier.username, "--carrier", "B. Courier"]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *half]) == 2
+    assert "journey_incomplete" in capsys.readouterr().err
