@@ -15,7 +15,9 @@ class RecoveryKeyUnreadableError(ComityError):
 
     code = "recovery_key_unreadable"
     message = gettext_noop("“{path}” holds no recovery key.")
-    next_step = gettext_noop("Give the file with the AGE-SECRET-KEY-… line that was shown when the key was made.")
+    next_step = gettext_noop(
+        "Give the file with the AGE-SECRET-KEY-… line that was shown when the key was made."
+    )
 
 
 class UpgradeWithoutBackupError(ComityError):
@@ -34,10 +36,14 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     backup.set_defaults(run=make_backup)
     restore = inner.add_parser("restore", help="make a node's folder from a backup")
     restore.add_argument("backup", type=Path, metavar="FILE")
-    restore.add_argument("--to", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet")
+    restore.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet"
+    )
     restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the recovery key")
     restore.add_argument("--objects", type=Path, metavar="DIR", help="default: objects beside the backup")
-    restore.add_argument("--destroyed", type=Path, metavar="FILE", help="default: destroyed beside the backup")
+    restore.add_argument(
+        "--destroyed", type=Path, metavar="FILE", help="default: destroyed beside the backup"
+    )
     restore.set_defaults(run=restore_backup)
     resume = inner.add_parser("resume", help="let a restored node sign again")
     resume.add_argument("folder", type=Path, metavar="DIR")
@@ -65,7 +71,9 @@ def make_backup(arguments: argparse.Namespace) -> int:
     from comity.node.backups import making
 
     made = making.make(node, arguments.place, datetime.now(UTC))
-    print(f"{made.path}: {made.entries} entries of the ledger; {made.copied} of {made.objects} objects were new")
+    print(
+        f"{made.path}: {made.entries} entries of the ledger; {made.copied} of {made.objects} objects were new"
+    )
     return 0
 
 
@@ -83,7 +91,8 @@ def restore_backup(arguments: argparse.Namespace) -> int:
         now=datetime.now(UTC),
     )
     of = found.description
-    print(f"The node {of.node} of {of.made_at} stands in {found.folder}: {of.entries} entries, version {of.version}.")
+    said = f"{of.entries} entries, version {of.version}"
+    print(f"The node {of.node} of {of.made_at} stands in {found.folder}: {said}.")
     for key in found.lacking[:20]:
         print(f"lacking: {key}", file=sys.stderr)
     if found.lacking:
@@ -104,7 +113,9 @@ def resume_node(arguments: argparse.Namespace) -> int:
         size = resuming.resume(
             node, arguments.checkpoint, reason=arguments.nobody_holds_one, now=datetime.now(UTC)
         )
-    print(f"The node {node.id} may sign again, from entry {size} on. Next: comity node run {arguments.folder}")
+    print(
+        f"The node {node.id} may sign again, from entry {size} on. Next: comity node run {arguments.folder}"
+    )
     return 0
 
 

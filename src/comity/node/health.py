@@ -32,7 +32,7 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 def figures(node: NodeConfig, now: datetime) -> bytes:
     """The figures as Prometheus reads them (text format 0.0.4)."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(node, now))  # type: ignore[arg-type]  # a collector by shape
+    registry.register(_Figures(node, now))
     return generate_latest(registry)
 
 
@@ -45,7 +45,11 @@ class _Figures:
         yield _one("comity_version", "The software's version", 1, version=__version__)
         yield _one("comity_restored", "1 while a restored node waits to be resumed", node.restored.exists())
         last = heartbeat.last_round(node)
-        yield _one("comity_worker_silent", "1 when the worker has said nothing for too long", heartbeat.is_silent(node, now))
+        yield _one(
+            "comity_worker_silent",
+            "1 when the worker has said nothing for too long",
+            heartbeat.is_silent(node, now),
+        )
         yield _one("comity_worker_round_age_seconds", "Age of the worker's last round", _age(last, now))
         waiting = Job.objects.filter(state=JobState.WAITING)
         yield _grouped("comity_jobs", "Jobs by state", "state", _counted(Job, "state"))
@@ -60,12 +64,16 @@ class _Figures:
         unnumbered = Entry.objects.filter(index=None).count()
         yield _one("comity_ledger_unnumbered", "Entries that wait for their number", unnumbered)
         yield _one("comity_checkpoint_age_seconds", "Age of it", _age(head.made_at if head else None, now))
-        yield _one("comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free)
+        yield _one(
+            "comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free
+        )
         ends = {path.stem: _days_left(path.read_bytes(), now) for path in sorted(node.keys.glob("*.crt"))}
         yield _grouped("comity_certificate_days_left", "Days until a certificate ends", "certificate", ends)
 
 
-def application(environ: dict[str, Any], answer: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
+def application(
+    environ: dict[str, Any], answer: Callable[[str, list[tuple[str, str]]], Any]
+) -> Iterable[bytes]:
     """``/health`` (200 or 503, one word) and ``/metrics``; on an address of this machine alone."""
     close_old_connections()
     node, now = config.current(), timezone.now()
@@ -75,7 +83,9 @@ def application(environ: dict[str, Any], answer: Callable[[str, list[tuple[str, 
         status, body = "503 Service Unavailable", b"database\n"
     finally:
         close_old_connections()
-    answer(status, [("Content-Type", _TEXT), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))])
+    answer(
+        status, [("Content-Type", _TEXT), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+    )
     return [body]
 
 

@@ -1,4 +1,4 @@
-"""Whether the node runs, and whether its worker still works: one file that the worker touches in each round."""
+"""Whether the node runs, and whether its worker still works: a file that it touches in each round."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class DatabaseNewerError(ComityError):
     """A later version of the software has changed the database."""
 
     code = "database_newer"
-    message = gettext_noop("The database was changed by a later version ({change}), which this one cannot undo.")
+    message = gettext_noop("A later version changed the database ({change}); this one cannot undo that.")
     next_step = gettext_noop("Install that version again, or restore the backup that was made before it.")
 
 

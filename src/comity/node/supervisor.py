@@ -147,7 +147,7 @@ def _watch(
 
 @contextmanager
 def only_one(node: NodeConfig) -> Iterator[None]:
-    """Hold the folder's lock, or raise NodeRunningError; the system frees it when this process ends, however that happens."""
+    """Hold the folder's lock, or raise NodeRunningError; the system frees it when this process ends."""
     folders.make_inner(node)
     with (node.folder / "run" / "lock").open("w") as lock:
         for _ in range(_TRIES):

@@ -185,12 +185,14 @@ class _Hashed(io.RawIOBase):
 def _write(target: Path, recipient: str, description: bytes, files: dict[str, Path]) -> None:
     with durable.new_file(target) as out:
         hashed = _Hashed(out)
-        with encryption.encrypting(hashed, [recipient]) as sealed:  # type: ignore[arg-type]  # writes only
-            with tarfile.open(fileobj=sealed, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-                _add(tar, form.DESCRIPTION, io.BytesIO(description), len(description))
-                for name, path in files.items():
-                    with path.open("rb") as source:
-                        _add(tar, name, source, path.stat().st_size)
+        with (
+            encryption.encrypting(hashed, [recipient]) as sealed,  # type: ignore[arg-type]  # writes only
+            tarfile.open(fileobj=sealed, mode="w|", format=tarfile.PAX_FORMAT) as tar,  # type: ignore[call-overload]
+        ):
+            _add(tar, form.DESCRIPTION, io.BytesIO(description), len(description))
+            for name, path in files.items():
+                with path.open("rb") as source:
+                    _add(tar, name, source, path.stat().st_size)
     with target.open("rb") as written:
         os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # from the disk, not from memory
         if file_digest(written, "sha256").digest() != hashed.hash.digest():

@@ -1,4 +1,4 @@
-"""Make a node's folder from a backup, whole or not at all, and mark it: it signs nothing until it is resumed."""
+"""Make a node's folder from a backup, whole or not at all, and mark it: it signs nothing until resumed."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def restore(
     """Make ``folder`` a node as the backup has it; ``identity`` is the recovery key.
 
     ``destroyed`` is the latest list of destroyed exhibits, applied when the node starts. Raise
-    FolderTakenError, NotForThisIdentityError, EncryptionBrokenError, BackupUnreadableError, DatabaseTakenError,
-    DatabaseNotCopiedError; nothing stands in ``folder`` then.
+    FolderTakenError, NotForThisIdentityError, EncryptionBrokenError, BackupUnreadableError,
+    DatabaseTakenError, DatabaseNotCopiedError; nothing stands in ``folder`` then.
     """
     with folders.whole_or_not_at_all(folder):
         durable.make_directories(folder)
