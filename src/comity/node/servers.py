@@ -12,7 +12,7 @@ from comity.node import lifeline
 from comity.node.config import NodeConfig
 from comity.node.exchange import door
 
-THREADS = 8
+THREADS, PEER_THREADS = 8, 16
 
 
 class Server(BaseApplication):
@@ -91,6 +91,7 @@ def peers(node: NodeConfig, address: str) -> Server:
         "ssl_context": context,
         "worker_class": door.Door,
         "worker_connections": door.CONNECTIONS,
+        "threads": PEER_THREADS,
         "keepalive": 0,  # one request a connection: what is left unread of a refused body ends with it
     }
     return Server(load, _options(node, address) | options)
