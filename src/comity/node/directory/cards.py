@@ -74,11 +74,12 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
     with transaction.atomic():
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
-        columns = _columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values |= {"withdrawn_at": None, "listing": None}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):
-            columns = {name: value for name, value in columns.items() if name not in _OF_RECIPIENT}
-        authority, _ = Authority.objects.update_or_create(id=read.id, defaults=columns)
+            values = without_recipient(values)
+        authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
         content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
         entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
     return authority
@@ -91,10 +92,16 @@ def supersedes(authority: Authority, number: int, recipient: str) -> bool:
     return number > authority.recipient_number
 
 
-def _columns(card: Card) -> dict[str, Any]:
-    columns = card.model_dump(exclude={"format", "id", "certificates"})
+def without_recipient(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns but for the transport key: an older one never returns."""
+    return {name: value for name, value in values.items() if name not in _OF_RECIPIENT}
+
+
+def columns(card: Card) -> dict[str, Any]:
+    """What an authority's row takes over from its card."""
+    values = card.model_dump(exclude={"format", "id", "certificates"})
     for name in CERTIFICATES:
-        columns[f"{name}_certificate"] = getattr(card.certificates, name)
+        values[f"{name}_certificate"] = getattr(card.certificates, name)
     until = canonical.read_instant(card.recipient_until) if card.recipient_until else None
-    columns |= {"recipient_until": until, "recipient_withdrawn_at": None}
-    return columns | {"tls_fingerprint": tls_fingerprint(card.certificates.tls)}
+    values |= {"recipient_until": until, "recipient_withdrawn_at": None}
+    return values | {"tls_fingerprint": tls_fingerprint(card.certificates.tls)}
