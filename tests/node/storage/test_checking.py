@@ -35,7 +35,7 @@ def codes(findings):
 
 
 def test_a_whole_node_has_no_findings(whole, clock):
-    assert codes(checking.check(config.current())) == set()
+    assert codes(checking.check(config.current(), START)) == set()
     assert codes(checking.diagnose(config.current(), clock.now)) == set()
 
 
@@ -43,19 +43,19 @@ def test_a_changed_object_is_found(whole):
     path = config.current().store / KEY
     path.chmod(0o600)
     path.write_bytes(b"Sealed bytes")
-    assert codes(checking.check(config.current())) == {"object_changed"}
+    assert codes(checking.check(config.current(), START)) == {"object_changed"}
 
 
 def test_a_changed_entry_is_found(whole):
     Entry.objects.update(content={"what": "something else"})
-    assert codes(checking.check(config.current())) == {"ledger_disproved"}
+    assert codes(checking.check(config.current(), START)) == {"ledger_disproved"}
 
 
 def test_a_job_that_was_given_up_is_named(whole, clock):
     Job.objects.create(
         kind="x.y", key="x", state=JobState.GIVEN_UP, run_after=clock.now, asked_at=clock.now, last_code="odd"
     )
-    found = [each for each in checking.check(config.current()) if each.code]
+    found = [each for each in checking.check(config.current(), START) if each.code]
     assert [(each.code, "x.y (odd)" in each.text) for each in found] == [("job_given_up", True)]
 
 
