@@ -228,6 +228,16 @@ def sign(register: Register, signers: Iterable[CryptoSigner]) -> None:
         register.write(role, metadata)
 
 
+def signatures(register: Register) -> list[tuple[str, int, int]]:
+    """Of root and targets: how many signatures there are, and how many are needed."""
+    root, found = register.metadata("root").signed, []
+    for role in ("root", "targets"):
+        metadata = register.metadata(role)
+        result = root.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+        found.append((role, len(result.signed), result.threshold))
+    return found
+
+
 def rotate(register: Register, role: str, old: str, new: SSlibKey, now: datetime) -> None:
     """Replace a key of a role by a new one, in a root that old and new keys sign."""
     metadata = register.metadata("root")

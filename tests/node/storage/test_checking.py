@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from tests.node.conftest import START
 
 from comity.node import checking, config, durable, store
 from comity.node.jobs.models import Job, JobState

@@ -25,7 +25,9 @@ def authorities(wanted: Wanted, now: datetime) -> list[Authority]:
     if wanted.state:
         found = found.filter(state=wanted.state)
     if wanted.instrument:
-        found = found.filter(listing__in=in_effect(now).filter(instrument=wanted.instrument).values("listing"))
+        found = found.filter(
+            listing__in=in_effect(now).filter(instrument=wanted.instrument).values("listing")
+        )
     rows = [row for row in found if not wanted.role or wanted.role in row.roles]
     return sorted(rows, key=_place)
 

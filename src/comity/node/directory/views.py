@@ -162,7 +162,9 @@ def keeper_leave(request: HttpRequest, keeper: str) -> HttpResponse:
     authorise(request.user, "manage_directory")
     found = get_object_or_404(Keeper, pk=keeper)
     updating.leave(request.user, found, timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The keeper is not followed any more. Its entries stay until others replace them."))
+    messages.success(
+        request, _("The keeper is not followed any more. Its entries stay until others replace them.")
+    )
     return redirect("directory_keepers")
 
 
