@@ -24,7 +24,7 @@ def entry(authority: str = "xb-mla", state: str = "XB", **changes: Any) -> bytes
             {
                 "instrument": "uncc",
                 "roles": ["central_authority"],
-                "valid_from": "2027-01-01",
+                "valid_from": "2026-01-01",
                 "valid_until": None,
             }
         ],
@@ -41,9 +41,9 @@ def entry(authority: str = "xb-mla", state: str = "XB", **changes: Any) -> bytes
             }
         ],
         "card": None,
-        "valid_from": "2027-01-01T00:00:00Z",
+        "valid_from": "2026-01-01T00:00:00Z",
         "valid_until": None,
-        "confirmed_at": "2027-06-01T00:00:00Z",
+        "confirmed_at": "2026-11-01T00:00:00Z",
     }
     return canonical.write({**value, **changes})
 

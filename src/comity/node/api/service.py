@@ -27,6 +27,7 @@ from comity.node.api import (
     copies,
     defence,
     delegating,
+    directory,
     drafting,
     enclosing,
     finding,
@@ -139,6 +140,7 @@ api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
+api.add_router("", directory.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
