@@ -31,6 +31,7 @@ from tuf.api.metadata import (
 
 from comity.directory import reading, signing
 from comity.directory.cards import grouped
+from comity.directory.entries import path_of, read_entry
 from comity.directory.reading import as_ours
 from comity.directory.signing import read_list, read_target, whole, write_metadata, write_target
 from comity.directory.sources import Folder
@@ -164,11 +165,11 @@ def add_state(
 
 def enter(register: Register, entry: bytes, now: datetime) -> str:
     """Enter an authority of a State that has no keys here, on the keeper's own word; return its path."""
-    read = signing.read_entry(entry)
+    read = read_entry(entry)
     metadata = register.metadata("targets")
     if _delegated(metadata.signed, read.state):
         raise RegisterUnusableError(path=register.path, detail=f"{read.state} signs its entries itself")
-    path = signing.path_of(read.state, read.id)
+    path = path_of(read.state, read.id)
     metadata.signed.targets[path] = TargetFile.from_data(path, entry, ["sha256"])
     write_target(register.path, path, entry)
     _changed(register, "targets", metadata, now)

@@ -133,7 +133,7 @@ def settle(request: HttpRequest, listing: Number, made: Choice) -> dict[str, Any
     if found is None:
         raise NothingThereError
     act = choosing.choose if made.choice == "choose" else choosing.decline
-    act(by, found, reasons=made.reasons, now=timezone.now())  # type: ignore[operator]
+    act(by, found, reasons=made.reasons, now=timezone.now())
     return _listing(Listing.objects.get(pk=listing))
 
 
@@ -200,8 +200,10 @@ def _keeper(identifier: str) -> Keeper:
 
 
 def _authority(row: Authority, now: datetime) -> dict[str, Any]:
-    named = ("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at")
-    named += ("withdrawn_at", "tls_fingerprint")
+    named = (
+        *("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at"),
+        *("withdrawn_at", "tls_fingerprint"),
+    )
     values = {name: getattr(row, name) for name in named}
     values["keeper"] = row.listing.keeper_id if row.listing else None
     values["call_back"] = standing.needs_call_back(row, now)
@@ -218,6 +220,8 @@ def _authority(row: Authority, now: datetime) -> dict[str, Any]:
 
 
 def _listing(row: Listing) -> dict[str, Any]:
-    named = ("id", "authority", "state", "standing", "sha256", "valid_from", "valid_until")
-    named += ("entered_at", "settled_at", "reasons", "document")
+    named = (
+        *("id", "authority", "state", "standing", "sha256", "valid_from", "valid_until"),
+        *("entered_at", "settled_at", "reasons", "document"),
+    )
     return {**{name: getattr(row, name) for name in named}, "keeper": row.keeper_id}

@@ -31,6 +31,7 @@ __all__ = [
     "Card",
     "CardUnreadableError",
     "export_card",
+    "grouped",
     "import_card",
     "read_card",
     "tls_fingerprint",

@@ -78,7 +78,7 @@ def conflict(request: HttpRequest, listing: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             act = choosing.choose if form.cleaned_data["choice"] == "choose" else choosing.decline
-            act(request.user, found, reasons=form.cleaned_data["reasons"], now=timezone.now())  # type: ignore[operator]
+            act(request.user, found, reasons=form.cleaned_data["reasons"], now=timezone.now())  # type: ignore[arg-type]
             messages.success(request, _("The choice was recorded."))
             return redirect("directory_conflicts")
         except ComityError as refused:
