@@ -69,7 +69,9 @@ def _register_state(parser: argparse.ArgumentParser) -> None:
     _state_argument(sign)
     sign.add_argument("--key", type=Path, action="append", required=True, metavar="FILE")
     sign.add_argument("--cosign", action="store_true", help="add this key's signature to the list as it is")
-    sign.add_argument("entries", type=Path, nargs="*", metavar="ENTRY", help="every entry that is to hold")
+    sign.add_argument(
+        "--entry", type=Path, action="append", metavar="FILE", help="every entry that is to hold"
+    )
 
 
 def init_register(arguments: argparse.Namespace) -> int:
@@ -183,7 +185,7 @@ def sign_entries(arguments: argparse.Namespace) -> int:
         for signer in signers:
             signing.cosign_list(arguments.folder, arguments.state, signer)
         return 0
-    entries = [_bytes(path) for path in arguments.entries]
+    entries = [_bytes(path) for path in arguments.entry or []]
     signed = signing.sign_list(arguments.folder, arguments.state, entries, signers, datetime.now(UTC))
     print(f"{len(signed)} entries of {arguments.state} were signed; send {arguments.folder} to the keeper.")
     return 0

@@ -94,5 +94,5 @@ def write_entry(arguments: argparse.Namespace) -> int:
     data = own_entry.draft(arguments.instrument, datetime.now(UTC))
     with durable.new_file(arguments.out, mode=0o644) as out:
         out.write(data)
-    print(f"Sign it: comity directory state sign FOLDER --state XX --key FILE {arguments.out}")
+    print(f"Sign it: comity directory state sign FOLDER --state XX --key FILE --entry {arguments.out}")
     return 0

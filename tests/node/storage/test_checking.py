@@ -110,6 +110,6 @@ def test_a_node_that_cannot_be_backed_up_is_told_so(whole, clock):
 def test_a_restored_node_is_found(whole):
     config.current().restored.write_bytes(b"{}")
     try:
-        assert codes(checking.check(config.current())) == {"node_restored"}
+        assert codes(checking.check(config.current(), START)) == {"node_restored"}
     finally:
         config.current().restored.unlink()

@@ -22,7 +22,7 @@ def test_a_directory_is_made_signed_and_published(tmp_path: Path, capsys: Any) -
     assert run("keeper", "init", kept, "--name", "Depositary", "--keys", 2, "--threshold", 2) == 0
     assert run("state", "new-key", key, "--passphrase-file", tmp_path / "secret") == 0
     assert run("keeper", "add-state", kept, "--state", "XB", "--key", f"{key}.pub") == 0
-    signing = ("state", "sign", state, "--state", "XB", "--key", key)
+    signing = ("state", "sign", state, "--state", "XB", "--key", key, "--entry")
     assert run(*signing, tmp_path / "xb.json") == 2  # the key is wrapped
     assert run(*signing, tmp_path / "xb.json", "--passphrase-file", tmp_path / "secret") == 0
     assert run("keeper", "take", kept, state, "--state", "XB") == 0

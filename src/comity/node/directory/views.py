@@ -75,6 +75,8 @@ def conflict(request: HttpRequest, listing: int) -> HttpResponse:
     authorise(request.user, "view_directory")
     found = get_object_or_404(entering.conflicts(), pk=listing)
     form, error = ChoiceForm(request.POST or None), None
+    if request.method == "POST":
+        authorise(request.user, "settle_conflict")
     if request.method == "POST" and form.is_valid():
         try:
             act = choosing.choose if form.cleaned_data["choice"] == "choose" else choosing.decline
