@@ -145,6 +145,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"/exhibits/{node['exhibit'].id}/copies"),
         ("dana", "/directory/"),
         ("dana", "/directory/xb-247/"),
+        ("dana", "/directory/conflicts/"),
+        ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),
         ("nurlan", "/administration/officials/"),

@@ -112,7 +112,7 @@ def check(arguments: argparse.Namespace) -> int:
     node = start.prepare(arguments.folder)
     from comity.node import checking
 
-    return _report(checking.check(node), as_json=arguments.json)
+    return _report(checking.check(node, datetime.now(UTC)), as_json=arguments.json)
 
 
 def doctor(arguments: argparse.Namespace) -> int:

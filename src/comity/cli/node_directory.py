@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from comity.cli import node_keepers
 from comity.terms import ComityError, gettext_noop
 
 
@@ -33,6 +34,7 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add.add_argument("--fingerprint", required=True, help="what the peer's officer read to you")
     add.add_argument("--confirmed-by", required=True, metavar="NAME", help="who compared it")
     add.set_defaults(run=add_card)
+    node_keepers.register(directory)
 
 
 def write_card(arguments: argparse.Namespace) -> int:

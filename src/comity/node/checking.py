@@ -20,7 +20,8 @@ from django.db import connection
 
 from comity.node import durable, folders, heartbeat, start, store
 from comity.node.config import NodeConfig
-from comity.node.directory import known
+from comity.node.directory import entering, known, standing
+from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
@@ -50,14 +51,15 @@ class Finding:
         return {"subject": self.subject, "code": self.code, "text": self.text, "note": self.note}
 
 
-def check(node: NodeConfig) -> Iterator[Finding]:
-    """Whether database, ledger and store are whole and agree with each other."""
+def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether database, ledger and store are whole and agree, and the directory is fresh."""
     yield _database()
     yield _migrations()
     yield _ledger()
     yield from _letters(node)
     yield _objects()
     yield _jobs()
+    yield from _directory(now)
     yield from _restored(node)
 
 
@@ -140,6 +142,19 @@ def _jobs() -> Finding:
         return Finding("jobs", f"{Job.objects.filter(state=JobState.WAITING).count()} waiting, none given up")
     named = ", ".join(f"{job.kind} ({job.last_code})" for job in given_up[:5])
     return Finding("jobs", f"{given_up.count()} were given up: {named}", "job_given_up")
+
+
+def _directory(now: datetime) -> Iterator[Finding]:
+    """Directories that are followed hold; what was verified last stays usable when they do not."""
+    for doubt in standing.warnings(now):
+        whose = f"{doubt.keeper.name}, State {doubt.state}" if doubt.state else doubt.keeper.name
+        text = "what was verified last stays in use, no new key is accepted, emergencies need a call-back"
+        yield Finding(f"directory of {whose}", text, doubt.code)
+    for keeper in Keeper.objects.filter(ended_at=None, expires_at__gt=now).order_by("id"):
+        yield Finding(f"directory of {keeper.name}", f"verified, until {keeper.expires_at:%Y-%m-%d}")
+    waiting = entering.conflicts().count()
+    if waiting:
+        yield Finding("directory", f"{waiting} entries wait for an official's choice", "directory_conflict")
 
 
 def _restored(node: NodeConfig) -> Iterator[Finding]:

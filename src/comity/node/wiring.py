@@ -18,6 +18,7 @@ from comity.node.casework import (
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
+from comity.node.directory import updating
 from comity.node.exchange import (
     announcing,
     arrivals,
@@ -89,6 +90,7 @@ def connect() -> None:
     events.listen(telling.on_event)
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
+    outbox.handler(updating.UPDATE, updating.update)
     reminders.listen(_note_reminder)
 
 

@@ -80,6 +80,7 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
+    from comity.node.directory import updating
     from comity.node.exchange import transport, unfinished
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
@@ -93,6 +94,7 @@ def _round(owner: str) -> bool:
     run_out(timezone.now())
     reminders.note(timezone.now())
     transport.ask_due(timezone.now())
+    updating.ask_due(timezone.now())
     unfinished.ask_due(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())

@@ -298,6 +298,18 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /webhooks/{endpoint}/secret": (("manage_webhooks",), None),
     "POST /webhooks/{endpoint}/switch": (("manage_webhooks",), {"on": True}),
     "DELETE /webhooks/{endpoint}": (("manage_webhooks",), None),
+    # the directory
+    "GET /directory": (("view_directory",), None),
+    "GET /directory/conflicts": (("view_directory",), None),
+    "POST /directory/conflicts/{listing}": (("settle_conflict",), {"choice": "decline", "reasons": "-"}),
+    "GET /directory/authorities/{authority}": (("view_directory",), None),
+    "GET /directory/keepers": (("view_directory",), None),
+    "POST /directory/keepers": (
+        ("manage_directory",),
+        {"id": "k", "name": "K", "root": "AAAA", "fingerprint": "0"},
+    ),
+    "POST /directory/keepers/{keeper}/update": (("manage_directory",), None),
+    "POST /directory/keepers/{keeper}/leave": (("manage_directory",), None),
 }
 """The acts whose roles an operation asks for, and a body that it takes."""
 OF_A_CASE = ("{reference}", "{number}", "{letter}")
@@ -344,6 +356,9 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "language": "ru",
         "username": "asel",
         "organisation": "court",
+        "authority": "xb-247",
+        "keeper": "none",
+        "listing": 2**40,
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),

@@ -170,6 +170,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "upload": ("take_in_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
+    "directory_conflicts": ("view_directory",),
+    "directory_conflict": ("view_directory",),
+    "directory_keepers": ("view_directory",),
+    "directory_keeper": ("view_directory",),
+    "directory_keeper_update": ("manage_directory",),
+    "directory_keeper_leave": ("manage_directory",),
     "officials": ("manage_accounts",),
     "official_new": ("manage_accounts",),
     "official": ("manage_accounts",),
@@ -271,6 +277,7 @@ POST_ONLY = {
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
+    *("directory_keeper_update", "directory_keeper_leave"),
 }
 
 
@@ -305,6 +312,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "composition": uuid.uuid4(),
         "delegation": 0,
         "authority": "xb-247",
+        "listing": 0,
+        "keeper": "none",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",
         "username": "asel",

@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from tests.node.conftest import START
 
 from comity.node import checking, config, durable, folders, store
 from comity.node.jobs.models import Job, JobState
@@ -36,7 +37,7 @@ def codes(findings):
 
 
 def test_a_whole_node_has_no_findings(whole, clock):
-    assert codes(checking.check(config.current())) == set()
+    assert codes(checking.check(config.current(), START)) == set()
     assert codes(checking.diagnose(config.current(), clock.now)) == set()
 
 
@@ -44,19 +45,19 @@ def test_a_changed_object_is_found(whole):
     path = config.current().store / KEY
     path.chmod(0o600)
     path.write_bytes(b"Sealed bytes")
-    assert codes(checking.check(config.current())) == {"object_changed"}
+    assert codes(checking.check(config.current(), START)) == {"object_changed"}
 
 
 def test_a_changed_entry_is_found(whole):
     Entry.objects.update(content={"what": "something else"})
-    assert codes(checking.check(config.current())) == {"ledger_disproved"}
+    assert codes(checking.check(config.current(), START)) == {"ledger_disproved"}
 
 
 def test_a_job_that_was_given_up_is_named(whole, clock):
     Job.objects.create(
         kind="x.y", key="x", state=JobState.GIVEN_UP, run_after=clock.now, asked_at=clock.now, last_code="odd"
     )
-    found = [each for each in checking.check(config.current()) if each.code]
+    found = [each for each in checking.check(config.current(), START) if each.code]
     assert [(each.code, "x.y (odd)" in each.text) for each in found] == [("job_given_up", True)]
 
 
@@ -109,6 +110,6 @@ def test_a_node_that_cannot_be_backed_up_is_told_so(whole, clock):
 def test_a_restored_node_is_found(whole):
     config.current().restored.write_bytes(b"{}")
     try:
-        assert codes(checking.check(config.current())) == {"node_restored"}
+        assert codes(checking.check(config.current(), START)) == {"node_restored"}
     finally:
         config.current().restored.unlink()

@@ -28,6 +28,7 @@ from comity.node.api import (
     defence,
     delegating,
     deliveries,
+    directory,
     drafting,
     enclosing,
     finding,
@@ -141,6 +142,7 @@ api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
+api.add_router("", directory.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

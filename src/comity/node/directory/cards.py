@@ -9,35 +9,34 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
-from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.letters.bodies import LanguageCode
+from comity.directory.cards import (
+    CERTIFICATES,
+    Card,
+    CardUnreadableError,
+    grouped,
+    read_card,
+    tls_fingerprint,
+)
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
-from comity.proofs.checkpoints import key_name
-from comity.proofs.notes import Verifier
-from comity.shapes import AuthorityId, Instant, Line, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
-CERTIFICATES = ("ca", "seal", "tsa", "ocsp", "tls")
-_MAX_BYTES = 64 * 1024
+__all__ = [
+    "CERTIFICATES",
+    "Card",
+    "CardUnreadableError",
+    "export_card",
+    "grouped",
+    "import_card",
+    "read_card",
+    "tls_fingerprint",
+]
 _OF_RECIPIENT = ("recipient", "recipient_number", "recipient_until", "recipient_withdrawn_at")
-
-
-class CardUnreadableError(ComityError):
-    """A text is no authority's card."""
-
-    code = "card_unreadable"
-    message = gettext_noop("The card cannot be used: {detail}.")
-    next_step = gettext_noop("Ask the authority for a new card: comity node directory card DIR")
 
 
 class FingerprintDiffersError(ComityError):
@@ -46,37 +45,6 @@ class FingerprintDiffersError(ComityError):
     code = "fingerprint_differs"
     message = gettext_noop("The card's fingerprint is not the one that was compared.")
     next_step = gettext_noop("Do not use this card. Call the authority on a known number and compare again.")
-
-
-class Certificates(Shape):
-    """PEM texts. All but ``ca`` are issued by ``ca``."""
-
-    ca: str
-    seal: str
-    tsa: str
-    ocsp: str
-    tls: str
-
-
-class Card(Shape):
-    """What an authority says of itself."""
-
-    format: Literal["comity-card/1"] = Field(alias="schema")
-    id: AuthorityId
-    state: str = Field(pattern=r"^[A-Z]{2}$")
-    names: dict[str, Line]
-    roles: list[str]
-    created_at: Instant
-    peer_url: str = Field(max_length=200)
-    hours: str = Field(max_length=60)
-    time_zone: str = Field(max_length=64)
-    languages: list[LanguageCode] = Field(max_length=50)
-    contact: str = Field(max_length=200)
-    certificates: Certificates
-    log_key: str = Field(max_length=200)
-    recipient: str = Field(pattern=r"^age1[a-z0-9]+$", max_length=4000)
-    recipient_number: int = Field(ge=1, le=10**6, default=1)
-    recipient_until: Instant | None = None
 
 
 def export_card(authority: Authority) -> bytes:
@@ -92,8 +60,7 @@ def export_card(authority: Authority) -> bytes:
 
 def fingerprint(card: bytes) -> str:
     """SHA-256 of the card, upper-case hex in groups of four: what two people read to each other."""
-    digest = sha256(card).hexdigest().upper()
-    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+    return grouped(sha256(card).hexdigest())
 
 
 def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime) -> Authority:
@@ -108,11 +75,12 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
     with transaction.atomic():
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
-        columns = _columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values |= {"withdrawn_at": None, "listing": None}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):
-            columns = {name: value for name, value in columns.items() if name not in _OF_RECIPIENT}
-        authority, _ = Authority.objects.update_or_create(id=read.id, defaults=columns)
+            values = without_recipient(values)
+        authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
         content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
         entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
     return authority
@@ -125,48 +93,16 @@ def supersedes(authority: Authority, number: int, recipient: str) -> bool:
     return number > authority.recipient_number
 
 
-def read_card(data: bytes) -> Card:
-    """Read a card strictly: shape, certificates issued by its own CA, keys, an https address."""
-    try:
-        card = Card.model_validate(canonical.read_canonical(data, max_bytes=_MAX_BYTES))
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise CardUnreadableError(detail=f"{where}: {why}") from None
-    address = urlsplit(card.peer_url)
-    if address.scheme != "https" or not address.hostname or address.username or address.query:
-        raise CardUnreadableError(detail="its address is not an https address")
-    if Verifier.parse(card.log_key).name != key_name(card.id):
-        raise CardUnreadableError(detail="its ledger key has another authority's name")
-    _check_certificates(card)
-    return card
+def without_recipient(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns but for the transport key: an older one never returns."""
+    return {name: value for name, value in values.items() if name not in _OF_RECIPIENT}
 
 
-def tls_fingerprint(pem: str) -> str:
-    """SHA-256 of a PEM certificate's DER bytes, lower-case hex."""
-    return sha256(_certificate(pem, "tls").public_bytes(Encoding.DER)).hexdigest()
-
-
-def _check_certificates(card: Card) -> None:
-    ca = _certificate(card.certificates.ca, "ca")
+def columns(card: Card) -> dict[str, Any]:
+    """What an authority's row takes over from its card."""
+    values = card.model_dump(exclude={"format", "id", "certificates"})
     for name in CERTIFICATES:
-        certificate = _certificate(getattr(card.certificates, name), name)
-        try:
-            certificate.verify_directly_issued_by(ca)
-        except (ValueError, TypeError, InvalidSignature):
-            raise CardUnreadableError(detail=f"its {name} certificate is not issued by its CA") from None
-
-
-def _certificate(pem: str, name: str) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificate(pem.encode())
-    except ValueError:
-        raise CardUnreadableError(detail=f"its {name} certificate cannot be read") from None
-
-
-def _columns(card: Card) -> dict[str, Any]:
-    columns = card.model_dump(exclude={"format", "id", "certificates"})
-    for name in CERTIFICATES:
-        columns[f"{name}_certificate"] = getattr(card.certificates, name)
+        values[f"{name}_certificate"] = getattr(card.certificates, name)
     until = canonical.read_instant(card.recipient_until) if card.recipient_until else None
-    columns |= {"recipient_until": until, "recipient_withdrawn_at": None}
-    return columns | {"tls_fingerprint": tls_fingerprint(card.certificates.tls)}
+    values |= {"recipient_until": until, "recipient_withdrawn_at": None}
+    return values | {"tls_fingerprint": tls_fingerprint(card.certificates.tls)}

@@ -38,5 +38,6 @@ def by_fingerprint(fingerprint: str) -> Authority | None:
 
 
 def peers() -> QuerySet[Authority]:
-    """The authorities of other States whose card was compared by voice."""
-    return Authority.objects.filter(own=False, confirmed_at__isnull=False).exclude(tls_certificate="")
+    """The authorities of other States that were confirmed, by voice or by a keeper, and not withdrawn."""
+    known = Authority.objects.filter(own=False, confirmed_at__isnull=False, withdrawn_at=None)
+    return known.exclude(tls_certificate="")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comity.directory.entries import Entry, read_entry
 
 
 class Authority(models.Model):
@@ -14,7 +18,10 @@ class Authority(models.Model):
     ``recipient_until`` is when the present one may no longer be encrypted to (None: nobody said), and
     ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``created_at`` is when
     the authority's keys were made (RFC 3339, as in ``authority.json``).
-    ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when.
+    ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when, or which keeper published it.
+    ``listing`` is the directory's entry that holds (None: known by its card alone), ``contacts`` and
+    ``region`` what it says of people and of a special region; ``withdrawn_at`` is when the last entry of it
+    was withdrawn: nothing is sent to it or taken from it any more, what it signed still verifies.
     """
 
     id = models.SlugField(primary_key=True)
@@ -41,6 +48,10 @@ class Authority(models.Model):
     recipient_withdrawn_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=200, blank=True)
+    listing = models.ForeignKey("Listing", null=True, on_delete=models.PROTECT, related_name="+")
+    contacts = models.JSONField(default=list)
+    region = models.JSONField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     def name(self, language: str) -> str:
         """The authority's name in a language, or in English, or its id."""
@@ -48,3 +59,89 @@ class Authority(models.Model):
 
     def __str__(self) -> str:
         return self.name("en")
+
+
+class Keeper(models.Model):
+    """Who publishes a directory that this node follows: a depositary, the secretariat of an organisation.
+
+    ``root``, ``timestamp`` and ``snapshot`` are the metadata that were verified last (JSON as published):
+    what protects against an older directory. ``url`` is empty where the directory comes by disk.
+    ``expires_at`` is when what was verified at ``verified_at`` ends; ``problem`` is the code of the last try,
+    ``state_problems`` that of each State whose list could not be verified.
+    """
+
+    id = models.SlugField(primary_key=True)
+    name = models.CharField(max_length=200)
+    url = models.URLField(blank=True)
+    root = models.TextField()
+    timestamp = models.TextField(blank=True)
+    snapshot = models.TextField(blank=True)
+    version = models.IntegerField(default=0)
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=200)
+    tried_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=60, blank=True)
+    state_problems = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Standing(models.TextChoices):
+    """What became of an entry that a keeper published."""
+
+    CURRENT = "current", _("in effect")
+    COMING = "coming", _("takes effect later")
+    CONFLICT = "conflict", _("waits for an official's choice")
+    REPLACED = "replaced", _("replaced")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    DECLINED = "declined", _("declined")
+
+
+class Listing(models.Model):
+    """One version of one authority's entry in one keeper's directory. Only its standing ever changes.
+
+    ``document`` is the entry as it was signed (canonical JSON), ``version`` that of the State's list.
+    ``decided_by`` and ``reasons`` are of the official who chose between keepers.
+    """
+
+    keeper = models.ForeignKey(Keeper, on_delete=models.PROTECT)
+    authority = models.SlugField(db_index=True)
+    state = models.CharField(max_length=2)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    version = models.IntegerField()
+    standing = models.CharField(max_length=10, choices=Standing.choices, db_index=True)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    settled_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reasons = models.TextField(blank=True)
+    ledger = models.ForeignKey("ledger.Entry", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def entry(self) -> Entry:
+        """The entry that was signed."""
+        return read_entry(self.document.encode())
+
+
+class Designation(models.Model):
+    """For which role of which instrument an entry names its authority, and from which day until which."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="designations")
+    instrument = models.CharField(max_length=40, db_index=True)
+    role = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["instrument", "valid_from", "id"]

@@ -1,35 +1,214 @@
-"""The pages of the directory: whom this node knows, by which keys, confirmed by whom."""
+"""The pages of the directory: whom this node knows, by which keys, confirmed by whom, and who says so."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+import tempfile
+from pathlib import Path
+from typing import Any
 
-from comity.node.accounts.authority import authorise
-from comity.node.directory import cards
-from comity.node.directory.models import Authority
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from comity.directory.reading import Outcome
+from comity.directory.sources import Zip
+from comity.node.accounts.authority import authorise, may
+from comity.node.directory import cards, choosing, entering, finding, standing, updating
+from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
+from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.directory.reaching import Address
+from comity.node.pages.errors import said
+from comity.terms import ComityError
 
 
 @require_GET
 def authorities(request: HttpRequest) -> HttpResponse:
-    """All authorities: this one first, then those of other States, then providers of this State."""
+    """All authorities that fit the filters, with what is wrong with the directories they come from."""
     authorise(request.user, "view_directory")
-    rows = sorted(Authority.objects.all(), key=_place)
-    return render(request, "directory/authorities.html", {"authorities": rows})
-
-
-def _place(authority: Authority) -> tuple[bool, bool, str, str]:
-    return (not authority.own, "provider" in authority.roles, authority.state, authority.id)
+    now = timezone.now()
+    wanted = finding.Wanted(
+        **{name: request.GET.get(name, "")[:40] for name in ("state", "role", "instrument")}
+    )
+    context = {
+        "authorities": finding.authorities(wanted, now),
+        "wanted": wanted,
+        "filtered": any((wanted.state, wanted.role, wanted.instrument)),
+        "choices": finding.choices(),
+        "doubts": standing.warnings(now),
+        "conflicts": entering.conflicts().count(),
+        "has_keepers": Keeper.objects.filter(ended_at=None).exists(),
+    }
+    return render(request, "directory/authorities.html", context)
 
 
 @require_GET
 def authority(request: HttpRequest, authority: str) -> HttpResponse:
-    """One authority: how to reach it, and the fingerprint to compare by voice."""
+    """One authority: how to reach it, what it is designated for, its keys, and what was published before."""
     authorise(request.user, "view_directory")
-    found = get_object_or_404(Authority, pk=authority)
+    found = get_object_or_404(Authority.objects.select_related("listing__keeper"), pk=authority)
+    now = timezone.now()
     context = {
         "authority": found,
         "fingerprint": cards.fingerprint(cards.export_card(found)) if found.tls_certificate else "",
+        "designations": found.listing.designations.all() if found.listing else [],
+        "history": finding.history(found.id),
+        "call_back": standing.needs_call_back(found, now),
+        "call_back_contacts": standing.confirmation_contacts(found),
+        "today": now.date(),
     }
     return render(request, "directory/authority.html", context)
+
+
+@require_GET
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """Entries that wait for a choice between two sources."""
+    authorise(request.user, "view_directory")
+    return render(request, "directory/conflicts.html", {"conflicts": entering.conflicts()})
+
+
+@require_http_methods(["GET", "POST"])
+def conflict(request: HttpRequest, listing: int) -> HttpResponse:
+    """What is in use beside what a keeper says, and the choice with its reasons."""
+    authorise(request.user, "view_directory")
+    found = get_object_or_404(entering.conflicts(), pk=listing)
+    form, error = ChoiceForm(request.POST or None), None
+    if request.method == "POST":
+        authorise(request.user, "settle_conflict")
+    if request.method == "POST" and form.is_valid():
+        try:
+            act = choosing.choose if form.cleaned_data["choice"] == "choose" else choosing.decline
+            act(request.user, found, reasons=form.cleaned_data["reasons"], now=timezone.now())  # type: ignore[arg-type]
+            messages.success(request, _("The choice was recorded."))
+            return redirect("directory_conflicts")
+        except ComityError as refused:
+            error = said(refused)
+    row = get_object_or_404(Authority, pk=found.authority)
+    context = {
+        "listing": found,
+        "authority": row,
+        "rows": _compared(found, row),
+        "form": form,
+        "error": error,
+        "may_settle": may(request.user, "settle_conflict"),
+    }
+    return render(request, "directory/conflict.html", context, status=_status(form, error))
+
+
+@require_http_methods(["GET", "POST"])
+def keepers(request: HttpRequest) -> HttpResponse:
+    """The keepers that are followed, and the administrator's form of one more."""
+    authorise(request.user, "view_directory")
+    may_manage = may(request.user, "manage_directory")
+    form, error = KeeperForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST":
+        authorise(request.user, "manage_directory")
+        if form.is_valid():
+            try:
+                values = dict(form.cleaned_data)
+                updating.follow(request.user, values.pop("identifier"), now=timezone.now(), **values)  # type: ignore[arg-type]
+                messages.success(request, _("The keeper is followed."))
+                return redirect("directory_keepers")
+            except ComityError as refused:
+                error = said(refused)
+    context = {
+        "keepers": Keeper.objects.order_by("id"),
+        "form": form if may_manage else None,
+        "error": error,
+        "now": timezone.now(),
+    }
+    return render(request, "directory/keepers.html", context, status=_status(form, error))
+
+
+@require_http_methods(["GET", "POST"])
+def keeper(request: HttpRequest, keeper: str) -> HttpResponse:
+    """One keeper: how its directory stands; the administrator enters one that came by disk."""
+    authorise(request.user, "view_directory")
+    found = get_object_or_404(Keeper, pk=keeper)
+    form, error = CarriedForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST":
+        authorise(request.user, "manage_directory")
+        if form.is_valid():
+            try:
+                return _told(request, found, _carried(found, form.cleaned_data["carried"]))
+            except ComityError as refused:
+                error = said(refused)
+    context = {
+        "keeper": found,
+        "form": form,
+        "error": error,
+        "may_manage": may(request.user, "manage_directory") and found.ended_at is None,
+        "expired": standing.is_expired(found, timezone.now()),
+        "states": sorted(set(entering.open_listings(found).values_list("state", flat=True))),
+        "latest": Listing.objects.filter(keeper=found)[:50],
+    }
+    return render(request, "directory/keeper.html", context, status=_status(form, error))
+
+
+@require_POST
+def keeper_update(request: HttpRequest, keeper: str) -> HttpResponse:
+    """Ask the keeper's address now."""
+    authorise(request.user, "manage_directory")
+    found = get_object_or_404(Keeper, pk=keeper, ended_at=None)
+    if not found.url:
+        return redirect("directory_keeper", found.pk)
+    with Address(found.url) as source:
+        return _told(request, found, updating.take(found, source, timezone.now()))
+
+
+@require_POST
+def keeper_leave(request: HttpRequest, keeper: str) -> HttpResponse:
+    """Stop following a keeper."""
+    authorise(request.user, "manage_directory")
+    found = get_object_or_404(Keeper, pk=keeper)
+    updating.leave(request.user, found, timezone.now())  # type: ignore[arg-type]
+    messages.success(
+        request, _("The keeper is not followed any more. Its entries stay until others replace them.")
+    )
+    return redirect("directory_keepers")
+
+
+def _carried(keeper: Keeper, given: Any) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "carried.zip"
+        with path.open("wb") as out:
+            for part in given.chunks():
+                out.write(part)
+        return updating.take(updating.find(keeper.pk), Zip(path), timezone.now())
+
+
+def _told(request: HttpRequest, keeper: Keeper, outcome: Outcome) -> HttpResponse:
+    if outcome.problem is None:
+        messages.success(request, _("The directory was verified and entered."))
+    else:
+        words = said(outcome.problem)
+        messages.warning(request, f"{words.happened} {words.next_step}")
+    return redirect("directory_keeper", keeper.pk)
+
+
+def _compared(listing: Listing, row: Authority) -> list[tuple[str, Any, Any]]:
+    """Each difference: the field, what is in use, what the keeper says; of certificates the fingerprints."""
+    entry = listing.entry()
+    published = cards.columns(entry.card) if entry.card else {}
+    published["contacts"] = [contact.as_json() for contact in entry.contacts]
+    return [
+        (name, _shown(name, getattr(row, name)), _shown(name, published[name]))
+        for name in entering.differences(entry, row)
+    ]
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name.endswith("_certificate"):
+        return cards.grouped(cards.tls_fingerprint(value))
+    if name == "contacts":
+        return [", ".join(filter(None, (each["post"], each["telephone"], each["email"]))) for each in value]
+    return value
+
+
+def _status(form: Any, error: Any) -> int:
+    """Refused by the act, wrongly filled in, or simply shown."""
+    if error:
+        return 409
+    return 422 if form.is_bound and form.errors else 200

@@ -86,6 +86,34 @@ AUTHORITY_ROLES: dict[str, Label] = {
     "provider": _("service provider"),
 }
 
+CONTACT_PURPOSES: dict[str, Label] = {
+    "office": _("office"),
+    "duty": _("on duty"),
+    "confirmation": _("confirms a call back"),
+}
+
+DIRECTORY_PROBLEMS: dict[str, Label] = {
+    "directory_expired": _("it has expired"),
+    "directory_rolled_back": _("what is published is older than, or does not fit, what was verified before"),
+    "directory_unsigned": _("too few keys signed it"),
+    "directory_unreadable": _("it cannot be read"),
+    "directory_unreachable": _("it could not be reached, or a file is missing"),
+    "directory_too_large": _("a file is too large"),
+    "entry_unreadable": _("an entry cannot be used"),
+}
+
+DIRECTORY_PARTS: dict[str, Label] = {
+    "peer_url": _("address of the node"),
+    "log_key": _("key of the ledger"),
+    "recipient": _("transport key"),
+    "contacts": _("people to reach"),
+    "ca_certificate": _("certificate of its authority of certification, SHA-256"),
+    "seal_certificate": _("certificate of the seal, SHA-256"),
+    "tsa_certificate": _("certificate of the time-stamps, SHA-256"),
+    "ocsp_certificate": _("certificate of revocation answers, SHA-256"),
+    "tls_certificate": _("certificate of the connection, SHA-256"),
+}
+
 LETTERS: dict[str, Label] = {
     "request": _("Request"),
     "oral_confirmation": _("Confirmation of an oral request"),

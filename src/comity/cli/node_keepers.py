@@ -1,0 +1,98 @@
+"""``comity node directory follow``, ``update``, ``entry``: follow a keeper; write this node's own entry."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def register(directory: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands under ``comity node directory``."""
+    follow = directory.add_parser("follow", help="follow a keeper's directory")
+    follow.add_argument("folder", type=Path, metavar="DIR")
+    follow.add_argument("--id", required=True, help="a short name for the keeper")
+    follow.add_argument("--name", required=True, help="what it is called")
+    follow.add_argument("--url", default="", help="where it publishes (none: by disk)")
+    follow.add_argument("--root", type=Path, required=True, metavar="FILE", help="its 1.root.json")
+    follow.add_argument("--fingerprint", required=True, help="what the keeper's officer read to you")
+    follow.set_defaults(run=follow_keeper)
+    update = directory.add_parser("update", help="verify what a keeper published, and enter it")
+    update.add_argument("folder", type=Path, metavar="DIR")
+    update.add_argument("--keeper", required=True, metavar="ID")
+    update.add_argument("--from", dest="source", type=Path, metavar="PATH", help="a folder, disk or ZIP file")
+    update.set_defaults(run=update_from)
+    entry = directory.add_parser("entry", help="write this node's entry for its State to sign")
+    entry.add_argument("folder", type=Path, metavar="DIR")
+    entry.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
+    entry.add_argument(
+        "--instrument",
+        action="append",
+        required=True,
+        metavar="ID",
+        help="a treaty it is designated for",
+    )
+    entry.set_defaults(run=write_entry)
+
+
+def follow_keeper(arguments: argparse.Namespace) -> int:
+    """Begin to follow a keeper."""
+    from comity.cli.keeper import FileMissingError
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import updating
+
+    try:
+        root = arguments.root.read_bytes()
+    except OSError as error:
+        raise FileMissingError(path=arguments.root) from error
+    updating.follow(
+        None,
+        arguments.id,
+        name=arguments.name,
+        url=arguments.url,
+        root=root,
+        fingerprint=arguments.fingerprint,
+        now=datetime.now(UTC),
+    )
+    print(f"{arguments.id} is followed.")
+    return 0
+
+
+def update_from(arguments: argparse.Namespace) -> int:
+    """Verify and enter; 1 where something was refused."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.directory import sources
+    from comity.node.directory import updating
+    from comity.node.directory.reaching import Address
+
+    keeper, now = updating.find(arguments.keeper), datetime.now(UTC)
+    if arguments.source:
+        outcome = updating.take(keeper, sources.of_path(arguments.source), now)
+    else:
+        with Address(keeper.url) as source:
+            outcome = updating.take(keeper, source, now)
+    problems = [outcome.problem] if outcome.problem else []
+    problems += [listed.problem for listed in outcome.states.values() if listed.problem]
+    for problem in problems:
+        print(f"{problem} [{problem.code}] {problem.advice}")
+    if outcome.problem is None:
+        print(f"Verified, version {outcome.version}, until {outcome.expires:%Y-%m-%d}.")
+    return 1 if problems else 0
+
+
+def write_entry(arguments: argparse.Namespace) -> int:
+    """Write the own entry: what the node knows of itself, to be completed and signed by its State."""
+    from comity.node import durable, start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import own_entry
+
+    data = own_entry.draft(arguments.instrument, datetime.now(UTC))
+    with durable.new_file(arguments.out, mode=0o644) as out:
+        out.write(data)
+    print(f"Sign it: comity directory state sign FOLDER --state XX --key FILE --entry {arguments.out}")
+    return 0

@@ -1,0 +1,376 @@
+"""The keeper's side of the directory: what a depositary or secretariat keeps, signs and publishes.
+
+A register is a folder: ``register.json`` (the keeper's name), ``keys/`` (private keys, none of them needed
+by those who read), ``metadata/`` (``root``, ``targets``, ``snapshot``, ``timestamp`` and a list for each
+State) and ``targets/`` (the entries). ``publish`` writes the folder that any web server or disk carries.
+Root and targets wait in ``metadata/`` until enough keys have signed them; these keys may lie elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from tuf.api.metadata import (
+    DelegatedRole,
+    Delegations,
+    Metadata,
+    MetaFile,
+    Root,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+
+from comity.directory import reading, signing
+from comity.directory.cards import grouped
+from comity.directory.entries import path_of, read_entry
+from comity.directory.reading import as_ours
+from comity.directory.signing import read_list, read_target, whole, write_metadata, write_target
+from comity.directory.sources import Folder
+from comity.sealing.durable import replacing
+from comity.terms import ComityError, gettext_noop
+
+ROLES = ("root", "targets", "snapshot", "timestamp")
+LIFE = {
+    "root": timedelta(days=366),
+    "targets": timedelta(days=366),
+    "snapshot": timedelta(days=30),
+    "timestamp": timedelta(days=14),
+}
+"""How long each kind of metadata holds. A node that hears nothing newer for a fortnight says so."""
+MOST_KEYS = 20
+
+
+class RegisterUnusableError(ComityError):
+    """The folder is no keeper's register, or what is asked does not fit what it holds."""
+
+    code = "register_unusable"
+    message = gettext_noop("The register {path} cannot be used: {detail}.")
+    next_step = gettext_noop("Make one with: comity directory keeper init DIR --name NAME")
+
+
+class SignaturesMissingError(ComityError):
+    """Root or targets were not signed by enough keys yet."""
+
+    code = "signatures_missing"
+    message = gettext_noop("{role} has {signed} of the {threshold} signatures it needs.")
+    next_step = gettext_noop("Holders of the other keys sign: comity directory keeper sign DIR --key FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A keeper's folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What the keeper calls itself."""
+        return str(self._settings()["name"])
+
+    def published(self, role: str) -> int:
+        """The version of root or targets that readers may have; 0 before the first publication."""
+        return int(self._settings()["published"].get(role, 0))
+
+    def note(self, **changes: Any) -> None:
+        """Write down the name, or what was published."""
+        settings = {"name": "", "published": {}, **self._settings(), **changes}
+        with replacing(self.path / "register.json", 0o644) as out:
+            out.write(json.dumps(settings, ensure_ascii=False, indent=1).encode())
+
+    def _settings(self) -> dict[str, Any]:
+        path = self.path / "register.json"
+        try:
+            return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise RegisterUnusableError(path=self.path, detail="register.json cannot be read") from error
+
+    def metadata(self, role: str) -> Metadata[Any]:
+        """The register's metadata of a role, signed or waiting to be."""
+        try:
+            data = (self.path / "metadata" / f"{role}.json").read_bytes()
+        except OSError as error:
+            raise RegisterUnusableError(path=self.path, detail=f"{role}.json is missing") from error
+        with as_ours():
+            return Metadata.from_bytes(data)
+
+    def write(self, role: str, metadata: Metadata[Any]) -> None:
+        """Keep metadata of a role; every root under its number too."""
+        if role == "root":
+            write_metadata(self.path / "metadata" / f"{metadata.signed.version}.root.json", metadata)
+        write_metadata(self.path / "metadata" / f"{role}.json", metadata)
+
+    def signers(self, passphrase: bytes | None = None) -> list[CryptoSigner]:
+        """The private keys that lie in the register."""
+        files = sorted((self.path / "keys").glob("*.pem"))
+        return [signing.read_signer(path, passphrase) for path in files]
+
+
+def create(
+    path: Path, name: str, *, keys: int, threshold: int, now: datetime, passphrase: bytes | None = None
+) -> Register:
+    """Make a register: ``keys`` keys each for root and targets of which ``threshold`` must sign, one each
+    for snapshot and time-stamp, which are used at every publication."""
+    if not 1 <= threshold <= keys <= MOST_KEYS:
+        raise RegisterUnusableError(path=path, detail="the threshold must be one to the number of keys")
+    if path.exists() and any(path.iterdir()):
+        raise RegisterUnusableError(path=path, detail="the folder is not empty")
+    register = Register(path)
+    root = Root(version=1, expires=whole(now + LIFE["root"]), consistent_snapshot=True)
+    for role in ROLES:
+        many = keys if role in ("root", "targets") else 1
+        for number in range(1, many + 1):
+            root.add_key(signing.new_key(path / "keys" / f"{role}-{number}.pem", passphrase), role)
+        root.roles[role].threshold = threshold if many > 1 else 1
+    register.note(name=name)
+    register.write("root", Metadata(root))
+    register.write("targets", Metadata(Targets(version=1, expires=whole(now + LIFE["targets"]))))
+    sign(register, register.signers(passphrase))
+    return register
+
+
+def fingerprint(register: Register) -> str:
+    """SHA-256 of the present root in groups of four: what is read to those who begin to follow the keeper."""
+    data = (register.path / "metadata" / "root.json").read_bytes()
+    return grouped(sha256(data).hexdigest())
+
+
+def add_state(
+    register: Register, state: str, public_keys: Iterable[SSlibKey], threshold: int, now: datetime
+) -> None:
+    """Give a State its own entries: only what its keys sign is published as its. Keys given before end."""
+    keys = {key.keyid: key for key in public_keys}
+    if not 1 <= threshold <= len(keys):
+        raise RegisterUnusableError(path=register.path, detail=f"{state} has fewer keys than must sign")
+    metadata = register.metadata("targets")
+    _undelegate(metadata.signed, state)
+    delegations = metadata.signed.delegations or Delegations({}, {})
+    role = DelegatedRole(state, [], threshold, terminating=True, paths=[f"{state}/*"])
+    delegations.roles = {**(delegations.roles or {}), state: role}
+    metadata.signed.delegations = delegations
+    for key in keys.values():
+        metadata.signed.add_key(key, state)
+    for path in [path for path in metadata.signed.targets if path.startswith(f"{state}/")]:
+        del metadata.signed.targets[path]  # what the keeper had entered for it
+    _changed(register, "targets", metadata, now)
+
+
+def enter(register: Register, entry: bytes, now: datetime) -> str:
+    """Enter an authority of a State that has no keys here, on the keeper's own word; return its path."""
+    read = read_entry(entry)
+    metadata = register.metadata("targets")
+    if _delegated(metadata.signed, read.state):
+        raise RegisterUnusableError(path=register.path, detail=f"{read.state} signs its entries itself")
+    path = path_of(read.state, read.id)
+    metadata.signed.targets[path] = TargetFile.from_data(path, entry, ["sha256"])
+    write_target(register.path, path, entry)
+    _changed(register, "targets", metadata, now)
+    return path
+
+
+def revoke(register: Register, state: str, keyid: str | None, now: datetime) -> None:
+    """Take a State's key out, or the whole State; the keys that remain must sign its list anew."""
+    metadata = register.metadata("targets")
+    role = _delegated(metadata.signed, state)
+    if role is None or (keyid is not None and keyid not in role.keyids):
+        raise RegisterUnusableError(path=register.path, detail=f"{state} has no such key here")
+    if keyid is None:
+        _undelegate(metadata.signed, state)
+    elif len(role.keyids) <= role.threshold:
+        raise RegisterUnusableError(
+            path=register.path, detail=f"{state} would have too few keys; add-state gives it new ones"
+        )
+    else:
+        metadata.signed.revoke_key(keyid, state)
+    _changed(register, "targets", metadata, now)
+
+
+def take(register: Register, folder: Path, state: str) -> int:
+    """Take in a State's list from the folder it sent, if its keys signed it and it follows on the one before.
+
+    Returns how many authorities it names.
+    """
+    sent = read_list(folder, state)
+    if sent is None:
+        raise signing.ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    targets = register.metadata("targets").signed
+    if _delegated(targets, state) is None:
+        raise RegisterUnusableError(path=register.path, detail=f"{state} was not added")
+    with as_ours():
+        targets.verify_delegate(state, sent.signed_bytes, sent.signatures)
+    kept = read_list(register.path / "metadata", state)
+    if kept is not None and sent.signed.version < kept.signed.version:
+        raise reading.DirectoryRolledBackError(detail=f"{state} sent version {sent.signed.version}")
+    for path, target in sent.signed.targets.items():
+        if not path.startswith(f"{state}/"):
+            raise signing.ListUnreadableError(path=folder, detail=f"{path} is not of {state}")
+        write_target(register.path, path, read_target(folder, path, target))
+    register.write(state, sent)
+    return len(sent.signed.targets)
+
+
+def sign(register: Register, signers: Iterable[CryptoSigner]) -> None:
+    """Sign what waits (root, targets) with those of the keys that may; both roots' keys sign a new root."""
+    root = register.metadata("root")
+    allowed = {"root": _root_keys(register), "targets": set(root.signed.roles["targets"].keyids)}
+    for role, keyids in allowed.items():
+        metadata = register.metadata(role)
+        for signer in signers:
+            if signer.public_key.keyid in keyids:
+                metadata.sign(signer, append=True)
+        register.write(role, metadata)
+
+
+def signatures(register: Register) -> list[tuple[str, int, int]]:
+    """Of root and targets: how many signatures there are, and how many are needed."""
+    root, found = register.metadata("root").signed, []
+    for role in ("root", "targets"):
+        metadata = register.metadata(role)
+        result = root.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+        found.append((role, len(result.signed), result.threshold))
+    return found
+
+
+def rotate(register: Register, role: str, old: str, new: SSlibKey, now: datetime) -> None:
+    """Replace a key of a role by a new one, in a root that old and new keys sign."""
+    metadata = register.metadata("root")
+    if role not in ROLES or old not in metadata.signed.roles[role].keyids:
+        raise RegisterUnusableError(path=register.path, detail=f"{role} has no key {old}")
+    metadata.signed.revoke_key(old, role)
+    metadata.signed.add_key(new, role)
+    _changed(register, "root", metadata, now)
+    if role == "targets":
+        _changed(register, "targets", register.metadata("targets"), now)
+
+
+def renew(register: Register, now: datetime) -> None:
+    """Let root and targets hold for another year; they wait for signatures then."""
+    for role in ("root", "targets"):
+        _changed(register, role, register.metadata(role), now)
+
+
+def publish(register: Register, out: Path, now: datetime, passphrase: bytes | None = None) -> reading.Outcome:
+    """Make snapshot and time-stamp anew and write the folder to publish; read it back as a node would.
+
+    Raises SignaturesMissingError where root or targets wait for a signature.
+    """
+    root, targets = register.metadata("root"), register.metadata("targets")
+    for role, metadata in (("root", root), ("targets", targets)):
+        _demand_signed(root.signed, role, metadata)
+    _demand_chain(register, root)
+    signers = {signer.public_key.keyid: signer for signer in register.signers(passphrase)}
+    snapshot = _snapshot(register, targets, now)
+    _sign_with(root.signed, "snapshot", snapshot, signers)
+    register.write("snapshot", snapshot)
+    timestamp = _next(register, "timestamp") or Metadata(Timestamp(expires=whole(now)))
+    timestamp.signed.expires = whole(now + LIFE["timestamp"])
+    data = (register.path / "metadata" / "snapshot.json").read_bytes()
+    timestamp.signed.snapshot_meta = MetaFile.from_data(snapshot.signed.version, data, ["sha256"])
+    _sign_with(root.signed, "timestamp", timestamp, signers)
+    register.write("timestamp", timestamp)
+    register.note(published={"root": root.signed.version, "targets": targets.signed.version})
+    _write_out(register, out, snapshot)
+    first = (out / "1.root.json").read_bytes()
+    return reading.refresh(reading.Kept(first), Folder(out), now)
+
+
+def _snapshot(register: Register, targets: Metadata[Targets], now: datetime) -> Metadata[Snapshot]:
+    """The next snapshot. A State that left keeps its line: without it, readers would see a rollback."""
+    snapshot = _next(register, "snapshot") or Metadata(Snapshot(expires=whole(now)))
+    snapshot.signed.expires = whole(now + LIFE["snapshot"])
+    states = [path.stem for path in (register.path / "metadata").glob("[A-Z][A-Z].json")]
+    for role in ["targets", *states]:
+        data = (register.path / "metadata" / f"{role}.json").read_bytes()
+        version = targets.signed.version if role == "targets" else register.metadata(role).signed.version
+        snapshot.signed.meta[f"{role}.json"] = MetaFile.from_data(version, data, ["sha256"])
+    return snapshot
+
+
+def _next(register: Register, role: str) -> Metadata[Any] | None:
+    if not (register.path / "metadata" / f"{role}.json").exists():
+        return None
+    metadata = register.metadata(role)
+    metadata.signed.version += 1
+    return metadata
+
+
+def _write_out(register: Register, out: Path, snapshot: Metadata[Snapshot]) -> None:
+    """The time-stamp last: until it is there, readers still follow the files before."""
+    metadata = register.path / "metadata"
+    copies = {path.name: path for path in metadata.glob("*.root.json")}
+    for name, meta in snapshot.signed.meta.items():
+        copies[f"{meta.version}.{name}"] = metadata / name
+    copies[f"{snapshot.signed.version}.snapshot.json"] = metadata / "snapshot.json"
+    for path in (register.path / "targets").glob("*/*.json"):
+        copies[f"targets/{path.parent.name}/{path.name}"] = path
+    copies["timestamp.json"] = metadata / "timestamp.json"
+    for name, path in copies.items():
+        place = out / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(place, 0o644) as file:
+            file.write(path.read_bytes())
+
+
+def _changed(register: Register, role: str, metadata: Metadata[Any], now: datetime) -> None:
+    """One version after what was published, unsigned. Changes before the next publication share it."""
+    metadata.signed.version = register.published(role) + 1
+    metadata.signed.expires = whole(now + LIFE[role])
+    metadata.signatures.clear()
+    register.write(role, metadata)
+
+
+def _root_keys(register: Register) -> set[str]:
+    """Who signs the present root: its own keys and those of the root before."""
+    root = register.metadata("root").signed
+    before = register.path / "metadata" / f"{root.version - 1}.root.json"
+    keys = set(root.roles["root"].keyids)
+    if before.exists():
+        with as_ours():
+            keys |= set(Metadata[Root].from_bytes(before.read_bytes()).signed.roles["root"].keyids)
+    return keys
+
+
+def _demand_chain(register: Register, root: Metadata[Root]) -> None:
+    """A root that follows another must have enough signatures of the one before too."""
+    before = register.path / "metadata" / f"{root.signed.version - 1}.root.json"
+    if before.exists():
+        with as_ours():
+            former = Metadata[Root].from_bytes(before.read_bytes()).signed
+        _demand_signed(former, "root", root)
+
+
+def _demand_signed(root: Root, role: str, metadata: Metadata[Any]) -> None:
+    result = root.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+    if not result:
+        raise SignaturesMissingError(role=role, signed=len(result.signed), threshold=result.threshold)
+
+
+def _sign_with(root: Root, role: str, metadata: Metadata[Any], signers: dict[str, CryptoSigner]) -> None:
+    metadata.signatures.clear()
+    for keyid in root.roles[role].keyids:
+        if keyid in signers:
+            metadata.sign(signers[keyid], append=True)
+    _demand_signed(root, role, metadata)
+
+
+def _delegated(targets: Targets, state: str) -> DelegatedRole | None:
+    roles = targets.delegations.roles if targets.delegations else None
+    return (roles or {}).get(state)
+
+
+def _undelegate(targets: Targets, state: str) -> None:
+    role = _delegated(targets, state)
+    if role is None or targets.delegations is None:
+        return
+    for keyid in list(role.keyids):
+        targets.revoke_key(keyid, state)
+    roles = {name: each for name, each in (targets.delegations.roles or {}).items() if name != state}
+    targets.delegations.roles = roles

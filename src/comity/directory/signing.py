@@ -1,0 +1,163 @@
+"""Signing keys of keepers and States, and lists that are signed with them: Ed25519 in PEM files (PKCS 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from tuf.api.metadata import Metadata, TargetFile, Targets
+from tuf.api.serialization.json import JSONSerializer
+
+from comity.directory.entries import MAX_BYTES, Entry, path_of, read_entry
+from comity.directory.reading import METADATA_BYTES, as_ours
+from comity.sealing.durable import replacing
+from comity.terms import ComityError, gettext_noop
+
+LIST_LIFE = timedelta(days=366)
+"""A State says once a year that its entries are right, or its list expires."""
+
+
+class SigningKeyUnreadableError(ComityError):
+    """A file is no key, or its passphrase is wrong."""
+
+    code = "signing_key_unreadable"
+    message = gettext_noop("The key {path} cannot be used.")
+    next_step = gettext_noop("Name a PEM file made by “comity directory state new-key”, and its passphrase.")
+
+
+class ListUnreadableError(ComityError):
+    """A State's folder holds no list of its entries, or one that its keys did not sign."""
+
+    code = "list_unreadable"
+    message = gettext_noop("The State's folder {path} cannot be used: {detail}.")
+    next_step = gettext_noop("Sign it anew: comity directory state sign FOLDER")
+
+
+def new_key(path: Path, passphrase: bytes | None = None) -> SSlibKey:
+    """Make a key: ``path`` (mode 0600) and ``path`` with ``.pub`` for others; never over another file."""
+    private = Ed25519PrivateKey.generate()
+    wrap = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("xb") as out:
+        path.chmod(0o600)
+        out.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, wrap))
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    path.with_name(f"{path.name}.pub").write_bytes(public)
+    return CryptoSigner(private).public_key
+
+
+def read_signer(path: Path, passphrase: bytes | None = None) -> CryptoSigner:
+    """The key of a PEM file; SigningKeyUnreadableError when it is none."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), passphrase)
+    except (OSError, ValueError, TypeError) as error:
+        raise SigningKeyUnreadableError(path=path) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningKeyUnreadableError(path=path)
+    return CryptoSigner(key)
+
+
+def read_public(path: Path) -> SSlibKey:
+    """The public key of a PEM file."""
+    try:
+        return SSlibKey.from_crypto(load_pem_public_key(path.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise SigningKeyUnreadableError(path=path) from error
+
+
+def sign_list(
+    folder: Path, state: str, entries: Iterable[bytes], signers: Iterable[CryptoSigner], now: datetime
+) -> tuple[Entry, ...]:
+    """Write a State's list of all its entries, signed; it replaces the one in the folder and follows on it.
+
+    Offline: nothing but the folder and the keys is needed. What it makes goes to the keeper on a disk.
+    """
+    before = read_list(folder, state)
+    read = [(read_entry(data), data) for data in entries]
+    if any(entry.state != state for entry, _ in read):
+        raise ListUnreadableError(path=folder, detail=f"an entry is not of {state}")
+    targets = {}
+    for entry, data in read:
+        path = path_of(state, entry.id)
+        targets[path] = TargetFile.from_data(path, data, ["sha256"])
+        write_target(folder, path, data)
+    version = before.signed.version + 1 if before else 1
+    signed = Metadata(Targets(version=version, expires=whole(now + LIST_LIFE), targets=targets))
+    for signer in signers:
+        signed.sign(signer, append=True)
+    write_metadata(folder / f"{state}.json", signed)
+    return tuple(entry for entry, _ in read)
+
+
+def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> None:
+    """Add one more signature to a State's list, where more than one key must sign."""
+    found = read_list(folder, state)
+    if found is None:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    found.sign(signer, append=True)
+    write_metadata(folder / f"{state}.json", found)
+
+
+def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
+    """A State's list in a folder, None where there is none."""
+    path = folder / f"{state}.json"
+    if not path.exists():
+        return None
+    if path.stat().st_size > METADATA_BYTES:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json is too large")
+    with as_ours():
+        return Metadata[Targets].from_bytes(path.read_bytes())
+
+
+def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
+    """An entry's bytes in a folder, as the list names them."""
+    try:
+        data = (folder / "targets" / target_name(path, target)).read_bytes()
+    except OSError as error:
+        raise ListUnreadableError(path=folder, detail=f"{path} is missing") from error
+    if len(data) > MAX_BYTES:
+        raise ListUnreadableError(path=folder, detail=f"{path} is too large")
+    with as_ours():
+        target.verify_length_and_hashes(data)
+    return data
+
+
+def target_name(path: str, target: TargetFile) -> str:
+    """``KZ/<sha256>.kz-247.json``: the name under which TUF's consistent snapshots keep an entry."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{target.hashes['sha256']}.{name}"
+
+
+def write_target(folder: Path, path: str, data: bytes) -> None:
+    """Write an entry under the name that holds its hash."""
+    state, _, name = path.rpartition("/")
+    place = folder / "targets" / state / f"{sha256(data).hexdigest()}.{name}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(place, 0o644) as out:
+        out.write(data)
+
+
+def write_metadata(path: Path, metadata: Metadata[Any]) -> None:
+    """Write metadata whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, 0o644) as out:
+        out.write(metadata.to_bytes(JSONSerializer(compact=True)))
+
+
+def whole(instant: datetime) -> datetime:
+    """TUF's times have whole seconds."""
+    return instant.replace(microsecond=0)

@@ -1,0 +1,227 @@
+"""The directory over the API: authorities, keepers, entries that disagree and the choice between them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Path, Router, Schema, Status
+from pydantic import Field
+
+from comity.directory.reading import METADATA_BYTES
+from comity.node.accounts.authority import NothingThereError, authorise
+from comity.node.api.entering import official_of
+from comity.node.api.shapes import FAILURES, Failure, Strict
+from comity.node.directory import choosing, entering, finding, standing, updating
+from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.directory.reaching import Address
+from comity.shapes import Base64, Line, Prose, decode_base64
+
+router = Router()
+_READ = "view_directory"
+Filter = Annotated[str, Field(max_length=40)]
+Short = Annotated[str, Path(max_length=64)]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class DesignationOut(Schema):
+    """A role under an instrument, from a day, until a day or without end."""
+
+    instrument: str
+    role: str
+    valid_from: str
+    valid_until: str | None
+
+
+class AuthorityOut(Schema):
+    """An authority as this node knows it. ``call_back``: an emergency of it must be confirmed by a call."""
+
+    id: str
+    state: str
+    names: dict[str, str]
+    roles: list[str]
+    own: bool
+    region: dict[str, Any] | None
+    contacts: list[dict[str, Any]]
+    designations: list[DesignationOut]
+    keeper: str | None
+    confirmed_at: datetime | None
+    withdrawn_at: datetime | None
+    tls_fingerprint: str
+    call_back: bool
+
+
+class ListingOut(Schema):
+    """One version of an entry that a keeper published; ``document`` is the entry as it was signed."""
+
+    id: int
+    keeper: str
+    authority: str
+    state: str
+    standing: str
+    sha256: str
+    valid_from: datetime
+    valid_until: datetime | None
+    entered_at: datetime
+    settled_at: datetime
+    reasons: str
+    document: str
+
+
+class AuthorityHistoryOut(AuthorityOut):
+    """An authority with everything that was ever published of it."""
+
+    history: list[ListingOut]
+
+
+class KeeperOut(Schema):
+    """A keeper and how its directory stands; ``problem`` is a code or empty."""
+
+    id: str
+    name: str
+    url: str
+    version: int
+    verified_at: datetime | None
+    expires_at: datetime | None
+    problem: str
+    state_problems: dict[str, str]
+    ended_at: datetime | None
+
+
+class NewKeeper(Strict):
+    """A keeper to follow: its root file and the fingerprint that was compared by voice."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=30)
+    name: Line = Field(max_length=200)
+    url: str = Field(default="", max_length=200)
+    root: Base64 = Field(max_length=METADATA_BYTES)
+    fingerprint: Line = Field(max_length=100)
+
+
+class Choice(Strict):
+    """Whether the keeper's entry takes effect, and why."""
+
+    choice: Literal["choose", "decline"]
+    reasons: Prose = Field(max_length=4000)
+
+
+@router.get("/directory", response={200: list[AuthorityOut], FAILURES: Failure})
+def authorities(
+    request: HttpRequest, state: Filter = "", role: Filter = "", instrument: Filter = ""
+) -> list[dict[str, Any]]:
+    """The authorities that fit."""
+    authorise(official_of(request), _READ)
+    now = timezone.now()
+    return [_authority(row, now) for row in finding.authorities(finding.Wanted(state, role, instrument), now)]
+
+
+@router.get("/directory/conflicts", response={200: list[ListingOut], FAILURES: Failure})
+def conflicts(request: HttpRequest) -> list[dict[str, Any]]:
+    """Entries that wait for a choice between two sources."""
+    authorise(official_of(request), _READ)
+    return [_listing(row) for row in entering.conflicts()]
+
+
+@router.post("/directory/conflicts/{listing}", response={200: ListingOut, FAILURES: Failure})
+def settle(request: HttpRequest, listing: Number, made: Choice) -> dict[str, Any]:
+    """Choose between what is in use and what a keeper says."""
+    by = official_of(request)
+    authorise(by, "settle_conflict")
+    found = Listing.objects.filter(pk=listing).first()
+    if found is None:
+        raise NothingThereError
+    act = choosing.choose if made.choice == "choose" else choosing.decline
+    act(by, found, reasons=made.reasons, now=timezone.now())
+    return _listing(Listing.objects.get(pk=listing))
+
+
+@router.get("/directory/authorities/{authority}", response={200: AuthorityHistoryOut, FAILURES: Failure})
+def authority(request: HttpRequest, authority: Short) -> dict[str, Any]:
+    """One authority with its history."""
+    authorise(official_of(request), _READ)
+    found = Authority.objects.filter(pk=authority).select_related("listing__keeper").first()
+    if found is None:
+        raise NothingThereError
+    history = [_listing(row) for row in finding.history(found.id)]
+    return {**_authority(found, timezone.now()), "history": history}
+
+
+@router.get("/directory/keepers", response={200: list[KeeperOut], FAILURES: Failure})
+def keepers(request: HttpRequest) -> list[Keeper]:
+    """The keepers that are or were followed."""
+    authorise(official_of(request), _READ)
+    return list(Keeper.objects.order_by("id"))
+
+
+@router.post("/directory/keepers", response={201: KeeperOut, FAILURES: Failure})
+def follow(request: HttpRequest, new: NewKeeper) -> Status[Keeper]:
+    """Follow a keeper."""
+    made = updating.follow(
+        official_of(request),
+        new.id,
+        name=new.name,
+        url=new.url,
+        root=decode_base64(new.root),
+        fingerprint=new.fingerprint,
+        now=timezone.now(),
+    )
+    return Status(201, made)
+
+
+@router.post("/directory/keepers/{keeper}/update", response={200: KeeperOut, FAILURES: Failure})
+def update(request: HttpRequest, keeper: Short) -> Keeper:
+    """Ask a keeper's address now; what went wrong stands in ``problem``."""
+    authorise(official_of(request), "manage_directory")
+    found = _keeper(keeper)
+    with Address(found.url) as source:
+        updating.take(found, source, timezone.now())
+    found.refresh_from_db()
+    return found
+
+
+@router.post("/directory/keepers/{keeper}/leave", response={200: KeeperOut, FAILURES: Failure})
+def leave(request: HttpRequest, keeper: Short) -> Keeper:
+    """Stop following a keeper."""
+    by = official_of(request)
+    authorise(by, "manage_directory")
+    found = _keeper(keeper)
+    updating.leave(by, found, timezone.now())
+    found.refresh_from_db()
+    return found
+
+
+def _keeper(identifier: str) -> Keeper:
+    found = Keeper.objects.filter(pk=identifier, ended_at=None).first()
+    if found is None:
+        raise NothingThereError
+    return found
+
+
+def _authority(row: Authority, now: datetime) -> dict[str, Any]:
+    named = (
+        *("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at"),
+        *("withdrawn_at", "tls_fingerprint"),
+    )
+    values = {name: getattr(row, name) for name in named}
+    values["keeper"] = row.listing.keeper_id if row.listing else None
+    values["call_back"] = standing.needs_call_back(row, now)
+    values["designations"] = [
+        {
+            "instrument": each.instrument,
+            "role": each.role,
+            "valid_from": each.valid_from.isoformat(),
+            "valid_until": each.valid_until.isoformat() if each.valid_until else None,
+        }
+        for each in (row.listing.designations.all() if row.listing else [])
+    ]
+    return values
+
+
+def _listing(row: Listing) -> dict[str, Any]:
+    named = (
+        *("id", "authority", "state", "standing", "sha256", "valid_from", "valid_until"),
+        *("entered_at", "settled_at", "reasons", "document"),
+    )
+    return {**{name: getattr(row, name) for name in named}, "keeper": row.keeper_id}

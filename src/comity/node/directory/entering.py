@@ -1,0 +1,213 @@
+"""Enter what a keeper published and was verified; where two sources disagree, the one before stays.
+
+An authority's keys, address and people come from one source at a time: its card compared by voice, or a
+keeper's directory. Another source that says otherwise waits until an official has chosen (``choosing``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comity import canonical
+from comity.directory.entries import Entry
+from comity.directory.reading import Published, StateList
+from comity.node.directory import cards
+from comity.node.directory.models import Authority, Designation, Keeper, Listing, Standing
+from comity.node.ledger import entries
+
+_OPEN = (Standing.CURRENT, Standing.COMING, Standing.CONFLICT)
+_KEYS = ("peer_url", "log_key", *(f"{name}_certificate" for name in cards.CERTIFICATES))
+
+
+def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) -> int:
+    """Enter a State's verified list, in the caller's transaction; return how many entries changed.
+
+    A list with a problem changes nothing: the entries before it stay.
+    """
+    if listed.problem is not None:
+        return 0
+    changed = sum(_enter(keeper, published, now) for published in listed.entries)
+    named = [published.entry.id for published in listed.entries]
+    for listing in open_listings(keeper).filter(state=state).exclude(authority__in=named):
+        withdraw(listing, now)
+        changed += 1
+    return changed
+
+
+def settle(keeper: Keeper, now: datetime) -> int:
+    """Let entries take effect whose time has come, unless the directory has expired meanwhile."""
+    if keeper.expires_at is None or keeper.expires_at <= now:
+        return 0
+    coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
+    due = list(coming.order_by("valid_from", "id"))
+    for listing in due:
+        with transaction.atomic():
+            _judge(listing, now)
+    return len(due)
+
+
+def take_effect(listing: Listing, now: datetime) -> Authority:
+    """Make an entry the one that holds, and the entries before it of the same keeper replaced."""
+    entry = listing.entry()
+    row = Authority.objects.select_for_update().filter(id=entry.id).first()
+    before = Listing.objects.filter(
+        authority=entry.id, keeper=listing.keeper, standing__in=_OPEN, id__lt=listing.id
+    )
+    before.update(standing=Standing.REPLACED, settled_at=now)
+    _stand(listing, Standing.CURRENT, now)
+    values = _columns(entry, row, now)
+    if row is None or not row.own:
+        values |= {"confirmed_at": now, "confirmed_by": f"{listing.keeper.name} ({listing.keeper_id})"[:200]}
+    authority, _ = Authority.objects.update_or_create(id=entry.id, defaults={**values, "listing": listing})
+    _note("listing_in_effect", listing, now)
+    return authority
+
+
+def withdraw(listing: Listing, now: datetime) -> None:
+    """End an entry that its State or keeper no longer publishes; another source goes on, or none does."""
+    _stand(listing, Standing.WITHDRAWN, now)
+    _note("listing_withdrawn", listing, now)
+    row = Authority.objects.select_for_update().filter(id=listing.authority, listing=listing).first()
+    if row is None:
+        return
+    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).order_by(
+        "-settled_at", "-id"
+    )
+    row.listing = others.first()
+    if row.listing is None and not row.own:
+        row.withdrawn_at = now
+    row.save(update_fields=["listing", "withdrawn_at"])
+
+
+def differences(entry: Entry, row: Authority) -> list[str]:
+    """What an entry says otherwise than what is in use: names of fields of ``Authority``.
+
+    A transport key is of another number most of the time, because peers tell each other theirs; only another
+    key under the same number is a difference.
+    """
+    found = []
+    if entry.card is not None and row.tls_certificate:
+        values = cards.columns(entry.card)
+        found = [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
+        if values["recipient_number"] == row.recipient_number and values["recipient"] != row.recipient:
+            found.append("recipient")
+    if row.contacts and _contacts(entry) != row.contacts:
+        found.append("contacts")
+    return found
+
+
+def open_listings(keeper: Keeper) -> QuerySet[Listing]:
+    """What a keeper publishes: in effect, coming, or waiting for a choice."""
+    return Listing.objects.filter(keeper=keeper, standing__in=_OPEN)
+
+
+def conflicts() -> QuerySet[Listing]:
+    """Entries that wait for an official's choice, the oldest first."""
+    return Listing.objects.filter(standing=Standing.CONFLICT).select_related("keeper").order_by("id")
+
+
+def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
+    entry, digest = published.entry, sha256(published.data).hexdigest()
+    before = Listing.objects.filter(keeper=keeper, authority=entry.id).first()
+    ended = (Standing.REPLACED, Standing.WITHDRAWN)
+    if before is not None and before.sha256 == digest and before.standing not in ended:
+        return 0
+    until = canonical.read_instant(entry.valid_until) if entry.valid_until else None
+    listing = Listing.objects.create(
+        keeper=keeper,
+        authority=entry.id,
+        state=entry.state,
+        document=published.data.decode(),
+        sha256=digest,
+        version=published.version,
+        standing=Standing.COMING,
+        valid_from=canonical.read_instant(entry.valid_from),
+        valid_until=until,
+        confirmed_at=canonical.read_instant(entry.confirmed_at),
+        entered_at=now,
+        settled_at=now,
+    )
+    for each in entry.designations:
+        last = date.fromisoformat(each.valid_until) if each.valid_until else None
+        first = date.fromisoformat(each.valid_from)
+        for role in each.roles:
+            Designation.objects.create(
+                listing=listing, instrument=each.instrument, role=role, valid_from=first, valid_until=last
+            )
+    waiting = Listing.objects.filter(keeper=keeper, authority=entry.id, standing=Standing.COMING)
+    waiting.exclude(id=listing.id).update(standing=Standing.REPLACED, settled_at=now)
+    if listing.valid_from <= now:
+        _judge(listing, now)
+    return 1
+
+
+def _judge(listing: Listing, now: datetime) -> None:
+    """In effect at once, or in conflict with what another source says."""
+    entry = listing.entry()
+    row = Authority.objects.filter(id=entry.id).select_related("listing").first()
+    if row is not None and _disagrees(listing, entry, row):
+        earlier = Listing.objects.filter(
+            keeper=listing.keeper, authority=entry.id, standing=Standing.CONFLICT, id__lt=listing.id
+        )
+        earlier.update(standing=Standing.REPLACED, settled_at=now)
+        _stand(listing, Standing.CONFLICT, now)
+        _note("listing_in_conflict", listing, now, differs=differences(entry, row))
+        return
+    take_effect(listing, now)
+
+
+def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
+    """Whether another source than this keeper says otherwise: the card or node itself, or another keeper."""
+    if row.withdrawn_at is not None and not row.own:
+        return bool([name for name in differences(entry, row) if name != "contacts"])
+    if row.own or row.listing is None or row.listing.keeper_id != listing.keeper_id:
+        return bool(differences(entry, row))
+    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).exclude(
+        keeper=listing.keeper
+    )
+    return others.exists() and bool(differences(entry, row))
+
+
+def _columns(entry: Entry, row: Authority | None, now: datetime) -> dict[str, Any]:
+    """What the authority's row takes over from its entry; of the own one never a key."""
+    values: dict[str, Any] = {"contacts": _contacts(entry), "withdrawn_at": None}
+    values["region"] = entry.region.as_json() if entry.region else None
+    if row is not None and row.own:
+        return values
+    values |= {"state": entry.state, "names": entry.names, "roles": entry.roles_on(now.date())}
+    if entry.card is None:
+        return values
+    fresh = cards.columns(entry.card)
+    if (
+        row is not None
+        and row.log_key == entry.card.log_key
+        and not cards.supersedes(row, entry.card.recipient_number, entry.card.recipient)
+    ):
+        fresh = cards.without_recipient(fresh)
+    return {**fresh, **values}
+
+
+def _contacts(entry: Entry) -> list[dict[str, Any]]:
+    return [contact.as_json() for contact in entry.contacts]
+
+
+def _stand(listing: Listing, standing: Standing, now: datetime) -> None:
+    listing.standing, listing.settled_at = standing, now
+    listing.save(update_fields=["standing", "settled_at"])
+
+
+def _note(what: str, listing: Listing, now: datetime, **more: Any) -> None:
+    content = {
+        "what": what,
+        "authority": listing.authority,
+        "keeper": listing.keeper_id,
+        "entry_sha256": listing.sha256,
+        "at": canonical.instant_text(now),
+    }
+    listing.ledger = entries.append(what, listing.authority, content | more, now=now)
+    listing.save(update_fields=["ledger"])

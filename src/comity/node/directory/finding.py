@@ -1,0 +1,57 @@
+"""The directory as it is looked through: by State, role and instrument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from comity.node.directory.models import Authority, Designation, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an authority must be to be shown; an empty value asks for nothing."""
+
+    state: str = ""
+    role: str = ""
+    instrument: str = ""
+
+
+def authorities(wanted: Wanted, now: datetime) -> list[Authority]:
+    """The authorities that fit: this one first, then those of other States, then providers of this State."""
+    found = Authority.objects.select_related("listing__keeper")
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.instrument:
+        found = found.filter(
+            listing__in=in_effect(now).filter(instrument=wanted.instrument).values("listing")
+        )
+    rows = [row for row in found if not wanted.role or wanted.role in row.roles]
+    return sorted(rows, key=_place)
+
+
+def in_effect(now: datetime) -> QuerySet[Designation]:
+    """Designations that hold today."""
+    day = now.date()
+    return Designation.objects.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+
+
+def choices() -> dict[str, list[str]]:
+    """What can be chosen in the filters: only what is there."""
+    rows = Authority.objects.values_list("state", "roles")
+    return {
+        "states": sorted({state for state, _ in rows}),
+        "roles": sorted({role for _, roles in rows for role in roles}),
+        "instruments": sorted(set(Designation.objects.values_list("instrument", flat=True))),
+    }
+
+
+def history(authority: str) -> list[Listing]:
+    """Every entry of an authority that any keeper published, the latest first."""
+    return list(Listing.objects.filter(authority=authority).select_related("keeper", "decided_by"))
+
+
+def _place(authority: Authority) -> tuple[bool, bool, str, str]:
+    return (not authority.own, "provider" in authority.roles, authority.state, authority.id)

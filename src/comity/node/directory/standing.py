@@ -1,0 +1,69 @@
+"""How far the directory can be relied on now: what pages, ``node check`` and urgent acts ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from comity.directory.signing import LIST_LIFE
+from comity.node.directory.models import Authority, Keeper, Listing, Standing
+
+SOON = timedelta(days=3)
+"""Before a directory expires, whoever keeps the node is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is wrong with a keeper's directory, or with one State's list in it."""
+
+    keeper: Keeper
+    code: str
+    state: str = ""
+
+
+def warnings(now: datetime) -> list[Doubt]:
+    """What is wrong with the directories that are followed; the entries verified last stay usable."""
+    found = []
+    for keeper in Keeper.objects.filter(ended_at=None).order_by("id"):
+        if is_expired(keeper, now):
+            found.append(Doubt(keeper, "directory_expired"))
+        elif keeper.problem:
+            found.append(Doubt(keeper, keeper.problem))
+        found += [Doubt(keeper, code, state) for state, code in sorted(keeper.state_problems.items())]
+    return found
+
+
+def is_expired(keeper: Keeper, now: datetime) -> bool:
+    """Whether what was verified last of a keeper has ended."""
+    return keeper.expires_at is not None and keeper.expires_at <= now
+
+
+def needs_call_back(authority: Authority, now: datetime) -> bool:
+    """Whether an emergency of this authority must be confirmed by calling it back on a known number.
+
+    So it is where its entry is of a directory that has expired or was left, has ended itself, was not
+    confirmed for a year, or waits for a choice between two sources.
+    """
+    if authority.own:
+        return False
+    if authority.withdrawn_at is not None:
+        return True
+    if Listing.objects.filter(authority=authority.id, standing=Standing.CONFLICT).exists():
+        return True
+    listing = authority.listing
+    if listing is None:
+        return False
+    ended = listing.valid_until is not None and listing.valid_until <= now
+    old = listing.confirmed_at + LIST_LIFE <= now
+    keeper = listing.keeper
+    stale = keeper.ended_at is not None or is_expired(keeper, now) or authority.state in keeper.state_problems
+    return ended or old or stale
+
+
+def confirmation_contacts(authority: Authority) -> list[dict[str, str]]:
+    """Whom to call back: those named for it, or else those on duty."""
+    for purpose in ("confirmation", "duty"):
+        found = [contact for contact in authority.contacts if contact["purpose"] == purpose]
+        if found:
+            return found
+    return []

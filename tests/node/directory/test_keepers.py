@@ -1,0 +1,244 @@
+"""A node follows keepers: what enters, what stays when a directory is silent, who decides between two."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.node.conftest import START, peer_card
+from tests.unit.directory.registers import Keeper as Register
+from tests.unit.directory.registers import entry
+
+from comity import canonical
+from comity.directory import keeping, reading
+from comity.directory.sources import Folder
+from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.accounts.models import Role
+from comity.node.directory import choosing, entering, known, standing, updating
+from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.ledger.models import Entry as Noted
+from comity.terms import ComityError
+
+NEXT = START + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    register = Register(tmp_path_factory.mktemp("keeper"), START)
+    register.publish("first", START)
+    return register
+
+
+@pytest.fixture
+def register(published: Register, tmp_path: Path) -> Register:
+    import shutil
+
+    shutil.copytree(published.folder, tmp_path / "keeper")
+    mine = object.__new__(Register)
+    mine.folder, mine.state_key = tmp_path / "keeper", published.state_key
+    mine.register = keeping.Register(mine.folder / "register")
+    return mine
+
+
+def follow(register: Register, identifier: str = "depositary", by: Any = None, **changes: Any) -> Keeper:
+    root = (register.folder / "first" / "1.root.json").read_bytes()
+    values = {
+        "name": "Depositary",
+        "url": "",
+        "root": root,
+        "fingerprint": sha256(root).hexdigest(),
+    } | changes
+    return updating.follow(by, identifier, now=START, **values)
+
+
+def take(keeper: Keeper, folder: Path, now: Any = START) -> reading.Outcome:
+    keeper.refresh_from_db()
+    outcome = updating.take(keeper, Folder(folder), now)
+    keeper.refresh_from_db()
+    return outcome
+
+
+def with_card(card: bytes, **changes: Any) -> bytes:
+    return entry("xb-247", card=canonical.read(card), **changes)
+
+
+def offered(register: Register, entries: list[bytes], now: Any = START, name: str = "offered") -> Path:
+    register.state(entries, now)
+    return register.publish(name, now)
+
+
+def test_entries_verified_are_entered_once(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    assert take(keeper, register.folder / "first").problem is None
+    made = known.find("xb-mla")
+    assert (made.state, made.roles, made.listing.keeper_id) == ("XB", ["central_authority"], "depositary")
+    assert made.contacts[0]["purpose"] == "confirmation"
+    assert {each.authority for each in Listing.objects.all()} == {"xb-mla", "xc-mla"}
+    take(keeper, register.folder / "first", NEXT)
+    assert Listing.objects.count() == 2
+    assert Noted.objects.filter(kind="directory_updated").count() == 1
+
+
+def test_a_root_that_was_not_compared_begins_nothing(keys: Any, register: Register) -> None:
+    with pytest.raises(reading.RootDiffersError):
+        follow(register, fingerprint="0" * 64)
+    assert not Keeper.objects.exists()
+
+
+def test_only_the_administrator_follows_a_keeper(keys: Any, register: Register, official: Any) -> None:
+    with pytest.raises(NotAuthorisedError):
+        follow(register, by=official(Role.SIGNATORY))
+    keeper = follow(register, by=official(Role.ADMINISTRATOR))
+    with pytest.raises(updating.KeeperKnownError):
+        follow(register)
+    updating.leave(None, keeper, NEXT)
+    assert follow(register).ended_at is None
+
+
+def test_what_is_refused_leaves_the_entries_before_and_says_why(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    newer = offered(register, [entry(), entry("xb-fiu")])
+    take(keeper, newer)
+    take(keeper, register.folder / "first", NEXT)
+    assert keeper.problem == "directory_rolled_back"
+    assert Authority.objects.filter(id="xb-fiu", withdrawn_at=None).exists()
+    take(keeper, newer, NEXT)
+    assert keeper.problem == ""
+
+
+def test_keys_of_a_directory_make_a_peer_and_its_withdrawal_unmakes_it(keys: Any, register: Register) -> None:
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    keeper = follow(register)
+    take(keeper, offered(register, [entry(), with_card(card)]))
+    assert [peer.id for peer in known.peers()] == ["xb-247"]
+    found = known.find("xb-247")
+    assert known.by_fingerprint(found.tls_fingerprint) == found
+    take(keeper, offered(register, [entry()], NEXT, "later"), NEXT)
+    assert not known.peers().exists()
+    assert known.by_fingerprint(found.tls_fingerprint) is None
+    assert "xb-247" in _anchored()  # what it signed before still verifies
+
+
+def _anchored() -> set[str]:
+    from comity.node.directory import anchors
+
+    return {authority for authority in ("xa-247", "xb-247") if authority in anchors.trust().authorities}
+
+
+def test_a_directory_that_says_otherwise_than_the_card_waits_for_an_official(
+    keys: Any, register: Register, official: Any
+) -> None:
+    keeper = follow(register)
+    card = peer_card(keys.peer, peer_url="https://other.example")
+    take(keeper, offered(register, [entry(), with_card(card)]))
+    [waiting] = entering.conflicts()
+    assert entering.differences(waiting.entry(), known.find("xb-247")) == ["peer_url"]
+    assert known.find("xb-247").peer_url == "https://127.0.0.1:9"  # the old stays
+    assert standing.needs_call_back(known.find("xb-247"), START)
+    with pytest.raises(NotAuthorisedError):
+        choosing.choose(official(Role.ADMINISTRATOR), waiting, reasons="", now=START)
+    signatory = official(Role.SIGNATORY)
+    choosing.choose(signatory, waiting, reasons="They moved; confirmed by telephone.", now=NEXT)
+    assert known.find("xb-247").peer_url == "https://other.example"
+    noted = Noted.objects.get(kind="listing_chosen")
+    assert noted.content["reasons"] == "They moved; confirmed by telephone."
+    with pytest.raises(choosing.ConflictSettledError):
+        choosing.decline(signatory, waiting, reasons="again", now=NEXT)
+
+
+def test_what_an_official_declined_is_not_asked_again(keys: Any, register: Register, official: Any) -> None:
+    keeper = follow(register)
+    out = offered(register, [entry(), with_card(peer_card(keys.peer, peer_url="https://other.example"))])
+    take(keeper, out)
+    choosing.decline(official(Role.REGISTRAR), entering.conflicts()[0], reasons="Not ours", now=START)
+    take(keeper, register.publish("again", NEXT), NEXT)
+    assert not entering.conflicts().exists()
+    assert known.find("xb-247").peer_url == "https://127.0.0.1:9"
+
+
+def test_two_keepers_that_disagree_wait_for_an_official(
+    keys: Any, register: Register, tmp_path: Path, official: Any
+) -> None:
+    second = Register(tmp_path / "second", START)
+    other = [{**canonical.read(entry())["contacts"][0], "telephone": "+00 000 0009"}]
+    second.state([entry(contacts=other)], START)
+    second.publish("first", START)
+    take(follow(register), register.folder / "first")
+    take(follow(second, "secretariat"), second.folder / "first")
+    [waiting] = entering.conflicts()
+    assert (waiting.keeper_id, waiting.authority) == ("secretariat", "xb-mla")
+    assert known.find("xb-mla").contacts[0]["telephone"] == "+00 000 0001"
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="Called both.", now=START)
+    assert known.find("xb-mla").contacts[0]["telephone"] == "+00 000 0009"
+    assert known.find("xc-mla").listing.keeper_id == "depositary" or not entering.conflicts().exists()
+
+
+def test_nobody_is_told_this_node_s_own_keys_by_a_directory(
+    keys: Any, register: Register, official: Any
+) -> None:
+    own = known.own()
+    keeping.enter(register.register, entry("xa-247", "XA", card=_foreign(keys)), START)
+    keeping.sign(register.register, register.register.signers())
+    take(follow(register), register.publish("own", START))
+    [waiting] = entering.conflicts()
+    with pytest.raises(choosing.OwnEntryError):
+        choosing.choose(official(Role.SIGNATORY), waiting, reasons="x", now=START)
+    assert known.own().seal_certificate == own.seal_certificate
+
+
+def _foreign(keys: Any) -> dict[str, Any]:
+    """A card in the name of xa-247 with certificates of another's making."""
+    from comity.node.directory import cards
+
+    own, peer = canonical.read(cards.export_card(known.own())), canonical.read(peer_card(keys.peer))
+    return {**own, "certificates": peer["certificates"]}
+
+
+def test_an_expired_directory_silences_nobody_and_gives_no_new_key(
+    keys: Any, register: Register, official: Any
+) -> None:
+    keeper = follow(register)
+    later = canonical.instant_text(START + timedelta(days=20))
+    moved = with_card(peer_card(keys.peer, peer_url="https://new.example"), valid_from=later)
+    take(keeper, offered(register, [entry(), moved]))
+    assert known.find("xb-mla").listing.standing == "current"
+    expired = START + timedelta(days=21)
+    assert [each.code for each in standing.warnings(expired)] == ["directory_expired"]
+    assert not standing.warnings(START)
+    assert standing.needs_call_back(known.find("xb-mla"), expired)
+    assert not standing.needs_call_back(known.find("xb-mla"), START)
+    assert known.peers().filter(id="xb-247").exists()  # still written to
+    assert entering.settle(keeper, expired) == 0
+    take(keeper, register.publish("renewed", expired), expired)
+    assert entering.settle(keeper, expired) == 1
+    [waiting] = entering.conflicts()
+    with pytest.raises(choosing.DirectoryStaleError):
+        choosing.choose(official(Role.SIGNATORY), waiting, reasons="x", now=expired + timedelta(days=60))
+
+
+def test_the_job_asks_a_keeper_and_remembers_that_it_did_not_answer(keys: Any, register: Register) -> None:
+    keeper = follow(register, url="http://127.0.0.1:9/directory")
+    updating.update({"keeper": keeper.id}, START)
+    keeper.refresh_from_db()
+    assert keeper.problem == "directory_unreachable"
+    assert [each.code for each in standing.warnings(NEXT)] == ["directory_unreachable"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://keeper.example",
+        "http://keeper.example",
+        "https://u:p@keeper.example",
+        "https://[",
+        "https://a?b=c",
+    ],
+)
+def test_only_an_https_address_is_followed(keys: Any, register: Register, url: str) -> None:
+    with pytest.raises(ComityError) as refused:
+        follow(register, url=url)
+    assert refused.value.code == "keeper_address"
