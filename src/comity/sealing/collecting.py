@@ -5,6 +5,7 @@ Receives paths and what a list says of them; returns files that are opened one a
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import os
 import stat
@@ -21,6 +22,7 @@ from comity.sealing.sources import PackageFile
 from comity.shapes import Sha256Hex, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OTHER = "application/octet-stream"
 _TYPES = mimetypes.MimeTypes(filenames=())
 """The media types that Python itself knows: the same on every machine."""
@@ -133,7 +135,7 @@ def _media_type(ending: str) -> str:
 def _opener(path: str | Path) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
         try:
-            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
+            return io.FileIO(os.open(path, _READING), "rb")
         except OSError as error:
             raise SourceUnreadableError(path=path, reason=error.strerror) from None
 

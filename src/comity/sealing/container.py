@@ -119,6 +119,10 @@ class Out:
         self.entries.append(replace(entry, crc32=copied.crc32))
         return copied
 
+    def write_beside(self) -> None:
+        """Let a thread write what follows: what is copied hashes by itself too."""
+        self._flow.beside = True
+
     def finish(self) -> None:
         """Write the central directory and the end records."""
         self._flow.write(zipform.determined(self.entries, self._flow.bytes))
@@ -241,6 +245,7 @@ def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], 
     """Write the files as one pack and its index (clause 17)."""
     sized = [(file, file.bytes if file.bytes is not None else _size(file)) for file in files]
     total = sum(size for _, size in sized)
+    writer.write_beside()
     with Beside() as beside, Packing(sized) as pack:
         content = writer.copy(packing.PACK, pack, total, beside)
     packed = Packed(pack.done)

@@ -34,6 +34,7 @@ PACK, INDEX = "_comity/files.pack", "_comity/files.jsonl"
 MEDIA_TYPES = {PACK: "application/octet-stream", INDEX: "application/jsonl"}
 FILES = 250_000
 """The most files of a pack."""
+_SALTS = 256
 LIMIT = 256 << 20
 """Bytes of an index."""
 _LINE = re.compile(
@@ -104,6 +105,7 @@ class Packing(io.RawIOBase):
         """Receive the files with their sizes; each is open only while it is read."""
         super().__init__()
         self.done: list[PackedFile] = []
+        self._salts: Iterator[str] = iter(())
         self._files = iter(files)
         self._source: IO[bytes] | None = None
         self._begin()
@@ -113,16 +115,19 @@ class Packing(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """A piece of one file; nothing behind the last. Raise SourceChangedError, FileDiffersError."""
+        """Fill the buffer as far as the files go. Raise SourceChangedError, FileDiffersError."""
+        target, done = memoryview(buffer), 0
         while self._source is not None:
-            count = filled(self._source, buffer[: self._left])
-            if count:
-                self._hashing.update(buffer[:count])
-                self._left -= count
-                return int(count)
+            piece = target[done : done + self._left]
+            count = filled(self._source, piece)
+            self._hashing.update(piece[:count])
+            self._left -= count
+            done += count
+            if self._left and count == len(piece):  # the buffer is full
+                return done
             self._end()
             self._begin()
-        return 0
+        return done
 
     def _begin(self) -> None:
         self._current = next(self._files, None)
@@ -139,10 +144,19 @@ class Packing(io.RawIOBase):
         self._source = None
         if changed:
             raise SourceChangedError(name=file.name)
-        sha256, salt = self._hashing.hexdigest(), encode_base64(secrets.token_bytes(SALT_BYTES))
-        if file.sha256 not in {None, sha256}:
+        sha256 = self._hashing.hexdigest()
+        if file.sha256 is not None and file.sha256 != sha256:
             raise FileDiffersError(name=file.name)
-        self.done.append(PackedFile(file.name, file.media_type, size, sha256, salt))
+        self.done.append(PackedFile(file.name, file.media_type, size, sha256, self._salt()))
+
+    def _salt(self) -> str:
+        """A new random salt (base64); the system is asked for many at a time."""
+        salt = next(self._salts, None)
+        if salt is None:
+            data = secrets.token_bytes(_SALTS * SALT_BYTES)
+            self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
+            salt = next(self._salts)
+        return salt
 
     def close(self) -> None:
         """Close what is open."""
