@@ -1,6 +1,7 @@
 """Bytes on their way into a file: read into reused buffers, written in order.
 
-Receives bytes, or lends its buffers to be read into; memory stays the same whatever passes. A few bytes whose value is known only later (a CRC-32 before its content) can be reserved and filled.
+Receives bytes, or lends its buffers to be read into; memory stays the same whatever passes. A few bytes
+whose value is known only later (a CRC-32 before its content) can be reserved and filled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from types import TracebackType
 from typing import IO
 
 BUFFER = 2 << 20
-"""Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time; handing over smaller ones costs more."""
+"""Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time. Handing over smaller ones costs
+more."""
 _BUFFERS = 4
 
 

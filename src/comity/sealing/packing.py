@@ -41,7 +41,7 @@ _LINE = re.compile(
     r'\{"bytes":(?P<bytes>0|[1-9][0-9]{0,15}),'
     r'"media_type":"(?P<media_type>[a-z0-9.+-]{1,63}/[A-Za-z0-9.+-]{1,63})",'
     r'"name":"(?P<name>[^"\\]{1,512})","salt":"(?P<salt>[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)",'
-    r'"sha256":"(?P<sha256>[0-9a-f]{64})"\}'
+    r'"sha256":"(?P<sha256>[0-9a-f]{64})"\}\n'
 )
 """Canonical JSON (RFC 8785) of a line: no safe name has a character that JSON escapes."""
 
@@ -93,18 +93,17 @@ class Packed:
         """The Merkle root (hex) over the files' leaves."""
         return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
 
-    def index(self) -> bytes:
-        """The index: a line for each file."""
-        return "".join(f"{file.line}\n" for file in self.files).encode()
-
 
 class Packing(io.RawIOBase):
-    """The pack as something to read: file after file, each hashed on its way."""
+    """The pack as something to read: file after file, each hashed on its way, its line written in the index.
+
+    Of a hundred thousand files that are done only the lines and the leaf hashes are kept.
+    """
 
     def __init__(self, files: Iterable[tuple[PackageFile, int]]) -> None:
         """Receive the files with their sizes; each is open only while it is read."""
         super().__init__()
-        self.done: list[PackedFile] = []
+        self._lines, self._leaves = io.BytesIO(), list[Digest]()
         self._salts: Iterator[str] = iter(())
         self._files = iter(files)
         self._source: IO[bytes] | None = None
@@ -147,7 +146,9 @@ class Packing(io.RawIOBase):
         sha256 = self._hashing.hexdigest()
         if file.sha256 is not None and file.sha256 != sha256:
             raise FileDiffersError(name=file.name)
-        self.done.append(PackedFile(file.name, file.media_type, size, sha256, self._salt()))
+        packed = PackedFile(file.name, file.media_type, size, sha256, self._salt())
+        self._lines.write(f"{packed.line}\n".encode())
+        self._leaves.append(packed.leaf_hash())
 
     def _salt(self) -> str:
         """A new random salt (base64); the system is asked for many at a time."""
@@ -157,6 +158,16 @@ class Packing(io.RawIOBase):
             self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
             salt = next(self._salts)
         return salt
+
+    @property
+    def index(self) -> Digest:
+        """A line for each file that was read to its end."""
+        return self._lines.getvalue()
+
+    @property
+    def root(self) -> str:
+        """The Merkle root (hex) over the leaves of these files."""
+        return merkle.root_of(self._leaves).hex()
 
     def close(self) -> None:
         """Close what is open."""
@@ -170,19 +181,18 @@ def read(index: bytes) -> Packed:
 
     Raise ManifestUnreadableError, NameClashError, EntryDuplicatedError.
     """
-    try:
-        lines = index.decode().split("\n")
-    except UnicodeDecodeError:
-        raise ManifestUnreadableError from None
-    if lines.pop() or len(lines) > FILES:
+    if (index and not index.endswith(b"\n")) or index.count(b"\n") > FILES:
         raise ManifestUnreadableError
-    files = [_file(line) for line in lines]
+    files = [_file(line) for line in io.BytesIO(index)]
     names.check_together(file.name for file in files)
     return Packed(files)
 
 
-def _file(line: str) -> PackedFile:
-    found = _LINE.fullmatch(line)
+def _file(line: Digest) -> PackedFile:
+    try:
+        found = _LINE.fullmatch(line.decode())
+    except UnicodeDecodeError:
+        raise ManifestUnreadableError from None
     if found is None:
         raise ManifestUnreadableError
     size, media_type, name, salt, sha256 = found.groups()

@@ -239,7 +239,11 @@ def filled(source: IO[bytes] | io.RawIOBase, buffer: memoryview) -> int:
     """Read until the buffer is full or the source ends: how many bytes."""
     take = getattr(source, "readinto", None)
     kind = type(source)
-    if kind is not io.FileIO and issubclass(kind, io.RawIOBase) and kind.read not in {io.RawIOBase.read, io.FileIO.read}:
+    if (
+        kind is not io.FileIO
+        and issubclass(kind, io.RawIOBase)
+        and kind.read not in {io.RawIOBase.read, io.FileIO.read}
+    ):
         take = None  # it says itself how it reads, and nothing of reading into a buffer
     done = 0
     while done < len(buffer):
