@@ -104,7 +104,8 @@ class NodeConfig:
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
     ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
     its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
-    there are no previews. ``exchange`` says how long silence may last and how much one peer may bring.
+    there are no previews. ``destroyed_copy`` is a second place of the list of destroyed exhibits, a file on
+    another disk that no backup of the node brings back. ``exchange`` says how long silence may last and how much one peer may bring.
     """
 
     folder: Path
@@ -131,6 +132,7 @@ class NodeConfig:
     objects: ObjectStore | None = None
     preview_listen: str = ""
     preview_url: str = ""
+    destroyed_copy: str = ""
     exchange: Exchange = field(default_factory=Exchange)
 
     @property

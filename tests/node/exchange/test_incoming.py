@@ -120,6 +120,7 @@ def test_a_node_that_died_before_its_row_was_written_takes_the_letter_again(arri
         ({"from": "xc-247"}, "unknown_sender"),
         ({"to": "xc-247"}, "wrong_recipient"),
         ({"expires_at": "2027-06-12T03:12:00Z"}, "expired"),
+        ({"expires_at": "2030-01-01T00:00:00Z"}, "life_too_long"),
         ({"bytes": incoming.MAX_CONTAINER_BYTES + 1}, "size_exceeded"),
     ],
 )
@@ -247,7 +248,8 @@ def refused(document, container, envelope, clock, run_jobs, wire):
         ({"to": "xc-247"}, "wrong_recipient"),
         ({"from": "xc-247"}, "letter_not_of_sealer"),
         ({"generation": 2}, "envelope_false"),
-        ({"expires_at": "2030-01-01T00:00:00Z"}, "envelope_false"),
+        ({"expires_at": "2027-06-20T00:00:00Z"}, "envelope_false"),
+        ({"written_at": "2027-05-01T00:00:00Z"}, "life_too_long"),
         ({"id": "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"}, "envelope_false"),
         ({"kind": "song"}, "not_understood"),
         ({"extra": 1}, "not_understood"),
