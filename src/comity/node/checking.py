@@ -163,12 +163,12 @@ def _proofs(now: datetime) -> Finding:
 
 
 def _destroyed(node: NodeConfig) -> Finding:
-    """The list of destroyed exhibits protects only where a restored backup does not bring an older one back."""
+    """The list of destroyed exhibits protects only where a restored backup brings no older one back."""
     subject = "list of destroyed exhibits"
     count = len(destroyed.listed())
     if not destroyed.is_kept_apart(node):
         text = (
-            f"{count} stand on it, and it lies in the node's folder alone: a backup that is restored brings an"
+            f"{count} stand on it, and it lies in the node's folder alone: a restored backup brings an"
             " older list back; name a file on another disk as destroyed_copy in node.toml"
         )
         return Finding(subject, text, "destroyed_list_alone" if count else None, note=not count)

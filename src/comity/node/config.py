@@ -105,7 +105,8 @@ class NodeConfig:
     ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
     its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
     there are no previews. ``destroyed_copy`` is a second place of the list of destroyed exhibits, a file on
-    another disk that no backup of the node brings back. ``exchange`` says how long silence may last and how much one peer may bring.
+    another disk that no backup of the node brings back. ``exchange`` says how long silence may last and how
+    much one peer may bring.
     """
 
     folder: Path

@@ -82,8 +82,8 @@ def _exhibit(bundle: Bundle, exhibit: Exhibit, continued: Sequence[Continuation]
 
 
 def _seal(row: Letter, now: datetime) -> dict[str, Any] | None:
-    """Whose seal a letter has, by which certificate and clock, and how long that is known to hold: by the newest
-    container, where the letter was sealed again.
+    """Whose seal a letter has, by which certificate and clock, and how long that is known to hold: by the
+    newest container, where the letter was sealed again.
 
     None where the seal does not verify: such a bundle proves nothing and is not offered.
     """
