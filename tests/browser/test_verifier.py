@@ -121,7 +121,7 @@ def test_a_stranger_under_this_name_is_not_believed(judge):
 
 
 def test_what_the_verifier_refuses_the_page_refuses_or_leaves_to_it(judge):
-    """Every class of hostile package that fails at one of the eight steps; from the sixth on with its code."""
+    """Every class that fails at one of the eight steps; from the sixth on with its code."""
     wrong = []
     for hostile in CLASSES:
         data = hostile.make()
