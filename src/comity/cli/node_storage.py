@@ -32,9 +32,7 @@ def move_objects(arguments: argparse.Namespace) -> int:
         print()
     else:
         place = "folder store/: take [objects] out of node.toml" if arguments.back else "bucket"
-        print(
-            f"{moved.objects} objects ({moved.bytes} bytes) were moved, each read back; they lie in the {place}."
-        )
+        print(f"{moved.objects} objects ({moved.bytes} bytes) were moved and read back; now in the {place}.")
         for key in moved.damaged:
             print(f"NO    {key} is damaged and stayed where it was [object_changed]")
     return 1 if moved.damaged else 0

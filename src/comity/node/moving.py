@@ -11,12 +11,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from comity.node import buckets, durable, store
 from comity.node.config import NodeConfig
+from comity.node.exchange.workspace import digest
 from comity.terms import ComityError, gettext_noop
 
 _NAMED_BY_HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
@@ -116,22 +116,20 @@ def move(node: NodeConfig, *, back: bool = False) -> Moved:
 
 
 def _one(source: Place, target: Place, key: str, moved: Moved) -> None:
-    found = _sha256(source, key)
+    found = _digest(source, key)
     named = _NAMED_BY_HASH.fullmatch(key.rpartition("/")[2])
-    if named and found != named[1]:
+    if named and found[0] != named[1]:
         moved.damaged.append(key)
         return
     if not target.exists(key):
         with closing(source.open(key)) as stored:
             target.put(key, stored)
-    if _sha256(target, key) != found:
+    if _digest(target, key) != found:
         raise MoveUnprovedError(key=key)
-    with closing(target.open(key)) as stored:
-        moved.bytes += stored.seek(0, 2)
-    moved.objects += 1
+    moved.objects, moved.bytes = moved.objects + 1, moved.bytes + found[1]
     source.delete(key)
 
 
-def _sha256(place: Place, key: str) -> str:
+def _digest(place: Place, key: str) -> tuple[str, int]:
     with closing(place.open(key)) as stored:
-        return file_digest(stored, "sha256").hexdigest()
+        return digest(stored)
