@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
 import socket
 import ssl
 import time
 import uuid
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from tests.node.servers.conftest import Node, introduce
+from tests.node.servers.conftest import Node, eventually, introduce
 
 from comity import canonical
 from comity.delivery.envelope import Envelope, write_envelope
@@ -83,6 +86,11 @@ def hung_up(connection):
         return True
 
 
+def children(process):
+    """The processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
 def put(source, target, size):
     """The head of a PUT of a letter that is announced with ``size`` bytes."""
     now, letter = datetime.now(UTC), str(uuid.uuid4())
@@ -115,6 +123,25 @@ def test_strangers_in_half_a_handshake_keep_no_peer_out_and_are_hung_up_on(tm):
         assert not any(hung_up(each) for each in newest), "who is not too many may take its time"
         time.sleep(max(0.0, began + door.PATIENCE + 3 - time.monotonic()))
         assert all(hung_up(each) for each in newest), "but not for ever"
+
+
+def test_a_stranger_that_speaks_while_it_makes_room_takes_nobody_along(tm):
+    node, peer = tm
+    answering = children(node.part("peers"))[0]
+    with ExitStack() as stack:
+        made = [stack.enter_context(plain(node)) for _ in range(door.STRANGERS_OF_ADDRESS + 1)]
+        eventually(lambda: hung_up(made[0]), "the node to have met every stranger")
+        os.kill(
+            answering, signal.SIGSTOP
+        )  # so that it finds both at once: a newcomer, and the oldest's words
+        made.append(stack.enter_context(plain(node)))
+        made[1].sendall(HALF_HELLO)
+        os.kill(answering, signal.SIGCONT)
+        eventually(lambda: hung_up(made[1]), "the oldest to make room")
+        with genuine(node, peer) as connection:
+            assert b" 404 " in ask(connection, "GET / HTTP/1.1")
+        assert not any(hung_up(each) for each in made[3:])
+        assert children(node.part("peers")) == [answering]
 
 
 def test_peers_that_say_nothing_keep_no_peer_out(tm):
@@ -152,3 +179,27 @@ def test_a_node_stops_politely_while_strangers_wait(tm):
         began = time.monotonic()
         assert node.stop() == 0
         assert time.monotonic() - began < door.PATIENCE - 1
+
+
+def test_one_peer_is_answered_so_many_times_at_once_and_told_when_to_come_again(tm):
+    node, peer = tm
+    node.start() if node.running is None else None
+    with ExitStack() as stack:
+        slow = [stack.enter_context(genuine(node, peer)) for _ in range(4)]
+        for each in slow:
+            each.sendall(f"{put(peer, node, 100_000)}\r\nHost: node\r\n\r\n".encode() + b"x" * 1000)
+        time.sleep(0.5)
+        with genuine(node, peer) as connection:
+            got = ask(connection, "GET / HTTP/1.1")
+        assert b" 429 " in got
+        assert b"Retry-After: 1" in got
+        assert b"peer_connections_quota" in got
+        for each in slow:
+            each.close()
+    assert b" 404 " in eventually(lambda: unless_busy(node, peer), "the places are free again")
+
+
+def unless_busy(node, peer):
+    with genuine(node, peer) as connection:
+        got = ask(connection, "GET / HTTP/1.1")
+    return got if b" 429 " not in got else None
