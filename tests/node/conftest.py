@@ -135,6 +135,7 @@ def run_jobs(clock: Clock) -> Callable[..., int]:
 @pytest.fixture(autouse=True)
 def empty_store() -> None:
     """Each test begins with an empty store and an empty quarantine."""
+    shutil.rmtree(config.current().unfinished, ignore_errors=True)
     for folder in (config.current().store, config.current().arriving):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -2,7 +2,8 @@
 
 ``DIR/node.toml`` is written by ``comity node init``; nothing secret stands in it. Layout of DIR:
 ``node.toml``, ``keys/`` (the authority's key folder and the storage identity), ``secret`` (Django's key),
-``node.sqlite3``, ``store/`` (letters and exhibits, write-once), ``arriving/`` (quarantine), ``run/``.
+``node.sqlite3``, ``store/`` (letters and exhibits, write-once), ``arriving/`` (quarantine), ``unfinished/``
+(large letters that were cut off), ``run/``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 from comity.terms import ComityError, gettext_noop
 
 ENVIRONMENT = "COMITY_NODE"
+RESTORED = "restored"
+"""The file that marks a node made from a backup: it signs nothing until it is resumed."""
 LISTEN = "COMITY_LISTEN"
 """Set by ``comity node run --listen``: the people's address instead of node.toml's."""
 
@@ -28,6 +31,14 @@ class NodeFolderUnusableError(ComityError):
     code = "node_folder_unusable"
     message = gettext_noop("{folder} is not a usable node folder: {reason}")
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+class NodeRestoredError(ComityError):
+    """The node was made from a backup; others may have seen a later ledger."""
+
+    code = "node_restored"
+    message = gettext_noop("The node was restored from a backup and signs nothing yet.")
+    next_step = gettext_noop("Compare with what others saw of its ledger: comity node resume DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,26 @@ class ObjectStore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """How long silence may last, and how much one peer may bring (``[exchange]`` in node.toml).
+
+    Hours are from sealing; when they are over this node attests itself that no receipt came. A letter that a
+    courier carries has ``courier_days`` from the packing instead. ``letters_an_hour`` and ``bytes_a_day`` are
+    what one peer may bring, ``bytes_unopened`` what may lie here of it unopened or refused, and
+    ``requests_at_once`` how many of its requests are answered at the same time.
+    """
+
+    relay_hours: float = 12
+    delivery_hours: float = 24
+    retrieval_hours: float = 36
+    courier_days: float = 14
+    letters_an_hour: int = 10_000
+    bytes_a_day: int = 256 * 1024**3
+    bytes_unopened: int = 128 * 1024**3
+    requests_at_once: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
 
@@ -83,7 +114,9 @@ class NodeConfig:
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
     ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
     its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
-    there are no previews.
+    there are no previews. ``health_listen`` is the address, on this machine alone, at which monitoring
+    reads health and figures (``127.0.0.1:9464``), off by default.
+    there are no previews. ``exchange`` says how long silence may last and how much one peer may bring.
     """
 
     folder: Path
@@ -110,6 +143,8 @@ class NodeConfig:
     objects: ObjectStore | None = None
     preview_listen: str = ""
     preview_url: str = ""
+    health_listen: str = ""
+    exchange: Exchange = field(default_factory=Exchange)
 
     @property
     def preview_origin(self) -> str:
@@ -137,6 +172,26 @@ class NodeConfig:
         return self.folder / "arriving"
 
     @property
+    def restored(self) -> Path:
+        """The mark of a node that was made from a backup and not resumed yet."""
+        return self.folder / RESTORED
+
+    def demand_resumed(self) -> None:
+        """Raise NodeRestoredError for a node that was restored and not resumed yet."""
+        if self.restored.exists():
+            raise NodeRestoredError
+
+    @property
+    def heartbeat(self) -> Path:
+        """Touched by the worker in every round."""
+        return self.folder / "run" / "heartbeat"
+
+    @property
+    def unfinished(self) -> Path:
+        """What came of large letters until the line broke, by peer."""
+        return self.folder / "unfinished"
+
+    @property
     def secret_key(self) -> str:
         """Django's secret, from its own file with mode 0600."""
         return (self.folder / "secret").read_text(encoding="ascii").strip()
@@ -150,6 +205,8 @@ def read(folder: Path) -> NodeConfig:
             values["openid"] = MinistrySignIn(**values["openid"])
         if "objects" in values:
             values["objects"] = ObjectStore(**values["objects"])
+        if "exchange" in values:
+            values["exchange"] = Exchange(**values["exchange"])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error

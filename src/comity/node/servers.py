@@ -12,7 +12,7 @@ from comity.node import lifeline
 from comity.node.config import NodeConfig
 from comity.node.exchange import door
 
-THREADS = 8
+THREADS, PEER_THREADS = 8, 16
 
 
 class Server(BaseApplication):
@@ -59,6 +59,17 @@ def previews(node: NodeConfig, address: str) -> Server:
     return Server(load, _options(node, address) | {"threads": 2})
 
 
+def health(node: NodeConfig, address: str) -> Server:
+    """Health and figures for monitoring, on this machine alone."""
+
+    def load() -> Any:
+        from comity.node.health import application
+
+        return application
+
+    return Server(load, _options(node, address) | {"threads": 2})
+
+
 def peers(node: NodeConfig, address: str) -> Server:
     """The peers' endpoint. Its TLS context is made for each connection, so a new peer is known at once."""
 
@@ -80,6 +91,7 @@ def peers(node: NodeConfig, address: str) -> Server:
         "ssl_context": context,
         "worker_class": door.Door,
         "worker_connections": door.CONNECTIONS,
+        "threads": PEER_THREADS,
         "keepalive": 0,  # one request a connection: what is left unread of a refused body ends with it
     }
     return Server(load, _options(node, address) | options)

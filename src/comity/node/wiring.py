@@ -28,6 +28,7 @@ from comity.node.exchange import (
     receipts,
     sealing,
     transport,
+    unfinished,
 )
 from comity.node.exchange.incoming import OPEN
 from comity.node.exhibits import (
@@ -54,9 +55,11 @@ def connect() -> None:
     outbox.handler(outgoing.SEAL, sealing.seal)
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
+    outbox.handler(delivering.SEND_REJECTION, delivering.send_rejection)
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
     outbox.handler(transport.KEEP, transport.keep)
+    outbox.handler(unfinished.FORGET, unfinished.forget)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)
     for kind, act in incoming.HANDLERS.items():

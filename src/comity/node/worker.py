@@ -1,7 +1,7 @@
 """The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder.
 
-Jobs with a lane (notices to programs outside) run aside in threads of their own: an endpoint that answers
-slowly holds up nothing else.
+Jobs with a lane (calls of a peer's node, notices to programs outside) run aside in threads of their own: who
+answers slowly holds up nobody else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 
+from comity.node import heartbeat
 from comity.node.config import NodeConfig
 from comity.node.lifeline import Flag
 
@@ -19,9 +20,9 @@ PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
 PAUSE_AFTER_FAILURE = 2.0
 JOBS_A_ROUND = 20
-ASIDE = 3
-"""Threads for the jobs that have a lane, each looking once a second."""
-PAUSE_ASIDE = 1.0
+ASIDE = 4
+"""Threads for the jobs that have a lane."""
+PAUSE_ASIDE = 0.3
 _log = logging.getLogger(__name__)
 
 
@@ -79,17 +80,20 @@ def _round(owner: str) -> bool:
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
-    from comity.node.exchange import transport
+    from comity.node.exchange import transport, unfinished
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence
 
     ran = 0
+    heartbeat.beat()
     while ran < JOBS_A_ROUND and run_one(timezone.now(), owner, aside=False):
         ran += 1
+        heartbeat.beat()
     run_out(timezone.now())
     reminders.note(timezone.now())
     transport.ask_due(timezone.now())
+    unfinished.ask_due(timezone.now())
     integrity.ask_due(timezone.now())
     uploads.expire(timezone.now())
     openings.expire(timezone.now())

@@ -131,12 +131,12 @@ class Wire:
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
         self.away = self.refuses_receipts = False
 
-    def offer(self, peer: Any, envelope: Envelope) -> bytes | None:
+    def offer(self, peer: Any, envelope: Envelope) -> bytes | int:
         self._reach(peer)
         self.offered.append(envelope)
-        return None
+        return 0
 
-    def hand_over(self, peer: Any, envelope: Envelope, container: Any) -> bytes:
+    def hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int) -> bytes:
         self._reach(peer)
         with container() as stream:
             self.handed.append(stream.read())

@@ -82,7 +82,7 @@ def test_a_duplicate_is_answered_with_the_same_bytes(arriving, clock, run_jobs, 
 
 def test_an_offer_is_wanted_once(arriving, clock):
     _, container, envelope = arriving
-    assert incoming.answer_offer(envelope, peer_row(), clock.now) is None
+    assert incoming.answer_offer(envelope, peer_row(), clock.now) == 0
     note = accept(container, envelope, clock)
     assert incoming.answer_offer(envelope, peer_row(), clock.now) == note
 

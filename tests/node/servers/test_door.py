@@ -179,3 +179,27 @@ def test_a_node_stops_politely_while_strangers_wait(tm):
         began = time.monotonic()
         assert node.stop() == 0
         assert time.monotonic() - began < door.PATIENCE - 1
+
+
+def test_one_peer_is_answered_so_many_times_at_once_and_told_when_to_come_again(tm):
+    node, peer = tm
+    node.start() if node.running is None else None
+    with ExitStack() as stack:
+        slow = [stack.enter_context(genuine(node, peer)) for _ in range(4)]
+        for each in slow:
+            each.sendall(f"{put(peer, node, 100_000)}\r\nHost: node\r\n\r\n".encode() + b"x" * 1000)
+        time.sleep(0.5)
+        with genuine(node, peer) as connection:
+            got = ask(connection, "GET / HTTP/1.1")
+        assert b" 429 " in got
+        assert b"Retry-After: 1" in got
+        assert b"peer_connections_quota" in got
+        for each in slow:
+            each.close()
+    assert b" 404 " in eventually(lambda: unless_busy(node, peer), "the places are free again")
+
+
+def unless_busy(node, peer):
+    with genuine(node, peer) as connection:
+        got = ask(connection, "GET / HTTP/1.1")
+    return got if b" 429 " not in got else None

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
 from comity.letters.schema import parse
-from comity.node import store
+from comity.node import config, store
 from comity.node.exchange import peer_client, receipts
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
 from comity.node.jobs import Later
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError
 
 _log = logging.getLogger(__name__)
-SEND_RECEIPT = "exchange.send_receipt"
+SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
 _TURN_PAUSE = 2.0
 """Seconds before a letter looks again whether it is its turn; receipts wake it earlier."""
@@ -33,8 +33,7 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
         raise Later(_TURN_PAUSE)
     match _next_action(letter, now):
         case protocol.Send():
-            _send(letter, now)
-            raise Later(0)
+            raise Later(_send(letter, now))
         case protocol.Wait(until):
             raise Later((until - now).total_seconds())
         case protocol.Attest(name):
@@ -56,6 +55,15 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
         peer_client.hand_receipt(letter.peer, receipt.note)
     except peer_client.ReceiptRefusedByPeerError as error:
         _log.warning("receipt %s of letter %s: %s", receipt.kind, letter.id, error.code)
+
+
+def send_rejection(payload: dict[str, Any], now: datetime) -> None:
+    """Hand a peer the rejection of a letter that a courier brought, for which no answer waits."""
+    rejection = Rejection.objects.select_related("peer").get(pk=payload["rejection"])
+    try:
+        peer_client.hand_receipt(rejection.peer, rejection.note)
+    except peer_client.ReceiptRefusedByPeerError as error:
+        _log.warning("rejection of letter %s: %s", rejection.letter, error.code)
 
 
 def envelope_of(letter: Letter) -> Envelope:
@@ -83,21 +91,51 @@ def _must_wait_its_turn(letter: Letter) -> bool:
 def _next_action(letter: Letter, now: datetime) -> protocol.Action:
     names = [ReceiptName(kind) for kind in letter.receipts.values_list("kind", flat=True)]
     sealed_at = letter.sealed_at or now
-    return protocol.next_action(protocol.Outgoing(sealed_at, letter.attempts, letter.tried_at, names), now)
+    outgoing = protocol.Outgoing(sealed_at, letter.attempts, letter.tried_at, names)
+    return protocol.next_action(outgoing, now, timeouts_of(letter))
 
 
-def _send(letter: Letter, now: datetime) -> None:
-    """Offer the letter, hand it over if the peer has not got it, and keep the receipt.
+def timeouts_of(letter: Letter) -> protocol.Timeouts:
+    """How long after its sealing each receipt of the letter may take on this node.
+
+    A courier has days from the packing, and what follows is counted from their end.
+    """
+    node = config.current().exchange
+    relay, delivery, retrieval = (
+        timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
+    )
+    carried = Carried.objects.filter(
+        letter=letter.pk, sha256=letter.sha256, shipment__direction=Direction.OUT
+    )
+    packed = carried.aggregate(at=Max("shipment__at"))["at"]
+    if packed is None or letter.sealed_at is None:
+        return protocol.Timeouts(relay, delivery, retrieval)
+    arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))
+    return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
+
+
+def _send(letter: Letter, now: datetime) -> float:
+    """Offer the letter, hand over what the peer has not got of it, keep the receipt; seconds until the next.
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
-    the silence has to be attested.
+    the silence has to be attested. A slice of a large container that arrived is no failure: the next one
+    goes at once, unless something more urgent is there for the peer.
     """
-    Letter.objects.filter(id=letter.id).update(attempts=F("attempts") + 1, tried_at=now)
+    this = Letter.objects.filter(id=letter.id)
+    this.update(attempts=F("attempts") + 1, tried_at=now)
     envelope = envelope_of(letter)
     try:
-        note = peer_client.offer(letter.peer, envelope)
-        if note is None:
-            note = peer_client.hand_over(letter.peer, envelope, partial(store.open, letter.travelling))
-        receipts.keep(note, letter.peer, now)
+        said = peer_client.offer(letter.peer, envelope)
+        if isinstance(said, int):
+            container = partial(store.open, letter.travelling)
+            said = peer_client.hand_over(letter.peer, envelope, container, said)
+        if isinstance(said, int):
+            this.update(attempts=0, tried_at=None, tried_code="")
+            return 0
+        receipts.keep(said, letter.peer, now)
+        this.update(tried_code="")
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
+        this.update(tried_code=error.code)
+        return float(error.params.get("retry_after", 0))
+    return 0

@@ -3,19 +3,25 @@
 Receives connections from anywhere; hands on to Gunicorn's threads only those whose TLS handshake is done and
 whose request has begun. It never answers a stranger: handshakes wait in the worker's selector, up to a
 deadline, so many of one address and so many in all; beyond that the oldest is hung up on, never the newest,
-so that a peer behind a flooder's address still gets in.
+so that a peer behind a flooder's address still gets in. Of one peer so many connections may wait and so many
+requests may be answered at once; one more is told when to come again, so that the others keep their threads.
 """
 
 from __future__ import annotations
 
 import errno
 import ipaddress
+import json
 import logging
 import selectors
 import ssl
+import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from hashlib import sha256
 from socket import socket
 from typing import Any
 
@@ -23,6 +29,8 @@ from django.db import close_old_connections
 from gunicorn import http, util
 from gunicorn.sock import ssl_wrap_socket
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from comity.node import config
 
 PATIENCE = 10.0
 """Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body."""
@@ -32,6 +40,19 @@ STRANGERS_OF_ADDRESS, STRANGERS = 16, 192
 """Unfinished handshakes of one address (IPv6: of one /64 network), and of all together."""
 CONNECTIONS = 256
 """All connections at once, strangers among them; below the 1024 files that a process may usually open."""
+WAITING_OF_PEER = 16
+"""Connections of one peer that have not asked for anything yet."""
+BUSY = json.dumps(
+    {
+        "code": "peer_connections_quota",
+        "message": "As many requests of this peer are being answered as may be at once.",
+        "next_step": "Nothing is lost: send again in 1 second.",
+    }
+).encode()
+_TOO_MANY = (
+    b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(BUSY), BUSY)
+)
 _PASSING = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 _log = logging.getLogger(__name__)
 
@@ -74,6 +95,7 @@ class Connection(TConn):
     """A connection, from its first byte on. ``timeout`` is when the step that it is in must be over."""
 
     timeout: float
+    peer = ""
 
     def __init__(self, cfg: Any, sock: socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)  # type: ignore[no-untyped-call]
@@ -86,6 +108,7 @@ class Connection(TConn):
             close_old_connections()  # the context is made from the directory
             self.sock = ssl_wrap_socket(self.sock, self.cfg)  # type: ignore[no-untyped-call]
         self.sock.do_handshake()
+        self.peer = sha256(self.sock.getpeercert(binary_form=True) or b"").hexdigest()
         self.parser = http.get_parser(self.cfg, self.sock, self.client)  # type: ignore[no-untyped-call]
         self.initialized = True
 
@@ -102,6 +125,8 @@ class Door(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self._strangers: deque[Connection] = deque()
+        self._answering: Counter[str] = Counter()
+        self._counting = threading.Lock()
 
     def accept(self, listener: Any) -> None:
         """Let a stranger wait for its handshake."""
@@ -126,10 +151,39 @@ class Door(ThreadWorker):
 
     def handle(self, conn: Connection) -> Any:
         """Answer a request in a thread, and linger there too: the selector's loop never waits for a peer."""
-        kept = super().handle(conn)  # type: ignore[no-untyped-call]
+        with self._one_more_of(conn.peer) as admitted:
+            if not admitted:
+                self._say_busy(conn)
+                return False
+            kept = super().handle(conn)  # type: ignore[no-untyped-call]
         if kept is False:
             util.close_graceful(conn.sock)  # type: ignore[no-untyped-call]
         return kept
+
+    @contextmanager
+    def _one_more_of(self, peer: str) -> Iterator[bool]:
+        """Whether one more request of a peer is answered now; it counts until the block ends."""
+        most = config.current().exchange.requests_at_once
+        with self._counting:
+            admitted = self._answering[peer] < most
+            self._answering[peer] += admitted
+        try:
+            yield admitted
+        finally:
+            with self._counting:
+                self._answering[peer] -= admitted
+                if not self._answering[peer]:
+                    del self._answering[peer]
+
+    def _say_busy(self, conn: Connection) -> None:
+        """Read what has come already, so that the answer is not lost to a reset, and hang up at once."""
+        try:
+            conn.sock.settimeout(0)
+            with suppress(ssl.SSLWantReadError):
+                conn.sock.recv(65536)
+            conn.sock.send(_TOO_MANY)
+        except OSError as error:
+            _log.debug("not told to wait: %s", type(error).__name__)
 
     def _on_stranger(self, stranger: Connection, waiting: Any) -> None:
         if stranger not in self._strangers:
@@ -147,6 +201,7 @@ class Door(ThreadWorker):
             self._forget(stranger)
         else:
             self._strangers.remove(stranger)
+            self._make_room_of(stranger.peer)
             stranger.timeout = time.monotonic() + PATIENCE
             self.pending_conns.append(stranger)
             self._wait(stranger, self.on_pending_socket_readable)
@@ -160,6 +215,15 @@ class Door(ThreadWorker):
             self._turn_away(same[0])
         elif len(self._strangers) >= STRANGERS:
             self._turn_away(self._strangers[0])
+
+    def _make_room_of(self, peer: str) -> None:
+        """Hang up on the oldest idle connection of a peer that has too many."""
+        idle = [each for each in self.pending_conns if each.peer == peer]
+        if len(idle) >= WAITING_OF_PEER:
+            self.pending_conns.remove(idle[0])
+            self.poller.unregister(idle[0].sock)
+            self.nr_conns -= 1
+            idle[0].close()
 
     def _turn_away(self, stranger: Connection) -> None:
         self.poller.unregister(stranger.sock)

@@ -1,12 +1,14 @@
 """Take in what a peer offers: judge, store durably, attest, and only then answer.
 
 Nothing is opened here. A duplicate gets the stored receipt's very bytes; a refusal is a signed receipt too.
-What could not be stored (cut off, disk full) leaves nothing behind and is no refusal: the peer tries again.
+What could not be stored (cut off, disk full) is no refusal: the peer tries again. Of a small container that
+was cut off nothing is kept, of a large one what came: its peer goes on from there.
 """
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -19,8 +21,8 @@ from comity.delivery.incoming import REASONS, Accept, Known, Refuse, Repeat, jud
 from comity.node import config, durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import receipts
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange import allowances, receipts, unfinished
+from comity.node.exchange.models import Direction, Letter, Rejection, Stage
 from comity.node.jobs import outbox
 from comity.proofs.receipts import Reason, ReceiptName
 from comity.terms import ComityError, gettext_noop
@@ -35,7 +37,7 @@ class CutOffError(ComityError):
 
     code = "cut_off"
     temporary = True
-    message = gettext_noop("Only {got} of {expected} bytes arrived; nothing was kept.")
+    message = gettext_noop("Only {got} of {expected} bytes arrived.")
     next_step = gettext_noop("Send the letter again.")
 
 
@@ -48,37 +50,41 @@ class ContainerDiffersError(ComityError):
     next_step = gettext_noop("Send the letter again.")
 
 
-def answer_offer(envelope: Envelope, peer: Authority, now: datetime) -> bytes | None:
-    """The stored or signed answer to an announced letter; None when its container is wanted."""
+def answer_offer(envelope: Envelope, peer: Authority, now: datetime) -> bytes | int:
+    """The stored or signed answer to an announced letter, or from which byte on its container is wanted."""
     match _judge(envelope, peer, now):
         case Repeat():
             return _accepted(envelope, now)
         case Refuse(code):
             return _refused(envelope, peer, code, now)
         case Accept():
-            durable.ensure_room(config.current().arriving, envelope.bytes)
-            return None
+            there = unfinished.held(envelope, peer)
+            allowances.demand(peer, now, size=envelope.bytes - there)
+            durable.ensure_room(config.current().arriving, envelope.bytes - there)
+            return there
 
 
-def accept(stream: IO[bytes], envelope: Envelope, peer: Authority, now: datetime) -> bytes:
-    """Take in a letter's container and return the signed receipt (or rejection) note.
+def accept(
+    stream: IO[bytes], envelope: Envelope, peer: Authority, now: datetime, part: range | None = None
+) -> bytes | int:
+    """Take in a letter's container, or the bytes ``part`` of it, and return the signed receipt (or
+    rejection) note; the number of the next byte while more are wanted.
 
-    Raises CutOffError, ContainerDiffersError or DiskFullError, after which nothing is kept.
+    Raises CutOffError, ContainerDiffersError or DiskFullError, after which nothing counts as arrived.
     """
     answer = answer_offer(envelope, peer, now)
-    if answer is not None:
+    if not isinstance(answer, int):
         return answer
-    path = quarantined(envelope.letter, envelope.sha256)
-    try:
-        with durable.new_file(path) as out:
-            _receive(stream, out, envelope)
-    except durable.FileExistsAlreadyError:
-        pass  # whole already (its name is its hash): an earlier attempt died before its row was written
+    came = range(envelope.bytes) if part is None else part
+    if not _stored(_Counted(stream, peer, now), envelope, peer, came, now):
+        return came.stop
     try:
         with transaction.atomic():
             _enter(envelope, peer, now)
     except IntegrityError:
         pass  # the same letter came on another connection at the same time
+    else:
+        allowances.charge(peer, now, letters=1)
     return _accepted(envelope, now)
 
 
@@ -102,16 +108,56 @@ def _judge(envelope: Envelope, peer: Authority, now: datetime) -> Accept | Repea
     )
 
 
-def _receive(stream: IO[bytes], out: IO[bytes], envelope: Envelope) -> None:
-    hashing, left = hashlib.sha256(), envelope.bytes
+class _Counted:
+    """A stream whose bytes are taken off the peer's allowance, whatever becomes of them."""
+
+    def __init__(self, stream: IO[bytes], peer: Authority, now: datetime) -> None:
+        self._stream, self._peer, self._now = stream, peer, now
+
+    def read(self, size: int) -> bytes:
+        block = self._stream.read(size)
+        allowances.charge(self._peer, self._now, size=len(block))
+        return block
+
+
+def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, now: datetime) -> bool:
+    """Take the bytes in; whether the whole container lies under its name in the quarantine now."""
+    target = quarantined(envelope.letter, envelope.sha256)
+    if envelope.bytes < unfinished.RESUMABLE_FROM or part.stop > envelope.bytes:
+        if part != range(envelope.bytes):
+            raise ContainerDiffersError
+        hashing = hashlib.sha256()
+        # whole already (its name is its hash): an earlier attempt died before its row was written
+        with suppress(durable.FileExistsAlreadyError), durable.new_file(target) as out:
+            _receive(stream, out, envelope, part, hashing)
+            if hashing.hexdigest() != envelope.sha256:
+                raise ContainerDiffersError
+        return True
+    if not unfinished.held(envelope, peer):
+        allowances.charge(peer, now, letters=1)
+    with unfinished.opened(envelope, peer, part.start, now) as out:
+        _receive(stream, out, envelope, part)
+        if part.stop < envelope.bytes:
+            return False
+        if not unfinished.finish(out, envelope, peer, target):
+            raise ContainerDiffersError
+        return True
+
+
+def _receive(
+    stream: _Counted, out: IO[bytes], envelope: Envelope, part: range, hashing: hashlib._Hash | None = None
+) -> None:
+    """Write the bytes of ``part`` as they come."""
+    left = len(part)
     while left:
         block = stream.read(min(_BLOCK, left))
         if not block:
-            raise CutOffError(got=envelope.bytes - left, expected=envelope.bytes)
-        hashing.update(block)
+            raise CutOffError(got=part.stop - left, expected=envelope.bytes)
+        if hashing is not None:
+            hashing.update(block)
         out.write(block)
         left -= len(block)
-    if stream.read(1) or hashing.hexdigest() != envelope.sha256:
+    if stream.read(1):
         raise ContainerDiffersError
 
 
@@ -139,5 +185,9 @@ def _accepted(envelope: Envelope, now: datetime) -> bytes:
 
 
 def _refused(envelope: Envelope, peer: Authority, code: str, now: datetime) -> bytes:
+    same = {"letter": envelope.letter, "peer": peer, "sha256": envelope.sha256}
+    if not Rejection.objects.filter(**same).exists():  # each new one is signed and stands in the ledger
+        allowances.demand(peer, now)
+        allowances.charge(peer, now, letters=1)
     reason = Reason(code=code, text=REASONS[code])
     return receipts.reject(envelope, peer, reason, now=now).note.encode()

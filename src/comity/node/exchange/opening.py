@@ -22,6 +22,7 @@ from comity.node.directory import anchors, known
 from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
+from comity.node.exchange.outgoing import lane
 from comity.node.exchange.sealing import LETTER, keep, sweep
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
@@ -182,7 +183,8 @@ def attest_to_sender(letter: Letter, name: ReceiptName, now: datetime, reason: R
     """Attest a hop of an incoming letter and ask for the receipt to be sent, in the caller's transaction."""
     receipts.attest(letter, name, now=now, reason=reason)
     payload = {"letter": str(letter.id), "receipt": name.value}
-    outbox.ask(SEND_RECEIPT, f"{SEND_RECEIPT}:{letter.id}:{name}", payload, now=now, priority=20)
+    key, way = f"{SEND_RECEIPT}:{letter.id}:{name}", lane(letter.peer_id)
+    outbox.ask(SEND_RECEIPT, key, payload, now=now, priority=20, lane=way)
 
 
 def _refuse(letter: Letter, code: str, text: str, now: datetime) -> None:

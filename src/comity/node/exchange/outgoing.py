@@ -24,6 +24,11 @@ LIFETIME = timedelta(days=30)
 """After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
+def lane(peer: str) -> str:
+    """The lane of the jobs that call a peer's node: one at a time, and no peer holds up another."""
+    return f"peer:{peer}"[:40]
+
+
 class LetterMisaddressedError(ComityError):
     """A letter's sender or recipient is not the one it is to be sent between."""
 

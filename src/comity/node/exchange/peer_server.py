@@ -1,9 +1,10 @@
 """The peers' endpoint: a small WSGI application behind mutual TLS, with no page and no session.
 
-``POST /letters/<id>`` announces a letter (202: send it; 200: the signed answer), ``PUT /letters/<id>`` hands
-its container over, ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the
-peer's next transport key. Whoever connects is known
-by certificate; an error is JSON with a stable code.
+``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
+signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
+``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
+key. Whoever connects is known by certificate; an error is JSON with a stable code, and with ``Retry-After``
+where the peer has used up what it may bring.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -23,7 +26,7 @@ from django.utils import timezone
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import announcing, incoming, receipts
+from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
 from comity.terms import ComityError, gettext_noop
 
@@ -32,10 +35,27 @@ if TYPE_CHECKING:
 
 NOTE = "text/plain; charset=utf-8"
 _RECEIPT_BYTES = 1_000_000
+OFFSET = "Comity-Offset"
+_RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
 _log = logging.getLogger(__name__)
 
-Answer = tuple[HTTPStatus, str, bytes]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer is told; ``offset``: from which byte on more is wanted, ``wait``: seconds to come again."""
+
+    status: HTTPStatus
+    media_type: str = NOTE
+    body: bytes = b""
+    offset: int | None = None
+    wait: int | None = None
+
+    def headers(self) -> list[tuple[str, str]]:
+        """What stands above the body."""
+        said = [("Content-Type", self.media_type), ("Content-Length", str(len(self.body)))]
+        said += [(OFFSET, str(self.offset))] if self.offset is not None else []
+        return said + ([("Retry-After", str(self.wait))] if self.wait is not None else [])
 
 
 class PeerUnknownError(ComityError):
@@ -60,6 +80,10 @@ _STATUS = {
     receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
     receipts.ReceiptForeignError.code: HTTPStatus.CONFLICT,
     announcing.KeyNoticeOutdatedError.code: HTTPStatus.CONFLICT,
+    allowances.PeerLettersQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
+    allowances.PeerBytesQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
+    allowances.PeerUnopenedQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
+    unfinished.OffsetDiffersError.code: HTTPStatus.CONFLICT,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
@@ -70,21 +94,21 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     try:
         peer = _peer(environ)
         peer_id = peer.id
-        status, media_type, body = _serve(environ, peer)
+        answer = _serve(environ, peer)
         code = "ok"
     except ComityError as error:
-        status, media_type, body = _problem(error)
+        answer = _problem(error)
         code = error.code
     except Exception:
         _log.exception("a peer's request failed")
-        status, media_type, body = _problem(ComityError())
+        answer = _problem(ComityError())
         code = "unexpected"
     finally:
         close_old_connections()
+    status = answer.status
     _log.info("%s %s of %s: %s %s", environ["REQUEST_METHOD"], _route(environ), peer_id, int(status), code)
-    headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
-    start_response(f"{int(status)} {status.phrase}", headers)
-    return [body]
+    start_response(f"{int(status)} {status.phrase}", answer.headers())
+    return [answer.body]
 
 
 def _peer(environ: WSGIEnvironment) -> Authority:
@@ -97,18 +121,46 @@ def _peer(environ: WSGIEnvironment) -> Authority:
 def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     route, method, now = _route(environ), environ["REQUEST_METHOD"], timezone.now()
     if route == "/receipts" and method == "POST":
-        receipts.keep(_body(environ), peer, now)
-        return HTTPStatus.NO_CONTENT, NOTE, b""
+        _keep_receipt(_body(environ), peer, now)
+        return Answer(HTTPStatus.NO_CONTENT)
     if route == "/keys" and method == "POST":
+        allowances.demand(peer, now)
+        allowances.charge(peer, now, letters=1)
         announcing.learn(_body(environ), peer, now)
-        return HTTPStatus.NO_CONTENT, NOTE, b""
+        return Answer(HTTPStatus.NO_CONTENT)
     if route == "/letters" and method in ("POST", "PUT"):
         envelope = _envelope(environ)
+        said: bytes | int
         if method == "PUT":
-            return HTTPStatus.OK, NOTE, incoming.accept(environ["wsgi.input"], envelope, peer, now)
-        note = incoming.answer_offer(envelope, peer, now)
-        return (HTTPStatus.ACCEPTED, NOTE, b"") if note is None else (HTTPStatus.OK, NOTE, note)
+            said = incoming.accept(environ["wsgi.input"], envelope, peer, now, _part(environ, envelope))
+        else:
+            said = incoming.answer_offer(envelope, peer, now)
+        if isinstance(said, int):
+            return Answer(HTTPStatus.ACCEPTED, offset=said)
+        return Answer(HTTPStatus.OK, body=said)
     raise NotServedError
+
+
+def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
+    """Keep a receipt; one that contradicts an earlier one stands in the ledger, so it counts as a letter."""
+    allowances.demand(peer, now)
+    try:
+        receipts.keep(note, peer, now)
+    except receipts.ReceiptConflictError:
+        allowances.charge(peer, now, letters=1)
+        raise
+
+
+def _part(environ: WSGIEnvironment, envelope: Envelope) -> range | None:
+    """The bytes of the container that this request brings; None for all of them."""
+    said = environ.get("HTTP_CONTENT_RANGE")
+    if said is None:
+        return None
+    found = _RANGE.fullmatch(said)
+    first, last, size = map(int, found.groups()) if found else (1, 0, -1)
+    if size != envelope.bytes or not first <= last < size:
+        raise EnvelopeMalformedError(where="Content-Range", why="it is no part of the container")
+    return range(first, last + 1)
 
 
 def _route(environ: WSGIEnvironment) -> str:
@@ -138,4 +190,11 @@ def _problem(error: ComityError) -> Answer:
     temporary = HTTPStatus.SERVICE_UNAVAILABLE if error.temporary else HTTPStatus.BAD_REQUEST
     status = HTTPStatus.INTERNAL_SERVER_ERROR if type(error) is ComityError else temporary
     body = json.dumps(error.as_dict(), ensure_ascii=False).encode()
-    return _STATUS.get(error.code, status), "application/json", body
+    params = error.params
+    return Answer(
+        _STATUS.get(error.code, status),
+        "application/json",
+        body,
+        offset=params.get("offset"),
+        wait=params.get("retry_after"),
+    )

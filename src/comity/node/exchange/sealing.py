@@ -23,7 +23,7 @@ from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
 from comity.node.exchange.models import Letter, SignedPdf, Stage
-from comity.node.exchange.outgoing import ORDINARY, URGENT
+from comity.node.exchange.outgoing import ORDINARY, URGENT, lane
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
@@ -167,4 +167,6 @@ def _enter(
         }
         entries.append("letter_sealed", str(row.id), content, now=now)
         priority = URGENT if row.urgent else ORDINARY
-        outbox.ask(DELIVER, f"{DELIVER}:{row.id}", {"letter": str(row.id)}, now=now, priority=priority)
+        payload = {"letter": str(row.id)}
+        way = lane(row.peer_id)
+        outbox.ask(DELIVER, f"{DELIVER}:{row.id}", payload, now=now, priority=priority, lane=way)

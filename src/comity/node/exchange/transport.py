@@ -22,7 +22,7 @@ from comity.node import config, durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage, TransportKey
-from comity.node.exchange.outgoing import LIFETIME
+from comity.node.exchange.outgoing import LIFETIME, lane
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys
@@ -216,7 +216,8 @@ def announce(key: TransportKey, now: datetime) -> None:
 def announce_to(peer: str, key: TransportKey, occasion: str, now: datetime) -> None:
     """Ask for the key to be told to one peer; once for each occasion."""
     payload = {"peer": peer, "number": key.number}
-    outbox.ask(ANNOUNCE, f"{ANNOUNCE}:{key.number}:{peer}:{occasion}", payload, now=now, priority=15)
+    which = f"{ANNOUNCE}:{key.number}:{peer}:{occasion}"
+    outbox.ask(ANNOUNCE, which, payload, now=now, priority=15, lane=lane(peer))
 
 
 def fingerprint(recipient: str) -> str:

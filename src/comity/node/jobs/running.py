@@ -8,10 +8,12 @@ handlers are written so that a repetition changes nothing.
 from __future__ import annotations
 
 import logging
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
@@ -23,6 +25,7 @@ FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
+_at_work: ContextVar[Job | None] = ContextVar("at_work", default=None)
 _log = logging.getLogger(__name__)
 _ORDER = ("priority", "run_after", "id")
 _LOCK = 0x6C616E65  # "lane": the advisory lock of those that claim a job with a lane on PostgreSQL
@@ -37,6 +40,7 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
     if job is None:
         return False
     work = handler_of(job.kind)
+    token = _at_work.set(job)
     try:
         if work is None:
             _postpone(job, now, "handler_unknown")
@@ -56,7 +60,20 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
         _postpone(job, now, "unexpected")
+    finally:
+        _at_work.reset(token)
     return True
+
+
+def go_on() -> None:
+    """Extend the lease of the job that this thread runs, for work that may take longer than one lease."""
+    job = _at_work.get()
+    now = timezone.now()
+    if job is None or job.leased_until is None or job.leased_until - now > LEASE / 2:
+        return
+    until = now + LEASE
+    if _ours(job).update(leased_until=until):
+        job.leased_until = until
 
 
 def take_back(owner: str) -> int:

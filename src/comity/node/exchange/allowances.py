@@ -1,0 +1,107 @@
+"""How much one peer may bring, so that none of them fills the disk or keeps this node from the others.
+
+Receives a peer and what it brings; raises an error that says when to come again, or takes it off the peer's
+allowance. An allowance fills up steadily; it lives in the one process that answers peers and begins full.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Sum
+
+from comity.node import config
+from comity.node.directory.models import Authority
+from comity.node.exchange import unfinished
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.terms import ComityError, gettext_noop
+
+HOUR, DAY = 3600.0, 86_400.0
+
+
+class PeerLettersQuotaError(ComityError):
+    """A peer brought more letters than it may in an hour."""
+
+    code = "peer_letters_quota"
+    temporary = True
+    message = gettext_noop("This peer has brought as many letters as it may for now.")
+    next_step = gettext_noop("Nothing is lost: send again in {retry_after} seconds.")
+
+
+class PeerBytesQuotaError(ComityError):
+    """A peer brought more bytes than it may in a day."""
+
+    code = "peer_bytes_quota"
+    temporary = True
+    message = gettext_noop("This peer has brought as many bytes as it may for now.")
+    next_step = gettext_noop("Nothing is lost: send again in {retry_after} seconds.")
+
+
+class PeerUnopenedQuotaError(ComityError):
+    """As much of a peer lies here unopened, unfinished or refused as may."""
+
+    code = "peer_unopened_quota"
+    temporary = True
+    message = gettext_noop("As many bytes of this peer lie here unopened, unfinished or refused as may.")
+    next_step = gettext_noop("Nothing is lost: send again in {retry_after} seconds.")
+
+
+@dataclass(slots=True)
+class _Allowance:
+    level: float
+    at: datetime
+
+
+_allowances: dict[tuple[str, str], _Allowance] = {}
+_lock = threading.Lock()
+
+
+def demand(peer: Authority, now: datetime, *, size: int = 0) -> None:
+    """Raise an error unless the peer may bring one more letter, of ``size`` bytes."""
+    limits = config.current().exchange
+    wait = _wait(peer, "letters", limits.letters_an_hour, HOUR, 1, now)
+    if wait:
+        raise PeerLettersQuotaError(retry_after=wait)
+    wait = _wait(peer, "bytes", limits.bytes_a_day, DAY, size, now)
+    if wait:
+        raise PeerBytesQuotaError(retry_after=wait)
+    if size and _lying(peer) + size > limits.bytes_unopened:
+        raise PeerUnopenedQuotaError(retry_after=int(HOUR))
+
+
+def charge(peer: Authority, now: datetime, *, letters: int = 0, size: int = 0) -> None:
+    """Take off the peer's allowance what it brought."""
+    limits = config.current().exchange
+    with _lock:
+        _filled(peer, "letters", limits.letters_an_hour, HOUR, now).level -= letters
+        _filled(peer, "bytes", limits.bytes_a_day, DAY, now).level -= size
+
+
+def forget() -> None:
+    """Every allowance is full again, as when the process starts."""
+    with _lock:
+        _allowances.clear()
+
+
+def _wait(peer: Authority, what: str, most: int, period: float, wanted: int, now: datetime) -> int:
+    """Seconds until ``wanted`` is there, 0 when it is. What is more than all of it waits until it is full."""
+    with _lock:
+        missing = min(wanted, most) - _filled(peer, what, most, period, now).level
+    return max(1, math.ceil(missing * period / most)) if missing > 0 else 0
+
+
+def _filled(peer: Authority, what: str, most: int, period: float, now: datetime) -> _Allowance:
+    found = _allowances.setdefault((peer.id, what), _Allowance(most, now))
+    passed = max(0.0, (now - found.at).total_seconds())
+    found.level, found.at = min(most, found.level + passed * most / period), now
+    return found
+
+
+def _lying(peer: Authority) -> int:
+    kept = Letter.objects.filter(
+        direction=Direction.IN, stage__in=(Stage.ACCEPTED, Stage.REFUSED), peer=peer
+    ).aggregate(total=Sum("bytes"))
+    return (kept["total"] or 0) + unfinished.size_of(peer)

@@ -1,0 +1,128 @@
+"""What came of a large letter until the line broke: kept, so that its peer goes on from there.
+
+Receives an envelope and blocks of its container; gives back the whole container, checked against the
+envelope, under the name it is to have; never counts as arrived what is not whole and synced. What a power cut
+makes of such a file does not matter: its hash is taken of the whole file in the end.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from comity.delivery.envelope import Envelope
+from comity.node import config, durable
+from comity.node.directory.models import Authority
+from comity.node.jobs import outbox
+from comity.terms import ComityError, gettext_noop
+
+RESUMABLE_FROM = 1024 * 1024
+"""Bytes from which on a container is worth keeping in part; a smaller one is sent again whole."""
+KEPT_FOR = timedelta(days=7)
+"""How long a part is kept after the last byte came."""
+FORGET = "exchange.forget_unfinished"
+_BLOCK = 1024 * 1024
+
+
+class ArrivingAlreadyError(ComityError):
+    """The same container is being taken in on another connection."""
+
+    code = "arriving_already"
+    temporary = True
+    message = gettext_noop("This container is being taken in on another connection.")
+    next_step = gettext_noop("Wait until that one ends, and ask again.")
+
+
+class OffsetDiffersError(ComityError):
+    """A peer goes on at another byte than the first that is missing here."""
+
+    code = "offset_differs"
+    temporary = True
+    message = gettext_noop("The first byte that is missing here is {offset}.")
+    next_step = gettext_noop("Go on from there.")
+
+
+def held(envelope: Envelope, peer: Authority) -> int:
+    """How many bytes of the container lie here already."""
+    try:
+        return min(_path(envelope, peer).stat().st_size, envelope.bytes)
+    except FileNotFoundError:
+        return 0
+
+
+def size_of(peer: Authority) -> int:
+    """Bytes of all unfinished containers of a peer."""
+    folder = config.current().unfinished / peer.id
+    return sum(part.stat().st_size for part in folder.iterdir()) if folder.is_dir() else 0
+
+
+@contextmanager
+def opened(envelope: Envelope, peer: Authority, offset: int, now: datetime) -> Iterator[BinaryIO]:
+    """The part of a container, to be written on from ``offset``; from 0 it begins anew.
+
+    Raises ArrivingAlreadyError while another connection writes it, OffsetDiffersError for another offset.
+    """
+    path = _path(envelope, peer)
+    durable.make_directories(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=_BLOCK) as part, durable.full_disk_told():
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArrivingAlreadyError from None
+        there = part.seek(0, os.SEEK_END)
+        if offset not in (0, there):
+            raise OffsetDiffersError(offset=there)
+        part.truncate(offset)
+        part.seek(offset)
+        try:
+            yield part
+        finally:
+            part.flush()
+            os.utime(descriptor, (now.timestamp(), now.timestamp()))
+
+
+def finish(part: BinaryIO, envelope: Envelope, peer: Authority, target: Path) -> bool:
+    """Give a whole part its name; whether it is what the envelope names. If not, nothing of it stays."""
+    part.flush()
+    path = _path(envelope, peer)
+    if _digest(part) != envelope.sha256:
+        path.unlink()
+        return False
+    durable.sync(part.fileno())
+    if not target.exists():  # whole already: an earlier attempt died before its row was written
+        os.link(path, target)
+    durable.sync_directory(target.parent)
+    path.unlink()
+    return True
+
+
+def ask_due(now: datetime) -> None:
+    """Queue the look at the parts that nobody goes on with, once a day."""
+    outbox.ask(FORGET, f"{FORGET}:{now:%Y-%m-%d}", {}, now=now, priority=200)
+
+
+def forget(payload: dict[str, Any], now: datetime) -> None:
+    """Job ``exchange.forget_unfinished``: remove the parts that did not grow for ``KEPT_FOR``."""
+    oldest = (now - KEPT_FOR).timestamp()
+    for part in config.current().unfinished.glob("*/*"):
+        if part.stat().st_mtime < oldest:
+            part.unlink(missing_ok=True)
+
+
+def _digest(part: IO[bytes]) -> str:
+    part.seek(0)
+    hashing = hashlib.sha256()
+    while block := part.read(_BLOCK):
+        hashing.update(block)
+    return hashing.hexdigest()
+
+
+def _path(envelope: Envelope, peer: Authority) -> Path:
+    return config.current().unfinished / peer.id / f"{envelope.letter}-{envelope.sha256}"

@@ -1,0 +1,196 @@
+"""A large container that was cut off goes on where it was; one that differs begins anew."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import sha256
+
+import httpx
+import pytest
+from tests.node.exchange.conftest import letter
+
+from comity.node import config
+from comity.node.directory import known
+from comity.node.exchange import delivering, incoming, peer_client, unfinished
+from comity.node.exchange.models import Letter, Stage
+from comity.node.jobs import running
+from comity.proofs.receipts import ReceiptName
+
+pytestmark = pytest.mark.django_db
+BODY = bytes(range(256)) * 5000
+"""More than what is worth keeping in part."""
+
+
+@pytest.fixture
+def large(peer, clock):
+    """An envelope that announces BODY. Whether it can be opened is another question."""
+    return peer.envelope(letter("xb-247", "xa-247", clock.now), BODY)
+
+
+def accept(data, envelope, clock, part=None):
+    return incoming.accept(io.BytesIO(data), envelope, known.find("xb-247"), clock.now, part)
+
+
+def parts():
+    return sorted(path for path in config.current().unfinished.glob("*/*"))
+
+
+def test_what_came_stays_and_the_rest_makes_it_whole(large, clock):
+    with pytest.raises(incoming.CutOffError):
+        accept(BODY[:700_000], large, clock)
+    assert incoming.answer_offer(large, known.find("xb-247"), clock.now) == 700_000
+    assert not Letter.objects.exists(), "a part is no letter"
+    note = accept(BODY[700_000:], large, clock, range(700_000, len(BODY)))
+    assert isinstance(note, bytes)
+    row = Letter.objects.get()
+    assert (config.current().arriving / row.travelling).read_bytes() == BODY
+    assert parts() == []
+    assert accept(BODY, large, clock) == note, "the same receipt"
+
+
+def test_it_may_come_in_slices(large, clock):
+    half = len(BODY) // 2
+    assert accept(BODY[:half], large, clock, range(half)) == half
+    assert isinstance(accept(BODY[half:], large, clock, range(half, len(BODY))), bytes)
+
+
+def test_a_part_goes_on_at_its_first_missing_byte_or_anew(large, clock):
+    accept(BODY[:500], large, clock, range(500))
+    for wrong in (range(499, len(BODY)), range(501, len(BODY))):
+        with pytest.raises(unfinished.OffsetDiffersError):
+            accept(BODY[wrong.start :], large, clock, wrong)
+    assert isinstance(accept(BODY, large, clock), bytes)
+
+
+def test_other_bytes_than_the_envelope_names_are_found_in_the_whole(large, clock):
+    half = len(BODY) // 2
+    accept(b"\0" * half, large, clock, range(half))
+    with pytest.raises(incoming.ContainerDiffersError):
+        accept(BODY[half:], large, clock, range(half, len(BODY)))
+    assert (parts(), Letter.objects.count(), list(config.current().arriving.iterdir())) == ([], 0, [])
+    assert incoming.answer_offer(large, known.find("xb-247"), clock.now) == 0
+
+
+def test_more_bytes_than_a_part_announces_do_not_make_it_whole(large, clock):
+    for part in (range(len(BODY)), range(len(BODY) + 1)):
+        with pytest.raises(incoming.ContainerDiffersError):
+            accept(BODY + b"?", large, clock, part)
+    assert not Letter.objects.exists()
+
+
+def test_a_container_arrives_on_one_connection_at_a_time(large, clock):
+    here = known.find("xb-247")
+    with unfinished.opened(large, here, 0, clock.now), pytest.raises(unfinished.ArrivingAlreadyError):
+        accept(BODY, large, clock)
+    assert isinstance(accept(BODY, large, clock), bytes)
+
+
+def test_a_link_in_the_place_of_a_part_is_not_followed(large, clock, tmp_path):
+    target = tmp_path / "secret"
+    target.write_text("kept")
+    folder = config.current().unfinished / "xb-247"
+    folder.mkdir(parents=True)
+    (folder / f"{large.letter}-{large.sha256}").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic"):
+        accept(BODY, large, clock)
+    assert target.read_text() == "kept"
+
+
+def test_parts_that_nobody_goes_on_with_are_forgotten(large, clock):
+    accept(BODY[:500], large, clock, range(500))
+    unfinished.forget({}, clock.now + unfinished.KEPT_FOR)
+    assert len(parts()) == 1
+    unfinished.forget({}, clock.now + unfinished.KEPT_FOR + timedelta(seconds=1))
+    assert parts() == []
+
+
+class Far:
+    """The peer's node behind an httpx transport: it takes slices and may cut the line."""
+
+    def __init__(self, peer):
+        self.peer, self.got, self.ranges, self.cut_at = peer, b"", [], None
+        self.cut = "the line was cut"
+
+    def __call__(self, request):
+        row = Letter.objects.get()
+        if request.method == "PUT":
+            said = request.headers.get("Content-Range", f"bytes 0-{row.bytes - 1}/{row.bytes}")
+            self.ranges.append(said)
+            assert int(said.split()[1].split("-")[0]) == len(self.got)
+            data = request.read()
+            self.got += data[: self.cut_at]
+            if self.cut_at is not None:
+                self.cut_at = None
+                raise httpx.ReadError(self.cut)
+        if len(self.got) < row.bytes:
+            return httpx.Response(202, headers={"Comity-Offset": str(len(self.got))})
+        note = self.peer.receipt(row, ReceiptName.RELAY_REMMD_ACCEPTANCE, row.sealed_at)
+        return httpx.Response(200, content=note)
+
+
+@pytest.fixture
+def far(peer, monkeypatch):
+    there = Far(peer)
+
+    @contextmanager
+    def connection(peer):
+        with httpx.Client(base_url="https://peer", transport=httpx.MockTransport(there)) as client:
+            try:
+                yield client
+            except httpx.TransportError as error:
+                raise peer_client.PeerUnreachableError(peer=peer.id, detail="cut") from error
+
+    monkeypatch.setattr(peer_client, "_connection", connection)
+    return there
+
+
+def test_a_letter_that_was_cut_off_goes_on_in_slices(frozen, far, clock, run_jobs, monkeypatch):
+    monkeypatch.setattr(peer_client, "SLICE", 3000)
+    far.cut_at = 1000
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.tried_code, len(far.got)) == (Stage.SEALED, "peer_unreachable", 1000)
+    clock.advance(seconds=10)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.tried_code) == (Stage.RELAYED, "")
+    assert sha256(far.got).hexdigest() == frozen.sha256
+    assert [each.split()[1].split("-")[0] for each in far.ranges[:3]] == ["0", "1000", "4000"]
+
+
+def test_a_peer_that_takes_bytes_too_slowly_is_hung_up_on(frozen, far, clock, run_jobs, monkeypatch):
+    monkeypatch.setattr(peer_client, "PATIENCE", -1e9)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.tried_code) == (Stage.SEALED, "peer_too_slow")
+
+
+def test_a_job_that_takes_long_keeps_its_lease(clock, db, monkeypatch):
+    from comity.node.jobs import outbox
+    from comity.node.jobs.models import Job
+
+    late = clock.now + running.LEASE * 0.9
+    monkeypatch.setattr(running.timezone, "now", lambda: late)
+
+    def work(payload, now):
+        running.go_on()
+        assert not running.run_one(late + running.LEASE / 2, "another"), "nobody repeats it meanwhile"
+
+    outbox.handler("test.long", work)
+    outbox.ask("test.long", "long", {}, now=clock.now)
+    assert running.run_one(clock.now, "worker")
+    assert Job.objects.get().state == "done"
+
+
+def test_silence_is_as_long_as_the_node_says(frozen, wire, clock, run_jobs, monkeypatch):
+    brief = config.Exchange(relay_hours=0.5)
+    monkeypatch.setattr(config.NodeConfig, "exchange", property(lambda self: brief))
+    wire.away = True
+    run_jobs()
+    clock.advance(minutes=31)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.refusal_code) == (Stage.FAILED, "timed_out")
+    assert delivering.timeouts_of(frozen).delivery == timedelta(hours=24)
