@@ -37,8 +37,9 @@ def ask_use_permission(
     named = list(dict.fromkeys(proceedings)) if other else []
     if other and not named:
         raise uses.ProceedingsUnnamedError
-    body = {"purpose": purpose, **({"proceedings": named} if named else {})}
-    body |= asking(case, purpose, use, text, exhibits)
+    body = {"purpose": purpose} | asking(case, purpose, use, text, exhibits)
+    if named:
+        body["proceedings"] = named
     return say(official, "ask_use_permission", case, spoken_of, body, now=now)
 
 

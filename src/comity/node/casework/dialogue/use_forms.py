@@ -84,7 +84,7 @@ class AskingForm(TurnForm):
 class OnwardForm(AskingForm):
     """Passing on: to whom, what for."""
 
-    proceedings = None  # it is passed on, to whom is said
+    proceedings = None  # type: ignore[assignment]  # so Django takes a field away: to whom is said instead
     recipient = LineField(label=_("State or organisation it is to go to"), max_length=300)
     asks = _ONWARD
 
