@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "comity.node.pages.middleware.ReaderMiddleware",
+    "comity.node.casework.attempts.AttemptsMiddleware",
 ]
 ROOT_URLCONF = "comity.node.urls"
 TEMPLATES = [

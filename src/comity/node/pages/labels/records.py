@@ -610,6 +610,7 @@ ENTRIES: dict[str, Label] = {
     "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),
+    "identity_named": _("Protected person named in a text that was refused"),
     "identity_opened": _("Identity opened"),
     "disclosure_recorded": _("Exculpatory disclosure recorded"),
     "bundle_exported": _("Court bundle exported"),
