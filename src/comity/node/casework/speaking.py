@@ -1,8 +1,8 @@
 """The language of a letter and its translations, as they are entered beside the form of an act.
 
-A page posts both together; what is entered here goes into the body of the letter, whichever act writes it. One
-translation is open on the page, under names that begin with ``spoken-``; the others go along hidden, each named in
-``spoken-kept`` and under names that begin with ``spoken-`` and its language.
+A page posts both together; what is entered here goes into the body of the letter, whichever act writes it.
+One translation is open on the page, under names that begin with ``spoken-``; the others go along hidden, each
+named in ``spoken-kept`` and under names that begin with ``spoken-`` and its language.
 """
 
 from __future__ import annotations
