@@ -216,7 +216,7 @@ def wrapped_like(path: Path, identity: str) -> bytes:
 
 
 def wrap(folder: Path, how: Callable[[str], bytes]) -> int:
-    """Keep identities and private keys of a key folder another way (``wrapping``); return how many there are."""
+    """Keep identities and private keys of a folder another way (``wrapping``); return how many there are."""
     paths = sorted([*folder.glob("*.identity"), *folder.glob("*.key")])
     read = [(path, read_private(path)) for path in paths]  # all or none: a wrong passphrase changes nothing
     for path, text in read:
