@@ -6,13 +6,18 @@ anchor), so neither a CA's other certificates nor a public CA can stand in for a
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 
 from comity.node import config
 from comity.node.directory import known
 from comity.node.directory.models import Authority
+from comity.sealing import keys, wrapping
 
 
 def server_context() -> ssl.SSLContext:
@@ -38,7 +43,28 @@ def _pinned(context: ssl.SSLContext, peers: Iterable[Authority]) -> ssl.SSLConte
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     own = config.current().keys
-    context.load_cert_chain(own / "tls.crt", own / "tls.key")
+    with _key_file(own / "tls.key") as key:
+        context.load_cert_chain(own / "tls.crt", key)
     for peer in peers:
         context.load_verify_locations(cadata=peer.tls_certificate)
     return context
+
+
+@contextmanager
+def _key_file(path: Path) -> Iterator[Path]:
+    """The TLS key as a file that OpenSSL reads: one in memory alone, where it is kept under something."""
+    if not wrapping.is_wrapped(path.read_bytes()):
+        yield path
+        return
+    file = os.memfd_create("tls", os.MFD_CLOEXEC)
+    try:
+        os.write(file, _unwrapped(path).encode("ascii"))
+        yield Path(f"/proc/self/fd/{file}")
+    finally:
+        os.close(file)
+
+
+@lru_cache(maxsize=2)
+def _unwrapped(path: Path) -> str:
+    """Read once: a token or a passphrase is slow, and this is asked for every connection."""
+    return keys.read_private(path)

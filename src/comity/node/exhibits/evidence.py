@@ -19,6 +19,7 @@ from comity.node import durable, store
 from comity.node.directory import known
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter, Receipt, Rejection
+from comity.node.exhibits import erasing
 from comity.node.exhibits.content import segment_key
 from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import export, keys, sequencer
@@ -48,6 +49,11 @@ def write(folder: Path, now: datetime) -> int:
     for letter in letters:
         with reading.container(letter) as opened:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{letter.id}.asice")
+    durable.make_directories(folder / archive.REMAINS_FOLDER)
+    for letter in Letter.objects.filter(container="").order_by("id"):
+        if store.exists(erasing.remains_key(letter)):
+            with reading.stored(erasing.remains_key(letter)) as opened:
+                _copy(opened, folder / archive.REMAINS_FOLDER / f"{letter.id}.json")
     for each in renewed:
         with reading.stored(each.key) as opened:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{each.letter_id}.{each.n}.asice")
