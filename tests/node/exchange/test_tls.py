@@ -132,3 +132,23 @@ def test_we_speak_to_the_peers_own_certificate_only(today_keys, tmp_path):
     assert not isinstance(shake_hands(serving(peer), tls.client_context(row)), Exception)
     impostor = key_folder(tmp_path, "XC")
     assert isinstance(shake_hands(serving(impostor), tls.client_context(row)), ssl.SSLCertVerificationError)
+
+
+def test_a_context_is_made_anew_when_directory_or_keys_change_and_not_otherwise(today_keys, tmp_path):
+    own, peer = today_keys
+    enter(peer)
+    first = tls.server_context()
+    assert tls.server_context() is first
+    newcomer = key_folder(tmp_path, "XC")
+    enter(newcomer, state="XC")
+    assert not isinstance(shake_hands(tls.server_context(), peer_context(newcomer)), Exception)
+    second = tls.server_context()
+    renewed = key_folder(tmp_path / "renewed", "XA")
+    for name in ("tls.crt", "tls.key"):
+        (own / name).write_bytes((renewed / name).read_bytes())
+    assert tls.server_context() is not second
+
+
+def test_nobody_resumes_a_connection_without_showing_its_certificate(today_keys):
+    enter(today_keys[1])
+    assert tls.server_context().num_tickets == 0
