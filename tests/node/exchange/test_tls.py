@@ -152,3 +152,21 @@ def test_a_tls_key_under_a_passphrase_serves_and_stays_out_of_the_disk(keys, tmp
     tls._unwrapped.cache_clear()
     with pytest.raises(wrapping.PassphraseMissingError):
         tls.server_context()
+def test_a_context_is_made_anew_when_directory_or_keys_change_and_not_otherwise(today_keys, tmp_path):
+    own, peer = today_keys
+    enter(peer)
+    first = tls.server_context()
+    assert tls.server_context() is first
+    newcomer = key_folder(tmp_path, "XC")
+    enter(newcomer, state="XC")
+    assert not isinstance(shake_hands(tls.server_context(), peer_context(newcomer)), Exception)
+    second = tls.server_context()
+    renewed = key_folder(tmp_path / "renewed", "XA")
+    for name in ("tls.crt", "tls.key"):
+        (own / name).write_bytes((renewed / name).read_bytes())
+    assert tls.server_context() is not second
+
+
+def test_nobody_resumes_a_connection_without_showing_its_certificate(today_keys):
+    enter(today_keys[1])
+    assert tls.server_context().num_tickets == 0

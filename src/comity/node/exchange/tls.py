@@ -21,16 +21,13 @@ from comity.sealing import keys, wrapping
 
 
 def server_context() -> ssl.SSLContext:
-    """For connections from peers: TLS 1.3, a client certificate required. Read anew for each connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    return _pinned(context, known.peers())
+    """For connections from peers: TLS 1.3, a client certificate required. Ask anew for each connection."""
+    return _current(ssl.PROTOCOL_TLS_SERVER, known.peers())
 
 
 def client_context(peer: Authority) -> ssl.SSLContext:
     """For connections to one peer."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False  # stronger than a name: only this one certificate is accepted
-    return _pinned(context, [peer])
+    return _current(ssl.PROTOCOL_TLS_CLIENT, [peer])
 
 
 def fingerprint(certificate: bytes | None) -> str:
@@ -38,15 +35,26 @@ def fingerprint(certificate: bytes | None) -> str:
     return sha256(certificate).hexdigest() if certificate else ""
 
 
-def _pinned(context: ssl.SSLContext, peers: Iterable[Authority]) -> ssl.SSLContext:
+def _current(protocol: int, peers: Iterable[Authority]) -> ssl.SSLContext:
+    """The context for what directory and key folder hold now; made anew when either has changed."""
+    own = config.current().keys
+    written = tuple((own / name).stat().st_mtime_ns for name in ("tls.crt", "tls.key"))
+    return _pinned(protocol, tuple(peer.tls_certificate for peer in peers), own, written)
+
+
+@lru_cache(maxsize=64)
+def _pinned(protocol: int, peers: tuple[str, ...], own: Path, written: tuple[int, ...]) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    context.check_hostname = False  # stronger than a name: only these certificates are accepted
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    own = config.current().keys
+    if protocol == ssl.PROTOCOL_TLS_SERVER:
+        context.num_tickets = 0  # no resumption: whoever connects shows its certificate again
     with _key_file(own / "tls.key") as key:
         context.load_cert_chain(own / "tls.crt", key)
-    for peer in peers:
-        context.load_verify_locations(cadata=peer.tls_certificate)
+    for certificate in peers:
+        context.load_verify_locations(cadata=certificate)
     return context
 
 
