@@ -147,6 +147,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/directory/"),
         ("dana", "/directory/xb-247/"),
         ("dana", "/directory/conflicts/"),
+        ("marat", "/directory/notices/"),
         ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),

@@ -20,7 +20,7 @@ from django.db import connection
 
 from comity.node import durable, folders, heartbeat, start, store
 from comity.node.config import NodeConfig
-from comity.node.directory import entering, known, standing
+from comity.node.directory import entering, known, notices, standing
 from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
@@ -155,6 +155,11 @@ def _directory(now: datetime) -> Iterator[Finding]:
         yield Finding(f"directory of {whose}", text, doubt.code)
     for keeper in Keeper.objects.filter(ended_at=None, expires_at__gt=now).order_by("id"):
         yield Finding(f"directory of {keeper.name}", f"verified, until {keeper.expires_at:%Y-%m-%d}")
+    for authority, until in notices.due(now):
+        text = f"its State confirms the entry by {until:%Y-%m-%d}"
+        yield Finding(
+            f"entry of {authority.id}", text, "entry_unconfirmed" if until <= now else None, note=True
+        )
     waiting = entering.conflicts().count()
     if waiting:
         yield Finding("directory", f"{waiting} entries wait for an official's choice", "directory_conflict")

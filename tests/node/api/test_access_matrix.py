@@ -317,6 +317,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /directory/conflicts": (("view_directory",), None),
     "POST /directory/conflicts/{listing}": (("settle_conflict",), {"choice": "decline", "reasons": "-"}),
     "GET /directory/authorities/{authority}": (("view_directory",), None),
+    "GET /directory/notices": (("view_directory",), None),
+    "POST /directory/notices": (
+        ("make_notice",),
+        {"kind": "circulation", "role": "depositary"},
+    ),
     "GET /directory/keepers": (("view_directory",), None),
     "POST /directory/keepers": (
         ("manage_directory",),

@@ -14,6 +14,7 @@ from tests.unit.directory.registers import entry
 
 from comity import canonical
 from comity.directory import keeping, reading
+from comity.directory.entries import EntryUnreadableError, read_entry
 from comity.directory.sources import Folder
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
@@ -158,6 +159,13 @@ def test_what_an_official_declined_is_not_asked_again(keys: Any, register: Regis
     take(keeper, register.publish("again", NEXT), NEXT)
     assert not entering.conflicts().exists()
     assert known.find("xb-247").peer_url == "https://127.0.0.1:9"
+
+
+def test_an_entry_with_the_card_of_another_authority_is_refused(keys: Any) -> None:
+    card = canonical.read(peer_card(keys.peer))
+    assert read_entry(entry("xb-247", card=card)).card is not None
+    with pytest.raises(EntryUnreadableError):
+        read_entry(entry("xb-mla", card=card))
 
 
 def test_two_keepers_that_disagree_wait_for_an_official(

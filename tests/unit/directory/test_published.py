@@ -201,6 +201,26 @@ def test_a_state_speaks_for_itself_alone(keeper: Keeper, monkeypatch) -> None:
     assert [each.entry.names for each in states["XC"].entries] == [{"en": "Central authority of State XC"}]
 
 
+def test_an_entry_stands_under_its_own_name(keeper: Keeper, monkeypatch) -> None:
+    monkeypatch.setattr(signing, "path_of", lambda state, authority: f"{state}/xb-247.json")
+    keeper.state([entry()], NOW)
+    states = reading.refresh(begun(keeper), Folder(keeper.publish("second")), NOW).states
+    assert states["XB"].problem is not None
+    assert states["XB"].problem.code == "entry_unreadable"
+
+
+def test_a_keeper_takes_in_only_what_the_state_s_key_signed_and_nothing_older(keeper: Keeper) -> None:
+    signing.new_key(keeper.folder / "stranger.pem")
+    stranger = signing.read_signer(keeper.folder / "stranger.pem")
+    signing.sign_list(keeper.folder / "foreign", "XB", [entry()], [stranger], NOW)
+    with pytest.raises(reading.DirectoryUnsignedError):
+        keeping.take(keeper.register, keeper.folder / "foreign", "XB")
+    shutil.copytree(keeper.folder / "xb", keeper.folder / "older")
+    keeper.state([entry(), entry("xb-247")], NOW)
+    with pytest.raises(reading.DirectoryRolledBackError):
+        keeping.take(keeper.register, keeper.folder / "older", "XB")
+
+
 def test_a_revoked_key_of_a_state_signs_nothing_more(keeper: Keeper) -> None:
     fresh = signing.new_key(keeper.folder / "fresh.pem")
     keeping.add_state(keeper.register, "XB", [fresh], 1, NOW)

@@ -135,7 +135,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
     # which of two keepers is right about another State's authority is no question of the machine
     "settle_conflict": frozenset({Role.SIGNATORY, Role.REGISTRAR}),
-    "confirm_entries": frozenset({Role.SIGNATORY}),
+    "make_notice": frozenset({Role.SIGNATORY}),
     "manage_keys": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -14,14 +14,15 @@ from comity.directory.reading import METADATA_BYTES
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
-from comity.node.directory import choosing, entering, finding, standing, updating
-from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.directory import choosing, entering, finding, notices, standing, updating
+from comity.node.directory.models import Authority, Keeper, Listing, Notice
 from comity.node.directory.reaching import Address
-from comity.shapes import Base64, Line, Prose, decode_base64
+from comity.shapes import Base64, Line, Prose, Remark, decode_base64
 
 router = Router()
 _READ = "view_directory"
 Filter = Annotated[str, Field(max_length=40)]
+After = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 Short = Annotated[str, Path(max_length=64)]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -105,6 +106,25 @@ class Choice(Strict):
 
     choice: Literal["choose", "decline"]
     reasons: Prose = Field(max_length=4000)
+
+
+class NoticeOut(Schema):
+    """A notice as it was frozen; ``document`` is canonical JSON (``comity-directory-notice/1``)."""
+
+    id: int
+    kind: str
+    authority: str
+    made_at: datetime
+    document: str
+
+
+class NewNotice(Strict):
+    """A notice of an own authority, or (``circulation``) the list of all authorities of ``role``."""
+
+    kind: Literal["designation", "change", "confirmation", "circulation"]
+    authority: str = Field(default="", max_length=64)
+    role: str = Field(default="", max_length=40)
+    remarks: Remark = Field(default="", max_length=4000)
 
 
 @router.get("/directory", response={200: list[AuthorityOut], FAILURES: Failure})
@@ -192,6 +212,27 @@ def leave(request: HttpRequest, keeper: Short) -> Keeper:
     return found
 
 
+@router.get("/directory/notices", response={200: list[NoticeOut], FAILURES: Failure})
+def list_notices(request: HttpRequest, after: After = None) -> list[dict[str, Any]]:
+    """Notices, the latest first, fifty at a time; ``after`` is the last one's number."""
+    authorise(official_of(request), _READ)
+    found = Notice.objects.all() if after is None else Notice.objects.filter(pk__lt=after)
+    return [_notice(row) for row in found[:50]]
+
+
+@router.post("/directory/notices", response={201: NoticeOut, FAILURES: Failure})
+def new_notice(request: HttpRequest, new: NewNotice) -> Status[dict[str, Any]]:
+    """Make a notice or a list."""
+    by, now = official_of(request), timezone.now()
+    authorise(by, "make_notice")
+    if new.kind == "circulation":
+        return Status(201, _notice(notices.circulate(by, new.role, remarks=new.remarks, now=now)))
+    authority = Authority.objects.filter(pk=new.authority).first()
+    if authority is None:
+        raise NothingThereError
+    return Status(201, _notice(notices.make_notice(by, authority, new.kind, remarks=new.remarks, now=now)))
+
+
 def _keeper(identifier: str) -> Keeper:
     found = Keeper.objects.filter(pk=identifier, ended_at=None).first()
     if found is None:
@@ -225,3 +266,13 @@ def _listing(row: Listing) -> dict[str, Any]:
         *("entered_at", "settled_at", "reasons", "document"),
     )
     return {**{name: getattr(row, name) for name in named}, "keeper": row.keeper_id}
+
+
+def _notice(row: Notice) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "authority": row.authority_id,
+        "made_at": row.made_at,
+        "document": row.document,
+    }

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from comity.node.directory.models import Authority, Designation, Listing
+from comity.node.pages import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def choices() -> dict[str, list[str]]:
         "roles": sorted({role for _, roles in rows for role in roles}),
         "instruments": sorted(set(Designation.objects.values_list("instrument", flat=True))),
     }
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """The roles that some authority has, in the reader's words."""
+    return [(role, str(labels.label(role, "authority_role"))) for role in choices()["roles"]]
 
 
 def history(authority: str) -> list[Listing]:

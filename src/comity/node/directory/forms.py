@@ -7,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from comity.directory.reading import METADATA_BYTES
+from comity.node.directory.models import Authority, NoticeKind
+from comity.node.pages import times
 from comity.node.pages.fields import LineField, ProseField
 
 MOST_BYTES = 20 * 1024**2
@@ -70,3 +72,29 @@ class ChoiceForm(forms.Form):
         max_length=4000,
         help_text=_("Whom you called on which number, and what they said. The reasons stand in the ledger."),
     )
+
+
+class _AuthorityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django knows no argument
+    """An authority by its name in the reader's language."""
+
+    def label_from_instance(self, obj: Authority) -> str:
+        """The words of one choice."""
+        return f"{obj.name(times.language())} ({obj.id})"
+
+
+class NoticeForm(forms.Form):
+    """A notice of one authority of this State."""
+
+    authority = _AuthorityField(label=_("Authority"), queryset=Authority.objects.none())
+    kind = forms.ChoiceField(
+        label=_("Notice"),
+        choices=[(kind.value, kind.label) for kind in NoticeKind if kind != NoticeKind.CIRCULATION],
+    )
+    remarks = ProseField(label=_("Remarks"), rows=3, max_length=4000, required=False)
+
+
+class CirculationForm(forms.Form):
+    """The list of all authorities of a role."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    remarks = ProseField(label=_("Remarks"), rows=3, max_length=4000, required=False)

@@ -145,3 +145,26 @@ class Designation(models.Model):
 
     class Meta:
         ordering = ["instrument", "valid_from", "id"]
+
+
+class NoticeKind(models.TextChoices):
+    """What a notice says."""
+
+    DESIGNATION = "designation", _("Designation of an authority")
+    CHANGE = "change", _("Change of an authority or its contacts")
+    CONFIRMATION = "confirmation", _("The entry is still right")
+    CIRCULATION = "circulation", _("List of authorities, for circulation")
+
+
+class Notice(models.Model):
+    """A notice made for a depositary, a secretariat or the States; ``document`` is frozen canonical JSON."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=NoticeKind.choices)
+    document = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ledger = models.ForeignKey("ledger.Entry", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]

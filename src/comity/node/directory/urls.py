@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comity.node.directory import views
+from comity.node.directory import notice_views, views
 
 urlpatterns = [
     path("", views.authorities, name="authorities"),
@@ -14,5 +14,8 @@ urlpatterns = [
     path("keepers/<slug:keeper>/", views.keeper, name="directory_keeper"),
     path("keepers/<slug:keeper>/update", views.keeper_update, name="directory_keeper_update"),
     path("keepers/<slug:keeper>/leave", views.keeper_leave, name="directory_keeper_leave"),
+    path("notices/", notice_views.listed, name="directory_notices"),
+    path("notices/<int:notice>/", notice_views.notice, name="directory_notice"),
+    path("notices/<int:notice>/notice.json", notice_views.document, name="directory_notice_document"),
     path("<slug:authority>/", views.authority, name="authority"),
 ]

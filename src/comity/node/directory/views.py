@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.directory.reading import Outcome
 from comity.directory.sources import Zip
 from comity.node.accounts.authority import authorise, may
-from comity.node.directory import cards, choosing, entering, finding, standing, updating
+from comity.node.directory import cards, choosing, entering, finding, notices, standing, updating
 from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
 from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.directory.reaching import Address
@@ -39,6 +39,9 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "choices": finding.choices(),
         "doubts": standing.warnings(now),
         "conflicts": entering.conflicts().count(),
+        "due": notices.due(now),
+        "circulation_due": notices.circulation_due(now),
+        "now": now,
         "has_keepers": Keeper.objects.filter(ended_at=None).exists(),
     }
     return render(request, "directory/authorities.html", context)

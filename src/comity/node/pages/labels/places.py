@@ -57,6 +57,8 @@ FOUND: dict[str, Label] = {
 }
 
 ACTS: dict[str, Label] = {
+    "circulate": _("Make a list of authorities for circulation"),
+    "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
     "record_channel_note": _("Record a communication by diplomatic channels or through INTERPOL"),
@@ -120,6 +122,7 @@ REGISTERS: dict[str, Label] = {
     "Case": _("Register of requests"),
     "Clock": _("Running clocks"),
     "CustodyRecord": _("Custody of exhibits"),
+    "Designation": _("Register of authorities"),
     "Exhibit": _("Register of exhibits"),
     "Letter": _("Register of letters"),
     "Limit": _("Limits on use"),
