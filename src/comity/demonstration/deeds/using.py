@@ -15,15 +15,15 @@ from comity.demonstration.deeds.telling import (
     official,
     refused,
 )
-from comity.node.casework import limits
+from comity.node.casework import limits, prepared_acts, signing
 from comity.node.casework.acts.ask_use_permission import ask_use_permission
-from comity.node.casework.acts.grant_permission import grant_use_permission
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.models import Case, Purpose, Use
 from comity.node.exchange.models import Direction, Letter, Stage
 
-DRAFTER, SIGNATORY, PERMITTING = "aigerim", "daniyar", "ogulnar"
+DRAFTER, SIGNATORY, PREPARING, PERMITTING = "aigerim", "daniyar", "kerim", "ogulnar"
 ITEM = 1
+GRANT, UNTRANSLATED = "grant_use_permission", "spoken-untranslated"
 
 
 @deed
@@ -40,6 +40,7 @@ def ask_for_other_use(now: datetime) -> Told:
             text=told["reasons"],
             purpose=Purpose.OTHER_PROCEEDINGS,
             use=told["use"],
+            proceedings=[told["proceedings"]],
             now=now,
         )
     barring = dict.fromkeys(label(bar.cite) for bar in limits.barring(case, Purpose.OTHER_PROCEEDINGS))
@@ -48,12 +49,23 @@ def ask_for_other_use(now: datetime) -> Told:
 
 @deed
 def permit_other_use(now: datetime) -> Told:
-    """The other side permits the use as it was asked."""
-    if not _written("use_permission_asked", Direction.IN):
+    """The other side permits the use as it was asked: one official prepares it, another signs."""
+    asked = _written("use_permission_asked", Direction.IN)
+    if not asked:
         return WAITING
     if not _written("use_permission_granted", Direction.OUT):
-        words = cast.case()["other_use"]["permitted"]
-        grant_use_permission(official(PERMITTING), case_here(), text=words, now=now)
+        case, told, signatory = case_here(), cast.case()["other_use"], official(PERMITTING)
+        filled_in = {
+            "letter": str(asked[0].pk),
+            "text": told["permitted"],
+            "proceedings": told["proceedings"],
+        }
+        entered = [[name, value] for name, value in (filled_in | {UNTRANSLATED: "on"}).items()]
+        made = prepared_acts.prepare(official(PREPARING), case, GRANT, entered, now)
+        form = prepared_acts.of_prepared(case, made)
+        expect(form.is_valid(), "what was prepared fits the form of the act")
+        with signing.held(signing.Ceremony(signing.letter_id(), prepared=made)):
+            prepared_acts.as_filled_in(signatory, case, GRANT, form)(now)
     return Told(True, ["the use is permitted, exactly as it was asked"])
 
 
@@ -76,6 +88,7 @@ def _use(case: Case, permission: str | None, now: datetime) -> Use:
         case,
         [ITEM],
         purpose=Purpose.OTHER_PROCEEDINGS,
+        proceedings=cast.case()["other_use"]["proceedings"],
         description=cast.case()["other_use"]["use"],
         permission=permission,
         now=now,
