@@ -102,7 +102,9 @@ class NodeConfig:
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
-    ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
+    ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (every confirmed
+    peer where none is named), ``quorum`` how many of them must have (0: as many as their number allows, see
+    docs/witnesses.md). ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
     its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
     there are no previews. ``exchange`` says how long silence may last and how much one peer may bring.
     """
@@ -129,6 +131,8 @@ class NodeConfig:
     quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
     objects: ObjectStore | None = None
+    witnesses: list[str] = field(default_factory=list)
+    quorum: int = 0
     preview_listen: str = ""
     preview_url: str = ""
     exchange: Exchange = field(default_factory=Exchange)

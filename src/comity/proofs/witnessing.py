@@ -60,3 +60,9 @@ def tolerated(witnesses: int, quorum: int) -> int:
     if not 0 < quorum <= witnesses:
         return 0
     return max(0, min(2 * quorum - witnesses - 1, witnesses - quorum))
+
+
+def usual_quorum(witnesses: int) -> int:
+    """The least quorum that stands a third of the witnesses, less one: 3 of 4, 4 of 5, 5 of 7."""
+    dishonest = max(0, (witnesses - 1) // 3)
+    return (witnesses + dishonest) // 2 + 1 if witnesses else 0
