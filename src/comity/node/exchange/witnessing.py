@@ -117,4 +117,3 @@ def _gossip(witness: Authority, now: datetime) -> None:
                 heads.see(note, peer, now)
         except ComityError as error:
             _log.warning("what %s knows of %s: %s", witness.id, peer.id, error.code)
-

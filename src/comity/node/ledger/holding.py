@@ -25,7 +25,9 @@ class LedgerHeldError(ComityError):
     code = "ledger_held"
     temporary = True
     message = gettext_noop("The ledger signs nothing until its witnesses were asked ({reason}).")
-    next_step = gettext_noop("See the page of witnesses; comity ledger release DIR --reason TEXT declares a break.")
+    next_step = gettext_noop(
+        "See the page of witnesses; comity ledger release DIR --reason TEXT declares a break."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,7 @@ def add_checkpoint(body: bytes, now: datetime) -> Answer:
         return _compared(submission, head, text, peer, now)
 
 
-def _compared(
-    submission: Submission, head: Checkpoint, text: str, peer: Authority, now: datetime
-) -> Answer:
+def _compared(submission: Submission, head: Checkpoint, text: str, peer: Authority, now: datetime) -> Answer:
     last = heads.cosigned(peer)
     size, root = (last.size, bytes(last.root)) if last else (0, merkle.EMPTY_ROOT)
     note = submission.note.decode()
@@ -78,4 +76,3 @@ def _compared(
     Head.objects.filter(id=kept.id).update(cosigned_at=now)
     heads.proved(head, peer, now)
     return Answer(HTTPStatus.OK, line.encode())
-

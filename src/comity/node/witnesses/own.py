@@ -51,7 +51,9 @@ def policy() -> Policy:
 
 def cosigned_note(checkpoint: Checkpoint) -> str:
     """The signed head with the lines of those who cosigned it."""
-    lines = Cosignature.objects.filter(checkpoint=checkpoint).order_by("witness").values_list("line", flat=True)
+    lines = (
+        Cosignature.objects.filter(checkpoint=checkpoint).order_by("witness").values_list("line", flat=True)
+    )
     return checkpoint.note + "".join(lines)
 
 
@@ -59,7 +61,9 @@ def published() -> Checkpoint | None:
     """The latest head that has its quorum; the latest of all where none has, or no quorum can be."""
     needed = policy().quorum
     latest = sequencer.latest()
-    for checkpoint in Checkpoint.objects.filter(cosignatures__isnull=False).distinct().order_by("-size")[:100]:
+    for checkpoint in (
+        Checkpoint.objects.filter(cosignatures__isnull=False).distinct().order_by("-size")[:100]
+    ):
         if checkpoint.cosignatures.count() >= needed:
             return checkpoint
     return latest
