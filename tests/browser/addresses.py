@@ -144,6 +144,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/directory/xb-247/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),
+        ("dana", "/ledger/witnesses/"),
         ("nurlan", "/administration/officials/"),
         ("nurlan", "/administration/officials/new"),
         ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/"),

@@ -181,6 +181,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
+    "witnesses": ("view_ledger",),
+    "fork": ("view_ledger",),
 }
 """The acts whose roles a page asks for before it shows anything (GET)."""
 OPEN = {

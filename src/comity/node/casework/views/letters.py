@@ -26,6 +26,7 @@ from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
 from comity.node.pages.errors import said
+from comity.node.witnesses import heads
 from comity.sealing.reading import Package
 from comity.sealing.signed_pdf import SIGNED_PDF
 from comity.terms import ComityError
@@ -153,6 +154,7 @@ def _page(
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
+        forked=heads.accused(letter.peer).exclude(kind="").exists(),
         may_view_ledger=may(request.user, "view_ledger"),
         may_view_exhibit=may(request.user, "view_exhibit"),
     )
