@@ -3,10 +3,10 @@
 A proof is one file of canonical JSON (``comity-fork/1``) with both signed checkpoints. It needs no server:
 
 * ``roots``: both heads have one size and two roots;
-* ``prefix``: a consistency path shows that the larger head's tree had, at the smaller head's size, another root;
+* ``prefix``: a consistency path shows that the larger head's tree had another root at the smaller's size;
 * ``heads``: the larger head names the one before it (its line ``after``), and the smaller lies in between.
 
-Two heads for which the keeper merely gave no valid consistency proof prove nothing yet: it may still give one.
+Two heads for which the keeper gave no valid consistency proof prove nothing yet: it may still give one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Witnesses: what is cosigned and what is refused, both sides in one process; what is held after a restore."""
+"""Witnesses: what is cosigned and what is refused, both sides in one process; what a restore holds up."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class LogOut(Schema):
 
 
 class ForkOut(Schema):
-    """Two heads that contradict each other; ``kind`` is empty where only the proof of consistency is missing."""
+    """Two heads that contradict each other; ``kind`` is empty where only the consistency proof is missing."""
 
     authority: str
     kind: str

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 def ask_due(now: datetime) -> None:
-    """Queue a question to each witness that has not been asked about the latest head; settle a held ledger."""
+    """Queue a question to each witness that was not asked about the latest head; settle a held ledger."""
     if holding.held(config.current().folder) is not None:
         if not Job.objects.filter(kind=SETTLE, state=JobState.WAITING).exists():
             moment = int(now.timestamp() // SETTLE_EVERY.total_seconds())

@@ -20,7 +20,8 @@ from comity.shapes import encode_base64
 def write(folder: Path, note_of: Callable[[Checkpoint], str] = attrgetter("note")) -> int:
     """Write the log up to its latest checkpoint into a new folder; return the number of entries.
 
-    ``note_of`` gives a checkpoint's note, with the cosignatures that a higher room keeps. One read of the database, so that entries and checkpoints belong together while the node goes on.
+    ``note_of`` gives a checkpoint's note, with the cosignatures that a higher room keeps. One read of the
+    database, so that entries and checkpoints belong together while the node goes on.
     """
     durable.make_directories(folder)
     with transaction.atomic():

@@ -17,7 +17,7 @@ from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin
 
 
 def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
-    """Remember a head that a peer signed; a head that contradicts an earlier one becomes a proof of fork.
+    """Remember a head that a peer signed; one that contradicts an earlier one becomes a proof of fork.
 
     Raises the error of a note that is not the peer's; then nobody is accused.
     """
@@ -29,7 +29,7 @@ def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
 
 
 def remember(head: Checkpoint, note: str, peer: Authority, now: datetime) -> Head | None:
-    """The same of an opened head, under the lock of the peer's row; None when it contradicts what was seen."""
+    """The same of an opened head, under the lock of the peer's row; None when it contradicts another."""
     for other in _contradicting(head, peer):
         accuse((head, note), other, peer, now)
         return None

@@ -9,10 +9,10 @@ from comity.node.ledger.models import Checkpoint
 
 
 class Head(models.Model):
-    """A head that a peer signed, as the first note that brought it; ``cosigned_at`` when this node cosigned it.
+    """A head that a peer signed, as the first note that brought it, and when this node cosigned it.
 
-    ``after`` is the size of the head that the peer signed before it (None: it did not say). Heads of a ledger
-    whose break was accepted stay as evidence with ``closed_at`` and bind nobody any more.
+    ``after`` is the size of the head that the peer signed before it (None: it did not say). Heads of a
+    ledger whose break was accepted stay as evidence with ``closed_at`` and bind nobody any more.
     """
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The page of witnesses: who cosigned our ledger, whose heads we know, what stands against a peer's ledger."""
+"""The page of witnesses: who cosigned our ledger, whose heads we know, what contradicts itself."""
 
 from __future__ import annotations
 
