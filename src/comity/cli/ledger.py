@@ -100,8 +100,8 @@ def verify_fork(arguments: argparse.Namespace) -> int:
         f"{fork.authority} has signed two heads that contradict each other ({found.kind}): "
         f"{found.smaller.size} and {found.larger.size} entries."
     )
-    values = {"verdict": "passed", "authority": fork.authority, "kind": found.kind.value, **sizes}
-    return _say(values, text, arguments.json, 0)
+    values: dict[str, Any] = {"verdict": "passed", "authority": fork.authority, "kind": found.kind.value}
+    return _say(values | sizes, text, arguments.json, 0)
 
 
 def release_ledger(arguments: argparse.Namespace) -> int:

@@ -102,11 +102,11 @@ class NodeConfig:
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
-    ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (every
-    confirmed peer where none is named), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
+    ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (without one:
+    every confirmed peer), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
     ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
-    (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are no
-    previews.
+    (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
+    no previews. ``exchange`` says how long silence may last and how much one peer may bring.
     """
 
     folder: Path

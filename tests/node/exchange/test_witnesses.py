@@ -368,3 +368,22 @@ def test_the_endpoint_shows_heads_and_tiles(witness, peer, clock):
     for path in ("/tile/entries/000", "/letters", "/witness/checkpoint/../x"):
         with pytest.raises(peer_server.NotServedError):
             peer_server._shown(path)
+
+
+def test_the_page_and_the_file_of_a_fork(peer, clock, client, official, tmp_path, capsys):
+    from comity.cli import ledger
+    from comity.cli.__main__ import parser
+
+    grow(peer, 4)
+    submit(peer, clock, 0)
+    submit(peer, clock, 4, note=peer.head(root=bytes(32)), path=[])
+    client.force_login(official("auditor"))
+    shown = client.get("/ledger/witnesses/").content.decode()
+    assert "fork proved" in shown
+    assert "detected, not prevented" in shown
+    proof = client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json")
+    file = tmp_path / "fork.json"
+    file.write_bytes(proof.content)
+    del ledger, parser, capsys
+    found = forks.verify(forks.read(file.read_bytes()), anchors.verifier(peer_row()))
+    assert (found.smaller.size, found.larger.size) == (4, 4)

@@ -304,6 +304,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
         "index": 0,
+        "proof": 0,
         "given": 0,
         "instrument": "uncc",
         "citation": "uncc:art_42__para_3",
