@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from comity.cli import main
 from comity.node import config
 from comity.node.directory import anchors, known
 from comity.node.exchange import peer_client, peer_server, receipts, witnessing
@@ -19,6 +20,7 @@ from comity.proofs.merkle import leaf_hash
 from comity.proofs.receipts import ReceiptName
 from comity.proofs.witnessing import Submission
 from comity.sealing import keys as sealing_keys
+from comity.sealing import trust
 
 
 @pytest.fixture(autouse=True)
@@ -370,10 +372,7 @@ def test_the_endpoint_shows_heads_and_tiles(witness, peer, clock):
             peer_server._shown(path)
 
 
-def test_the_page_and_the_file_of_a_fork(peer, clock, client, official, tmp_path, capsys):
-    from comity.cli import ledger
-    from comity.cli.__main__ import parser
-
+def test_a_fork_is_shown_and_its_file_checked_without_a_node(peer, clock, client, official, tmp_path):
     grow(peer, 4)
     submit(peer, clock, 0)
     submit(peer, clock, 4, note=peer.head(root=bytes(32)), path=[])
@@ -381,9 +380,10 @@ def test_the_page_and_the_file_of_a_fork(peer, clock, client, official, tmp_path
     shown = client.get("/ledger/witnesses/").content.decode()
     assert "fork proved" in shown
     assert "detected, not prevented" in shown
-    proof = client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json")
     file = tmp_path / "fork.json"
-    file.write_bytes(proof.content)
-    del ledger, parser, capsys
-    found = forks.verify(forks.read(file.read_bytes()), anchors.verifier(peer_row()))
-    assert (found.smaller.size, found.larger.size) == (4, 4)
+    file.write_bytes(client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json").content)
+    anchors_folder = tmp_path / "anchors"
+    trust.export([trust.load(peer.keys.folder).authorities["xb-247"]], anchors_folder)
+    assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 0
+    file.write_bytes(file.read_bytes().replace(b'"smaller":"xb', b'"smaller":"xc'))
+    assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1

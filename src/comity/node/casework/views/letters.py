@@ -154,7 +154,7 @@ def _page(
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
-        forked=heads.accused(letter.peer).exclude(kind="").exists(),
+        forked=heads.accused(found.peer).exclude(kind="").exists(),
         may_view_ledger=may(request.user, "view_ledger"),
         may_view_exhibit=may(request.user, "view_exhibit"),
     )
