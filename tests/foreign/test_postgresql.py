@@ -19,7 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psycopg
 import pytest
+from tests.node.servers.conftest import comity
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("tests/node/fuzzing", "tests/node/api/test_access_matrix.py", "tests/node/servers")
@@ -107,6 +109,28 @@ def test_the_node_keeps_its_promises_on_postgresql(
     with capsys.disabled():
         told = ", ".join(f"{name} {spent[name]:.0f} s" for name in sorted(spent))
         sys.stdout.write(f"\non PostgreSQL: {told}\n")
+
+
+@pytest.mark.foreign
+@pytest.mark.postgresql
+def test_a_node_on_postgresql_is_backed_up_and_restored(server: str, tmp_path: Path) -> None:
+    base, node, place, key = server.rpartition("/")[0], tmp_path / "kz", tmp_path / "place", tmp_path / "key"
+    restore = ("node", "restore", "--key", key, "--to", tmp_path / "again")
+    with psycopg.connect(server, autocommit=True) as administrator:
+        administrator.execute("CREATE DATABASE kept")
+        said = comity(
+            "node", "init", node, "--state", "KZ", "--name", "X", "--database", f"{base}/kept"
+        ).stdout
+        key.write_text(next(word for word in said.split() if word.startswith("AGE-SECRET-KEY-")))
+        comity("node", "backup", node, place)
+        (backup,) = place.glob("*.backup.age")
+        taken = comity(*restore, backup, check=False)
+        assert "[database_taken]" in taken.stderr
+        administrator.execute("DROP DATABASE kept")
+        administrator.execute("CREATE DATABASE kept")
+    comity(*restore, backup)
+    comity("node", "resume", tmp_path / "again", "--nobody-holds-one", "no peer was known")
+    comity("node", "check", tmp_path / "again")
 
 
 def seconds_by_folder(report: Path) -> dict[str, float]:

@@ -25,6 +25,7 @@ ROOMS = {
     "disclose": ("disclose",),
     "verifier": ("verifier",),
     "node": ("node",),
+    "courier": ("courier",),
 }
 """Each room's module here and its commands. Only the room that is asked for is loaded: all of them take
 longer to load than a package to verify."""

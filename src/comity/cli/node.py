@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from comity.cli import ledger, node_directory, node_exhibit, node_person
+from comity.cli import ledger, node_backup, node_directory, node_exhibit, node_person
 from comity.terms import ComityError, gettext_noop
 
 
@@ -45,6 +45,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         each.add_argument("--json", action="store_true")
         each.set_defaults(run=command)
     node_person.register(inner)
+    node_backup.register(inner)
     node_directory.register(inner)
     node_exhibit.register(inner)
     ledger.register(commands)
@@ -88,8 +89,10 @@ def init_node(arguments: argparse.Namespace) -> int:
         owner.enter(node, created_at=canonical.instant_text(now), roles=arguments.roles)
         transport.begin(now)
         own = known.own()
+        recovery = folders.make_recovery_key(node)
     print(f"The node {node.id} stands in {node.folder}.")
     print(f"Fingerprint of its card: {cards.fingerprint(cards.export_card(own))}")
+    print(f"Recovery key, shown once; keep it offline, it opens every backup: {recovery}")
     print(f"Next: comity node person add {arguments.folder} … ; comity node run {arguments.folder}")
     return 0
 

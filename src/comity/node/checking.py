@@ -17,9 +17,8 @@ from typing import Any
 
 from cryptography import x509
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-from comity.node import durable, store
+from comity.node import durable, folders, heartbeat, start, store
 from comity.node.config import NodeConfig
 from comity.node.directory import known
 from comity.node.exchange import announcing, ending, transport
@@ -62,6 +61,7 @@ def check(node: NodeConfig) -> Iterator[Finding]:
     yield from _letters(node)
     yield _objects()
     yield _jobs()
+    yield from _restored(node)
 
 
 def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
@@ -72,6 +72,8 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _settings()
     yield _address(node)
     yield _clock(now)
+    yield _worker(node, now)
+    yield _recovery(node)
     yield from _certificates(node, now)
     yield from _transport_keys(now)
     yield _proofs(now)
@@ -92,9 +94,8 @@ def _database() -> Finding:
 
 
 def _migrations() -> Finding:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    text = f"{len(missing)} changes of form are missing; comity node run makes them"
+    missing = start.missing_changes()
+    text = f"{len(missing)} changes of form are missing; comity node upgrade makes them"
     return (
         Finding("database form", text, "database_outdated")
         if missing
@@ -127,7 +128,7 @@ def _witnesses(node: NodeConfig) -> Iterator[Finding]:
     text = f"{count} of {policy.witnesses} cosigned the published head; quorum {policy.quorum}, {promise}"
     yield Finding("witnesses", text, note=True)
     for fork in ForkProof.objects.filter(closed_at=None):
-        code = "ledger_forked" if fork.kind else "consistency_unproven"
+        code = "peer_ledger_forked" if fork.kind else "consistency_unproven"
         text = f"heads of {fork.smaller} and {fork.larger} entries contradict each other"
         yield Finding(f"ledger of {fork.authority_id}", text, code)
 
@@ -162,6 +163,29 @@ def _jobs() -> Finding:
         return Finding("jobs", f"{Job.objects.filter(state=JobState.WAITING).count()} waiting, none given up")
     named = ", ".join(f"{job.kind} ({job.last_code})" for job in given_up[:5])
     return Finding("jobs", f"{given_up.count()} were given up: {named}", "job_given_up")
+
+
+def _restored(node: NodeConfig) -> Iterator[Finding]:
+    if node.restored.exists():
+        text = "restored from a backup; it signs nothing until: comity node resume DIR"
+        yield Finding("ledger", text, "node_restored")
+
+
+def _worker(node: NodeConfig, now: datetime) -> Finding:
+    """A worker that hangs is found by its silence; one that does not run at all is no fault."""
+    if not heartbeat.is_running(node):
+        return Finding("worker", "the node does not run", note=True)
+    last = heartbeat.last_round(node)
+    said = f"last round {last:%Y-%m-%dT%H:%M:%SZ}" if last else "no round yet"
+    return Finding("worker", said, "worker_silent" if heartbeat.is_silent(node, now) else None)
+
+
+def _recovery(node: NodeConfig) -> Finding:
+    if (node.keys / folders.RECOVERY_RECIPIENT).is_file():
+        return Finding("backups", "they are encrypted to the recovery key; try to restore one once a year")
+    return Finding(
+        "backups", "no backup can be made without: comity node recovery-key DIR", "recovery_key_missing"
+    )
 
 
 def _proofs(now: datetime) -> Finding:

@@ -19,6 +19,8 @@ from typing import Any
 from comity.terms import ComityError, gettext_noop
 
 ENVIRONMENT = "COMITY_NODE"
+RESTORED = "restored"
+"""The file that marks a node made from a backup: it signs nothing until it is resumed."""
 LISTEN = "COMITY_LISTEN"
 """Set by ``comity node run --listen``: the people's address instead of node.toml's."""
 
@@ -29,6 +31,14 @@ class NodeFolderUnusableError(ComityError):
     code = "node_folder_unusable"
     message = gettext_noop("{folder} is not a usable node folder: {reason}")
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+class NodeRestoredError(ComityError):
+    """The node was made from a backup; others may have seen a later ledger."""
+
+    code = "node_restored"
+    message = gettext_noop("The node was restored from a backup and signs nothing yet.")
+    next_step = gettext_noop("Compare with what others saw of its ledger: comity node resume DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +116,9 @@ class NodeConfig:
     every confirmed peer), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
     ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
     (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
-    no previews. ``exchange`` says how long silence may last and how much one peer may bring.
+    no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
+    figures (``127.0.0.1:9464``), off by default. ``exchange`` says how long silence may last and how much one
+    peer may bring.
     """
 
     folder: Path
@@ -135,6 +147,7 @@ class NodeConfig:
     quorum: int = 0
     preview_listen: str = ""
     preview_url: str = ""
+    health_listen: str = ""
     exchange: Exchange = field(default_factory=Exchange)
 
     @property
@@ -161,6 +174,21 @@ class NodeConfig:
     def arriving(self) -> Path:
         """Where bytes from outside wait until they are verified."""
         return self.folder / "arriving"
+
+    @property
+    def restored(self) -> Path:
+        """The mark of a node that was made from a backup and not resumed yet."""
+        return self.folder / RESTORED
+
+    def demand_resumed(self) -> None:
+        """Raise NodeRestoredError for a node that was restored and not resumed yet."""
+        if self.restored.exists():
+            raise NodeRestoredError
+
+    @property
+    def heartbeat(self) -> Path:
+        """Touched by the worker in every round."""
+        return self.folder / "run" / "heartbeat"
 
     @property
     def unfinished(self) -> Path:

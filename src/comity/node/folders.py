@@ -15,9 +15,12 @@ from typing import Any
 from comity.node import durable
 from comity.node.config import NodeConfig
 from comity.sealing import encryption, keys
+from comity.sealing.durable import replacing
 from comity.terms import ComityError, gettext_noop
 
 STORAGE_IDENTITY, STORAGE_RECIPIENT = "storage.identity", "storage.recipient"
+RECOVERY_RECIPIENT = "recovery.recipient"
+"""To whom backups are encrypted; the identity is offline."""
 
 
 class FolderTakenError(ComityError):
@@ -69,6 +72,15 @@ def make_keys(node: NodeConfig, *, now: datetime) -> None:
     identity, recipient = encryption.new_identity()
     _write(node.keys / STORAGE_IDENTITY, f"{identity}\n")
     _write(node.keys / STORAGE_RECIPIENT, f"{recipient}\n", mode=0o644)
+
+
+def make_recovery_key(node: NodeConfig) -> str:
+    """A new key for backups from now on: its identity, which is kept nowhere here, to be shown once."""
+    identity, recipient = encryption.new_identity()
+    path = node.keys / RECOVERY_RECIPIENT
+    with replacing(path) as out:
+        out.write(f"{recipient}\n".encode())
+    return identity
 
 
 def storage_recipient(node: NodeConfig) -> str:

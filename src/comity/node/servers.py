@@ -59,6 +59,17 @@ def previews(node: NodeConfig, address: str) -> Server:
     return Server(load, _options(node, address) | {"threads": 2})
 
 
+def health(node: NodeConfig, address: str) -> Server:
+    """Health and figures for monitoring, on this machine alone."""
+
+    def load() -> Any:
+        from comity.node.health import application
+
+        return application
+
+    return Server(load, _options(node, address) | {"threads": 2})
+
+
 def peers(node: NodeConfig, address: str) -> Server:
     """The peers' endpoint. Its TLS context is made for each connection, so a new peer is known at once."""
 

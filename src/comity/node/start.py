@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.core.management import call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from comity.node import config
 from comity.node.config import NodeConfig
@@ -35,11 +38,35 @@ class DatabaseUnreachableError(ComityError):
     next_step = gettext_noop("Check the address in node.toml and that the server runs and admits this node.")
 
 
+class DatabaseNewerError(ComityError):
+    """A later version of the software has changed the database."""
+
+    code = "database_newer"
+    message = gettext_noop("A later version changed the database ({change}); this one cannot undo that.")
+    next_step = gettext_noop("Install that version again, or restore the backup that was made before it.")
+
+
 def migrate() -> None:
-    """Bring the database to the form that this version of the software uses."""
+    """Bring the database to the form that this version of the software uses; never back to an older one."""
     try:
+        _demand_known_form()
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
         raise DatabaseUnreachableError(reason=str(error).splitlines()[0]) from error
     finally:
         connections.close_all()  # no open connection may be shared with a process that is forked later
+
+
+def missing_changes() -> list[str]:
+    """The changes of form that the database lacks."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _ in plan]
+
+
+def _demand_known_form() -> None:
+    loader = MigrationLoader(connection)
+    rooms = {label for label in loader.migrated_apps if apps.get_app_config(label).name.startswith("comity.")}
+    for room, change in sorted(loader.applied_migrations):
+        if room in rooms and (room, change) not in loader.disk_migrations:
+            raise DatabaseNewerError(change=f"{room}.{change}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import ipaddress
 import logging
 import multiprocessing
 import os
@@ -22,6 +23,8 @@ from comity.terms import ComityError, gettext_noop
 
 _STOP_SECONDS = 15
 _TICK = 0.1
+_TRIES = 5
+"""Looks at the lock: who asks whether the node runs holds it for an instant."""
 _FAST_DEATHS, _WITHIN_SECONDS = 20, 60
 _FORK = multiprocessing.get_context("fork")
 _OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
@@ -50,6 +53,14 @@ class DiskBrokenError(ComityError):
     code = "disk_broken"
     message = gettext_noop("The disk failed, so the node has stopped; nothing unsynced was acknowledged.")
     next_step = gettext_noop("Check the disk, then run: comity node check DIR")
+
+
+class HealthOpenError(ComityError):
+    """The figures would be shown to other machines."""
+
+    code = "health_open"
+    message = gettext_noop("Health and figures cannot be shown at {address}: others could read them.")
+    next_step = gettext_noop("Set health_listen in node.toml to an address such as 127.0.0.1:9464.")
 
 
 @dataclass
@@ -89,7 +100,8 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
     people, peers = listen or node.listen, peer_listen or node.peer_listen
     os.environ[config.LISTEN] = people
     os.environ[durable.SUPERVISOR] = str(os.getpid())
-    with _only_one(node):
+    with only_one(node):
+        node.demand_resumed()
         start.prepare(folder)
         start.migrate()
         stop, broken = lifeline.Flag(), lifeline.Flag()
@@ -103,6 +115,8 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
         ]
         if node.preview_listen:
             parts.append(_Part("previews", servers.previews(node, node.preview_listen).serve))
+        if node.health_listen:
+            parts.append(_Part("health", servers.health(node, _local(node.health_listen)).serve))
         try:
             for part in parts:
                 part.start()
@@ -132,15 +146,25 @@ def _watch(
 
 
 @contextmanager
-def _only_one(node: NodeConfig) -> Iterator[None]:
-    """Hold the folder's lock; the system frees it when this process ends, however that happens."""
+def only_one(node: NodeConfig) -> Iterator[None]:
+    """Hold the folder's lock, or raise NodeRunningError; the system frees it when this process ends."""
     folders.make_inner(node)
     with (node.folder / "run" / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NodeRunningError(folder=node.folder) from None
+        for _ in range(_TRIES):
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(_TICK)
+        else:
+            raise NodeRunningError(folder=node.folder)
         yield
+
+
+def _local(address: str) -> str:
+    """Figures are for this machine: another address than its own would show them to everyone."""
+    if not ipaddress.ip_address(address.rpartition(":")[0].strip("[]")).is_loopback:
+        raise HealthOpenError(address=address)
+    return address
 
 
 def _answers(address: str) -> bool:

@@ -56,6 +56,7 @@ def connect() -> None:
     outbox.handler(outgoing.SEAL, sealing.seal)
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
+    outbox.handler(delivering.SEND_REJECTION, delivering.send_rejection)
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
     outbox.handler(transport.KEEP, transport.keep)

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 
+from comity.node import heartbeat
 from comity.node.config import NodeConfig
 from comity.node.lifeline import Flag
 
@@ -85,8 +86,10 @@ def _round(owner: str) -> bool:
     from comity.node.ledger.sequencer import sequence_if_free
 
     ran = 0
+    heartbeat.beat()
     while ran < JOBS_A_ROUND and run_one(timezone.now(), owner, aside=False):
         ran += 1
+        heartbeat.beat()
     run_out(timezone.now())
     reminders.note(timezone.now())
     transport.ask_due(timezone.now())

@@ -31,6 +31,8 @@ _ORGANISATION = {"kind": "court", "names": {"en": "Court"}}
 _OFFICIAL = {"username": "new", "full_name": "New", "post": "Officer", "roles": ["drafter"]}
 _FILE: dict[str, Any] = {"document": "a file"}
 _UPLOAD: dict[str, Any] = {"file": "a file"}
+_JOURNEY = {"carrier": "-", "bag_number": "-", "handed_at": "2026-01-01T00:00:00Z", "handed_to": "-"}
+_PACKAGE: dict[str, Any] = {"file": "a file", **_JOURNEY}
 
 _SPOKEN = {
     "made_at": "2026-01-01T00:00:00Z",
@@ -198,6 +200,12 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /deliveries": (("view_case",), None),
+    "GET /consignments": (("carry_by_courier",), None),
+    "POST /consignments": (("carry_by_courier",), {"peer": "xb-247"}),
+    "POST /consignments/taken": (("carry_by_courier",), _PACKAGE),
+    "GET /consignments/{consignment}/package": (("carry_by_courier",), None),
+    "POST /consignments/{consignment}/handover": (("carry_by_courier",), _JOURNEY),
     "GET /proofs": (("renew_proof",), None),
     "POST /letters/{letter}/renewal": (("view_case", "renew_proof"), None),
     "GET /cases/{reference}/defence-list": (("view_case",), None),
@@ -341,6 +349,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),
         "offset": 0,
+        "consignment": uuid.UUID(int=0),
         **dict.fromkeys(
             ("given", "comment", "template", "reminder", "view", "marking", "hold", "prepared", "delegation"),
             1,
@@ -352,8 +361,9 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
     }
     body = OPERATIONS[operation][1]
     address = "/api" + path.format(**parts)
-    if body is _FILE or body is _UPLOAD:
-        return client.post(address, {name: SimpleUploadedFile("-.docx", b"-") for name in body})
+    if body is not None and body.keys() & {"file", "document"}:
+        files = {name: SimpleUploadedFile("-.docx", b"-") for name, said in body.items() if said == "a file"}
+        return client.post(address, body | files)
     content = json.dumps(body) if body is not None else ""
     return client.generic(method, address, content, content_type="application/json")
 

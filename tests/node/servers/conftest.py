@@ -59,9 +59,9 @@ class Node:
         self.listen, self.peer_listen = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self.running: subprocess.Popen[bytes] | None = None
 
-    def make(self) -> None:
+    def make(self) -> subprocess.CompletedProcess[str]:
         """Make the folder with ``comity node init``."""
-        comity(
+        return comity(
             *(
                 "node",
                 "init",

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.node import checking, config, durable, store
+from comity.node import checking, config, durable, folders, store
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, sequencer
 from comity.node.ledger.models import Entry
@@ -25,6 +25,7 @@ def whole(clock):
     """A node that keeps an entry, a checkpoint and an object."""
     config.current().folder.chmod(0o700)
     (config.current().folder / "secret").chmod(0o600)
+    folders.make_recovery_key(config.current())
     entries.append("tested", "x", {"what": "tested"}, now=clock.now)
     sequencer.sequence(clock.now)
     store.put(KEY, io.BytesIO(DATA))
@@ -98,3 +99,16 @@ def test_wrong_use_is_a_sentence_with_a_code(tmp_path, arguments, code):
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ran.returncode, f"[{code}]" in ran.stderr) == (2, True), ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_node_that_cannot_be_backed_up_is_told_so(whole, clock):
+    (config.current().keys / folders.RECOVERY_RECIPIENT).unlink()
+    assert codes(checking.diagnose(config.current(), clock.now)) == {"recovery_key_missing"}
+
+
+def test_a_restored_node_is_found(whole):
+    config.current().restored.write_bytes(b"{}")
+    try:
+        assert codes(checking.check(config.current())) == {"node_restored"}
+    finally:
+        config.current().restored.unlink()

@@ -27,6 +27,7 @@ from comity.node.api import (
     copies,
     defence,
     delegating,
+    deliveries,
     drafting,
     enclosing,
     finding,
@@ -137,6 +138,7 @@ api.add_router("", keeping.router)
 api.add_router("", copies.router)
 api.add_router("", contents.router)
 api.add_router("", proofs.router)
+api.add_router("", deliveries.router)
 api.add_router("", defence.router)
 api.add_router("", intake.router)
 api.add_router("", preparing.router)

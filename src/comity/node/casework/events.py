@@ -204,6 +204,7 @@ SENTENCES: dict[str, str] = {
         "Confirmation in writing, which came as {reference}, tied to the oral request"
     ),
     "letter_opened": gettext_noop("Letter opened"),
+    "handed_to_courier": gettext_noop("Letter handed to a courier, {carrier}, in bag {bag}"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),
     "access_withdrawn": gettext_noop("Case closed to {name}: {reason}"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.letters.bodies import REQUESTS
+from comity.node import config, heartbeat
 from comity.node.accounts.authority import may
 from comity.node.casework import saved_views
 from comity.node.casework.entitlement import visible
@@ -21,7 +22,7 @@ from comity.node.exchange.models import Direction, Letter, Stage
 def desk(request: HttpRequest) -> HttpResponse:
     """Three columns, the most pressing first in each. A key opens a page and never completes an act."""
     seen = visible(request.user)
-    now = timezone.now()
+    now, node = timezone.now(), config.current()
     context = {
         "now": now,
         "new": list(queries.new(seen)),
@@ -39,6 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
         "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
+        "silent_since": heartbeat.last_round(node) if heartbeat.is_silent(node, now) else None,
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),

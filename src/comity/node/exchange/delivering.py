@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
 from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.exchange import peer_client, receipts
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
 from comity.node.jobs import Later
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError
 
 _log = logging.getLogger(__name__)
-SEND_RECEIPT = "exchange.send_receipt"
+SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
 _TURN_PAUSE = 2.0
 """Seconds before a letter looks again whether it is its turn; receipts wake it earlier."""
@@ -57,6 +57,15 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
         _log.warning("receipt %s of letter %s: %s", receipt.kind, letter.id, error.code)
 
 
+def send_rejection(payload: dict[str, Any], now: datetime) -> None:
+    """Hand a peer the rejection of a letter that a courier brought, for which no answer waits."""
+    rejection = Rejection.objects.select_related("peer").get(pk=payload["rejection"])
+    try:
+        peer_client.hand_receipt(rejection.peer, rejection.note)
+    except peer_client.ReceiptRefusedByPeerError as error:
+        _log.warning("rejection of letter %s: %s", rejection.letter, error.code)
+
+
 def envelope_of(letter: Letter) -> Envelope:
     """The envelope of a sealed letter."""
     document = parse(bytes(letter.canonical or b""))
@@ -87,13 +96,22 @@ def _next_action(letter: Letter, now: datetime) -> protocol.Action:
 
 
 def timeouts_of(letter: Letter) -> protocol.Timeouts:
-    """How long after its sealing each receipt of the letter may take on this node."""
+    """How long after its sealing each receipt of the letter may take on this node.
+
+    A courier has days from the packing, and what follows is counted from their end.
+    """
     node = config.current().exchange
-    return protocol.Timeouts(
-        relay=timedelta(hours=node.relay_hours),
-        delivery=timedelta(hours=node.delivery_hours),
-        retrieval=timedelta(hours=node.retrieval_hours),
+    relay, delivery, retrieval = (
+        timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
+    carried = Carried.objects.filter(
+        letter=letter.pk, sha256=letter.sha256, shipment__direction=Direction.OUT
+    )
+    packed = carried.aggregate(at=Max("shipment__at"))["at"]
+    if packed is None or letter.sealed_at is None:
+        return protocol.Timeouts(relay, delivery, retrieval)
+    arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))
+    return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
 
 
 def _send(letter: Letter, now: datetime) -> float:

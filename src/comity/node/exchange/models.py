@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from comity.node.accounts.models import Official
 from comity.node.directory.models import Authority
 
 
@@ -118,6 +119,54 @@ class Rejection(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["letter", "peer", "sha256"], name="one_rejection_of_a_container")
+        ]
+
+
+class Shipment(models.Model):
+    """A consignment that a courier carries or carried (``comity.delivery.consignment``).
+
+    ``by`` packed it or took it in at ``at``; ``listed`` is its list in canonical bytes. Who carried it, in
+    which bag, when and to whom it was handed over is empty until it is recorded.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    by = models.ForeignKey(Official, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    listed = models.BinaryField()
+    carrier = models.CharField(max_length=200, blank=True)
+    bag_number = models.CharField(max_length=80, blank=True)
+    handed_at = models.DateTimeField(null=True)
+    handed_to = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "id"], name="shipments_by_time")]
+
+    @property
+    def filename(self) -> str:
+        """What its package is called on a disk."""
+        return f"{self.id}.asice.age"
+
+
+class Carried(models.Model):
+    """A letter or a receipt in a consignment: ``sha256`` of the container or the note, and whose it is.
+
+    ``outcome`` says what became of it where it arrived. ``note`` is an outgoing receipt.
+    """
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="carried")
+    what = models.CharField(max_length=10)
+    letter = models.UUIDField(null=True, db_index=True)
+    sha256 = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "what", "sha256"], name="carried_once_in_a_consignment"
+            )
         ]
 
 

@@ -39,6 +39,7 @@ def sequence(now: datetime) -> Checkpoint | None:
     """
     if not Entry.objects.filter(index=None).exists():
         return latest()
+    config.current().demand_resumed()
     while True:
         with transaction.atomic():
             _wait_for_our_turn()

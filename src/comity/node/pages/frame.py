@@ -20,6 +20,7 @@ MENU = (
     ("desk", gettext_lazy("Desk"), "view_case"),
     ("cases", gettext_lazy("Requests"), "view_case"),
     ("clocks", gettext_lazy("Clocks"), "view_case"),
+    ("deliveries", gettext_lazy("Letters"), "view_case"),
     ("exhibits", gettext_lazy("Evidence"), "view_exhibit"),
     ("authorities", gettext_lazy("Directory"), "view_directory"),
     ("law", gettext_lazy("Law"), None),

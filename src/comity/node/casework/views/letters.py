@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.node.accounts.authority import authorise, may
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.open_letter import open_letter
+from comity.node.casework.deliveries import hops
 from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.languages import beside_letter as beside
 from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
-from comity.node.exchange import reading
+from comity.node.exchange import consignments, reading
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
@@ -153,6 +154,9 @@ def _page(
         may_open_exhibit=may(request.user, "open_exhibit"),
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
+        hops=hops(found),
+        shipments=consignments.of_letter(found),
+        may_carry=may(request.user, "carry_by_courier"),
         entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
         forked=heads.accused(found.peer).exclude(kind="").exists(),
         may_view_ledger=may(request.user, "view_ledger"),

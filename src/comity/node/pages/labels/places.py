@@ -59,6 +59,7 @@ FOUND: dict[str, Label] = {
 ACTS: dict[str, Label] = {
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
+    "carry_by_courier": _("Send or take in letters by courier"),
     "hand_out_letter": _("Hand out a letter"),
     "open_case": _("Open a case"),
     "note_no_answer": _("Record that a consultation was not answered"),

@@ -1,0 +1,128 @@
+"""The node's health and figures for monitoring: counts and ages, never a name or a word of content.
+
+Reads rows and the worker's heartbeat; changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from comity import __version__
+from comity.node import config, heartbeat
+from comity.node.clocks.models import Clock, ClockState
+from comity.node.config import NodeConfig
+from comity.node.exchange.models import Letter
+from comity.node.jobs.models import Job, JobState
+from comity.node.ledger import sequencer
+from comity.node.ledger.models import Entry
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def figures(node: NodeConfig, now: datetime) -> bytes:
+    """The figures as Prometheus reads them (text format 0.0.4)."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(node, now))
+    return generate_latest(registry)
+
+
+class _Figures:
+    def __init__(self, node: NodeConfig, now: datetime) -> None:
+        self.node, self.now = node, now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        node, now = self.node, self.now
+        yield _one("comity_version", "The software's version", 1, version=__version__)
+        yield _one("comity_restored", "1 while a restored node waits to be resumed", node.restored.exists())
+        last = heartbeat.last_round(node)
+        yield _one(
+            "comity_worker_silent",
+            "1 when the worker has said nothing for too long",
+            heartbeat.is_silent(node, now),
+        )
+        yield _one("comity_worker_round_age_seconds", "Age of the worker's last round", _age(last, now))
+        waiting = Job.objects.filter(state=JobState.WAITING)
+        yield _grouped("comity_jobs", "Jobs by state", "state", _counted(Job, "state"))
+        oldest = waiting.filter(run_after__lte=now).aggregate(at=Min("run_after"))["at"]
+        yield _one("comity_job_oldest_seconds", "How long the oldest due job has waited", _age(oldest, now))
+        yield _grouped("comity_letters", "Letters by stage", "stage", _counted(Letter, "stage"))
+        yield _grouped("comity_clocks", "Clocks of the law by state", "state", _counted(Clock, "state"))
+        soon = Clock.objects.filter(state=ClockState.RUNNING, due_at__lte=now + timedelta(days=1)).count()
+        yield _one("comity_clocks_due_in_a_day", "Running clocks that end within a day", soon)
+        head = sequencer.latest()
+        yield _one("comity_ledger_entries", "Entries under the last checkpoint", head.size if head else 0)
+        unnumbered = Entry.objects.filter(index=None).count()
+        yield _one("comity_ledger_unnumbered", "Entries that wait for their number", unnumbered)
+        yield _one("comity_checkpoint_age_seconds", "Age of it", _age(head.made_at if head else None, now))
+        yield _one(
+            "comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free
+        )
+        ends = {path.stem: _days_left(path.read_bytes(), now) for path in sorted(node.keys.glob("*.crt"))}
+        yield _grouped("comity_certificate_days_left", "Days until a certificate ends", "certificate", ends)
+
+
+def application(
+    environ: dict[str, Any], answer: Callable[[str, list[tuple[str, str]]], Any]
+) -> Iterable[bytes]:
+    """``/health`` (200 or 503, one word) and ``/metrics``; on an address of this machine alone."""
+    close_old_connections()
+    node, now = config.current(), timezone.now()
+    try:
+        status, body = _answer(environ["PATH_INFO"], node, now)
+    except DatabaseError:
+        status, body = "503 Service Unavailable", b"database\n"
+    finally:
+        close_old_connections()
+    answer(
+        status, [("Content-Type", _TEXT), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+    )
+    return [body]
+
+
+def _answer(path: str, node: NodeConfig, now: datetime) -> tuple[str, bytes]:
+    if path == "/metrics":
+        return "200 OK", figures(node, now)
+    if path != "/health":
+        return "404 Not Found", b"\n"
+    Job.objects.exists()  # the database answers
+    if heartbeat.is_silent(node, now):
+        return "503 Service Unavailable", b"worker_silent\n"
+    if node.restored.exists():
+        return "503 Service Unavailable", b"node_restored\n"
+    return "200 OK", b"ok\n"
+
+
+def _one(name: str, text: str, value: float | None, **labels: str) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=list(labels))
+    if value is not None:
+        family.add_metric(list(labels.values()), float(value))
+    return family
+
+
+def _grouped(name: str, text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for each, value in values.items():
+        family.add_metric([each], value)
+    return family
+
+
+def _counted(model: Any, field: str) -> dict[str, int]:
+    return dict(model.objects.order_by(field).values_list(field).annotate(count=Count("pk")))
+
+
+def _age(at: datetime | None, now: datetime) -> float | None:
+    return None if at is None else (now - at).total_seconds()
+
+
+def _days_left(pem: bytes, now: datetime) -> int:
+    return (x509.load_pem_x509_certificate(pem).not_valid_after_utc - now).days

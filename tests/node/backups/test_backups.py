@@ -1,0 +1,326 @@
+"""A node is backed up while it works, restored elsewhere, and signs nothing before it is resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sqlite3
+import tarfile
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from comity import canonical
+from comity.node import config, durable, folders, store
+from comity.node.backups import form, making, restoring, resuming, snapshots
+from comity.node.directory.models import Authority
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger.models import Checkpoint, Entry
+from comity.node.witnesses import own
+from comity.proofs import checkpoints
+from comity.sealing import encryption
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("keys"),
+]
+DATA = b"sealed bytes"
+KEY = f"letters/x/{hashlib.sha256(DATA).hexdigest()}.age"
+
+
+@pytest.fixture
+def node(clock):
+    """The node under test with an entry, a checkpoint, an object and a letter that waits."""
+    node = config.current()
+    folders.make_inner(node)
+    entries.append("tested", "x", {"what": "tested"}, now=clock.now)
+    sequencer.sequence(clock.now)
+    store.put(KEY, io.BytesIO(DATA))
+    (node.arriving / "waiting.age").write_bytes(b"acknowledged")
+    peer = Authority.objects.get(id="xb-247")
+    letter = Letter.objects.create(
+        id=uuid.uuid4(),
+        kind="request",
+        direction=Direction.IN,
+        peer=peer,
+        generation=1,
+        stage=Stage.ACCEPTED,
+        travelling="waiting.age",
+        stage_at=clock.now,
+        expires_at=clock.now + timedelta(days=1),
+    )
+    yield node
+    letter.delete()
+    (node.arriving / "waiting.age").unlink(missing_ok=True)
+    store.delete(KEY)
+    (node.keys / folders.RECOVERY_RECIPIENT).unlink(missing_ok=True)
+    node.restored.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def made(node, tmp_path, clock):
+    """A finished backup and the key that opens it."""
+    identity = folders.make_recovery_key(node)
+    return making.make(node, tmp_path / "place", clock.now), identity
+
+
+def restore(made, tmp_path, clock, name="restored", **changes):
+    backup, identity = made
+    given = {"objects": tmp_path / "place" / form.OBJECTS, "destroyed": None, "now": clock.now} | changes
+    return restoring.restore(backup.path, identity, tmp_path / name, **given)
+
+
+def rewritten(made, change):
+    """The backup with other entries, encrypted to the same key, as who has the place could write it."""
+    backup, identity = made
+    plain, out = io.BytesIO(), io.BytesIO()
+    with backup.path.open("rb") as source:
+        encryption.decrypt(source, plain, [identity])
+    plain.seek(0)
+    with tarfile.open(fileobj=plain) as tar:
+        held = [(each, (tar.extractfile(each) or io.BytesIO()).read()) for each in tar]
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for entry, data in change(held):
+            entry.size = len(data) if entry.isreg() else 0
+            tar.addfile(entry, io.BytesIO(data))
+    out.seek(0)
+    with backup.path.open("wb") as target:
+        encryption.encrypt(out, target, [encryption.recipient_of(identity)])
+
+
+sqlite_only = pytest.mark.skipif(
+    "postgresql" in os.environ.get("COMITY_TEST_DATABASE", ""), reason="the copy is a file of SQLite"
+)
+
+
+@sqlite_only
+def test_a_backup_brings_everything_back(made, node, tmp_path, clock):
+    found = restore(made, tmp_path, clock)
+    assert (found.objects, found.lacking) == (1, [])
+    folder = found.folder
+    assert (folder / "store" / KEY).read_bytes() == DATA
+    assert (folder / "arriving" / "waiting.age").read_bytes() == b"acknowledged"
+    assert (folder / "secret").read_text() == (node.folder / "secret").read_text()
+    assert (folder / "node.toml").read_bytes() == (node.folder / "node.toml").read_bytes()
+    assert (folder / "keys" / "seal.key").read_bytes() == (node.keys / "seal.key").read_bytes()
+    with sqlite3.connect(folder / "node.sqlite3") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) FROM exchange_letter").fetchone() == (1,)
+    assert {each.name for each in folder.iterdir()} == {
+        *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored")
+    }
+    assert not [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+def test_a_backup_says_nothing_to_who_lacks_the_key(made, node, tmp_path, clock):
+    backup, _ = made
+    text = backup.path.read_bytes()
+    assert b"node.toml" not in text
+    assert node.secret_key.encode() not in text
+    other, _ = encryption.new_identity()
+    with pytest.raises(encryption.NotForThisIdentityError):
+        restore((backup, other), tmp_path, clock)
+    assert not (tmp_path / "restored").exists() or not list((tmp_path / "restored").iterdir())
+
+
+def test_without_a_recovery_key_nothing_is_backed_up(node, tmp_path, clock):
+    with pytest.raises(making.RecoveryKeyMissingError):
+        making.make(node, tmp_path / "place", clock.now)
+    assert not (tmp_path / "place").exists()
+
+
+def test_a_place_inside_the_node_is_refused(node, clock):
+    folders.make_recovery_key(node)
+    with pytest.raises(making.PlaceUnfitError):
+        making.make(node, node.folder / "backups", clock.now)
+
+
+def test_an_object_is_copied_once(made, node, tmp_path, clock):
+    first, _ = made
+    again = making.make(node, tmp_path / "place", clock.advance(seconds=1))
+    assert (first.objects, first.copied) == (1, 1)
+    assert (again.objects, again.copied) == (1, 0)
+
+
+def test_a_backup_that_reads_back_otherwise_is_removed(node, tmp_path, clock, monkeypatch):
+    folders.make_recovery_key(node)
+    true = durable.sync
+    place = tmp_path / "place"
+
+    def flip(descriptor):
+        """A disk that keeps another byte than it was given."""
+        true(descriptor)
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if ".backup.age" in path.name:
+            with path.open("r+b") as written:
+                written.seek(200)
+                written.write(b"X")
+
+    monkeypatch.setattr(durable, "sync", flip)
+    with pytest.raises(making.BackupDamagedError):
+        making.make(node, place, clock.now)
+    assert list(place.glob("*.backup.age")) == []
+
+
+def test_a_changed_byte_of_a_backup_is_refused(made, tmp_path, clock):
+    path = made[0].path
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(data)
+    with pytest.raises(encryption.EncryptionBrokenError):
+        restore(made, tmp_path, clock)
+    assert not list((tmp_path / "restored").glob("*")) if (tmp_path / "restored").exists() else True
+
+
+def _climbing(held):
+    entry = tarfile.TarInfo("../escaped")
+    return [held[0], (entry, b"x"), *held[1:]]
+
+
+def _link(held):
+    entry = tarfile.TarInfo(held[1][0].name)
+    entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return [held[0], (entry, b""), *held[2:]]
+
+
+def _changed(held):
+    return [(entry, bytes(len(data)) if entry.name == "secret" else data) for entry, data in held]
+
+
+HOSTILE = {
+    "more than it says": lambda held: [*held, (tarfile.TarInfo("keys/more.key"), b"x")],
+    "less than it says": lambda held: held[:-1],
+    "a path that climbs": _climbing,
+    "a link": _link,
+    "another content": _changed,
+    "another order": lambda held: [held[0], *reversed(held[1:])],
+    "no description": lambda held: held[1:],
+    "a description that is none": lambda held: [(held[0][0], b'{"schema":"comity-backup/9"}'), *held[1:]],
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_backup_leaves_nothing(made, tmp_path, clock, kind):
+    made[0].path.chmod(0o600)
+    rewritten(made, HOSTILE[kind])
+    with pytest.raises(form.BackupUnreadableError):
+        restore(made, tmp_path, clock)
+    assert not (tmp_path / "restored").exists() or not list((tmp_path / "restored").iterdir())
+    assert not (tmp_path / "escaped").exists()
+
+
+@sqlite_only
+def test_lacking_and_changed_objects_are_named(made, tmp_path, clock):
+    copy = tmp_path / "place" / form.OBJECTS / KEY
+    copy.chmod(0o600)
+    copy.write_bytes(b"Sealed bytes")
+    assert restore(made, tmp_path, clock).lacking == [KEY]
+    copy.unlink()
+    assert restore(made, tmp_path, clock, "again").lacking == [KEY]
+
+
+@sqlite_only
+def test_the_latest_list_of_destroyed_exhibits_is_applied(made, node, tmp_path, clock):
+    later = uuid.uuid4()
+    (tmp_path / "place" / "destroyed").write_text(f"{later}\n")
+    found = restore(made, tmp_path, clock)
+    assert (found.folder / "destroyed").read_text() == f"{later}\n"
+
+
+def test_a_folder_that_is_taken_is_left_alone(made, tmp_path, clock):
+    (tmp_path / "restored").mkdir()
+    (tmp_path / "restored" / "mine").write_text("x")
+    with pytest.raises(folders.FolderTakenError):
+        restore(made, tmp_path, clock)
+    assert (tmp_path / "restored" / "mine").read_text() == "x"
+
+
+@sqlite_only
+def test_what_is_written_meanwhile_is_in_the_copy_whole_or_not_at_all(node, tmp_path, clock):
+    """An entry written after the moment is not in the copy, and writers do not wait for the copying."""
+    with snapshots._moment(lambda: None) as copy:
+        entries.append("later", "x", {"what": "later"}, now=clock.now)
+        copy(tmp_path / "copy")
+    with sqlite3.connect(tmp_path / "copy") as database:
+        found = database.execute("SELECT kind FROM ledger_entry ORDER BY id").fetchall()
+    assert found[-1] != ("later",)
+
+
+def mark(node):
+    node.restored.write_bytes(canonical.write({"backup_made_at": "2027-06-12T00:00:00Z", "entries": 1}))
+
+
+def held(tmp_path, size):
+    """The checkpoint of this size as a peer holds it."""
+    path = tmp_path / f"held-{size}"
+    path.write_bytes(Checkpoint.objects.get(size=size).note.encode())
+    return path
+
+
+def test_a_restored_node_signs_nothing(node, clock):
+    mark(node)
+    entries.append("tested", "x", {"what": "more"}, now=clock.now)
+    with pytest.raises(config.NodeRestoredError):
+        sequencer.sequence(clock.now)
+    node.restored.unlink()
+    assert sequencer.sequence(clock.now) is not None
+
+
+def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock):
+    size = sequencer.latest().size
+    mark(node)
+    assert resuming.resume(node, [held(tmp_path, size)], reason="", now=clock.now) == size
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    assert own.settle({}, clock.now), "nobody is known who could have seen more"
+    head = sequencer.sequence(clock.now)
+    assert head.size == size + 2
+
+
+def test_it_is_not_resumed_when_others_saw_more(node, tmp_path, clock):
+    size = sequencer.latest().size
+    later = checkpoints.Checkpoint(checkpoints.origin(node.id), size + 5, bytes(32), after=size)
+    path = tmp_path / "later"
+    path.write_bytes(checkpoints.sign_checkpoint(later, keys.signer()))
+    mark(node)
+    with pytest.raises(resuming.LedgerBehindError):
+        resuming.resume(node, [path], reason="", now=clock.now)
+    assert node.restored.exists()
+
+
+def test_it_is_not_resumed_when_others_saw_another_ledger(node, tmp_path, clock):
+    size = sequencer.latest().size
+    other = checkpoints.Checkpoint(checkpoints.origin(node.id), size, bytes(32), after=0)
+    path = tmp_path / "other"
+    path.write_bytes(checkpoints.sign_checkpoint(other, keys.signer()))
+    mark(node)
+    with pytest.raises(resuming.LedgerForkedError):
+        resuming.resume(node, [path], reason="", now=clock.now)
+
+
+def test_without_a_checkpoint_a_reason_is_needed_and_kept(node, clock):
+    mark(node)
+    with pytest.raises(resuming.NothingToCompareError):
+        resuming.resume(node, [], reason="", now=clock.now)
+    resuming.resume(node, [], reason="no peer was known yet", now=clock.now)
+    entry = Entry.objects.get(kind="node_restored")
+    assert entry.content["reason"] == "no peer was known yet"
+    with pytest.raises(resuming.NotRestoredError):
+        resuming.resume(node, [], reason="again", now=clock.now)
+    holding.release(node.folder)
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(
+    "postgresql" not in os.environ.get("COMITY_TEST_DATABASE", ""), reason="no PostgreSQL is given"
+)
+def test_a_database_that_is_not_empty_is_left_alone(made, node):
+    with pytest.raises(snapshots.DatabaseTakenError):
+        snapshots.put_back(made[0].path)
+    assert connection.introspection.table_names()

@@ -1,0 +1,320 @@
+"""Letters that a courier carries: the same proofs, on whichever way they come."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from tests.node.exchange.conftest import letter
+
+from comity import canonical, cli
+from comity.cli import courier
+from comity.delivery import consignment as form
+from comity.node import start
+from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.accounts.models import Organisation
+from comity.node.casework.acts import carry_by_courier as acts
+from comity.node.directory import known
+from comity.node.exchange import consignments, delivering, incoming, receipts
+from comity.node.exchange.models import Carried, Letter, Receipt, Shipment, Stage
+from comity.node.jobs.models import Job
+from comity.node.ledger.models import Entry
+from comity.proofs.receipts import ReceiptName
+from comity.sealing import encryption
+from comity.sealing import keys as sealing_keys
+from comity.sealing.container import write_container
+from comity.sealing.flow import PlainFlow
+from comity.sealing.manifest import Kind
+from comity.sealing.reading import Package
+from comity.sealing.sources import in_memory
+from comity.terms import ComityError
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired")]
+WAY = consignments.Journey(
+    carrier="B. Courier",
+    bag_number="DB-17",
+    handed_at=canonical.read_instant("2027-06-12T03:00:00Z"),
+    handed_to="Registry",
+)
+
+
+class Bag:
+    """A consignment as the peer packs it, or as somebody tampers with it."""
+
+    def __init__(self, peer, clock, *documents, notes=()):
+        self.peer, self.now, self.files = peer, clock.now, {}
+        envelopes = []
+        for document in documents:
+            container = peer.seal(document, clock.now)
+            envelopes.append(peer.envelope(document, container).as_json())
+            self.files[form.letter_name(document["id"])] = container
+        for note in notes:
+            self.files[form.receipt_name(sha256(note).hexdigest())] = note
+        self.list = {
+            "schema": "comity-consignment/1",
+            "id": str(uuid.uuid4()),
+            "from": "xb-247",
+            "to": "xa-247",
+            "packed_at": canonical.instant_text(clock.now),
+            "letters": envelopes,
+            "receipts": sorted(sha256(note).hexdigest() for note in notes),
+        }
+
+    def package(self, *, keys=None, recipient=None, kind=Kind.FILES):
+        plain, out = io.BytesIO(), io.BytesIO()
+        files = [in_memory("list.json", "application/json", canonical.write(self.list))]
+        files += [in_memory(name, "application/octet-stream", data) for name, data in self.files.items()]
+        with PlainFlow(plain) as flow:
+            write_container(flow, files, kind=kind, about={}, signer=keys or self.peer.keys, now=self.now)
+        plain.seek(0)
+        encryption.encrypt(plain, out, [recipient or known.own().recipient])
+        return out.getvalue()
+
+
+@pytest.fixture
+def carrier(official):
+    return official("registrar")
+
+
+@pytest.fixture
+def take(carrier, clock):
+    def one(package, way=WAY):
+        stream = io.BytesIO(package)
+        return acts.take_consignment(carrier, stream, len(package), way, now=clock.now)
+
+    return one
+
+
+def outcomes(shipment):
+    return sorted(shipment.carried.values_list("what", "outcome"))
+
+
+def test_a_letter_on_a_disk_is_taken_in_as_one_of_the_network(peer, clock, take, run_jobs, wire, acted):
+    document = letter("xb-247", "xa-247", clock.now)
+    taken = take(Bag(peer, clock, document).package())
+    assert outcomes(taken) == [("letter", "accepted")]
+    run_jobs()
+    row = Letter.objects.get()
+    assert (row.stage, acted) == (Stage.DELIVERED, [document["id"]])
+    assert [note.split('"receipt":"')[2].split('"')[0] for note in wire.receipts] == [
+        "RELAY_REMMD_ACCEPTANCE",
+        "DELIVERY",
+    ], "the courier got no answer to take home, so the network brings it"
+    entry = Entry.objects.get(kind="consignment_taken").content
+    assert (entry["carrier"], entry["bag_number"], entry["handed_to"]) == ("B. Courier", "DB-17", "Registry")
+
+
+def test_what_comes_on_both_ways_arrives_once_with_the_same_receipt(peer, clock, take, run_jobs, wire, acted):
+    document = letter("xb-247", "xa-247", clock.now)
+    bag = Bag(peer, clock, document)
+    container = bag.files[form.letter_name(document["id"])]
+    envelope = peer.envelope(document, container)
+    here = known.find("xb-247")
+    note = incoming.accept(io.BytesIO(container), envelope, here, clock.now)
+    package = bag.package()
+    for _ in range(2):
+        assert outcomes(take(package)) == [("letter", "accepted")]
+    run_jobs()
+    assert incoming.answer_offer(envelope, here, clock.now) == note
+    assert note.decode() in wire.receipts
+    assert (Letter.objects.count(), Shipment.objects.count(), acted) == (1, 1, [document["id"]])
+
+
+def test_receipts_come_back_on_a_disk(frozen, peer, clock, take, run_jobs, wire, carrier):
+    wire.away = True
+    run_jobs()
+    made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+    assert outcomes(made) == [("letter", "")]
+    accepted = peer.receipt(frozen, ReceiptName.RELAY_REMMD_ACCEPTANCE, clock.now)
+    forged = peer.receipt(frozen, ReceiptName.DELIVERY, clock.now).replace(b"xa-247", b"xc-247")
+    taken = take(Bag(peer, clock, notes=[accepted, forged]).package())
+    assert [outcome for _, outcome in outcomes(taken)] == ["kept", "note_signature_wrong"]
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.RELAYED
+
+
+def test_what_is_packed_is_the_stored_container_for_the_peer_alone(
+    frozen, peer, clock, run_jobs, wire, carrier
+):
+    wire.away = True
+    run_jobs()
+    made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+    out, plain = io.BytesIO(), io.BytesIO()
+    acts.write_package(carrier, made, out, now=clock.now)
+    frozen.refresh_from_db()
+    assert str(frozen.pk).encode() not in out.getvalue(), "a lost disk names no letter"
+    encryption.decrypt(io.BytesIO(out.getvalue()), plain, [peer.keys.identity])
+    package = Package(plain)
+    listed = form.read_list(package.read(form.LIST, form.MAX_BYTES))
+    assert (listed.source, listed.target) == ("xa-247", "xb-247")
+    assert listed.letters == [delivering.envelope_of(frozen)]
+    container = package.read(form.letter_name(str(frozen.pk)), 10**7)
+    assert sha256(container).hexdigest() == frozen.sha256
+    wire.away = False
+    clock.advance(minutes=10)
+    run_jobs()
+    assert wire.handed == [container], "the network goes on trying, with the same bytes"
+
+
+def test_receipts_that_wait_are_packed(peer, clock, take, run_jobs, wire, acted, carrier):
+    wire.away = True
+    take(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
+    run_jobs()
+    made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+    kinds = set(Receipt.objects.values_list("kind", flat=True))
+    assert kinds == {"RELAY_REMMD_ACCEPTANCE", "DELIVERY"}
+    assert set(made.carried.values_list("note", flat=True)) == set(
+        Receipt.objects.values_list("note", flat=True)
+    )
+
+
+def test_a_letter_that_is_refused_is_told_to_its_sender(peer, clock, take, run_jobs, wire):
+    document = letter("xb-247", "xa-247", clock.now)
+    bag = Bag(peer, clock, document)
+    clock.advance(days=31)
+    bag.now = clock.now
+    assert outcomes(take(bag.package())) == [("letter", "expired")]
+    run_jobs()
+    assert [("RELAY_REMMD_REJECTION" in note) for note in wire.receipts] == [True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"to": "xc-247", "letters": []}, "consignment_foreign"),
+        ({"from": "xc-247", "letters": []}, "consignment_foreign"),
+        ({"receipts": []}, "consignment_malformed"),
+        ({"receipts": ["ef" * 32]}, "consignment_malformed"),
+        ({"format": 1}, "consignment_malformed"),
+    ],
+)
+def test_a_consignment_that_is_not_for_us_or_not_as_listed_is_left_alone(peer, clock, take, changes, code):
+    bag = Bag(peer, clock, notes=[b"note"])
+    if "to" in changes or "from" in changes:
+        bag.files, changes = {}, changes | {"receipts": []}
+    bag.list |= changes
+    with pytest.raises(ComityError) as refused:
+        take(bag.package())
+    assert refused.value.code == code
+    assert not Shipment.objects.exists()
+    assert not Letter.objects.exists()
+
+
+def test_a_consignment_of_an_impostor_or_for_another_is_left_alone(peer, clock, take, tmp_path):
+    document = letter("xb-247", "xa-247", clock.now)
+    bag = Bag(peer, clock, document)
+    sealing_keys.create_authority(tmp_path / "i", id="xb-247", name="Impostor", state="XB", now=clock.now)
+    good = bag.package()
+    hostile = {
+        "consignment_unproved": bag.package(keys=sealing_keys.load(tmp_path / "i")),
+        "not_for_this_identity": bag.package(recipient=peer.keys.recipient),
+        "damaged": good[:-1] + bytes([good[-1] ^ 1]),
+        "cut": good[: len(good) // 2],
+        "empty": b"",
+    }
+    for name, package in hostile.items():
+        with pytest.raises(ComityError) as refused:
+            take(package)
+        assert name in (refused.value.code, "damaged", "cut", "empty")
+        assert not Shipment.objects.exists()
+        assert not Letter.objects.exists()
+
+
+def test_other_bytes_than_a_letters_envelope_names_are_not_taken_in(peer, clock, take):
+    first, second = (letter("xb-247", "xa-247", clock.now) for _ in range(2))
+    bag = Bag(peer, clock, first, second)
+    bag.files[form.letter_name(first["id"])] = b"x" * bag.list["letters"][0]["bytes"]
+    taken = take(bag.package())
+    assert outcomes(taken) == [("letter", "accepted"), ("letter", "container_differs")]
+    assert str(Letter.objects.get().pk) == second["id"], "one bad letter takes none of the others with it"
+
+
+def test_the_number_of_a_consignment_is_used_once(peer, clock, take):
+    bag = Bag(peer, clock, letter("xb-247", "xa-247", clock.now))
+    take(bag.package())
+    other = Bag(peer, clock, letter("xb-247", "xa-247", clock.now))
+    other.list["id"] = bag.list["id"]
+    with pytest.raises(form.ConsignmentMalformedError):
+        take(other.package())
+    assert Carried.objects.count() == 1
+
+
+def test_a_courier_has_days_where_the_network_has_hours(frozen, wire, clock, run_jobs, carrier):
+    wire.away = True
+    run_jobs()
+    made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+    acts.hand_over_consignment(carrier, made, WAY, now=clock.now)
+    with pytest.raises(consignments.HandedOverAlreadyError):
+        acts.hand_over_consignment(carrier, made, WAY, now=clock.now)
+    clock.advance(days=13)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.SEALED
+    assert delivering.timeouts_of(frozen).delivery == timedelta(days=14, hours=12)
+    clock.advance(days=1)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.FAILED
+
+
+def test_a_letter_that_the_network_failed_to_bring_may_go_by_courier(
+    frozen, peer, wire, clock, run_jobs, carrier
+):
+    wire.away = True
+    run_jobs()
+    clock.advance(hours=12)
+    run_jobs()
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.FAILED
+    made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+    assert made.carried.count() == 1
+    accepted = peer.receipt(frozen, ReceiptName.RELAY_REMMD_ACCEPTANCE, clock.now)
+    receipts.keep(accepted, known.find("xb-247"), clock.now)
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.RELAYED
+    with pytest.raises(consignments.NothingToCarryError):
+        acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
+
+
+def test_who_works_in_a_body_of_the_state_carries_nothing(official, clock, keys):
+    body = Organisation.objects.create(id="bureau", kind="competent_body")
+    for person in (official("registrar", organisation=body), official("drafter")):
+        with pytest.raises(NotAuthorisedError):
+            acts.pack_consignment(person, known.find("xb-247"), now=clock.now)
+        with pytest.raises(NotAuthorisedError):
+            acts.take_consignment(person, io.BytesIO(b""), 0, WAY, now=clock.now)
+    assert not Job.objects.filter(kind=delivering.SEND_REJECTION).exists()
+
+
+def test_by_command_a_package_goes_to_a_disk_and_one_is_taken_from_it(
+    frozen, peer, clock, run_jobs, wire, carrier, tmp_path, monkeypatch, capsys
+):
+    class Today:
+        @staticmethod
+        def now(zone):
+            return clock.now
+
+    monkeypatch.setattr(courier, "datetime", Today)
+    monkeypatch.setattr(start, "prepare", lambda folder: None)
+    wire.away = True
+    run_jobs()
+    way = [
+        *("--username", carrier.username, "--carrier", "B. Courier", "--bag-number", "DB-17"),
+        *("--handed-at", "2027-06-12T03:00:00Z", "--handed-to", "Registry"),
+    ]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *way]) == 0
+    number = capsys.readouterr().out.split()[0]
+    row = Shipment.objects.get(pk=number)
+    assert (row.carrier, row.handed_to) == ("B. Courier", "Registry")
+    assert [path.name for path in tmp_path.iterdir()] == [row.filename]
+    assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 2, "our own is for the peer"
+    (tmp_path / row.filename).unlink()
+    (tmp_path / "1.asice.age").write_bytes(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
+    assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 0
+    assert "accepted" in capsys.readouterr().out
+    half = ["--username", carrier.username, "--carrier", "B. Courier"]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *half]) == 2
+    assert "journey_incomplete" in capsys.readouterr().err

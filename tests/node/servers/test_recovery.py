@@ -1,0 +1,95 @@
+"""A real node: backed up while it runs and answers, killed, restored elsewhere, resumed, run again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import urllib.request
+
+import pytest
+from tests.node.servers.conftest import Node, answers, comity, eventually, free_port
+
+pytestmark = pytest.mark.story
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """A node that was made by the command line, with its recovery key."""
+    node = Node(tmp_path_factory.mktemp("recovery") / "kz", "KZ")
+    made = node.make()
+    node.key = node.folder.parent / "recovery.txt"
+    node.key.write_text(re.search(r"AGE-SECRET-KEY-\S+", made.stdout)[0])
+    node.health = f"127.0.0.1:{free_port()}"
+    with (node.folder / "node.toml").open("a") as settings:
+        settings.write(f'health_listen = "{node.health}"\n')
+    yield node
+    node.kill()
+
+
+def fetched(node, path):
+    with urllib.request.urlopen(f"http://{node.health}{path}", timeout=5) as answer:
+        return answer.read().decode()
+
+
+def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
+    node.start()
+    eventually(lambda: answers(node.health), "the figures do not answer")
+    assert fetched(node, "/health") == "ok\n"
+    assert "comity_worker_silent 0.0" in fetched(node, "/metrics")
+    comity("node", "backup", node.folder, tmp_path / "place")
+    node.kill()
+    shutil.rmtree(node.folder)
+    (backup,) = (tmp_path / "place").glob("*.backup.age")
+    comity("node", "restore", backup, "--to", node.folder, "--key", node.key)
+
+    refused = comity("node", "run", node.folder, check=False)
+    assert refused.returncode == 2
+    assert "[node_restored]" in refused.stderr
+    comity("node", "resume", node.folder, "--nobody-holds-one", "no peer was known")
+    node.start()
+    eventually(lambda: answers(node.listen) and answers(node.peer_listen), "no answer")
+    node.stop()
+    comity("node", "check", node.folder)
+
+
+def test_a_database_of_a_later_version_is_left_alone(node):
+    with sqlite3.connect(node.folder / "node.sqlite3") as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('jobs', '0999_later', '2030-01-01')"
+        )
+    for command in (("run",), ("upgrade",)):
+        refused = comity("node", *command, node.folder, check=False)
+        assert refused.returncode == 2
+        assert "[database_newer]" in refused.stderr
+    with sqlite3.connect(node.folder / "node.sqlite3") as database:
+        database.execute("DELETE FROM django_migrations WHERE name = '0999_later'")
+
+
+def test_an_upgrade_backs_up_first(node, tmp_path):
+    with sqlite3.connect(node.folder / "node.sqlite3") as database:
+        before = database.execute("SELECT app, name FROM django_migrations WHERE app = 'webhooks'").fetchall()
+        last = max(name for _, name in before)
+        database.execute("DELETE FROM django_migrations WHERE app = 'webhooks'")
+        for (table,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'webhooks_%'"
+        ).fetchall():
+            database.execute(f"DROP TABLE {table}")
+    refused = comity("node", "upgrade", node.folder, check=False)
+    assert "[upgrade_without_backup]" in refused.stderr
+    comity("node", "upgrade", node.folder, "--backup", tmp_path / "place")
+    assert len(list((tmp_path / "place").glob("*.backup.age"))) == 1
+    with sqlite3.connect(node.folder / "node.sqlite3") as database:
+        assert (last,) in database.execute(
+            "SELECT name FROM django_migrations WHERE app = 'webhooks'"
+        ).fetchall()
+
+
+def test_figures_are_for_this_machine_alone(node):
+    settings = node.folder / "node.toml"
+    own = settings.read_text()
+    settings.write_text(own.replace(node.health, f"0.0.0.0:{free_port()}"))
+    refused = comity("node", "run", node.folder, check=False)
+    settings.write_text(own)
+    assert refused.returncode == 2
+    assert "[health_open]" in refused.stderr
