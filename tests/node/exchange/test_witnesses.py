@@ -372,7 +372,9 @@ def test_the_endpoint_shows_heads_and_tiles(witness, peer, clock):
             peer_server._shown(path)
 
 
-def test_a_fork_is_shown_and_its_file_checked_without_a_node(peer, clock, client, official, tmp_path):
+def test_a_fork_is_shown_and_its_file_checked_without_a_node(
+    peer, clock, client, official, tmp_path, key_folders
+):
     grow(peer, 4)
     submit(peer, clock, 0)
     submit(peer, clock, 4, note=peer.head(root=bytes(32)), path=[])
@@ -383,7 +385,7 @@ def test_a_fork_is_shown_and_its_file_checked_without_a_node(peer, clock, client
     file = tmp_path / "fork.json"
     file.write_bytes(client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json").content)
     anchors_folder = tmp_path / "anchors"
-    trust.export([trust.load(peer.keys.folder).authorities["xb-247"]], anchors_folder)
+    trust.export([trust.load(key_folders.peer).authorities["xb-247"]], anchors_folder)
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 0
     file.write_bytes(file.read_bytes().replace(b'"smaller":"xb', b'"smaller":"xc'))
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1
