@@ -10,12 +10,13 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 
-def make_node() -> None:
-    """A node's folder for this process alone, and its empty database."""
+def make_node(*, with_keys: bool = False) -> None:
+    """A node's folder for this process alone, and its empty database; ``with_keys`` of an authority."""
     folder = Path(tempfile.mkdtemp(prefix="comity-measuring-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "secret").write_text("only-for-measuring", encoding="ascii")
@@ -23,6 +24,10 @@ def make_node() -> None:
         'id = "xa-247"\nstate = "XA"\nname = "XA"\nsecond_factor = "optional"\ndatabase = "sqlite"\n',
         encoding="utf-8",
     )
+    if with_keys:
+        from comity.sealing import keys
+
+        keys.create_authority(folder / "keys", id="xa-247", name="XA", state="XA", now=datetime.now(UTC))
     os.environ["COMITY_NODE"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "comity.node.settings"
     import django

@@ -1,21 +1,100 @@
-"""Ratios of things that were timed in turn: what was beside one of them was beside the other too."""
+"""Programs timed in turn, and their ratios: what was beside one of them was beside the other too.
+
+Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm). Ratios of one round
+are compared, never seconds of two; the median counts. How much two threads hash beside one says whether a
+second core was free; below ``FREE`` a promise that is not kept is not judged.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import statistics
 import subprocess
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 FREE = 1.6
 """How much faster two threads must hash than one, for a promise about two cores to be judged."""
+
+MEMORY_MIB = 150
+"""What Comity may hold, whatever the size."""
+COMITY = [sys.executable, "-m", "comity.cli"]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How many times as fast ``ours`` must be as the others one after the other."""
+
+    others: tuple[str, ...]
+    ours: str
+    times: float
+
+
+def compare(
+    about: str | None,
+    size: tuple[str, int],
+    rounds: int,
+    prepare: Callable[[Path, int], dict[str, list[str]]],
+    promises: dict[str, Promise],
+    before: Callable[[Path], None] = lambda _: None,
+) -> int:
+    """Time the commands that ``prepare`` makes for a size; print, compare with promises; the exit status.
+
+    ``before`` puts right what a round uses up; it is not timed.
+    """
+    name, default = size
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(f"--{name}", dest="size", type=int, default=default)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    arguments = parser.parse_args()
+    free = second_core()
+    with tempfile.TemporaryDirectory(prefix="comity-measuring-", dir="/dev/shm") as place:
+        folder = Path(place)
+        environment, commands = as_installed(folder), prepare(folder, arguments.size)
+        seconds: dict[str, list[float]] = {each: [] for each in commands}
+        held = dict.fromkeys(commands, 0.0)
+        for _ in range(arguments.rounds + 1):
+            before(folder)
+            for each, command in commands.items():
+                taken, mib = timed(command, environment)
+                seconds[each].append(taken)
+                held[each] = max(held[each], mib)
+                for left in folder.glob("out.*"):
+                    left.unlink()
+    figures: dict[str, Any] = {
+        each: round(statistics.median(found[1:]), 3) for each, found in seconds.items()
+    }
+    for each, promise in promises.items():
+        others = [sum(one) for one in zip(*(seconds[other][1:] for other in promise.others), strict=True)]
+        figures[each] = ratio(others, seconds[promise.ours][1:])
+    memory = max(held[promise.ours] for promise in promises.values())
+    figures |= {
+        "memory_spared": round(MEMORY_MIB / memory, 2),
+        "memory_mib": round(memory),
+        name: arguments.size,
+    }
+    times = {each: promise.times for each, promise in promises.items()} | {"memory_spared": 1.0}
+    return judged(figures, times, min(free, second_core()), as_json=arguments.json)
+
+
+def new_keys(folder: Path) -> tuple[str, str]:
+    """A key folder of Comity, and a recipient of age."""
+    keys = str(folder / "keys")
+    made = [*COMITY, "key", "new", "--out", keys, "--name", "Trial", "--state", "XA"]
+    subprocess.run(made, check=True, capture_output=True)
+    asked = subprocess.run(["/usr/bin/env", "age-keygen"], check=True, capture_output=True, text=True)
+    return keys, next(word for word in asked.stdout.split() if word.startswith("age1"))
 
 
 def as_installed(folder: Path) -> dict[str, str]:
@@ -24,11 +103,17 @@ def as_installed(folder: Path) -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
 
-def timed(command: Sequence[str], environment: dict[str, str]) -> float:
-    """Seconds of one run."""
+def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds of one run, and the MiB that it held at most."""
     begun = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env=environment)
-    return time.perf_counter() - begun
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=silent, stderr=silent, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return seconds, usage.ru_maxrss / 1024
 
 
 def ratio(slower: Sequence[float], faster: Sequence[float]) -> float:

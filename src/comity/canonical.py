@@ -25,6 +25,7 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 _EXPONENT_FROM = 1e21
 """From here on RFC 8785 writes a double with an exponent; below, a large one would read as an integer."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
@@ -189,7 +190,7 @@ def _check_tree(value: Any) -> None:
 def _check_scalar(part: Any) -> None:
     match part:
         case str():
-            if any("\ud800" <= letter <= "\udfff" for letter in part):
+            if not part.isascii() and _SURROGATE.search(part):
                 raise JsonTextBrokenError
         case bool() | None:
             return

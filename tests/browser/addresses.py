@@ -119,6 +119,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"/requests/{node['request'].case_reference}/defence-list"),
         ("dana", "/proofs/"),
         ("dana", "/letters/?list=all"),
+        ("dana", f"{asked}/channel-notes"),
         ("dana", "/courier/"),
         ("dana", "/courier/take"),
         ("dana", "/requests/oral"),

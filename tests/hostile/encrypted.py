@@ -101,15 +101,15 @@ def five_hundred_and_thirteen_recipients() -> bytes:
 
 @encrypted("encryption_header_too_large")
 def a_head_of_more_than_a_mebibyte() -> bytes:
-    return under(own(), Stanza("unknown", ("x" * (1 << 20),), b""))
+    return under(own(), *[Stanza("unknown", ("x" * (1 << 12),), b"")] * 300)
 
 
-@encrypted("encryption_header_too_large")
+@encrypted("encryption_line_endless")
 def a_head_without_a_line_end() -> bytes:
     return header.INTRO + b"-> " + b"x" * (2 << 20)
 
 
-@encrypted("encryption_header_malformed")
+@encrypted("encryption_recipient_missing")
 def no_recipient_at_all() -> bytes:
     return under()
 
@@ -134,7 +134,7 @@ def a_share_with_unused_bits_set() -> bytes:
     return respelled(change)
 
 
-@encrypted("encryption_base64")
+@encrypted("encryption_base64_padded")
 def a_padded_body() -> bytes:
     return respelled(lambda head: head.replace(b"\n---", b"=\n---"))
 
@@ -169,30 +169,35 @@ def a_share_of_low_order() -> bytes:
     return under(Stanza("X25519", (encode(_LOW_ORDER),), bytes(32)))
 
 
-@encrypted("encryption_share_weak")
+@encrypted("encryption_hybrid_share_weak")
 def a_hybrid_share_whose_curve_half_is_of_low_order() -> bytes:
     share = header.decode(own().arguments[0])[:-32] + _LOW_ORDER
     return under(Stanza("mlkem768x25519", (encode(share),), bytes(32)))
 
 
-@encrypted("encryption_stanza_malformed")
+@encrypted("encryption_share_length")
 def a_share_that_is_too_short() -> bytes:
     return under(Stanza("X25519", (encode(bytes(31)),), bytes(32)))
 
 
-@encrypted("encryption_stanza_malformed")
+@encrypted("encryption_share_length")
 def a_hybrid_share_of_the_older_length() -> bytes:
     return under(Stanza("mlkem768x25519", (encode(bytes(32)),), bytes(32)))
 
 
-@encrypted("encryption_stanza_malformed")
+@encrypted("encryption_wrapped_key_length")
 def a_wrapped_key_that_is_too_long() -> bytes:
     return under(Stanza(own().kind, own().arguments, bytes(48)))
 
 
-@encrypted("encryption_stanza_malformed")
+@encrypted("encryption_arguments")
 def a_stanza_with_a_second_argument() -> bytes:
     return under(Stanza(own().kind, (*own().arguments, "x"), own().body))
+
+
+@encrypted("encryption_passphrase_work")
+def a_passphrase_that_costs_too_much() -> bytes:
+    return under(Stanza("scrypt", (encode(bytes(16)), "19"), bytes(32)))
 
 
 @encrypted("encryption_broken")

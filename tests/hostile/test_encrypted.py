@@ -26,9 +26,18 @@ def test_a_hostile_encryption_is_refused_with_its_code_and_soon(hostile: Hostile
     assert report.verdict == "failed"
 
 
+SAME_FAULT = {
+    "encryption_share_length": 2,  # of either kind of recipient
+    "encryption_header_changed": 2,  # a MAC says that something changed, never what
+    "encryption_broken": 2,  # and so does the tag of a chunk
+    "cut_off": 3,  # wherever the file ends
+}
+"""Classes that no reader can tell apart, or that are one fault in several places."""
+
+
 def test_what_is_wrong_has_a_code_of_its_own():
     codes = Counter(each.code for each in ENCRYPTED)
-    assert len(codes) >= 15, sorted(codes)
+    assert {code: count for code, count in codes.items() if count > 1} == SAME_FAULT
 
 
 def test_the_format_itself_would_open_a_mixed_file(monkeypatch):

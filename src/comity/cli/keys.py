@@ -60,6 +60,10 @@ def _register_places(inner: _Commands[argparse.ArgumentParser]) -> None:
     token = _add(inner, "token", to_token, "make a signing key inside a token, with a new certificate")
     token.add_argument("uri", metavar="URI", help="pkcs11: address of the new key")
     token.add_argument("--key", default="seal", choices=["seal", "tsa", "ocsp"], help="default: seal")
+    renewed = _add(inner, "renew", renew, "give a key a new certificate of the folder's own CA")
+    renewed.add_argument(
+        "--key", default="seal", choices=["seal", "tsa", "ocsp", "tls"], help="default: seal"
+    )
 
 
 def _add(
@@ -194,6 +198,20 @@ def to_token(arguments: argparse.Namespace) -> int:
     """``comity key token``."""
     keys.move_to_token(_keys(arguments), arguments.key, arguments.uri, datetime.now(UTC))
     print(f"The key {arguments.key} lies in the token; its file is removed. Restart the node.")
+    return 0
+
+
+def renew(arguments: argparse.Namespace) -> int:
+    """``comity key renew``."""
+    end = keys.renew(_keys(arguments), arguments.key, datetime.now(UTC))
+    print(f"The certificate {arguments.key} is valid until {end:%Y-%m-%d}. Restart the node.")
+    if (arguments.folder / "node.toml").is_file():
+        _prepare(arguments)
+        from comity.node.directory import cards, owner
+
+        print(f"Fingerprint of the new card: {cards.fingerprint(cards.export_card(owner.refresh()))}")
+    if arguments.key == "tls":
+        print("Peers refuse this node's connections until they have the new card.")
     return 0
 
 

@@ -6,6 +6,7 @@ so a false envelope gains nothing but a refusal.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -15,6 +16,9 @@ from comity.shapes import AuthorityId, Instant, Sha256Hex, Shape, Size, Uuid, fi
 from comity.terms import ComityError, gettext_noop
 
 MAX_BYTES = 4096
+LIFETIME = timedelta(days=30)
+"""The longest life of a letter: after it the key that it was encrypted to may be destroyed. A letter that was
+not delivered by then is void; its sender learns it from the missing receipt."""
 
 
 class EnvelopeMalformedError(ComityError):
@@ -23,6 +27,14 @@ class EnvelopeMalformedError(ComityError):
     code = "envelope_malformed"
     message = gettext_noop("The letter's envelope cannot be read: {where}: {why}.")
     next_step = gettext_noop("Send the letter again with an envelope in the published form.")
+
+
+class LetterLivesTooLongError(ComityError):
+    """A letter that is to live longer than the keys that open it."""
+
+    code = "life_too_long"
+    message = gettext_noop("The letter expires more than {days} days after it was written.")
+    next_step = gettext_noop("Write the letter again with an earlier end.")
 
 
 class Envelope(Shape):
@@ -37,6 +49,17 @@ class Envelope(Shape):
     bytes: Size
     written_at: Instant
     expires_at: Instant
+
+
+def lives_too_long(written_at: str, expires_at: str) -> bool:
+    """Whether a letter of these two instants would outlive ``LIFETIME``."""
+    return canonical.read_instant(expires_at) > canonical.read_instant(written_at) + LIFETIME
+
+
+def demand_life(written_at: str, expires_at: str) -> None:
+    """Raise LetterLivesTooLongError for a letter that would outlive ``LIFETIME``."""
+    if lives_too_long(written_at, expires_at):
+        raise LetterLivesTooLongError(days=LIFETIME.days)
 
 
 def write_envelope(envelope: Envelope) -> bytes:

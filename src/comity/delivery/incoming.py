@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from comity import canonical
-from comity.delivery.envelope import Envelope
+from comity.delivery.envelope import Envelope, lives_too_long
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a peer's clock may go ahead of ours."""
@@ -43,6 +43,7 @@ REASONS = {
     "replayed": "this letter id belongs to another container or another sender",
     "expired": "the letter has expired",
     "written_in_future": "the letter claims to be written later than now",
+    "life_too_long": "the letter expires more than 30 days after it was written",
     "size_exceeded": "the container is larger than this node takes",
 }
 """The codes with which an offered letter is refused, and their sentences."""
@@ -62,4 +63,6 @@ def judge_arrival(
         return Refuse("expired")
     if canonical.read_instant(envelope.written_at) > now + CLOCK_SKEW:
         return Refuse("written_in_future")
+    if lives_too_long(envelope.written_at, envelope.expires_at):
+        return Refuse("life_too_long")
     return Refuse("size_exceeded") if envelope.bytes > max_bytes else Accept()

@@ -15,6 +15,8 @@ import sys
 from typing import Any
 
 KINDS = ("pdf", "png", "jpg", "gif", "webp", "text")
+BOUNDS = "bounds"
+"""Instead of a kind: nothing is drawn, the exit status says whether the system grants the bounds."""
 MOST_BYTES = 32 << 20
 MOST_PAGES = 20
 MOST_TEXT = 64 << 10
@@ -37,6 +39,8 @@ _TEXT = """#set page(width: 18cm, height: 25cm, margin: 1cm)
 def main() -> int:
     """Draw what comes on standard input; the exit status says how it went."""
     kind = sys.argv[1]
+    if kind == BOUNDS:
+        return 0 if _bound() else NO_BOUNDS
     import typst  # before the bounds: what it loads is ours, not the content
 
     data = sys.stdin.buffer.read(MOST_BYTES + 1)

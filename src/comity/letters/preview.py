@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from comity.letters.bodies import Identifier, RequestBody, RequestItem, Translation
+from comity.letters.bodies import Identifier, OralConfirmationBody, RequestBody, RequestItem, Translation
 from comity.letters.bodies.translation import MOST_TEXTS, TranslatedText, Translator
 from comity.letters.document import Document, typeset, typeset_pages
 from comity.letters.labels import Labels, Language
@@ -33,6 +33,10 @@ class RequestDraft(RequestBody):
     translations: list[TranslationDraft] = Field(default=[], max_length=10)  # type: ignore[assignment]
 
 
+class ConfirmationDraft(RequestDraft, OralConfirmationBody):
+    """A request in preparation that will confirm an oral one."""
+
+
 class DraftLetter(Letter):
     """The letter of a request in preparation."""
 
@@ -40,9 +44,17 @@ class DraftLetter(Letter):
     body: RequestDraft
 
 
+class DraftConfirmation(Letter):
+    """The letter of a request in preparation that will confirm an oral one."""
+
+    kind: Literal["oral_confirmation"]
+    body: ConfirmationDraft
+
+
 def compose_draft(value: dict[str, Any], language: str, names: Names) -> Document:
     """The blocks of a draft's readable form; raise LetterNotUnderstoodError for what no letter can hold."""
-    letter = understood(DraftLetter, value)
+    shape = DraftConfirmation if value["kind"] == "oral_confirmation" else DraftLetter
+    letter: Letter = understood(shape, value)
     labels = Labels(Language(language))
     document = compose(letter, labels.language, names)
     marks = [labels.word("draft_mark"), *document.marks]

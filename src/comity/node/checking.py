@@ -25,6 +25,7 @@ from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
+from comity.node.exhibits import destroyed, previews
 from comity.node.exhibits.models import LetterProof
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import export, keys, sequencer
@@ -76,6 +77,8 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _certificates(node, now)
     yield from _transport_keys(now)
     yield _proofs(now)
+    yield _destroyed(node)
+    yield _previews(node)
     text = (
         "the disk under the node should be encrypted (LUKS or the like): ledger and cases lie in the database"
     )
@@ -201,6 +204,37 @@ def _proofs(now: datetime) -> Finding:
         text = f"{found.due} of {found.kept} containers must be sealed again by {found.first:%Y-%m-%d}"
         return Finding("proofs", text, "proof_ending")
     return Finding("proofs", text)
+
+
+def _destroyed(node: NodeConfig) -> Finding:
+    """The list of destroyed exhibits protects only where a restored backup brings no older one back."""
+    subject = "list of destroyed exhibits"
+    count = len(destroyed.listed())
+    if not destroyed.is_kept_apart(node):
+        text = (
+            f"{count} stand on it, and it lies in the node's folder alone: a restored backup brings an"
+            " older list back; name a file on another disk as destroyed_copy in node.toml"
+        )
+        return Finding(subject, text, "destroyed_list_alone" if count else None, note=not count)
+    behind = count - min(len(destroyed.read(path)) for path in destroyed.places(node))
+    if behind or not Path(node.destroyed_copy).parent.is_dir():
+        text = f"the second one is behind by {behind}, or its place is away: {node.destroyed_copy}"
+        return Finding(subject, text, destroyed.DestroyedCopyUnreachableError.code)
+    return Finding(subject, f"{count} stand on it, in two places")
+
+
+def _previews(node: NodeConfig) -> Finding:
+    """Whether previews can be drawn in a sandbox here, and whether they are on."""
+    switch = "on" if node.preview_listen else "off (preview_listen in node.toml turns them on)"
+    hindrances = previews.hindrances()
+    if not hindrances:
+        return Finding("previews", f"this machine can draw them in a sandbox; they are {switch}")
+    text = (
+        f"this machine cannot bound the drawing, so nothing is drawn; they are {switch}. Allow the node user"
+    )
+    text = f"{text} namespaces: {'; '.join(hindrances)}"
+    code = previews.SandboxMissingError.code if node.preview_listen else None
+    return Finding("previews", text, code, note=code is None)
 
 
 def _room(node: NodeConfig) -> Finding:

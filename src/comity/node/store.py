@@ -113,6 +113,11 @@ def _keys(folder: Path) -> Iterator[str]:
 
 
 def _path(key: str) -> Path:
+    return config.current().store / sound(key)
+
+
+def sound(key: str) -> str:
+    """The key; ObjectMissingError for what is none, such as one that would lead out of the store."""
     if not _KEY.fullmatch(key):
         raise ObjectMissingError(key=key)
-    return config.current().store / key
+    return key

@@ -35,7 +35,7 @@ from comity.sealing.flow import Flow
 from comity.sealing.hashing import SMALL, Beside, Hash
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind, Manifest, ManifestFile, PackStatement
-from comity.sealing.packing import Packed, Packing
+from comity.sealing.packing import Packing
 from comity.sealing.reading import MANIFEST, MEDIA_TYPE
 from comity.sealing.refusals import NameUnsafeError
 from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError, size_of
@@ -118,6 +118,10 @@ class Out:
         self._flow.fill(place, copied.crc32.to_bytes(len(zipform.CRC32), "little"))
         self.entries.append(replace(entry, crc32=copied.crc32))
         return copied
+
+    def write_beside(self) -> None:
+        """Let a thread write what follows: what is copied hashes by itself too."""
+        self._flow.beside = True
 
     def finish(self) -> None:
         """Write the central directory and the end records."""
@@ -239,19 +243,19 @@ def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
 
 def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], PackStatement]:
     """Write the files as one pack and its index (clause 17)."""
-    sized = [(file, file.bytes if file.bytes is not None else _size(file)) for file in files]
-    total = sum(size for _, size in sized)
-    with Beside() as beside, Packing(sized) as pack:
+    sizes = [file.bytes if file.bytes is not None else _size(file) for file in files]
+    total = sum(sizes)
+    writer.write_beside()
+    with Beside() as beside, Packing(zip(files, sizes, strict=True)) as pack:
         content = writer.copy(packing.PACK, pack, total, beside)
-    packed = Packed(pack.done)
-    index = packed.index()
+    index = pack.index
     writer.add(packing.INDEX, index)
     listed = hashlib.sha256(index).hexdigest()
     lines = [
         _line(packing.PACK, total, content.sha256, content.crc32),
         _line(packing.INDEX, len(index), listed, writer.entries[-1].crc32),
     ]
-    return lines, PackStatement(files=len(files), root=packed.root)
+    return lines, PackStatement(files=len(files), root=pack.root)
 
 
 def _line(name: str, size: int, sha256: str, crc32: int) -> ManifestFile:

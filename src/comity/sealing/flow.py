@@ -1,7 +1,7 @@
-"""Bytes on their way into a file: read into reused buffers, written by a thread of their own.
+"""Bytes on their way into a file: read into reused buffers, written in order.
 
-Receives bytes, or lends its buffers to be read into; writes them in order; memory stays the same whatever
-passes. A few bytes whose value is known only later (a CRC-32 before its content) can be reserved and filled.
+Receives bytes, or lends its buffers to be read into; memory stays the same whatever passes. A few bytes
+whose value is known only later (a CRC-32 before its content) can be reserved and filled.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import IO
 
-BUFFER = 1 << 20
-"""Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time."""
+BUFFER = 2 << 20
+"""Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time. Handing over smaller ones costs
+more."""
 _BUFFERS = 4
 
 
@@ -24,6 +25,9 @@ class Flow:
 
     def __init__(self) -> None:
         self.bytes = 0
+        self.beside = False
+        """Whether a thread of its own writes: for a caller who hashes what he fills in. One whose hashing has
+        a thread already writes himself, so that two cores have two threads."""
         self._free = deque(memoryview(bytearray(BUFFER)) for _ in range(_BUFFERS))
         self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
         self._current, self._used = self._free.popleft(), 0
@@ -111,12 +115,16 @@ class Flow:
             self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _hand_over(self, full: memoryview) -> None:
-        """Give a full buffer to the thread: something follows it."""
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "comity-write")
-        written = self._thread.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
-        self._busy.append((full, [*self._readers, written]))
-        self._full, self._readers = None, []
+        """Write a full buffer, or have it written: something follows it."""
+        users, self._full, self._readers = self._readers, None, []
+        at = self.bytes - self._used - BUFFER
+        if self.beside:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, "comity-write")
+            users.append(self._thread.submit(self._put, full, at, last=False))
+        else:
+            self._put(full, at, last=False)
+        self._busy.append((full, users))
 
     def _release(self) -> None:
         buffer, users = self._busy.popleft()

@@ -222,19 +222,36 @@ def move_to_token(folder: Path, name: str, uri: str, now: datetime, valid_days: 
 
     The key in the file is removed: what it signed stays valid, and it signs no more.
     """
-    description = read_description(folder)
-    ca = signer(folder, "ca")
-    if not isinstance(ca.key, FileKey):
-        raise KeyFolderUnreadableError(path=folder / "ca.key")
+    issuer = _issuer(folder, now)
     public = TokenKey.parse(uri).make_signing_key()
-    issuer = issuing.Issuer(ca.certificate.subject, ca.key.private, now)
-    certificate = issuing.issue_leaf(issuer, description, name, public, valid_days)
+    certificate = issuing.issue_leaf(issuer, read_description(folder), name, public, valid_days)
     with replacing(folder / f"{name}.pkcs11", 0o600) as out:
         out.write(f"{uri.strip()}\n".encode())
     with replacing(folder / f"{name}.crt") as out:
         out.write(certificate)
     (folder / f"{name}.key").unlink(missing_ok=True)
     sync_folder(folder)
+
+
+def renew(folder: Path, name: str, now: datetime, valid_days: int = 1096) -> datetime:
+    """Give a key of a folder (seal, tsa, ocsp, tls) a new certificate of the folder's CA; when that ends.
+
+    The key stays, wherever it lies, so that one file changes in one step.
+    """
+    issuer = _issuer(folder, now)
+    public = read_certificate(folder / f"{name}.crt").public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise KeyFolderUnreadableError(path=folder / f"{name}.crt")
+    with replacing(folder / f"{name}.crt") as out:
+        out.write(issuing.issue_leaf(issuer, read_description(folder), name, public, valid_days))
+    return read_certificate(folder / f"{name}.crt").not_valid_after_utc
+
+
+def _issuer(folder: Path, now: datetime) -> issuing.Issuer:
+    ca = signer(folder, "ca")
+    if not isinstance(ca.key, FileKey):
+        raise KeyFolderUnreadableError(path=folder / "ca.key")
+    return issuing.Issuer(ca.certificate.subject, ca.key.private, now)
 
 
 def signer(folder: Path, name: str) -> Signer:

@@ -43,10 +43,13 @@ def check(name: str) -> None:
         raise NameUnsafeError(name=name.encode("unicode_escape").decode("ascii"))
 
 
+_RESERVED = SIGNATURE_FOLDER.lower(), COMITY_FOLDER.lower()
+
+
 def is_reserved(name: str) -> bool:
     """Whether the name belongs to the container itself (clause 2.1)."""
     folded = _fold(name)
-    return folded == MIMETYPE or folded.startswith((_fold(SIGNATURE_FOLDER), _fold(COMITY_FOLDER)))
+    return folded == MIMETYPE or folded.startswith(_RESERVED)
 
 
 def check_together(names: Iterable[str]) -> None:
@@ -61,6 +64,8 @@ def check_together(names: Iterable[str]) -> None:
                 raise EntryDuplicatedError(name=name)
             raise NameClashError(name=name, other=files[folded])
         files[folded] = name
+        if name.rpartition("/")[0] in known:
+            continue
         for folder in _new_folders(name, known):
             if folders.setdefault(_fold(folder), folder) != folder:
                 raise NameClashError(name=folder, other=folders[_fold(folder)])

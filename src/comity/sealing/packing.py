@@ -34,13 +34,14 @@ PACK, INDEX = "_comity/files.pack", "_comity/files.jsonl"
 MEDIA_TYPES = {PACK: "application/octet-stream", INDEX: "application/jsonl"}
 FILES = 250_000
 """The most files of a pack."""
+_SALTS = 256
 LIMIT = 256 << 20
 """Bytes of an index."""
 _LINE = re.compile(
     r'\{"bytes":(?P<bytes>0|[1-9][0-9]{0,15}),'
     r'"media_type":"(?P<media_type>[a-z0-9.+-]{1,63}/[A-Za-z0-9.+-]{1,63})",'
     r'"name":"(?P<name>[^"\\]{1,512})","salt":"(?P<salt>[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)",'
-    r'"sha256":"(?P<sha256>[0-9a-f]{64})"\}'
+    r'"sha256":"(?P<sha256>[0-9a-f]{64})"\}\n'
 )
 """Canonical JSON (RFC 8785) of a line: no safe name has a character that JSON escapes."""
 
@@ -92,18 +93,18 @@ class Packed:
         """The Merkle root (hex) over the files' leaves."""
         return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
 
-    def index(self) -> bytes:
-        """The index: a line for each file."""
-        return "".join(f"{file.line}\n" for file in self.files).encode()
-
 
 class Packing(io.RawIOBase):
-    """The pack as something to read: file after file, each hashed on its way."""
+    """The pack as something to read: file after file, each hashed on its way, its line written in the index.
+
+    Of a hundred thousand files that are done only the lines and the leaf hashes are kept.
+    """
 
     def __init__(self, files: Iterable[tuple[PackageFile, int]]) -> None:
         """Receive the files with their sizes; each is open only while it is read."""
         super().__init__()
-        self.done: list[PackedFile] = []
+        self._lines, self._leaves = io.BytesIO(), list[Digest]()
+        self._salts: Iterator[str] = iter(())
         self._files = iter(files)
         self._source: IO[bytes] | None = None
         self._begin()
@@ -113,16 +114,19 @@ class Packing(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """A piece of one file; nothing behind the last. Raise SourceChangedError, FileDiffersError."""
+        """Fill the buffer as far as the files go. Raise SourceChangedError, FileDiffersError."""
+        target, done = memoryview(buffer), 0
         while self._source is not None:
-            count = filled(self._source, buffer[: self._left])
-            if count:
-                self._hashing.update(buffer[:count])
-                self._left -= count
-                return int(count)
+            piece = target[done : done + self._left]
+            count = filled(self._source, piece)
+            self._hashing.update(piece[:count])
+            self._left -= count
+            done += count
+            if self._left and count == len(piece):  # the buffer is full
+                return done
             self._end()
             self._begin()
-        return 0
+        return done
 
     def _begin(self) -> None:
         self._current = next(self._files, None)
@@ -139,10 +143,31 @@ class Packing(io.RawIOBase):
         self._source = None
         if changed:
             raise SourceChangedError(name=file.name)
-        sha256, salt = self._hashing.hexdigest(), encode_base64(secrets.token_bytes(SALT_BYTES))
-        if file.sha256 not in {None, sha256}:
+        sha256 = self._hashing.hexdigest()
+        if file.sha256 is not None and file.sha256 != sha256:
             raise FileDiffersError(name=file.name)
-        self.done.append(PackedFile(file.name, file.media_type, size, sha256, salt))
+        packed = PackedFile(file.name, file.media_type, size, sha256, self._salt())
+        self._lines.write(f"{packed.line}\n".encode())
+        self._leaves.append(packed.leaf_hash())
+
+    def _salt(self) -> str:
+        """A new random salt (base64); the system is asked for many at a time."""
+        salt = next(self._salts, None)
+        if salt is None:
+            data = secrets.token_bytes(_SALTS * SALT_BYTES)
+            self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
+            salt = next(self._salts)
+        return salt
+
+    @property
+    def index(self) -> Digest:
+        """A line for each file that was read to its end."""
+        return self._lines.getvalue()
+
+    @property
+    def root(self) -> str:
+        """The Merkle root (hex) over the leaves of these files."""
+        return merkle.root_of(self._leaves).hex()
 
     def close(self) -> None:
         """Close what is open."""
@@ -156,19 +181,18 @@ def read(index: bytes) -> Packed:
 
     Raise ManifestUnreadableError, NameClashError, EntryDuplicatedError.
     """
-    try:
-        lines = index.decode().split("\n")
-    except UnicodeDecodeError:
-        raise ManifestUnreadableError from None
-    if lines.pop() or len(lines) > FILES:
+    if (index and not index.endswith(b"\n")) or index.count(b"\n") > FILES:
         raise ManifestUnreadableError
-    files = [_file(line) for line in lines]
+    files = [_file(line) for line in io.BytesIO(index)]
     names.check_together(file.name for file in files)
     return Packed(files)
 
 
-def _file(line: str) -> PackedFile:
-    found = _LINE.fullmatch(line)
+def _file(line: Digest) -> PackedFile:
+    try:
+        found = _LINE.fullmatch(line.decode())
+    except UnicodeDecodeError:
+        raise ManifestUnreadableError from None
     if found is None:
         raise ManifestUnreadableError
     size, media_type, name, salt, sha256 = found.groups()

@@ -33,7 +33,7 @@ from comity.sealing.refusals import (
 
 MEDIA_TYPE = b"application/vnd.etsi.asic-e+zip"
 MANIFEST = "_comity/manifest.json"
-PIECE = 1 << 20
+PIECE = 2 << 20
 _GROWTH, _GROWTH_FREE = 200, 16 << 20
 """Compressed entries may grow to 200 times their size together, and to 16 MiB in any case."""
 _DESCRIPTOR_SIZES = (12, 16, 20, 24)

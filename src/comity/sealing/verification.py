@@ -111,25 +111,23 @@ def _examined_renewed(outer: Case, stream: IO[bytes], at: datetime) -> Case:
     """Verify the older container of a renewal as of the renewal's stamp; it stays open with the outer."""
     inner = outer.keep_case(Case(stream, outer.trust, None, at, Report(at), depth=outer.depth + 1))
     _open_inside(inner)
+    if outer.examine_inner is _refuse_deeper:
+        inner.examine_inner = _refuse_deeper
     _run(inner)
     return inner
 
 
 def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:
-    """Verify a letter inside a bundle: never encrypted, and nothing further inside it is opened."""
+    """Verify a letter inside a bundle: never encrypted; nothing is opened in it but what was sealed again."""
     inner = Case(stream, outer.trust, None, outer.as_of, Report(outer.as_of))
     inner.examine_inner = _refuse_deeper
-    inner.examine_renewed = _refuse_renewed
+    inner.examine_renewed = partial(_examined_renewed, inner)
     with closing(inner):
         _run(inner)
     return inner
 
 
 def _refuse_deeper(_: IO[bytes]) -> Case:
-    raise NestedTooDeepError
-
-
-def _refuse_renewed(_: IO[bytes], __: datetime) -> Case:
     raise NestedTooDeepError
 
 

@@ -1,14 +1,15 @@
 """Which days a State works: its days off and public holidays, ``law/states/<STATE>/calendar.toml``.
 
 No State's calendar is complete: feasts that follow the moon and days that a government moves are known only
-when it names them. Of a State that has no file only the weekend is taken as given, and pages say so.
+when it names them, for the years under ``known``. Of a State that has no file only the weekend is taken as
+given. Pages say both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,12 +23,31 @@ WEEKENDS = "weekends"
 
 
 @dataclass(frozen=True, slots=True)
+class Holiday:
+    """A public holiday of a fixed date, from the year ``first`` to the year ``last``."""
+
+    month: int
+    day: int
+    first: int
+    last: int
+    name: Mapping[str, str]
+
+    def falls_on(self, day: date) -> bool:
+        """Whether it is kept on that day of that year."""
+        return (day.month, day.day) == (self.month, self.day) and self.first <= day.year <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """A State's days off: ``yearly`` (month, day) and single ones; ``worked`` are moved working days."""
+    """A State's days off: those of each year and single ones; ``worked`` are moved working days.
+
+    ``known`` are the years whose moved days and feasts are on record.
+    """
 
     state: str
     weekend: frozenset[int] = _WEEKEND
-    yearly: Mapping[tuple[int, int], Mapping[str, str]] = field(default_factory=dict)
+    holidays: tuple[Holiday, ...] = ()
+    known: frozenset[int] = frozenset()
     off: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -36,7 +56,12 @@ class WorkingCalendar:
         """Whether the State's bodies work on a day, as far as its calendar is on record."""
         if day in self.worked:
             return True
-        return not (day.weekday() in self.weekend or (day.month, day.day) in self.yearly or day in self.off)
+        off = day.weekday() in self.weekend or day in self.off
+        return not (off or any(each.falls_on(day) for each in self.holidays))
+
+    def unknown_years(self, begin: date, end: date) -> tuple[int, ...]:
+        """The years between two days whose moved days and feasts are not on record."""
+        return tuple(year for year in range(begin.year, end.year + 1) if year not in self.known)
 
     def after(self, day: date, count: int) -> date:
         """The ``count``-th working day after ``day``; the day itself is not counted."""
@@ -60,13 +85,14 @@ def read_calendars(folder: Path) -> Mapping[str, WorkingCalendar]:
     """State to its calendar; a missing folder is an empty mapping."""
     found = {}
     for table in read_all(folder, "*/calendar.toml"):
-        table.only("state", "source", "weekend", "holiday", "off", "worked")
+        table.only("state", "source", "weekend", "holiday", "known", "off", "worked")
         state = table.belongs_to("state", table.path.parent.name)
         sources = read_sources(table)
         found[state] = WorkingCalendar(
             state,
             weekend=frozenset(_WEEKDAYS.index(day) for day in table.words("weekend") if day in _WEEKDAYS),
-            yearly=MappingProxyType(dict(_holiday(one, sources) for one in table.tables("holiday"))),
+            holidays=tuple(_holiday(one, sources) for one in table.tables("holiday")),
+            known=frozenset(year for year in table.take("known", list) or () if isinstance(year, int)),
             off=_days(table, "off"),
             worked=_days(table, "worked"),
             sources=sources,
@@ -74,10 +100,16 @@ def read_calendars(folder: Path) -> Mapping[str, WorkingCalendar]:
     return MappingProxyType(found)
 
 
-def _holiday(table: Table, sources: Mapping[str, Source]) -> tuple[tuple[int, int], Mapping[str, str]]:
-    table.only("month", "day", "name", "source")
+def _holiday(table: Table, sources: Mapping[str, Source]) -> Holiday:
+    table.only("month", "day", "first", "last", "name", "source")
     source_of(table, sources)
-    return (table.need("month", int), table.need("day", int)), table.texts("name")
+    return Holiday(
+        table.need("month", int),
+        table.need("day", int),
+        first=table.take("first", int) or MINYEAR,
+        last=table.take("last", int) or MAXYEAR,
+        name=table.texts("name"),
+    )
 
 
 def _days(table: Table, key: str) -> frozenset[date]:

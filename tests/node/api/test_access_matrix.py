@@ -200,6 +200,20 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /cases/{reference}/channel-notes": (_SEEN, None),
+    "POST /cases/{reference}/channel-notes": (
+        ("view_case", "record_channel_note"),
+        {
+            "direction": "out",
+            "channel": "diplomatic",
+            "happened_at": "2026-01-01T00:00:00Z",
+            **dict.fromkeys(("reference", "sender", "recipient", "text"), "-"),
+        },
+    ),
+    "POST /cases/{reference}/channel-notes/{number}/documents": (
+        ("view_case", "record_channel_note"),
+        _UPLOAD,
+    ),
     "GET /deliveries": (("view_case",), None),
     "GET /consignments": (("carry_by_courier",), None),
     "POST /consignments": (("carry_by_courier",), {"peer": "xb-247"}),

@@ -393,3 +393,28 @@ def sent(open_case: Any, drafter: Any, signatory: Any, clock: Any) -> Callable[.
 def _contents(case: Any) -> dict[str, str]:
     asked = {each["field"] for each in (case.opinion or {})["contents"]}
     return {field: f"What is to be said of {field}." for field in asked | CONTENTS.keys()}
+
+
+def by_two(act: Callable[..., Any]) -> Callable[..., Any]:
+    """An act whose letter one official prepares and another signs, done by two."""
+
+    def prepared_and_signed(official: Any, case: Any, *arguments: Any, **more: Any) -> Any:
+        from comity.node.accounts.models import Official
+        from comity.node.casework import signing
+        from comity.node.casework.models import Case, Prepared
+
+        now = Case.objects.get(pk=case.pk)
+        first, _made = Official.objects.get_or_create(username="preparer")
+        made = Prepared.objects.create(
+            case=now,
+            act=act.__name__,
+            entered=[],
+            by=first,
+            at=more["now"],
+            sent=now.sent_generation,
+            received=now.received_generation,
+        )
+        with signing.held(signing.Ceremony(uuid.uuid4(), prepared=made)):
+            return act(official, case, *arguments, **more)
+
+    return prepared_and_signed

@@ -8,7 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import WORDS, facts_of, heads, nothing_changed, reply, request_body, said
+from tests.node.casework.conftest import (
+    WORDS,
+    by_two,
+    facts_of,
+    heads,
+    nothing_changed,
+    reply,
+    request_body,
+    said,
+)
 
 from comity import canonical
 from comity.letters.bodies import Writer
@@ -82,7 +91,7 @@ def test_what_a_turn_discharges_is_a_duty_of_the_laws_vocabulary() -> None:
 SAID_HERE = {
     "ask_supplement": lambda officer, case, now: ask_supplement(officer, case, [1], **WORDS, now=now),
     "tell_status": lambda officer, case, now: tell_status(officer, case, [1], **WORDS, now=now),
-    "offer_conditions": lambda officer, case, now: offer_conditions(
+    "offer_conditions": lambda officer, case, now: by_two(offer_conditions)(
         officer, case, [1], conditions=[("stated_purpose_only", "Only here.")], **WORDS, now=now
     ),
     "tell_obstacle": lambda officer, case, now: tell_obstacle(
@@ -220,7 +229,7 @@ def test_nothing_is_stopped_that_was_not_withdrawn(asked: Case, officer: Any, cl
 
 
 def postpone(officer: Any, case: Case, now: Any, **changes: Any) -> Any:
-    return postpone_execution(officer, case, [1], **({"ground": ONGOING, **WORDS} | changes), now=now)
+    return by_two(postpone_execution)(officer, case, [1], **({"ground": ONGOING, **WORDS} | changes), now=now)
 
 
 def test_postponement_waits_for_a_consultation_on_it(
@@ -258,8 +267,8 @@ def test_a_consultation_about_one_item_does_not_cover_another(
     register_request(officer, case, now=clock.now)
     consulted(case, "postponement", [1])
     with pytest.raises(duties.DutiesUnmetError):
-        postpone_execution(officer, case, [1, 2], ground=ONGOING, **WORDS, now=clock.now)
-    assert postpone_execution(officer, case, [1], ground=ONGOING, **WORDS, now=clock.now)
+        by_two(postpone_execution)(officer, case, [1, 2], ground=ONGOING, **WORDS, now=clock.now)
+    assert by_two(postpone_execution)(officer, case, [1], ground=ONGOING, **WORDS, now=clock.now)
 
 
 def test_a_consultation_that_never_left_counts_for_nothing(
@@ -293,7 +302,7 @@ def test_conditions_are_offered_only_where_a_provision_lets_them_bind(
 def test_accepted_conditions_bind_as_offered_and_no_others(
     asked: Case, officer: Any, clock: Any, hear: Any
 ) -> None:
-    offer = offer_conditions(
+    offer = by_two(offer_conditions)(
         officer, asked, [1], conditions=[(CONDITION["id"], CONDITION["text"])], **WORDS, now=clock.now
     )
     asked.refresh_from_db()
@@ -349,12 +358,12 @@ def test_nothing_is_asked_before_a_request_left(open_case: Any, signatory: Any, 
 def test_a_request_is_withdrawn_even_before_it_is_registered(
     signed_case: Any, signatory: Any, clock: Any
 ) -> None:
-    letter = withdraw_request(signatory, signed_case, [1], **WORDS, now=clock.now)
+    letter = by_two(withdraw_request)(signatory, signed_case, [1], **WORDS, now=clock.now)
     signed_case.refresh_from_db()
     assert (signed_case.desired, signed_case.actual) == ("withdrawn", "")
     assert said(letter).case.requested is None
     with pytest.raises(NotNowError):
-        withdraw_request(signatory, signed_case, [1], **WORDS, now=clock.now)
+        by_two(withdraw_request)(signatory, signed_case, [1], **WORDS, now=clock.now)
 
 
 def test_a_supplement_answers_what_was_asked_once(ours: Case, signatory: Any, clock: Any, hear: Any) -> None:
@@ -384,7 +393,7 @@ def test_accepting_conditions_makes_them_limits_here_too(
 ) -> None:
     hear(ours, "conditions_offered", conditions=[CONDITION])
     assert not ours.limits.exists()
-    letter = accept_conditions(signatory, ours, **WORDS, now=clock.now)
+    letter = by_two(accept_conditions)(signatory, ours, **WORDS, now=clock.now)
     assert str(Limit.objects.get().letter) == letter.id
     assert [one.as_json() for one in said(letter).body.conditions] == [CONDITION]
     with pytest.raises(NothingToAnswerError):

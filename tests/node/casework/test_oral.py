@@ -10,9 +10,11 @@ import pytest
 from tests.node.casework.conftest import CONTENTS, ITEM, facts, heads, request_body, said
 
 from comity import canonical
+from comity.letters.preview import compose_draft
+from comity.letters.rendering import Names
 from comity.node import config
 from comity.node.accounts.authority import NotAuthorisedError
-from comity.node.casework import oral
+from comity.node.casework import oral, previews
 from comity.node.casework.acts.end_oral_request import end_oral_request
 from comity.node.casework.acts.note_oral_request import note_oral_request
 from comity.node.casework.acts.order_preservation import order_preservation
@@ -100,6 +102,17 @@ def confirm(arrive: Any, from_xb: Any, clock: Any) -> Any:
 
 
 # the side that asks
+
+
+def test_the_preview_of_what_confirms_it_shows_what_was_said(
+    made: Case, drafter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[Any] = []
+    monkeypatch.setattr(previews, "draft_pdf", lambda letter, *_: composed.append(letter) or b"%PDF")
+    previews.pdf(made, drafter, "en")
+    assert composed[0]["kind"] == "oral_confirmation"
+    assert composed[0]["body"]["oral"]["asked"] == "To preserve the mailbox."
+    compose_draft(composed[0], "en", Names())
 
 
 def test_the_confirmation_is_due_at_once_and_met_by_the_signed_letter(

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import heads, request_body
+from tests.node.casework.conftest import by_two, heads, request_body
 
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
@@ -90,7 +90,7 @@ def test_each_item_has_its_own_outcome_and_the_request_ends_with_the_last(
     assert asked.items.get(number=3).note == "The account never existed."
 
     consulted(asked, "refusal", [4])
-    refuse_execution(
+    by_two(refuse_execution)(
         officer, asked, asked.items.get(number=4), ground=SECURITY, reasons="Security.", now=clock.now
     )
     asked.refresh_from_db()

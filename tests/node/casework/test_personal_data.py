@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import WORDS, said
+from tests.node.casework.conftest import WORDS, by_two, said
 
 from comity.node.casework import limits, opinions
 from comity.node.casework.acts.offer_conditions import offer_conditions
@@ -23,7 +23,7 @@ PERSONAL = {"id": "personal_data_conditions", "cite": SET_BY, "text": "Kept by t
 
 
 def offer(officer: Any, case: Case, now: Any, *conditions: tuple[str, str]) -> Any:
-    return offer_conditions(officer, case, [1], **WORDS, conditions=conditions, now=now)
+    return by_two(offer_conditions)(officer, case, [1], **WORDS, conditions=conditions, now=now)
 
 
 def test_each_condition_rests_on_the_provision_of_its_kind(asked: Case, officer: Any, clock: Any) -> None:

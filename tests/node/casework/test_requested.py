@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import uuid
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from tests.node.casework.conftest import facts, request_body
+from tests.node.casework.conftest import by_two, facts, request_body
 
 from comity import canonical
 from comity.letters.bodies import digest
 from comity.node.accounts.authority import FourEyesError
-from comity.node.casework import duties, incoming, ordering
+from comity.node.casework import duties, incoming, ordering, preparing, signing
 from comity.node.casework.acts.consult import consult
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
@@ -22,7 +24,7 @@ from comity.node.casework.acts.refuse_execution import refuse_execution
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
 from comity.node.casework.acts.report_preservation import report_preservation
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Prepared
 from comity.node.casework.opinions import GroundNotPermittedError
 from comity.node.casework.receiving import GenerationStaleError
 from comity.node.casework.standing import NotNowError, WrongSideError
@@ -124,7 +126,9 @@ def test_registering_a_further_request_leaves_items_alone_that_it_does_not_name(
     case = Case.objects.get()
     register_request(officer, case, now=clock.now)
     consulted(case, "refusal", [2])
-    refuse_execution(officer, case, case.items.get(number=2), ground=SECURITY, reasons="x", now=clock.now)
+    by_two(refuse_execution)(
+        officer, case, case.items.get(number=2), ground=SECURITY, reasons="x", now=clock.now
+    )
     arrive(from_xb("request", request_body("access_stored_data"), generation=3))
     register_request(officer, case, now=clock.now)
     assert list(case.items.values_list("actual", flat=True)) == ["registered", "refused"]
@@ -317,7 +321,7 @@ def test_no_result_without_evidence(registered: Case, officer: Any, clock: Any) 
 
 def refuse(officer: Any, case: Case, clock: Any, **changes: Any) -> Any:
     values = {"ground": SECURITY, "reasons": "It would harm security.", "now": clock.now}
-    return refuse_execution(officer, case, case.items.get(), **(values | changes))
+    return by_two(refuse_execution)(officer, case, case.items.get(), **(values | changes))
 
 
 def test_a_permitted_ground_with_reasons_after_consultation_refuses_the_item(
@@ -395,3 +399,34 @@ def test_the_requested_side_cannot_change_what_is_asked(registered: Case, offici
 
     with pytest.raises(WrongSideError):
         save_draft(official("drafter", "registrar"), registered, {}, now=clock.now)
+
+
+# --- two for a letter that decides: the act itself asks
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_act_itself_refuses_one_persons_refusal(
+    registered: Case, officer: Any, clock: Any, consulted: Any, monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    """No page and no program is in between. Unwatched, the negative control, the same goes through."""
+    consulted(registered, "refusal")
+    registered.refresh_from_db()
+    said = {"ground": SECURITY, "reasons": "It would harm security.", "now": clock.now}
+    made = Prepared.objects.create(
+        case=registered,
+        act="refuse_execution",
+        entered=[],
+        by=officer,
+        at=clock.now,
+        sent=registered.sent_generation,
+        received=registered.received_generation,
+    )
+    if watched:
+        with pytest.raises(preparing.NotPreparedError):
+            refuse_execution(officer, registered, registered.items.get(), **said)
+    else:
+        monkeypatch.setattr(signing, "demand_two", lambda official, act, case: None)
+    own = signing.held(signing.Ceremony(uuid.uuid4(), prepared=made))
+    with own, pytest.raises(FourEyesError) if watched else nullcontext():
+        refuse_execution(officer, registered, registered.items.get(), **said)
+    assert Letter.objects.filter(kind="refusal").exists() != watched

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import heads, reply, request_body
+from tests.node.casework.conftest import by_two, heads, reply, request_body
 
 from comity import canonical
 from comity.letters.schema import parse
@@ -55,7 +55,7 @@ def consultation(asked: Case, officer: Any, clock: Any) -> Letter:
 
 
 def refuse(officer: Any, case: Case, clock: Any) -> Letter:
-    return refuse_execution(
+    return by_two(refuse_execution)(
         officer, case, case.items.get(), ground=GROUND, reasons="Security.", now=clock.now
     )
 

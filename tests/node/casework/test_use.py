@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import WORDS, facts, facts_of, heads, nothing_changed, reply, said
+from tests.node.casework.conftest import WORDS, by_two, facts, facts_of, heads, nothing_changed, reply, said
 
 from comity import canonical
 from comity.letters.validation import LetterUnsoundError, find_problems
@@ -405,7 +405,7 @@ def test_a_use_is_permitted_as_it_was_asked_and_the_conditions_bind_here_too(
 ) -> None:
     row = asks(hear, given)
     until = clock.now + timedelta(days=30)
-    letter = grant_use_permission(
+    letter = by_two(grant_use_permission)(
         officer, given, **WORDS, conditions=[("retention", "One year.")], until=until, now=clock.now
     )
     document = said(letter)
@@ -425,7 +425,7 @@ def test_nothing_is_permitted_that_nobody_asked(given: Case, officer: Any, clock
 def test_only_a_signatory_permits(given: Case, official: Any, hear: Any, clock: Any) -> None:
     asks(hear, given)
     with pytest.raises(NotAuthorisedError):
-        grant_use_permission(official("executing_officer"), given, **WORDS, now=clock.now)
+        by_two(grant_use_permission)(official("executing_officer"), given, **WORDS, now=clock.now)
 
 
 def test_an_exhibit_that_was_never_given_cannot_be_asked_for(
@@ -445,7 +445,9 @@ def test_a_permission_that_has_ended_before_it_is_given_is_not_given(
 ) -> None:
     asks(hear, given)
     with pytest.raises(LetterUnsoundError, match="permission_past"):
-        grant_use_permission(officer, given, **WORDS, until=clock.now - timedelta(days=1), now=clock.now)
+        by_two(grant_use_permission)(
+            officer, given, **WORDS, until=clock.now - timedelta(days=1), now=clock.now
+        )
     assert not Letter.objects.filter(kind="use_permission_granted").exists()
 
 

@@ -51,6 +51,28 @@ def test_days_that_move_in_a_year_are_left_out_and_every_holiday_has_a_source():
     assert {"S1", "S2"} <= kz.sources.keys()
 
 
+def test_a_holiday_that_was_moved_to_another_day_is_kept_from_its_year_on():
+    kz = treaties.load().calendar("KZ")
+    constitution_days = [date(2024, 8, 30), date(2025, 8, 30), date(2027, 3, 15), date(2028, 3, 15)]
+    assert not any(kz.is_working(day) for day in constitution_days)
+    assert kz.is_working(date(2026, 8, 31))  # 30 August 2026, a Sunday, was a holiday no more
+    assert kz.is_working(date(2024, 3, 15))
+    assert kz.is_working(date(2027, 8, 30))
+
+
+def test_a_sunday_that_was_worked_and_the_friday_given_for_it():
+    kz = treaties.load().calendar("KZ")
+    assert kz.is_working(date(2025, 1, 5))
+    assert not kz.is_working(date(2025, 1, 3))
+
+
+def test_the_years_whose_moved_days_are_not_on_record_are_unknown():
+    kz = treaties.load().calendar("KZ")
+    assert kz.unknown_years(date(2025, 1, 1), date(2026, 12, 31)) == ()
+    assert kz.unknown_years(date(2026, 12, 30), date(2028, 1, 1)) == (2027, 2028)
+    assert UNKNOWN.unknown_years(date(2026, 1, 1), date(2026, 1, 2)) == (2026,)
+
+
 def test_the_working_day_is_that_of_the_zone():
     # 20:00 UTC on Thursday is Friday in Almaty: the next working day is Monday
     assert after(at("2027-06-10T20:00"), "P1D", zone="Asia/Almaty", working=UNKNOWN) == at("2027-06-13T20:00")

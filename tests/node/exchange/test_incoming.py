@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -120,6 +121,7 @@ def test_a_node_that_died_before_its_row_was_written_takes_the_letter_again(arri
         ({"from": "xc-247"}, "unknown_sender"),
         ({"to": "xc-247"}, "wrong_recipient"),
         ({"expires_at": "2027-06-12T03:12:00Z"}, "expired"),
+        ({"expires_at": "2030-01-01T00:00:00Z"}, "life_too_long"),
         ({"bytes": incoming.MAX_CONTAINER_BYTES + 1}, "size_exceeded"),
     ],
 )
@@ -247,7 +249,7 @@ def refused(document, container, envelope, clock, run_jobs, wire):
         ({"to": "xc-247"}, "wrong_recipient"),
         ({"from": "xc-247"}, "letter_not_of_sealer"),
         ({"generation": 2}, "envelope_false"),
-        ({"expires_at": "2030-01-01T00:00:00Z"}, "envelope_false"),
+        ({"expires_at": "2027-06-20T00:00:00Z"}, "envelope_false"),
         ({"id": "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"}, "envelope_false"),
         ({"kind": "song"}, "not_understood"),
         ({"extra": 1}, "not_understood"),
@@ -258,6 +260,18 @@ def test_what_the_seal_covers_counts(peer, clock, run_jobs, wire, acted, changes
     container = peer.seal(document | changes, clock.now)
     envelope = peer.envelope(document, container)
     assert refused(document, container, envelope, clock, run_jobs, wire) == code
+    assert acted == []
+
+
+def test_an_envelope_that_says_a_later_writing_gives_no_letter_a_longer_life(
+    peer, clock, run_jobs, wire, acted
+):
+    later = canonical.instant_text(clock.now + timedelta(days=30, minutes=1))
+    document = letter("xb-247", "xa-247", clock.now) | {"expires_at": later}
+    container = peer.seal(document, clock.now)
+    said = canonical.instant_text(clock.now + timedelta(minutes=1))
+    envelope = peer.envelope(document, container, written_at=said)
+    assert refused(document, container, envelope, clock, run_jobs, wire) == "life_too_long"
     assert acted == []
 
 

@@ -7,6 +7,8 @@ import pytest
 from django.db import transaction
 from tests.node.exchange.conftest import letter
 
+from comity import canonical
+from comity.delivery.envelope import LetterLivesTooLongError
 from comity.node import config, store
 from comity.node.directory import anchors, known
 from comity.node.exchange import arrivals, outgoing, reading, receipts, sealing
@@ -51,6 +53,13 @@ def test_an_act_that_fails_freezes_nothing(keys, clock, wired):
         transaction.set_rollback(True)
     assert not Letter.objects.exists()
     assert not Job.objects.exists()
+
+
+def test_a_letter_that_would_outlive_its_key_is_not_frozen(keys, clock):
+    late = canonical.instant_text(clock.now + timedelta(days=30, seconds=1))
+    document = letter("xa-247", "xb-247", clock.now) | {"expires_at": late}
+    with pytest.raises(LetterLivesTooLongError):
+        outgoing.freeze(document, peer=known.find("xb-247"), case_reference="", now=clock.now)
 
 
 @pytest.mark.parametrize(

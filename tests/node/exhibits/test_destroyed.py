@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,3 +69,29 @@ def test_a_line_that_was_cut_off_is_none(exhibit: Exhibit, clock: Any) -> None:
     assert Exhibit.objects.get().is_there
     destroyed.note(exhibit.pk)
     assert destroyed.listed() == {exhibit.pk}
+
+
+def test_a_second_list_brings_back_what_a_restored_folder_forgot(
+    exhibit: Exhibit, clock: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = replace(config.current(), destroyed_copy=str(tmp_path / "apart"))
+    monkeypatch.setattr(config, "current", lambda: node)
+    destroy_and_restore(exhibit, clock)
+    (node.folder / destroyed.FILE).unlink()  # the whole folder is from the backup
+    assert destroyed.apply(clock.now) == 1
+    assert destroyed.read(node.folder / destroyed.FILE) == {exhibit.pk}
+
+
+def test_a_second_list_that_is_away_is_written_later(
+    exhibit: Exhibit, clock: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = replace(config.current(), destroyed_copy=str(tmp_path / "away" / "apart"))
+    monkeypatch.setattr(config, "current", lambda: node)
+    Exhibit.objects.update(wrapped_key=None)
+    with pytest.raises(destroyed.DestroyedCopyUnreachableError):
+        erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
+    assert destroyed.read(node.folder / destroyed.FILE) == {exhibit.pk}
+    assert destroyed.apply(clock.now) == 0  # and no node is kept from starting by it
+    (tmp_path / "away").mkdir()
+    erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
+    assert destroyed.read(tmp_path / "away" / "apart") == {exhibit.pk}

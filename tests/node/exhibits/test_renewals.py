@@ -13,13 +13,15 @@ from django.test import Client
 from comity.node import checking, store, wiring
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Official
+from comity.node.casework.acts.export_bundle import export_bundle
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.renew_proof import renew_proof
 from comity.node.casework.models import Case
 from comity.node.directory import anchors
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import arrival, custody, erasing, renewals
-from comity.node.exhibits.models import Exhibit, LetterProof
+from comity.node.exhibits import arrival, bundle, custody, erasing, renewals
+from comity.node.exhibits.models import Bundle, Exhibit, LetterProof
+from comity.node.ledger import sequencer
 from comity.node.ledger.models import Entry
 from comity.proofs.custody import check_chain, read_records
 from comity.sealing import algorithms
@@ -103,6 +105,22 @@ def test_it_is_sealed_again_around_the_older_one_with_custody(
     renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)  # again: nothing changes
     assert ending.renewals.count() == 1
     assert checking._proofs(clock.now).code is None
+
+
+def test_a_court_bundle_carries_the_newest_container_and_proves_the_chain(
+    ending: Letter, case: Case, custodian: Official, clock: Any, lasting: Any, run_jobs: Any
+) -> None:
+    renew_proof(custodian, ending, now=clock.now)
+    lasting(date(2040, 1, 1))
+    run_jobs()
+    asked = export_bundle(custodian, case, now=clock.now)
+    sequencer.sequence(clock.now)
+    bundle.make({"bundle": str(asked.id)}, clock.now)
+    with bundle.opened(Bundle.objects.get()) as plain:
+        report = verify(plain, trust=anchors.trust(), identities=None, as_of=clock.now)
+        assert report.verdict == "passed", report.as_dict()
+        inside = [each["by"] for each in report.signatures if each.get("in") == f"letters/{ending.pk}.asice"]
+    assert inside == ["xa-247", "xb-247"]  # the newer seal around the first
 
 
 def test_earlier_and_later_than_the_last_year_it_is_not(

@@ -133,6 +133,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "defence_decide": ("view_case", "decide_withholding"),
     "defence_print": ("view_case",),
     "deliveries": ("view_case",),
+    "channel_notes": ("view_case",),
+    "channel_document": ("view_case", "record_channel_note"),
     "couriers": ("carry_by_courier",),
     "consignment": ("carry_by_courier",),
     "consignment_pack": ("carry_by_courier",),
@@ -275,7 +277,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 POST_ONLY = {
     "reminder_seen",
     *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
-    "consignment_pack",
+    *("consignment_pack", "channel_document"),
     *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),

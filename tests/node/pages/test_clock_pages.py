@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.node.believable import ASKED, WAS_ASKED
 
 from comity.node.accounts.models import Role
+from comity.node.casework import deadlines
 from comity.node.casework.models import Case, WaitingLetter
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.ledger import entries, sequencer
@@ -153,3 +154,25 @@ def test_the_desk_shows_what_waits_for_us_and_what_is_mine(cases: Any, enter: An
     assert [row.kind for row in desk["for_us"]] == ["costs"]
     assert ASKED in {case.reference for case in desk["assigned"]}
     assert WAS_ASKED not in {case.reference for case in desk["assigned"]}
+
+
+@pytest.mark.parametrize(
+    ("due", "columns", "years"),
+    [
+        ("2027-03-15T05:00:00+00:00", {}, "2027"),
+        ("2026-12-15T05:00:00+00:00", {}, ""),
+        ("2028-01-11T05:00:00+00:00", {"working_days": "KZ"}, "2027, 2028"),  # begun 30 days before
+        ("2027-03-15T05:00:00+00:00", {"state": ClockState.MET}, ""),
+    ],
+)
+def test_a_clock_that_runs_beyond_the_calendar_on_record_says_so(
+    enter: Any, cases: Any, monkeypatch: pytest.MonkeyPatch, due: str, columns: dict[str, Any], years: str
+) -> None:
+    monkeypatch.setattr(deadlines.Deadline, "state", "KZ")
+    Clock.objects.all().delete()
+    at = datetime.fromisoformat(due)
+    clock = make(WAS_ASKED, 0, due_at=at, starts_at=at - timedelta(days=30), **columns)
+    line = deadlines.Deadline(clock, Case.objects.get(reference=WAS_ASKED))
+    assert line.unknown_years == years
+    page = enter("duty").get(f"/clocks/{'?list=ended' if columns.get('state') else ''}").content.decode()
+    assert ("does not have the moved days off of" in page) is bool(years)

@@ -148,7 +148,12 @@ def test_the_match_is_offered_compared_and_confirmed(duty: Client) -> None:
     assert "&lt;one&gt;" in page
     answer = duty.post(reverse("tie_confirmation", args=[came.reference]), {"minute": minute.reference})
     assert answer.url == reverse("case", args=[minute.reference])  # type: ignore[attr-defined]
-    assert duty.get(reverse("case", args=[came.reference])).status_code == 404
+    old = reverse("case", args=[came.reference])
+    assert duty.get(old).url == reverse("case", args=[minute.reference])  # type: ignore[attr-defined]
+    stranger = Client()
+    stranger.force_login(believable.official("mira", "Mira Example", "Officer", "drafter"))
+    nowhere = reverse("case", args=["XA-2026-009999"])
+    assert stranger.get(old).status_code == stranger.get(nowhere).status_code == 404
     text = duty.get(reverse("case", args=[minute.reference])).content.decode()
     assert "no letter leaves this case" not in text
     assert came.reference in text

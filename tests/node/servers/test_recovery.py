@@ -93,3 +93,15 @@ def test_figures_are_for_this_machine_alone(node):
     settings.write_text(own)
     assert refused.returncode == 2
     assert "[health_open]" in refused.stderr
+
+
+def test_a_renewed_certificate_stands_on_the_new_card(node):
+    before = comity(
+        "node", "directory", "card", node.folder, "-o", node.folder / "run" / "before"
+    ).stdout.strip()
+    said = comity("key", "renew", node.folder, "--key", "tls").stdout
+    after = comity(
+        "node", "directory", "card", node.folder, "-o", node.folder / "run" / "after"
+    ).stdout.strip()
+    assert after != before
+    assert after in said

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import io
+import json
 from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 from tests import buckets as double
 
-from comity.node import buckets, checking, config, durable, store
+from comity.cli import node_storage
+from comity.node import buckets, checking, config, durable, moving, store, supervisor
 from comity.node.exhibits import content
 from comity.terms import ComityError
 
@@ -180,3 +183,87 @@ def test_a_bucket_stands_in_node_toml(tmp_path):
     )
     with pytest.raises(ComityError):
         config.read(tmp_path)
+
+
+OTHER = f"segments/{sha256(b'more').hexdigest()}"
+
+
+def lay_in_folder(key, data):
+    path = config.current().store / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture
+def laid(bucket):
+    """Two objects in the folder of a node whose settings have just been given a bucket."""
+    paths = [lay_in_folder(KEY, DATA), lay_in_folder(OTHER, b"more")]
+    yield paths
+    for each in paths:
+        each.unlink(missing_ok=True)
+
+
+def test_what_lies_in_the_folder_is_moved_into_the_bucket_and_back(bucket, laid):
+    node = config.current()
+    moved = moving.move(node)
+    assert (moved.objects, moved.bytes, moved.damaged) == (2, len(DATA) + 4, [])
+    assert bucket.objects == {f"node/{KEY}": DATA, f"node/{OTHER}": b"more"}
+    assert not any(each.exists() for each in laid)
+    assert moving.move(node).objects == 0
+    assert moving.move(node, back=True).objects == 2
+    assert [each.read_bytes() for each in laid] == [DATA, b"more"]
+    assert bucket.objects == {}
+
+
+def test_a_move_that_was_interrupted_goes_on(bucket, laid, monkeypatch):
+    node, whole, puts = config.current(), buckets.Bucket.put, []
+
+    def put_once(self, key, source):
+        if puts:
+            raise buckets.StoreUnreachableError(detail="away")
+        puts.append(key)
+        return whole(self, key, source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(buckets.Bucket, "put", put_once)
+        with pytest.raises(buckets.StoreUnreachableError):
+            moving.move(node)
+    assert sum(each.exists() for each in laid) == 1
+    lay_in_folder(KEY, DATA)  # it ended between the copy and the removal
+    assert moving.move(node).objects == 2
+    assert len(bucket.objects) == 2
+
+
+def test_nothing_goes_that_was_not_read_back_whole(bucket, laid, monkeypatch):
+    monkeypatch.setattr(buckets.Bucket, "put", lambda self, key, source: 0)
+    bucket.objects[f"node/{KEY}"] = b"another"
+    with pytest.raises(moving.MoveUnprovedError):
+        moving.move(config.current())
+    assert all(each.exists() for each in laid)
+
+
+def test_what_is_damaged_stays_and_is_named(bucket, laid):
+    laid[0].write_bytes(b"rotten")
+    assert moving.move(config.current()).damaged == [KEY]
+    assert laid[0].exists()
+    assert list(bucket.objects) == [f"node/{OTHER}"]
+
+
+def test_a_key_of_the_bucket_leads_nowhere_else(bucket):
+    bucket.objects["node/a..b/../../../led-outside"] = b"x"
+    with pytest.raises(ComityError):
+        moving.move(config.current(), back=True)
+    assert not (config.current().folder.parent / "led-outside").exists()
+
+
+def test_nothing_is_moved_without_a_bucket_or_while_the_node_runs(bucket, capsys, monkeypatch):
+    node = config.current()
+    with pytest.raises(moving.NoBucketError):
+        moving.move(replace(node, objects=None))
+    monkeypatch.setattr(config, "read", lambda folder: node)
+    command = argparse.Namespace(folder=node.folder, back=False, json=True)
+    with supervisor.only_one(node), pytest.raises(supervisor.NodeRunningError):
+        node_storage.move_objects(command)
+    assert node_storage.move_objects(command) == 0
+    assert json.loads(capsys.readouterr().out) == {"objects": 0, "bytes": 0, "damaged": []}

@@ -6,12 +6,15 @@ import hashlib
 import io
 import subprocess
 import sys
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.node.conftest import START
 
 from comity.node import checking, config, durable, folders, store
+from comity.node.exhibits import destroyed, previews
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, sequencer
 from comity.node.ledger.models import Entry
@@ -83,6 +86,41 @@ def test_certificates_that_end_are_found(whole, clock):
 def test_little_room_is_found(whole, clock, monkeypatch):
     monkeypatch.setattr(durable, "RESERVE", 1 << 60)
     assert codes(checking.diagnose(config.current(), clock.now)) == {"disk_nearly_full"}
+
+
+def findings(subject, now, **changes):
+    found = checking.diagnose(replace(config.current(), **changes), now)
+    return [each for each in found if each.subject == subject]
+
+
+def test_a_list_of_destroyed_exhibits_that_a_backup_would_undo_is_named(whole, clock, tmp_path):
+    subject, mine = "list of destroyed exhibits", config.current().folder / destroyed.FILE
+    assert findings(subject, clock.now)[0].note  # nothing was destroyed yet
+    mine.write_text(f"\n{uuid.uuid4()}\n")
+    try:
+        inside = str(config.current().folder / "second")
+        for place in ("", inside):
+            assert findings(subject, clock.now, destroyed_copy=place)[0].code == "destroyed_list_alone"
+        apart = str(tmp_path / "second")
+        assert findings(subject, clock.now, destroyed_copy=apart)[0].code == "destroyed_copy_unreachable"
+        (tmp_path / "second").write_bytes(mine.read_bytes())
+        assert findings(subject, clock.now, destroyed_copy=apart)[0].code is None
+    finally:
+        mine.unlink()
+
+
+def test_the_doctor_says_whether_previews_can_be_drawn_and_how(whole, clock, monkeypatch):
+    monkeypatch.setattr(previews, "_drawn", lambda *_: [])
+    assert "can draw them" in findings("previews", clock.now)[0].text
+
+    def barred(*_):
+        raise previews.SandboxMissingError
+
+    monkeypatch.setattr(previews, "_drawn", barred)
+    monkeypatch.setattr(previews, "_reads", lambda path: "0" if path.endswith("max_user_namespaces") else "")
+    off, on = (findings("previews", clock.now, preview_listen=place)[0] for place in ("", "127.0.0.1:1"))
+    assert (off.note, off.code, on.code) == (True, None, "sandbox_missing")
+    assert "sysctl user.max_user_namespaces" in on.text
 
 
 @pytest.mark.parametrize(

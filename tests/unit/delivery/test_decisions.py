@@ -64,6 +64,7 @@ def test_the_same_letter_is_answered_even_after_it_expired():
         ("replayed", {}, Known("xc-247", "ab" * 32)),
         ("expired", {"expires_at": "2027-06-12T03:12:00Z"}, None),
         ("written_in_future", {"written_at": "2027-06-12T03:18:00Z"}, None),
+        ("life_too_long", {"expires_at": "2027-07-12T03:00:01Z"}, None),
         ("size_exceeded", {"bytes": 2001}, None),
     ],
 )

@@ -28,6 +28,24 @@ def test_a_draft_without_items_is_shown_and_says_that_it_is_one(language: str) -
         read_value(bare)
 
 
+def test_a_draft_that_confirms_an_oral_request_shows_what_was_said() -> None:
+    told = {
+        "made_at": "2026-06-12T03:05:00Z",
+        "means": "telephone",
+        "asked_by": {"name": "A. Example", "post": "Duty officer"},
+        "asked_of": {"name": "B. Example", "post": "Duty officer"},
+        "asked": "To preserve the mailbox.",
+        "urgency": "It was being emptied.",
+        "cite": "uncc:art_40__para_13",
+    }
+    body = request_body() | {"items": [], "oral": told}
+    document = compose_draft(letter("oral_confirmation", body, START), "en", Names())
+    assert document.title == "Written confirmation of an oral request"
+    assert ("What was asked", "To preserve the mailbox.") in document.sections[0].blocks[0].rows
+    with pytest.raises(LetterNotUnderstoodError):  # an ordinary request has no oral one
+        compose_draft(value(oral=told), "en", Names())
+
+
 def test_the_pages_are_pictures() -> None:
     pages = draft_pages(value(contents={"facts": "A line of facts.\n" * 200}), "en", Names())
     assert len(pages) > 1

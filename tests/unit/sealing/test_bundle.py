@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import random
 from copy import deepcopy
+from functools import partial
 
 import pytest
 from tests import packages
@@ -10,7 +12,8 @@ from tests.bundles import EXHIBIT, LETTER_ID, LOG, Parts, custody, judged, lette
 from comity import canonical
 from comity.proofs.receipts import ReceiptName
 from comity.sealing.manifest import Kind
-from comity.sealing.sources import in_memory
+from comity.sealing.sources import PackageFile, in_memory
+from comity.sealing.steps.renewal import RENEWED
 
 
 def why(parts: Parts) -> tuple[str, str | None]:
@@ -61,6 +64,40 @@ def test_a_changed_letter_inside_is_found_although_the_bundle_is_sealed_anew():
 def test_a_bundle_inside_a_bundle_is_refused():
     inner = Parts().sealed()
     assert why(Parts(replaced={f"letters/{LETTER_ID}.asice": inner})) == ("letters", "inner_letter_failed")
+
+
+def renewed(container: bytes, times: int = 1) -> bytes:
+    """The container sealed again so often."""
+    for _ in range(times):
+        file = PackageFile(RENEWED, "application/vnd.etsi.asic-e+zip", partial(io.BytesIO, container))
+        container = packages.sealed([file], kind=Kind.RENEWAL)
+    return container
+
+
+def with_letter(change):
+    name = f"letters/{LETTER_ID}.asice"
+    return Parts(replaced={name: change(Parts().files()[name])})
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_letter_that_was_sealed_again_proves_itself_in_a_bundle(times):
+    report = judged(with_letter(lambda first: renewed(first, times)).sealed())
+    assert report.verdict == "passed", report.as_dict()
+    assert len([each for each in report.signatures if each.get("in", "").startswith("letters/")]) == times + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda first: renewed(first, 5),
+        lambda first: renewed(Parts().sealed()),
+        lambda first: renewed(first[:200] + bytes([first[200] ^ 1]) + first[201:]),
+        lambda first: renewed(packages.sealed()),
+    ],
+    ids=["five times", "a bundle inside", "a changed byte", "another document"],
+)
+def test_what_else_was_sealed_again_is_refused_in_a_bundle(change):
+    assert why(with_letter(change)) == ("letters", "inner_letter_failed")
 
 
 def test_a_receipt_of_someone_else_is_refused():

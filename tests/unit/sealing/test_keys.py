@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -10,6 +11,7 @@ from tests import packages
 
 from comity.sealing import keys, trust
 from comity.sealing.durable import AlreadyThereError
+from comity.sealing.report import Verdict
 
 
 def test_private_files_are_for_the_owner_alone():
@@ -112,3 +114,26 @@ def test_two_folders_of_one_authority_are_no_trust_folder(tmp_path):
         shutil.copytree(packages.key_folder(), tmp_path / name)
     with pytest.raises(trust.TrustUnreadableError):
         trust.load(tmp_path)
+
+
+def test_a_renewed_certificate_seals_under_the_anchors_that_others_have(tmp_path):
+    folder = shutil.copytree(packages.key_folder(), tmp_path / "kz")
+    before, anchors = keys.read_certificate(folder / "seal.crt"), trust.load(folder)
+    later = before.not_valid_after_utc + timedelta(days=1)
+    ended = packages.judged(packages.sealed(signer=keys.load(folder), now=later), trust=anchors, as_of=later)
+    assert ended.verdict is not Verdict.PASSED, "the certificates have ended"
+    for name in ("seal", "tsa", "ocsp", "tls"):
+        private = (folder / f"{name}.key").read_bytes()
+        end = keys.renew(folder, name, later)
+        assert end > later + timedelta(days=1000)
+        assert (folder / f"{name}.key").read_bytes() == private
+    report = packages.judged(packages.sealed(signer=keys.load(folder), now=later), trust=anchors, as_of=later)
+    assert report.verdict is Verdict.PASSED, report.codes
+    assert keys.read_certificate(folder / "seal.crt").serial_number != before.serial_number
+
+
+def test_only_the_folders_own_ca_renews(tmp_path):
+    folder = shutil.copytree(packages.key_folder(), tmp_path / "kz")
+    (folder / "ca.key").unlink()
+    with pytest.raises(keys.KeyFolderUnreadableError):
+        keys.renew(folder, "seal", packages.NOW)

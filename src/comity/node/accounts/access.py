@@ -97,6 +97,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER}),
     "open_letter": _CASEWORKERS,
+    "record_channel_note": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "carry_by_courier": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "see_reminder": _CASEWORKERS,
     "translate_letter": _CASEWORKERS,

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
-from comity.node.casework.entitlement import may_read, visible
+from comity.node.casework.entitlement import may_read, under_number
 from comity.node.casework.models import Case
 
 
@@ -17,8 +17,8 @@ def official_of(request: HttpRequest) -> Official:
 
 
 def find_case(official: Official, reference: str) -> Case:
-    """A case the official may see; raise NothingThereError."""
-    case = visible(official).select_related("peer").filter(reference=reference).first()
+    """A case the official may see, under its number or one joined to it; raise NothingThereError."""
+    case = under_number(official, reference, "peer")
     if case is None:
         raise NothingThereError(name=reference)
     return case

@@ -68,6 +68,21 @@ class Deadline:
         return opinions.library().calendar(self.state).state == WEEKENDS
 
     @property
+    def unknown_years(self) -> str:
+        """The years of a running clock for which the owing State's calendar on record has no moved days.
+
+        Its whole time where working days are counted, else the year in which it ends; empty where all are on
+        record, and of a State of which only weekends are known, which is said of it anyway.
+        """
+        calendar = opinions.library().calendar(self.state)
+        if self.clock.due_at is None or self.clock.state != ClockState.RUNNING or calendar.state == WEEKENDS:
+            return ""
+        zone = ZoneInfo(self.clock.zone)
+        due = self.clock.due_at.astimezone(zone).date()
+        begin = self.clock.starts_at.astimezone(zone).date() if self.clock.working_days else due
+        return ", ".join(map(str, calendar.unknown_years(begin, due)))
+
+    @property
     def rule(self) -> Rule | None:
         """The rule of the law on which it rests, with its words: the clock's own, or the duty's."""
         library = opinions.library()

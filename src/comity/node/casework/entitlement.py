@@ -29,6 +29,23 @@ def visible(official: Official | AnonymousUser) -> QuerySet[Case]:
     return cases.filter(named(official))
 
 
+def under_number(official: Official | AnonymousUser, reference: str, *related: str) -> Case | None:
+    """The case that an official may see under a number, with ``related`` rows; None for every other number.
+
+    A number whose letter was joined to another case leads to that one, for whoever may see that one.
+    """
+    seen = visible(official).select_related(*related)
+    passed: set[str] = set()
+    number: str | None = reference
+    while number and number not in passed:
+        found = seen.filter(reference=number).first()
+        if found is not None:
+            return found
+        passed.add(number)
+        number = Case.objects.filter(reference=number).values_list("joined_to__reference", flat=True).first()
+    return None
+
+
 def sees_every_case(official: Official | AnonymousUser) -> bool:
     """Whether every case of the State is open: by role, and in the central authority alone."""
     return (

@@ -204,6 +204,9 @@ SENTENCES: dict[str, str] = {
         "Confirmation in writing, which came as {reference}, tied to the oral request"
     ),
     "letter_opened": gettext_noop("Letter opened"),
+    "channel_note_sent": gettext_noop("Note for another channel sent, {channel}: {reference}"),
+    "channel_note_received": gettext_noop("Note by another channel received, {channel}: {reference}"),
+    "channel_document_kept": gettext_noop("Document {number} of another channel kept"),
     "handed_to_courier": gettext_noop("Letter handed to a courier, {carrier}, in bag {bag}"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

@@ -91,6 +91,11 @@ def is_stale(prepared: Prepared, case: Case) -> bool:
     return (prepared.sent, prepared.received) != (case.sent_generation, case.received_generation)
 
 
+def fresh(prepared: Prepared) -> Prepared:
+    """The row as it is now, locked: a letter is signed once, whatever was read before."""
+    return Prepared.objects.select_for_update().get(pk=prepared.pk)
+
+
 def demand_open(prepared: Prepared) -> None:
     """Raise PreparedGoneError unless it still waits."""
     if prepared.letter is not None or prepared.returned_at is not None:

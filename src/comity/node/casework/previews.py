@@ -15,7 +15,7 @@ from comity.letters.rendering import Correspondent, Names, compose
 from comity.letters.schema import LetterNotUnderstoodError, parse
 from comity.letters.word import EditedField, write_texts
 from comity.node.accounts.models import Official
-from comity.node.casework import contents, drafts, enclosures, writing
+from comity.node.casework import contents, drafts, enclosures, oral, writing
 from comity.node.casework.acts.submit_for_review import DraftUnfitError
 from comity.node.casework.models import Case
 from comity.node.directory import known
@@ -61,11 +61,11 @@ def texts(case: Case, language: str, *, now: datetime) -> bytes:
 
 def _letter(case: Case, reader: Official) -> dict[str, Any]:
     """The letter as signing would write it, of the time of the last change, so that it stays the same."""
-    body = drafts.of(case)
+    kind, body = oral.to_write(case, drafts.of(case))
     people = [writing.person("drafter", case.drafter or reader, case.changed_at)]
     return writing.compose(
         case,
-        "request",
+        kind,
         body,
         people,
         now=case.changed_at,

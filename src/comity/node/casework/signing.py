@@ -115,6 +115,22 @@ def spoken() -> Mapping[str, Any]:
     return ceremony.spoken if ceremony else {}
 
 
+def demand_two(official: Official, act: str, case: Case) -> None:
+    """Of an act whose letter one prepares and another signs: raise unless this official may sign it now.
+
+    Asked by the act itself, so that no page, program or job has to. Raises NotPreparedError where nothing
+    was prepared for this act in this case, FourEyesError for whoever prepared it, PreparedGoneError and
+    PreparedStaleError as ``preparing`` does. A rehearsal, of which nothing stays, is asked nothing.
+    """
+    ceremony = _ceremony.get()
+    if act not in preparing.DECIDING or (ceremony and ceremony.rehearsal):
+        return
+    made = ceremony.prepared if ceremony else None
+    if made is None or (made.act, made.case_id) != (act, case.pk):
+        raise preparing.NotPreparedError
+    preparing.demand_signable(preparing.fresh(made), case, official)
+
+
 def bind(case: Case, letter: Letter, signatory: str, now: datetime) -> None:
     """Tie the proof of who signs to a letter that was just frozen, in the act's transaction.
 
@@ -130,10 +146,10 @@ def bind(case: Case, letter: Letter, signatory: str, now: datetime) -> None:
     method = ceremony.method if ceremony else None
     if method is not Method.WEBAUTHN and letter.kind in BINDING and is_required():
         raise StepUpMissingError
+    if letter.kind in preparing.DECIDING_LETTERS:
+        preparing.close(ceremony.prepared if ceremony else None, letter)
     if ceremony is None:
         return
-    if letter.kind in preparing.DECIDING_LETTERS:
-        preparing.close(ceremony.prepared, letter)
     if method is not None:
         letter.stepup = StepUp(
             letter=str(letter.id),
@@ -214,8 +230,6 @@ def sign_shown(
     ``token`` is what a national token signed of what was shown; one that this node does not believe signs
     nothing.
     """
-    if prepared is not None:
-        preparing.demand_signable(prepared, composition.case, composition.official)
     ceremony = Ceremony(
         composition.pk,
         composition.sha256,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from comity import canonical
+from comity.delivery.envelope import LIFETIME
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, languages, oral, signing, waiting, words
@@ -61,7 +62,7 @@ def compose(
         "from": known.own().id,
         "to": case.peer_id,
         "written_at": canonical.instant_text(now),
-        "expires_at": canonical.instant_text(now + outgoing.LIFETIME),
+        "expires_at": canonical.instant_text(now + LIFETIME),
         "answers": answers or [],
         "people": people,
         "limits": limits or [],

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from comity.node import config
 from comity.node.config import NodeConfig
+from comity.node.directory import known
 from comity.node.directory.cards import CERTIFICATES, tls_fingerprint
 from comity.node.directory.models import Authority
 
@@ -31,6 +33,12 @@ def enter(node: NodeConfig, *, created_at: str, roles: Iterable[str]) -> Authori
         },
     )
     return authority
+
+
+def refresh() -> Authority:
+    """Take the certificates of the key folder over after they were renewed."""
+    own = known.own()
+    return enter(config.current(), created_at=own.created_at, roles=own.roles)
 
 
 def _text(path: Path) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from comity import canonical
+from comity.delivery import envelope
 from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, parse
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
@@ -129,6 +130,7 @@ def _verified(letter: Letter, sealed: Path, now: datetime) -> _Opened:
         document = parse(case.package.read(LETTER, MAX_BYTES))
     require_sound(document)
     _compare(letter, document)
+    envelope.demand_life(document.written_at, document.expires_at)
     with sealed.open("rb") as stream:
         return _Opened(document, report, digest(stream)[0])
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from comity import canonical
+from comity.delivery import envelope
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import read_value
 from comity.letters.validation import require_sound
@@ -20,8 +21,6 @@ from comity.terms import ComityError, gettext_noop
 
 SEAL = "exchange.seal"
 URGENT, ORDINARY = 10, 100
-LIFETIME = timedelta(days=30)
-"""After this a letter that was not delivered is void; its sender learns it from the missing receipt."""
 
 
 def lane(peer: str) -> str:
@@ -49,10 +48,11 @@ def freeze(
     """Fix a letter's bytes, note it in the ledger and ask for its sealing, in the caller's transaction.
 
     ``attachments`` are ids of exhibits, in the order of the letter's attachments. Raises the errors of
-    ``comity.letters`` for a letter that is not sound.
+    ``comity.letters`` for a letter that is not sound, LetterLivesTooLongError.
     """
     document = letter if isinstance(letter, Document) else read_value(letter)
     require_sound(document)
+    envelope.demand_life(document.written_at, document.expires_at)
     if (document.source, document.target) != (known.own().id, peer.id):
         raise LetterMisaddressedError(source=document.source, target=document.target)
     data = document.as_bytes()

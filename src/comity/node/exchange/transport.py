@@ -18,11 +18,12 @@ from typing import Any
 from django.db import transaction
 
 from comity import canonical
+from comity.delivery.envelope import LIFETIME
 from comity.node import config, durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage, TransportKey
-from comity.node.exchange.outgoing import LIFETIME, lane
+from comity.node.exchange.outgoing import lane
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys

@@ -12,9 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from comity import canonical
-from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import bundle_report, closing, continuing, custody, reading
+from comity.node.exhibits import bundle_report, closing, continuing, custody, reading, renewals
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
@@ -80,7 +79,7 @@ def _exhibit(exhibit: Exhibit) -> PackageFile:
 
 
 def _letter(letter: Letter) -> PackageFile:
-    return PackageFile(f"letters/{letter.id}.asice", ASICE, partial(containers.container, letter))
+    return PackageFile(f"letters/{letter.id}.asice", ASICE, partial(renewals.newest, letter))
 
 
 def _receipt(receipt: Receipt) -> PackageFile:

@@ -12,9 +12,8 @@ from comity.letters.labels import Language
 from comity.letters.report import render_report
 from comity.letters.schema import parse
 from comity.node.directory import anchors, known
-from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter, Receipt
-from comity.node.exhibits import continuing, custody
+from comity.node.exhibits import continuing, custody, renewals
 from comity.node.exhibits.models import Bundle, Continuation, Exhibit
 from comity.node.ledger.models import Checkpoint
 from comity.proofs.checkpoints import open_checkpoint, origin
@@ -83,17 +82,18 @@ def _exhibit(bundle: Bundle, exhibit: Exhibit, continued: Sequence[Continuation]
 
 
 def _seal(row: Letter, now: datetime) -> dict[str, Any] | None:
-    """Whose seal a letter has, by which certificate and clock, and how long that is known to hold.
+    """Whose seal a letter has, by which certificate and clock, and how long that is known to hold: by the
+    newest container, where the letter was sealed again.
 
     None where the seal does not verify: such a bundle proves nothing and is not offered.
     """
     report = row.report
-    if not report or not report.get("signatures"):
-        with containers.container(row) as opened:
+    if not report or not report.get("signatures") or row.renewals.exists():
+        with renewals.newest(row) as opened:
             report = verify(opened, trust=anchors.trust(), identities=None, as_of=now).as_dict()
     if not report["signatures"]:
         return None
-    found = report["signatures"][0]
+    found = report["signatures"][-1]  # the innermost: who sealed the letter itself
     return {
         "letter": str(row.id),
         **{name: found[name] for name in ("by", "certificate", "stamped_at")},

@@ -1,23 +1,28 @@
 """Which exhibits were destroyed, kept apart from the database: a restored backup brings no key back.
 
 The list (``destroyed`` in the node's folder, one id a line) only grows. It holds no more than ids, is copied
-anywhere without harm, and is applied each time the node starts.
+anywhere without harm, and is applied each time the node starts. ``destroyed_copy`` of node.toml is a second
+place of it, on a disk that a restored backup of the folder does not touch; what stands in either counts.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
 from comity.node import config
+from comity.node.config import NodeConfig
 from comity.node.directory import known
 from comity.node.exhibits import custody
 from comity.node.exhibits.models import CopyState, Exhibit
 from comity.node.jobs import outbox
 from comity.proofs.custody import CustodyAct
+from comity.terms import ComityError, gettext_noop
 
 FILE = "destroyed"
 ERASE = "exhibits.erase"
@@ -26,11 +31,44 @@ POST = "restored backup"
 """Whose act the second destruction is: the node's own, of what officials had decided before."""
 
 
+class DestroyedCopyUnreachableError(ComityError):
+    """The second place of the list cannot be written; the key is destroyed all the same."""
+
+    code = "destroyed_copy_unreachable"
+    temporary = True
+    message = gettext_noop("The second list of destroyed exhibits cannot be written ({detail}).")
+    next_step = gettext_noop("Make the place that destroyed_copy names available; the node tries again.")
+
+
+def places(node: NodeConfig) -> list[Path]:
+    """Where the list lies: in the node's folder, and in the second place if there is one."""
+    own = node.folder / FILE
+    return [own, Path(node.destroyed_copy)] if node.destroyed_copy else [own]
+
+
+def is_kept_apart(node: NodeConfig) -> bool:
+    """Whether a second place is configured that lies outside the node's folder."""
+    return any(not each.resolve().is_relative_to(node.folder) for each in places(node)[1:])
+
+
 def note(exhibit: uuid.UUID) -> None:
-    """Add an exhibit to the list, durably; one that stands there is not added again."""
-    if exhibit in listed():
+    """Add an exhibit to each list, durably; where it stands already it is not added again.
+
+    Raises DestroyedCopyUnreachableError after the node's own list was written.
+    """
+    own, *copies = places(config.current())
+    _add(own, exhibit)
+    for path in copies:
+        try:
+            _add(path, exhibit)
+        except OSError as error:
+            raise DestroyedCopyUnreachableError(detail=type(error).__name__) from None
+
+
+def _add(path: Path, exhibit: uuid.UUID) -> None:
+    if exhibit in read(path):
         return
-    file = os.open(config.current().folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(file, f"\n{exhibit}\n".encode())  # on a line of its own, whatever was cut off before
         os.fsync(file)
@@ -38,19 +76,32 @@ def note(exhibit: uuid.UUID) -> None:
         os.close(file)
 
 
-def listed() -> set[uuid.UUID]:
-    """The exhibits on the list; a line that was cut off when the power went is none."""
+def read(path: Path) -> set[uuid.UUID]:
+    """The exhibits on one list; a line that was cut off when the power went is none."""
     try:
-        lines = (config.current().folder / FILE).read_text(encoding="ascii").splitlines()
+        lines = path.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
         return set()
     return {uuid.UUID(line) for line in lines if len(line) == 36}
 
 
+def listed() -> set[uuid.UUID]:
+    """The exhibits on any of the lists."""
+    return set[uuid.UUID]().union(*map(read, places(config.current())))
+
+
 def apply(now: datetime) -> int:
-    """Destroy again what a restored database still has the key of; return how many exhibits that were."""
-    back = Exhibit.objects.filter(pk__in=listed(), wrapped_key__isnull=False)
-    return sum(_again(each.pk, now) for each in back)
+    """Destroy again what a restored database still has the key of; return how many exhibits that were.
+
+    Each list is given what stands only in the other.
+    """
+    there = listed()
+    back = Exhibit.objects.filter(pk__in=there, wrapped_key__isnull=False)
+    count = sum(_again(each.pk, now) for each in back)
+    with suppress(DestroyedCopyUnreachableError):  # the node runs without it; its doctor says so
+        for each in sorted(there):
+            note(each)
+    return count
 
 
 @transaction.atomic

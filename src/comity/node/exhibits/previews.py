@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.core import signing
@@ -24,6 +25,17 @@ from comity.terms import ComityError, gettext_noop
 LASTS = timedelta(minutes=5)
 """How long a ticket lets a preview be shown."""
 _SALT = "comity.node.exhibits.previews"
+_SWITCHES = (
+    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
+    ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=1024"),
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "an AppArmor profile with “userns,” for the node's Python"
+        " (or sysctl kernel.apparmor_restrict_unprivileged_userns=0)",
+    ),
+)
+"""Settings of the kernel that bar user namespaces: the file, its barring value, the remedy."""
 _MOST_DRAWN = 64 << 20
 _SIGNS = (
     (b"%PDF-", "pdf"),
@@ -97,6 +109,23 @@ def draw(opening: Opening) -> list[bytes]:
     if not found:
         raise NoPreviewError(number=exhibit.number)
     return found
+
+
+def hindrances() -> list[str]:
+    """What keeps this machine from drawing in a sandbox, each with its remedy; empty where it can."""
+    try:
+        _drawn(pictures.BOUNDS, b"")
+    except SandboxMissingError:
+        found = [remedy for path, barring, remedy in _SWITCHES if _reads(path) == barring]
+        return found or ["the container or service must permit unshare(CLONE_NEWUSER)"]
+    return []
+
+
+def _reads(path: str) -> str:
+    try:
+        return Path(path).read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def _demand_free(exhibit: Exhibit) -> None:

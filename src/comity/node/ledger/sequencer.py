@@ -7,7 +7,7 @@ log, because a head was signed over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -76,21 +76,27 @@ def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
         found = new.get((level, number))
         return stored_subtree(level, number) if found is None else found
 
-    numbered = []
+    places = []
     for entry in entries:
         leaf = leaf_hash(_checked_commitment(entry))
         # Collected before it is stored: `append` reads subtrees that earlier entries have completed.
         new.update({(level, number): digest for level, number, digest in merkle.append(size, leaf, subtree)})
-        entry.index = size
-        numbered.append(entry)
+        places.append((size, entry.pk))
         size += 1
-    Entry.objects.bulk_update(numbered, ["index"])
+    _number(places)
     Subtree.objects.bulk_create(
         Subtree(level=level, number=number, hash=digest) for (level, number), digest in new.items()
     )
     head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree), after=before)
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
     return Checkpoint.objects.create(size=size, note=note, made_at=now)
+
+
+def _number(places: Sequence[tuple[int, int]]) -> None:
+    """Give entries (by id) their numbers, one statement each: one CASE over all takes far longer."""
+    table, index, key = map(connection.ops.quote_name, (Entry._meta.db_table, "index", "id"))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {index} = %s WHERE {key} = %s", places)  # noqa: S608  own names
 
 
 def _checked_size() -> int:

@@ -88,6 +88,27 @@ class Base64Error(HeaderRefusedError):
     message = gettext_noop("The head of the encrypted package holds base64 in a wrong spelling.")
 
 
+class Base64PaddedError(Base64Error):
+    """A text ends with padding, which the format leaves out."""
+
+    code = "encryption_base64_padded"
+    message = gettext_noop("The head of the encrypted package holds base64 with padding.")
+
+
+class RecipientMissingError(HeaderRefusedError):
+    """The header wraps the key for nobody."""
+
+    code = "encryption_recipient_missing"
+    message = gettext_noop("The encrypted package names no recipient.")
+
+
+class LineEndlessError(HeaderTooLargeError):
+    """One line is longer than any header that is read."""
+
+    code = "encryption_line_endless"
+    message = gettext_noop("A line in the head of the encrypted package does not end within 1 MiB.")
+
+
 @dataclass(frozen=True, slots=True)
 class Stanza:
     """One wrapping of the file key: what kind, its arguments, and the wrapped key."""
@@ -135,8 +156,10 @@ def read(stream: IO[bytes]) -> Header:
         stanzas.append(_stanza(line, lines))
         if len(stanzas) > _MOST_STANZAS:
             raise StanzasTooManyError
-    if not line.startswith(b"--- ") or not stanzas:
+    if not line.startswith(b"--- "):
         raise HeaderRefusedError
+    if not stanzas:
+        raise RecipientMissingError
     mac = decode(line[4:])
     if len(mac) != _MAC_BYTES:
         raise HeaderRefusedError
@@ -155,7 +178,7 @@ class _Lines:
         line = self._stream.readline(_MOST_BYTES - len(self.taken) + 1)
         self.taken += line
         if len(self.taken) > _MOST_BYTES:
-            raise HeaderTooLargeError
+            raise HeaderTooLargeError if line.endswith(b"\n") else LineEndlessError
         if not line.endswith(b"\n"):
             raise HeaderCutError
         if line.endswith(b"\r\n"):
@@ -191,6 +214,8 @@ def encode(data: bytes) -> str:
 def decode(text: bytes | str) -> bytes:
     """Bytes of unpadded base64 in its one spelling; raise Base64Error for another."""
     raw = text.encode() if isinstance(text, str) else text
+    if raw.endswith(b"="):
+        raise Base64PaddedError
     try:
         data = base64.b64decode(raw + b"=" * (-len(raw) % 4), validate=True)
     except (binascii.Error, ValueError):

@@ -23,8 +23,8 @@ from comity.terms import gettext_noop
 CHUNK, TAG = 1 << 16, 16
 SEALED = CHUNK + TAG
 NONCE_BYTES = 16
-_RUN = BUFFER // CHUNK
-"""Chunks that are read or written at a time."""
+_RUN = 16
+"""Chunks that are read at a time: as many as are opened to reach one byte."""
 
 
 class PayloadBrokenError(EncryptionBrokenError):
@@ -63,7 +63,7 @@ class Encrypting(Flow):
         nonce = secrets.token_bytes(NONCE_BYTES)
         out.write(nonce)
         self._chunks = _Chunks(file_key, nonce)
-        self._sealed = memoryview(bytearray(_RUN * SEALED))
+        self._sealed = memoryview(bytearray(BUFFER // CHUNK * SEALED))
         self._room = range(0)
         self._waiting: dict[int, tuple[int, bytearray]] = {}
         """By number: where the file has room for the chunk, and the chunk."""
@@ -130,7 +130,7 @@ def opened_chunks(source: IO[bytes], file_key: bytes) -> Iterator[memoryview]:
     Raise PayloadCutError or PayloadBrokenError after the pieces in front of what does not hold.
     """
     chunks = _Chunks(file_key, _exactly(source, NONCE_BYTES))
-    sealed, plain = memoryview(bytearray(_RUN * SEALED + 1)), memoryview(bytearray(BUFFER))
+    sealed, plain = memoryview(bytearray(_RUN * SEALED + 1)), memoryview(bytearray(_RUN * CHUNK))
     have = index = 0
     while True:
         have += filled(source, sealed[have:])
@@ -187,7 +187,7 @@ class Opened(io.RawIOBase):
         sealed = source.seek(0, io.SEEK_END) - self._start
         self._count = max(1, -(-sealed // SEALED))
         self._sealed_size, self.size = sealed, sealed - self._count * TAG
-        self._sealed, self._plain = memoryview(bytearray(_RUN * SEALED)), memoryview(bytearray(BUFFER))
+        self._sealed, self._plain = memoryview(bytearray(_RUN * SEALED)), memoryview(bytearray(_RUN * CHUNK))
         self._run, self._run_size, self._at = -1, 0, 0
         self._load((self._count - 1) // _RUN)
 
@@ -213,7 +213,7 @@ class Opened(io.RawIOBase):
         target = memoryview(buffer).cast("B")
         done = 0
         while done < len(target) and self._at < self.size:
-            run, offset = divmod(self._at, BUFFER)
+            run, offset = divmod(self._at, _RUN * CHUNK)
             if run != self._run:
                 self._load(run)
             piece = self._plain[offset : min(self._run_size, offset + len(target) - done)]
@@ -239,7 +239,11 @@ def filled(source: IO[bytes] | io.RawIOBase, buffer: memoryview) -> int:
     """Read until the buffer is full or the source ends: how many bytes."""
     take = getattr(source, "readinto", None)
     kind = type(source)
-    if issubclass(kind, io.RawIOBase) and kind.read not in {io.RawIOBase.read, io.FileIO.read}:
+    if (
+        kind is not io.FileIO
+        and issubclass(kind, io.RawIOBase)
+        and kind.read not in {io.RawIOBase.read, io.FileIO.read}
+    ):
         take = None  # it says itself how it reads, and nothing of reading into a buffer
     done = 0
     while done < len(buffer):

@@ -52,6 +52,41 @@ class StanzaMalformedError(HeaderRefusedError):
     message = gettext_noop("A recipient in the head of the encrypted package has not the form of its kind.")
 
 
+class HybridShareWeakError(ShareWeakError):
+    """The X25519 half of a hybrid share is of low order: the older half protects nothing."""
+
+    code = "encryption_hybrid_share_weak"
+    message = gettext_noop("Half of the key that the encrypted package gives is known to everybody.")
+
+
+class StanzaArgumentsError(StanzaMalformedError):
+    """A stanza with more or fewer arguments than its kind has."""
+
+    code = "encryption_arguments"
+    message = gettext_noop("A recipient in the head of the encrypted package has too many or too few parts.")
+
+
+class ShareLengthError(StanzaMalformedError):
+    """A share that is shorter or longer than its kind's."""
+
+    code = "encryption_share_length"
+    message = gettext_noop("A recipient's share in the head of the encrypted package has a wrong length.")
+
+
+class WrappedKeyLengthError(StanzaMalformedError):
+    """A wrapped key that is shorter or longer than every file key is."""
+
+    code = "encryption_wrapped_key_length"
+    message = gettext_noop("The wrapped key in the head of the encrypted package has a wrong length.")
+
+
+class PassphraseWorkError(StanzaMalformedError):
+    """A cost of scrypt that is misspelled, or higher than this reader pays."""
+
+    code = "encryption_passphrase_work"
+    message = gettext_noop("The passphrase of the encrypted package asks for more work than is done here.")
+
+
 class PassphraseNotAloneError(HeaderRefusedError):
     """A passphrase beside other recipients: who else can open the file would be unknown."""
 
@@ -191,7 +226,10 @@ class HybridIdentity:
             return None
         share = _only_argument(stanza, _HYBRID_SHARE)
         lattice, curve = self._halves()
-        _exchanged(curve, share[-32:])
+        try:
+            _exchanged(curve, share[-32:])
+        except ShareWeakError:
+            raise HybridShareWeakError from None
         try:
             key = hpke.MLKEM768X25519PrivateKey(lattice, curve)
             return _HYBRID.decrypt(share + stanza.body, key, info=_HYBRID_INFO)
@@ -219,11 +257,12 @@ class Passphrase:
         """The file key; None if the stanza is for another."""
         if stanza.kind != "scrypt":
             return None
-        if len(stanza.arguments) != 2 or len(stanza.body) != _WRAPPED_BYTES:
-            raise StanzaMalformedError
+        _demand_form(stanza, arguments=2)
         salt, work = decode(stanza.arguments[0]), stanza.arguments[1]
-        if len(salt) != 16 or not re.fullmatch(r"[1-9][0-9]?", work) or int(work) > self._MOST_WORK:
-            raise StanzaMalformedError
+        if len(salt) != 16:
+            raise ShareLengthError
+        if not re.fullmatch(r"[1-9][0-9]?", work) or int(work) > self._MOST_WORK:
+            raise PassphraseWorkError
         try:
             return ChaCha20Poly1305(self._key(salt, int(work))).decrypt(_NO_NONCE, stanza.body, None)
         except InvalidTag:
@@ -281,12 +320,18 @@ def unwrap(stanzas: Sequence[Stanza], identities: Sequence[Identity]) -> bytes |
 
 
 def _only_argument(stanza: Stanza, size: int) -> bytes:
-    if len(stanza.arguments) != 1 or len(stanza.body) != _WRAPPED_BYTES:
-        raise StanzaMalformedError
+    _demand_form(stanza, arguments=1)
     share = decode(stanza.arguments[0])
     if len(share) != size:
-        raise StanzaMalformedError
+        raise ShareLengthError
     return share
+
+
+def _demand_form(stanza: Stanza, *, arguments: int) -> None:
+    if len(stanza.arguments) != arguments:
+        raise StanzaArgumentsError
+    if len(stanza.body) != _WRAPPED_BYTES:
+        raise WrappedKeyLengthError
 
 
 def _x25519_key(private: X25519PrivateKey, public: bytes, salt: bytes) -> bytes:

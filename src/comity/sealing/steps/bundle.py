@@ -100,9 +100,10 @@ def check_letters(case: Case) -> Sentence:
                 raise InnerLetterFailedError(name=name, step=step.id, text=step.text)
             if step.verdict is Verdict.INDETERMINATE:
                 undecided = undecided or InnerLetterUndecidedError(name=name, step=step.id, text=step.text)
-        if inner.letter is None or f"letters/{inner.letter['id']}.asice" != name:
+        letter = inner.innermost.letter
+        if letter is None or f"letters/{letter['id']}.asice" != name:
             raise InnerLetterFailedError(name=name, step="letter", text="it is another document")
-        case.letters[inner.letter["id"]] = inner.letter
+        case.letters[letter["id"]] = letter
         case.report.signatures.extend({**each, "in": name} for each in inner.report.signatures)
     if undecided is not None:
         raise undecided if case.trust else TrustUnknownError

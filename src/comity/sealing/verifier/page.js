@@ -28,7 +28,7 @@ function draw() {
   if (!shown.length || shown.busy) return;
   const failed = shown.some((each) => each.verdict === "failed");
   const whole = shown.slice(0, 5).every((each) => each.verdict === "passed");
-  const known = whole && shown[6].verdict === "passed";
+  const known = shown.slice(0, 8).every((each) => each.verdict === "passed");
   const result = failed ? "failed" : known ? "sealed" : whole ? "intact" : "undecided";
   $("verdict").dataset.result = result;
   $("verdict").textContent = say(`verdict.${result}`);
@@ -46,11 +46,14 @@ async function chosenAnchors() {
     const owner = ids.get(folder(file));
     if (!body || !owner) continue;
     const data = unbase64(body[1].replace(/\s/g, "")), certificate = readCertificate(data);
-    if (isAuthority(certificate)) found.push({ id: owner.id, name: owner.name, data, certificate });
+    const seals = files.some((each) => each.name === "seal.crt" && folder(each) === folder(file));
+    if (isAuthority(certificate)) found.push({ id: owner.id, name: owner.name, data, certificate, seals });
   }
   return found;
 }
 
+const FURTHER = { letter: ["letter"], court_bundle: ["letters", "receipts", "ledger", "custody"], renewal: ["renewed"] };
+const BESIDE = { "stepup.json": "signatory", "signatory.p7s": "national", "signatory.pdf": "signed_pdf" };
 const ORDERED = ["encryption", "container", "manifest", "files", "signature", "time", "certificate", "revocation"];
 
 async function verify(file) {
@@ -69,9 +72,9 @@ async function verify(file) {
     manifest: async () => { found = await readManifest(file, entries); return `${found.by}, ${found.files.length}/${found.total}`; },
     files: async () => `${await hashFiles(file, found, (read) => { $("progress").max = file.size; $("progress").value = read; })} B`,
     signature: async () => { seal = await checkSeal(found); },
-    time: () => { throw new Undecided("not_checked_here", found.at); },
-    certificate: async () => { const anchor = await checkCertificate(found, seal, await chosenAnchors()); return `${anchor.name}, ${hex(sha256(anchor.data))}`; },
-    revocation: () => { throw new Undecided("not_checked_here"); },
+    time: async () => checkTime(found, seal, await chosenAnchors()),
+    certificate: async () => checkCertificate(found, seal, await chosenAnchors()),
+    revocation: async () => checkRevocation(found, seal, await chosenAnchors()),
   };
   for (const [at, id] of ORDERED.entries()) {
     const step = { n: at + 1, id, verdict: "passed", code: null, about: "" };
@@ -89,6 +92,9 @@ async function verify(file) {
     shown.push(step);
     draw();
   }
+  for (const id of stopped ? [] : furtherSteps(found)) {
+    shown.push({ n: shown.length + 1, id, verdict: "indeterminate", code: "not_checked_here", about: "" });
+  }
   shown.busy = false;
   $("progress").value = $("progress").max;
   draw();
@@ -99,6 +105,12 @@ async function verify(file) {
       return row;
     }));
   }
+}
+
+/** The steps of "comity verify" that follow the eighth in a package of this kind. */
+function furtherSteps(found) {
+  const beside = found.kind === "letter" ? Object.keys(BESIDE).filter((name) => found.there.has(name)).map((name) => BESIDE[name]) : [];
+  return [...(FURTHER[found.kind] || []), ...beside];
 }
 
 let turn = Promise.resolve();

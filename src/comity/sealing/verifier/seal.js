@@ -1,6 +1,6 @@
 "use strict";
 // The seal: the signature file is rendered again and compared (clause 4), ECDSA on P-256 by WebCrypto, and the
-// certificate by an anchor that the reader chose (clause 5). Time-stamp and revocation are not judged here.
+// certificates as far as they are read (clause 5).
 
 const DS = ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"', XADES = ' xmlns:xades="http://uri.etsi.org/01903/v1.3.2#"';
 const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#", DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -127,12 +127,19 @@ function readCertificate(data) {
   const [, , inner, issuer, validity, subject, key] = parts;
   if (hex(inner.whole) !== hex(algorithm.whole)) throw new Refused("certificate_unreadable");
   const [since, until] = children(validity.content).map(instant);
-  const extensions = new Map();
+  const extensions = new Map(), critical = new Set();
   for (const each of children(children(parts[parts.length - 1].content)[0].content)) {
-    const inside = children(each.content);
-    extensions.set(hex(inside[0].content), inside[inside.length - 1].content);
+    const inside = children(each.content), name = hex(inside[0].content);
+    extensions.set(name, inside[inside.length - 1].content);
+    if (inside.length === 3) critical.add(name);
   }
-  return { signed: signed.whole, algorithm: hex(algorithm.whole), signature: signature.content.subarray(1), issuer: hex(issuer.whole), subject: hex(subject.whole), since, until, key: key.whole, extensions };
+  const bits = signature.content.subarray(1);
+  if (hex(algorithm.whole) === ALGORITHM) {
+    const again = sequence(signed.whole, algorithm.whole, tlv(0x03, ZERO, signatureDer(raw(bits))));
+    if (!same(again, data)) throw new Refused("certificate_unreadable");
+  }
+  return { critical, serial: parts[1].whole, issuerWhole: issuer.whole, subjectWhole: subject.whole, keyBits: children(key.content)[1].content.subarray(1),
+    signed: signed.whole, algorithm: hex(algorithm.whole), signature: bits, issuer: hex(issuer.whole), subject: hex(subject.whole), since, until, key: key.whole, extensions };
 }
 
 function instant({ tag, content }) {
@@ -147,28 +154,16 @@ function raw(signature) {
   return unhex(numbers.join(""));
 }
 
+/** DER of a signature that stands as r beside s. */
+function signatureDer(both) {
+  const whole = [both.subarray(0, 32), both.subarray(32)].map((half) => {
+    const digits = half.subarray(half.findIndex((byte, n) => byte !== 0 || n === 31));
+    return tlv(0x02, digits[0] & 0x80 ? joined([ZERO, digits]) : digits);
+  });
+  return sequence(...whole);
+}
+
 const isAuthority = (certificate) => {
   const constraints = certificate.extensions.get(CONSTRAINTS);
   return constraints !== undefined && hex(constraints).includes("0101ff");
 };
-
-/** Whose seal it is: one of the chosen anchors issued its certificate, for sealing, and both held at the claimed time. */
-async function checkCertificate(found, seal, anchors) {
-  if (!anchors.length) throw new Undecided("trust_unknown");
-  const fitting = anchors.filter((each) => each.id === found.by);
-  if (!fitting.length) throw new Undecided("signer_unknown", found.by);
-  const certificate = seal.read;
-  for (const anchor of fitting) {
-    const issued = certificate.issuer === anchor.certificate.subject && certificate.algorithm === ALGORITHM &&
-      (await holds(anchor.certificate.key, raw(certificate.signature), certificate.signed));
-    if (!issued) continue;
-    if (!same(anchor.data, seal.issuer)) throw new Refused("certificate_untrusted");
-    const usage = certificate.extensions.get(KEY_USAGE);
-    const seals = usage && (der(usage).content[1] & 0x40) !== 0 && !certificate.extensions.has(EXTENDED);
-    if (!isAuthority(anchor.certificate) || isAuthority(certificate) || !seals) throw new Refused("certificate_purpose");
-    const valid = [certificate, anchor.certificate].every((each) => each.since <= found.at && found.at <= each.until);
-    if (!valid) throw new Refused("certificate_expired");
-    return anchor;
-  }
-  throw new Refused("certificate_untrusted");
-}

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, events, opinions, running, statuses, writing
+from comity.node.casework import correspondence, duties, events, opinions, running, signing, statuses, writing
 from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
@@ -28,6 +28,7 @@ def refuse_execution(
     Raises GroundNotPermittedError for a barred or unknown ground, DutiesUnmetError naming what the law asks.
     """
     case = begin(official, "refuse_execution", case, Side.REQUESTED)
+    signing.demand_two(official, "refuse_execution", case)
     item = case.items.get(pk=item.pk)
     if item.actual in statuses.FINISHED or not item.actual:
         raise NotNowError(case=case.reference, standing=item.actual)

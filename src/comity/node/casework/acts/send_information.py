@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import enclosures, events, information, limits, markings, writing
+from comity.node.casework import enclosures, events, information, limits, markings, signing, writing
 from comity.node.casework.drafts import basis
 from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import begin
@@ -28,6 +28,7 @@ def send_information(
     """
     case = begin(official, information.ACT, case, Side.REQUESTING)
     information.demand_unsent(case)
+    signing.demand_two(official, information.ACT, case)
     files = enclosures.waiting(case)
     markings.demand_no_secret(case, [each.pk for each in files])
     conditions = markings.conditions(case, [each.pk for each in files])

@@ -9,7 +9,7 @@ from typing import Any
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, events, running, statuses, writing
+from comity.node.casework import correspondence, duties, events, running, signing, statuses, writing
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.entitlement import demand_entitled
@@ -34,13 +34,15 @@ class NothingToAnswerError(ComityError):
 def begin_turn(official: Official, act: str, case: Case, numbers: Collection[int]) -> tuple[Case, list[Item]]:
     """The case, locked and fresh, and its items of these numbers, once the act is open for each of them.
 
-    Raises NotAuthorisedError, NothingThereError, WrongSideError, NotNowError, DutiesUnmetError.
+    Raises NotAuthorisedError, NothingThereError, WrongSideError, NotNowError, DutiesUnmetError; where one
+    prepares its letter and another signs, what ``signing.demand_two`` does.
     """
     authorise(official, act)
     turn = TURNS[act]
     case = Case.objects.select_for_update().get(pk=case.pk)
     demand_entitled(official, case)
     demand_its_side(case, turn)
+    signing.demand_two(official, act, case)
     if turn.is_about_information(case) and not numbers:
         return case, []
     items = [item for item in turn.items(case, case.items.all()) if item.number in set(numbers)]

@@ -20,13 +20,10 @@ from comity.terms import ComityError
 
 
 def find(request: HttpRequest, reference: str) -> Case:
-    """The case an official may see, by its reference on this node; Http404 without one."""
+    """The case an official may see, under its number here or one joined to it; Http404 without one."""
     authorise(request.user, "view_case")
-    case = (
-        entitlement.visible(request.user)
-        .select_related("peer", "drafter", "approver", "executing_officer")
-        .filter(reference=reference)
-        .first()
+    case = entitlement.under_number(
+        request.user, reference, "peer", "drafter", "approver", "executing_officer"
     )
     if case is None:
         raise Http404(reference)

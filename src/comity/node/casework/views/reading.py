@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -48,6 +49,8 @@ _BEGINNING = (*REQUESTS, "information")
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one case; its letters are read once for all its parts."""
     found = find(request, reference)
+    if found.reference != reference:
+        return redirect("case", found.reference)
     with answers.read_once():
         return _page(request, found, reference)
 

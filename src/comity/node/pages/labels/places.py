@@ -61,6 +61,7 @@ ACTS: dict[str, Label] = {
     "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
+    "record_channel_note": _("Record a communication by diplomatic channels or through INTERPOL"),
     "carry_by_courier": _("Send or take in letters by courier"),
     "hand_out_letter": _("Hand out a letter"),
     "open_case": _("Open a case"),

@@ -581,6 +581,7 @@ ENTRIES: dict[str, Label] = {
     "letter_refused": _("Letter refused"),
     "letter_retrieved": _("Letter opened"),
     "receipt": _("Receipt"),
+    "record_channel_note": _("Communication by another channel recorded"),
     "consignment_packed": _("Consignment packed for a courier"),
     "consignment_handed_over": _("Consignment handed over to a courier"),
     "consignment_taken": _("Consignment of a courier taken in"),

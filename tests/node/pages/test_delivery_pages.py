@@ -1,0 +1,149 @@
+"""Where letters are, consignments of couriers, notes of other channels: by page and by program."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from tests.node.believable import ASKED
+
+from comity.node.api import tokens
+from comity.node.casework.acts import carry_by_courier as acts
+from comity.node.casework.models import Case
+from comity.node.exchange import consignments
+from comity.node.exchange.models import Letter, Receipt, Shipment, Stage
+
+
+@pytest.fixture
+def sealed(cases: Any) -> Letter:
+    """The request of the case that is asked, as it waits to be brought to the peer."""
+    letter: Letter = cases["request"]
+    Receipt.objects.filter(letter=letter).delete()
+    letter.stage, letter.travelling, letter.sha256, letter.bytes = Stage.SEALED, "letters/x.age", "ab" * 32, 9
+    letter.attempts, letter.tried_at, letter.tried_code = 3, timezone.now(), "peer_unreachable"
+    letter.sealed_at, letter.expires_at = timezone.now(), timezone.now() + timedelta(days=9)
+    letter.save()
+    return letter
+
+
+@pytest.mark.parametrize(
+    ("stage", "lists"),
+    [
+        (Stage.FROZEN, {"waiting", "all"}),
+        (Stage.SEALED, {"waiting", "unreceipted", "all"}),
+        (Stage.RELAYED, {"unreceipted", "all"}),
+        (Stage.FAILED, {"failed", "all"}),
+        (Stage.RETRIEVED, {"all"}),
+    ],
+)
+def test_a_letter_stands_on_the_lists_of_its_stage(enter: Any, sealed: Letter, stage: str, lists: set[str]):
+    Letter.objects.filter(pk=sealed.pk).update(stage=stage)
+    client = enter("duty")
+    for each in ("waiting", "unreceipted", "failed", "arriving", "all"):
+        page = client.get(f"/letters/?list={each}").content.decode()
+        assert (f"/letters/{sealed.pk}/" in page) == (each in lists), each
+    elsewhere = client.get("/letters/?list=all&peer=xb-247").content.decode()
+    assert (f"/letters/{sealed.pk}/" in elsewhere) == (sealed.peer_id == "xb-247")
+
+
+def test_the_list_says_which_proof_is_awaited_until_when_and_what_went_wrong(enter: Any, sealed: Letter):
+    page = enter("duty").get("/letters/").content.decode()
+    assert page.count("no receipt yet; awaited until") == 3
+    assert "offered 3 times" in page
+    assert "peer_unreachable" in page
+
+
+def test_the_lists_page_through_every_letter_once(enter: Any, sealed: Letter, monkeypatch: Any):
+    from comity.node.pages import keyset
+
+    monkeypatch.setattr(keyset.page_of, "__kwdefaults__", {"size": 1})
+    client, seen, query = enter("duty"), [], "/letters/?list=all"
+    while query:
+        answer = client.get(query)
+        seen += [letter.pk for letter, _ in answer.context["lines"]]
+        following = answer.context["page"].following
+        query = f"/letters/?{urlencode({'list': 'all', 'after': following})}" if following else ""
+    assert len(seen) == len(set(seen)) == Letter.objects.count()
+
+
+def test_a_consignment_is_packed_downloaded_and_handed_over(enter: Any, sealed: Letter, monkeypatch: Any):
+    client = enter("duty")
+    assert "1 letter" in client.get("/courier/").content.decode()
+    answer = client.post("/courier/pack", {"peer": sealed.peer_id})
+    row = Shipment.objects.get()
+    assert answer.headers["Location"] == f"/courier/{row.pk}/"
+    monkeypatch.setattr(consignments, "write", lambda row, out, now: out.write(b"package"))
+    got = client.get(f"/courier/{row.pk}/package")
+    assert b"".join(got.streaming_content) == b"package"
+    assert row.filename in got.headers["Content-Disposition"]
+    way = {"carrier": "B. Courier", "bag_number": "DB-17", "handed_to": "Embassy"}
+    late = timezone.now() + timedelta(days=2)
+    assert (
+        client.post(answer.headers["Location"], way | {"handed_at": f"{late:%Y-%m-%dT%H:%M}"}).status_code
+        == 422
+    )
+    assert client.post(answer.headers["Location"], way | {"handed_at": "2026-11-01T10:00"}).status_code == 302
+    for page in (f"/letters/{sealed.pk}/", f"/courier/{row.pk}/", "/courier/", f"/requests/{ASKED}/"):
+        said = client.get(page).content.decode()
+        assert "B. Courier" in said, page
+        assert "DB-17" in said, page
+    assert client.post(answer.headers["Location"], way | {"handed_at": "2026-11-01T10:00"}).status_code == 409
+
+
+def test_what_is_no_package_is_refused_with_a_code(enter: Any, cases: Any):
+    way = {"carrier": "-", "bag_number": "-", "handed_to": "-", "handed_at": "2026-11-01T10:00"}
+    client = enter("duty")
+    for content in (b"rubbish", b"age-encryption.org/v1\n" + b"x" * 100):
+        answer = client.post("/courier/take", way | {"file": SimpleUploadedFile("a.asice.age", content)})
+        assert answer.status_code == 409
+        assert not Shipment.objects.exists()
+
+
+def test_programs_see_and_do_the_same(official: Any, sealed: Letter):
+    person = official("registrar")
+    secret = tokens.make(person, "-", days=1, now=timezone.now(), roles=["registrar"])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    (found,) = client.get("/api/deliveries").json()
+    assert (found["letter"], found["stage"], found["code"]) == (str(sealed.pk), "sealed", "peer_unreachable")
+    assert [hop["proved_at"] for hop in found["hops"]] == [None] * 3
+    send = lambda path, body: client.post(f"/api{path}", json.dumps(body), content_type="application/json")  # noqa: E731
+    made = send("/consignments", {"peer": sealed.peer_id})
+    assert made.status_code == 201, made.content
+    number = made.json()["id"]
+    assert [each["letter"] for each in made.json()["carried"]] == [str(sealed.pk)]
+    way = {"carrier": "-", "bag_number": "7", "handed_at": "2026-11-01T10:00:00Z", "handed_to": "-"}
+    assert send(f"/consignments/{number}/handover", way).json()["bag_number"] == "7"
+    assert send("/consignments", {"peer": "xb-247", "more": 1}).json()["code"] == "input_unreadable"
+    assert [each["id"] for each in client.get("/api/consignments").json()] == [number]
+    assert acts.ACT == "carry_by_courier"
+
+
+def test_a_communication_by_another_channel_is_recorded_on_the_page(enter: Any, cases: Any):
+    client, where = enter("duty"), f"/requests/{ASKED}/channel-notes"
+    said = {
+        "direction": "in",
+        "channel": "interpol",
+        "happened_at": "2026-11-01T10:00",
+        "reference": "IP/88",
+        "sender": "NCB of State XB",
+        "recipient": "NCB of State XA",
+        "text": "They have the request.",
+        "letter": str(cases["request"].pk),
+    }
+    assert client.post(where, said | {"text": ""}).status_code == 422
+    document = SimpleUploadedFile("note.pdf", b"%PDF-1.7 a note", content_type="application/pdf")
+    answer = client.post(where, said | {"file": document})
+    assert answer.status_code == 302, answer.content
+    more = SimpleUploadedFile("annex.pdf", b"%PDF-1.7 an annex", content_type="application/pdf")
+    assert client.post(f"{where}/1/documents", {"file": more}).status_code == 302
+    page = client.get(where).content.decode()
+    for words in ("IP/88", "NCB of State XB", "note.pdf", "annex.pdf", "They have the request."):
+        assert words in page
+    assert "IP/88" in client.get(f"/requests/{ASKED}/").content.decode()
+    assert Case.objects.get(reference=ASKED).channel_notes.get().documents.count() == 2
