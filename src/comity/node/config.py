@@ -117,9 +117,9 @@ class NodeConfig:
     ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
     (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
     no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
-    figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of destroyed
-    exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how long
-    silence may last and how much one peer may bring.
+    figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of
+    destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
+    long silence may last and how much one peer may bring.
     """
 
     folder: Path

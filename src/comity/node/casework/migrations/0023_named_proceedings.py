@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0021_oral_requests")]
+    dependencies = [("casework", "0022_channel_notes")]
 
     operations = [
         migrations.AddField(
