@@ -93,9 +93,7 @@ def verify_fork(arguments: argparse.Namespace) -> int:
     try:
         found = forks.verify(fork, authority.log)
     except ComityError as error:
-        return _say(
-            {"verdict": "failed", **error.as_dict()}, f"{error} [{error.code}]", arguments.json, 1
-        )
+        return _say({"verdict": "failed", **error.as_dict()}, f"{error} [{error.code}]", arguments.json, 1)
     sizes = {"smaller": found.smaller.size, "larger": found.larger.size}
     text = (
         f"{fork.authority} has signed two heads that contradict each other ({found.kind}): "
