@@ -41,6 +41,7 @@ INSTALLED_APPS = [
             "clocks",
             "jobs",
             "directory",
+            "witnesses",
             "exchange",
             "exhibits",
             "orders",

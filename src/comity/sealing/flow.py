@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from mmap import mmap
+from mmap import ACCESS_COPY, mmap
 from types import TracebackType
 from typing import IO
 
@@ -20,7 +20,7 @@ _BUFFERS = 4
 
 def pages(size: int) -> memoryview:
     """Room for so many bytes that takes memory only where it is filled: most of what is sealed is small."""
-    return memoryview(mmap(-1, size))
+    return memoryview(mmap(-1, size, access=ACCESS_COPY))  # private to the process
 
 
 class Flow:

@@ -23,6 +23,7 @@ from comity.node.exhibits import erasing
 from comity.node.exhibits.content import segment_key
 from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import export, keys, sequencer
+from comity.node.witnesses import own
 from comity.proofs import receipts
 from comity.sealing import archive
 
@@ -33,7 +34,7 @@ def write(folder: Path, now: datetime) -> int:
     """Write the archive into a new folder; return the number of entries of its ledger."""
     sequencer.sequence(now)
     with transaction.atomic():
-        size = export.write(folder)
+        size = export.write(folder, own.cosigned_note)
         segments = list(_segments())
         letters = list(Letter.objects.exclude(container="").order_by("id"))
         renewed = list(Renewal.objects.exclude(letter__container="").order_by("letter_id", "n"))
