@@ -1,5 +1,7 @@
 # Every target sets up what it needs; `make help` lists them.
 PY := .venv/bin/python
+# A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup develop run test test-all soak lint types contracts check clean messages
 

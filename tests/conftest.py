@@ -12,8 +12,20 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("steady")
 
-MINUTES = ("tests/foreign/test_postgresql.py", "tests/journeys/", "tests/browser/", "tests/node/servers/")
-"""What takes minutes in one file."""
+MINUTES = (
+    "tests/foreign/test_postgresql.py",
+    "tests/journeys/",
+    "tests/browser/",
+    "tests/node/servers/",
+    "tests/node/pages/test_addresses.py",
+    "tests/node/fuzzing/",
+    "tests/node/api/test_access_matrix.py",
+    "tests/unit/sealing/test_archive.py",
+    "tests/node/casework/test_tokens.py",
+    "tests/properties/test_opinions.py",
+    "tests/law/test_validate.py",
+)
+"""What takes a minute or more in one file, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,31 @@ def test_what_the_verifier_refuses_the_page_refuses_or_leaves_to_it(judge):
         if step.id not in FIRST and not left and found[step.id] != ("failed", step.code):
             wrong.append((hostile.name, step.id, step.code, found[step.id]))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("service", "stands_in", "step", "code"),
+    [
+        ("time_service", lambda: packages.authority().seal, "time", "certificate_purpose"),
+        ("time_service", lambda: packages.authority("zz-247").time_service, "time", "certificate_untrusted"),
+        (
+            "revocation_service",
+            lambda: packages.authority().time_service,
+            "revocation",
+            "certificate_purpose",
+        ),
+        (
+            "revocation_service",
+            lambda: packages.authority("zz-247").revocation_service,
+            "revocation",
+            "certificate_untrusted",
+        ),
+    ],
+)
+def test_a_service_is_the_one_that_the_anchors_issued_for_it(judge, service, stands_in, step, code):
+    data = packages.sealed(signer=replace(packages.authority(), **{service: stands_in()}))
+    told = {each.id: each.code for each in packages.judged(data).steps}
+    assert (judge(data)[step], told[step]) == (("failed", code), code)
 
 
 def test_a_stamp_of_the_future_and_one_that_ended_are_told(judge):

@@ -195,11 +195,6 @@ def a_stanza_with_a_second_argument() -> bytes:
     return under(Stanza(own().kind, (*own().arguments, "x"), own().body))
 
 
-@encrypted("encryption_passphrase_work")
-def a_passphrase_that_costs_too_much() -> bytes:
-    return under(Stanza("scrypt", (encode(bytes(16)), "19"), bytes(32)))
-
-
 @encrypted("encryption_broken")
 def a_chunk_with_a_changed_bit() -> bytes:
     whole = bytearray(the_sound_file())

@@ -12,8 +12,8 @@ from typing import Any
 from comity.proofs.custody import check_chain, read_records
 
 LETTERS = {
-    "kz": Counter({"request": 2}),
-    "tm": Counter({"registration": 2, "preservation_done": 1, "result": 1}),
+    "kz": Counter({"request": 2, "use_permission_asked": 1}),
+    "tm": Counter({"registration": 2, "preservation_done": 1, "result": 1, "use_permission_granted": 1}),
 }
 ONCE = {
     "case_opened",
@@ -24,6 +24,7 @@ ONCE = {
     "result_released",
     "result_received",
     "exhibits_received",
+    "use_recorded",
     "bundle_asked",
 }
 

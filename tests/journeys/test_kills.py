@@ -20,7 +20,7 @@ import pytest
 from tests.journeys.bookkeeping import faults
 from tests.journeys.playing import Play
 
-FIRST, LAST = 3, 25
+FIRST, LAST = 3, 28
 """The steps within which nodes are killed: from the first act to the court bundle."""
 SEED = int(os.environ.get("COMITY_KILL_SEED", "20261122"))
 

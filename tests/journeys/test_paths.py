@@ -135,6 +135,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     way.sees(DRAFTER, "partly executed")
     way.sees(DRAFTER, "verified|proved")
     other = {"purpose": "other_proceedings", "description": "The proceedings on a second bank."}
+    other["proceedings"] = "City Court, case 12"
     page = way.at(DRAFTER, "use/record")
     way.fill(page, other)
     page.locator("main form button.main").click()
@@ -145,6 +146,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
         text="The same account wrote to a second bank.",
         purpose="other_proceedings",
         use="The proceedings on a second bank.",
+        proceedings="City Court, case 12",
     )
     way.sees(DEPUTY, "Permission of another use asked")
     way.decide(EXECUTING, DEPUTY, "grant-use-permission", text="Permitted.")

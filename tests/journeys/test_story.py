@@ -30,6 +30,8 @@ def test_the_story_holds_from_nothing_to_the_verified_court_bundle(played: Play)
         "clock of 60 days runs until",
         "preserved until the decision (UNCC art. 42(8))",
         "3 exhibits verified and taken in, custody whole over both States",
+        "a use in other proceedings is barred without permission",
+        "the use is recorded under the permission",
         "court bundle: 12 steps passed",
         "ledger of kz-247: verified",
         "ledger of tm-247: verified",

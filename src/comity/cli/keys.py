@@ -51,7 +51,9 @@ def register(inner: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _register_places(inner: _Commands[argparse.ArgumentParser]) -> None:
-    wrap_ = _add(inner, "wrap", wrap, "keep the identities under a passphrase or a key in a token")
+    wrap_ = _add(
+        inner, "wrap", wrap, "keep identities and private keys under a passphrase or a key in a token"
+    )
     how = wrap_.add_mutually_exclusive_group(required=True)
     how.add_argument("--passphrase", action="store_true", help="the one in COMITY_PASSPHRASE_FILE")
     how.add_argument("--token", metavar="URI", help="pkcs11: address of an AES-256 key")
@@ -190,7 +192,7 @@ def wrap(arguments: argparse.Namespace) -> int:
         count = keys.wrap(_keys(arguments), wrapping.under_passphrase)
     else:
         count = keys.wrap(_keys(arguments), str.encode)
-    print(f"{count} identities are kept so now; restart the node.")
+    print(f"{count} identities and private keys are kept so now; restart the node.")
     return 0
 
 

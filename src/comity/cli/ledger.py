@@ -1,17 +1,19 @@
-"""``comity ledger export`` and ``comity ledger verify``."""
+"""``comity ledger export``, ``verify``, ``fork``; ``release`` and ``accept-break`` after a loss."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.proofs import exports
+from comity.proofs import exports, forks
 from comity.proofs.exports import LedgerExportUnreadableError, LedgerFinding
 from comity.proofs.notes import Verifier
 from comity.sealing import trust
+from comity.sealing.case import SignerUnknownError
 from comity.terms import ComityError
 
 
@@ -29,6 +31,26 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verify.add_argument("--trust", type=Path, metavar="DIR", help="anchors that hold the signer's key")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(run=verify_ledger)
+    fork = inner.add_parser("fork", help="check a proof that a ledger was forked, without a node")
+    fork.add_argument("file", type=Path, metavar="FILE")
+    fork.add_argument("--trust", type=Path, metavar="DIR", required=True, help="anchors that hold the key")
+    fork.add_argument("--json", action="store_true")
+    fork.set_defaults(run=verify_fork)
+    _register_after_a_loss(inner)
+
+
+def _register_after_a_loss(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    release = inner.add_parser("release", help="let a held ledger sign again, and say openly why")
+    release.add_argument("folder", type=Path, metavar="DIR")
+    release.add_argument(
+        "--reason", required=True, metavar="TEXT", help="what was lost; stands in the ledger"
+    )
+    release.set_defaults(run=release_ledger)
+    accept = inner.add_parser("accept-break", help="take a peer's ledger as begun anew, as it declared")
+    accept.add_argument("folder", type=Path, metavar="DIR")
+    accept.add_argument("authority", metavar="PEER")
+    accept.add_argument("--reason", required=True, metavar="TEXT", help="what its officer said, and to whom")
+    accept.set_defaults(run=accept_break)
 
 
 def write_export(arguments: argparse.Namespace) -> int:
@@ -59,13 +81,62 @@ def verify_ledger(arguments: argparse.Namespace) -> int:
     return _say(_found(found, source), _sentence(found, source), arguments.json, 0)
 
 
+def verify_fork(arguments: argparse.Namespace) -> int:
+    """Check a proof of fork; 0 when it proves one, 1 when it does not."""
+    try:
+        fork = forks.read(arguments.file.read_bytes())
+    except OSError as error:
+        raise forks.ForkUnreadableError(where=arguments.file, why="it cannot be read") from error
+    authority = trust.load(arguments.trust).authorities.get(fork.authority)
+    if authority is None or authority.log is None:
+        raise SignerUnknownError(by=fork.authority)
+    try:
+        found = forks.verify(fork, authority.log)
+    except ComityError as error:
+        return _say({"verdict": "failed", **error.as_dict()}, f"{error} [{error.code}]", arguments.json, 1)
+    sizes = {"smaller": found.smaller.size, "larger": found.larger.size}
+    text = (
+        f"{fork.authority} has signed two heads that contradict each other ({found.kind}): "
+        f"{found.smaller.size} and {found.larger.size} entries."
+    )
+    values: dict[str, Any] = {"verdict": "passed", "authority": fork.authority, "kind": found.kind.value}
+    return _say(values | sizes, text, arguments.json, 0)
+
+
+def release_ledger(arguments: argparse.Namespace) -> int:
+    """Let a held ledger sign; the entry names what each witness knew."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.exchange import witnessing
+    from comity.node.witnesses import own
+
+    own.declare_break(arguments.reason, witnessing.what_they_know(), datetime.now(UTC))
+    print("The ledger signs again. Tell your peers why; those who cosigned lost heads must accept the break.")
+    return 0
+
+
+def accept_break(arguments: argparse.Namespace) -> int:
+    """Accept a peer's declared break; what was seen stays as evidence."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import known
+    from comity.node.witnesses import heads
+
+    heads.accept_break(known.find(arguments.authority), arguments.reason, datetime.now(UTC))
+    print(f"The ledger of {arguments.authority} is taken as begun anew.")
+    return 0
+
+
 def _export(folder: Path, out: Path) -> None:
     from comity.node import start
 
     start.prepare(folder)
     from comity.node.ledger import export
+    from comity.node.witnesses import own
 
-    export.write(out)
+    export.write(out, own.cosigned_note)
 
 
 def _own_key(folder: Path) -> Verifier:

@@ -69,6 +69,9 @@ def steps(places: Places) -> list[Step]:
         Step("Kazakhstan: the evidence arrives and verifies", "kz", "wait_for_result"),
         Step("Kazakhstan: an official opens the result", "kz", "read_the_result"),
         Step("Turkmenistan: the receipt of opening arrives", "tm", "wait_for_retrieval"),
+        Step("Kazakhstan: another use of the evidence needs permission", "kz", "ask_for_other_use"),
+        Step("Turkmenistan: that use is permitted", "tm", "permit_other_use"),
+        Step("Kazakhstan: the use is recorded under the permission", "kz", "use_as_permitted"),
         Step(
             "Kazakhstan: the custodian exports the court bundle",
             "kz",

@@ -28,7 +28,9 @@ from comity.node.exchange.workspace import digest
 from comity.node.exhibits import destroyed, previews
 from comity.node.exhibits.models import LetterProof
 from comity.node.jobs.models import Job, JobState
-from comity.node.ledger import export, keys, sequencer
+from comity.node.ledger import export, holding, keys, sequencer
+from comity.node.witnesses import own
+from comity.node.witnesses.models import ForkProof
 from comity.proofs import exports
 from comity.terms import ComityError
 
@@ -57,6 +59,7 @@ def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield _database()
     yield _migrations()
     yield _ledger()
+    yield from _witnesses(node)
     yield from _letters(node)
     yield _objects()
     yield _jobs()
@@ -113,6 +116,26 @@ def _ledger() -> Finding:
         except ComityError as error:
             return Finding("ledger", str(error), error.code)
     return Finding("ledger", f"{found.entries} entries under {found.checkpoints} checkpoints hold")
+
+
+def _witnesses(node: NodeConfig) -> Iterator[Finding]:
+    """Whether the ledger may sign, how many cosigned it, and which peer's ledger contradicts itself."""
+    held = holding.held(node.folder)
+    if held is not None:
+        yield Finding(
+            "witnesses", f"the ledger is held since {held.since:%Y-%m-%d}: {held.reason}", "ledger_held"
+        )
+    policy, published = own.policy(), own.published()
+    count = published.cosignatures.count() if published else 0
+    promise = (
+        f"stands {policy.tolerated} dishonest" if policy.tolerated else "forks detectable, not prevented"
+    )
+    text = f"{count} of {policy.witnesses} cosigned the published head; quorum {policy.quorum}, {promise}"
+    yield Finding("witnesses", text, note=True)
+    for fork in ForkProof.objects.filter(closed_at=None):
+        code = "peer_ledger_forked" if fork.kind else "consistency_unproven"
+        text = f"heads of {fork.smaller} and {fork.larger} entries contradict each other"
+        yield Finding(f"ledger of {fork.authority_id}", text, code)
 
 
 def _letters(node: NodeConfig) -> Iterator[Finding]:

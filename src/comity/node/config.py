@@ -112,12 +112,14 @@ class NodeConfig:
     (``["10.20.0.0/16"]``; none by default). ``quotas`` are the bytes of evidence that a body may keep, by
     its id (the node's own id for officials of no body); without one there is no limit. ``openid`` is the
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
-    ``store``. ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of
-    its own (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them
-    there are no previews. ``health_listen`` is the address, on this machine alone, at which monitoring
-    reads health and figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the
-    list of destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange``
-    says how long silence may last and how much one peer may bring.
+    ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (without one:
+    every confirmed peer), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
+    ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
+    (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
+    no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
+    figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of
+    destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
+    long silence may last and how much one peer may bring.
     """
 
     folder: Path
@@ -142,6 +144,8 @@ class NodeConfig:
     quotas: dict[str, int] = field(default_factory=dict)
     openid: MinistrySignIn | None = None
     objects: ObjectStore | None = None
+    witnesses: list[str] = field(default_factory=list)
+    quorum: int = 0
     preview_listen: str = ""
     preview_url: str = ""
     destroyed_copy: str = ""

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
             "clocks",
             "jobs",
             "directory",
+            "witnesses",
             "exchange",
             "exhibits",
             "orders",
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "comity.node.pages.middleware.ReaderMiddleware",
+    "comity.node.casework.attempts.AttemptsMiddleware",
 ]
 ROOT_URLCONF = "comity.node.urls"
 TEMPLATES = [

@@ -30,6 +30,7 @@ from comity.node.exchange import (
     sealing,
     transport,
     unfinished,
+    witnessing,
 )
 from comity.node.exchange.incoming import OPEN
 from comity.node.exhibits import (
@@ -60,6 +61,8 @@ def connect() -> None:
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
     outbox.handler(transport.KEEP, transport.keep)
+    outbox.handler(witnessing.ASK, witnessing.ask)
+    outbox.handler(witnessing.SETTLE, witnessing.settle)
     outbox.handler(unfinished.FORGET, unfinished.forget)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)

@@ -81,10 +81,10 @@ def _round(owner: str) -> bool:
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
     from comity.node.directory import updating
-    from comity.node.exchange import transport, unfinished
+    from comity.node.exchange import transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
-    from comity.node.ledger.sequencer import sequence
+    from comity.node.ledger.sequencer import sequence_if_free
 
     ran = 0
     heartbeat.beat()
@@ -100,7 +100,8 @@ def _round(owner: str) -> bool:
     uploads.expire(timezone.now())
     openings.expire(timezone.now())
     renewals.ask_due(timezone.now())
-    sequence(timezone.now())
+    witnessing.ask_due(timezone.now())
+    sequence_if_free(timezone.now())
     close_old_connections()
     return ran > 0
 
@@ -109,10 +110,10 @@ def _number() -> None:
     """The last entries of the ledger, which the servers wrote while they ended."""
     from django.utils import timezone
 
-    from comity.node.ledger.sequencer import sequence
+    from comity.node.ledger.sequencer import sequence_if_free
 
     try:
-        sequence(timezone.now())
+        sequence_if_free(timezone.now())
     except Exception:
         _log.exception("the last entries stay unnumbered until the node runs again")
 

@@ -138,8 +138,11 @@ class Signer:
 
     def signature_line(self, text: str) -> str:
         """The line this key adds under ``text``, with its line feed."""
-        signature = self.verifier.key_id + self._key.sign(text.encode())
-        return f"{_DASH}{self.name} {encode_base64(signature)}\n"
+        return line(self.name, self.verifier.key_id + self.sign(text.encode()))
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of this key's Ed25519 signature of the message."""
+        return self._key.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,11 @@ class OpenedNote:
 
     text: str
     signed_by: tuple[str, ...]
+
+
+def line(name: str, signature: bytes) -> str:
+    """A signature line, with its line feed; ``signature`` begins with the key id."""
+    return f"{_DASH}{name} {encode_base64(signature)}\n"
 
 
 def sign(text: str, *signers: Signer) -> bytes:
@@ -163,14 +171,10 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
 
     Signatures of keys that were not asked for are passed over, as C2SP requires.
     """
-    text, lines = _split_note(note)
+    text, signatures = read_note(note)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signed_by: list[str] = []
-    seen: set[tuple[str, bytes]] = set()
-    for name, key_id, signature in map(_signature, lines):
-        if (name, key_id) in seen:
-            raise NoteMalformedError(detail=f"“{name}” has signed twice")
-        seen.add((name, key_id))
+    for name, key_id, signature in signatures:
         verifier = known.get((name, key_id))
         if verifier is None:
             continue
@@ -180,6 +184,18 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
     if not signed_by:
         raise NoteUnsignedError
     return OpenedNote(text, tuple(signed_by))
+
+
+def read_note(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """A note's text, and name, key id and signature of each line under it; no signature is checked."""
+    text, lines = _split_note(note)
+    signatures = [_signature(line) for line in lines]
+    seen: set[tuple[str, bytes]] = set()
+    for name, key_id, _ in signatures:
+        if (name, key_id) in seen:
+            raise NoteMalformedError(detail=f"“{name}” has signed twice")
+        seen.add((name, key_id))
+    return text, signatures
 
 
 def sign_line(heading: str, value: Any, signer: Signer) -> bytes:

@@ -30,7 +30,7 @@ from comity.terms import ComityError, Verdict, gettext_noop
 
 CUSTODY, SEGMENTS, RECEIPTS = "custody.jsonl", "segments.jsonl", "receipts.jsonl"
 TABLES = (exports.KEY, exports.CHECKPOINTS, exports.ENTRIES, CUSTODY, SEGMENTS, RECEIPTS)
-SEGMENT_FOLDER, CONTAINER_FOLDER = "segments/", "containers/"
+SEGMENT_FOLDER, CONTAINER_FOLDER, REMAINS_FOLDER = "segments/", "containers/", "remains/"
 _LINE = 32 << 20
 """Bytes of one row."""
 
@@ -217,6 +217,7 @@ def _check_containers(archive: _Archive) -> Sentence:
     }
     of_gone = [name for name in (*wanted, *newer) if name.removeprefix(CONTAINER_FOLDER)[:36] in gone]
     _same(there, wanted | newer, optional=set(of_gone))
+    _check_remains(archive)
     for name in sorted(newer.keys() & set(there)):
         with archive.source.open(name) as container:
             if _digest(container) != newer[name]:
@@ -232,6 +233,20 @@ def _check_containers(archive: _Archive) -> Sentence:
         told = body.get("custody") if isinstance(body, dict) else None
         archive.told.update(map(_of_value, told if isinstance(told, list) else ()))
     return Sentence(gettext_noop("{count} containers are those of the ledger."), count=len(there))
+
+
+def _check_remains(archive: _Archive) -> None:
+    """What was kept of an erased container is there as the ledger has it (clause 18)."""
+    wanted = {
+        f"{REMAINS_FOLDER}{content.get('letter')}.json": str(content["remains"])
+        for _, content in archive.of("container_erased")
+        if content.get("remains")
+    }
+    _same([name for name in archive.names if name.startswith(REMAINS_FOLDER)], wanted, optional=set())
+    for name, digest in wanted.items():
+        with archive.source.open(name) as kept:
+            if _digest(kept) != digest:
+                raise EvidenceChangedError(name=name)
 
 
 # 3 custody
@@ -328,7 +343,7 @@ def _own_statement(archive: _Archive, row: ReceiptRow) -> str:
 def _check_nothing_else(archive: _Archive) -> Sentence:
     """No file lies beside those that the other steps read."""
     for name in archive.names:
-        if name not in TABLES and not name.startswith((CONTAINER_FOLDER, SEGMENT_FOLDER)):
+        if name not in TABLES and not name.startswith((CONTAINER_FOLDER, SEGMENT_FOLDER, REMAINS_FOLDER)):
             raise EvidenceUncommittedError(what=name)
     return Sentence(gettext_noop("Nothing else is there."))
 

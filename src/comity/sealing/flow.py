@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from mmap import ACCESS_COPY, mmap
 from types import TracebackType
 from typing import IO
 
@@ -15,6 +16,11 @@ BUFFER = 2 << 20
 """Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time. Handing over smaller ones costs
 more."""
 _BUFFERS = 4
+
+
+def pages(size: int) -> memoryview:
+    """Room for so many bytes that takes memory only where it is filled: most of what is sealed is small."""
+    return memoryview(mmap(-1, size, access=ACCESS_COPY))  # private to the process
 
 
 class Flow:
@@ -28,7 +34,7 @@ class Flow:
         self.beside = False
         """Whether a thread of its own writes: for a caller who hashes what he fills in. One whose hashing has
         a thread already writes himself, so that two cores have two threads."""
-        self._free = deque(memoryview(bytearray(BUFFER)) for _ in range(_BUFFERS))
+        self._free = deque(pages(BUFFER) for _ in range(_BUFFERS))
         self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
         self._current, self._used = self._free.popleft(), 0
         self._full: memoryview | None = None

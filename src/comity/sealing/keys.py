@@ -159,7 +159,7 @@ def load(folder: Path) -> Authority:
         seal=signer(folder, "seal"),
         time_service=signer(folder, "tsa"),
         revocation_service=signer(folder, "ocsp"),
-        log=notes.Signer.parse(read_text(folder / "log.key")),
+        log=notes.Signer.parse(read_private(folder / "log.key")),
         identity=read_identity(folder / "transport.identity"),
         recipient=read_text(folder / "transport.recipient").strip(),
     )
@@ -190,6 +190,14 @@ def read_text(path: Path) -> str:
         raise KeyFolderUnreadableError(path=path) from None
 
 
+def read_private(path: Path) -> str:
+    """Read a private file of a key folder, whatever it is kept under; raise what ``wrapping.read`` raises."""
+    try:
+        return wrapping.read(path.read_bytes())
+    except (OSError, encryption.IdentityUnreadableError):
+        raise KeyFolderUnreadableError(path=path) from None
+
+
 def read_identity(path: Path) -> str:
     """Read an identity's file, whatever it is kept under; raise IdentityUnreadableError for what is none."""
     try:
@@ -208,12 +216,12 @@ def wrapped_like(path: Path, identity: str) -> bytes:
 
 
 def wrap(folder: Path, how: Callable[[str], bytes]) -> int:
-    """Keep every identity of a key folder another way (``wrapping``); return how many there are."""
-    paths = sorted(folder.glob("*.identity"))
-    read = [(path, read_identity(path)) for path in paths]  # all or none: a wrong passphrase changes nothing
-    for path, identity in read:
+    """Keep identities and private keys of a folder another way (``wrapping``); return how many there are."""
+    paths = sorted([*folder.glob("*.identity"), *folder.glob("*.key")])
+    read = [(path, read_private(path)) for path in paths]  # all or none: a wrong passphrase changes nothing
+    for path, text in read:
         with replacing(path, 0o600) as out:
-            out.write(how(f"{identity}\n"))
+            out.write(how(text))
     return len(read)
 
 
@@ -264,8 +272,8 @@ def signer(folder: Path, name: str) -> Signer:
         return Signer(read_certificate(folder / f"{name}.crt"), TokenKey.parse(read_text(address)))
     path = folder / f"{name}.key"
     try:
-        key = load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError):
+        key = load_pem_private_key(read_private(path).encode("ascii"), None)
+    except (ValueError, TypeError):
         raise KeyFolderUnreadableError(path=path) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise KeyFolderUnreadableError(path=path)

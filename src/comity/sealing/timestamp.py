@@ -6,10 +6,11 @@ service over a network (the node does and hands the token in). docs/sealing.md, 
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -21,6 +22,10 @@ from comity.sealing.refusals import TimestampBrokenError
 
 POLICY = "2.25.305797398140487159404863509602828881248"
 """The pilot's time-stamp policy (docs/sealing.md, clause 6.2): an OID of the UUID arc, ITU-T X.667."""
+_SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
+_NULL = b"\x05\x00"
+_SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+_SHA256, _ECDSA_SHA256 = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,14 @@ def issue(data: bytes, service: Signer, now: datetime) -> bytes:
             "policy": POLICY,
             "message_imprint": {
                 "hash_algorithm": {"algorithm": "sha256"},
-                "hashed_message": hashlib.sha256(data).digest(),
+                "hashed_message": sha256(data).digest(),
             },
             "serial_number": secrets.randbits(63),
             "gen_time": now.replace(microsecond=0),
         }
     ).dump()
     certificate = certificates.der(service.certificate)
-    return _assemble(info, certificate, service.sign(_attributes(info, certificate).dump()))
+    return _assemble(info, certificate, service.sign(_der(_SET, *_attributes(info, certificate))))
 
 
 def check(token: bytes, data: bytes) -> Token:
@@ -144,16 +149,15 @@ def _signature_oid(signer: cms.SignerInfo) -> str:
     return str(algorithm.dotted)
 
 
-def _attributes(info: bytes, certificate: bytes) -> cms.CMSAttributes:
-    # ESSCertIDv2: SHA-256 is the default hash and is therefore not written in DER (RFC 5035, 4).
-    named = tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(certificate).digest()}]})
-    return cms.CMSAttributes(
-        [
-            {"type": "content_type", "values": ["tst_info"]},
-            {"type": "message_digest", "values": [hashlib.sha256(info).digest()]},
-            {"type": "signing_certificate_v2", "values": [named]},
-        ]
-    )
+def _attributes(info: bytes, certificate: bytes) -> list[bytes]:
+    """The signed attributes in DER's order; SHA-256, ESSCertIDv2's default, is not written (RFC 5035, 4)."""
+    named = _der(_SEQUENCE, _der(_SEQUENCE, _der(_SEQUENCE, _der(_OCTETS, sha256(certificate).digest()))))
+    values = {
+        "1.2.840.113549.1.9.3": _oid(_TST_INFO),  # content type
+        "1.2.840.113549.1.9.4": _der(_OCTETS, sha256(info).digest()),  # message digest
+        "1.2.840.113549.1.9.16.2.47": named,  # signing certificate, version 2
+    }
+    return sorted(_der(_SEQUENCE, _oid(kind), _der(_SET, value)) for kind, value in values.items())
 
 
 def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
@@ -166,23 +170,46 @@ def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
 
 
 def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
-    """The one token that TSTInfo, certificate and signature determine (clause 6.3)."""
-    parsed = asn1_x509.Certificate.load(certificate, strict=True)
-    signer = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier({"issuer_and_serial_number": _sid(parsed)}),
-        "digest_algorithm": {"algorithm": "sha256"},
-        "signed_attrs": _attributes(info, certificate),
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": signature,
-    }
-    signed = cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [{"algorithm": "sha256"}],
-            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-            "certificates": [parsed],
-            "signer_infos": [signer],
-        }
+    """The one token that TSTInfo, certificate and signature determine (clause 6.3).
+
+    Written element by element: a library that builds any structure takes a hundred times as long.
+    """
+    parsed = asn1_x509.Certificate.load(certificate, strict=True)["tbs_certificate"]
+    digest = _der(_SEQUENCE, _oid(_SHA256), _NULL)
+    signer = _der(
+        _SEQUENCE,
+        _integer(1),
+        _der(_SEQUENCE, parsed["issuer"].dump(), parsed["serial_number"].dump()),
+        digest,
+        _der(_CONTEXT_0, *_attributes(info, certificate)),
+        _der(_SEQUENCE, _oid(_ECDSA_SHA256)),
+        _der(_OCTETS, signature),
     )
-    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
+    signed = _der(
+        _SEQUENCE,
+        _integer(3),
+        _der(_SET, digest),
+        _der(_SEQUENCE, _oid(_TST_INFO), _der(_CONTEXT_0, _der(_OCTETS, info))),
+        _der(_CONTEXT_0, certificate),
+        _der(_SET, signer),
+    )
+    return _der(_SEQUENCE, _oid(_SIGNED_DATA), _der(_CONTEXT_0, signed))
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """One element of DER (ITU-T X.690, 8.1 and 10.1)."""
+    content = b"".join(parts)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    width = (size.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | width)) + size.to_bytes(width, "big") + content
+
+
+def _integer(value: int) -> bytes:
+    return bytes(core.Integer(value).dump())
+
+
+@cache
+def _oid(dotted: str) -> bytes:
+    return bytes(core.ObjectIdentifier(dotted).dump())

@@ -6,7 +6,7 @@ name, never asks a network, and believes nothing that the package says about who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
@@ -79,8 +79,13 @@ def examined(
 
 
 def _run(case: Case) -> None:
+    carry_out(case, ((n, name, run) for n, (name, run) in enumerate(_steps(case), start=1)))
+
+
+def carry_out(case: Case, steps: Iterable[tuple[int, str, Run]]) -> None:
+    """Carry the steps out into the case's report, up to the first that fails."""
     stopped = False
-    for n, (name, run) in enumerate(_steps(case), start=1):
+    for n, name, run in steps:
         if stopped:
             unreached = Sentence(gettext_noop("Not reached: an earlier step did not pass."))
             case.report.steps.append(Step(n, name, Verdict.INDETERMINATE, NOT_REACHED, unreached))

@@ -1,8 +1,8 @@
-"""Identities at rest: in the clear, under a passphrase, or under a key in a PKCS#11 token.
+"""Identities and private keys at rest: in the clear, under a passphrase, or under a key in a PKCS#11 token.
 
-Receives the bytes of an identity's file; returns the identity. A file is age's own text
-(``AGE-SECRET-KEY-…``), an age file under a passphrase (``age -d`` opens it), or ``comity-wrapped/1`` and one
-line of canonical JSON. The passphrase stands in the file that ``COMITY_PASSPHRASE_FILE`` names, or in the
+Receives the bytes of a private file; returns its text. A file is the text itself
+(``AGE-SECRET-KEY-…``, PEM), an age file under a passphrase (``age -d`` opens it), or ``comity-wrapped/1`` and
+one line of canonical JSON. The passphrase stands in the file that ``COMITY_PASSPHRASE_FILE`` names, or in the
 systemd credential ``passphrase``.
 """
 
@@ -71,6 +71,11 @@ def read(data: bytes) -> str:
         return data.decode("ascii")
     except UnicodeDecodeError:
         raise encryption.IdentityUnreadableError from None
+
+
+def is_wrapped(data: bytes) -> bool:
+    """Whether a private file is kept under something."""
+    return encryption.is_encrypted(data) or data.startswith(HEADING.encode())
 
 
 def under_passphrase(text: str) -> bytes:

@@ -291,6 +291,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         {"agreed": False, "reason": "-"},
     ),
     "GET /ledger/checkpoint": (("view_ledger",), None),
+    "GET /ledger/witnesses": (("view_ledger",), None),
     # the administration
     "GET /organisations": (("manage_accounts",), None),
     "POST /organisations": (("manage_accounts",), {"id": "new", **_ORGANISATION}),

@@ -19,8 +19,9 @@ from comity.node import config, durable, folders, store
 from comity.node.backups import form, making, restoring, resuming, snapshots
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
-from comity.node.ledger import entries, keys, sequencer
+from comity.node.ledger import entries, holding, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
+from comity.node.witnesses import own
 from comity.proofs import checkpoints
 from comity.sealing import encryption
 
@@ -275,8 +276,12 @@ def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock):
     size = sequencer.latest().size
     mark(node)
     assert resuming.resume(node, [held(tmp_path, size)], reason="", now=clock.now) == size
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    assert not own.settle({}, clock.now), "the peer did not answer yet"
+    own.declare_break("the peer is gone", {}, clock.now)
     head = sequencer.sequence(clock.now)
-    assert head.size == size + 1
+    assert head.size == size + 2
 
 
 def test_it_is_not_resumed_when_others_saw_more(node, tmp_path, clock):
@@ -309,6 +314,7 @@ def test_without_a_checkpoint_a_reason_is_needed_and_kept(node, clock):
     assert entry.content["reason"] == "no peer was known yet"
     with pytest.raises(resuming.NotRestoredError):
         resuming.resume(node, [], reason="again", now=clock.now)
+    holding.release(node.folder)
 
 
 @pytest.mark.postgresql

@@ -8,10 +8,14 @@ import uuid
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from tests.node.casework.conftest import CONTENTS, ITEM, WORDS
 
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
-from comity.node.casework import finding, identities
+from comity.node.api import tokens
+from comity.node.casework import attempts, finding, identities
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.change_access import assign, give_access
 from comity.node.casework.acts.comment_on_draft import comment_on_draft
@@ -282,3 +286,63 @@ def test_the_pages_show_the_pseudonym_and_the_name_once_to_its_reader(
     assert NAME in opened.content.decode()
     assert "no-store" in opened.headers["Cache-Control"]
     assert "Sadykova" not in client.get(f"{where}/").content.decode()
+
+
+# --- a text that names a person, tried out to learn the name
+
+
+@pytest.fixture
+def prober(
+    told: Case, person: ProtectedPerson, official: Any, drafter: Any, clock: Any
+) -> tuple[Any, Client]:
+    """A drafter who was given the case and is no reader of the identity."""
+    insider = official("drafter")
+    assign(insider, told, clock.now)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(insider)
+    return insider, client
+
+
+def guess(client: Client, case: Case, words: str) -> int:
+    told = {"field": "facts", "text": words}
+    return int(client.post(reverse("draft_comments", args=[case.reference]), told).status_code)
+
+
+def test_a_hit_outlives_the_act_and_is_told_to_the_readers(
+    told: Case, prober: tuple[Any, Client], drafter: Any, clock: Any
+) -> None:
+    insider, client = prober
+    assert guess(client, told, "Is it Somebody Else?") == 302
+    assert not Event.objects.filter(kind="identity_named").exists()
+    assert guess(client, told, f"Is it {NAME}?") == 409
+    line = Event.objects.get(kind="identity_named")
+    assert (line.by, line.params, line.case) == (insider, {"person": "P-1"}, told)
+    assert Entry.objects.filter(kind="identity_named", subject=told.reference).exists()
+    reader = Client(SERVER_NAME="localhost")
+    reader.force_login(drafter)
+    assert "Texts that named protected persons were refused" in reader.get("/desk/").content.decode()
+    assert "Texts that named protected persons were refused" not in client.get("/desk/").content.decode()
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_after_three_hits_no_answer_tells_anything(
+    told: Case, prober: tuple[Any, Client], monkeypatch: pytest.MonkeyPatch, limited: bool
+) -> None:
+    """Not limited, the negative control, a fourth guess still learns whether it was right."""
+    if not limited:
+        monkeypatch.setattr(attempts, "demand_answered", lambda case: None)
+    client = prober[1]
+    for _each in range(attempts.ANSWERED):
+        assert guess(client, told, f"Is it {NAME}?") == 409
+    assert guess(client, told, "Is it Somebody Else?") == (409 if limited else 302)
+    assert Event.objects.filter(kind="identity_named").count() == attempts.ANSWERED
+
+
+def test_a_program_is_answered_and_noted_no_less(told: Case, prober: tuple[Any, Client], clock: Any) -> None:
+    insider = prober[0]
+    secret = tokens.make(insider, "-", days=1, now=timezone.now())
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    body = {"field": "facts", "text": f"Is it {NAME}?"}
+    answer = program.post(f"/api/cases/{told.reference}/draft/comments", body, "application/json")
+    assert answer.json()["code"] == "identity_in_text"
+    assert Event.objects.get(kind="identity_named").by == insider

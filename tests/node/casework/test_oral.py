@@ -15,6 +15,7 @@ from comity.letters.rendering import Names
 from comity.node import config
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework import oral, previews
+from comity.node.casework.acts.assign_execution import assign_execution
 from comity.node.casework.acts.end_oral_request import end_oral_request
 from comity.node.casework.acts.note_oral_request import note_oral_request
 from comity.node.casework.acts.order_preservation import order_preservation
@@ -238,6 +239,41 @@ def test_no_letter_leaves_before_the_confirmation(
     with pytest.raises(oral.ConfirmationAwaitedError):
         tell_status(officer, noted, [1], text="On its way.", now=clock.now)
     assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_nothing_is_ordered_before_the_writing_where_a_provision_asks_for_it_first(
+    noted: Case, officer: Any, official: Any, post_example: Any, clock: Any, first: bool
+) -> None:
+    """No instrument on record asks so: in each the confirmation follows. One that did would be obeyed."""
+    told = dict(noted.opinion or {})
+    told["duties"] = [
+        {**each, "before": first} if each.get("id") == oral.CONFIRM else each for each in told["duties"]
+    ]
+    Case.objects.filter(pk=noted.pk).update(opinion=told)
+    item = noted.items.get(number=2)
+
+    def order() -> Any:
+        basis = "a provision"
+        return order_preservation(
+            officer, noted, item, provider=post_example, legal_basis=basis, now=clock.now
+        )
+
+    if not first:
+        assert order()
+        return
+    with pytest.raises(oral.WritingFirstError, match="40"):
+        order()
+    with pytest.raises(oral.WritingFirstError):
+        assign_execution(
+            official("registrar", "signatory"),
+            noted,
+            [1],
+            officer,
+            due_at=clock.now + timedelta(days=1),
+            now=clock.now,
+        )
+    assert not Order.objects.exists()
 
 
 def test_one_that_was_given_up_stays_without_letters(noted: Case, officer: Any, clock: Any) -> None:

@@ -36,7 +36,12 @@ from comity.node.pages.law import short_label
 
 OTHER_USE = "uncc:art_40__para_19"
 ONWARD = "uncc:art_36__para_3"
-HERE = {"purpose": "other_proceedings", "use": "The investigation into a second bank."}
+NAMED = ["Case 77 of the City Court", "Case 78 of the City Court"]
+HERE = {
+    "purpose": "other_proceedings",
+    "use": "The investigation into a second bank.",
+    "proceedings": NAMED,
+}
 ABROAD = {"purpose": "third_state", "recipient": "State XC", "use": "Its investigation."}
 
 
@@ -89,6 +94,7 @@ def _exhibit(case: Case, now: Any, number: str = "E1", **changes: Any) -> Exhibi
 
 def use(official: Any, case: Case, now: Any, **changes: Any) -> Use:
     told: dict[str, Any] = {"purpose": "own_proceedings", "description": "Read out at the hearing."}
+    told["proceedings"] = NAMED[0]
     return record_use(official, case, [1], **told | changes, now=now)
 
 
@@ -562,3 +568,59 @@ def test_a_notice_after_a_disclosure_says_when_and_why(
     assert problems() == problems(disclosed_at=at, reason="That morning.") == []
     assert problems(disclosed_at=at) == problems(reason="-") == ["disclosure_unexplained"]
     assert problems(disclosed_at=ahead, reason="-") == ["disclosure_ahead"]
+
+
+# --- the proceedings that a permission names
+
+
+def test_a_use_in_proceedings_that_the_permission_does_not_name_stays_barred(
+    held: Case, holder: Any, hear: Any, clock: Any
+) -> None:
+    letter = ask_use_permission(holder, held, [1], **WORDS, **HERE, now=clock.now)
+    assert said(letter).body.proceedings == NAMED
+    row = granted(hear, held, letter, proceedings=NAMED[:1])  # for fewer than was asked
+    told = {"purpose": "other_proceedings", "permission": str(row.id)}
+    for named in (NAMED[1], "Case 79 of the City Court", ""):
+        with pytest.raises(uses.PermissionNotCoveringError):
+            use(holder, held, clock.now, **told, proceedings=named)
+    assert use(holder, held, clock.now, **told, proceedings="case 77  of the City Court")
+    assert Use.objects.get().proceedings == "case 77  of the City Court"
+
+
+def test_without_the_comparison_of_names_it_would_pass(
+    held: Case, holder: Any, hear: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the test before."""
+    monkeypatch.setattr(permissions, "same_proceedings", lambda one, other: True)
+    row = granted(hear, held, ask_use_permission(holder, held, [1], **WORDS, **HERE, now=clock.now))
+    told = {"purpose": "other_proceedings", "permission": str(row.id), "proceedings": "Case 79"}
+    assert use(holder, held, clock.now, **told)
+
+
+def test_other_proceedings_are_asked_for_by_name(held: Case, holder: Any, clock: Any) -> None:
+    with pytest.raises(uses.ProceedingsUnnamedError):
+        ask_use_permission(holder, held, [1], **WORDS, **HERE | {"proceedings": []}, now=clock.now)
+    assert not Letter.objects.filter(kind="use_permission_asked").exists()
+
+
+@pytest.mark.parametrize("named", [[], [*NAMED, "Case 79"], ["Case 79"]])
+def test_a_grant_for_none_or_other_proceedings_is_refused_whole(
+    held: Case, holder: Any, hear: Any, clock: Any, named: list[str]
+) -> None:
+    letter = ask_use_permission(holder, held, [1], **WORDS, **HERE, now=clock.now)
+    held.refresh_from_db()
+    before = facts_of(held)
+    with pytest.raises(hearing.PermissionDiffersError):
+        granted(hear, held, letter, proceedings=named)
+    assert nothing_changed(held, before)
+
+
+def test_we_permit_for_fewer_proceedings_but_for_no_others(
+    given: Case, officer: Any, hear: Any, clock: Any
+) -> None:
+    asks(hear, given)
+    for wrong in ([], ["Case 79"]):
+        with pytest.raises(uses.ProceedingsUnnamedError):
+            by_two(grant_use_permission)(officer, given, **WORDS, proceedings=wrong, now=clock.now)
+    letter = by_two(grant_use_permission)(officer, given, **WORDS, proceedings=NAMED[1:], now=clock.now)
+    assert said(letter).body.proceedings == NAMED[1:]

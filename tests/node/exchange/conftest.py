@@ -72,6 +72,7 @@ class Peer:
 
     def __init__(self, folder: Any) -> None:
         self.keys = sealing_keys.load(folder)
+        self.leaves: list[bytes] = []
 
     def seal(self, document: dict[str, Any], now: datetime, **options: Any) -> bytes:
         """The letter's container, encrypted to xa-247 (or ``recipient``), sealed by the peer or ``keys``.
@@ -98,7 +99,7 @@ class Peer:
         return Envelope.model_validate(said | digest | {"letter": document["id"]} | changes)
 
     def receipt(self, row: Letter, name: ReceiptName, now: datetime, **changes: Any) -> bytes:
-        """The peer's signed receipt about one of our letters, from a ledger of one entry."""
+        """The peer's signed receipt about one of our letters, from its ledger."""
         row.refresh_from_db()
         values = {
             "receipt": name,
@@ -111,10 +112,21 @@ class Peer:
         }
         statement = Statement.model_validate(values | changes)
         salt, content = bytes(32), statement.content()
-        root = merkle.root_of([leaf_hash(commit(salt, content))])
-        head = checkpoints.Checkpoint(checkpoints.origin("xb-247"), 1, root)
-        note = checkpoints.sign_checkpoint(head, self.keys.log)
-        return receipts.sign_receipt(statement, EntryProof(0, salt, content, 1, []), note, self.keys.log)
+        index = self.grow(leaf_hash(commit(salt, content)))
+        path = merkle.prove_inclusion(index, index + 1, merkle.subtrees(self.leaves))
+        proof = EntryProof(index, salt, content, index + 1, path)
+        return receipts.sign_receipt(statement, proof, self.head(), self.keys.log)
+
+    def grow(self, *leaves: bytes) -> int:
+        """Append to the peer's ledger; the index of the last leaf."""
+        self.leaves += leaves
+        return len(self.leaves) - 1
+
+    def head(self, **changes: Any) -> bytes:
+        """The peer's signed head over its ledger."""
+        values = {"size": len(self.leaves), "root": merkle.root_of(self.leaves)} | changes
+        head = checkpoints.Checkpoint(checkpoints.origin("xb-247"), **values)
+        return checkpoints.sign_checkpoint(head, self.keys.log)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from comity.node.directory import cards, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import tls
 from comity.sealing import keys as sealing_keys
+from comity.sealing import wrapping
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +135,41 @@ def test_we_speak_to_the_peers_own_certificate_only(today_keys, tmp_path):
     assert not isinstance(shake_hands(serving(peer), tls.client_context(row)), Exception)
     impostor = key_folder(tmp_path, "XC")
     assert isinstance(shake_hands(serving(impostor), tls.client_context(row)), ssl.SSLCertVerificationError)
+
+
+def test_a_tls_key_under_a_passphrase_serves_and_stays_out_of_the_disk(keys, tmp_path, monkeypatch):
+    folder = tmp_path / "node"
+    shutil.copytree(config.current().keys, folder / "keys")
+    node = replace(config.current(), folder=folder)
+    monkeypatch.setattr(config, "current", lambda: node)
+    (tmp_path / "passphrase").write_text("a long passphrase")
+    monkeypatch.setenv(wrapping.PASSPHRASE_FILE, str(tmp_path / "passphrase"))
+    sealing_keys.wrap(node.keys, wrapping.under_passphrase)
+    tls.server_context()
+    monkeypatch.delenv(wrapping.PASSPHRASE_FILE)
+    tls.server_context()  # unwrapped once, when the node starts
+    assert not any(b"PRIVATE KEY" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for kept in (tls._unwrapped, tls._pinned):
+        kept.cache_clear()
+    with pytest.raises(wrapping.PassphraseMissingError):
+        tls.server_context()
+
+
+def test_a_context_is_made_anew_when_directory_or_keys_change_and_not_otherwise(today_keys, tmp_path):
+    own, peer = today_keys
+    enter(peer)
+    first = tls.server_context()
+    assert tls.server_context() is first
+    newcomer = key_folder(tmp_path, "XC")
+    enter(newcomer, state="XC")
+    assert not isinstance(shake_hands(tls.server_context(), peer_context(newcomer)), Exception)
+    second = tls.server_context()
+    renewed = key_folder(tmp_path / "renewed", "XA")
+    for name in ("tls.crt", "tls.key"):
+        (own / name).write_bytes((renewed / name).read_bytes())
+    assert tls.server_context() is not second
+
+
+def test_nobody_resumes_a_connection_without_showing_its_certificate(today_keys):
+    enter(today_keys[1])
+    assert tls.server_context().num_tickets == 0

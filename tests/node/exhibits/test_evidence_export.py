@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from comity.node import config, durable, folders, store
+from comity.node.directory import anchors
 from comity.node.exchange import receipts
 from comity.node.exchange.models import Letter, Receipt
-from comity.node.exhibits import arrival, content, evidence
-from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
+from comity.node.exhibits import arrival, content, custody, erasing, evidence
+from comity.node.exhibits.models import CustodyRecord, Exhibit, Renewal, Segment
 from comity.node.ledger import entries, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
+from comity.proofs.custody import CustodyAct
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import archive, encryption
+from comity.sealing import archive, encryption, remains
 from comity.sealing.report import Report
 from comity.terms import ComityError
 
@@ -50,6 +52,30 @@ def test_what_a_node_keeps_is_exported_and_proved(kept: Letter, clock: Any, tmp_
     assert report.verdict == "passed", report.as_dict()["steps"]
     assert [path.name for path in (tmp_path / "out" / "containers").iterdir()] == [f"{kept.id}.asice"]
     assert len(list((tmp_path / "out" / "segments").iterdir())) == 1
+
+
+def test_what_remains_of_an_erased_container_is_exported_and_proved(
+    kept: Letter, clock: Any, tmp_path: Path
+) -> None:
+    exhibit = Exhibit.objects.get()
+    by = {"name": "C. Custodian", "post": "custodian", "authority": "xa-247"}
+    custody.record_by(exhibit, CustodyAct.DESTROYED, by=by, note="tested", now=clock.now)
+    Exhibit.objects.update(wrapped_key=None)
+    erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
+    erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
+    report = judged(tmp_path / "out", clock)
+    assert report.verdict == "passed", report.as_dict()["steps"]
+    assert list((tmp_path / "out" / "containers").iterdir()) == []
+    path = tmp_path / "out" / "remains" / f"{kept.pk}.json"
+    found = remains.verify(path.read_bytes(), trust=anchors.trust(), as_of=clock.now)
+    assert (found.verdict, found.by) == ("passed", "xb-247")
+    verifier = keys.signer().verifier
+    path.write_bytes(path.read_bytes() + b" ")
+    changed = archive.verify(archive.Folder(tmp_path / "out"), verifier, as_of=clock.now)
+    assert changed.codes == ["evidence_changed"]
+    path.unlink()
+    missing = archive.verify(archive.Folder(tmp_path / "out"), verifier, as_of=clock.now)
+    assert missing.codes == ["evidence_missing"]
 
 
 def test_a_newer_container_around_a_letters_is_exported_and_proved_too(

@@ -198,6 +198,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
+    "witnesses": ("view_ledger",),
+    "fork": ("view_ledger",),
 }
 """The acts whose roles a page asks for before it shows anything (GET)."""
 OPEN = {
@@ -325,6 +327,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
         "index": 0,
+        "proof": 0,
         "given": 0,
         "instrument": "uncc",
         "citation": "uncc:art_42__para_3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -144,6 +145,107 @@ def test_a_text_that_the_letter_does_not_have_is_not_translated(enter: Any, id: 
     assert unsent()
 
 
+RUSSIAN = "Как идёт исполнение?"
+
+
+def hidden(answer: Any) -> dict[str, Any]:
+    """What the page would post: its hidden fields, the open translation as it is filled in, the language."""
+    page = answer.content.decode()
+    form: dict[str, Any] = {"spoken-language": "kk"}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page):
+        if name != "csrfmiddlewaretoken":
+            form.setdefault(name, []).append(html.unescape(value))
+    for name, text in re.findall(r'<textarea[^>]* name="(spoken-text_[^"]+)"[^>]*>([^<]*)</textarea>', page):
+        form[name] = html.unescape(text).lstrip("\r\n")
+    return form
+
+
+def second(client: Client) -> dict[str, Any]:
+    """A letter with an English translation entered and a Russian one begun beside it."""
+    opened = client.post(ASK, WHOLE | {"sealing": "translate", "spoken-next-into": "ru"})
+    assert opened.context["into"] == "ru"
+    assert [each.language for each in opened.context["speaking"].kept] == ["en"]
+    return hidden(opened) | WHO | {"spoken-name": "R. Second", "spoken-text_text": RUSSIAN}
+
+
+def test_a_letter_takes_several_translations(enter: Any) -> None:
+    client = enter("signatory")
+    form = second(client)
+    assert client.post(ASK, form | {"sealing": "at_once"}).status_code == 302
+    made = {each.language: each for each in sent().translations}
+    assert {code: each.texts["text"].text for code, each in made.items()} == {"en": TRANSLATED, "ru": RUSSIAN}
+    assert [each.translator.name for each in made.values()] == ["T. Translator", "R. Second"]
+
+
+def test_what_is_shown_with_several_translations_is_what_is_signed(enter: Any) -> None:
+    client = enter("signatory")
+    shown = client.post(ASK, second(client) | {"sealing": "show", "spoken-next-into": "de"})
+    pairs = [*shown.context["entered"], ("composition", str(shown.context["composition"].pk))]
+    assert client.post(ASK, _form(pairs)).status_code == 302
+    assert [each.language for each in sent().translations] == ["en", "ru"]
+
+
+def test_a_translation_is_opened_replaced_and_taken_out(enter: Any) -> None:
+    client = enter("signatory")
+    back = client.post(ASK, second(client) | {"spoken-open": "en"})
+    assert back.context["into"] == "en"
+    form = hidden(back) | WHO
+    assert (form["spoken-text_text"], form["spoken-ru-text_text"]) == (TRANSLATED, [RUSSIAN])
+    form["spoken-text_text"] = "How is it going?"
+    without = client.post(ASK, form | {"spoken-drop": "ru"})
+    assert (without.context["into"], without.context["speaking"].kept) == ("en", [])
+    assert client.post(ASK, hidden(without) | WHO | {"sealing": "at_once"}).status_code == 302
+    (made,) = sent().translations
+    assert (made.language, made.texts["text"].text) == ("en", "How is it going?")
+
+
+def test_the_open_translation_is_taken_out_and_the_others_stay(enter: Any) -> None:
+    client = enter("signatory")
+    without = client.post(ASK, second(client) | {"spoken-drop": "ru"})
+    assert without.context["into"] == ""
+    assert client.post(ASK, hidden(without) | {"sealing": "at_once"}).status_code == 302
+    assert [each.language for each in sent().translations] == ["en"]
+
+
+def test_a_stale_translation_that_is_not_open_keeps_the_letter_back(enter: Any) -> None:
+    answer = enter("signatory").post(
+        ASK, second(enter("signatory")) | {"text": "Басқа", "sealing": "at_once"}
+    )
+    assert code(answer) == "translation_unready"
+    assert "English" in answer.content.decode()
+    assert unsent()
+
+
+def test_when_the_act_is_refused_its_page_keeps_the_translations(enter: Any) -> None:
+    answer = enter("signatory").post(ASK, second(enter("signatory")) | {"items": [], "sealing": "at_once"})
+    assert answer.status_code == 422
+    form = hidden(answer)
+    assert form["spoken-kept"] == ["en", "ru"]
+    assert (form["spoken-en-text_text"], form["spoken-ru-text_text"]) == ([TRANSLATED], [RUSSIAN])
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"spoken-kept": ["klingon"]},
+        {"spoken-language": "en"},
+        {"spoken-en-seen_text": "no digest"},
+        {"spoken-en-name": ""},
+        {"spoken-kept": ["aa", "ab", "af", "ak", "am", "ar", "an", "as", "av", "ae", "en"], "more": ""},
+    ],
+)
+def test_several_translations_that_cannot_be_so_are_not_sent(enter: Any, strange: dict[str, Any]) -> None:
+    client = enter("signatory")
+    form = second(client)
+    if strange.pop("more", None) is not None:
+        for each in strange["spoken-kept"]:
+            form |= {f"spoken-{each}-text_text": "x", f"spoken-{each}-seen_text": digest(WORDS)}
+            form |= {name.replace("spoken", f"spoken-{each}"): value for name, value in WHO.items()}
+    answer = client.post(ASK, form | strange | {"sealing": "at_once"})
+    assert answer.status_code in (409, 422)
+    assert unsent()
+
+
 @pytest.fixture
 def drafter(official: Any, cases: Any) -> Client:
     """An official who prepares letters that decide and signs none."""
@@ -174,6 +276,21 @@ def test_who_prepares_a_letter_translates_it_and_another_signs_both(drafter: Cli
     assert signatory.post(where, {"sealing": "at_once", "spoken-language": "ru"}).status_code == 302
     body = sent("postponement")
     assert (body.language, body.translations[0].texts["text"].text) == ("kk", "An investigation is going on.")
+
+
+def test_a_prepared_letter_keeps_several_translations_and_shows_them(drafter: Client, official: Any) -> None:
+    russian = {"spoken-kept": "ru", "spoken-ru-text_text": "Идёт расследование."}
+    russian |= {"spoken-ru-seen_text": postponed()["spoken-seen_text"]}
+    russian |= {name.replace("spoken", "spoken-ru"): value for name, value in WHO.items()}
+    assert drafter.post(POSTPONE, postponed() | russian | {"sealing": "at_once"}).status_code == 302
+    signatory = Client(SERVER_NAME="localhost")
+    signatory.force_login(official(Role.SIGNATORY))
+    where = f"/requests/{WAS_ASKED}/prepared/{Prepared.objects.get().pk}"
+    page = signatory.get(where).content.decode()
+    assert "Идёт расследование." in page
+    assert "An investigation is going on." in page
+    assert signatory.post(where, {"sealing": "at_once"}).status_code == 302
+    assert [each.language for each in sent("postponement").translations] == ["ru", "en"]
 
 
 def test_trying_a_letter_out_lets_nobody_else_do_it(enter: Any, cases: Any) -> None:

@@ -67,8 +67,12 @@ def test_asking_takes_a_purpose_and_says_what_for(enter, held):
     client, address = enter("drafter"), f"/requests/{ASKED}/ask-use-permission"
     form = {"items": ["1"], "text": "A second bank was attacked.", "use": "Case 12 of 2027."}
     assert "Something must be corrected." in text(client.post(address, form), 422)
-    assert client.post(address, form | {"purpose": "other_proceedings"}).status_code == 302
+    unnamed = form | {"purpose": "other_proceedings"}
+    assert "Name each of the other proceedings." in text(client.post(address, unnamed), 422)
+    named = {"proceedings": "City Court, case 12\r\n\r\nCity Court, case 13"}
+    assert client.post(address, unnamed | named).status_code == 302
     assert "Case 12 of 2027." in text(client.get(HERE))
+    assert "City Court, case 13" in text(client.get(HERE))
     written = Letter.objects.get(kind="use_permission_asked")
     page = text(client.get(f"/letters/{written.pk}/"))
     assert "Case 12 of 2027." in page

@@ -29,6 +29,7 @@ def whole(clock):
     """A node that keeps an entry, a checkpoint and an object."""
     config.current().folder.chmod(0o700)
     (config.current().folder / "secret").chmod(0o600)
+    (config.current().folder / destroyed.FILE).unlink(missing_ok=True)  # of tests before
     folders.make_recovery_key(config.current())
     entries.append("tested", "x", {"what": "tested"}, now=clock.now)
     sequencer.sequence(clock.now)

@@ -8,7 +8,8 @@ import pytest
 from tests import packages
 
 from comity.sealing import encryption
-from comity.sealing.age.recipients import X25519Identity
+from comity.sealing.age import header
+from comity.sealing.age.recipients import PassphraseWorkError, X25519Identity
 from comity.sealing.refusals import CutOffError
 
 DATA = bytes(range(256)) * 1024
@@ -154,3 +155,11 @@ def test_a_sealed_package_verifies_through_its_encryption_and_only_with_the_iden
     assert (wrong.verdict, wrong.steps[0].code) == ("failed", "not_for_this_identity")
     changed = package[:-1] + bytes([package[-1] ^ 1])
     assert packages.judged(changed, identities=[identity]).steps[0].code == "encryption_broken"
+
+
+@pytest.mark.parametrize("work", ["19", "0", "01", "x"])
+def test_a_passphrase_that_costs_too_much_is_refused_before_it_is_tried(work):
+    stanza = header.Stanza("scrypt", (header.encode(bytes(16)), work), bytes(32))
+    data = header.write([stanza], bytes(16))
+    with pytest.raises(PassphraseWorkError):
+        encryption.decrypt_with_passphrase(data, b"x")

@@ -165,3 +165,8 @@ def test_a_certificate_whose_two_statements_of_its_algorithm_differ_is_unreadabl
         certificates.load(bytes(data), "seal")
     with pytest.raises(CertificateUnreadableError):
         certificates.load(b"nonsense", "seal")
+
+
+def test_a_token_is_written_as_a_library_for_any_structure_writes_it():
+    issued = timestamp.issue(b"bytes", packages.authority().time_service, NOW)
+    assert cms.ContentInfo.load(issued).dump(force=True) == issued

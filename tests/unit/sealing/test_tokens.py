@@ -181,6 +181,26 @@ def test_identities_under_a_passphrase_are_read_with_it_alone(folder, passphrase
         keys.load(folder)
 
 
+def test_private_keys_are_kept_and_read_as_the_identities_are(folder, passphrase):
+    plain = {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in {".key", ".identity"}
+    }
+    assert {"ca.key", "log.key", "seal.key", "tls.key", "transport.identity"} <= plain.keys()
+    assert keys.wrap(folder, wrapping.under_passphrase) == len(plain)
+    assert all(encryption.is_encrypted((folder / name).read_bytes()) for name in plain)
+    signer = keys.load(folder)
+    data = packages.sealed(signer=signer)
+    assert packages.judged(data, trust=packages.anchors(folder)).verdict == "passed"
+    assert keys.signer(folder, "ca").certificate == signer.ca
+    passphrase.write_text("another")
+    for name in ("seal", "ca", "tls"):
+        with pytest.raises(wrapping.PassphraseWrongError):
+            keys.signer(folder, name)
+    passphrase.write_text("a long passphrase")
+    keys.wrap(folder, str.encode)
+    assert {name: (folder / name).read_bytes() for name in plain} == plain
+
+
 def test_a_wrong_passphrase_changes_no_file(folder, passphrase, capsys):
     cli.main(["key", "wrap", str(folder), "--passphrase"])
     kept = (folder / "transport.identity").read_bytes()

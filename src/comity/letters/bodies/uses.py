@@ -20,13 +20,20 @@ class OtherUse(Said):
 
 
 class UsePermissionAskedBody(OtherUse):
-    """The side that holds the material asks to use it for another purpose than the one stated."""
+    """The side that holds the material asks to use it for another purpose than the one stated.
+
+    ``proceedings`` names the other proceedings, each on its own; a permission is of those alone.
+    """
 
     purpose: Literal["other_proceedings", "organisation_inside"]
+    proceedings: list[Line] = Field(default=[], max_length=50, exclude_if=is_absent)
 
 
 class UsePermissionGrantedBody(UsePermissionAskedBody):
-    """The other use is permitted exactly as it was asked, on these conditions, until that time."""
+    """The other use is permitted as it was asked, on these conditions, until that time.
+
+    Of the proceedings that were asked for it may name fewer, and then permits no others.
+    """
 
     conditions: list[Condition] = Field(max_length=50)
     until: Instant | None

@@ -26,6 +26,8 @@ def _other_use(body: bodies.OtherUse, labels: Labels) -> Iterator[Section]:
             yield section(labels, "other_purpose", Paragraphs(labels("purpose", body.purpose)))
     if isinstance(body, bodies.OnwardPermissionAskedBody):
         yield section(labels, "passed_on_to", Paragraphs(body.recipient))
+    if isinstance(body, bodies.UsePermissionAskedBody) and body.proceedings:
+        yield section(labels, "named_proceedings", Paragraphs("\n".join(body.proceedings)))
     yield section(labels, "use_intended", worded("use", body.use, body, labels))
     yield from _material(body.exhibits, body.provisions, labels)
     match body:

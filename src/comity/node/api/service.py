@@ -45,6 +45,7 @@ from comity.node.api import (
     tokens,
     translating,
     use,
+    witnesses,
 )
 from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
@@ -131,6 +132,7 @@ api.add_router("", use.router)
 api.add_router("", assigning.router)
 api.add_router("", attendance.router)
 api.add_router("", hearings.router)
+api.add_router("", witnesses.router)
 api.add_router("", markings.router)
 api.add_router("", oral.router)
 api.add_router("", translating.router)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -31,6 +31,7 @@ class NewUse(_Used):
 
     purpose: Barred | Literal["own_proceedings"]
     recipient: Line | Literal[""] = ""
+    proceedings: Annotated[Line, Field(max_length=300)] | Literal[""] = ""
     permission: Uuid | None = None
 
 
@@ -53,6 +54,7 @@ class UseOut(Schema):
     purpose: str
     description: str
     recipient: str
+    proceedings: str
     items: list[int]
     exhibits: list[str]
     permission: UUID | None
@@ -72,6 +74,7 @@ class PermissionOut(Schema):
     purpose: str
     use: str
     recipient: str
+    proceedings: list[str]
     items: list[int]
     exhibits: list[UUID]
     provisions: list[str]
@@ -85,6 +88,7 @@ def use(row: Use, *, readable: bool) -> dict[str, Any]:
         "purpose": row.purpose,
         "description": row.description if readable else "",
         "recipient": row.recipient if readable else "",
+        "proceedings": row.proceedings if readable else "",
         "items": row.items,
         "exhibits": row.exhibits,
         "permission": row.permission,
@@ -105,6 +109,7 @@ def permission(each: Permission, now: datetime, *, readable: bool) -> dict[str, 
         "purpose": each.purpose,
         "use": each.use if readable else "",
         "recipient": each.recipient if readable else "",
+        "proceedings": each.proceedings if readable else [],
         "items": each.items,
         "exhibits": each.exhibits,
         "provisions": each.provisions,

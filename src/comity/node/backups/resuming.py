@@ -14,7 +14,7 @@ from django.db import transaction
 from comity import canonical
 from comity.node import durable
 from comity.node.config import NodeConfig
-from comity.node.ledger import entries, keys, sequencer
+from comity.node.ledger import entries, holding, keys, sequencer
 from comity.proofs import checkpoints, merkle
 from comity.terms import ComityError, gettext_noop
 
@@ -72,6 +72,8 @@ def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime
     content = {"what": "node_restored", "compared": sorted(compared), "reason": reason, **mark}
     with transaction.atomic():
         entries.append("node_restored", node.id, content, now=now)
+    # What was given by hand may be older than what witnesses know: they are asked before anything is signed.
+    holding.hold(node.folder, holding.RESTORED, now)
     node.restored.unlink()
     durable.sync_directory(node.folder)
     return size

@@ -158,6 +158,7 @@ SENTENCES: dict[str, str] = {
     "marking_withheld": gettext_noop("Privileged material withheld by the filter reviewer"),
     "person_protected": gettext_noop("Identity of {person} kept apart"),
     "identity_reader_named": gettext_noop("{name} named as a reader of the identity of {person}"),
+    "identity_named": gettext_noop("A text that named {person} was refused"),
     "identity_opened": gettext_noop("Identity of {person} opened: {purpose_stated}"),
     "renewal_asked": gettext_noop("A letter is being sealed again, so that it goes on proving itself"),
     "disclosure_marked": gettext_noop("Exhibit {number} listed as disclosed to the defence"),

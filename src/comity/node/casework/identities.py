@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from comity.node import config, folders
+from comity.node.casework import attempts
 from comity.node.casework.marked import ProtectedPerson
 from comity.node.casework.models import Case
 from comity.sealing import encryption
@@ -52,9 +53,16 @@ def unseal(person: ProtectedPerson) -> Identity:
 
 
 def demand_absent(case: Case, value: Any) -> None:
-    """Raise IdentityInTextError if a text anywhere in a JSON value names a protected person of the case."""
-    for person in case.protected_persons.all():
+    """Raise IdentityInTextError if a text anywhere in a JSON value names a protected person of the case.
+
+    That it did stays on record; TextsWithheldError for whoever's texts did so too often (``attempts``).
+    """
+    people = list(case.protected_persons.all())
+    if people:
+        attempts.demand_answered(case)
+    for person in people:
         if names(unseal(person), value):
+            attempts.hit(person)
             raise IdentityInTextError(pseudonym=person.pseudonym)
 
 

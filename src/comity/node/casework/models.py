@@ -171,6 +171,7 @@ class Use(models.Model):
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     description = models.TextField()
     recipient = models.CharField(max_length=300, blank=True)
+    proceedings = models.CharField(max_length=300, blank=True)  # the other ones, as the permission names them
     items = models.JSONField(default=list)
     exhibits = models.JSONField(default=list)
     permission = models.UUIDField(null=True)

@@ -60,6 +60,14 @@ class ConfirmationAwaitedError(ComityError):
     next_step = gettext_noop("Wait for the letter that confirms the request, then tie it to this case.")
 
 
+class WritingFirstError(ComityError):
+    """The provision asks for the writing before anything is done on what was asked orally."""
+
+    code = "writing_first"
+    message = gettext_noop("Nothing is ordered before the written confirmation came: {rule}.")
+    next_step = gettext_noop("Wait for the letter that confirms the request, then tie it to this case.")
+
+
 class NotedOrallyError(ComityError):
     """The letter confirms an oral request, minutes of its sender wait, and nobody compared them."""
 
@@ -217,6 +225,20 @@ def demand_confirmed(case: Case) -> None:
     if waits is not None:
         cite = opinions.duty_on(case.opinion or {}, REQUEST_ORALLY, CONFIRM, Side.REQUESTING)
         raise ConfirmationAwaitedError(rule=Asked(Word(CONFIRM, "duty"), cite or waits.cite))
+
+
+def demand_orderable(case: Case) -> None:
+    """Raise WritingFirstError where a provision asks for the writing before execution, and it has not come.
+
+    Where the confirmation only follows, as an official reads there, nothing stands in the way.
+    """
+    if waits_for_writing(case) is None:
+        return
+    duties = (case.opinion or {}).get("duties", [])
+    first = (each for each in duties if each.get("on") == REQUEST_ORALLY and each.get("id") == CONFIRM)
+    for duty in first:
+        if duty.get("before") and duty.get("outcome") != Outcome.DOES_NOT_APPLY:
+            raise WritingFirstError(rule=Asked(Word(CONFIRM, "duty"), duty["cite"]))
 
 
 def particulars(noted: OralRequest) -> dict[str, Any]:

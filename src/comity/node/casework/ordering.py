@@ -8,7 +8,7 @@ from django.db import models
 
 from comity import canonical
 from comity.node.accounts.models import Official
-from comity.node.casework import events, running, statuses
+from comity.node.casework import events, oral, running, statuses
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.dialogue import keeping
 from comity.node.casework.models import Case, Item, Side
@@ -53,6 +53,7 @@ def order(
 ) -> Order:
     """Issue one order for one registered item, within what the request asks; in the act's transaction."""
     case = begin(official, act, case, Side.REQUESTED)
+    oral.demand_orderable(case)
     item = case.items.get(pk=item.pk)
     renewed = _demand_orderable(case, item, kind, provider)
     subject = issuing.Subject(

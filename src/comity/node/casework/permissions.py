@@ -19,12 +19,26 @@ GRANTED = frozenset({"use_permission_granted", "onward_permission_granted"})
 DECLINED = frozenset({"use_permission_declined", "onward_permission_declined"})
 ONWARD = frozenset({Purpose.THIRD_STATE, Purpose.INTERNATIONAL_ORGANISATION})
 """The uses that leave the State."""
-_PARTS = ("items", "purpose", "use", "recipient", "exhibits", "provisions")
+_PARTS = ("items", "purpose", "use", "recipient", "exhibits", "provisions", "proceedings")
+_FEWER = "proceedings"
+"""Of what was asked, the part of which fewer may be permitted."""
 
 
 def asked_in(body: dict[str, Any]) -> dict[str, Any]:
     """The part of a letter that says which use it is about: what a grant repeats of what was asked."""
     return {part: body[part] for part in _PARTS if part in body}
+
+
+def fits(asked: dict[str, Any], granted: dict[str, Any]) -> bool:
+    """Whether a grant is of what was asked: the same, for all of the proceedings named or for fewer."""
+    wanted, given = asked_in(asked), asked_in(granted)
+    named, kept = wanted.pop(_FEWER, []), given.pop(_FEWER, [])
+    return wanted == given and set(kept) <= set(named) and bool(kept) == bool(named)
+
+
+def same_proceedings(one: str, other: str) -> bool:
+    """Whether two names are the same, but for spaces and capitals."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class Permission:
     purpose: str
     use: str
     recipient: str
+    proceedings: list[str]
     items: list[int]
     exhibits: list[str]
     provisions: list[str]
@@ -52,12 +67,24 @@ class Permission:
         return self.granted and (self.until is None or now <= self.until)
 
     def covers(
-        self, purpose: str, recipient: str, items: Collection[int], exhibits: Collection[Exhibit]
+        self,
+        purpose: str,
+        recipient: str,
+        proceedings: str,
+        items: Collection[int],
+        exhibits: Collection[Exhibit],
     ) -> bool:
-        """Whether it is of this use: the same purpose and recipient, and nothing beyond what was asked."""
+        """Whether it is of this use: the same purpose and recipient, and nothing beyond what was asked.
+
+        Other proceedings are covered by their name alone: a permission that names none covers none.
+        """
         named = set(self.exhibits)
         return (
             (purpose, recipient) == (self.purpose, self.recipient)
+            and (
+                purpose != Purpose.OTHER_PROCEEDINGS
+                or any(same_proceedings(proceedings, each) for each in self.proceedings)
+            )
             and set(items) <= set(self.items)
             and all(str(each.pk) in named if named else each.item_number in self.items for each in exhibits)
         )
@@ -97,6 +124,7 @@ def _permission(asked: Letter, answer: Letter | None) -> Permission:
         purpose=body["purpose"],
         use=body["use"],
         recipient=body.get("recipient", ""),
+        proceedings=(told if answer and answer.kind in GRANTED else body).get("proceedings", []),
         items=[item["number"] for item in body["items"]],
         exhibits=body["exhibits"],
         provisions=body["provisions"],

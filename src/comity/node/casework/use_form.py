@@ -31,6 +31,12 @@ class UseForm(forms.Form):
         required=False,
         help_text=_("Only where it leaves the State: as the permission names it."),
     )
+    proceedings = LineField(
+        label=_("The other proceedings"),
+        max_length=300,
+        required=False,
+        help_text=_("Only for other proceedings than those of the request: as the permission names them."),
+    )
     description = ProseField(label=_("What is used, and how"), rows=3)
 
     def __init__(
@@ -94,7 +100,8 @@ def _said(given: dict[str, Any]) -> dict[str, Any]:
 
 def _permitted(each: Permission) -> str:
     until = f" ({times.day(each.until)})" if each.until else ""
-    return f"{labels.label(each.purpose, 'purpose')}: {each.recipient or each.use[:120]}{until}"
+    about = each.recipient or "; ".join(each.proceedings) or each.use[:120]
+    return f"{labels.label(each.purpose, 'purpose')}: {about}{until}"
 
 
 def _notice(letter: Letter) -> str:

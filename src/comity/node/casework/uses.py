@@ -34,6 +34,14 @@ class PermissionNotCoveringError(ComityError):
     next_step = gettext_noop("Keep to what was permitted and until when, or ask for this use as well.")
 
 
+class ProceedingsUnnamedError(ComityError):
+    """A permission is of proceedings that are named, and none of those asked for is."""
+
+    code = "proceedings_unnamed"
+    message = gettext_noop("A permission for other proceedings names them.")
+    next_step = gettext_noop("Name each of the proceedings; of those asked for at least one is permitted.")
+
+
 class PermissionNotNeededError(ComityError):
     """No limit stands against the use."""
 

@@ -27,6 +27,7 @@ PATIENCE, LOWEST_RATE = 60.0, 16 * 1024
 LONGEST_WAIT = 3600
 """Seconds for which a peer is left alone at most, whatever it says."""
 _NOTE_BYTES = 1_000_000
+_SIZE_DIGITS = 16
 _TIMEOUT = httpx.Timeout(30, connect=10)
 _BLOCK = 1024 * 1024
 
@@ -108,6 +109,26 @@ def hand_key(peer: Authority, note: bytes) -> None:
     _demand_patience(peer, response)
     if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
+
+
+def submit_head(witness: Authority, body: bytes) -> bytes | int:
+    """Ask a witness to cosign a head. Its cosignature lines, or the size that it knows instead (409)."""
+    with _connection(witness) as client:
+        response = client.post("/witness/add-checkpoint", content=body)
+    if response.status_code == httpx.codes.CONFLICT:
+        said = response.text.removesuffix("\n")
+        if said.isdecimal() and len(said) <= _SIZE_DIGITS:
+            return int(said)
+    return _note(witness, response)
+
+
+def known_head(witness: Authority, authority: str) -> str:
+    """The note of the largest head of an authority's ledger that a peer knows; empty where it knows none."""
+    with _connection(witness) as client:
+        response = client.get(f"/witness/checkpoint/{authority}")
+    if response.status_code == httpx.codes.NO_CONTENT:
+        return ""
+    return _note(witness, response).decode("utf-8", "replace")
 
 
 @contextmanager

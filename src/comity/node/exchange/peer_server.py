@@ -28,6 +28,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
+from comity.node.witnesses import cosigning, heads, own
 from comity.terms import ComityError, gettext_noop
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _RECEIPT_BYTES = 1_000_000
 OFFSET = "Comity-Offset"
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
+_HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
+_ROUTES = ("/receipts", "/keys", "/witness/add-checkpoint", "/checkpoint")
 _log = logging.getLogger(__name__)
 
 
@@ -75,6 +78,7 @@ class NotServedError(ComityError):
 
 
 _STATUS = {
+    known.AuthorityUnknownError.code: HTTPStatus.NOT_FOUND,
     PeerUnknownError.code: HTTPStatus.FORBIDDEN,
     NotServedError.code: HTTPStatus.NOT_FOUND,
     receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
@@ -138,6 +142,24 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
         if isinstance(said, int):
             return Answer(HTTPStatus.ACCEPTED, offset=said)
         return Answer(HTTPStatus.OK, body=said)
+    if route == "/witness/add-checkpoint" and method == "POST":
+        found = cosigning.add_checkpoint(_body(environ, cosigning.MAX_BYTES), now)
+        return Answer(found.status, found.media_type, found.body)
+    if method == "GET":
+        return _shown(environ["PATH_INFO"])
+    raise NotServedError
+
+
+def _shown(path: str) -> Answer:
+    """Our own head and tiles (C2SP tlog-tiles), and what this node knows of another's ledger."""
+    asked = _HEAD_OF.fullmatch(path)
+    if asked:
+        head = heads.largest(known.find(asked[1]))
+        return Answer(HTTPStatus.OK, body=head.note.encode()) if head else Answer(HTTPStatus.NO_CONTENT)
+    if path == "/checkpoint" and (checkpoint := own.published()) is not None:
+        return Answer(HTTPStatus.OK, body=own.cosigned_note(checkpoint).encode())
+    if (tile := own.tile(path)) is not None:
+        return Answer(HTTPStatus.OK, "application/octet-stream", tile)
     raise NotServedError
 
 
@@ -164,8 +186,12 @@ def _part(environ: WSGIEnvironment, envelope: Envelope) -> range | None:
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    path = environ.get("PATH_INFO", "")
-    return "/letters" if _LETTER.fullmatch(path) else path if path in ("/receipts", "/keys") else "other"
+    path: str = environ.get("PATH_INFO", "")
+    if _LETTER.fullmatch(path):
+        return "/letters"
+    if path.startswith(("/tile/", "/witness/checkpoint/")):
+        return path.rpartition("/")[0].split("/")[1]
+    return path if path in _ROUTES else "other"
 
 
 def _envelope(environ: WSGIEnvironment) -> Envelope:
@@ -179,9 +205,9 @@ def _envelope(environ: WSGIEnvironment) -> Envelope:
     return envelope
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
-    data: bytes = environ["wsgi.input"].read(_RECEIPT_BYTES + 1)
-    if len(data) > _RECEIPT_BYTES:
+def _body(environ: WSGIEnvironment, most: int = _RECEIPT_BYTES) -> bytes:
+    data: bytes = environ["wsgi.input"].read(most + 1)
+    if len(data) > most:
         raise NotServedError
     return data
 

@@ -22,6 +22,7 @@ from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, S
 from comity.node.jobs import outbox
 from comity.node.ledger import entries, keys, proofs, sequencer
 from comity.node.ledger.models import Entry
+from comity.node.witnesses import heads
 from comity.proofs import receipts
 from comity.proofs.receipts import ContainerDigest, Reason, ReceiptName, Statement
 from comity.terms import ComityError, gettext_noop
@@ -99,6 +100,7 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
     ledger remembers, and the first receipt stays. Raises the error of the proof that does not hold.
     """
     receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
+    heads.see(receipt.checkpoint, peer, now)
     with transaction.atomic():
         letter = _own_letter(receipt.statement, peer)
         first = Receipt.objects.filter(letter=letter, kind=receipt.receipt, issued_by=peer.id).first()

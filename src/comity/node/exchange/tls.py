@@ -6,26 +6,28 @@ anchor), so neither a CA's other certificates nor a public CA can stand in for a
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 
 from comity.node import config
 from comity.node.directory import known
 from comity.node.directory.models import Authority
+from comity.sealing import keys, wrapping
 
 
 def server_context() -> ssl.SSLContext:
-    """For connections from peers: TLS 1.3, a client certificate required. Read anew for each connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    return _pinned(context, known.peers())
+    """For connections from peers: TLS 1.3, a client certificate required. Ask anew for each connection."""
+    return _current(ssl.PROTOCOL_TLS_SERVER, known.peers())
 
 
 def client_context(peer: Authority) -> ssl.SSLContext:
     """For connections to one peer."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False  # stronger than a name: only this one certificate is accepted
-    return _pinned(context, [peer])
+    return _current(ssl.PROTOCOL_TLS_CLIENT, [peer])
 
 
 def fingerprint(certificate: bytes | None) -> str:
@@ -33,12 +35,44 @@ def fingerprint(certificate: bytes | None) -> str:
     return sha256(certificate).hexdigest() if certificate else ""
 
 
-def _pinned(context: ssl.SSLContext, peers: Iterable[Authority]) -> ssl.SSLContext:
+def _current(protocol: int, peers: Iterable[Authority]) -> ssl.SSLContext:
+    """The context for what directory and key folder hold now; made anew when either has changed."""
+    own = config.current().keys
+    written = tuple((own / name).stat().st_mtime_ns for name in ("tls.crt", "tls.key"))
+    return _pinned(protocol, tuple(peer.tls_certificate for peer in peers), own, written)
+
+
+@lru_cache(maxsize=64)
+def _pinned(protocol: int, peers: tuple[str, ...], own: Path, written: tuple[int, ...]) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    context.check_hostname = False  # stronger than a name: only these certificates are accepted
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    own = config.current().keys
-    context.load_cert_chain(own / "tls.crt", own / "tls.key")
-    for peer in peers:
-        context.load_verify_locations(cadata=peer.tls_certificate)
+    if protocol == ssl.PROTOCOL_TLS_SERVER:
+        context.num_tickets = 0  # no resumption: whoever connects shows its certificate again
+    with _key_file(own / "tls.key") as key:
+        context.load_cert_chain(own / "tls.crt", key)
+    for certificate in peers:
+        context.load_verify_locations(cadata=certificate)
     return context
+
+
+@contextmanager
+def _key_file(path: Path) -> Iterator[Path]:
+    """The TLS key as a file that OpenSSL reads: one in memory alone, where it is kept under something."""
+    if not wrapping.is_wrapped(path.read_bytes()):
+        yield path
+        return
+    file = os.memfd_create("tls", os.MFD_CLOEXEC)
+    try:
+        os.write(file, _unwrapped(path).encode("ascii"))
+        yield Path(f"/proc/self/fd/{file}")
+    finally:
+        os.close(file)
+
+
+@lru_cache(maxsize=2)
+def _unwrapped(path: Path) -> str:
+    """Read once: a token or a passphrase is slow, and this is asked for every connection."""
+    return keys.read_private(path)

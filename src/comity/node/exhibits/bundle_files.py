@@ -17,6 +17,7 @@ from comity.node.exhibits import bundle_report, closing, continuing, custody, re
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
+from comity.node.witnesses import own
 from comity.sealing.sources import PackageFile, in_memory
 
 JSON = "application/json"
@@ -91,7 +92,7 @@ def _json(name: str, value: Any) -> PackageFile:
 
 
 def _ledger(bundle: Bundle, checkpoint: Checkpoint) -> Iterator[PackageFile]:
-    yield in_memory("ledger/checkpoint.note", NOTE, checkpoint.note.encode())
+    yield in_memory("ledger/checkpoint.note", NOTE, own.cosigned_note(checkpoint).encode())
     proved = []
     for entry in _entries(bundle).filter(index__lt=checkpoint.size):
         proof = proofs.inclusion(entry, checkpoint)

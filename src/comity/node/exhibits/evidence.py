@@ -19,9 +19,11 @@ from comity.node import durable, store
 from comity.node.directory import known
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter, Receipt, Rejection
+from comity.node.exhibits import erasing
 from comity.node.exhibits.content import segment_key
 from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import export, keys, sequencer
+from comity.node.witnesses import own
 from comity.proofs import receipts
 from comity.sealing import archive
 
@@ -32,7 +34,7 @@ def write(folder: Path, now: datetime) -> int:
     """Write the archive into a new folder; return the number of entries of its ledger."""
     sequencer.sequence(now)
     with transaction.atomic():
-        size = export.write(folder)
+        size = export.write(folder, own.cosigned_note)
         segments = list(_segments())
         letters = list(Letter.objects.exclude(container="").order_by("id"))
         renewed = list(Renewal.objects.exclude(letter__container="").order_by("letter_id", "n"))
@@ -48,6 +50,11 @@ def write(folder: Path, now: datetime) -> int:
     for letter in letters:
         with reading.container(letter) as opened:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{letter.id}.asice")
+    durable.make_directories(folder / archive.REMAINS_FOLDER)
+    for letter in Letter.objects.filter(container="").order_by("id"):
+        if store.exists(erasing.remains_key(letter)):
+            with reading.stored(erasing.remains_key(letter)) as opened:
+                _copy(opened, folder / archive.REMAINS_FOLDER / f"{letter.id}.json")
     for each in renewed:
         with reading.stored(each.key) as opened:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{each.letter_id}.{each.n}.asice")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from django.db import transaction
@@ -16,25 +17,24 @@ from comity.proofs import exports
 from comity.shapes import encode_base64
 
 
-def write(folder: Path) -> int:
+def write(folder: Path, note_of: Callable[[Checkpoint], str] = attrgetter("note")) -> int:
     """Write the log up to its latest checkpoint into a new folder; return the number of entries.
 
-    One read of the database, so that entries and checkpoints belong together while the node goes on.
+    ``note_of`` gives a checkpoint's note, with the cosignatures that a higher room keeps. One read of the
+    database, so that entries and checkpoints belong together while the node goes on.
     """
     durable.make_directories(folder)
     with transaction.atomic():
         head = latest()
         size = head.size if head else 0
         _write(folder / exports.KEY, [keys.signer().verifier.text + "\n"])
-        _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in _notes(size)))
+        _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in _notes(size, note_of)))
         _write(folder / exports.ENTRIES, _lines(_entries(size)))
     return size
 
 
-def _notes(size: int) -> Iterator[str]:
-    return (
-        Checkpoint.objects.filter(size__lte=size).order_by("size").values_list("note", flat=True).iterator()
-    )
+def _notes(size: int, note_of: Callable[[Checkpoint], str]) -> Iterator[str]:
+    return map(note_of, Checkpoint.objects.filter(size__lte=size).order_by("size").iterator())
 
 
 def _entries(size: int) -> Iterator[dict[str, object]]:

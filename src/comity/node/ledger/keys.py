@@ -7,6 +7,7 @@ from pathlib import Path
 
 from comity.node import config
 from comity.proofs.notes import Signer
+from comity.sealing import keys
 
 
 def signer() -> Signer:
@@ -16,4 +17,4 @@ def signer() -> Signer:
 
 @lru_cache(maxsize=2)
 def _read(path: Path) -> Signer:
-    return Signer.parse(path.read_text(encoding="ascii"))
+    return Signer.parse(keys.read_private(path))

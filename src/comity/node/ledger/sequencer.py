@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from comity.node import config
-from comity.node.ledger import keys
+from comity.node.ledger import holding, keys
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.proofs import checkpoints, merkle
 from comity.proofs.entries import commit, leaf_hash
@@ -35,6 +35,7 @@ def sequence(now: datetime) -> Checkpoint | None:
     """Give every committed entry without a number its number and sign a checkpoint; the latest one.
 
     Returns the latest checkpoint even when there was nothing to number, and None while the log is empty.
+    Raises LedgerHeldError while the node must ask its witnesses first.
     """
     if not Entry.objects.filter(index=None).exists():
         return latest()
@@ -42,10 +43,17 @@ def sequence(now: datetime) -> Checkpoint | None:
     while True:
         with transaction.atomic():
             _wait_for_our_turn()
+            holding.demand_free()
             waiting = list(Entry.objects.filter(index=None).order_by("id")[:BATCH])
             checkpoint = _extend(waiting, now) if waiting else latest()
         if len(waiting) < BATCH:
             return checkpoint
+
+
+def sequence_if_free(now: datetime) -> None:
+    """The same for the worker's rounds, which go on while the ledger is held."""
+    if holding.held(config.current().folder) is None:
+        sequence(now)
 
 
 def latest() -> Checkpoint | None:

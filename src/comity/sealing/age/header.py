@@ -178,7 +178,7 @@ class _Lines:
         line = self._stream.readline(_MOST_BYTES - len(self.taken) + 1)
         self.taken += line
         if len(self.taken) > _MOST_BYTES:
-            raise HeaderTooLargeError if line.endswith(b"\n") else LineEndlessError
+            raise LineEndlessError if len(line) > _MOST_BYTES // 2 else HeaderTooLargeError
         if not line.endswith(b"\n"):
             raise HeaderCutError
         if line.endswith(b"\r\n"):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.sealing.age.header import EncryptionBrokenError, HeaderCutError
-from comity.sealing.flow import BUFFER, Flow
+from comity.sealing.flow import BUFFER, Flow, pages
 from comity.terms import gettext_noop
 
 CHUNK, TAG = 1 << 16, 16
@@ -63,7 +63,7 @@ class Encrypting(Flow):
         nonce = secrets.token_bytes(NONCE_BYTES)
         out.write(nonce)
         self._chunks = _Chunks(file_key, nonce)
-        self._sealed = memoryview(bytearray(BUFFER // CHUNK * SEALED))
+        self._sealed = pages(BUFFER // CHUNK * SEALED)
         self._room = range(0)
         self._waiting: dict[int, tuple[int, bytearray]] = {}
         """By number: where the file has room for the chunk, and the chunk."""
@@ -130,7 +130,7 @@ def opened_chunks(source: IO[bytes], file_key: bytes) -> Iterator[memoryview]:
     Raise PayloadCutError or PayloadBrokenError after the pieces in front of what does not hold.
     """
     chunks = _Chunks(file_key, _exactly(source, NONCE_BYTES))
-    sealed, plain = memoryview(bytearray(_RUN * SEALED + 1)), memoryview(bytearray(_RUN * CHUNK))
+    sealed, plain = pages(_RUN * SEALED + 1), pages(_RUN * CHUNK)
     have = index = 0
     while True:
         have += filled(source, sealed[have:])
@@ -187,7 +187,7 @@ class Opened(io.RawIOBase):
         sealed = source.seek(0, io.SEEK_END) - self._start
         self._count = max(1, -(-sealed // SEALED))
         self._sealed_size, self.size = sealed, sealed - self._count * TAG
-        self._sealed, self._plain = memoryview(bytearray(_RUN * SEALED)), memoryview(bytearray(_RUN * CHUNK))
+        self._sealed, self._plain = pages(_RUN * SEALED), pages(_RUN * CHUNK)
         self._run, self._run_size, self._at = -1, 0, 0
         self._load((self._count - 1) // _RUN)
 

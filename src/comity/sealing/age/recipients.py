@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -275,6 +276,7 @@ class Passphrase:
         )
 
 
+@lru_cache(maxsize=64)
 def parse_recipient(text: str) -> X25519Recipient | HybridRecipient:
     """Read ``age1…`` or ``age1pq1…``; raise KeyTextUnreadableError."""
     try:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity import canonical
 from comity.node.accounts.models import Official, Organisation
-from comity.node.casework import assignments, events, running, safe_conducts, statuses
+from comity.node.casework import assignments, events, oral, running, safe_conducts, statuses
 from comity.node.casework.models import Access, Assignment, Case, Item, Side
 from comity.node.casework.standing import begin
 from comity.node.ledger import entries
@@ -58,6 +58,7 @@ def assign_execution(
     DeadlinePastError, ItemNotAssignableError.
     """
     case = begin(official, "assign_execution", case, Side.REQUESTED)
+    oral.demand_orderable(case)
     if isinstance(to, Official) and not assignments.may_execute(to):
         raise CannotExecuteError(name=str(to))
     if due_at <= now:

@@ -150,8 +150,8 @@ def _replace(case: Case, identity: Identity, pseudonym: str) -> None:
         event.save(update_fields=["params"])
     for use in case.uses.all():
         use.description, use.recipient = clean(use.description), clean(use.recipient)
-        use.unannounced = clean(use.unannounced)
-        use.save(update_fields=["description", "recipient", "unannounced"])
+        use.unannounced, use.proceedings = clean(use.unannounced), clean(use.proceedings)
+        use.save(update_fields=["description", "recipient", "unannounced", "proceedings"])
     for marking in case.markings.all():
         marking.reason, marking.decision = clean(marking.reason), clean(marking.decision)
         marking.save(update_fields=["reason", "decision"])

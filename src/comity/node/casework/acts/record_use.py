@@ -27,11 +27,14 @@ def record_use(
     purpose: str,
     description: str,
     recipient: str = "",
+    proceedings: str = "",
     exhibits: Collection[str] = (),
     permission: str | None = None,
     now: datetime,
 ) -> Use:
     """Record a use; ``exhibits`` are ids, ``permission`` the id of the letter that permits it.
+
+    ``proceedings`` names the other proceedings, as the permission names them.
 
     Raises PermissionNeededError with the provisions that bar the use, PermissionNotCoveringError for a
     permission of something else or one that has ended.
@@ -41,12 +44,14 @@ def record_use(
     used = uses.exhibits_of(case, exhibits)
     numbers = [item.number for item in spoken_of]
     recipient = recipient if purpose in permissions.ONWARD else ""
-    _demand_permitted(case, purpose, recipient, numbers, used, permission, now)
+    proceedings = proceedings if purpose == Purpose.OTHER_PROCEEDINGS else ""
+    _demand_permitted(case, (purpose, recipient, proceedings), numbers, used, permission, now)
     made = Use(
         case=case,
         purpose=purpose,
         description=description,
         recipient=recipient,
+        proceedings=proceedings,
         items=numbers,
         exhibits=[each.number for each in used],
         permission=uuid.UUID(permission) if permission else None,
@@ -58,27 +63,27 @@ def record_use(
 
 def _demand_permitted(
     case: Case,
-    purpose: str,
-    recipient: str,
+    what: tuple[str, str, str],
     items: Collection[int],
     used: Collection[Exhibit],
     permission: str | None,
     now: datetime,
 ) -> None:
-    barring = limits.barring(case, purpose)
+    """``what`` is the use: its purpose, its recipient and the proceedings, as far as it has them."""
+    barring = limits.barring(case, what[0])
     if permission is None:
         if barring:
             raise uses.PermissionNeededError(limits=uses.bars(barring))
         return
     found = permissions.granted_by(case, permission)
-    if found is None or not found.in_force(now) or not found.covers(purpose, recipient, items, used):
+    if found is None or not found.in_force(now) or not found.covers(*what, items, used):
         raise uses.PermissionNotCoveringError
 
 
 def keep(made: Use, used: list[Exhibit], kind: str) -> Use:
     """Keep a use with ledger entry, line in the timeline and custody of each exhibit; in an act."""
     case, official, now = made.case, made.by, made.at
-    identities.demand_absent(case, [made.description, made.recipient, made.unannounced])
+    identities.demand_absent(case, [made.description, made.recipient, made.proceedings, made.unannounced])
     label = Purpose(made.purpose).value
     use.record(used, official=official, note=f"{label}: {made.description}", now=now)
     made.entry = _entry(made, kind)

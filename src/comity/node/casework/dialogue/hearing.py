@@ -233,8 +233,8 @@ def _demand_named(letters: list[Letter], items: list[Item]) -> None:
 
 
 def _permitted(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
-    """A grant is of exactly what was asked; its conditions bind from now on."""
-    if any(permissions.asked_in(read_body(each)) != permissions.asked_in(body) for each in answered):
+    """A grant is of what was asked, for fewer proceedings perhaps; its conditions bind from now on."""
+    if not all(permissions.fits(read_body(each), body) for each in answered):
         raise PermissionDiffersError(case=case.reference)
     limits.lay_down(case, body["conditions"], row.id, now)
 

@@ -16,10 +16,13 @@ from comity.node.casework.dialogue.forms import (
     room_for_conditions,
     with_conditions,
 )
+from comity.node.casework.letters import read_body
 from comity.node.casework.models import Purpose
 from comity.node.pages import labels, times
 from comity.node.pages.fields import LineField, ProseField
 
+MOST, LONGEST = 50, 300
+"""Named proceedings of a letter, and characters of a name."""
 _INSIDE = (Purpose.OTHER_PROCEEDINGS, Purpose.ORGANISATION_INSIDE)
 _ONWARD = (Purpose.THIRD_STATE, Purpose.INTERNATIONAL_ORGANISATION)
 
@@ -51,6 +54,12 @@ class AskingForm(TurnForm):
         rows=3,
         help_text=_("Name the proceedings or the body. A permission covers exactly this and nothing else."),
     )
+    proceedings = ProseField(
+        label=_("The other proceedings, each on a line"),
+        rows=2,
+        required=False,
+        help_text=_("By number and authority, where it is for other proceedings."),
+    )
     asks = _INSIDE
 
     def prepare(self) -> None:
@@ -59,10 +68,23 @@ class AskingForm(TurnForm):
         self.fields["text"].label = _("Reasons")
         exhibits_field(self, self.case)
 
+    def clean(self) -> dict[str, Any]:
+        """Other proceedings are named, each within the length of a line."""
+        given = super().clean() or {}
+        if "proceedings" in self.fields:
+            named = [line.strip() for line in given.get("proceedings", "").splitlines() if line.strip()]
+            if given.get("purpose") == Purpose.OTHER_PROCEEDINGS and not named:
+                self.add_error("proceedings", _("Name each of the other proceedings."))
+            if len(named) > MOST or any(len(line) > LONGEST for line in named):
+                self.add_error("proceedings", _("At most 50 lines of at most 300 characters."))
+            given["proceedings"] = named
+        return given
+
 
 class OnwardForm(AskingForm):
     """Passing on: to whom, what for."""
 
+    proceedings = None  # type: ignore[assignment]  # so Django takes a field away: to whom is said instead
     recipient = LineField(label=_("State or organisation it is to go to"), max_length=300)
     asks = _ONWARD
 
@@ -80,6 +102,15 @@ class GrantForm(AnswerForm):
         """Room for conditions, none of which must be given."""
         super().prepare()
         room_for_conditions(self, required=0)
+        asked = (each for letter in self.waiting for each in read_body(letter).get("proceedings", []))
+        if named := list(dict.fromkeys(asked)):
+            self.fields["proceedings"] = forms.MultipleChoiceField(
+                label=_("Permitted for these proceedings"),
+                widget=forms.CheckboxSelectMultiple,
+                choices=[(each, each) for each in named],
+                initial=named,
+                help_text=_("A use in any other proceedings stays barred."),
+            )
 
     def clean(self) -> dict[str, Any]:
         """A condition has both its kind and its words, or neither."""

@@ -110,6 +110,7 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
             status_of(error, form),
             form=form,
             kind=kind,
+            unconfirmed=oral.waits_for_writing(case),
             awaited=keeping.undecided(case) if kind == OrderKind.PRESERVE else [],
             error=error,
         )

@@ -27,6 +27,7 @@ from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
 from comity.node.pages.errors import said
+from comity.node.witnesses import heads
 from comity.sealing.reading import Package
 from comity.sealing.signed_pdf import SIGNED_PDF
 from comity.terms import ComityError
@@ -157,6 +158,7 @@ def _page(
         shipments=consignments.of_letter(found),
         may_carry=may(request.user, "carry_by_courier"),
         entries=Entry.objects.filter(subject=str(found.id)).exclude(index=None).order_by("index"),
+        forked=heads.accused(found.peer).exclude(kind="").exists(),
         may_view_ledger=may(request.user, "view_ledger"),
         may_view_exhibit=may(request.user, "view_exhibit"),
     )

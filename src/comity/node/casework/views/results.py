@@ -17,7 +17,7 @@ from comity.node.casework.acts.release_result import prepared, release_result
 from comity.node.casework.forms import ResultForm
 from comity.node.casework.models import Case, Side
 from comity.node.casework.outcomes import open_items
-from comity.node.casework.speaking import Speaking
+from comity.node.casework.speaking import Speaking, is_wanted
 from comity.node.casework.views import signing, translating
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.exhibits.models import Exhibit
@@ -58,7 +58,7 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
         return _translate(request, case, form, speaking, error) if speaking.began else page(error)
 
     try:
-        if translating.is_wanted(request) or not speaking.is_valid():
+        if is_wanted(request.POST) or not speaking.is_valid():
             return _translate(request, case, form, speaking, None)
     except ComityError as error:
         return page(said(error))

@@ -27,7 +27,7 @@ from comity.node.accounts import security_keys
 from comity.node.accounts.models import Official
 from comity.node.casework import languages, prepared_acts, preparing, previews, signing, tokens
 from comity.node.casework.models import Case, Composition, Prepared
-from comity.node.casework.speaking import Speaking
+from comity.node.casework.speaking import Speaking, is_wanted
 from comity.node.casework.views import translating
 from comity.node.casework.views.common import show
 from comity.node.exchange.models import Letter
@@ -92,7 +92,7 @@ def sign(
         return translating.page(request, case, act, run, speaking, now, error, **how)
 
     try:
-        if not speaking.is_valid() or (new and translating.is_wanted(request)):
+        if not speaking.is_valid() or (new and is_wanted(request.POST)):
             return translate()
         spoken = speaking.demanded(prepared.at if prepared else now)
         if act in preparing.DECIDING and prepared is None:

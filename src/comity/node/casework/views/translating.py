@@ -24,7 +24,7 @@ from comity.node.casework.acts.translate_letter import translate_letter
 from comity.node.casework.letters import read_body, texts_in
 from comity.node.casework.models import Case, LetterTranslation, Preparation, Side
 from comity.node.casework.preparing import acted_in
-from comity.node.casework.speaking import Speaking, is_own
+from comity.node.casework.speaking import STEPS, Speaking, is_own, is_wanted
 from comity.node.casework.translation_forms import IntoForm, OriginalForm, TextsForm, TranslatorForm
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.casework.views.letters import find_said
@@ -145,7 +145,7 @@ def _page(
     )
 
 
-_OF_SIGNING = frozenset({"csrfmiddlewaretoken", "sealing", "composition", "credential", "name_answer"})
+_OF_SIGNING = STEPS | {"csrfmiddlewaretoken", "sealing", "composition", "credential", "name_answer"}
 
 
 def entered(request: HttpRequest) -> list[tuple[str, str]]:
@@ -156,11 +156,6 @@ def entered(request: HttpRequest) -> list[tuple[str, str]]:
         if name not in _OF_SIGNING
         for value in values
     ]
-
-
-def is_wanted(request: HttpRequest) -> bool:
-    """Whether the page of an act asks to translate its letter."""
-    return request.POST.get("sealing") == "translate"
 
 
 def page(
@@ -202,7 +197,7 @@ def beside_its_form(
         request,
         "casework/say_translated.html",
         case,
-        status=422 if not (is_wanted(request) or error) else status_of(error),
+        status=422 if not (is_wanted(request.POST) or error) else status_of(error),
         kind=kind,
         entered=[pair for pair in entered(request) if not is_own(pair[0])],
         error=error,

@@ -1,0 +1,186 @@
+"""Two nodes of this machine for a measurement: their folders, and the processes that serve and work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import create_connection, socket
+from typing import Any
+
+FORMS = {language: b"%PDF-1.7\n" + os.urandom(2200) for language in ("en", "kk", "ru")}
+"""What stands for the rendered forms, so that a sealed letter has about 10 KiB."""
+
+
+class Node:
+    """A node's folder and the processes of it that run."""
+
+    def __init__(self, folder: Path, state: str) -> None:
+        self.folder, self.state, self.id = folder, state, f"{state.lower()}-247"
+        self.address = f"127.0.0.1:{_free_port()}"
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def make(self) -> None:
+        """Make the folder and its database."""
+        listen = ("--listen", f"127.0.0.1:{_free_port()}", "--peer-listen", self.address)
+        comity("node", "init", self.folder, "--state", self.state, "--name", self.id, *listen)
+
+    def start(self, part: str) -> None:
+        """Start a part: ``serve`` or ``work``."""
+        with (self.folder / "run" / "log").open("ab") as log:
+            command = [sys.executable, __file__, part, str(self.folder)]
+            self.running.append(subprocess.Popen(command, stdout=log, stderr=log))
+
+    def freeze(self, peer: Node, count: int) -> None:
+        """Freeze letters to the peer."""
+        command = [sys.executable, __file__, "freeze", str(self.folder), peer.id, str(count)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def answers(self) -> bool:
+        """Whether its endpoint takes connections."""
+        host, _, port = self.address.rpartition(":")
+        with suppress(OSError), create_connection((host, int(port)), 1):
+            return True
+        return False
+
+    def stop(self) -> None:
+        """End what was started."""
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+        self.running.clear()
+
+    def memory(self) -> int:
+        """The most MiB that one of its processes held so far."""
+        found = [process.pid for process in self.running]
+        found += [
+            int(child)
+            for pid in found
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+        peaks = (Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()[0] for pid in found)
+        return max(int(peak) for peak in peaks) // 1024
+
+    def stages(self) -> dict[str, int]:
+        """How many letters stand where."""
+        with sqlite3.connect(f"file:{self.folder}/node.sqlite3?mode=ro", uri=True, timeout=20) as database:
+            return dict(database.execute("SELECT stage, count(*) FROM exchange_letter GROUP BY stage"))
+
+
+def comity(*arguments: object) -> str:
+    """What a command of the command line says."""
+    command = [sys.executable, "-m", "comity.cli", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def introduced(folder: Path) -> Iterator[tuple[Node, Node]]:
+    """Two nodes that know each other; ended and removed with the block."""
+    one, other = Node(folder / "xa", "XA"), Node(folder / "xb", "XB")
+    try:
+        for node in (one, other):
+            node.make()
+        for giver, taker in ((one, other), (other, one)):
+            card = taker.folder / "run" / "card"
+            fingerprint = comity("node", "directory", "card", giver.folder, "-o", card)
+            compared = ("--fingerprint", fingerprint, "--confirmed-by", "measuring")
+            comity("node", "directory", "add", taker.folder, card, *compared)
+        yield one, other
+    finally:
+        for node in (one, other):
+            node.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def until(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait for the condition; the time at which it held."""
+    end = time.perf_counter() + seconds
+    while not condition():
+        if time.perf_counter() > end:
+            sys.exit("the letters were not delivered")
+        time.sleep(0.02)
+    return time.perf_counter()
+
+
+def _free_port() -> int:
+    with socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def _serve(folder: str) -> None:
+    from comity.node import servers, start
+
+    node = start.prepare(Path(folder))
+    servers.peers(node, node.peer_listen).serve()
+
+
+def _work(folder: str) -> None:
+    """The worker, with rendering done and nothing behind delivery: neither belongs to what is measured."""
+    from comity.node import start, worker
+
+    node = start.prepare(Path(folder))
+    from comity.node.exchange import arrivals, sealing
+
+    sealing.readable_form = lambda document, language: FORMS[language]
+    arrivals.handler("registration", lambda letter, document, now: None)
+    worker.run(node)
+
+
+def _freeze(folder: str, peer: str, count: str) -> None:
+    from comity.node import start
+
+    node = start.prepare(Path(folder))
+    from django.db import transaction
+
+    from comity.node.directory import known
+    from comity.node.exchange import outgoing
+
+    now = datetime.now(UTC)
+    for n in range(int(count)):
+        with transaction.atomic():
+            letter = registration(node.id, peer, n, now)
+            outgoing.freeze(letter, peer=known.find(peer), case_reference=f"R-{n}", now=now)
+
+
+def registration(source: str, target: str, n: int, now: datetime) -> dict[str, Any]:
+    """A letter that says that a request was registered."""
+    from comity import canonical
+
+    at = canonical.instant_text(now)
+    reference = f"{source[:2].upper()}-2027-{n:06}"
+    return {
+        "schema": "comity-letter/1",
+        "kind": "registration",
+        "id": str(uuid.uuid4()),
+        "case": {"requesting": reference, "requested": reference},
+        "generation": 1,
+        "from": source,
+        "to": target,
+        "written_at": at,
+        "expires_at": canonical.instant_text(now + timedelta(days=30)),
+        "answers": [str(uuid.uuid4())],
+        "people": [{"part": "signatory", "name": "Trial", "post": "Registrar", "at": at}],
+        "limits": [],
+        "attachments": [],
+        "body": {
+            "reference": reference,
+            "received_at": at,
+            "items": [{"number": 1, "actual": "registered"}],
+            "deficiencies": [],
+        },
+    }
+
+
+if __name__ == "__main__":
+    {"serve": _serve, "work": _work, "freeze": _freeze}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,115 @@
+"""Compare every signed head of a peer with those seen before, and keep a proof where they contradict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from comity.node.directory import anchors
+from comity.node.directory.models import Authority
+from comity.node.ledger import entries
+from comity.node.witnesses.models import ForkProof, Head
+from comity.proofs import forks
+from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin
+
+
+def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
+    """Remember a head that a peer signed; one that contradicts an earlier one becomes a proof of fork.
+
+    Raises the error of a note that is not the peer's; then nobody is accused.
+    """
+    head = open_checkpoint(note.encode(), anchors.verifier(peer), origin(peer.id))
+    with transaction.atomic():
+        Authority.objects.select_for_update().get(id=peer.id)
+        remember(head, note, peer, now)
+    return head
+
+
+def remember(head: Checkpoint, note: str, peer: Authority, now: datetime) -> Head | None:
+    """The same of an opened head, under the lock of the peer's row; None when it contradicts another."""
+    for other in _contradicting(head, peer):
+        accuse((head, note), other, peer, now)
+        return None
+    kept, _ = open_heads(peer).get_or_create(
+        size=head.size,
+        defaults={"authority": peer, "after": head.after, "root": head.root, "note": note, "seen_at": now},
+    )
+    return kept
+
+
+def open_heads(peer: Authority) -> QuerySet[Head]:
+    """The heads that bind the peer."""
+    return Head.objects.filter(authority=peer, closed_at=None)
+
+
+def largest(peer: Authority) -> Head | None:
+    """The largest head of the peer that this node has seen."""
+    return open_heads(peer).order_by("-size").first()
+
+
+def cosigned(peer: Authority) -> Head | None:
+    """The latest head of the peer that this node has cosigned."""
+    return open_heads(peer).exclude(cosigned_at=None).order_by("-size").first()
+
+
+def accuse(one: tuple[Checkpoint, str], other: Head, peer: Authority, now: datetime) -> ForkProof:
+    """Keep the two heads; the ledger remembers them. The same accusation is kept once."""
+    fork = forks.between(peer.id, one, (_checkpoint(other), other.note))
+    smaller, larger = sorted((one[0], _checkpoint(other)), key=lambda each: each.size)
+    kind = forks.contradiction(smaller, larger)
+    document = fork.as_bytes()
+    known = ForkProof.objects.filter(authority=peer, document=document.decode(), closed_at=None).first()
+    if known is not None:
+        return known
+    content = {
+        "what": "fork_found",
+        "authority": peer.id,
+        "kind": kind.value if kind else "unproved",
+        "smaller": smaller.size,
+        "larger": larger.size,
+        "sha256": sha256(document).hexdigest(),
+    }
+    entries.append("fork_found", peer.id, content, now=now)
+    return ForkProof.objects.create(
+        authority=peer,
+        kind=kind.value if kind else "",
+        smaller=smaller.size,
+        larger=larger.size,
+        document=document.decode(),
+        found_at=now,
+    )
+
+
+def accused(peer: Authority) -> QuerySet[ForkProof]:
+    """What stands against the peer's ledger, the latest first."""
+    return ForkProof.objects.filter(authority=peer, closed_at=None).order_by("-id")
+
+
+def proved(head: Checkpoint, peer: Authority, now: datetime) -> None:
+    """The proof that was missing for this head has come."""
+    accused(peer).filter(kind="", larger=head.size).update(closed_at=now)
+
+
+def accept_break(peer: Authority, reason: str, now: datetime) -> None:
+    """Take a peer's ledger as begun anew, as its officer declared; proofs and old heads stay as evidence."""
+    with transaction.atomic():
+        Authority.objects.select_for_update().get(id=peer.id)
+        open_heads(peer).update(closed_at=now)
+        accused(peer).update(closed_at=now, reason=reason)
+        content = {"what": "ledger_break_accepted", "authority": peer.id, "reason": reason}
+        entries.append("ledger_break_accepted", peer.id, content, now=now)
+
+
+def _contradicting(head: Checkpoint, peer: Authority) -> QuerySet[Head]:
+    """Heads that cannot be true together with this one (``comity.proofs.forks``)."""
+    same = Q(size=head.size) & ~Q(root=head.root)
+    hides_it = Q(after__lt=head.size, size__gt=head.size)
+    hidden = Q(size__lt=head.size, size__gt=head.after) if head.after is not None else Q(pk=None)
+    return open_heads(peer).filter(same | hides_it | hidden).order_by(F("size").desc())
+
+
+def _checkpoint(row: Head) -> Checkpoint:
+    return Checkpoint(origin(row.authority_id), row.size, bytes(row.root), row.after)

@@ -1,0 +1,158 @@
+"""This node's own ledger as its witnesses see it: whom it asks, what they cosigned, what it shows peers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comity.node import config
+from comity.node.directory import anchors, known
+from comity.node.directory.models import Authority
+from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger.models import Checkpoint, Subtree
+from comity.node.witnesses.models import Contact, Cosignature
+from comity.proofs import checkpoints, cosignatures, merkle
+from comity.proofs.witnessing import tolerated, usual_quorum
+
+TILE_WIDTH, TILE_HEIGHT = 256, 8
+_TILE = re.compile(r"/tile/([0-9]|[1-5][0-9])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many witnesses there are, how many must have cosigned, and how many dishonest ones that stands."""
+
+    witnesses: int
+    quorum: int
+
+    @property
+    def tolerated(self) -> int:
+        """Below one, a fork is detectable, not prevented."""
+        return tolerated(self.witnesses, self.quorum)
+
+
+def witnesses() -> QuerySet[Authority]:
+    """The confirmed peers that are asked to cosign."""
+    named = config.current().witnesses
+    return known.peers().filter(id__in=named) if named else known.peers()
+
+
+def policy() -> Policy:
+    """The quorum of node.toml, or the usual one for this number of witnesses."""
+    count = witnesses().count()
+    return Policy(count, config.current().quorum or usual_quorum(count))
+
+
+def cosigned_note(checkpoint: Checkpoint) -> str:
+    """The signed head with the lines of those who cosigned it."""
+    lines = (
+        Cosignature.objects.filter(checkpoint=checkpoint).order_by("witness").values_list("line", flat=True)
+    )
+    return checkpoint.note + "".join(lines)
+
+
+def published() -> Checkpoint | None:
+    """The latest head that has its quorum; the latest of all where none has, or no quorum can be."""
+    needed = policy().quorum
+    latest = sequencer.latest()
+    for checkpoint in (
+        Checkpoint.objects.filter(cosignatures__isnull=False).distinct().order_by("-size")[:100]
+    ):
+        if checkpoint.cosignatures.count() >= needed:
+            return checkpoint
+    return latest
+
+
+def keep(checkpoint: Checkpoint, answer: bytes, witness: Authority) -> None:
+    """Keep the witness's line, checked against its key; lines of other keys are ignored."""
+    name = anchors.verifier(witness).name
+    note = checkpoint.note.encode() + answer
+    found = cosignatures.read(note, [anchors.verifier(witness)])
+    if not found:
+        raise cosignatures.CosignatureMissingError(name=name)
+    Cosignature.objects.get_or_create(
+        checkpoint=checkpoint, witness=witness, defaults={"line": found[0].line, "at": found[0].at}
+    )
+
+
+def tile(path: str) -> bytes | None:
+    """A hash tile of C2SP tlog-tiles under its path; None where the log has not grown so far.
+
+    Peers get hashes only: no path of entries is served, for a letter's entries travel with its receipts.
+    """
+    found = _TILE.fullmatch(path)
+    if found is None:
+        return None
+    level, number = int(found[1]), int("".join(re.findall(r"[0-9]{3}", found[2])))
+    width = int(found[3]) if found[3] else TILE_WIDTH
+    if width > TILE_WIDTH or (found[3] and width == TILE_WIDTH):
+        return None
+    begin = number * TILE_WIDTH
+    rows = Subtree.objects.filter(level=level * TILE_HEIGHT, number__gte=begin, number__lt=begin + width)
+    hashes = [bytes(each) for each in rows.order_by("number").values_list("hash", flat=True)]
+    return b"".join(hashes) if len(hashes) == width else None
+
+
+def is_ours(note: str) -> checkpoints.Checkpoint:
+    """The head in a note that this node itself signed; raises where it did not."""
+    return checkpoints.open_checkpoint(
+        note.encode(), keys.signer().verifier, checkpoints.origin(config.current().id)
+    )
+
+
+def is_lost(head: checkpoints.Checkpoint) -> bool:
+    """Whether what is stored here lacks, or contradicts, a head that this node signed."""
+    latest = sequencer.latest()
+    if latest is None or head.size > latest.size:
+        return head.size > 0
+    return merkle.root(head.size, sequencer.stored_subtree) != head.root
+
+
+def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
+    """After a restore: sign again if every witness has answered, and none holds a head that was lost.
+
+    ``answers`` are the notes of our largest head that each witness knows, empty where it knows none. Returns
+    whether the ledger is free. A witness's word counts only with our own signature under it.
+    """
+    folder = config.current().folder
+    if holding.held(folder) is None:
+        return True
+    for witness, note in answers.items():
+        if note and is_lost(is_ours(note)):
+            holding.hold(folder, holding.BEHIND, now)
+            Contact.objects.update_or_create(
+                witness=witness, defaults={"known_size": is_ours(note).size, "asked_at": now, "code": "ahead"}
+            )
+            return False
+    if set(witnesses()) - set(answers):
+        return False
+    _free("every witness answered", answers, now)
+    return True
+
+
+def declare_break(reason: str, answers: Mapping[Authority, str], now: datetime) -> None:
+    """Sign again although heads were lost, or witnesses are silent: an administrator's open declaration.
+
+    The entry names every lost head by its hash, and is the first that the next head covers.
+    """
+    _free(reason, answers, now)
+
+
+def _free(reason: str, answers: Mapping[Authority, str], now: datetime) -> None:
+    folder = config.current().folder
+    with transaction.atomic():
+        content = {"what": "ledger_released", "reason": reason, "known": list(_told(answers))}
+        entries.append("ledger_released", config.current().id, content, now=now)
+    holding.release(folder)
+
+
+def _told(answers: Mapping[Authority, str]) -> Iterator[dict[str, object]]:
+    for witness, note in sorted(answers.items(), key=lambda each: each[0].id):
+        size = is_ours(note).size if note else 0
+        yield {"witness": witness.id, "size": size, "note_sha256": sha256(note.encode()).hexdigest()}

@@ -1,0 +1,391 @@
+"""Witnesses: what is cosigned and what is refused, both sides in one process; what a restore holds up."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from comity.cli import main
+from comity.node import config
+from comity.node.directory import anchors, known
+from comity.node.exchange import peer_client, peer_server, receipts, witnessing
+from comity.node.exchange.models import Receipt
+from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger.models import Checkpoint, Entry, Subtree
+from comity.node.witnesses import cosigning, heads, own
+from comity.node.witnesses.models import Contact, Cosignature, ForkProof, Head
+from comity.proofs import checkpoints, cosignatures, forks, merkle
+from comity.proofs.merkle import leaf_hash
+from comity.proofs.receipts import ReceiptName
+from comity.proofs.witnessing import Submission
+from comity.sealing import keys as sealing_keys
+from comity.sealing import trust
+
+
+@pytest.fixture(autouse=True)
+def _free(keys):
+    yield
+    holding.release(config.current().folder)
+
+
+def peer_row():
+    return known.find("xb-247")
+
+
+def submit(peer, clock, old, note=None, path=None):
+    tree = merkle.subtrees(peer.leaves)
+    path = merkle.prove_consistency(old, len(peer.leaves), tree) if path is None else path
+    return cosigning.add_checkpoint(Submission(old, tuple(path), note or peer.head()).as_bytes(), clock.now)
+
+
+def grow(peer, count):
+    start = len(peer.leaves)
+    peer.grow(*(leaf_hash(str(start + n).encode()) for n in range(count)))
+
+
+def cosigned(answer, note):
+    return cosignatures.read(note + answer.body, [anchors.verifier(known.own())])
+
+
+# the witness's side
+
+
+def test_a_head_that_continues_the_last_one_is_cosigned_and_saved(peer, clock):
+    for old, new in ((0, 3), (3, 4), (4, 4), (4, 11)):
+        grow(peer, new - old)
+        answer = submit(peer, clock, old)
+        assert answer.status == 200
+        assert cosigned(answer, peer.head())[0].name == "xa-247.comity"
+        assert heads.cosigned(peer_row()).size == new
+    assert Entry.objects.exclude(kind="card_imported").count() == 0, (
+        "cosigning leaves no entry to be cosigned"
+    )
+
+
+def test_another_old_size_is_answered_with_the_known_one(peer, clock):
+    grow(peer, 5)
+    submit(peer, clock, 0)
+    grow(peer, 2)
+    answer = submit(peer, clock, 3)
+    assert (answer.status, answer.media_type, answer.body) == (409, "text/x.tlog.size", b"5\n")
+    assert submit(peer, clock, 5).status == 200
+
+
+def test_each_refusal_has_the_status_of_the_protocol(peer, clock, tmp_path):
+    grow(peer, 5)
+    assert submit(peer, clock, 6, path=[]).status == 400
+    assert cosigning.add_checkpoint(b"old x\n\n", clock.now).status == 400
+    stranger = sealing_keys.create_authority(
+        tmp_path / "xc", id="xc-247", name="Stranger", state="XC", now=clock.now
+    )
+    del stranger
+    head = checkpoints.Checkpoint(checkpoints.origin("xc-247"), 1, merkle.root_of(peer.leaves[:1]))
+    foreign = checkpoints.sign_checkpoint(head, sealing_keys.load(tmp_path / "xc").log)
+    assert submit(peer, clock, 0, note=foreign, path=[]).status == 404
+    forged = checkpoints.Checkpoint(checkpoints.origin("xb-247"), 1, merkle.root_of(peer.leaves[:1]))
+    note = checkpoints.sign_checkpoint(forged, sealing_keys.load(tmp_path / "xc").log)
+    assert submit(peer, clock, 0, note=note, path=[]).status == 403
+    submit(peer, clock, 0)
+    grow(peer, 3)
+    assert submit(peer, clock, 5, path=[bytes(32)]).status == 422
+    assert heads.cosigned(peer_row()).size == 5
+    assert [each.kind for each in heads.accused(peer_row())] == [""], "not yet a proof"
+    assert submit(peer, clock, 5).status == 200
+    assert not heads.accused(peer_row()), "the peer has proved it since"
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.long)])
+def test_forks_rollbacks_and_truncations_are_refused(peer, clock, count):
+    """From one honest head on: none of the others is cosigned, and the head that was stays."""
+    grow(peer, 32)
+    submit(peer, clock, 0)
+    honest, chance = list(peer.leaves), random.Random(20)
+    kept = Head.objects.get(authority=peer_row())
+    for n in range(count):
+        common = chance.randrange(32)
+        peer.leaves = honest[:common] + [leaf_hash(f"{n} {each}".encode()) for each in range(n % 3 * 20)]
+        if len(peer.leaves) in (0, 32):
+            peer.leaves.append(leaf_hash(b"more"))
+        old = chance.choice([0, 32, min(common, len(peer.leaves))])
+        old = min(old, len(peer.leaves))
+        Head.objects.exclude(id=kept.id).delete()
+        assert submit(peer, clock, old).status in (409, 422), n
+    assert heads.cosigned(peer_row()) == kept
+
+
+def test_a_fork_of_one_size_is_proved_offline_and_kept_once(peer, clock):
+    grow(peer, 4)
+    submit(peer, clock, 0)
+    other = peer.head(root=bytes(32))
+    for _ in range(2):
+        assert submit(peer, clock, 4, note=other, path=[]).status == 409
+    (proof,) = ForkProof.objects.all()
+    found = forks.verify(forks.read(proof.document.encode()), anchors.verifier(peer_row()))
+    assert found.kind is forks.ForkKind.ROOTS
+    assert Entry.objects.filter(kind="fork_found", subject="xb-247").count() == 1
+
+
+def test_a_witness_that_does_not_save_would_cosign_a_fork(peer, clock, monkeypatch):
+    """Negative control: what protects is the comparison with what was saved."""
+    grow(peer, 4)
+    submit(peer, clock, 0)
+    other = peer.head(root=bytes(32))
+    monkeypatch.setattr(heads, "open_heads", lambda peer: Head.objects.filter(size=-1))
+    monkeypatch.setattr(heads, "remember", lambda head, note, peer, now: Head.objects.first())
+    assert submit(peer, clock, 0, note=other, path=[]).status == 200
+
+
+def test_a_head_in_a_receipt_is_compared_with_what_was_seen(frozen, peer, clock, wire, run_jobs):
+    run_jobs()
+    first = heads.largest(peer_row())
+    assert first.size == 1
+    peer.leaves = []  # another ledger of the same size
+    note = peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
+    receipts.keep(note, peer_row(), clock.now)
+    assert Receipt.objects.filter(kind="DELIVERY").exists(), "what the peer attested is evidence all the same"
+    assert [each.kind for each in heads.accused(peer_row())] == ["roots"]
+
+
+def test_a_hidden_head_is_found_by_what_the_next_one_names(peer, clock):
+    grow(peer, 9)
+    heads.see(peer.head(after=4).decode(), peer_row(), clock.now)
+    grow(peer, 2)
+    heads.see(peer.head(after=9).decode(), peer_row(), clock.now)
+    assert not heads.accused(peer_row())
+    heads.see(peer.head(after=7, size=12).decode(), peer_row(), clock.now)
+    assert [each.kind for each in heads.accused(peer_row())] == ["heads"]
+    heads.accept_break(peer_row(), "a disk was lost", clock.now)
+    assert not heads.accused(peer_row())
+    assert heads.largest(peer_row()) is None
+    assert ForkProof.objects.get().document, "the evidence stays"
+
+
+# the log's side
+
+
+class Witness:
+    """The peer as a witness of ours: it answers as add-checkpoint does, from its own memory."""
+
+    def __init__(self, peer):
+        self.peer, self.size, self.note, self.saves = peer, 0, "", True
+
+    def submit_head(self, witness, body):
+        submission = Submission.parse(body)
+        text = submission.note.decode().partition("\n\n")[0] + "\n"
+        head = checkpoints.Checkpoint.parse(text)
+        if submission.old_size != self.size:
+            return self.size
+        if self.note:
+            before = own.is_ours(self.note)
+            merkle.check_consistency(before.size, before.root, head.size, head.root, submission.path)
+        self.size, self.note = head.size, submission.note.decode()
+        return cosignatures.cosign(text, self.peer.keys.log, AT).encode()
+
+    def known_head(self, witness, authority):
+        return self.note
+
+
+AT = None
+
+
+@pytest.fixture
+def witness(peer, clock, monkeypatch):
+    global AT
+    AT = clock.now
+    played = Witness(peer)
+    monkeypatch.setattr(peer_client, "submit_head", played.submit_head)
+    monkeypatch.setattr(peer_client, "known_head", played.known_head)
+    return played
+
+
+def note_something(clock, count=1):
+    for n in range(count):
+        entries.append("tested", f"subject-{n}", {"what": "tested", "n": n}, now=clock.now)
+    sequencer.sequence(clock.now)
+
+
+def test_every_latest_head_is_shown_to_the_witness(witness, clock, run_jobs):
+    for size in (3, 5, 8):
+        note_something(clock, size - (sequencer.latest().size if sequencer.latest() else 1))
+        witnessing.ask_due(clock.advance(minutes=1))
+        run_jobs()
+        latest = sequencer.latest()
+        assert Contact.objects.get().known_size == witness.size == latest.size
+        published = own.cosigned_note(own.published()).encode()
+        assert [each.name for each in cosignatures.read(published, [anchors.verifier(peer_row())])] == [
+            "xb-247.comity"
+        ]
+    witnessing.ask_due(clock.advance(minutes=1))
+    assert run_jobs() == 0, "nothing new, nothing asked"
+
+
+def test_a_witness_that_knows_another_size_is_asked_from_there(witness, clock, run_jobs):
+    note_something(clock, 3)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    Contact.objects.update(known_size=0)
+    note_something(clock, 3)
+    witnessing.ask_due(clock.advance(minutes=1))
+    run_jobs()
+    assert Contact.objects.get().code == ""
+
+
+def test_a_witness_that_is_away_is_asked_again(witness, clock, run_jobs, monkeypatch):
+    note_something(clock)
+
+    def away(*_):
+        raise peer_client.PeerUnreachableError(peer="xb-247", detail="away")
+
+    monkeypatch.setattr(peer_client, "submit_head", away)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert Contact.objects.get().code == "peer_unreachable"
+    monkeypatch.setattr(peer_client, "submit_head", witness.submit_head)
+    witnessing.ask_due(clock.advance(minutes=1))
+    run_jobs()
+    assert Cosignature.objects.count() == 1
+
+
+def test_a_cosignature_of_another_key_is_not_kept(witness, clock, run_jobs, monkeypatch):
+    note_something(clock)
+    stranger = sealing_keys.load(config.current().keys).log
+    text = sequencer.latest().note.partition("\n\n")[0] + "\n"
+    line = cosignatures.cosign(text, stranger, clock.now).encode()
+    monkeypatch.setattr(peer_client, "submit_head", lambda *_: line)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert Contact.objects.get().code == "cosignature_missing"
+    assert not Cosignature.objects.exists()
+
+
+def test_the_published_tiles_give_the_signed_root(witness, clock):
+    note_something(clock, 7)
+    size = sequencer.latest().size
+    tile = own.tile(f"/tile/0/000.p/{size}")
+    leaves = [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    assert merkle.root_of(leaves) == own.is_ours(sequencer.latest().note).root
+    for path in ("/tile/0/000", f"/tile/0/000.p/{size + 1}", "/tile/entries/000", "/tile/0/x000", "/tile/9"):
+        assert own.tile(path) is None
+
+
+# after a restore
+
+
+def lose(size):
+    """What a backup from before brings back: entries and heads up to a size."""
+    Cosignature.objects.all().delete()
+    Checkpoint.objects.filter(size__gt=size).delete()
+    Entry.objects.filter(index__gte=size).delete()
+    for subtree in Subtree.objects.all():
+        if (subtree.number + 1) * 2**subtree.level > size:
+            subtree.delete()
+
+
+@pytest.fixture
+def lost(witness, clock, run_jobs):
+    note_something(clock, 2)
+    before = sequencer.latest().size
+    note_something(clock, 3)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    lose(before)
+    clock.advance(hours=1)
+    return before
+
+
+def test_a_restored_node_that_lost_heads_signs_nothing(lost, witness, clock, run_jobs):
+    holding.hold(config.current().folder, holding.RESTORED, clock.now)
+    entries.append("tested", "new", {"what": "tested"}, now=clock.now)
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert holding.held(config.current().folder).reason == holding.BEHIND
+    sequencer.sequence_if_free(clock.now)
+    assert sequencer.latest().size == lost
+
+
+def test_a_restored_node_that_does_not_ask_would_fork(lost, witness, clock, run_jobs):
+    """Negative control: without the hold the next head contradicts the one that the witness keeps."""
+    note_something(clock, 3)
+    head = own.is_ours(sequencer.latest().note)
+    fork = forks.between("xa-247", (head, sequencer.latest().note), (own.is_ours(witness.note), witness.note))
+    forks.verify(fork, keys.signer().verifier)
+
+
+def test_a_node_that_sees_that_it_is_behind_holds_itself(lost, witness, clock, run_jobs):
+    Contact.objects.all().delete()
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert holding.held(config.current().folder).reason == holding.BEHIND
+
+
+def test_a_restored_node_that_lost_nothing_goes_on_by_itself(witness, clock, run_jobs):
+    note_something(clock, 2)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    holding.hold(config.current().folder, holding.RESTORED, clock.advance(hours=1))
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert holding.held(config.current().folder) is None
+    sequencer.sequence(clock.now)
+    assert Entry.objects.get(kind="ledger_released").index is not None
+
+
+def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it(
+    witness, clock, run_jobs, monkeypatch
+):
+    note_something(clock)
+
+    def away(*_):
+        raise peer_client.PeerUnreachableError(peer="xb-247", detail="away")
+
+    monkeypatch.setattr(peer_client, "known_head", away)
+    holding.hold(config.current().folder, holding.RESTORED, clock.now)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert holding.held(config.current().folder) is not None
+    own.declare_break("the witness was destroyed", {}, clock.now)
+    assert holding.held(config.current().folder) is None
+
+
+def test_a_witness_cannot_stop_a_ledger_by_its_word_alone(witness, clock, run_jobs, monkeypatch):
+    note_something(clock)
+    monkeypatch.setattr(peer_client, "submit_head", lambda *_: 10**6)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert Contact.objects.get().code == "witness_disagrees"
+    assert holding.held(config.current().folder) is None
+
+
+def test_the_endpoint_shows_heads_and_tiles(witness, peer, clock):
+    note_something(clock, 2)
+    shown = peer_server._shown("/checkpoint")
+    assert own.is_ours(shown.body.decode()).size == sequencer.latest().size
+    assert peer_server._shown("/witness/checkpoint/xb-247").status == 204
+    grow(peer, 1)
+    heads.see(peer.head().decode(), peer_row(), clock.now)
+    assert peer_server._shown("/witness/checkpoint/xb-247").body == peer.head()
+    for path in ("/tile/entries/000", "/letters", "/witness/checkpoint/../x"):
+        with pytest.raises(peer_server.NotServedError):
+            peer_server._shown(path)
+
+
+def test_a_fork_is_shown_and_its_file_checked_without_a_node(
+    peer, clock, client, official, tmp_path, key_folders
+):
+    grow(peer, 4)
+    submit(peer, clock, 0)
+    submit(peer, clock, 4, note=peer.head(root=bytes(32)), path=[])
+    client.force_login(official("auditor"))
+    shown = client.get("/ledger/witnesses/").content.decode()
+    assert "fork proved" in shown
+    assert "detected, not prevented" in shown
+    file = tmp_path / "fork.json"
+    file.write_bytes(client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json").content)
+    anchors_folder = tmp_path / "anchors"
+    trust.export([trust.load(key_folders.peer).authorities["xb-247"]], anchors_folder)
+    assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 0
+    file.write_bytes(file.read_bytes().replace(b'"smaller":"xb', b'"smaller":"xc'))
+    assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1
