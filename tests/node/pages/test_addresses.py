@@ -366,6 +366,7 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking", "prepared")),
     ("delegation",),
+    *((key,) for key in ("authority", "listing", "keeper")),
     ("reference", "number", "other"),
     ("number", "hold"),
     ("number", "which"),
