@@ -316,6 +316,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "exhibit": cases["exhibit"].id,
         "bundle": uuid.uuid4(),
         "consignment": uuid.UUID(int=0),
+        "note": 1,
         "composition": uuid.uuid4(),
         "delegation": 0,
         "authority": "xb-247",

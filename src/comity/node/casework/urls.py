@@ -106,7 +106,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/meetings/<uuid:letter>.ics", meetings.calendar, name="meeting_calendar"),
     path("<slug:reference>/channel-notes", channel_notes.notes, name="channel_notes"),
     path(
-        "<slug:reference>/channel-notes/<int:number>/documents",
+        "<slug:reference>/channel-notes/<int:note>/documents",
         channel_notes.document,
         name="channel_document",
     ),

@@ -47,7 +47,7 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def document(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def document(request: HttpRequest, reference: str, note: int) -> HttpResponse:
     """Add a document to one."""
     case = find_readable(request, reference)
     authorise(request.user, ACT)
@@ -57,7 +57,7 @@ def document(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     return perform(
         request,
         case,
-        _added(request, case, number, form.cleaned_data["file"]),
+        _added(request, case, note, form.cleaned_data["file"]),
         _("The document is kept as an exhibit of the case."),
         lambda error: _page(request, case, error=error),
         then="channel_notes",
