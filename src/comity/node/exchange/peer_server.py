@@ -186,7 +186,7 @@ def _part(environ: WSGIEnvironment, envelope: Envelope) -> range | None:
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    path = environ.get("PATH_INFO", "")
+    path: str = environ.get("PATH_INFO", "")
     if _LETTER.fullmatch(path):
         return "/letters"
     if path.startswith(("/tile/", "/witness/checkpoint/")):
