@@ -93,7 +93,8 @@ def verify_fork(arguments: argparse.Namespace) -> int:
     try:
         found = forks.verify(fork, authority.log)
     except ComityError as error:
-        return _say({"verdict": "failed", **error.as_dict()}, f"{error} [{error.code}]", arguments.json, 1)
+        refused = {"verdict": "failed", **error.as_dict()}
+        return _say(refused, f"{error} [{error.code}]", arguments.json, 1)
     sizes = {"smaller": found.smaller.size, "larger": found.larger.size}
     text = (
         f"{fork.authority} has signed two heads that contradict each other ({found.kind}): "

@@ -49,6 +49,9 @@ def test_letters_travel_and_their_receipts_come_back(pair):
     tm.start()
     letters = send(kz, tm, 2)
     eventually(lambda: all_delivered(kz, 2), "the letters were not delivered")
+    for node in pair:
+        cosigned = "SELECT count(*) FROM witnesses_cosignature"
+        eventually(lambda node=node, asked=cosigned: node.rows(asked) > [(0,)], "no head was cosigned")
     assert kz.stop() == 0
     assert tm.stop() == 0
     assert_whole(kz, tm, letters)
