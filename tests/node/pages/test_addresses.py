@@ -332,7 +332,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "given": 0,
         "instrument": "uncc",
         "citation": "uncc:art_42__para_3",
-        "number": "none",
+        "number": 1,
         "topic": "costs",
         "version": 1,
         "comment": 1,
