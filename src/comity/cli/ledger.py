@@ -70,7 +70,8 @@ def verify_ledger(arguments: argparse.Namespace) -> int:
             source = "node"
         else:
             key = _trusted_key(arguments.folder, arguments.trust) if arguments.trust else None
-            found = exports.verify_export(arguments.folder, key)
+            witnesses = _keys(arguments.trust) if arguments.trust else []
+            found = exports.verify_export(arguments.folder, key, witnesses)
             source = "export" if key is None else "trust"
     except LedgerExportUnreadableError:
         raise
@@ -137,7 +138,7 @@ def _export(folder: Path, out: Path) -> None:
     from comity.node.ledger import export
     from comity.node.witnesses import own
 
-    export.write(out, own.cosigned_note)
+    export.write(out, own.cosigned_notes)
 
 
 def _own_key(folder: Path) -> Verifier:
@@ -147,10 +148,14 @@ def _own_key(folder: Path) -> Verifier:
 def _trusted_key(folder: Path, anchors: Path) -> Verifier:
     """The key of the trust folder that bears the name in the export's own key."""
     named = Verifier.parse((folder / exports.KEY).read_text(encoding="utf-8"))
-    for authority in trust.load(anchors).authorities.values():
-        if authority.log is not None and authority.log.name == named.name:
-            return authority.log
+    for key in _keys(anchors):
+        if key.name == named.name:
+            return key
     raise LedgerExportUnreadableError(folder=folder, detail=f"the trust folder has no key of {named.name}")
+
+
+def _keys(anchors: Path) -> list[Verifier]:
+    return [each.log for each in trust.load(anchors).authorities.values() if each.log is not None]
 
 
 def _found(found: LedgerFinding, source: str) -> dict[str, Any]:
@@ -161,11 +166,16 @@ def _found(found: LedgerFinding, source: str) -> dict[str, Any]:
         "checkpoints": found.checkpoints,
         "signer": found.signer,
         "key_source": source,
+        "witnesses": found.witnesses,
     }
 
 
 def _sentence(found: LedgerFinding, source: str) -> str:
     text = f"{found.entries} entries hold under {found.checkpoints} checkpoints signed by {found.signer}."
+    for name, size in sorted(found.witnesses.items()):
+        text += f" {name} cosigned the first {size}."
+    if source == "trust" and not found.witnesses:
+        text += " No authority of the trust folder cosigned it: another version of it may be shown to others."
     if source == "export":
         text += " The key came with the export: compare it with the directory, or give --trust."
     return text

@@ -119,7 +119,8 @@ class NodeConfig:
     no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
     figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of
     destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
-    long silence may last and how much one peer may bring.
+    long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
+    desk is reminded of what the law wants forthwith, without naming a day: practice, not law.
     """
 
     folder: Path
@@ -150,6 +151,7 @@ class NodeConfig:
     preview_url: str = ""
     destroyed_copy: str = ""
     health_listen: str = ""
+    forthwith_hours: int = 24
     exchange: Exchange = field(default_factory=Exchange)
 
     @property

@@ -7,15 +7,15 @@ salt and content are null once destroyed). Read line by line, in constant memory
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from comity import canonical
-from comity.proofs import merkle
+from comity.proofs import cosignatures, merkle
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint
 from comity.proofs.entries import commit, leaf_hash
 from comity.proofs.notes import Verifier
@@ -43,12 +43,17 @@ class LedgerDisprovedError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class LedgerFinding:
-    """What an intact ledger shows: entries, how many of them are erased, checkpoints, the signer's name."""
+    """What an intact ledger shows: entries, how many of them are erased, checkpoints, the signer's name.
+
+    ``witnesses`` are the names of the trusted authorities that cosigned, each with the largest size that it
+    did cosign. Without trust there are none, whatever stands under the checkpoints.
+    """
 
     entries: int
     erased: int
     checkpoints: int
     signer: str
+    witnesses: dict[str, int] = field(default_factory=dict)
 
 
 class _Frontier:
@@ -87,20 +92,27 @@ class CheckpointRow(Shape):
     note: str
 
 
-def verify_export(folder: Path, key: Verifier | None = None) -> LedgerFinding:
+def verify_export(
+    folder: Path, key: Verifier | None = None, witnesses: Sequence[Verifier] = ()
+) -> LedgerFinding:
     """Check that every checkpoint is the root of the entries before it, and every content its commitment.
 
     ``key`` is the verifier key to trust; without it the key inside the export is used, which shows only
-    that the export agrees with itself. Raises LedgerDisprovedError, or the error of a bad signature.
+    that the export agrees with itself. ``witnesses`` are the keys of other authorities: a cosignature of one
+    of them must hold. Raises LedgerDisprovedError, CosignatureWrongError, or the error of a bad signature.
     """
     verifier = key or _key(folder)
     notes = (row.note for row in _rows(folder, CHECKPOINTS, CheckpointRow))
-    return verify_rows(notes, _rows(folder, ENTRIES, EntryRow), verifier)
+    return verify_rows(notes, _rows(folder, ENTRIES, EntryRow), verifier, witnesses)
 
 
-def verify_rows(notes: Iterable[str], rows: Iterable[EntryRow], verifier: Verifier) -> LedgerFinding:
+def verify_rows(
+    notes: Iterable[str], rows: Iterable[EntryRow], verifier: Verifier, witnesses: Sequence[Verifier] = ()
+) -> LedgerFinding:
     """The same of rows that were already read: checkpoints oldest first, entries in their order."""
-    heads = _heads(notes, verifier)
+    cosigned: dict[str, int] = {}
+    others = [each for each in witnesses if each.name != verifier.name]
+    heads = _heads(notes, verifier, others, cosigned)
     tree, erased, checked = _Frontier(), 0, 0
     head = next(heads, None)
     for row in rows:
@@ -114,11 +126,13 @@ def verify_rows(notes: Iterable[str], rows: Iterable[EntryRow], verifier: Verifi
             checked, head = checked + 1, next(heads, None)
     if head is not None:
         raise LedgerDisprovedError(detail=f"entries before checkpoint {head.size} are missing")
-    return LedgerFinding(tree.size, erased, checked, verifier.name)
+    return LedgerFinding(tree.size, erased, checked, verifier.name, cosigned)
 
 
-def _heads(notes: Iterable[str], verifier: Verifier) -> Iterator[Checkpoint]:
-    """Each signed head, larger than the one before it, which it names."""
+def _heads(
+    notes: Iterable[str], verifier: Verifier, witnesses: Sequence[Verifier], cosigned: dict[str, int]
+) -> Iterator[Checkpoint]:
+    """Each signed head, larger than the one before it, which it names; who ``cosigned`` which last."""
     last = 0
     for note in notes:
         # The log's origin is the signer's name with "/log".
@@ -130,6 +144,7 @@ def _heads(notes: Iterable[str], verifier: Verifier) -> Iterator[Checkpoint]:
                 detail=f"checkpoint {head.after} before checkpoint {head.size} is missing"
             )
         last = head.size
+        cosigned.update({each.name: head.size for each in cosignatures.read(note.encode(), witnesses)})
         yield head
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from comity.node import config
 from comity.node.clocks import reminders, running
 from comity.node.clocks.models import Reminder
 
@@ -83,3 +85,40 @@ def test_of_a_clock_that_is_past_none_is_noted_even_before_it_is_marked(db, cloc
     start(clock, "P1D")
     clock.advance(days=1)
     assert reminders.note(clock.now) == 0
+
+
+def forthwith(clock, **changes):
+    given = {"starts_at": clock.now, "until": "status", "forthwith": True} | changes
+    return running.start("XA-1", "status_answer", "c", "requested", **given)
+
+
+def test_what_is_owed_forthwith_is_reminded_of_after_the_practice_and_never_runs_out(db, clock):
+    forthwith(clock)
+    clock.advance(hours=23)
+    assert reminders.note(clock.now) == 0
+    clock.advance(hours=1)
+    assert reminders.note(clock.now) == 1
+    clock.advance(days=400)
+    assert running.run_out(clock.now) == 0
+    assert reminders.unseen(clock.now).get().clock.kind == "status_answer"
+
+
+def test_a_clock_until_an_event_that_nobody_owes_is_not_reminded_of(db, clock):
+    assert forthwith(clock, forthwith=False).remind_at is None
+    clock.advance(days=400)
+    assert reminders.note(clock.now) == 0
+
+
+def test_what_is_owed_forthwith_stands_before_what_has_a_day(db, clock):
+    start(clock, "P2D")
+    forthwith(clock)
+    clock.advance(hours=47)
+    assert reminders.note(clock.now) == 2
+    kinds = [each.clock.kind for each in reminders.unseen(clock.now)]
+    assert kinds == ["status_answer", "execution"]
+
+
+def test_the_hours_are_the_nodes_own(db, clock, monkeypatch):
+    node = replace(config.current(), forthwith_hours=2)
+    monkeypatch.setattr(config, "current", lambda: node)
+    assert forthwith(clock).remind_at == clock.now + timedelta(hours=2)

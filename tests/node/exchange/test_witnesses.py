@@ -11,11 +11,11 @@ from comity.node import config
 from comity.node.directory import anchors, known
 from comity.node.exchange import peer_client, peer_server, receipts, witnessing
 from comity.node.exchange.models import Receipt
-from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger import entries, export, holding, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.node.witnesses import cosigning, heads, own
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof, Head
-from comity.proofs import checkpoints, cosignatures, forks, merkle
+from comity.proofs import checkpoints, cosignatures, exports, forks, merkle
 from comity.proofs.merkle import leaf_hash
 from comity.proofs.receipts import ReceiptName
 from comity.proofs.witnessing import Submission
@@ -218,6 +218,28 @@ def test_every_latest_head_is_shown_to_the_witness(witness, clock, run_jobs):
         ]
     witnessing.ask_due(clock.advance(minutes=1))
     assert run_jobs() == 0, "nothing new, nothing asked"
+
+
+def test_an_exported_ledger_says_who_cosigned_it(
+    witness, clock, run_jobs, tmp_path, django_assert_max_num_queries
+):
+    key, other = keys.signer().verifier, anchors.verifier(peer_row())
+    note_something(clock, 3)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    seen = sequencer.latest().size
+    for _ in range(6):
+        note_something(clock)
+    with django_assert_max_num_queries(9):
+        export.write(tmp_path / "out", own.cosigned_notes)
+    assert exports.verify_export(tmp_path / "out", key, [key, other]).witnesses == {other.name: seen}
+    assert exports.verify_export(tmp_path / "out", key).witnesses == {}
+    heads_ = tmp_path / "out" / exports.CHECKPOINTS
+    line = Cosignature.objects.get().line
+    heads_.chmod(0o600)
+    heads_.write_text(heads_.read_text().replace(line[-9:-5], "AAAA"))
+    with pytest.raises(cosignatures.CosignatureWrongError):
+        exports.verify_export(tmp_path / "out", key, [other])
 
 
 def test_a_witness_that_knows_another_size_is_asked_from_there(witness, clock, run_jobs):

@@ -14,7 +14,7 @@ AT = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
 
 def reading(due_in=None, *, state="running", whole=timedelta(days=60)):
     due = None if due_in is None else AT + due_in
-    start = AT if due is None else due - whole
+    start = AT - timedelta(days=2) if due is None else due - whole
     return times.read_clock(state=state, starts_at=start, due_at=due, ended_at=AT, now=AT)
 
 
@@ -45,12 +45,19 @@ def test_a_moment_in_another_zone_can_fall_on_another_day():
         (timedelta(hours=5), "due soon: 5 hours left", "soon"),
         (timedelta(seconds=30), "due soon: 1 minute left", "soon"),
         (timedelta(hours=-3), "overdue by 3 hours", "late"),
-        (None, "running", "good"),
+        (None, "running for 2 days", "good"),
     ],
 )
 def test_a_clock_says_in_words_how_long_is_left(due_in, words, tone):
     with translation.override("en"):
         assert reading(due_in) == times.ClockReading(words, tone)
+
+
+def test_what_is_owed_forthwith_is_marked_once_its_reminder_came():
+    since = AT - timedelta(days=2)
+    given = {"state": "running", "starts_at": since, "due_at": None, "ended_at": None, "now": AT}
+    assert times.read_clock(**given, remind_at=AT).tone == "soon"
+    assert times.read_clock(**given, remind_at=AT + timedelta(hours=1)).tone == "good"
 
 
 def test_the_last_day_is_always_due_soon_however_short_the_clock():

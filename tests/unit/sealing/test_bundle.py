@@ -10,6 +10,7 @@ from tests import packages
 from tests.bundles import EXHIBIT, LETTER_ID, LOG, Parts, custody, judged, letter_package
 
 from comity import canonical
+from comity.proofs import cosignatures
 from comity.proofs.receipts import ReceiptName
 from comity.sealing.manifest import Kind
 from comity.sealing.sources import PackageFile, in_memory
@@ -227,6 +228,32 @@ def test_a_bundle_without_its_ledger_proofs_is_refused(name):
 )
 def test_parts_of_a_bundle_that_cannot_be_read_are_refused(name, data, code):
     assert why(Parts(replaced={name: data}))[1] == code
+
+
+def cosigned(signer: str, changed: str = "") -> bytes:
+    """The bundle's checkpoint with the word of another authority under it, perhaps on another text."""
+    note = Parts().files()["ledger/checkpoint.note"]
+    text = note.decode().partition("\n\n")[0] + "\n"
+    line = cosignatures.cosign(text + changed, packages.authority(signer).log, packages.NOW)
+    return note + line.encode()
+
+
+def ledger_step(parts: Parts):
+    return next(step for step in judged(parts.sealed()).steps if step.id == "ledger")
+
+
+def test_the_witnesses_of_the_ledger_are_named():
+    alone = ledger_step(Parts())
+    assert (alone.verdict, alone.as_dict()["values"]["witnesses"]) == ("passed", "")
+    seen = ledger_step(Parts(replaced={"ledger/checkpoint.note": cosigned("tm-247")}))
+    assert (seen.verdict, seen.as_dict()["values"]["witnesses"]) == ("passed", "tm-247.comity")
+    own = ledger_step(Parts(replaced={"ledger/checkpoint.note": cosigned("kz-247")}))
+    assert own.as_dict()["values"]["witnesses"] == "", "nobody is a witness of their own ledger"
+
+
+def test_a_cosignature_of_another_text_is_refused():
+    parts = Parts(replaced={"ledger/checkpoint.note": cosigned("tm-247", "another\n")})
+    assert why(parts) == ("ledger", "cosignature_wrong")
 
 
 def test_custody_under_another_name_is_refused():

@@ -65,6 +65,7 @@ def begun(clock: Clock, now: datetime) -> None:
                         starts_at=meeting.begins,
                         until=RECORD,
                         zone=clock.zone,
+                        forthwith=True,
                     )
                 return
 

@@ -64,6 +64,7 @@ def begin(case: Case, rule: dict[str, Any], starts_at: datetime, until: str = ""
         zone=zone_of(case, of),
         working=working,
         certain=opinions.applies(rule),
+        forthwith=bool(until),
     )
 
 
@@ -185,6 +186,7 @@ def on_question(case: Case, asked_at: datetime) -> None:
             until=STATUS,
             zone=zone_of(case, Side.REQUESTED),
             certain=opinions.applies(duty),
+            forthwith=True,
         )
 
 

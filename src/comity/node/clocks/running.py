@@ -34,10 +34,12 @@ def start(
     zone: str = "UTC",
     working: WorkingCalendar | None = None,
     certain: bool = True,
+    forthwith: bool = False,
 ) -> Clock:
     """Start a clock that ends after an ISO 8601 duration, at an instant, or on the event ``until``.
 
-    ``of`` says whose duty it measures: ``requesting`` or ``requested``; ``zone`` and ``working`` by which
+    ``forthwith``: the law wants it soon and names no day, so that it never runs out; a reminder comes after
+    the time that is usual here (``forthwith_hours``). ``of`` says whose duty it measures: ``requesting`` or ``requested``; ``zone`` and ``working`` by which
     calendar its days are counted. Starting the same clock again (same case, kind and start) returns the
     first one.
     """
@@ -55,7 +57,7 @@ def start(
             "zone": zone,
             "working_days": working.state if working else "",
             "certain": certain,
-            "remind_at": reminders.moment(starts_at, due_at) if due_at else None,
+            "remind_at": reminders.moment(starts_at, due_at, forthwith=forthwith),
         },
     )
     return clock

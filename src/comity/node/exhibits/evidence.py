@@ -34,7 +34,7 @@ def write(folder: Path, now: datetime) -> int:
     """Write the archive into a new folder; return the number of entries of its ledger."""
     sequencer.sequence(now)
     with transaction.atomic():
-        size = export.write(folder, own.cosigned_note)
+        size = export.write(folder, own.cosigned_notes)
         segments = list(_segments())
         letters = list(Letter.objects.exclude(container="").order_by("id"))
         renewed = list(Renewal.objects.exclude(letter__container="").order_by("letter_id", "n"))

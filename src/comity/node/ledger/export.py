@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
 from pathlib import Path
 
 from django.db import transaction
@@ -17,10 +16,15 @@ from comity.proofs import exports
 from comity.shapes import encode_base64
 
 
-def write(folder: Path, note_of: Callable[[Checkpoint], str] = attrgetter("note")) -> int:
+def signed(heads: Iterable[Checkpoint]) -> Iterator[str]:
+    """The notes of these heads as this node signed them."""
+    return (head.note for head in heads)
+
+
+def write(folder: Path, notes_of: Callable[[Iterable[Checkpoint]], Iterable[str]] = signed) -> int:
     """Write the log up to its latest checkpoint into a new folder; return the number of entries.
 
-    ``note_of`` gives a checkpoint's note, with the cosignatures that a higher room keeps. One read of the
+    ``notes_of`` gives the notes of heads, with the cosignatures that a higher room keeps. One read of the
     database, so that entries and checkpoints belong together while the node goes on.
     """
     durable.make_directories(folder)
@@ -28,13 +32,13 @@ def write(folder: Path, note_of: Callable[[Checkpoint], str] = attrgetter("note"
         head = latest()
         size = head.size if head else 0
         _write(folder / exports.KEY, [keys.signer().verifier.text + "\n"])
-        _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in _notes(size, note_of)))
+        _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in notes_of(_heads(size))))
         _write(folder / exports.ENTRIES, _lines(_entries(size)))
     return size
 
 
-def _notes(size: int, note_of: Callable[[Checkpoint], str]) -> Iterator[str]:
-    return map(note_of, Checkpoint.objects.filter(size__lte=size).order_by("size").iterator())
+def _heads(size: int) -> Iterator[Checkpoint]:
+    return Checkpoint.objects.filter(size__lte=size).order_by("size").iterator()
 
 
 def _entries(size: int) -> Iterator[dict[str, object]]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -94,9 +94,18 @@ class ClockReading:
 
 
 def read_clock(
-    *, state: str, starts_at: datetime, due_at: datetime | None, ended_at: datetime | None, now: datetime
+    *,
+    state: str,
+    starts_at: datetime,
+    due_at: datetime | None,
+    ended_at: datetime | None,
+    now: datetime,
+    remind_at: datetime | None = None,
 ) -> ClockReading:
-    """Say how long is left. Due soon: the last tenth of the time, and never less than a day."""
+    """Say how long is left. Due soon: the last tenth of the time, and never less than a day.
+
+    Without an end, how long it runs; soon once the reminder of what is owed forthwith has come.
+    """
     if state == "met":
         return ClockReading(gettext("met on %(day)s") % {"day": _here(ended_at or now)}, "ended")
     if state == "replaced":
@@ -106,7 +115,9 @@ def read_clock(
     if state == "ran_out":
         return ClockReading(gettext("ran out on %(day)s") % {"day": _here(due_at or now)}, "late")
     if due_at is None:
-        return ClockReading(pgettext("clock", "running"), "good")
+        waits = remind_at is not None and remind_at <= now
+        words = gettext("running for %(span)s") % {"span": span(now - starts_at)}
+        return ClockReading(words, "soon" if waits else "good")
     left = due_at - now
     if left <= timedelta():
         return ClockReading(gettext("overdue by %(span)s") % {"span": span(-left)}, "late")

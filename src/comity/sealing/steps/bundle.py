@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from comity import canonical
-from comity.proofs import checkpoints, custody, receipts
+from comity.proofs import checkpoints, cosignatures, custody, receipts
 from comity.proofs.entries import EntryProof
 from comity.proofs.notes import NoteUnsignedError, Verifier
 from comity.sealing.case import Case, SignerUnknownError, TrustUnknownError, UndecidedError
@@ -139,6 +139,12 @@ def _receipt(note: bytes, keys: list[Verifier]) -> receipts.Receipt:
     return receipts.verify_receipt(note, keys[-1])[0]
 
 
+def _others(case: Case, by: str) -> list[Verifier]:
+    """The keys of the authorities of the anchors other than the one whose ledger it is."""
+    known = case.trust.authorities if case.trust else {}
+    return [each.log for name, each in known.items() if name != by and each.log is not None]
+
+
 def _ledger_key(case: Case, authority: str) -> Verifier:
     known = case.trusted.authorities.get(authority)
     if known is None or known.log is None:
@@ -163,8 +169,17 @@ def check_ledger(case: Case) -> Sentence:
         path = [bytes.fromhex(step) for step in proof.path]
         EntryProof(proof.index, decode_base64(proof.salt), proof.content, proof.size, path).check(checkpoint)
         case.proved.add(_digest(proof.content))
-    text = gettext_noop("{count} entries stand in the ledger of “{by}” as of its entry {size}.")
-    return Sentence(text, count=len(proofs), by=by, size=checkpoint.size)
+    witnesses = ", ".join(each.name for each in cosignatures.read(note, _others(case, by)))
+    if witnesses:
+        text = gettext_noop(
+            "{count} entries stand in the ledger of “{by}” as of its entry {size}; cosigned by {witnesses}."
+        )
+    else:
+        text = gettext_noop(
+            "{count} entries stand in the ledger of “{by}” as of its entry {size}; no authority of the trust "
+            "anchors has cosigned it, so that another version of it may be shown to others."
+        )
+    return Sentence(text, count=len(proofs), by=by, size=checkpoint.size, witnesses=witnesses)
 
 
 # 12 custody

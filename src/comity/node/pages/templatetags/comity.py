@@ -104,6 +104,7 @@ def clock(context: template.Context, running: Any) -> SafeString:
         starts_at=running.starts_at,
         due_at=running.due_at,
         ended_at=running.ended_at,
+        remind_at=running.remind_at,
         now=context.get("now") or timezone.now(),
     )
     return format_html('<span class="mark {}">{}</span>', reading.tone, reading.words)
