@@ -26,7 +26,7 @@ _listeners: list[Listener] = []
 
 
 def moment(starts_at: datetime, due_at: datetime | None, *, forthwith: bool = False) -> datetime | None:
-    """When whoever owes it is reminded: before its end, or once what is owed forthwith has waited too long."""
+    """When whoever owes it is reminded: before its end, or once what is owed forthwith has waited."""
     if due_at is None:
         return starts_at + timedelta(hours=config.current().forthwith_hours) if forthwith else None
     length = due_at - starts_at

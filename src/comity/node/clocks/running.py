@@ -39,9 +39,9 @@ def start(
     """Start a clock that ends after an ISO 8601 duration, at an instant, or on the event ``until``.
 
     ``forthwith``: the law wants it soon and names no day, so that it never runs out; a reminder comes after
-    the time that is usual here (``forthwith_hours``). ``of`` says whose duty it measures: ``requesting`` or ``requested``; ``zone`` and ``working`` by which
-    calendar its days are counted. Starting the same clock again (same case, kind and start) returns the
-    first one.
+    the time that is usual here (``forthwith_hours``). ``of`` says whose duty it measures: ``requesting`` or
+    ``requested``; ``zone`` and ``working`` by which calendar its days are counted. Starting the same clock
+    again (same case, kind and start) returns the first one.
     """
     if duration:
         due_at = after(starts_at, duration, zone=zone, working=working)
