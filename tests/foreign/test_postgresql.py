@@ -2,12 +2,14 @@
 
 Left out is what asks nothing of a database that SQLite does not answer already: fuzzing, the walk over every
 operation for each role, servers in folders of their own, what drives a browser and what plays the story. The
-pages, the API and the rest of casework join in the long run; the ordinary one has the life of a request on
-both sides, its drafts, its clocks, who may see it and how it is found.
+pages, the API, the store, backups and the rest of casework join in the long run; the ordinary one has the life
+of a request on both sides, its drafts, its clocks, who may see it and how it is found, and a test of its own
+backs a node up and restores it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -25,7 +27,7 @@ from tests.node.servers.conftest import comity
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("tests/node/fuzzing", "tests/node/api/test_access_matrix.py", "tests/node/servers")
-LONG_ONLY = ("tests/node/pages", "tests/node/api")
+LONG_ONLY = ("tests/node/pages", "tests/node/api", "tests/node/backups", "tests/node/storage")
 CASEWORK = ("requesting", "requested", "drafting", "outcomes", "clocks_of_the_law", "access", "finding")
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
@@ -130,7 +132,10 @@ def test_a_node_on_postgresql_is_backed_up_and_restored(server: str, tmp_path: P
         administrator.execute("CREATE DATABASE kept")
     comity(*restore, backup)
     comity("node", "resume", tmp_path / "again", "--nobody-holds-one", "no peer was known")
-    comity("node", "check", tmp_path / "again")
+    found = json.loads(comity("node", "check", tmp_path / "again", "--json", check=False).stdout)
+    assert [each["code"] for each in found if each["code"]] == ["ledger_held"], (
+        "until its witnesses are asked"
+    )
 
 
 def seconds_by_folder(report: Path) -> dict[str, float]:

@@ -38,6 +38,7 @@ def node(clock):
     """The node under test with an entry, a checkpoint, an object and a letter that waits."""
     node = config.current()
     folders.make_inner(node)
+    (node.folder / "destroyed").unlink(missing_ok=True)
     entries.append("tested", "x", {"what": "tested"}, now=clock.now)
     sequencer.sequence(clock.now)
     store.put(KEY, io.BytesIO(DATA))

@@ -13,6 +13,7 @@ from comity.node.clocks import running
 from comity.node.clocks.models import Reminder
 from comity.node.desk import queries
 from comity.node.directory import known
+from comity.node.exchange.models import Direction, Letter, Stage
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def case(keys: Any, clock: Any) -> Any:
     def make(reference: str, *, hours_ago: int = 0, **columns: Any) -> Case:
         at = clock.now - timedelta(hours=hours_ago)
         columns = {"side": Side.REQUESTED, "received_generation": 1} | columns
-        return Case.objects.create(
+        made = Case.objects.create(
             reference=reference,
             peer=known.find("xb-247"),
             heading="A matter",
@@ -30,8 +31,25 @@ def case(keys: Any, clock: Any) -> Any:
             changed_at=at,
             **columns,
         )
+        if made.side == Side.REQUESTED:
+            arrive(made, "request", 1)
+        return made
 
     return make
+
+
+def arrive(case: Case, kind: str, generation: int) -> None:
+    Letter.objects.create(
+        id=uuid.uuid4(),
+        kind=kind,
+        direction=Direction.IN,
+        peer=case.peer,
+        case_reference=case.reference,
+        generation=generation,
+        stage=Stage.DELIVERED,
+        stage_at=case.opened_at,
+        expires_at=case.opened_at + timedelta(days=30),
+    )
 
 
 def start(case: Case, due_at: datetime, clock: Any) -> Any:
@@ -49,6 +67,12 @@ def references(found: Any) -> list[str]:
     return [getattr(each, "case", each).reference for each in found]
 
 
+def test_a_letter_that_nobody_registers_makes_no_case_new(case: Any) -> None:
+    asked = case("XA-2027-000001", registered_generation=1, received_generation=2)
+    arrive(asked, "status_asked", 2)
+    assert references(queries.new(Case.objects.all())) == []
+
+
 def test_new_are_unregistered_requests_urgent_first_then_the_oldest(case: Any) -> None:
     case("XA-2027-000001", hours_ago=5)
     case("XA-2027-000002", hours_ago=9)
@@ -63,7 +87,8 @@ def test_new_are_unregistered_requests_urgent_first_then_the_oldest(case: Any) -
 
 
 def test_a_further_request_in_a_registered_case_is_new_again(case: Any) -> None:
-    case("XA-2027-000001", received_generation=2, registered_generation=1)
+    again = case("XA-2027-000001", received_generation=2, registered_generation=1)
+    arrive(again, "request", 2)
     assert references(queries.new(Case.objects.all())) == ["XA-2027-000001"]
 
 

@@ -108,7 +108,7 @@ class Choice(Strict):
     reasons: Prose = Field(max_length=4000)
 
 
-class NoticeOut(Schema):
+class DesignationNoticeOut(Schema):
     """A notice as it was frozen; ``document`` is canonical JSON (``comity-directory-notice/1``)."""
 
     id: int
@@ -212,7 +212,7 @@ def leave(request: HttpRequest, keeper: Short) -> Keeper:
     return found
 
 
-@router.get("/directory/notices", response={200: list[NoticeOut], FAILURES: Failure})
+@router.get("/directory/notices", response={200: list[DesignationNoticeOut], FAILURES: Failure})
 def list_notices(request: HttpRequest, after: After = None) -> list[dict[str, Any]]:
     """Notices, the latest first, fifty at a time; ``after`` is the last one's number."""
     authorise(official_of(request), _READ)
@@ -220,7 +220,7 @@ def list_notices(request: HttpRequest, after: After = None) -> list[dict[str, An
     return [_notice(row) for row in found[:50]]
 
 
-@router.post("/directory/notices", response={201: NoticeOut, FAILURES: Failure})
+@router.post("/directory/notices", response={201: DesignationNoticeOut, FAILURES: Failure})
 def new_notice(request: HttpRequest, new: NewNotice) -> Status[dict[str, Any]]:
     """Make a notice or a list."""
     by, now = official_of(request), timezone.now()

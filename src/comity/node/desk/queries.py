@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import assignments, deadlines, preparing, proving, statuses, waiting
@@ -24,17 +25,31 @@ from comity.node.casework.models import (
     WaitingLetter,
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
+from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
 
 SOON = timedelta(hours=24)
+_REGISTERED = (*REQUESTS, "information")
+"""Letters that are entered in the books."""
 PAGE = 50
 """Cases in a column; more are reached through the list of requests."""
 
 
 def new(seen: QuerySet[Case]) -> QuerySet[Case]:
-    """Requests that arrived and are not registered yet, the urgent and the oldest first."""
-    fresh = seen.filter(side=Side.REQUESTED, received_generation__gt=F("registered_generation"))
+    """Requests that arrived and are not registered yet, the urgent and the oldest first.
+
+    Other letters of the requesting side take the case to a later generation too; nobody registers them.
+    """
+    arrived = Letter.objects.filter(
+        direction=Direction.IN,
+        kind__in=_REGISTERED,
+        case_reference=OuterRef("reference"),
+        generation__gt=OuterRef("registered_generation"),
+    )
+    fresh = seen.filter(
+        Exists(arrived), side=Side.REQUESTED, received_generation__gt=F("registered_generation")
+    )
     return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
 
 
