@@ -118,7 +118,11 @@ def _note_end(clock: Clock, now: datetime) -> None:
 
 
 def _note_reminder(reminder: Reminder, now: datetime) -> None:
-    """The case's timeline remembers that a clock was going to end."""
+    """The case's timeline remembers that a clock was going to end, or waited for long."""
     clock = reminder.clock
-    until = canonical.instant_text(clock.due_at) if clock.due_at else ""
+    if clock.due_at is None:
+        since = canonical.instant_text(clock.starts_at)
+        events.of_clock(clock.case_reference, "clock_waits", now, clock=clock.kind, since=since)
+        return
+    until = canonical.instant_text(clock.due_at)
     events.of_clock(clock.case_reference, "clock_reminder", now, clock=clock.kind, until=until)

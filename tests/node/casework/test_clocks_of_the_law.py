@@ -10,7 +10,7 @@ from tests.node.casework.conftest import request_body
 
 from comity import treaties
 from comity.node import wiring
-from comity.node.casework import incoming, opinions, running
+from comity.node.casework import incoming, opinions, running, timeline
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.tell_status import tell_status
@@ -204,6 +204,22 @@ def test_a_reminder_is_a_line_of_the_timeline(asked: Case, clock: Any) -> None:
     assert reminders.note(clock.now) == 1
     line = Event.objects.get(kind="clock_reminder")
     assert line.params == {"clock": "forward_to_competent", "until": "2027-06-15T03:12:00Z"}
+
+
+def test_what_is_owed_forthwith_is_a_line_of_the_timeline_that_can_be_read(asked: Case, clock: Any) -> None:
+    wiring.connect()
+    clocks.start(
+        asked.reference,
+        "status_answer",
+        "c",
+        "requested",
+        starts_at=clock.now,
+        until="status",
+        forthwith=True,
+    )
+    assert reminders.note(clock.advance(hours=24)) == 1
+    line = Event.objects.get(kind="clock_waits")
+    assert "is owed without delay since 12 Jun 2027" in timeline.sentence(line)
 
 
 def test_a_letter_that_waits_for_our_answer_is_kept_until_it_is_answered(

@@ -214,6 +214,7 @@ SENTENCES: dict[str, str] = {
     "access_withdrawn": gettext_noop("Case closed to {name}: {reason}"),
     "clock_ran_out": gettext_noop("Time limit ran out: {clock}"),
     "clock_reminder": gettext_noop("Reminder: {clock} ends {until}"),
+    "clock_waits": gettext_noop("Reminder: {clock} is owed without delay since {since}"),
 }
 JOINING = frozenset({"information_tied", "path_followed", "proceedings_joined"})
 """The lines that join a case to another, whose ``reference`` they hold."""
@@ -253,6 +254,6 @@ def note(
 def of_clock(
     case_reference: str, kind: str, now: datetime, *, entry: Entry | None = None, **params: Any
 ) -> None:
-    """Note on its case's timeline what became of a clock: ``clock_ran_out`` or ``clock_reminder``."""
+    """Note on its case's timeline what became of a clock: it ran out, ends soon, or waits."""
     for case in Case.objects.filter(reference=case_reference):
         note(case, kind, now=now, entry=entry, **params)

@@ -24,7 +24,11 @@ MOST_ATTEMPTS = 16
 """Attempts at one notice: some two hours with the outbox's back-off."""
 MOST_FAILURES = 30
 """Failures in a row, of any notices, after which an endpoint is switched off."""
-_OF_EVENT = {"clock_ran_out": Happening.CLOCK_RAN_OUT, "clock_reminder": Happening.CLOCK_REMINDER}
+_OF_EVENT = {
+    "clock_ran_out": Happening.CLOCK_RAN_OUT,
+    "clock_reminder": Happening.CLOCK_REMINDER,
+    "clock_waits": Happening.CLOCK_REMINDER,
+}
 _OF_RECEIPT = {
     ReceiptName.RELAY_REMMD_ACCEPTANCE: Happening.LETTER_ACCEPTED,
     ReceiptName.SUBMISSION_REJECTION: Happening.LETTER_FAILED,
