@@ -50,7 +50,7 @@ def kinds(exhibit: Exhibit) -> list[str]:
 def harm(exhibit: Exhibit, *, remove: bool = False) -> None:
     path = config.current().store / content.segment_key(exhibit.segments.get().ciphertext_sha256)
     path.chmod(0o600)
-    path.unlink() if remove else path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    path.unlink() if remove else path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1]))
 
 
 # the sweep
