@@ -119,10 +119,6 @@ class Out:
         self.entries.append(replace(entry, crc32=copied.crc32))
         return copied
 
-    def write_beside(self) -> None:
-        """Let a thread write what follows: what is copied hashes by itself too."""
-        self._flow.beside = True
-
     def finish(self) -> None:
         """Write the central directory and the end records."""
         self._flow.write(zipform.determined(self.entries, self._flow.bytes))
@@ -245,7 +241,6 @@ def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], 
     """Write the files as one pack and its index (clause 17)."""
     sizes = [file.bytes if file.bytes is not None else _size(file) for file in files]
     total = sum(sizes)
-    writer.write_beside()
     with Beside() as beside, Packing(zip(files, sizes, strict=True)) as pack:
         content = writer.copy(packing.PACK, pack, total, beside)
     index = pack.index

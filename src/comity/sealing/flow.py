@@ -1,4 +1,4 @@
-"""Bytes on their way into a file: read into reused buffers, written in order.
+"""Bytes on their way into a file: read into reused buffers, written in order by a thread of their own.
 
 Receives bytes, or lends its buffers to be read into; memory stays the same whatever passes. A few bytes
 whose value is known only later (a CRC-32 before its content) can be reserved and filled.
@@ -31,9 +31,6 @@ class Flow:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self.beside = False
-        """Whether a thread of its own writes: for a caller who hashes what he fills in. One whose hashing has
-        a thread already writes himself, so that two cores have two threads."""
         self._free = deque(pages(BUFFER) for _ in range(_BUFFERS))
         self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
         self._current, self._used = self._free.popleft(), 0
@@ -121,16 +118,12 @@ class Flow:
             self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _hand_over(self, full: memoryview) -> None:
-        """Write a full buffer, or have it written: something follows it."""
-        users, self._full, self._readers = self._readers, None, []
-        at = self.bytes - self._used - BUFFER
-        if self.beside:
-            if self._thread is None:
-                self._thread = ThreadPoolExecutor(1, "comity-write")
-            users.append(self._thread.submit(self._put, full, at, last=False))
-        else:
-            self._put(full, at, last=False)
-        self._busy.append((full, users))
+        """Give a full buffer to the thread: something follows it."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "comity-write")
+        written = self._thread.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
+        self._busy.append((full, [*self._readers, written]))
+        self._full, self._readers = None, []
 
     def _release(self) -> None:
         buffer, users = self._busy.popleft()
