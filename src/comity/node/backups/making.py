@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -124,8 +125,7 @@ def _copy_object(key: str, target: Path) -> bool:
     durable.make_directories(target.parent)
     try:
         with store.open(key) as source, durable.new_file(target, mode=0o400) as out:
-            while block := source.read(_BLOCK):
-                out.write(block)
+            shutil.copyfileobj(source, out, _BLOCK)
     except store.ObjectMissingError:  # destroyed since it was listed
         return False
     return True

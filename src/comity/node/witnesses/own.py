@@ -53,10 +53,7 @@ def policy() -> Policy:
 
 def cosigned_note(checkpoint: Checkpoint) -> str:
     """The signed head with the lines of those who cosigned it."""
-    lines = (
-        Cosignature.objects.filter(checkpoint=checkpoint).order_by("witness").values_list("line", flat=True)
-    )
-    return checkpoint.note + "".join(lines)
+    return next(cosigned_notes([checkpoint]))
 
 
 def cosigned_notes(heads: Iterable[Checkpoint]) -> Iterator[str]:
