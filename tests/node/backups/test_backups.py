@@ -61,6 +61,7 @@ def node(clock):
     store.delete(KEY)
     (node.keys / folders.RECOVERY_RECIPIENT).unlink(missing_ok=True)
     node.restored.unlink(missing_ok=True)
+    holding.release(node.folder)
 
 
 @pytest.fixture
