@@ -180,9 +180,7 @@ def _point(problem: Problem, screens: dict[str, str]) -> Point:
     place = problem.field.removeprefix(_CONTENTS)
     named = labels.label(place, "field")
     words = gettext(problem.SENTENCES[problem.code]).replace("{field}", named)
-    return Point(
-        place, words, problem.cite, problem.is_required, screens.get(place, _other_screen(problem))
-    )
+    return Point(place, words, problem.cite, problem.is_required, screens.get(place, _other_screen(problem)))
 
 
 def _other_screen(problem: Problem) -> str:
