@@ -12,12 +12,13 @@ POSTGRESQL = {
     "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
     "FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
     "indexes": "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "triggers": "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "triggers": "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) "
+    "FROM pg_trigger WHERE NOT tgisinternal",
 }
 
 
 def form(connection: BaseDatabaseWrapper) -> set[str]:
-    """Each column, constraint, index and trigger as the database tells it; the order of columns is nothing."""
+    """Each column, constraint, index and trigger as the database tells it; columns have no order."""
     if connection.vendor == "postgresql":
         return {f"{kind}: {row}" for kind, query in POSTGRESQL.items() for row in _rows(connection, query)}
     return {

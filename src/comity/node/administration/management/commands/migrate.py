@@ -1,13 +1,12 @@
 """``migrate``: an empty database gets the form of today at once, one with tables the changes it lacks.
 
-Change after change, Django renders every model anew for each, which costs a new node most of its making.
+Django renders every model anew for each change, which would be most of what making a node costs.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,9 +25,11 @@ class Command(migrate.Command):
 
 
 def lay_out(connection: BaseDatabaseWrapper) -> None:
-    """Make every table as its model is now and note every change as made, all in one transaction."""
+    """Make every table as the changes leave it and note each change as made, all in one transaction."""
     executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    leaves = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(leaves)
+    left = executor.loader.project_state(leaves).apps.get_models()
     made = [
         key
         for migration, _ in plan
@@ -36,6 +37,6 @@ def lay_out(connection: BaseDatabaseWrapper) -> None:
     ]
     changes = executor.recorder.Migration
     with connection.schema_editor(atomic=True) as editor:
-        for model in (changes, *apps.get_models()):
+        for model in (changes, *left):
             editor.create_model(model)
         changes.objects.using(connection.alias).bulk_create(changes(app=app, name=name) for app, name in made)
