@@ -11,6 +11,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Model
 
 
 class Command(migrate.Command):
@@ -30,13 +31,14 @@ def lay_out(connection: BaseDatabaseWrapper) -> None:
     leaves = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(leaves)
     left = executor.loader.project_state(leaves).apps.get_models()
+    changes = executor.recorder.Migration
+    models: list[type[Model]] = [changes, *left]
     made = [
         key
         for migration, _ in plan
         for key in (migration.replaces or [(migration.app_label, migration.name)])
     ]
-    changes = executor.recorder.Migration
     with connection.schema_editor(atomic=True) as editor:
-        for model in (changes, *left):
+        for model in models:
             editor.create_model(model)
         changes.objects.using(connection.alias).bulk_create(changes(app=app, name=name) for app, name in made)
