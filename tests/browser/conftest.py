@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import CHROMIUM
 from tests.node.conftest import (  # noqa: F401  fixtures of the node's tests
     PASSWORD,
-    cases_known,
+    connected,
     empty_store,
     key_folders,
     keys,

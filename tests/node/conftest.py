@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -141,13 +142,32 @@ def empty_store() -> None:
         folder.mkdir()
 
 
-@pytest.fixture(autouse=True)
-def cases_known() -> None:
-    """The evidence room asks the room of cases who sees what, as wiring connects them."""
-    from comity.node.casework import entitlement, limits, markings
-    from comity.node.exhibits import access, closing, viewing
+REGISTRIES = (
+    ("jobs.outbox", "_handlers"),
+    ("exchange.arrivals", "_handlers"),
+    ("exchange.arrivals", "_listeners"),
+    ("exchange.attachments", "_openers"),
+    ("exhibits.access", "_limits"),
+    ("exhibits.access", "_binding"),
+    ("exhibits.closing", "_known"),
+    ("exhibits.viewing", "_known"),
+    ("exhibits.uploads", "_listeners"),
+    ("exhibits.arrival", "_listeners"),
+    ("orders.answers", "_listeners"),
+    ("clocks.running", "_moments"),
+    ("clocks.running", "_handlers"),
+    ("clocks.reminders", "_listeners"),
+    ("casework.events", "_listeners"),
+)
+"""Where rooms keep who acts for them: the module under ``comity.node``, the name in it."""
 
-    access.limit(entitlement.exhibits)
-    access.bound_by(limits.binding)
-    closing.known_by(markings.closures)
-    viewing.known_by(markings.by_two)
+
+@pytest.fixture(autouse=True)
+def connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with what the composition root connects, whatever the test before it registered."""
+    from comity.node import wiring
+
+    for room, name in REGISTRIES:
+        module = import_module(f"comity.node.{room}")
+        monkeypatch.setattr(module, name, type(getattr(module, name))())
+    wiring.connect()
