@@ -42,9 +42,7 @@ def work(stop: Flag, owner: str) -> None:
     from comity.node.ledger.clock_steps import Watch
 
     watch = Watch()
-    while not stop.raised and _is_stepped(watch):
-        time.sleep(PAUSE_STEPPED)
-    if stop.raised:
+    if not _begins(stop, watch):
         return
     workspace.sweep()
     transport.settle()
@@ -66,6 +64,15 @@ def work(stop: Flag, owner: str) -> None:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
     _number()
+
+
+def _begins(stop: Flag, watch: Watch) -> bool:
+    """Wait until the clock can be believed; false when told to stop before."""
+    while not stop.raised:
+        if not _is_stepped(watch):
+            return True
+        time.sleep(PAUSE_STEPPED)
+    return False
 
 
 def _is_stepped(watch: Watch) -> bool:
