@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 
 def make_folder() -> Path:
-    """A folder with settings and a secret; keys are made by the fixture that needs them."""
+    """A folder with settings and a secret; keys are made by the fixture that needs them.
+
+    The machine's clock counts as believed, whatever times the tests write into the ledger.
+    """
     folder = Path(tempfile.mkdtemp(prefix="comity-test-node-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "secret").write_text("only-for-tests", encoding="ascii")
@@ -23,6 +29,11 @@ def make_folder() -> Path:
         f'database = "{os.environ.get("COMITY_TEST_DATABASE", "sqlite")}"\n',
         encoding="utf-8",
     )
+    (folder / "run").mkdir()
+    running = time.clock_gettime(time.CLOCK_BOOTTIME)
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    believed = {"boot": boot, "wall": datetime.now(UTC).isoformat(), "running": repr(running)}
+    (folder / "run" / "clock").write_text(json.dumps(believed), encoding="ascii")
     return folder
 
 

@@ -151,6 +151,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),
+        ("dana", "/ledger/clock/"),
         ("dana", "/ledger/witnesses/"),
         ("nurlan", "/administration/officials/"),
         ("nurlan", "/administration/officials/new"),

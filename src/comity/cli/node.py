@@ -13,7 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from comity.cli import ledger, node_backup, node_directory, node_exhibit, node_person, node_storage
+from comity.cli import (
+    ledger,
+    node_backup,
+    node_clock,
+    node_directory,
+    node_exhibit,
+    node_person,
+    node_storage,
+)
 from comity.terms import ComityError, gettext_noop
 
 
@@ -46,6 +54,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         each.set_defaults(run=command)
     node_person.register(inner)
     node_backup.register(inner)
+    node_clock.register(inner)
     node_directory.register(inner)
     node_exhibit.register(inner)
     node_storage.register(inner)

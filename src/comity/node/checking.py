@@ -28,7 +28,7 @@ from comity.node.exchange.workspace import digest
 from comity.node.exhibits import destroyed, previews
 from comity.node.exhibits.models import LetterProof
 from comity.node.jobs.models import Job, JobState
-from comity.node.ledger import export, holding, keys, sequencer
+from comity.node.ledger import export, holding, keys, sequencer, wall_clock
 from comity.node.witnesses import own
 from comity.node.witnesses.models import ForkProof
 from comity.proofs import exports
@@ -59,6 +59,7 @@ def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield _database()
     yield _migrations()
     yield _ledger()
+    yield from _stepped()
     yield from _witnesses(node)
     yield from _letters(node)
     yield _objects()
@@ -74,6 +75,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _bucket(node)
     yield from _settings()
     yield _address(node)
+    yield from _stepped()
     yield _clock(now)
     yield _worker(node, now)
     yield _recovery(node)
@@ -306,6 +308,15 @@ def _address(node: NodeConfig) -> Finding:
         return Finding("people's address", node.public_url or f"http://{node.listen}")
     text = "node.toml has no public_url, so that browsers elsewhere are refused"
     return Finding("people's address", text, "public_url_missing")
+
+
+def _stepped() -> Iterator[Finding]:
+    """A clock that was set by more than five minutes stops everything that would get a time from it."""
+    found = wall_clock.step()
+    if found is not None:
+        error = found.error()
+        text = f"it shows {found.shown:%Y-%m-%dT%H:%M:%SZ}, {found.expected:%Y-%m-%dT%H:%M:%SZ} was expected"
+        yield Finding("clock", f"{text}; {error.advice}", error.code)
 
 
 def _clock(now: datetime) -> Finding:

@@ -23,7 +23,7 @@ from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter
 from comity.node.jobs.models import Job, JobState
-from comity.node.ledger import sequencer
+from comity.node.ledger import sequencer, wall_clock
 from comity.node.ledger.models import Entry
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,6 +51,9 @@ class _Figures:
             heartbeat.is_silent(node, now),
         )
         yield _one("comity_worker_round_age_seconds", "Age of the worker's last round", _age(last, now))
+        stepped = wall_clock.step()
+        text = "How far the clock is off what it should show, in seconds; 0 while it can be believed"
+        yield _one("comity_clock_step_seconds", text, stepped.seconds if stepped else 0)
         waiting = Job.objects.filter(state=JobState.WAITING)
         yield _grouped("comity_jobs", "Jobs by state", "state", _counted(Job, "state"))
         oldest = waiting.filter(run_after__lte=now).aggregate(at=Min("run_after"))["at"]
@@ -97,6 +100,8 @@ def _answer(path: str, node: NodeConfig, now: datetime) -> tuple[str, bytes]:
     Job.objects.exists()  # the database answers
     if heartbeat.is_silent(node, now):
         return "503 Service Unavailable", b"worker_silent\n"
+    if wall_clock.step() is not None:
+        return "503 Service Unavailable", b"clock_stepped\n"
     if node.restored.exists():
         return "503 Service Unavailable", b"node_restored\n"
     return "200 OK", b"ok\n"

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "comity.node.pages.middleware.ReaderMiddleware",
+    "comity.node.ledger.middleware.SteadyClock",
     "comity.node.casework.attempts.AttemptsMiddleware",
 ]
 ROOT_URLCONF = "comity.node.urls"

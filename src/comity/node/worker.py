@@ -11,14 +11,20 @@ import signal
 import socket
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from comity.node import heartbeat
 from comity.node.config import NodeConfig
 from comity.node.lifeline import Flag
 
+if TYPE_CHECKING:
+    from comity.node.ledger.clock_steps import Watch
+
 PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
 PAUSE_AFTER_FAILURE = 2.0
+PAUSE_STEPPED = 1.0
+"""Seconds between two looks at a clock that cannot be believed."""
 JOBS_A_ROUND = 20
 ASIDE = 4
 """Threads for the jobs that have a lane."""
@@ -33,7 +39,11 @@ def work(stop: Flag, owner: str) -> None:
     from comity.node.exchange import transport, workspace
     from comity.node.exhibits import destroyed
     from comity.node.jobs import running
+    from comity.node.ledger.clock_steps import Watch
 
+    watch = Watch()
+    if not _begins(stop, watch):
+        return
     workspace.sweep()
     transport.settle()
     again = destroyed.apply(timezone.now())
@@ -46,7 +56,9 @@ def work(stop: Flag, owner: str) -> None:
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
     while not stop.raised:
         try:
-            if not _round(owner):
+            if _is_stepped(watch):
+                time.sleep(PAUSE_STEPPED)
+            elif not _round(owner):
                 time.sleep(PAUSE)
         except Exception:
             _log.exception("a round of the worker failed")
@@ -54,17 +66,34 @@ def work(stop: Flag, owner: str) -> None:
     _number()
 
 
+def _begins(stop: Flag, watch: Watch) -> bool:
+    """Wait until the clock can be believed; false when told to stop before."""
+    while not stop.raised:
+        if not _is_stepped(watch):
+            return True
+        time.sleep(PAUSE_STEPPED)
+    return False
+
+
+def _is_stepped(watch: Watch) -> bool:
+    """Say that the worker works, and whether the clock lets it."""
+    heartbeat.beat()
+    return watch.is_stepped()
+
+
 def work_aside(stop: Flag, owner: str) -> None:
     """Run jobs that have a lane until told to stop."""
     from django.db import close_old_connections, connections
-    from django.utils import timezone
 
     from comity.node.jobs.running import run_one
+    from comity.node.ledger import wall_clock
 
     while not stop.raised:
         try:
-            if not run_one(timezone.now(), owner, aside=True):
+            if not run_one(wall_clock.now(), owner, aside=True):
                 time.sleep(PAUSE_ASIDE)
+        except wall_clock.ClockSteppedError:
+            time.sleep(PAUSE_STEPPED)
         except Exception:
             _log.exception("a job aside failed")
             time.sleep(PAUSE_AFTER_FAILURE)
@@ -74,9 +103,8 @@ def work_aside(stop: Flag, owner: str) -> None:
 
 
 def _round(owner: str) -> bool:
-    """Some jobs, then the ledger and the clocks; whether there was a job."""
+    """Some jobs, then the ledger and the clocks; whether there was a job. A step of the clock ends it."""
     from django.db import close_old_connections
-    from django.utils import timezone
 
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
@@ -84,24 +112,24 @@ def _round(owner: str) -> bool:
     from comity.node.exchange import transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
+    from comity.node.ledger import wall_clock
     from comity.node.ledger.sequencer import sequence_if_free
 
     ran = 0
-    heartbeat.beat()
-    while ran < JOBS_A_ROUND and run_one(timezone.now(), owner, aside=False):
+    while ran < JOBS_A_ROUND and run_one(wall_clock.now(), owner, aside=False):
         ran += 1
         heartbeat.beat()
-    run_out(timezone.now())
-    reminders.note(timezone.now())
-    transport.ask_due(timezone.now())
-    updating.ask_due(timezone.now())
-    unfinished.ask_due(timezone.now())
-    integrity.ask_due(timezone.now())
-    uploads.expire(timezone.now())
-    openings.expire(timezone.now())
-    renewals.ask_due(timezone.now())
-    witnessing.ask_due(timezone.now())
-    sequence_if_free(timezone.now())
+    run_out(wall_clock.now())
+    reminders.note(wall_clock.now())
+    transport.ask_due(wall_clock.now())
+    updating.ask_due(wall_clock.now())
+    unfinished.ask_due(wall_clock.now())
+    integrity.ask_due(wall_clock.now())
+    uploads.expire(wall_clock.now())
+    openings.expire(wall_clock.now())
+    renewals.ask_due(wall_clock.now())
+    witnessing.ask_due(wall_clock.now())
+    sequence_if_free(wall_clock.now())
     close_old_connections()
     return ran > 0
 

@@ -292,6 +292,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     ),
     "GET /ledger/checkpoint": (("view_ledger",), None),
     "GET /ledger/witnesses": (("view_ledger",), None),
+    "GET /ledger/clock": (("view_ledger",), None),
+    "POST /ledger/clock/accept": (("accept_clock",), {"reason": "-"}),
     # the administration
     "GET /organisations": (("manage_accounts",), None),
     "POST /organisations": (("manage_accounts",), {"id": "new", **_ORGANISATION}),

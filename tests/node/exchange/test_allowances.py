@@ -116,7 +116,7 @@ def test_one_peers_use_takes_nothing_from_another(limited, bring, clock):
 
 
 def test_the_answer_says_when_to_come_again(limited, bring, peer, clock, keys, monkeypatch):
-    monkeypatch.setattr(peer_server.timezone, "now", lambda: clock.now)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
     monkeypatch.setattr(peer_server, "close_old_connections", lambda: None)
     limited(letters_an_hour=1)
     bring()

@@ -366,7 +366,7 @@ def post(folder, note, path="/keys"):
 
 
 def test_the_peers_address_takes_a_notice_from_its_owner_alone(peer, keys, clock, monkeypatch):
-    monkeypatch.setattr(peer_server.timezone, "now", lambda: clock.now)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
     monkeypatch.setattr(peer_server, "close_old_connections", lambda: None)
     note = notice(peer, clock, number=5)
     assert post(keys.own, note)[0] == "403", "known by no card as a peer"

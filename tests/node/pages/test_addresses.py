@@ -198,6 +198,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "administration_log": ("view_administration_log",),
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
+    "ledger_clock": ("view_ledger",),
     "witnesses": ("view_ledger",),
     "fork": ("view_ledger",),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
 import urllib.request
+from datetime import datetime, timedelta
+from urllib.error import HTTPError
 
 import pytest
 from tests.node.servers.conftest import Node, answers, comity, eventually, free_port
@@ -32,11 +35,26 @@ def fetched(node, path):
         return answer.read().decode()
 
 
+def stop_by_a_step_of_the_clock(node):
+    """To the node it is the same whether its clock was set ahead, or what it believed was set back."""
+    believed = node.folder / "run" / "clock"
+    pair = json.loads(believed.read_text())
+    earlier = datetime.fromisoformat(pair["wall"]) - timedelta(minutes=10)
+    believed.write_text(json.dumps(pair | {"wall": earlier.isoformat()}))
+    with pytest.raises(HTTPError) as refused:
+        fetched(node, "/health")
+    assert refused.value.read() == b"clock_stepped\n"
+    assert "[clock_stepped]" in comity("node", "clock", node.folder, check=False).stdout
+    comity("node", "clock", node.folder, "--accept", "compared with two servers")
+    assert fetched(node, "/health") == "ok\n"
+
+
 def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
     node.start()
     eventually(lambda: answers(node.health), "the figures do not answer")
     assert fetched(node, "/health") == "ok\n"
     assert "comity_worker_silent 0.0" in fetched(node, "/metrics")
+    stop_by_a_step_of_the_clock(node)
     comity("node", "backup", node.folder, tmp_path / "place")
     node.kill()
     shutil.rmtree(node.folder)

@@ -137,5 +137,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "settle_conflict": frozenset({Role.SIGNATORY, Role.REGISTRAR}),
     "make_notice": frozenset({Role.SIGNATORY}),
     "manage_keys": frozenset({Role.ADMINISTRATOR}),
+    "accept_clock": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -38,6 +38,7 @@ from comity.node.api import (
     keeping,
     law,
     markings,
+    node_clock,
     oral,
     preparing,
     proofs,
@@ -69,6 +70,7 @@ from comity.node.exchange.models import Letter
 from comity.node.exhibits import access, case_uco
 from comity.node.exhibits.openings import RangeNotThereError
 from comity.node.ledger.models import Checkpoint
+from comity.node.ledger.wall_clock import ClockSteppedError
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
 from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
@@ -133,6 +135,7 @@ api.add_router("", assigning.router)
 api.add_router("", attendance.router)
 api.add_router("", hearings.router)
 api.add_router("", witnesses.router)
+api.add_router("", node_clock.router)
 api.add_router("", markings.router)
 api.add_router("", oral.router)
 api.add_router("", translating.router)
@@ -158,6 +161,7 @@ STATUS: dict[type[ComityError], int] = {
     ProvisionUnknownError: 404,
     TopicUnknownError: 404,
     RangeNotThereError: 416,
+    ClockSteppedError: 503,
 }
 
 

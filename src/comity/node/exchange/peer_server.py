@@ -4,7 +4,7 @@
 signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
 ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
 key. Whoever connects is known by certificate; an error is JSON with a stable code, and with ``Retry-After``
-where the peer has used up what it may bring.
+where the peer has used up what it may bring or the node's own clock cannot be believed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
-from django.utils import timezone
 
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
+from comity.node.ledger import wall_clock
 from comity.node.witnesses import cosigning, heads, own
 from comity.terms import ComityError, gettext_noop
 
@@ -123,7 +123,10 @@ def _peer(environ: WSGIEnvironment) -> Authority:
 
 
 def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
-    route, method, now = _route(environ), environ["REQUEST_METHOD"], timezone.now()
+    route, method = _route(environ), environ["REQUEST_METHOD"]
+    if method == "GET":
+        return _shown(environ["PATH_INFO"])
+    now = wall_clock.now()
     if route == "/receipts" and method == "POST":
         _keep_receipt(_body(environ), peer, now)
         return Answer(HTTPStatus.NO_CONTENT)
@@ -145,8 +148,6 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     if route == "/witness/add-checkpoint" and method == "POST":
         found = cosigning.add_checkpoint(_body(environ, cosigning.MAX_BYTES), now)
         return Answer(found.status, found.media_type, found.body)
-    if method == "GET":
-        return _shown(environ["PATH_INFO"])
     raise NotServedError
 
 

@@ -159,7 +159,7 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
-    sequencer.sequence(now)
+    sequencer.sequence(now)  # raises while the clock has stepped, though nothing waits for its number
     entry.refresh_from_db()
     proof, checkpoint = proofs.entry_proof(entry)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from comity.node.ledger import wall_clock
 from comity.node.ledger.models import Entry
 from comity.proofs.entries import SALT_BYTES, commit
 
@@ -15,8 +16,14 @@ def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -
 
     Exactly ``content`` (JSON values, no personal data beyond what its owner keeps) is committed to, under
     a new random salt; ``kind`` and ``subject`` are for finding it. The sequencer gives the entry its place
-    in the log afterwards.
+    in the log afterwards. Raises ClockSteppedError while the clock that gave ``now`` cannot be believed.
     """
+    wall_clock.demand_steady()
+    return append_though_stepped(kind, subject, content, now=now)
+
+
+def append_though_stepped(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -> Entry:
+    """The same for the one act that says of a stepped clock that it is right."""
     salt = secrets.token_bytes(SALT_BYTES)
     return Entry.objects.create(
         kind=kind,

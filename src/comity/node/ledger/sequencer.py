@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from comity.node import config
-from comity.node.ledger import holding, keys
+from comity.node.ledger import holding, keys, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.proofs import checkpoints, merkle
 from comity.proofs.entries import commit, leaf_hash
@@ -35,8 +35,10 @@ def sequence(now: datetime) -> Checkpoint | None:
     """Give every committed entry without a number its number and sign a checkpoint; the latest one.
 
     Returns the latest checkpoint even when there was nothing to number, and None while the log is empty.
-    Raises LedgerHeldError while the node must ask its witnesses first.
+    Raises LedgerHeldError while the node must ask its witnesses first, and ClockSteppedError while its clock
+    cannot be believed.
     """
+    wall_clock.demand_steady()
     if not Entry.objects.filter(index=None).exists():
         return latest()
     config.current().demand_resumed()
@@ -52,7 +54,7 @@ def sequence(now: datetime) -> Checkpoint | None:
 
 def sequence_if_free(now: datetime) -> None:
     """The same for the worker's rounds, which go on while the ledger is held."""
-    if holding.held(config.current().folder) is None:
+    if holding.held(config.current().folder) is None and wall_clock.step() is None:
         sequence(now)
 
 

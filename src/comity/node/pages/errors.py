@@ -15,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from comity.node.accounts.authority import NothingThereError
 from comity.terms import ComityError
 
-STATUS_OF_CODE = {"not_authorised": HTTPStatus.FORBIDDEN, "four_eyes": HTTPStatus.FORBIDDEN}
+STATUS_OF_CODE = {
+    "not_authorised": HTTPStatus.FORBIDDEN,
+    "four_eyes": HTTPStatus.FORBIDDEN,
+    "clock_stepped": HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "authority": node.names.get(language) or node.names.get("en") or node.name,
             "menu": list(menu(request)),
             "search": _address("search") if may(request.user, "view_case") else "",
+            "clock": _address("ledger_clock") if may(request.user, "view_ledger") else "",
             "languages": LANGUAGE_NAMES,
             "language": language,
             "direction": "rtl" if get_language_bidi() else "ltr",
