@@ -265,7 +265,9 @@ TURNS: dict[str, Turn] = {
         # both sides
         _onward("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
         _onward("grant_onward_permission", "onward_permission_granted", replies={"onward_permission_asked"}),
-        _onward("decline_onward_permission", "onward_permission_declined", replies={"onward_permission_asked"}),
+        _onward(
+            "decline_onward_permission", "onward_permission_declined", replies={"onward_permission_asked"}
+        ),
         Turn(
             act="propose_hearing",
             letter="hearing_proposed",
