@@ -1,6 +1,6 @@
 """Record a use of what was received: at once where no limit bars it, else under a permission of it.
 
-Received are the answer to a request, by the side that asked, and the request itself by the side that was asked.
+Received are the answer to a request, by the side that asked, and the request itself by the other one.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
 def draft_further(
     official: Official, case: Case, facts: dict[str, Any], *, keeping: Collection[str] = (), now: datetime
 ) -> Case:
-    """Begin a further request on these facts in a case that is locked; ``keeping`` names what stays besides."""
+    """Begin a further request on these facts in a locked case; ``keeping`` names what stays besides."""
     before, measure = case.draft or {"items": []}, str(facts["measure"])
     asked = Letter.objects.filter(case_reference=case.reference, kind__in=REQUESTS, direction=Direction.OUT)
     if latest := asked.order_by("-generation").first():

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from comity.node.accounts.authority import NothingThereError, may
 from comity.node.casework import contents, enclosures, languages, opinions, safe_conducts, screens
-from comity.node.casework.acts.ask_for_more import ask_for_more, provision
 from comity.node.casework.acts.approve_draft import approve_draft, is_required
+from comity.node.casework.acts.ask_for_more import ask_for_more, provision
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
