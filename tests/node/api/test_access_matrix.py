@@ -94,6 +94,8 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /cases/{reference}/review": (("view_case", "submit_for_review"), None),
     "POST /cases/{reference}/approval": (("view_case", "approve_draft"), None),
     "POST /cases/{reference}/return": (("view_case", "return_draft"), {"reason": "-"}),
+    "POST /cases/{reference}/more": (("view_case", "save_draft"), None),
+    "POST /cases/{reference}/follow-up": (("view_case", "save_draft"), {"measure": "access_stored_data"}),
     "GET /cases/{reference}/draft/guide": (_SEEN, None),
     "GET /cases/{reference}/draft/versions": (_SEEN, None),
     "GET /cases/{reference}/draft/versions/{number}": (_SEEN, None),

@@ -43,22 +43,34 @@ class UsePermissionDeclinedBody(Said):
     """The other use is not permitted; the words give the reasons."""
 
 
-class OnwardPermissionAskedBody(OtherUse):
-    """The side that holds the material tells that it intends to pass it on, and asks to be allowed to."""
+class OnwardUse(OtherUse):
+    """Passing on: to whom. ``by`` in its letters says who writes, where it is about what a request says."""
 
     purpose: Literal["third_state", "international_organisation"]
     recipient: Line
 
 
-class OnwardPermissionGrantedBody(OnwardPermissionAskedBody):
+class OnwardPermissionAskedBody(OnwardUse):
+    """The side that holds the material tells that it intends to pass it on, and asks to be allowed to.
+
+    What a request itself says the requested side holds (``by``).
+    """
+
+    by: Literal["requested"] | None = Field(default=None, exclude_if=is_absent)
+
+
+class OnwardPermissionGrantedBody(OnwardUse):
     """Passing on is authorised, in writing, exactly as it was asked, on these conditions."""
 
+    by: Literal["requesting"] | None = Field(default=None, exclude_if=is_absent)
     conditions: list[Condition] = Field(max_length=50)
     until: Instant | None
 
 
 class OnwardPermissionDeclinedBody(Said):
     """Passing on is not authorised; the words give the reasons."""
+
+    by: Literal["requesting"] | None = Field(default=None, exclude_if=is_absent)
 
 
 class ExculpatoryNoticeBody(SaidOfInformationToo):

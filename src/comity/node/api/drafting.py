@@ -16,9 +16,11 @@ from comity.node.api import drafting_shapes as shapes
 from comity.node.api.entering import find_readable, official_of
 from comity.node.api.shapes import FAILURES, CaseOut, Failure
 from comity.node.casework import contents, drafts, patterns, previews, returning, screens, versions
+from comity.node.casework.acts.ask_for_more import ask_for_more
 from comity.node.casework.acts.comment_on_draft import comment_on_draft, resolve_comment
 from comity.node.casework.acts.keep_template import draft_from_template, keep_template, withdraw_template
 from comity.node.casework.acts.restore_version import restore_version
+from comity.node.casework.acts.save_draft import draft_follow_up
 from comity.node.casework.acts.take_texts import take_texts
 from comity.node.casework.models import Case, Comment, DraftVersion, Side, Template
 from comity.node.casework.standing import demand_side
@@ -76,6 +78,21 @@ def go_back(request: HttpRequest, reference: str, number: shapes.Number) -> Case
     """Let the draft say again what a version said, as a new version."""
     official = official_of(request)
     return restore_version(official, find_readable(official, reference), number, now=timezone.now())
+
+
+@router.post("/cases/{reference}/more", response={201: CaseOut, FAILURES: Failure})
+def more(request: HttpRequest, reference: str) -> Status[Case]:
+    """Begin a further request by the same measure, where what was received is insufficient."""
+    official = official_of(request)
+    return Status(201, ask_for_more(official, find_readable(official, reference), now=timezone.now()))
+
+
+@router.post("/cases/{reference}/follow-up", response={201: CaseOut, FAILURES: Failure})
+def follow_up(request: HttpRequest, reference: str, new: shapes.FollowUp) -> Status[Case]:
+    """Begin a further request by another measure on the same facts."""
+    official = official_of(request)
+    case = find_readable(official, reference)
+    return Status(201, draft_follow_up(official, case, new.measure, now=timezone.now()))
 
 
 @router.get("/cases/{reference}/draft/comments", response={200: list[shapes.CommentOut], FAILURES: Failure})

@@ -20,6 +20,12 @@ Language = Literal["en", "kk", "ru"]
 AnyLanguage = Annotated[str, Path(pattern=r"^[a-z]{2,3}$", description="ISO 639")]
 
 
+class FollowUp(Strict):
+    """A further request by another measure."""
+
+    measure: Identifier
+
+
 class CountOut(Schema):
     """How many of the fields that one paragraph requires are there."""
 

@@ -14,6 +14,8 @@ from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+INSUFFICIENT = "answer_insufficient"
+"""The circumstance that what was received on a request does not suffice."""
 FIELDS = frozenset(
     {
         "measure",
@@ -163,7 +165,17 @@ def _item(measure: str, number: int, item: dict[str, Any]) -> dict[str, Any]:
 
 def follow_up_facts(case: Case, measure: str, now: datetime) -> dict[str, Any]:
     """The case's facts for a further request by another measure."""
-    return {**case.facts, "measure": measure, "as_of": now.date().isoformat()}
+    told = {
+        name: value for name, value in case.facts.get("circumstances", {}).items() if name != INSUFFICIENT
+    }
+    found = {**case.facts, "measure": measure, "as_of": now.date().isoformat()}
+    return {**found, "circumstances": told} if "circumstances" in found else found
+
+
+def facts_for_more(case: Case, now: datetime) -> dict[str, Any]:
+    """The case's facts for a further request by the same measure: what was received is insufficient."""
+    told = {**case.facts.get("circumstances", {}), INSUFFICIENT: True}
+    return {**case.facts, "circumstances": told, "as_of": now.date().isoformat()}
 
 
 def heading(body: dict[str, Any]) -> str:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comity.node.casework.models import Case, Limit, Purpose
+from django.db.models import QuerySet
+
+from comity.node.casework.models import Case, CaseKind, Limit, Purpose, Side
 from comity.node.casework.opinions import PERSONAL_DATA
+from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.terms import Outcome
 
@@ -37,6 +40,8 @@ _BARRING: dict[str, frozenset[str]] = {
 """The limits that bar a use. None bars the proceedings that the request states, nor a disclosure of what
 exculpates an accused person."""
 _HOLDERS = frozenset({"requesting", "receiving", "both"})
+_ASKED = frozenset({"requested", "both"})
+"""Whom a limit binds in the use of what was received: an answer, or what a request itself says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +55,51 @@ class Bar:
 def barring(case: Case, purpose: str) -> list[Bar]:
     """The limits that bar a use of what was received: those that came with it and those of the treaty.
 
-    A limit that hangs on an unknown fact bars too: unknown is not absent.
+    Who was asked has received the request itself. A limit that hangs on an unknown fact bars too: unknown is
+    not absent.
     """
     barred_by = _BARRING.get(purpose, frozenset())
-    told = [Bar(each.limit, each.cite) for each in case.limits.all()]
+    bound = of_request(case) if _holds_request(case) else of_answer(case)
+    told = [Bar(each.limit, each.cite) for each in bound]
     return list(dict.fromkeys(bar for bar in (*told, *_of_treaty(case)) if bar.limit in barred_by))
+
+
+def of_answer(case: Case) -> QuerySet[Limit]:
+    """The limits that bind the use of what answers a request, or of information."""
+    return case.limits.exclude(letter__in=_grants(case)).order_by("since", "id")
+
+
+def of_request(case: Case) -> QuerySet[Limit]:
+    """The limits that bind the use of what a request itself says: conditions of passing it on."""
+    return case.limits.filter(letter__in=_grants(case)).order_by("since", "id")
+
+
+def _grants(case: Case) -> QuerySet[Letter, Any]:
+    """The letters by which the side that asked permits that what its request says is passed on."""
+    direction = Direction.OUT if case.side == Side.REQUESTING else Direction.IN
+    found = Letter.objects.filter(case_reference=case.reference, direction=direction)
+    return found.filter(kind="onward_permission_granted").values("pk")
+
+
+def _holds_request(case: Case) -> bool:
+    return case.kind == CaseKind.REQUEST and case.side == Side.REQUESTED
 
 
 def _of_treaty(case: Case) -> list[Bar]:
     found = (case.opinion or {}).get("limits", [])
+    held = _ASKED if _holds_request(case) else _HOLDERS
     return [
         Bar(each["id"], each["cite"])
         for each in found
-        if each["of"] in _HOLDERS and each.get("outcome") != Outcome.DOES_NOT_APPLY
+        if each["of"] in held
+        and each.get("outcome") != Outcome.DOES_NOT_APPLY
+        and not (held is _ASKED and _is_unasked(case, each))
     ]
+
+
+def _is_unasked(case: Case, limit: dict[str, Any]) -> bool:
+    """Whether it is confidentiality of the request, which the side that asks may require, and did not."""
+    return (limit["id"], limit["of"]) == ("confidential", Side.REQUESTED) and not case.confidential
 
 
 def hold(case: Case, letter: uuid.UUID, now: datetime) -> None:
@@ -79,7 +115,7 @@ def hold(case: Case, letter: uuid.UUID, now: datetime) -> None:
 def accepted_with(case: Case, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The limits of a result, with the accepted conditions on personal data: they go with what they bind."""
     words: dict[str, list[str]] = {}
-    for each in case.limits.filter(limit=PERSONAL_DATA).order_by("since", "id"):
+    for each in of_answer(case).filter(limit=PERSONAL_DATA):
         words.setdefault(each.cite, []).append(each.text)
     others = [each for each in wanted if (each["id"], each["cite"] in words) != (PERSONAL_DATA, True)]
     conditions = [
@@ -91,4 +127,8 @@ def accepted_with(case: Case, wanted: list[dict[str, Any]]) -> list[dict[str, An
 
 def binding(exhibit: Exhibit) -> list[Limit]:
     """What binds the use of an exhibit on either side; wiring registers this with the exhibits' room."""
-    return list(Limit.objects.filter(case__reference=exhibit.case_reference).order_by("since", "id"))
+    case = Case.objects.filter(reference=exhibit.case_reference).first()
+    if case is None:
+        return []
+    came_with_it = exhibit.letter is not None and exhibit.origin == case.peer_id
+    return list(of_request(case) if _holds_request(case) and came_with_it else of_answer(case))

@@ -15,7 +15,7 @@ from comity.reasoning import advise, read
 from comity.terms import ComityError, Outcome, gettext_noop
 
 Opinion = dict[str, Any]
-EXTEND, PRESERVE, DISCLOSE_PATH = "extend", "preserve", "disclose_path"
+EXTEND, PRESERVE, DISCLOSE_PATH, ASK_MORE = "extend", "preserve", "disclose_path", "supplement_asked"
 """Occasions of powers and duties, in the words of their rules."""
 REFUSE, POSTPONE = "refuse", "postpone"
 """What a ground lets a State do, in the words of its rule."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import information, oral, preparing
+from comity.node.casework.acts import ask_for_more
 from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
 from comity.node.casework.ordering import to_renew
@@ -109,6 +111,16 @@ REQUESTING = (
         "save_draft",
         lambda standing: (
             _at(Preparation.SIGNED, Preparation.SENT)(standing) and standing.case.actual == "preserved"
+        ),
+    ),
+    Option(
+        "ask_for_more",
+        _("Ask for more: the answer is insufficient"),
+        "save_draft",
+        lambda standing: (
+            _at(Preparation.SIGNED, Preparation.SENT)(standing)
+            and standing.case.kind == "request"
+            and ask_for_more.provision(standing.case, timezone.now()) is not None
         ),
     ),
     Option(

@@ -10,7 +10,7 @@ from typing import Any
 from comity import canonical
 from comity.node.casework.dialogue import answers
 from comity.node.casework.letters import read, read_body
-from comity.node.casework.models import Case, Purpose
+from comity.node.casework.models import Case, Purpose, Side
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 
@@ -27,6 +27,11 @@ _FEWER = "proceedings"
 def asked_in(body: dict[str, Any]) -> dict[str, Any]:
     """The part of a letter that says which use it is about: what a grant repeats of what was asked."""
     return {part: body[part] for part in _PARTS if part in body}
+
+
+def said_by(case: Case, other: Side) -> dict[str, str]:
+    """What the body of a letter says of its writer where that is not the side that writes it of an answer."""
+    return {"by": case.side} if case.side == other else {}
 
 
 def fits(asked: dict[str, Any], granted: dict[str, Any]) -> bool:
@@ -59,8 +64,13 @@ class Permission:
 
     @property
     def granted(self) -> bool:
-        """Whether the other side permits it."""
+        """Whether it is permitted by whoever was asked."""
         return self.answer is not None and self.answer.kind in GRANTED
+
+    @property
+    def ours(self) -> bool:
+        """Whether this side asked for it."""
+        return self.asked.direction == Direction.OUT
 
     def in_force(self, now: datetime) -> bool:
         """Whether it is permitted at that time."""
@@ -76,9 +86,10 @@ class Permission:
     ) -> bool:
         """Whether it is of this use: the same purpose and recipient, and nothing beyond what was asked.
 
-        Other proceedings are covered by their name alone: a permission that names none covers none.
+        Other proceedings are covered by their name alone: a permission that names none covers none. A file of
+        no item came with a letter as a whole.
         """
-        named = set(self.exhibits)
+        named, whole = set(self.exhibits), {None, *self.items}
         return (
             (purpose, recipient) == (self.purpose, self.recipient)
             and (
@@ -86,7 +97,7 @@ class Permission:
                 or any(same_proceedings(proceedings, each) for each in self.proceedings)
             )
             and set(items) <= set(self.items)
-            and all(str(each.pk) in named if named else each.item_number in self.items for each in exhibits)
+            and all(str(each.pk) in named if named else each.item_number in whole for each in exhibits)
         )
 
 
@@ -100,6 +111,11 @@ def of_case(case: Case) -> list[Permission]:
         for cited in content.answers
     }
     return [_permission(each, replies.get(str(each.id))) for each in letters if each.kind in ASKED]
+
+
+def in_force_for(case: Case, now: datetime) -> list[Permission]:
+    """What the other side permits this side at that time."""
+    return [each for each in of_case(case) if each.ours and each.in_force(now)]
 
 
 def granted_by(case: Case, letter: str) -> Permission | None:

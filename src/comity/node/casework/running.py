@@ -80,8 +80,9 @@ def on_arrival(case: Case, received_at: datetime) -> None:
     runs there, until the request is forwarded or its execution begins.
     """
     for rule in _rules(case, *_FROM_RECEIPT):
-        if case.side == Side.REQUESTED or opinions.applies(rule):
-            begin(case, rule, received_at)
+        forthwith = not rule.get("duration")
+        if opinions.applies(rule) or (case.side == Side.REQUESTED and not forthwith):
+            begin(case, rule, received_at, until=DECISION if forthwith else "")
 
 
 def on_preservation(case: Case, preserved_at: datetime) -> Clock:

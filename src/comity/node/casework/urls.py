@@ -81,6 +81,7 @@ cases: list[URLPattern | URLResolver] = [
     path("<slug:reference>/shown/<uuid:composition>.json", shown.shown_letter, name="shown_letter"),
     path("<slug:reference>/shown/<uuid:composition>.<slug:language>.pdf", shown.shown_pdf, name="shown_pdf"),
     path("<slug:reference>/follow-up", drafting.follow_up, name="follow_up"),
+    path("<slug:reference>/ask-for-more", drafting.more, name="ask_for_more"),
     path("<slug:reference>/path", following.follow, name="follow_path"),
     path("<slug:reference>/register", executing.register, name="register"),
     path("<slug:reference>/order-preservation", executing.order_to_preserve, name="order_preservation"),

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from comity.node.casework.dialogue.use_forms import exhibits_field, purposes
 from comity.node.casework.forms import item_choices
 from comity.node.casework.letters import read_body
-from comity.node.casework.models import Case, CaseKind, Item, Purpose
+from comity.node.casework.models import Case, CaseKind, Item, Purpose, Side
 from comity.node.casework.permissions import Permission
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels, times
@@ -50,15 +50,24 @@ class UseForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["items"].choices = item_choices(items)  # type: ignore[attr-defined]
         self.fields["items"].initial = [str(item.number) for item in items]
-        chosen = tuple(each for each in Purpose if each != Purpose.EXCULPATORY_DISCLOSURE)
+        chosen = purposes_of(case)
         self.fields["purpose"].choices = purposes(chosen)  # type: ignore[attr-defined]
         given = [(str(each.answer.id), _permitted(each)) for each in permissions if each.answer]
         self.fields["permission"].choices = [("", _("none: no limit bars this use")), *given]  # type: ignore[attr-defined]
         exhibits_field(self, case)
+        if case.side == Side.REQUESTED:
+            del self.fields["proceedings"]
 
     def said(self) -> dict[str, Any]:
         """The act's arguments."""
         return _said(self.cleaned_data) | {"permission": self.cleaned_data["permission"] or None}
+
+
+def purposes_of(case: Case) -> tuple[Purpose, ...]:
+    """What is recorded of what was received: of a request itself its passing on alone."""
+    if case.side == Side.REQUESTED:
+        return (Purpose.THIRD_STATE, Purpose.INTERNATIONAL_ORGANISATION)
+    return tuple(each for each in Purpose if each != Purpose.EXCULPATORY_DISCLOSURE)
 
 
 class DisclosureForm(forms.Form):

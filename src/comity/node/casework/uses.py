@@ -26,6 +26,14 @@ class PermissionNeededError(ComityError):
     next_step = gettext_noop("Ask the other side to permit this use, and record it once it is permitted.")
 
 
+class OnlyOnwardError(ComityError):
+    """A use of what a request says is recorded only where it leaves the State."""
+
+    code = "only_onward"
+    message = gettext_noop("Of what a request says only its passing on is recorded.")
+    next_step = gettext_noop("Name the State or the organisation it goes to, or execute the request.")
+
+
 class PermissionNotCoveringError(ComityError):
     """The permission is of another use, of other material, not in force, or none of the other side's."""
 

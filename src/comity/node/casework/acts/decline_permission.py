@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from comity.node.accounts.models import Official
+from comity.node.casework import permissions
 from comity.node.casework.dialogue.saying import answered_letter, begin_turn, say
 from comity.node.casework.letters import item_numbers
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Side
 from comity.node.exchange.models import Letter
 
 
@@ -34,4 +35,5 @@ def _decline(
 ) -> Letter:
     asked = answered_letter(case, act, letter)
     case, spoken_of = begin_turn(official, act, case, item_numbers(asked))
-    return say(official, act, case, spoken_of, {"text": text}, replying=[asked], now=now)
+    body = {"text": text} | permissions.said_by(case, Side.REQUESTING)
+    return say(official, act, case, spoken_of, body, replying=[asked], now=now)

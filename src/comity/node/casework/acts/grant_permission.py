@@ -12,7 +12,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import limits, permissions, uses
 from comity.node.casework.dialogue.saying import answered_letter, begin_turn, say
 from comity.node.casework.letters import item_numbers, read_body
-from comity.node.casework.models import Case
+from comity.node.casework.models import Case, Side
 from comity.node.exchange.models import Letter
 
 Conditions = Collection[tuple[str, str]]
@@ -76,6 +76,7 @@ def _grant(
     bound = [{"id": limit, "cite": cite, "text": words} for limit, words in conditions]
     end = canonical.instant_text(until) if until else None
     body = wanted | {"text": text, "conditions": bound, "until": end}
+    body |= permissions.said_by(case, Side.REQUESTING)
     granted = say(official, act, case, spoken_of, body, replying=[asked], now=now)
     limits.lay_down(case, bound, granted.id, now)
     return granted

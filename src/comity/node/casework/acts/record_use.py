@@ -1,4 +1,7 @@
-"""Record a use of what was received: at once where no limit bars it, else under a permission of it."""
+"""Record a use of what was received: at once where no limit bars it, else under a permission of it.
+
+Received are the answer to a request, by the side that asked, and the request itself by the other one.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.db import transaction
 
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, limits, permissions, uses
-from comity.node.casework.models import Case, Purpose, Side, Use
+from comity.node.casework.models import Case, CaseKind, Purpose, Side, Use
 from comity.node.casework.standing import begin
 from comity.node.exhibits import use
 from comity.node.exhibits.models import Exhibit
@@ -36,16 +39,21 @@ def record_use(
 
     ``proceedings`` names the other proceedings, as the permission names them.
 
+    Of what a request says only passing on is recorded: OnlyOnwardError for anything else.
+
     Raises PermissionNeededError with the provisions that bar the use, PermissionNotCoveringError for a
     permission of something else or one that has ended.
     """
-    case = begin(official, "record_use", case, Side.REQUESTING)
+    side = Side.REQUESTING if case.kind == CaseKind.INFORMATION else Side(case.side)
+    case = begin(official, "record_use", case, side)
+    if case.side == Side.REQUESTED and purpose not in permissions.ONWARD:
+        raise uses.OnlyOnwardError
     spoken_of = uses.items_of(case, items)
     used = uses.exhibits_of(case, exhibits)
     numbers = [item.number for item in spoken_of]
     recipient = recipient if purpose in permissions.ONWARD else ""
     proceedings = proceedings if purpose == Purpose.OTHER_PROCEEDINGS else ""
-    _demand_permitted(case, (purpose, recipient, proceedings), numbers, used, permission, now)
+    demand_permitted(case, (purpose, recipient, proceedings), numbers, used, permission, now)
     made = Use(
         case=case,
         purpose=purpose,
@@ -61,7 +69,7 @@ def record_use(
     return keep(made, used, "use_recorded")
 
 
-def _demand_permitted(
+def demand_permitted(
     case: Case,
     what: tuple[str, str, str],
     items: Collection[int],
@@ -69,7 +77,10 @@ def _demand_permitted(
     permission: str | None,
     now: datetime,
 ) -> None:
-    """``what`` is the use: its purpose, its recipient and the proceedings, as far as it has them."""
+    """Raise PermissionNeededError or PermissionNotCoveringError unless the use is free or permitted.
+
+    ``what`` is the use: its purpose, its recipient and the proceedings, as far as it has them.
+    """
     barring = limits.barring(case, what[0])
     if permission is None:
         if barring:

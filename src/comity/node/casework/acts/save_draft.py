@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -59,14 +60,21 @@ def draft_follow_up(official: Official, case: Case, measure: str, *, now: dateti
     """
     case = begin(official, "save_draft", case, Side.REQUESTING)
     demand_preparation(case, {Preparation.SIGNED, Preparation.SENT})
-    before = case.draft or {"items": []}
+    return draft_further(official, case, drafts.follow_up_facts(case, measure, now), now=now)
+
+
+def draft_further(
+    official: Official, case: Case, facts: dict[str, Any], *, keeping: Collection[str] = (), now: datetime
+) -> Case:
+    """Begin a further request on these facts in a locked case; ``keeping`` names what stays besides."""
+    before, measure = case.draft or {"items": []}, str(facts["measure"])
     asked = Letter.objects.filter(case_reference=case.reference, kind__in=REQUESTS, direction=Direction.OUT)
     if latest := asked.order_by("-generation").first():
         limits.hold(case, latest.pk, now)
-    case.facts = drafts.follow_up_facts(case, measure, now)
+    case.facts = facts
     case.opinion = opinions.form(case.facts, now)
     draft = drafts.begin(case.facts, case.opinion)
-    kept = ("items", "confidential", "no_user_notice", "urgent", "language")
+    kept = ("items", "confidential", "no_user_notice", "urgent", "language", *keeping)
     carried = {key: before[key] for key in kept if key in before}
     case.draft = drafts.merge(draft, carried)
     case.instrument, case.desired = draft["instrument"], statuses.desired_by(measure)

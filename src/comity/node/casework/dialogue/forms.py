@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from comity.node.casework import opinions
+from comity.node.casework import opinions, permissions
 from comity.node.casework.dialogue.turns import Turn
 from comity.node.casework.forms import ground_choices, item_choices
 from comity.node.casework.letters import read_body
@@ -170,9 +171,28 @@ class ObstacleForm(TurnForm):
 
 
 class ForwardingForm(TurnForm):
-    """The body that is competent."""
+    """The body that is competent, and by whose leave the request goes to one outside the State."""
 
     competent = LineField(label=_("Competent authority"), max_length=200)
+    abroad = forms.ChoiceField(label=_("Where it is"), required=False, widget=forms.RadioSelect)
+    permission = forms.ChoiceField(
+        label=_("Permission"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Only where it leaves the State: name the body as the permission names it."),
+    )
+
+    def prepare(self) -> None:
+        """Inside the State or outside it, and the permissions of passing on that are in force."""
+        onward = [(each.value, labels.label(each.value, "purpose")) for each in sorted(permissions.ONWARD)]
+        self.fields["abroad"].choices = [("", _("in this State")), *onward]  # type: ignore[attr-defined]
+        given = permissions.in_force_for(self.case, timezone.now())
+        chosen = [(str(each.answer.id), each.recipient) for each in given if each.answer]
+        self.fields["permission"].choices = [("", _("none")), *chosen]  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """With the permission, if it is one."""
+        return (arguments := super().said()) | {"permission": arguments["permission"] or None}
 
 
 class CostsForm(TurnForm):

@@ -151,6 +151,19 @@ def _held(act: str, letter: str, *meets: str, of_information: Collection[str] = 
     )
 
 
+def _onward(act: str, letter: str, *meets: str, replies: Collection[str] = ()) -> Turn:
+    """A turn on passing on: of what the answer brought, or of what the request itself says."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=None,
+        standing=_TOLD,
+        meets=frozenset(meets),
+        replies=frozenset(replies),
+        withdrawn=None,
+    )
+
+
 def _given(act: str, letter: str, replies: Collection[str], *, of_information: Collection[str] = ()) -> Turn:
     """A turn of the side that gave it."""
     return Turn(
@@ -174,7 +187,6 @@ TURNS: dict[str, Turn] = {
         _theirs("decline_conditions", "conditions_declined", replies=KINDS["conditions_declined"].answers),
         _theirs("withdraw_request", "withdrawal", "tell_no_longer_needed"),
         _held("ask_use_permission", "use_permission_asked", "ask_prior_permission"),
-        _held("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
         _held(
             "notify_exculpatory_disclosure",
             "exculpatory_notice",
@@ -240,8 +252,6 @@ TURNS: dict[str, Turn] = {
         ),
         _given("grant_use_permission", "use_permission_granted", {"use_permission_asked"}),
         _given("decline_use_permission", "use_permission_declined", {"use_permission_asked"}),
-        _given("grant_onward_permission", "onward_permission_granted", {"onward_permission_asked"}),
-        _given("decline_onward_permission", "onward_permission_declined", {"onward_permission_asked"}),
         _given(
             "consult_on_disclosure",
             "consultation",
@@ -253,6 +263,11 @@ TURNS: dict[str, Turn] = {
         _ours("grant_presence", "presence_granted"),
         _ours("decline_presence", "presence_declined", replies={"presence_asked"}),
         # both sides
+        _onward("ask_onward_permission", "onward_permission_asked", "ask_prior_permission"),
+        _onward("grant_onward_permission", "onward_permission_granted", replies={"onward_permission_asked"}),
+        _onward(
+            "decline_onward_permission", "onward_permission_declined", replies={"onward_permission_asked"}
+        ),
         Turn(
             act="propose_hearing",
             letter="hearing_proposed",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from comity.node.accounts.authority import NothingThereError, may
 from comity.node.casework import contents, enclosures, languages, opinions, safe_conducts, screens
 from comity.node.casework.acts.approve_draft import approve_draft, is_required
+from comity.node.casework.acts.ask_for_more import ask_for_more, provision
 from comity.node.casework.acts.save_draft import draft_follow_up, save_draft
 from comity.node.casework.acts.sign_request import sign_request
 from comity.node.casework.acts.submit_for_review import return_draft, submit_for_review
@@ -237,3 +238,19 @@ def follow_up(request: HttpRequest, reference: str) -> HttpResponse:
             return show(request, "casework/follow_up.html", case, status=409, form=form, error=said(error))
         return redirect("draft", case.reference)
     return show(request, "casework/follow_up.html", case, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+def more(request: HttpRequest, reference: str) -> HttpResponse:
+    """Begin a further request by the same measure: what was received is insufficient."""
+    case, now = find_for(request, reference, "save_draft", Side.REQUESTING), timezone.now()
+    status, error = 200, None
+    if request.method == "POST":
+        try:
+            ask_for_more(request.user, case, now=now)  # type: ignore[arg-type]
+        except ComityError as reason:
+            status, error = 409, said(reason)
+        else:
+            return redirect("draft", case.reference)
+    cite = provision(case, now)
+    return show(request, "casework/ask_for_more.html", case, status=status, cite=cite, error=error)

@@ -14,10 +14,10 @@ from comity.node.casework import limits, permissions, uses
 from comity.node.casework.acts.record_disclosure import record_disclosure
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.entitlement import may_read
-from comity.node.casework.models import Case, Item, Purpose, Side
+from comity.node.casework.models import Case, CaseKind, Item, Purpose, Side
 from comity.node.casework.standing import demand_side
-from comity.node.casework.use_form import DisclosureForm, UseForm
-from comity.node.casework.views.common import find, find_for, perform, show, status_of
+from comity.node.casework.use_form import DisclosureForm, UseForm, purposes_of
+from comity.node.casework.views.common import find, perform, show, status_of
 
 _BARRED = (
     Purpose.OTHER_PROCEEDINGS,
@@ -37,14 +37,15 @@ def use(request: HttpRequest, reference: str) -> HttpResponse:
         "casework/use.html",
         case,
         readable=may_read(request.user, case),
-        holds=case.side == (holder := uses.holder(case)),
-        limits=case.limits.order_by("since", "id"),
-        barred=[(purpose.value, limits.barring(case, purpose)) for purpose in _BARRED],
+        holds=case.side == uses.holder(case),
+        limits=limits.of_answer(case),
+        on_request=limits.of_request(case),
+        barred=_barred(case),
         permissions=[(each, each.in_force(now)) for each in asked],
         uses=case.uses.select_related("by", "entry"),
         due=uses.unannounced(case),
         owed=uses.notice_owed(case),
-        may_record=case.side == holder and may(request.user, "record_use"),
+        may_record=may(request.user, "record_use"),
         may_notify=may(request.user, "notify_exculpatory_disclosure"),
         may_view_ledger=may(request.user, "view_ledger"),
     )
@@ -53,19 +54,21 @@ def use(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record(request: HttpRequest, reference: str) -> HttpResponse:
     """Record a use."""
-    case, now = find_for(request, reference, "record_use", Side.REQUESTING), timezone.now()
-    given = [each for each in permissions.of_case(case) if each.in_force(now)]
+    authorise(request.user, "record_use")
+    case, now = find(request, reference), timezone.now()
+    if case.kind == CaseKind.INFORMATION:
+        demand_side(case, Side.REQUESTING)
+    given = permissions.in_force_for(case, now)
     form = UseForm(request.POST or None, case=case, items=_items(case), permissions=given)
 
     def page(error: Any) -> HttpResponse:
-        barred = [(purpose.value, limits.barring(case, purpose)) for purpose in _BARRED]
         return show(
             request,
             "casework/record_use.html",
             case,
             status_of(error, form),
             form=form,
-            barred=barred,
+            barred=_barred(case),
             error=error,
         )
 
@@ -111,6 +114,12 @@ def disclose(request: HttpRequest, reference: str) -> HttpResponse:
         page,
         then="case_use",
     )
+
+
+def _barred(case: Case) -> list[tuple[str, list[limits.Bar]]]:
+    """What needs permission: each purpose that a limit may bar, with what bars it here."""
+    chosen = [purpose for purpose in purposes_of(case) if purpose in _BARRED]
+    return [(purpose.value, limits.barring(case, purpose)) for purpose in chosen]
 
 
 def _items(case: Case) -> list[Item]:
