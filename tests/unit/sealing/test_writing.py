@@ -85,7 +85,7 @@ class _Short(Flow):
 
 
 def test_a_write_that_fails_on_its_thread_is_raised_and_is_a_full_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(encryption, "encrypting", lambda out, to: _Short())
+    monkeypatch.setattr(encryption, "encrypting", lambda out, to: _Short(out))
     big = PackageFile("a.bin", "text/plain", lambda: io.BytesIO(bytes(8 << 20)))
     with pytest.raises(DiskFullError):
         sealed_at(tmp_path / "p.asice.age", [big], [packages.authority().recipient])
