@@ -48,11 +48,7 @@ def parser(command: str = "") -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; print an error as one plain sentence with its code and next step."""
     given = sys.argv[1:] if argv is None else list(argv)
-    gc.disable()  # of what is loaded nothing is garbage
-    try:
-        arguments = parser(*given[:1]).parse_args(given)
-    finally:
-        gc.enable()
+    arguments = parser(*given[:1]).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except ComityError as error:
@@ -68,5 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def script() -> None:
     """The entry point of the ``comity`` command."""
+    gc.set_threshold(50_000)  # of what a command loads and lists nothing is garbage
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # nobody else's; to look for them takes time
     sys.exit(main())
