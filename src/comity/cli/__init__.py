@@ -6,7 +6,9 @@ Exit status: 0 success, 1 the answer is "no", 2 wrong use or unreadable input.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,7 +20,8 @@ from comity.terms import ComityError
 OK, NO, UNUSABLE = 0, 1, 2
 ROOMS = {
     "law": ("law", "treaty", "advise"),
-    "packages": ("seal", "verify", "open"),
+    "seal": ("seal",),
+    "packages": ("verify", "open"),
     "authorities": ("key", "directory"),
     "evidence": ("evidence",),
     "reseal": ("reseal",),
@@ -61,4 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def script() -> None:
     """The entry point of the ``comity`` command."""
+    gc.set_threshold(50_000)  # of what a command loads and lists nothing is garbage
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # nobody else's; to look for them takes time
     sys.exit(main())

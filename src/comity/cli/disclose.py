@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from comity.cli import packages
+from comity.cli import packages, seal
+from comity.cli.lines import print_json
 from comity.sealing import disclosing
 
 
@@ -37,7 +38,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def disclose_files(arguments: argparse.Namespace) -> int:
     """Verify, then write the part; without ``--trust`` it is not checked whose seal it is."""
-    recipients = [packages.recipient(text) for text in arguments.to]
+    recipients = [seal.recipient(text) for text in arguments.to]
     with packages.examined(arguments) as case:
         unknown = {"trust_unknown"} if arguments.trust is None else set()
         if set(case.report.codes) - unknown:
@@ -45,7 +46,7 @@ def disclose_files(arguments: argparse.Namespace) -> int:
             return 1
         shown = disclosing.disclose(arguments.out, case, arguments.file, recipients=recipients)
     if arguments.json:
-        packages.print_json({"package": str(arguments.out), "files": [file.as_json() for file in shown]})
+        print_json({"package": str(arguments.out), "files": [file.as_json() for file in shown]})
     else:
         for file in shown:
             print(f"{file.sha256}  {file.name}")

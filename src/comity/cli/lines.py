@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 import unicodedata
+from typing import Any
 
 WIDTH = 100
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -27,3 +29,8 @@ def wrapped(text: str, indent: str = "", further: str | None = None) -> list[str
         break_on_hyphens=False,
     )
     return [row for line in text.split("\n") for row in wrapper.wrap(line)]
+
+
+def print_json(value: Any) -> None:
+    """Readable JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -6,7 +6,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from comity.cli import packages
+from comity.cli import packages, seal
+from comity.cli.lines import print_json
 from comity.sealing import keys, renewing
 from comity.terms import Verdict
 
@@ -37,7 +38,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def reseal_package(arguments: argparse.Namespace) -> int:
     """Verify now, then seal again; 1 and the report when the package does not verify."""
     signer = keys.load(arguments.key)
-    recipients = [packages.recipient(text) for text in arguments.to]
+    recipients = [seal.recipient(text) for text in arguments.to]
     now = datetime.now(UTC)
     with packages.examined(arguments, now) as case:
         if case.report.verdict is not Verdict.PASSED:
@@ -45,7 +46,7 @@ def reseal_package(arguments: argparse.Namespace) -> int:
             return 1
         sealed = renewing.renew(arguments.out, case, signer=signer, now=now, recipients=recipients)
     if arguments.json:
-        packages.print_json({"package": str(arguments.out), "bytes": sealed.bytes})
+        print_json({"package": str(arguments.out), "bytes": sealed.bytes})
     else:
         print(f"{arguments.out}: sealed again by {signer.id} around the container of {case.report.by}")
     return 0

@@ -12,28 +12,21 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, cast
 
 from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.sealing.sources import PackageFile
+from comity.sealing.ahead import READING
+from comity.sealing.sources import PackageFile, SourceUnreadableError
 from comity.shapes import Sha256Hex, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
-_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OTHER = "application/octet-stream"
 _TYPES = mimetypes.MimeTypes(filenames=())
 """The media types that Python itself knows: the same on every machine."""
-
-
-class SourceUnreadableError(ComityError):
-    """A path that cannot be sealed: missing, a link, a device, not permitted."""
-
-    code = "source_unreadable"
-    message = gettext_noop("“{path}” cannot be sealed: {reason}.")
-    next_step = gettext_noop("Give files and folders that exist; links are not followed.")
 
 
 class ListUnreadableError(ComityError):
@@ -67,9 +60,7 @@ def from_paths(paths: Iterable[Path]) -> Iterator[PackageFile]:
         if stat.S_ISREG(found.st_mode):
             yield _file(str(path), path.name, found.st_size)
         elif stat.S_ISDIR(found.st_mode):
-            base = path.absolute().name
-            for inner, size in sorted(_walk(str(path), base), key=lambda each: each[0].split("/")):
-                yield _file(f"{path}/{inner[len(base) + 1 :]}", inner, size)
+            yield from _walk(str(path), path.absolute().name)
         else:
             raise SourceUnreadableError(path=path, reason="it is neither a file nor a folder")
 
@@ -98,19 +89,21 @@ def read_paths(path: Path) -> list[Path]:
 def from_list(listed: FileList, folder: Path) -> Iterator[PackageFile]:
     """The files of a list, whose paths start from ``folder``; one with a digest must have it."""
     for file in listed.files:
-        yield PackageFile(file.name, file.media_type, _Opener(folder / file.path), sha256=file.sha256)
+        path = str(folder / file.path)
+        yield PackageFile(file.name, file.media_type, _Opener(path), sha256=file.sha256, path=path)
 
 
-def _walk(folder: str, name: str) -> Iterator[tuple[str, int]]:
-    """The name in the package and the size of each ordinary file under a folder."""
+def _walk(folder: str, name: str) -> Iterator[PackageFile]:
+    """The ordinary files under a folder in the order of their names, part by part."""
     with os.scandir(folder) as inside:
-        for inner in inside:
-            if inner.is_dir(follow_symlinks=False):
-                yield from _walk(inner.path, f"{name}/{inner.name}")
-            elif inner.is_file(follow_symlinks=False):
-                yield f"{name}/{inner.name}", inner.stat(follow_symlinks=False).st_size
-            else:
-                raise SourceUnreadableError(path=inner.path, reason="it is a link or no ordinary file")
+        ordered = sorted(inside, key=attrgetter("name"))
+    for inner in ordered:
+        if inner.is_file(follow_symlinks=False):
+            yield _file(inner.path, f"{name}/{inner.name}", inner.stat(follow_symlinks=False).st_size)
+        elif inner.is_dir(follow_symlinks=False):
+            yield from _walk(inner.path, f"{name}/{inner.name}")
+        else:
+            raise SourceUnreadableError(path=inner.path, reason="it is a link or no ordinary file")
 
 
 def _found(path: Path) -> os.stat_result:
@@ -121,10 +114,11 @@ def _found(path: Path) -> os.stat_result:
 
 
 def _file(path: str, name: str, size: int) -> PackageFile:
-    composed = unicodedata.normalize("NFC", name)
+    composed = name if name.isascii() else unicodedata.normalize("NFC", name)
     last = name.rpartition("/")[2]
     dot = last.find(".", 1)
-    return PackageFile(composed, _media_type(last[dot:] if dot > 0 else ""), _Opener(path), bytes=size)
+    media_type = _media_type(last[dot:] if dot > 0 else "")
+    return PackageFile(composed, media_type, _Opener(path), bytes=size, path=path)
 
 
 @lru_cache(maxsize=1024)
@@ -137,11 +131,11 @@ class _Opener:
 
     __slots__ = ("_path",)
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
 
     def __call__(self) -> IO[bytes]:
         try:
-            return cast("IO[bytes]", io.FileIO(os.open(self._path, _READING), "rb"))
+            return cast("IO[bytes]", io.FileIO(os.open(self._path, READING), "rb"))
         except OSError as error:
             raise SourceUnreadableError(path=self._path, reason=error.strerror) from None

@@ -35,7 +35,6 @@ from comity.sealing.flow import Flow
 from comity.sealing.hashing import SMALL, Beside, Hash
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind, Manifest, ManifestFile, PackStatement
-from comity.sealing.packing import Packing
 from comity.sealing.reading import MANIFEST, MEDIA_TYPE
 from comity.sealing.refusals import NameUnsafeError
 from comity.sealing.sources import FileDiffersError, PackageFile, SourceChangedError, size_of
@@ -239,18 +238,19 @@ def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
 
 def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], PackStatement]:
     """Write the files as one pack and its index (clause 17)."""
-    sizes = [file.bytes if file.bytes is not None else _size(file) for file in files]
-    total = sum(sizes)
-    with Beside() as beside, Packing(zip(files, sizes, strict=True)) as pack:
+    sized = [(file, file.bytes if file.bytes is not None else _size(file)) for file in files]
+    total = sum(size for _, size in sized)
+    described = packing.Lines()
+    with Beside() as beside, packing.pack(sized, described) as pack:
         content = writer.copy(packing.PACK, pack, total, beside)
-    index = pack.index
+    index = described.index
     writer.add(packing.INDEX, index)
     listed = hashlib.sha256(index).hexdigest()
     lines = [
         _line(packing.PACK, total, content.sha256, content.crc32),
         _line(packing.INDEX, len(index), listed, writer.entries[-1].crc32),
     ]
-    return lines, PackStatement(files=len(files), root=pack.root)
+    return lines, PackStatement(files=len(files), root=described.root)
 
 
 def _line(name: str, size: int, sha256: str, crc32: int) -> ManifestFile:

@@ -1,4 +1,4 @@
-"""Bytes on their way into a file: read into reused buffers, written in order by a thread of their own.
+"""Bytes on their way into a file: read into reused buffers, written by threads of their own.
 
 Receives bytes, or lends its buffers to be read into; memory stays the same whatever passes. A few bytes
 whose value is known only later (a CRC-32 before its content) can be reserved and filled.
@@ -6,6 +6,9 @@ whose value is known only later (a CRC-32 before its content) can be reserved an
 
 from __future__ import annotations
 
+import fcntl
+import io
+import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from mmap import ACCESS_COPY, mmap
@@ -15,12 +18,69 @@ from typing import IO
 BUFFER = 2 << 20
 """Bytes of one buffer: a multiple of the 64 KiB that age encrypts at a time. Handing over smaller ones costs
 more."""
-_BUFFERS = 4
+_BUFFERS = 6
+"""One that is being read into, two that are being written, one that is being hashed, and two that wait."""
 
 
 def pages(size: int) -> memoryview:
     """Room for so many bytes that takes memory only where it is filled: most of what is sealed is small."""
     return memoryview(mmap(-1, size, access=ACCESS_COPY))  # private to the process
+
+
+class Sink:
+    """Where a flow goes: into a file, at each place and from any thread, or into anything else in order."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        """Receive what stands where the flow is to begin."""
+        self._out, self._handle, self._bytes = out, _descriptor(out), 0
+        self._start = 0 if self._handle is None else out.tell()
+
+    @property
+    def threads(self) -> int:
+        """How many may write at once: fresh memory and disks take more from two."""
+        return 1 if self._handle is None else 2
+
+    def put(self, data: memoryview, at: int) -> None:
+        """Write at a place of the flow; where there is one thread, each place follows the one before."""
+        if self._handle is None:
+            self._out.write(data)
+            self._bytes += len(data)
+        else:
+            _write_at(self._handle, data, self._start + at)
+
+    def change(self, data: memoryview | bytes, at: int) -> None:
+        """Write over bytes that were put; nothing is being put meanwhile."""
+        if self._handle is None:
+            end = self._out.tell()
+            self._out.seek(end - self._bytes + at)
+            self._out.write(data)
+            self._out.seek(end)
+        else:
+            _write_at(self._handle, memoryview(data), self._start + at)
+
+    def end(self, at: int) -> None:
+        """Everything is written: the file stands behind it, as if it had been written in order."""
+        if self._handle is not None:
+            self._out.seek(self._start + at)
+
+
+def _descriptor(out: IO[bytes]) -> int | None:
+    """The descriptor of a file of which any place can be written; None for anything else.
+
+    Only Python's own kinds of file: another may do something with what is written to it.
+    """
+    if type(out) not in {io.FileIO, io.BufferedWriter, io.BufferedRandom} or not out.seekable():
+        return None
+    out.flush()
+    handle = out.fileno()
+    appends = fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_APPEND  # pwrite would append too
+    return None if appends else handle
+
+
+def _write_at(handle: int, data: memoryview, place: int) -> None:
+    while data:
+        count = os.pwrite(handle, data, place)
+        data, place = data[count:], place + count
 
 
 class Flow:
@@ -29,7 +89,9 @@ class Flow:
     A buffer waits until it is known whether another follows: who encrypts must know which one is the last.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, out: IO[bytes]) -> None:
+        """Receive what stands where the flow is to begin."""
+        self._sink = Sink(out)
         self.bytes = 0
         self._free = deque(pages(BUFFER) for _ in range(_BUFFERS))
         self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
@@ -38,7 +100,7 @@ class Flow:
         """A full buffer that may be the last."""
         self._readers: list[Future[None]] = []
         """Who still reads the buffer that is being filled."""
-        self._thread: ThreadPoolExecutor | None = None
+        self._threads: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Flow:
         return self
@@ -109,19 +171,20 @@ class Flow:
             self._drain()
             last = self._current[: self._used] if self._full is None else self._full
             self._put(last, self.bytes - len(last), last=True)
+            self._end()
         finally:
             self.abandon()
 
     def abandon(self) -> None:
-        """Let go of the thread; nothing more is written."""
-        if self._thread is not None:
-            self._thread.shutdown(wait=True, cancel_futures=True)
+        """Let go of the threads; nothing more is written."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _hand_over(self, full: memoryview) -> None:
-        """Give a full buffer to the thread: something follows it."""
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "comity-write")
-        written = self._thread.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
+        """Give a full buffer to the threads: something follows it."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._sink.threads, "comity-write")
+        written = self._threads.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
         self._busy.append((full, [*self._readers, written]))
         self._full, self._readers = None, []
 
@@ -136,8 +199,15 @@ class Flow:
             self._release()
 
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
-        """Write one buffer that begins at ``at``; all but the last are full."""
+        """Write one buffer that begins at ``at``; all but the last are full.
+
+        They come in order; where the sink takes more than one thread, several are put at once.
+        """
         raise NotImplementedError
+
+    def _end(self) -> None:
+        """All of it was put."""
+        self._sink.end(self.bytes)
 
     def _reserve(self, room: range) -> None:
         """These bytes have no value yet; an empty room: all have theirs."""
@@ -150,15 +220,8 @@ class Flow:
 class PlainFlow(Flow):
     """Into a file that can be sought in, as they are, from where it stands."""
 
-    def __init__(self, out: IO[bytes]) -> None:
-        super().__init__()
-        self._out, self._start = out, out.tell()
-
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
-        self._out.write(data)
+        self._sink.put(data, at)
 
     def _fill(self, place: int, data: bytes) -> None:
-        end = self._out.tell()
-        self._out.seek(self._start + place)
-        self._out.write(data)
-        self._out.seek(end)
+        self._sink.change(data, place)

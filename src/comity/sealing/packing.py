@@ -18,6 +18,7 @@ from typing import IO, Any
 from comity.proofs import merkle
 from comity.sealing import names
 from comity.sealing.age.payload import filled
+from comity.sealing.gathering import Gathering
 from comity.sealing.manifest import SALT_BYTES
 from comity.sealing.refusals import (
     FileChangedError,
@@ -57,22 +58,24 @@ class PackedFile:
     salt: str
 
     @property
-    def line(self) -> str:
-        """Canonical JSON of it."""
-        described = f'"media_type":"{self.media_type}","name":"{self.name}"'
-        return f'{{"bytes":{self.bytes},{described},"salt":"{self.salt}","sha256":"{self.sha256}"}}'
-
-    @property
     def leaf(self) -> str:
         """The leaf hash (hex) as of a file in a manifest (clause 3.2)."""
         return self.leaf_hash().hex()
 
     def leaf_hash(self) -> Digest:
         """RFC 9162 leaf hash of the canonical JSON of name, bytes, SHA-256 and salt."""
-        content = (
-            f'{{"bytes":{self.bytes},"name":"{self.name}","salt":"{self.salt}","sha256":"{self.sha256}"}}'
-        )
-        return merkle.leaf_hash(content.encode())
+        return _leaf_hash(self.name, self.bytes, self.sha256, self.salt)
+
+
+def line_of(name: str, media_type: str, size: int, sha256: str, salt: str) -> Digest:
+    """A line of the index."""
+    described = f'"media_type":"{media_type}","name":"{name}"'
+    return f'{{"bytes":{size},{described},"salt":"{salt}","sha256":"{sha256}"}}\n'.encode()
+
+
+def _leaf_hash(name: str, size: int, sha256: str, salt: str) -> Digest:
+    content = f'{{"bytes":{size},"name":"{name}","salt":"{salt}","sha256":"{sha256}"}}'
+    return merkle.leaf_hash(content.encode())
 
 
 class Packed:
@@ -94,18 +97,59 @@ class Packed:
         return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
 
 
-class Packing(io.RawIOBase):
-    """The pack as something to read: file after file, each hashed on its way, its line written in the index.
+class Lines:
+    """The index while files end one after the other: of each only its line and its leaf are kept."""
 
-    Of a hundred thousand files that are done only the lines and the leaf hashes are kept.
-    """
-
-    def __init__(self, files: Iterable[tuple[PackageFile, int]]) -> None:
-        """Receive the files with their sizes; each is open only while it is read."""
-        super().__init__()
+    def __init__(self) -> None:
         self._lines, self._leaves = io.BytesIO(), list[Digest]()
         self._salts: Iterator[str] = iter(())
-        self._files = iter(files)
+
+    def add(self, file: PackageFile, size: int, digest: Digest) -> None:
+        """A file that ended, with its SHA-256. Raise FileDiffersError."""
+        sha256 = digest.hex()
+        if file.sha256 is not None and file.sha256 != sha256:
+            raise FileDiffersError(name=file.name)
+        salt = self._salt()
+        self._lines.write(line_of(file.name, file.media_type, size, sha256, salt))
+        self._leaves.append(_leaf_hash(file.name, size, sha256, salt))
+
+    def _salt(self) -> str:
+        """A new random salt (base64); the system is asked for many at a time."""
+        salt = next(self._salts, None)
+        if salt is None:
+            data = secrets.token_bytes(_SALTS * SALT_BYTES)
+            self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
+            salt = next(self._salts)
+        return salt
+
+    @property
+    def index(self) -> Digest:
+        """A line for each file."""
+        return self._lines.getvalue()
+
+    @property
+    def root(self) -> str:
+        """The Merkle root (hex) over the leaves of these files."""
+        return merkle.root_of(self._leaves).hex()
+
+
+def pack(files: Sequence[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
+    """The pack of files with their sizes as something to read; their lines are written meanwhile.
+
+    What lies on a disk is read and hashed by a process of its own.
+    """
+    if all(file.path is not None for file, _ in files):
+        return Gathering(files, lines.add)
+    return Packing(files, lines)
+
+
+class Packing(io.RawIOBase):
+    """The pack of files that only this process can open: each is hashed on its way."""
+
+    def __init__(self, files: Iterable[tuple[PackageFile, int]], lines: Lines) -> None:
+        """Receive the files with their sizes; each is open only while it is read."""
+        super().__init__()
+        self._lines, self._files = lines, iter(files)
         self._source: IO[bytes] | None = None
         self._begin()
 
@@ -143,31 +187,7 @@ class Packing(io.RawIOBase):
         self._source = None
         if changed:
             raise SourceChangedError(name=file.name)
-        sha256 = self._hashing.hexdigest()
-        if file.sha256 is not None and file.sha256 != sha256:
-            raise FileDiffersError(name=file.name)
-        packed = PackedFile(file.name, file.media_type, size, sha256, self._salt())
-        self._lines.write(f"{packed.line}\n".encode())
-        self._leaves.append(packed.leaf_hash())
-
-    def _salt(self) -> str:
-        """A new random salt (base64); the system is asked for many at a time."""
-        salt = next(self._salts, None)
-        if salt is None:
-            data = secrets.token_bytes(_SALTS * SALT_BYTES)
-            self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
-            salt = next(self._salts)
-        return salt
-
-    @property
-    def index(self) -> Digest:
-        """A line for each file that was read to its end."""
-        return self._lines.getvalue()
-
-    @property
-    def root(self) -> str:
-        """The Merkle root (hex) over the leaves of these files."""
-        return merkle.root_of(self._leaves).hex()
+        self._lines.add(file, size, self._hashing.digest())
 
     def close(self) -> None:
         """Close what is open."""

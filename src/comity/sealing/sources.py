@@ -22,6 +22,14 @@ class SourceChangedError(ComityError):
     next_step = gettext_noop("Seal a copy that nobody writes to.")
 
 
+class SourceUnreadableError(ComityError):
+    """A path that cannot be sealed: missing, a link, a device, not permitted."""
+
+    code = "source_unreadable"
+    message = gettext_noop("“{path}” cannot be sealed: {reason}.")
+    next_step = gettext_noop("Give files and folders that exist; links are not followed.")
+
+
 class FileDiffersError(ComityError):
     """A file is not the one that was asked to be sealed."""
 
@@ -32,13 +40,17 @@ class FileDiffersError(ComityError):
 
 @dataclass(frozen=True, slots=True)
 class PackageFile:
-    """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given."""
+    """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given.
+
+    One that has a ``path`` may also be opened there by a process of its own (``gathering``).
+    """
 
     name: str
     media_type: str
     open: Callable[[], IO[bytes]]
     bytes: int | None = None
     sha256: str | None = None
+    path: str | None = None
 
 
 def size_of(file: PackageFile, source: IO[bytes]) -> int:

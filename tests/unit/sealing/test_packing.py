@@ -123,8 +123,9 @@ def test_a_line_is_the_canonical_json_of_its_values():
     values = {
         "bytes": 0, "media_type": "text/plain", "name": file.name, "salt": file.salt, "sha256": file.sha256
     }  # fmt: skip
-    assert file.line.encode() == canonical.write(values)
-    assert packing.read(file.line.encode() + b"\n").files == [file]
+    line = packing.line_of(file.name, file.media_type, file.bytes, file.sha256, file.salt)
+    assert line == canonical.write(values) + b"\n"
+    assert packing.read(line).files == [file]
 
 
 def test_a_changed_file_is_named_before_the_seal_is_looked_at():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import io
+import threading
 from pathlib import Path
 
 import pytest
 from tests import packages
 
 from comity.sealing import encryption, writing
+from comity.sealing import flow as flows
 from comity.sealing.age import payload
 from comity.sealing.durable import DiskFullError
-from comity.sealing.flow import Flow
+from comity.sealing.flow import BUFFER, Flow, PlainFlow
 from comity.sealing.sources import PackageFile, in_memory
 from comity.sealing.verification import verify
 
@@ -85,8 +87,51 @@ class _Short(Flow):
 
 
 def test_a_write_that_fails_on_its_thread_is_raised_and_is_a_full_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(encryption, "encrypting", lambda out, to: _Short())
+    monkeypatch.setattr(encryption, "encrypting", lambda out, to: _Short(out))
     big = PackageFile("a.bin", "text/plain", lambda: io.BytesIO(bytes(8 << 20)))
     with pytest.raises(DiskFullError):
         sealed_at(tmp_path / "p.asice.age", [big], [packages.authority().recipient])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_pieces_are_written_at_once_and_each_lands_at_its_place(tmp_path, monkeypatch):
+    """The first waits until the second is written: with one thread it would wait for ever."""
+    written, plain_write = threading.Event(), flows._write_at
+
+    def delayed(handle, data, place):
+        if place == 6:
+            assert written.wait(timeout=30)
+        plain_write(handle, data, place)
+        written.set()
+
+    monkeypatch.setattr(flows, "_write_at", delayed)
+    data = bytes(BUFFER) + b"\x01" * BUFFER + b"\x02" * 5
+    with (tmp_path / "out").open("w+b") as out:
+        out.write(b"before")
+        with PlainFlow(out) as flow:
+            flow.write(data)
+        out.write(b"behind")
+    assert (tmp_path / "out").read_bytes() == b"before" + data + b"behind"
+
+
+def test_what_can_only_be_written_in_order_is(tmp_path):
+    """A file that is appended to has no place but its end; a stranger's stream may want to see all."""
+
+    class Seen(io.RawIOBase):
+        kept = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            self.kept += bytes(data)
+            return len(data)
+
+    data = bytes(BUFFER) + b"\x01" * BUFFER + b"\x02" * 5
+    seen, recipient = Seen(), packages.authority().recipient
+    encryption.encrypt(io.BytesIO(data), seen, [recipient])
+    (tmp_path / "out").write_bytes(b"before")
+    with (tmp_path / "out").open("ab") as out:
+        encryption.encrypt(io.BytesIO(data), out, [recipient])
+    for encrypted in (seen.kept, (tmp_path / "out").read_bytes().removeprefix(b"before")):
+        assert encryption.opened(io.BytesIO(encrypted), [packages.authority().identity]).read() == data

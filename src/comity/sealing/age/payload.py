@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -58,29 +59,30 @@ class Encrypting(Flow):
     """
 
     def __init__(self, out: IO[bytes], file_key: bytes) -> None:
-        super().__init__()
-        self._out = out
         nonce = secrets.token_bytes(NONCE_BYTES)
         out.write(nonce)
+        super().__init__(out)
         self._chunks = _Chunks(file_key, nonce)
-        self._sealed = pages(BUFFER // CHUNK * SEALED)
+        self._sealed = deque(pages(BUFFER // CHUNK * SEALED) for _ in range(self._sink.threads))
+        """A buffer for each thread."""
         self._room = range(0)
-        self._waiting: dict[int, tuple[int, bytearray]] = {}
-        """By number: where the file has room for the chunk, and the chunk."""
+        self._waiting: dict[int, bytearray] = {}
+        """By number: chunks for which the file has room."""
 
     def _put(self, data: memoryview, at: int, *, last: bool) -> None:
         first = at // CHUNK
         count = max(1, -(-len(data) // CHUNK))  # an empty payload has one empty chunk
+        sealed = self._sealed.popleft()
         for number in range(count):
             plain = data[number * CHUNK : (number + 1) * CHUNK]
-            target = self._sealed[number * SEALED : number * SEALED + len(plain) + TAG]
+            target = sealed[number * SEALED : number * SEALED + len(plain) + TAG]
             if self._waits(first + number):
-                place = self._out.tell() + number * SEALED
-                self._waiting[first + number] = place, bytearray(plain)
+                self._waiting[first + number] = bytearray(plain)
                 target[:] = bytes(len(target))
             else:
                 self._chunks.seal(first + number, plain, target, last=last and number == count - 1)
-        self._out.write(self._sealed[: len(data) + count * TAG])
+        self._sink.put(sealed[: len(data) + count * TAG], first * SEALED)
+        self._sealed.append(sealed)
 
     def _waits(self, index: int) -> bool:
         room = self._room
@@ -90,15 +92,16 @@ class Encrypting(Flow):
         self._room = room
 
     def _fill(self, place: int, data: bytes) -> None:
-        end = self._out.tell()
         for offset, value in enumerate(data, start=place):
-            self._waiting[offset // CHUNK][1][offset % CHUNK] = value
-        for index, (at, plain) in self._waiting.items():
-            self._chunks.seal(index, memoryview(plain), self._sealed[:SEALED], last=False)
-            self._out.seek(at)
-            self._out.write(self._sealed[:SEALED])
-        self._out.seek(end)
+            self._waiting[offset // CHUNK][offset % CHUNK] = value
+        sealed = self._sealed[0][:SEALED]
+        for index, plain in self._waiting.items():
+            self._chunks.seal(index, memoryview(plain), sealed, last=False)
+            self._sink.change(sealed, index * SEALED)
         self._waiting.clear()
+
+    def _end(self) -> None:
+        self._sink.end(self.bytes + max(1, -(-self.bytes // CHUNK)) * TAG)
 
 
 class _Chunks:
