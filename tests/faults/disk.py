@@ -29,9 +29,13 @@ KILL, CUT, FULL, BROKEN, SYNC = "kill", "cut", "full", "broken", "sync"
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at which moment of a deed; ``seed`` decides what a cut leaves of what was not synced."""
+    """What happens before or after which call of a kind, counted within a deed.
+
+    ``seed`` decides what a cut leaves of what was not synced.
+    """
 
     deed: str
+    call: str
     moment: int
     what: str
     seed: int = 0
@@ -80,9 +84,10 @@ class Disk:
     def _moment(self, call: str, path: str) -> None:
         if not self.deed:
             return
-        self.moments[self.deed] += 1
+        this = f"{self.deed} {call}"
+        self.moments[this] += 1
         fault = self.fault
-        if fault is None or fault.deed != self.deed or self.moments[self.deed] != fault.moment:
+        if fault is None or this != f"{fault.deed} {fault.call}" or self.moments[this] != fault.moment:
             return
         self._busy = True
         self.tell({"fault": fault.what, "deed": self.deed, "call": call})

@@ -30,6 +30,8 @@ from tests.faults.world import World
 
 ERA = 25
 """Faults on one folder before it begins anew, so that it stays small."""
+AT_ANY_TIME = 0.2
+"""Share of the kills that come from outside, whatever the process is doing."""
 KINDS = {"kills": (KILL,), "power": (CUT,), "disk": (FULL, BROKEN, SYNC)}
 DEEDS = {
     "kills": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "recover"),
@@ -126,17 +128,19 @@ class Rig:
         aimed = CONTROLS[control].deeds if control else DEEDS[kind]
         deed = chance.choice(aimed)
         what = chance.choice(CONTROLS[control].whats or KINDS[kind] if control else KINDS[kind])
-        moment = chance.randint(1, self.moments[deed])
-        delay = chance.uniform(0, 0.15) if what == KILL and not control and chance.random() < 0.2 else None
-        if delay is not None:
-            return Fault(deed, 0, what), delay
-        return Fault(deed, moment, what, chance.getrandbits(32)), None
+        if what == KILL and not control and chance.random() < AT_ANY_TIME:
+            return Fault(deed, "", 0, what), chance.uniform(0, 0.15)
+        calls = [each for each in sorted(self.moments) if each.startswith(f"{deed} ")]
+        calls = [each for each in calls if each.endswith(" sync") or what != SYNC]
+        this = chance.choice(calls)
+        moment = chance.randint(1, self.moments[this])
+        return Fault(*this.split(" "), moment, what, chance.getrandbits(32)), None
 
     def _counted(self) -> dict[str, int]:
-        """How many moments each deed has, from doing each once with nothing happening."""
+        """How many moments each deed has of each call, from doing each once with nothing happening."""
         world = World()
         for seed, deed in enumerate(dict.fromkeys(name for names in DEEDS.values() for name in names)):
-            status = self._child(world, Fault(deed, 0, KILL), seed, "")
+            status = self._child(world, Fault(deed, "", 0, KILL), seed, "")
             assert status == 0, (status, deed, world.faults)
         assert world.faults == [], world.faults
         return world.moments
