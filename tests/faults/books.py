@@ -30,7 +30,7 @@ _HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
 
 
 def faults(base: Path, world: World, *, whole: bool) -> Iterator[str]:
-    """Everything lost, doubled or torn after a recovery. ``whole``: the ledger is verified from its first entry."""
+    """Everything lost, doubled or torn after a recovery; ``whole``: with the ledger from its first entry."""
     yield from _database()
     yield from _sent(world)
     yield from _received(world)

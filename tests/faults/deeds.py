@@ -1,6 +1,6 @@
-"""What a node does while faults happen: letters in both directions, receipts, its ledger, cosigning, evidence.
+"""What a node does while faults happen: letters both ways, receipts, its ledger, cosigning, evidence.
 
-One process, the node's own functions; its peer is played, with keys of its own and a memory that nothing harms.
+One process, the node's own functions; its peer is played, with keys of its own and a memory that lasts.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from typing import Any
 
 from django.db import transaction
 from tests.faults.disk import Disk
-from tests.faults.founding import NODE, NOW, PEER, PLACE
+from tests.faults.founding import NOW, PEER, PLACE
 from tests.faults.world import World
 from tests.node.exchange.conftest import Peer, letter
 
@@ -29,7 +28,6 @@ from comity.node.backups import making
 from comity.node.directory import known
 from comity.node.exchange import (
     arrivals,
-    delivering,
     incoming,
     opening,
     outgoing,
@@ -78,7 +76,7 @@ class Deeds:
         return NOW + timedelta(minutes=self.world.minutes)
 
     def recover(self) -> None:
-        """What a worker does first; then the peer says again whatever was not acknowledged, and all work is done."""
+        """What a worker does first; then the peer says again what was not acknowledged, and all work is done."""
         with self._deed("recover"):
             workspace.sweep()
             transport.settle()
@@ -95,13 +93,8 @@ class Deeds:
     # The deeds. What waits afterwards is done by the next process.
 
     def _send(self) -> None:
-        document = letter("xa-247", PEER, self.now, id=self._id())
         with self._deed("send"):
-            with transaction.atomic():
-                row = outgoing.freeze(
-                    document, peer=known.find(PEER), case_reference=f"XA-{document['id'][:8]}", now=self.now
-                )
-            self._fact("frozen", document["id"], hashlib.sha256(bytes(row.canonical or b"")).hexdigest())
+            self._freeze()
             self._work()
 
     def _receive(self) -> None:
@@ -116,7 +109,7 @@ class Deeds:
 
     def _receipt(self) -> None:
         self._offer(self._written_by_peer())
-        self._send_quietly()
+        self._freeze()
         with self._deed("receipt"):
             self._work()
             for name in [each for each in self.world.of("frozen") if each in self.world.of("handed")]:
@@ -151,13 +144,16 @@ class Deeds:
                 self._wrong(f"a head was answered with {answer.status}")
 
     def _ask(self) -> None:
-        self._append_quietly()
+        entries.append("noted", "x", {"what": "noted"}, now=self.now)
+        sequencer.sequence(self.now)
         with self._deed("ask"):
             witnessing.ask({"witness": PEER}, self.now)
 
     def _take_in(self) -> None:
         name, data = self._id(), self.chance.randbytes(EXHIBIT)
-        described = intake.Description("XA-2027-000001", 1, "evidence.bin", "application/octet-stream", "source")
+        described = intake.Description(
+            "XA-2027-000001", 1, "evidence.bin", "application/octet-stream", "source"
+        )
         with self._deed("take_in"):
             official = Official.objects.get()
             exhibit = intake.take_in(
@@ -175,17 +171,13 @@ class Deeds:
 
     # What the deeds share.
 
-    def _send_quietly(self) -> None:
+    def _freeze(self) -> None:
         document = letter("xa-247", PEER, self.now, id=self._id())
         with transaction.atomic():
             row = outgoing.freeze(
                 document, peer=known.find(PEER), case_reference=f"XA-{document['id'][:8]}", now=self.now
             )
         self._fact("frozen", document["id"], hashlib.sha256(bytes(row.canonical or b"")).hexdigest())
-
-    def _append_quietly(self) -> None:
-        entries.append("tested", "x", {"what": "tested"}, now=self.now)
-        sequencer.sequence(self.now)
 
     def _written_by_peer(self) -> str:
         """A letter in the peer's outbox, sealed to us."""
@@ -275,7 +267,7 @@ class Deeds:
     def _join(self) -> None:
         for name in ("offer", "hand_over", "hand_receipt", "hand_key", "submit_head", "known_head"):
             setattr(peer_client, name, getattr(self, f"_peer_{name}"))
-        sealing.render_letter = lambda *_: b"%PDF-1.7"  # type: ignore[assignment]  # rendering keeps nothing
+        sealing.readable_form = lambda *_: b"%PDF-1.7"  # type: ignore[assignment]  # rendering keeps nothing
         arrivals._handlers = {"registration": self._act}  # type: ignore[attr-defined]
         arrivals._listeners = []  # type: ignore[attr-defined]
 
@@ -328,7 +320,3 @@ class Deeds:
 
     def _peer_known_head(self, witness: Any, authority: str) -> str:
         return ""
-
-
-NAMES = ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "backup")
-_ = (delivering, sys, NODE)

@@ -1,12 +1,13 @@
-"""A process that has the node loaded already and forks a new one for every fault (``python -m tests.faults.rig``).
+"""A process that has the node loaded and forks a new one for every fault (``python -m tests.faults.rig``).
 
-Each child first recovers from what the fault before left, checks the books, and then does the deed in whose midst
-the next fault is to happen. The same seed plays the same faults at the same moments.
+Each child first recovers from what the fault before left, checks the books, and then does the deed in whose
+midst the next fault is to happen. The same seed plays the same faults at the same moments.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import random
@@ -24,19 +25,19 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import founding
-from tests.faults.disk import BROKEN, CUT, FULL, KILL, SYNC, Disk, Fault, install
+from tests.faults.disk import BROKEN, CUT, KILL, SYNC, Disk, Fault, install
 from tests.faults.image import IMAGE
 from tests.faults.world import World
 
 ERA = 25
 """Faults on one folder before it begins anew, so that it stays small."""
+SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
 AT_ANY_TIME = 0.2
 """Share of the kills that come from outside, whatever the process is doing."""
-KINDS = {"kills": (KILL,), "power": (CUT,), "disk": (FULL, BROKEN, SYNC)}
+KINDS = {"kills": (KILL,), "power": (CUT,)}
 DEEDS = {
     "kills": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "recover"),
     "power": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "backup"),
-    "disk": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "backup"),
 }
 EXIT_DISK_BROKEN = 74
 TOLD = {"disk_full", "disk_failed"}
@@ -70,15 +71,19 @@ class Rig:
         founding.found(self.base)
         self.founded.parent.mkdir()
         shutil.copytree(self.base, self.founded)
+        for name in ("books", "deeds"):  # what every child uses is loaded once
+            importlib.import_module(f"tests.faults.{name}")
         self.moments = self._counted()
 
     def play(self, kind: str, count: int, seed: int, control: str = "") -> Outcome:
-        """So many faults; stops at the first that shows in the books (of a control: that is what it is for)."""
+        """So many faults; it stops at the first that shows in the books."""
         outcome, chance, began = Outcome(kind, seed, control), random.Random(seed), time.monotonic()
         while outcome.happened < count and not outcome.faults:
             self._play_era(outcome, chance, min(ERA, count - outcome.happened))
             if outcome.happened == 0 and outcome.missed > 4 * ERA:
-                outcome.faults.append("no fault ever happened: this machine's SQLite is not the one that is watched")
+                outcome.faults.append(
+                    "no fault ever happened: this machine's SQLite is not the one that is watched"
+                )
         outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
 
@@ -186,8 +191,6 @@ CONTROLS = {
     "files_not_synced": Control("power", ("receive", "take_in", "send")),
     "folders_not_synced": Control("power", ("receive", "take_in", "send")),
     "commits_not_synced": Control("power", ("receive", "append", "cosign")),
-    "sync_errors_ignored": Control("disk", ("receive", "take_in"), (SYNC,)),
-    "full_disk_swallowed": Control("disk", ("receive", "append"), (FULL,)),
 }
 
 
@@ -294,22 +297,28 @@ def _switch_off(control: str, disk: Disk, deeds: Any) -> None:
 
 
 def main() -> int:
-    """Play one series and its controls; say what happened as JSON."""
+    """Play one series and say what happened as JSON; ``serve`` plays what the lines of its input name."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kind", choices=(*KINDS, "serve"))
     parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=20261122)
-    parser.add_argument("--control", default="", choices=("", *CONTROLS))
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--control", default="", choices=("", *CONTROLS), help="switch one protection off")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=_room()) as place:
-        outcome = Rig(Path(place)).play(asked.kind, asked.count, asked.seed, asked.control)
+        rig = Rig(Path(place))
+        if asked.kind == "serve":
+            for line in sys.stdin:
+                sys.stdout.write(json.dumps(vars(rig.play(**json.loads(line)))) + "\n")
+                sys.stdout.flush()
+            return 0
+        outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
     sys.stdout.write(json.dumps(vars(outcome), indent=1) + "\n")
     return 1 if outcome.faults else 0
 
 
 def _room() -> str | None:
-    """Memory, where there is enough of it: a cut and a full disk are played, so the real one need not be slow."""
-    memory = Path("/dev/shm")  # noqa: S108  a folder of its own is made in it
+    """Memory, where there is enough of it: faults are played, so that the real disk need not wait."""
+    memory = Path("/dev/shm")
     with suppress(OSError):
         if shutil.disk_usage(memory).free > 1 << 30:
             return str(memory)

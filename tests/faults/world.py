@@ -1,4 +1,4 @@
-"""What the outside knows of the node: what it was told, what it sent, what it will send again. It never fails.
+"""What the outside knows of the node: what it was told, sent, and will send again. It never fails.
 
 Every line is said before anything depends on it, over a pipe that outlives the process which said it.
 """

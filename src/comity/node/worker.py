@@ -51,7 +51,10 @@ def work(stop: Flag, owner: str) -> None:
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
-    _number()
+    try:
+        _number()
+    except Exception:
+        _log.exception("the last entries stay unnumbered until the node runs again")
 
 
 def work_aside(stop: Flag, owner: str) -> None:
@@ -84,7 +87,6 @@ def _round(owner: str) -> bool:
     from comity.node.exchange import transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
-    from comity.node.ledger.sequencer import sequence_if_free
 
     ran = 0
     heartbeat.beat()
@@ -101,21 +103,18 @@ def _round(owner: str) -> bool:
     openings.expire(timezone.now())
     renewals.ask_due(timezone.now())
     witnessing.ask_due(timezone.now())
-    sequence_if_free(timezone.now())
+    _number()
     close_old_connections()
     return ran > 0
 
 
 def _number() -> None:
-    """The last entries of the ledger, which the servers wrote while they ended."""
+    """Number what is in the ledger; at last, what the servers wrote while they ended."""
     from django.utils import timezone
 
     from comity.node.ledger.sequencer import sequence_if_free
 
-    try:
-        sequence_if_free(timezone.now())
-    except Exception:
-        _log.exception("the last entries stay unnumbered until the node runs again")
+    sequence_if_free(timezone.now())
 
 
 def run(node: NodeConfig) -> None:
