@@ -76,7 +76,7 @@ class Deeds:
         return NOW + timedelta(minutes=self.world.minutes)
 
     def recover(self) -> None:
-        """What a worker does first; then the peer says again what was not acknowledged, and all work is done."""
+        """What a worker does first; then the peer says again what was not acknowledged; all work is done."""
         with self._deed("recover"):
             workspace.sweep()
             transport.settle()

@@ -1,7 +1,7 @@
 """The disk under a node, seen at every call that changes it: the process can end there, or lose its power.
 
-Receives the folder that is the disk, and one fault. Python's calls pass through hooks; SQLite's through its own
-interface to the operating system, whose table of functions is copied with three of them replaced
+Receives the folder that is the disk, and one fault. Python's calls pass through hooks; SQLite's through its
+own interface to the operating system, whose table of functions is copied with three of them replaced
 (``sqlite3_vfs`` and ``sqlite3_io_methods`` of sqlite3.h). Nothing of the node's code is changed.
 """
 

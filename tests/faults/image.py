@@ -1,8 +1,8 @@
 """What of a folder would be there after a power cut, at any moment.
 
 On disk for certain is what a file held when it was last synced, and the names that a folder held when it was.
-All that came later may be there or not: of a file each sector by itself, of a folder each name by itself. That
-is what POSIX allows, and more than journalling file systems do.
+All that came later may be there or not: of a file each sector by itself, of a folder each name by itself.
+That is what POSIX allows, and more than journalling file systems do.
 """
 
 from __future__ import annotations
