@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all soak lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk lint types contracts check clean messages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,12 @@ test-all: develop ## run everything, the long soaks too
 
 soak: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
 	@$(PY) tools/soak.py --gib $(or $(SIZE),50) $(if $(FOLDER),--folder $(FOLDER))
+
+soak-kills: develop ## kill a node at any call that changes its disk (COUNT=1000 SEED=…)
+	@$(PY) -m tests.faults.rig kills --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
+
+soak-power: develop ## cut its power there (COUNT=1000 SEED=…)
+	@$(PY) -m tests.faults.rig power --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
 
 lint: develop ## style and security (ruff carries bandit's rules as S)
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

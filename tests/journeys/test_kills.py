@@ -84,10 +84,10 @@ def play_with_kills(folder: Path, seed: int, count: int) -> int:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("play", range(2))
-def test_ten_kills_over_two_plays_lose_and_double_nothing(tmp_path: Path, play: int) -> None:
-    hits = play_with_kills(tmp_path, SEED + play, 5)
-    assert hits >= 3
+def test_four_kills_in_one_play_lose_and_double_nothing(tmp_path: Path) -> None:
+    """Whole nodes and their officials; at every call that changes the disk tests/faults kills."""
+    hits = play_with_kills(tmp_path, SEED, 4)
+    assert hits >= 2
 
 
 @pytest.mark.long

@@ -63,7 +63,10 @@ def work(stop: Flag, owner: str) -> None:
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
-    _number()
+    try:
+        _number()
+    except Exception:
+        _log.exception("the last entries stay unnumbered until the node runs again")
 
 
 def _begins(stop: Flag, watch: Watch) -> bool:
@@ -113,7 +116,6 @@ def _round(owner: str) -> bool:
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.jobs.running import run_one
     from comity.node.ledger import wall_clock
-    from comity.node.ledger.sequencer import sequence_if_free
 
     ran = 0
     while ran < JOBS_A_ROUND and run_one(wall_clock.now(), owner, aside=False):
@@ -129,21 +131,17 @@ def _round(owner: str) -> bool:
     openings.expire(wall_clock.now())
     renewals.ask_due(wall_clock.now())
     witnessing.ask_due(wall_clock.now())
-    sequence_if_free(wall_clock.now())
+    _number()
     close_old_connections()
     return ran > 0
 
 
 def _number() -> None:
-    """The last entries of the ledger, which the servers wrote while they ended."""
-    from django.utils import timezone
-
+    """Number what is in the ledger; at last, what the servers wrote while they ended."""
+    from comity.node.ledger import wall_clock
     from comity.node.ledger.sequencer import sequence_if_free
 
-    try:
-        sequence_if_free(timezone.now())
-    except Exception:
-        _log.exception("the last entries stay unnumbered until the node runs again")
+    sequence_if_free(wall_clock.now())
 
 
 def run(node: NodeConfig) -> None:

@@ -1,0 +1,329 @@
+"""A process that has the node loaded and forks a new one for every fault (``python -m tests.faults.rig``).
+
+Each child first recovers from what the fault before left, checks the books, and then does the deed in whose
+midst the next fault is to happen. The same seed plays the same faults at the same moments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import random
+import resource
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults import founding
+from tests.faults.disk import BROKEN, CUT, KILL, SYNC, Disk, Fault, install
+from tests.faults.image import IMAGE
+from tests.faults.world import World
+
+ERA = 25
+"""Faults on one folder before it begins anew, so that it stays small."""
+SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
+AT_ANY_TIME = 0.2
+"""Share of the kills that come from outside, whatever the process is doing."""
+KINDS = {"kills": (KILL,), "power": (CUT,)}
+DEEDS = {
+    "kills": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "recover"),
+    "power": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "backup"),
+}
+EXIT_DISK_BROKEN = 74
+TOLD = {"disk_full", "disk_failed"}
+"""The codes with which a node says that its disk did not take something."""
+
+
+@dataclass
+class Outcome:
+    """What a series of faults showed."""
+
+    kind: str
+    seed: int
+    control: str
+    happened: int = 0
+    missed: int = 0
+    by_deed: Counter[str] = field(default_factory=Counter)
+    by_call: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    stopped: int = 0
+    facts: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Rig:
+    """One founded folder, and the series that are played on copies of it."""
+
+    def __init__(self, place: Path) -> None:
+        self.founded, self.base = place / "founded" / "base", place / "base"
+        # the paths of a node are fixed when its settings are read: found it where it will run
+        founding.found(self.base)
+        self.founded.parent.mkdir()
+        shutil.copytree(self.base, self.founded)
+        for name in ("books", "deeds"):  # what every child uses is loaded once
+            importlib.import_module(f"tests.faults.{name}")
+        self.moments = self._counted()
+
+    def play(self, kind: str, count: int, seed: int, control: str = "") -> Outcome:
+        """So many faults; it stops at the first that shows in the books."""
+        outcome, chance, began = Outcome(kind, seed, control), random.Random(seed), time.monotonic()
+        while outcome.happened < count and not outcome.faults:
+            self._play_era(outcome, chance, min(ERA, count - outcome.happened))
+            if outcome.happened == 0 and outcome.missed > 4 * ERA:
+                outcome.faults.append(
+                    "no fault ever happened: this machine's SQLite is not the one that is watched"
+                )
+        outcome.seconds = round(time.monotonic() - began, 1)
+        return outcome
+
+    def _play_era(self, outcome: Outcome, chance: random.Random, count: int) -> None:
+        self._begin_anew()
+        world = World()
+        for _ in range(count):
+            fault, delay = self._drawn(outcome.kind, chance, control=outcome.control)
+            status = self._child(world, fault, chance.getrandbits(32), outcome.control, delay=delay)
+            if delay is not None and status == -signal.SIGKILL:
+                world.met.append({"fault": KILL, "deed": fault.deed, "call": "any"})
+            outcome.missed += not world.met
+            for each in world.met:
+                outcome.happened += 1
+                outcome.by_deed[each["deed"]] += 1
+                outcome.by_call[each["call"]] += 1
+            self._judge(world, status, fault, outcome)
+            world.met.clear()
+            image = Path(f"{self.base}{IMAGE}")
+            if image.exists():
+                shutil.rmtree(self.base)
+                image.rename(self.base)
+            if world.faults:
+                break
+        if not world.faults:
+            self._child(world, None, 0, outcome.control, whole=True)
+        outcome.faults += world.faults
+        outcome.refused += world.refused
+        outcome.facts += Counter({kind: len(names) for kind, names in world.facts.items()})
+
+    def _judge(self, world: World, status: int, fault: Fault, outcome: Outcome) -> None:
+        """Whether the process ended as it should after such a fault."""
+        what = next((each["fault"] for each in world.met), "")
+        good: tuple[int, ...] = {KILL: (-signal.SIGKILL,), CUT: (-signal.SIGKILL,)}.get(what, (0,))
+        if what in (SYNC, BROKEN):
+            good = (0, EXIT_DISK_BROKEN)
+            outcome.stopped += status == EXIT_DISK_BROKEN
+        if what == SYNC and outcome.control != "sync_errors_ignored":
+            good = (EXIT_DISK_BROKEN,)
+        if status not in good and not world.faults:
+            world.faults.append(f"the process ended with {status} after {what or 'no fault'} in {fault.deed}")
+        for code in world.refused:
+            if code not in TOLD:
+                world.faults.append(f"a fault of the disk in {fault.deed} was told as {code}")
+
+    def _drawn(self, kind: str, chance: random.Random, control: str) -> tuple[Fault, float | None]:
+        aimed = CONTROLS[control].deeds if control else DEEDS[kind]
+        deed = chance.choice(aimed)
+        what = chance.choice(CONTROLS[control].whats or KINDS[kind] if control else KINDS[kind])
+        if what == KILL and not control and chance.random() < AT_ANY_TIME:
+            return Fault(deed, "", 0, what), chance.uniform(0, 0.15)
+        calls = [each for each in sorted(self.moments) if each.startswith(f"{deed} ")]
+        calls = [each for each in calls if each.endswith(" sync") or what != SYNC]
+        this = chance.choice(calls)
+        moment = chance.randint(1, self.moments[this])
+        return Fault(*this.split(" "), moment, what, chance.getrandbits(32)), None
+
+    def _counted(self) -> dict[str, int]:
+        """How many moments each deed has of each call, from doing each once with nothing happening."""
+        world = World()
+        for seed, deed in enumerate(dict.fromkeys(name for names in DEEDS.values() for name in names)):
+            status = self._child(world, Fault(deed, "", 0, KILL), seed, "")
+            assert status == 0, (status, deed, world.faults)
+        assert world.faults == [], world.faults
+        return world.moments
+
+    def _begin_anew(self) -> None:
+        for path in (self.base, Path(f"{self.base}{IMAGE}"), self.base.with_name("outside")):
+            shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(self.founded, self.base)
+
+    def _child(
+        self,
+        world: World,
+        fault: Fault | None,
+        seed: int,
+        control: str,
+        *,
+        delay: float | None = None,
+        whole: bool = False,
+    ) -> int:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _live(self.base, world, fault, seed, control, writing, whole=whole)
+        os.close(writing)
+        ended = _read(reading, child, world, delay)
+        os.close(reading)
+        return ended
+
+
+@dataclass(frozen=True)
+class Control:
+    """A protection that is switched off; the deeds (and faults) in which that shows."""
+
+    kind: str
+    deeds: tuple[str, ...]
+    whats: tuple[str, ...] = ()
+
+
+CONTROLS = {
+    "receipt_before_commit": Control("kills", ("receive",)),
+    "effect_apart_from_its_note": Control("kills", ("open",)),
+    "files_not_synced": Control("power", ("receive", "take_in", "send")),
+    "folders_not_synced": Control("power", ("receive", "take_in", "send")),
+    "commits_not_synced": Control("power", ("receive", "append", "cosign")),
+}
+
+
+def _read(pipe: int, child: int, world: World, delay: float | None) -> int:
+    """Take in what the child says until it ends; kill it after ``delay`` seconds of its deed."""
+    rest, deadline = b"", None
+    while True:
+        wait = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready, _, _ = select.select([pipe], [], [], wait)
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            deadline = None
+            continue
+        data = os.read(pipe, 1 << 20)
+        if not data:
+            break
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            said = json.loads(line)
+            if "begins" in said and delay is not None:
+                deadline = time.monotonic() + delay
+            world.learn(said)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _live(
+    base: Path, world: World, fault: Fault | None, seed: int, control: str, pipe: int, *, whole: bool
+) -> None:
+    """A child's life. It never returns."""
+    status = 1
+    try:
+        status = _lived(base, world, fault, seed, control, pipe, whole=whole)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        _say(pipe, {"wrong": traceback.format_exc()[-2000:]})
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _say(pipe: int, line: dict[str, Any]) -> None:
+    os.write(pipe, json.dumps(line).encode() + b"\n")
+
+
+def _lived(
+    base: Path, world: World, fault: Fault | None, seed: int, control: str, pipe: int, *, whole: bool
+) -> int:
+    from comity.terms import ComityError
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+
+    def tell(line: dict[str, Any]) -> None:
+        world.learn(line)
+        _say(pipe, line)
+
+    disk = Disk(base, fault, tell)
+    install(disk)
+    from tests.faults import books
+    from tests.faults.deeds import Deeds
+
+    deeds = Deeds(base, disk, world, tell, seed)
+    _switch_off(control, disk, deeds)
+    deeds.recover()
+    for wrong in books.faults(base, world, whole=whole):
+        tell({"wrong": wrong})
+    if fault is None or world.faults or fault.deed == "recover":
+        tell({"moments": dict(disk.moments)})
+        return 0
+    tell({"begins": fault.deed})
+    try:
+        deeds.do(fault.deed)
+    except ComityError as error:
+        tell({"refused": error.code})
+    if disk.image is not None and disk.failing:
+        disk.image.after_cut(random.Random(0), strict=True)
+    tell({"moments": dict(disk.moments)})
+    return 0
+
+
+def _switch_off(control: str, disk: Disk, deeds: Any) -> None:
+    """Take one protection away."""
+    from comity.node import durable
+
+    if control == "receipt_before_commit":
+        deeds.receipt_early = True
+    if control == "effect_apart_from_its_note":
+        deeds.repeat_carelessly()
+    if control == "files_not_synced":
+        disk.deaf.add("file")
+    if control == "folders_not_synced":
+        disk.deaf.add("folder")
+    if control == "commits_not_synced":
+        from django.conf import settings
+
+        options = settings.DATABASES["default"]["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+    if control == "sync_errors_ignored":
+        durable.stop = lambda error: None  # type: ignore[assignment,return-value]
+    if control == "full_disk_swallowed":
+        deeds.receipt_early = True
+
+
+def main() -> int:
+    """Play one series and say what happened as JSON; ``serve`` plays what the lines of its input name."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=(*KINDS, "serve"))
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--control", default="", choices=("", *CONTROLS), help="switch one protection off")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=_room()) as place:
+        rig = Rig(Path(place))
+        if asked.kind == "serve":
+            for line in sys.stdin:
+                sys.stdout.write(json.dumps(vars(rig.play(**json.loads(line)))) + "\n")
+                sys.stdout.flush()
+            return 0
+        outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
+    sys.stdout.write(json.dumps(vars(outcome), indent=1) + "\n")
+    return 1 if outcome.faults else 0
+
+
+def _room() -> str | None:
+    """Memory, where there is enough of it: faults are played, so that the real disk need not wait."""
+    memory = Path("/dev/shm")
+    with suppress(OSError):
+        if shutil.disk_usage(memory).free > 1 << 30:
+            return str(memory)
+    return None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

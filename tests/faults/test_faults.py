@@ -1,0 +1,72 @@
+"""Kills and power cuts at any call that changes the disk: nothing acknowledged is lost, doubled or torn.
+
+The short form of what ``make soak-kills`` and ``make soak-power`` play (docs/reliability.md), and their
+negative controls: with one protection switched off, the books do not agree.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults.rig import CONTROLS, SEED
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS, CUTS, OF_A_CONTROL = 60, 40, 40
+
+pytestmark = pytest.mark.timeout(600)
+Play = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def play() -> Iterator[Play]:
+    """Plays a series in one process, which founds its node once and forks from then on."""
+    command = [sys.executable, "-m", "tests.faults.rig", "serve"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=_environment()
+    ) as rig:
+        assert rig.stdin is not None
+        assert rig.stdout is not None
+
+        def asked(kind: str, count: int, seed: int = SEED, control: str = "") -> dict[str, Any]:
+            line = {"kind": kind, "count": count, "seed": seed, "control": control}
+            rig.stdin.write(json.dumps(line) + "\n")
+            rig.stdin.flush()
+            return json.loads(rig.stdout.readline())
+
+        yield asked
+        rig.stdin.close()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COMITY_", "DJANGO_"))}
+    return kept | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+
+
+def test_kills_lose_and_double_nothing(play: Play) -> None:
+    outcome = play("kills", KILLS)
+    assert outcome["faults"] == []
+    assert outcome["happened"] == KILLS
+    assert {"send", "receive", "receipt", "append", "cosign"} <= outcome["by_deed"].keys()
+    assert {"write", "sync", "any"} <= outcome["by_call"].keys()
+
+
+def test_power_cuts_lose_nothing_and_leave_nothing_torn(play: Play) -> None:
+    outcome = play("power", CUTS)
+    assert outcome["faults"] == []
+    assert outcome["happened"] == CUTS
+    assert {"write", "sync", "link"} <= outcome["by_call"].keys()
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_with_a_protection_switched_off_it_shows(play: Play, control: str) -> None:
+    outcome = play(CONTROLS[control].kind, OF_A_CONTROL, control=control)
+    assert outcome["faults"] != [], (
+        f"{outcome['happened']} faults and nothing was lost: the rig proves nothing"
+    )
