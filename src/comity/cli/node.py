@@ -13,7 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from comity.cli import ledger, node_backup, node_directory, node_exhibit, node_person, node_storage
+from comity.cli import (
+    ledger,
+    node_backup,
+    node_directory,
+    node_exhibit,
+    node_letters,
+    node_person,
+    node_storage,
+)
 from comity.terms import ComityError, gettext_noop
 
 
@@ -48,6 +56,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     node_backup.register(inner)
     node_directory.register(inner)
     node_exhibit.register(inner)
+    node_letters.register(inner)
     node_storage.register(inner)
     ledger.register(commands)
 

@@ -149,6 +149,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "bundle_file": ("view_case", "export_bundle"),
     "letter": ("view_case",),
     "letter_open": ("view_case", "open_letter"),
+    "letter_again": ("view_case", "read_letter_again"),
     "letter_pdf": ("view_case",),
     "letter_signed_pdf": ("view_case",),
     "letter_json": ("view_case",),
