@@ -78,7 +78,7 @@ def write_envelope(envelope: Envelope) -> bytes:
 
 
 def read_envelope(data: bytes) -> Envelope:
-    """The envelope in canonical bytes; raise EnvelopeMalformedError, or NewerVersionError for a later form."""
+    """The envelope in canonical bytes; raises EnvelopeMalformedError, NewerVersionError for a later form."""
     try:
         value = canonical.read_canonical(data, max_bytes=MAX_BYTES)
         demand_known_version(value.get("schema") if isinstance(value, dict) else None, SCHEMA)

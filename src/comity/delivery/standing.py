@@ -1,10 +1,10 @@
 """Which of the receipts of one letter counts.
 
-Each receipt attests its event at its time, and none is ever withdrawn. What the other side attests of a letter
-counts before what its sender attests of the other side's silence: a late truth overrules a time-out. Of one
-side's receipts that of the highest priority counts, in whatever order they came. The order is that of the
-evidences of the e-CODEX connector, but for one: a delivery counts before a failure to deliver, because a
-letter that could not be understood may be read again, and because who attested a delivery cannot take it back.
+Each receipt attests its event at its time, and none is ever withdrawn. What the other side attests of a
+letter counts before what its sender attests of the other side's silence: a late truth overrules a time-out.
+Of one side's receipts that of the highest priority counts, in whatever order they came. The order is that of
+the evidences of the e-CODEX connector, but for one: a delivery counts before a failure to deliver, because a
+letter that could not be understood may be read again, and who attested a delivery cannot take it back.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ PRIORITY = {
 }
 
 
-def standing(
-    receipts: Collection[ReceiptName], silences: Collection[ReceiptName] = ()
-) -> ReceiptName | None:
+def standing(receipts: Collection[ReceiptName], silences: Collection[ReceiptName] = ()) -> ReceiptName | None:
     """The receipt that counts; ``silences`` are those that the sender attested itself. None without any."""
     return max(receipts or silences, key=PRIORITY.__getitem__, default=None)

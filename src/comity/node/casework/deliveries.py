@@ -52,7 +52,7 @@ def letters(official: Official | AnonymousUser, listed: str, *, peer: str = "") 
 
 
 def hops(letter: Letter) -> list[Hop]:
-    """The three hops of a letter of ours, as far as its proofs go; what follows a late one has its time anew."""
+    """The three hops of a letter of ours, as far as its proofs go; after a late one the next has its time."""
     if letter.direction != Direction.OUT:
         return []
     kept = {each.kind: each for each in letter.receipts.all()}

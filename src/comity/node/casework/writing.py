@@ -19,7 +19,6 @@ from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
 
 
-
 def numbers(case: Case) -> dict[str, str | None]:
     """The case as each side numbers it; null where that side has not numbered it yet."""
     own, peer = case.reference, case.peer_reference or None

@@ -172,7 +172,7 @@ def _wanted_or_note(peer: Authority, envelope: Envelope, response: httpx.Respons
 
 
 def _demand_patience(peer: Authority, response: httpx.Response) -> None:
-    """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it has to upgrade."""
+    """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it must upgrade."""
     if response.status_code == httpx.codes.BAD_REQUEST and _code(response) == NewerVersionError.code:
         raise PeerOutdatedError(peer=peer.id)
     said = response.headers.get("Retry-After", "")
