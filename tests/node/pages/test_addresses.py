@@ -255,7 +255,7 @@ OF_A_CASE = {
     ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
     "assign_execution",
-    *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open"),
+    *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open", "letter_again"),
     *(
         "exhibit",
         "exhibit_original",
@@ -282,7 +282,7 @@ POST_ONLY = {
     *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
     *("consignment_pack", "channel_document"),
     *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
-    *("shortcuts", "case_access_end", "draft_comment", "letter_open", "exhibit_original"),
+    *("shortcuts", "case_access_end", "draft_comment", "letter_open", "letter_again", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
     *("directory_keeper_update", "directory_keeper_leave"),
