@@ -93,7 +93,7 @@ class Simulation:
 
     def standing(self) -> dict[str, ReceiptName | None]:
         """How the sender sees each of its letters."""
-        return {letter: standing(row.receipts) for letter, row in self.sender.letters.items()}
+        return {letter: standing(row.receipts, row.silences) for letter, row in self.sender.letters.items()}
 
     # Events. An event at a node that is down is lost, like what was in that node's memory.
 
@@ -139,7 +139,7 @@ class Simulation:
         for letter, row in list(self.sender.letters.items()):
             if not (waiting and self.keeps_order):
                 self._do(letter, row)
-            waiting = waiting or standing(self.sender.letters[letter].receipts) in UNDELIVERED
+            waiting = waiting or self._is_undelivered(letter)
         self._at(self.now + timedelta(seconds=30), "sender", self._look_after_letters)
 
     def _do(self, letter: str, row: Outgoing) -> None:
@@ -149,14 +149,21 @@ class Simulation:
                 envelope = self.sender.envelopes[letter]
                 self._network("receiver", lambda: self._arrive(envelope))
             case Attest(receipt):
-                self._keep_receipt(letter, receipt)
+                silences = (*row.silences, receipt)
+                self.sender.letters[letter] = replace(row, silences=silences)
             case Send() | Wait() | Done():
                 pass
 
     def _keep_receipt(self, letter: str, name: ReceiptName) -> None:
         row = self.sender.letters[letter]
         if name not in row.receipts:
-            self.sender.letters[letter] = replace(row, receipts=(*row.receipts, name))
+            first = standing((*row.receipts, name)) is name
+            at = self.now if first else row.heard_at
+            self.sender.letters[letter] = replace(row, receipts=(*row.receipts, name), heard_at=at)
+
+    def _is_undelivered(self, letter: str) -> bool:
+        row = self.sender.letters[letter]
+        return standing(row.receipts, row.silences) in UNDELIVERED
 
     # The receiver.
 

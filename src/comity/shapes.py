@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from comity.canonical import InstantUnreadableError, read_instant
-from comity.terms import Citation, CitationUnreadableError
+from comity.terms import Citation, CitationUnreadableError, ComityError, gettext_noop
 
 
 class Shape(BaseModel):
@@ -27,6 +27,28 @@ class Shape(BaseModel):
     def as_json(self) -> dict[str, Any]:
         """The object as plain JSON values, every key written, ready for ``canonical.write``."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+class NewerVersionError(ComityError):
+    """A document of a form that a later release of this software brought."""
+
+    code = "newer_version"
+    message = gettext_noop("This is {schema}, newer than the {known} that this software reads.")
+    next_step = gettext_noop("Read it with a newer release of the software (docs/upgrading.md).")
+
+
+def is_newer(said: Any, known: str) -> bool:
+    """Whether ``said`` names the same form as ``known`` (``comity-letter/1``) in a later version."""
+    form, _, number = known.rpartition("/")
+    name, _, version = said.rpartition("/") if isinstance(said, str) else ("", "", "")
+    is_number = version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS
+    return name == form and is_number and int(version) > int(number)
+
+
+def demand_known_version(said: Any, known: str) -> None:
+    """Raise NewerVersionError for a later version of the form ``known``; what else is wrong, others say."""
+    if is_newer(said, known):
+        raise NewerVersionError(schema=said, known=known)
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:
@@ -70,6 +92,7 @@ def _base64(text: str) -> str:
     return text
 
 
+_VERSION_DIGITS = 4
 _UUID4 = r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
 Instant = Annotated[

@@ -19,6 +19,7 @@ from comity.cli import (
     node_clock,
     node_directory,
     node_exhibit,
+    node_letters,
     node_person,
     node_storage,
 )
@@ -57,6 +58,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     node_clock.register(inner)
     node_directory.register(inner)
     node_exhibit.register(inner)
+    node_letters.register(inner)
     node_storage.register(inner)
     ledger.register(commands)
 

@@ -12,9 +12,19 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.shapes import AuthorityId, Instant, Sha256Hex, Shape, Size, Uuid, first_problem
+from comity.shapes import (
+    AuthorityId,
+    Instant,
+    Sha256Hex,
+    Shape,
+    Size,
+    Uuid,
+    demand_known_version,
+    first_problem,
+)
 from comity.terms import ComityError, gettext_noop
 
+SCHEMA = "comity-envelope/1"
 MAX_BYTES = 4096
 LIFETIME = timedelta(days=30)
 """The longest life of a letter: after it the key that it was encrypted to may be destroyed. A letter that was
@@ -68,9 +78,11 @@ def write_envelope(envelope: Envelope) -> bytes:
 
 
 def read_envelope(data: bytes) -> Envelope:
-    """The envelope in canonical bytes, or EnvelopeMalformedError."""
+    """The envelope in canonical bytes; raises EnvelopeMalformedError, NewerVersionError for a later form."""
     try:
-        return Envelope.model_validate(canonical.read_canonical(data, max_bytes=MAX_BYTES))
+        value = canonical.read_canonical(data, max_bytes=MAX_BYTES)
+        demand_known_version(value.get("schema") if isinstance(value, dict) else None, SCHEMA)
+        return Envelope.model_validate(value)
     except ValidationError as error:
         where, why = first_problem(error)
         raise EnvelopeMalformedError(where=where, why=why) from None

@@ -1,7 +1,8 @@
 """What the sending node does next with one sealed letter (WIRE-17).
 
 Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
-NON_DELIVERY, NON_RETRIEVAL), and a receipt of a later hop that comes after all still counts. An acceptance
+NON_DELIVERY, NON_RETRIEVAL), and a receipt that comes after all still counts. From then on the next one is
+waited for again, as long after it as after one that came in time: the later truth is told too. An acceptance
 that was lost is asked for again: the peer answers the offer of a letter it has with the receipt it stored.
 """
 
@@ -20,7 +21,7 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long after sealing each receipt may take (RECEIPT-4)."""
+    """How long after sealing each receipt may take (RECEIPT-4); each is at least as long as the one before."""
 
     relay: timedelta = timedelta(hours=12)
     delivery: timedelta = timedelta(hours=24)
@@ -29,12 +30,18 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A sealed letter: when it was sealed, how often and when last it was offered, its receipts so far."""
+    """A sealed letter: when it was sealed, how often and when last it was offered.
+
+    ``receipts`` are those of the peer, ``silences`` those that this node attested of the peer's silence;
+    ``heard_at`` is when the peer's receipt that counts was kept (None: in time).
+    """
 
     sealed_at: datetime
     attempts: int = 0
     tried_at: datetime | None = None
     receipts: Collection[ReceiptName] = ()
+    silences: Collection[ReceiptName] = ()
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +77,48 @@ def next_action(letter: Outgoing, now: datetime, timeouts: Timeouts | None = Non
     reached = standing(letter.receipts)
     if _lost_acceptance(letter, reached, now - limits.delivery):
         return _offer(letter, letter.sealed_at + limits.delivery, now)
-    if reached is ReceiptName.DELIVERY:
-        return _await(letter.sealed_at + limits.retrieval, ReceiptName.NON_RETRIEVAL, now)
-    if reached is ReceiptName.RELAY_REMMD_ACCEPTANCE:
-        return _await(letter.sealed_at + limits.delivery, ReceiptName.NON_DELIVERY, now)
-    if reached not in (None, ReceiptName.SUBMISSION_ACCEPTANCE):
+    hop = _hop_after(reached, limits)
+    if hop is not None:
+        if hop.failure in letter.silences:
+            return Done()
+        deadline = awaited_until(letter, limits)
+        return Attest(hop.failure) if now >= deadline else Wait(deadline)
+    if reached is not None or ReceiptName.RELAY_REMMD_FAILURE in letter.silences:
         return Done()
     deadline = letter.sealed_at + limits.relay
     return Attest(ReceiptName.RELAY_REMMD_FAILURE) if now >= deadline else _offer(letter, deadline, now)
 
 
+def awaited_until(letter: Outgoing, limits: Timeouts) -> datetime:
+    """Until when the receipt after the peer's last one is waited for; later where that one came late."""
+    hop = _hop_after(standing(letter.receipts), limits)
+    if hop is None:
+        return letter.sealed_at + limits.relay
+    late = letter.heard_at is not None and letter.heard_at > letter.sealed_at + hop.before
+    began = letter.heard_at - hop.before if late and letter.heard_at else letter.sealed_at
+    return began + hop.limit
+
+
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling from one second to ten minutes."""
     return min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """A hop that is waited for: the limits of the one before it and of its own, and what its absence is."""
+
+    before: timedelta
+    limit: timedelta
+    failure: ReceiptName
+
+
+def _hop_after(reached: ReceiptName | None, limits: Timeouts) -> _Hop | None:
+    if reached is ReceiptName.RELAY_REMMD_ACCEPTANCE:
+        return _Hop(limits.relay, limits.delivery, ReceiptName.NON_DELIVERY)
+    if reached is ReceiptName.DELIVERY:
+        return _Hop(limits.delivery, limits.retrieval, ReceiptName.NON_RETRIEVAL)
+    return None
 
 
 def _lost_acceptance(letter: Outgoing, reached: ReceiptName | None, oldest: datetime) -> bool:
@@ -94,7 +130,3 @@ def _lost_acceptance(letter: Outgoing, reached: ReceiptName | None, oldest: date
 def _offer(letter: Outgoing, deadline: datetime, now: datetime) -> Action:
     due = letter.sealed_at if letter.tried_at is None else letter.tried_at + pause_after(letter.attempts)
     return Send() if now >= due else Wait(min(due, deadline))
-
-
-def _await(deadline: datetime, failure: ReceiptName, now: datetime) -> Action:
-    return Attest(failure) if now >= deadline else Wait(deadline)

@@ -21,10 +21,12 @@ from comity.shapes import (
     Shape,
     Size,
     Uuid,
+    demand_known_version,
     first_problem,
 )
 from comity.terms import ComityError, gettext_noop
 
+SCHEMA = "comity-letter/1"
 MAX_BYTES = 16 * 1024 * 1024
 """Bytes of one letter.json; evidence travels as attachments, never inside."""
 
@@ -113,7 +115,12 @@ _MODELS = {kind: _model(kind, body) for kind, body in BODIES.items()}
 
 
 def read_value(value: Any) -> Letter:
-    """The letter in a JSON value; raise LetterNotUnderstoodError naming the first field that is wrong."""
+    """The letter in a JSON value; raise LetterNotUnderstoodError naming the first field that is wrong.
+
+    Raises NewerVersionError for a letter of a later version.
+    """
+    if isinstance(value, dict):
+        demand_known_version(value.get("schema"), SCHEMA)
     kind = value.get("kind") if isinstance(value, dict) else None
     model = _MODELS.get(kind) if isinstance(kind, str) else None
     if model is None:

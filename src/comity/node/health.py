@@ -23,8 +23,9 @@ from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter
 from comity.node.jobs.models import Job, JobState
-from comity.node.ledger import sequencer, wall_clock
+from comity.node.ledger import holding, sequencer, wall_clock
 from comity.node.ledger.models import Entry
+from comity.node.witnesses import figures as witnesses
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -67,11 +68,28 @@ class _Figures:
         unnumbered = Entry.objects.filter(index=None).count()
         yield _one("comity_ledger_unnumbered", "Entries that wait for their number", unnumbered)
         yield _one("comity_checkpoint_age_seconds", "Age of it", _age(head.made_at if head else None, now))
+        yield from _witnesses(now)
         yield _one(
             "comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free
         )
         ends = {path.stem: _days_left(path.read_bytes(), now) for path in sorted(node.keys.glob("*.crt"))}
         yield _grouped("comity_certificate_days_left", "Days until a certificate ends", "certificate", ends)
+
+
+def _witnesses(now: datetime) -> Iterator[GaugeMetricFamily]:
+    found = witnesses.figures()
+    yield _one("comity_ledger_held", "1 while the ledger may sign nothing", found.held)
+    yield _one("comity_witnesses", "Witnesses that are asked to cosign", found.witnesses)
+    yield _one("comity_witness_quorum", "Cosignatures that make a quorum", found.quorum)
+    yield _one("comity_cosignatures", "Cosignatures under the published head", found.cosignatures)
+    age = _age(found.cosigned_at, now)
+    yield _one("comity_cosigned_checkpoint_age_seconds", "Age of the latest head with a quorum", age)
+    yield _one("comity_witnesses_due", "Witnesses that do not know the latest head yet", found.due)
+    text = "Witnesses that did not cosign last, by what they said"
+    yield _grouped("comity_witness_refusals", text, "code", found.refused)
+    yield _one("comity_ledgers_cosigned", "Peers whose ledgers this node has cosigned", found.given)
+    yield _one("comity_forks", "Proofs that a peer's ledger contradicts itself", found.forks)
+    yield _one("comity_forks_unproved", "Heads of peers whose proof of consistency failed", found.doubts)
 
 
 def application(
@@ -104,6 +122,8 @@ def _answer(path: str, node: NodeConfig, now: datetime) -> tuple[str, bytes]:
         return "503 Service Unavailable", b"clock_stepped\n"
     if node.restored.exists():
         return "503 Service Unavailable", b"node_restored\n"
+    if holding.held(node.folder) is not None:
+        return "503 Service Unavailable", b"ledger_held\n"
     return "200 OK", b"ok\n"
 
 

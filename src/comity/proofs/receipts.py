@@ -26,6 +26,7 @@ from comity.shapes import (
     Size,
     Uuid,
     decode_base64,
+    demand_known_version,
     encode_base64,
     first_problem,
 )
@@ -147,8 +148,12 @@ def sign_receipt(statement: Statement, proof: EntryProof, checkpoint: bytes, sig
 
 
 def open_receipt(note: bytes, verifier: Verifier) -> Receipt:
-    """The receipt in a note that ``verifier`` signed; its proof is not yet checked."""
+    """The receipt in a note that ``verifier`` signed; its proof is not yet checked.
+
+    Raises ReceiptMalformedError, or NewerVersionError for a receipt of a later form.
+    """
     heading, line = open_line(note, verifier)
+    demand_known_version(heading, HEADING)
     if heading != HEADING:
         raise ReceiptMalformedError(where="heading", why=f"it is not {HEADING}")
     try:

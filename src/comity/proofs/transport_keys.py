@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from comity import canonical
 from comity.proofs.notes import Signer, Verifier, open_line, sign_line
-from comity.shapes import AuthorityId, Instant, Shape, first_problem
+from comity.shapes import AuthorityId, Instant, Shape, demand_known_version, first_problem
 from comity.terms import ComityError, gettext_noop
 
 SCHEMA = "comity-transport-key/1"
@@ -45,6 +45,7 @@ def sign_notice(notice: KeyNotice, signer: Signer) -> bytes:
 def open_notice(note: bytes, verifier: Verifier) -> KeyNotice:
     """The notice that ``verifier`` signed; raise KeyNoticeMalformedError or an error of ``notes``."""
     heading, line = open_line(note, verifier)
+    demand_known_version(heading, SCHEMA)
     if heading != SCHEMA:
         raise KeyNoticeMalformedError(where="heading", why=f"it is not {SCHEMA}")
     try:

@@ -22,6 +22,7 @@ from comity.sealing.report import Report
 from comity.sealing.timestamp import Token
 from comity.sealing.trust import Trust, TrustedAuthority
 from comity.sealing.xades import Signed
+from comity.shapes import NewerVersionError
 from comity.terms import ComityError, gettext_noop
 
 
@@ -54,6 +55,14 @@ class SignerUnknownError(UndecidedError):
     code = "signer_unknown"
     message = gettext_noop("The trust folder holds no anchors of “{by}”.")
     next_step = gettext_noop("Get the anchors of this authority on a way you trust.")
+
+
+class PackageOfNewerVersionError(UndecidedError):
+    """A part of the package has a form that a later release brought; nothing is said against the package."""
+
+    code = NewerVersionError.code
+    message = gettext_noop("The package holds {schema}, newer than the {known} that this software reads.")
+    next_step = NewerVersionError.next_step
 
 
 class RevocationUnknownError(UndecidedError):

@@ -18,6 +18,7 @@ from comity.sealing import names
 from comity.sealing.refusals import ManifestMismatchError, ManifestUnreadableError, PackageRefusedError
 from comity.shapes import AuthorityId, Base64, Instant, Sha256Hex, Shape, Size, encode_base64
 
+SCHEMA = "comity-manifest/1"
 LIMIT = 8 << 20
 """Bytes of a manifest."""
 SALT_BYTES = 32
@@ -123,6 +124,15 @@ def parse(data: bytes) -> Manifest:
     if merkle.root_of([bytes.fromhex(file.leaf) for file in manifest.files]).hex() != manifest.root:
         raise ManifestMismatchError(name="root")
     return manifest
+
+
+def version_of(data: bytes) -> Any:
+    """What a manifest says of its own form, whichever it is; None where it says nothing readable."""
+    try:
+        value = canonical.read_canonical(data, max_bytes=LIMIT)
+    except canonical.JsonUnreadableError:
+        return None
+    return value.get("schema") if isinstance(value, dict) else None
 
 
 def _check_line(file: ManifestFile, *, is_packed: bool) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from comity.sealing.case import Case, IdentityNeededError, UndecidedError
+from comity.sealing.case import Case, IdentityNeededError, PackageOfNewerVersionError, UndecidedError
 from comity.sealing.durable import StorageError
 from comity.sealing.manifest import Kind
 from comity.sealing.refusals import NestedTooDeepError
@@ -39,6 +39,7 @@ KIND_STEPS: dict[str, tuple[tuple[str, Run], ...]] = {
     Kind.RENEWAL: renewal.STEPS,
 }
 NOT_REACHED = "not_reached"
+_NOTHING_TO_GO_ON = (IdentityNeededError.code, PackageOfNewerVersionError.code)
 
 
 def verify(
@@ -92,7 +93,7 @@ def carry_out(case: Case, steps: Iterable[tuple[int, str, Run]]) -> None:
             continue
         step = _carried_out(case, n, name, run)
         case.report.steps.append(step)
-        stopped = step.verdict is Verdict.FAILED or step.code == IdentityNeededError.code
+        stopped = step.verdict is Verdict.FAILED or step.code in _NOTHING_TO_GO_ON
 
 
 def _steps(case: Case) -> Iterator[tuple[str, Run]]:

@@ -217,6 +217,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         _UPLOAD,
     ),
     "GET /deliveries": (("view_case",), None),
+    "POST /letters/{letter}/again": (("view_case", "read_letter_again"), None),
     "GET /consignments": (("carry_by_courier",), None),
     "POST /consignments": (("carry_by_courier",), {"peer": "xb-247"}),
     "POST /consignments/taken": (("carry_by_courier",), _PACKAGE),

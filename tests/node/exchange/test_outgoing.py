@@ -192,6 +192,50 @@ def test_a_receipt_that_comes_after_our_own_verdict_still_counts(frozen, wire, c
     assert stage(frozen) == Stage.DELIVERED
 
 
+def test_after_a_late_acceptance_the_later_truth_is_told_too(frozen, wire, clock, run_jobs):
+    wire.away = True
+    run_jobs()
+    clock.advance(hours=12)
+    run_jobs()
+    assert (stage(frozen), job(frozen).state) == (Stage.FAILED, JobState.DONE)
+    clock.advance(hours=60)
+    keep(wire.peer.receipt(frozen, ReceiptName.RELAY_REMMD_ACCEPTANCE, clock.now), clock)
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED
+    clock.advance(hours=11)
+    run_jobs()
+    assert stage(frozen) == Stage.RELAYED, "the delivery has its time, from the late acceptance on"
+    clock.advance(hours=1)
+    run_jobs()
+    assert (stage(frozen), frozen.refusal_code) == (Stage.FAILED, "timed_out")
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    assert (stage(frozen), frozen.refusal_code) == (Stage.DELIVERED, "")
+    clock.advance(hours=12)
+    run_jobs()
+    kinds = list(Receipt.objects.filter(letter=frozen).order_by("id").values_list("kind", flat=True))
+    assert kinds == [
+        "RELAY_REMMD_FAILURE",
+        "RELAY_REMMD_ACCEPTANCE",
+        "NON_DELIVERY",
+        "DELIVERY",
+        "NON_RETRIEVAL",
+    ]
+    assert stage(frozen) == Stage.DELIVERED
+
+
+def test_a_peer_that_read_a_refused_letter_after_all_is_believed(frozen, wire, clock, run_jobs):
+    run_jobs()
+    refused = {"code": "not_understood", "text": "of a newer version"}
+    keep(wire.peer.receipt(frozen, ReceiptName.NON_DELIVERY, clock.now, reason=refused), clock)
+    assert (stage(frozen), frozen.refusal_code) == (Stage.FAILED, "not_understood")
+    run_jobs()
+    assert job(frozen).state == JobState.DONE
+    clock.advance(days=3)
+    keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), clock)
+    run_jobs()
+    assert (stage(frozen), frozen.refusal_code, job(frozen).state) == (Stage.DELIVERED, "", JobState.WAITING)
+
+
 def test_each_receipt_moves_the_letter_on(frozen, wire, clock, run_jobs):
     run_jobs()
     for name, after in ((ReceiptName.DELIVERY, Stage.DELIVERED), (ReceiptName.RETRIEVAL, Stage.RETRIEVED)):

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from tests.node.conftest import START
 
 from comity.node import checking, config, folders, health, heartbeat
 from comity.node.jobs.models import Job
-from comity.node.ledger import entries, sequencer
+from comity.node.ledger import entries, holding, sequencer
+from comity.node.witnesses.models import Contact, Cosignature, ForkProof
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -87,6 +89,11 @@ def test_health_answers_and_refuses(node, monkeypatch):
         assert get("/health") == ("503 Service Unavailable", b"node_restored\n")
     finally:
         node.restored.unlink()
+    holding.hold(node.folder, holding.RESTORED, START)
+    try:
+        assert get("/health") == ("503 Service Unavailable", b"ledger_held\n")
+    finally:
+        holding.release(node.folder)
     monkeypatch.setattr(heartbeat, "is_silent", lambda node, now: True)
     assert get("/health") == ("503 Service Unavailable", b"worker_silent\n")
 
@@ -97,6 +104,53 @@ def test_the_desk_says_that_letters_stand_still(node, client, official, monkeypa
     assert "neither leave nor arrive" not in client.get("/desk/").content.decode()
     monkeypatch.setattr(heartbeat, "is_silent", lambda node, now: True)
     assert "Letters neither leave nor arrive" in client.get("/desk/").content.decode()
+
+
+def accuse(clock, kind):
+    """Keep two heads of the peer that contradict each other (``roots``), or are only doubted (empty)."""
+    heads = {"smaller": 3, "larger": 3, "document": "{}", "found_at": clock.now}
+    ForkProof.objects.create(authority_id="xb-247", kind=kind, **heads)
+
+
+def test_the_figures_of_the_witnesses(node, clock):
+    accuse(clock, "roots")
+    accuse(clock, "")
+    entries.append("tested", "x", {"what": "tested"}, now=clock.now)
+    sequencer.sequence(clock.now)
+    head = sequencer.latest()
+    Contact.objects.create(witness_id="xb-247", known_size=0, code="peer_unreachable", asked_at=clock.now)
+    found = read(node, clock.advance(seconds=40))
+    assert found["comity_witnesses",] == found["comity_witnesses_due",] == 1
+    assert found["comity_witness_refusals", "peer_unreachable"] == 1
+    assert (found["comity_forks",], found["comity_forks_unproved",]) == (1, 1)
+    assert found["comity_cosignatures",] == 0
+    assert ("comity_cosigned_checkpoint_age_seconds",) not in found, "no head has a quorum yet"
+    Cosignature.objects.create(checkpoint=head, witness_id="xb-247", line="-", at=clock.now)
+    Contact.objects.update(known_size=head.size, code="")
+    found = read(node, clock.now)
+    assert (found["comity_cosignatures",], found["comity_witnesses_due",]) == (1, 0)
+    assert found["comity_cosigned_checkpoint_age_seconds",] == 40
+    assert not any(name == "comity_witness_refusals" for name, *_ in found)
+
+
+def test_a_held_ledger_and_a_fork_are_told_on_the_desk_and_to_monitoring(node, clock, client, official):
+    heartbeat.beat()
+    client.force_login(official("duty_officer"))
+    page = client.get("/desk/").content.decode()
+    assert "signs nothing since" not in page
+    assert "contradict themselves" not in page
+    holding.hold(node.folder, holding.RESTORED, clock.now)
+    accuse(clock, "")
+    try:
+        assert "contradict themselves" not in client.get("/desk/").content.decode(), "a doubt accuses nobody"
+        accuse(clock, "roots")
+        page = client.get("/desk/").content.decode()
+        assert "signs nothing since" in page
+        assert "contradict themselves" in page
+        assert read(node, clock.now)["comity_ledger_held",] == 1
+    finally:
+        holding.release(node.folder)
+    assert read(node, clock.now)["comity_ledger_held",] == 0
 
 
 def test_no_figure_names_anybody(node, clock, official):

@@ -125,9 +125,7 @@ def test_a_lost_acceptance_is_asked_for_again_when_a_later_receipt_came_first():
     assert act(24, opened, attempts=9, tried=1) == Done()
 
 
-@pytest.mark.parametrize(
-    "last", ["RETRIEVAL", "NON_DELIVERY", "RELAY_REMMD_REJECTION", "RELAY_REMMD_FAILURE"]
-)
+@pytest.mark.parametrize("last", ["RETRIEVAL", "NON_DELIVERY", "RELAY_REMMD_REJECTION"])
 def test_after_the_last_receipt_nothing_is_done(last):
     assert act(100, ACCEPTED, ReceiptName(last)) == Done()
 

@@ -98,6 +98,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER}),
     "open_letter": _CASEWORKERS,
     "record_channel_note": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
+    "read_letter_again": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "carry_by_courier": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "see_reminder": _CASEWORKERS,
     "translate_letter": _CASEWORKERS,

@@ -20,6 +20,7 @@ from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.casework import couriers
 from comity.node.casework import deliveries as queries
 from comity.node.casework.acts import carry_by_courier as acts
+from comity.node.casework.acts.read_letter_again import ACT, read_letter_again
 from comity.node.directory import known
 from comity.node.durable import full_disk_told
 from comity.node.exchange.consignments import Journey
@@ -111,6 +112,18 @@ def list_deliveries(request: HttpRequest, asked: Query[DeliveriesAsked]) -> list
     official = official_of(request)
     authorise(official, "view_case")
     return [_delivery(each) for each in queries.letters(official, asked.list, peer=asked.peer)[:PAGE]]
+
+
+@router.post("/letters/{letter}/again", response={202: DeliveryOut, FAILURES: Failure})
+def read_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
+    """Have a letter read again that was not understood when it came."""
+    official = official_of(request)
+    authorise(official, "view_case")
+    authorise(official, ACT)
+    found = Letter.objects.filter(pk=letter).first()
+    if found is None:
+        raise NothingThereError(name=str(letter))
+    return Status(202, _delivery(read_letter_again(official, found, now=timezone.now())))
 
 
 @router.get("/consignments", response={200: list[ConsignmentOut], FAILURES: Failure})

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.node.accounts.models import Official
 from comity.node.casework.entitlement import sees_every_case, visible
-from comity.node.exchange.delivering import timeouts_of
+from comity.node.exchange.delivering import awaited_until, timeouts_of
 from comity.node.exchange.models import Direction, Letter, Receipt, Stage
 from comity.proofs.receipts import ReceiptName
 
@@ -52,15 +52,17 @@ def letters(official: Official | AnonymousUser, listed: str, *, peer: str = "") 
 
 
 def hops(letter: Letter) -> list[Hop]:
-    """The three hops of a letter of ours, as far as its proofs go."""
+    """The three hops of a letter of ours, as far as its proofs go; after a late one the next has its time."""
     if letter.direction != Direction.OUT:
         return []
     kept = {each.kind: each for each in letter.receipts.all()}
     limits = timeouts_of(letter)
-    made = []
+    made: list[Hop] = []
     for name, limit in zip(HOPS, (limits.relay, limits.delivery, limits.retrieval), strict=True):
         failure = next((kept[kind] for kind in _FAILURES[name] if kind in kept), None)
         until = letter.sealed_at + limit if letter.sealed_at else None
+        if until and made and made[-1].proof and name not in kept:
+            until = awaited_until(letter, until)
         made.append(Hop(name, kept.get(name), failure, until))
     return made
 

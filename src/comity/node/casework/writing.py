@@ -8,6 +8,7 @@ from typing import Any
 
 from comity import canonical
 from comity.delivery.envelope import LIFETIME
+from comity.letters.schema import SCHEMA
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, languages, oral, signing, waiting, words
@@ -16,8 +17,6 @@ from comity.node.directory import known
 from comity.node.exchange import outgoing
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
-
-SCHEMA = "comity-letter/1"
 
 
 def numbers(case: Case) -> dict[str, str | None]:

@@ -15,7 +15,10 @@ from comity.node.casework import attempts, saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries
+from comity.node.directory import known
 from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.ledger import holding
+from comity.node.witnesses import figures
 
 
 @require_GET
@@ -41,6 +44,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
         "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
         "silent_since": heartbeat.last_round(node) if heartbeat.is_silent(node, now) else None,
+        "ledger_held": holding.held(node.folder),
+        "forked": known.named(figures.forked()),
+        "may_view_ledger": may(request.user, "view_ledger"),
         "named": attempts.told_to(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from comity.node.directory.models import Authority
@@ -30,6 +32,11 @@ def find(authority: str) -> Authority:
     if found is None:
         raise AuthorityUnknownError(authority=authority)
     return found
+
+
+def named(ids: Collection[str]) -> list[Authority]:
+    """The authorities with these ids, in their order."""
+    return list(Authority.objects.filter(id__in=ids).order_by("id")) if ids else []
 
 
 def by_fingerprint(fingerprint: str) -> Authority | None:

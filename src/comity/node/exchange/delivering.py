@@ -11,6 +11,7 @@ from django.db.models import F, Max
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
+from comity.delivery.standing import standing
 from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.exchange import peer_client, receipts
@@ -89,10 +90,25 @@ def _must_wait_its_turn(letter: Letter) -> bool:
 
 
 def _next_action(letter: Letter, now: datetime) -> protocol.Action:
-    names = [ReceiptName(kind) for kind in letter.receipts.values_list("kind", flat=True)]
-    sealed_at = letter.sealed_at or now
-    outgoing = protocol.Outgoing(sealed_at, letter.attempts, letter.tried_at, names)
-    return protocol.next_action(outgoing, now, timeouts_of(letter))
+    return protocol.next_action(_outgoing(letter, now), now, timeouts_of(letter))
+
+
+def awaited_until(letter: Letter, now: datetime) -> datetime:
+    """Until when the next receipt of a sealed letter is waited for."""
+    return protocol.awaited_until(_outgoing(letter, now), timeouts_of(letter))
+
+
+def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
+    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in letter.receipts.all()]
+    heard = [name for name, is_of_peer in kept if is_of_peer]
+    return protocol.Outgoing(
+        sealed_at=letter.sealed_at or now,
+        attempts=letter.attempts,
+        tried_at=letter.tried_at,
+        receipts=heard,
+        silences=[name for name, is_of_peer in kept if not is_of_peer],
+        heard_at=receipts.heard_at(letter, standing(heard)),
+    )
 
 
 def timeouts_of(letter: Letter) -> protocol.Timeouts:

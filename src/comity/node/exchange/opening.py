@@ -202,7 +202,8 @@ def _refuse(letter: Letter, code: str, text: str, now: datetime) -> None:
             return
         row.stage, row.stage_at, row.refusal_code = Stage.REFUSED, now, code
         row.save(update_fields=["stage", "stage_at", "refusal_code"])
-        attest_to_sender(row, ReceiptName.NON_DELIVERY, now, Reason(code=code, text=text[:300]))
+        if not receipts.is_attested(row, ReceiptName.NON_DELIVERY):  # else it was read again, in vain
+            attest_to_sender(row, ReceiptName.NON_DELIVERY, now, Reason(code=code, text=text[:300]))
 
 
 def _code(error: ComityError) -> str:

@@ -9,14 +9,16 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 import httpx
 
+from comity import canonical
 from comity.delivery.envelope import Envelope, write_envelope
 from comity.node.directory.models import Authority
 from comity.node.exchange.tls import client_context
 from comity.node.jobs import running
+from comity.shapes import NewerVersionError
 from comity.terms import ComityError, gettext_noop
 
 ENVELOPE, OFFSET = "Comity-Envelope", "Comity-Offset"
@@ -28,6 +30,7 @@ LONGEST_WAIT = 3600
 """Seconds for which a peer is left alone at most, whatever it says."""
 _NOTE_BYTES = 1_000_000
 _SIZE_DIGITS = 16
+_PROBLEM_BYTES = 10_000
 _TIMEOUT = httpx.Timeout(30, connect=10)
 _BLOCK = 1024 * 1024
 
@@ -57,6 +60,15 @@ class PeerTooSlowError(ComityError):
     temporary = True
     message = gettext_noop("The node of {peer} takes the letter too slowly.")
     next_step = gettext_noop("Nothing is lost; the node tries again by itself and goes on where it was.")
+
+
+class PeerOutdatedError(ComityError):
+    """The peer's node runs an earlier release, which does not know a form that this one writes."""
+
+    code = "peer_outdated"
+    temporary = True
+    message = gettext_noop("The node of {peer} does not know this form yet: it runs an earlier release.")
+    next_step = gettext_noop("Nothing is lost; the node tries again by itself. Ask them when they upgrade.")
 
 
 class ReceiptRefusedByPeerError(ComityError):
@@ -160,11 +172,22 @@ def _wanted_or_note(peer: Authority, envelope: Envelope, response: httpx.Respons
 
 
 def _demand_patience(peer: Authority, response: httpx.Response) -> None:
-    """Raise PeerBusyError where the peer says when to come again."""
+    """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it must upgrade."""
+    if response.status_code == httpx.codes.BAD_REQUEST and _code(response) == NewerVersionError.code:
+        raise PeerOutdatedError(peer=peer.id)
     said = response.headers.get("Retry-After", "")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS and said.isdecimal():
         wait = min(int(said), LONGEST_WAIT)
         raise PeerBusyError(peer=peer.id, detail="its quota", retry_after=max(wait, 1))
+
+
+def _code(response: httpx.Response) -> Any:
+    """The stable code of a peer's refusal; None where it gives none."""
+    try:
+        said = canonical.read(response.content[:_PROBLEM_BYTES])
+    except canonical.JsonUnreadableError:
+        return None
+    return said.get("code") if isinstance(said, dict) else None
 
 
 def _note(peer: Authority, response: httpx.Response) -> bytes:

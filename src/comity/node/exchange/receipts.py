@@ -114,6 +114,17 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
     raise ReceiptConflictError(name=receipt.receipt)
 
 
+def is_attested(letter: Letter, name: ReceiptName) -> bool:
+    """Whether this node has attested that of a letter."""
+    return _committed(str(letter.id), name, letter.peer_id).exists()
+
+
+def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
+    """When this node kept the peer's receipt of that name: by our own clock, whatever the peer says."""
+    kept = Entry.objects.filter(kind="receipt_kept", subject=str(letter.id), content__receipt=name)
+    return kept.values_list("written_at", flat=True).first() if name else None
+
+
 def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
     """Attest ourselves, once, that no receipt came in time, unless one has come since ``letter`` was read."""
     with transaction.atomic():
@@ -192,7 +203,7 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     entries.append("receipt_kept", str(letter.id), content, now=now)
     _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
-    outbox.hasten(f"{DELIVER}:{letter.id}", now)
+    outbox.resume(f"{DELIVER}:{letter.id}", now)
     return kept
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from comity.node.jobs.models import Job
+from comity.node.jobs.models import Job, JobState
 
 Handler = Callable[[dict[str, Any], datetime], None]
 """Does one piece of work: ``(payload, now)``. It may run twice, so its effect must be the same as of once."""
@@ -46,6 +46,14 @@ def ask(
 def hasten(key: str, now: datetime) -> None:
     """Let a waiting job run at once, because what it waits for has happened."""
     Job.objects.filter(key=key, run_after__gt=now).update(run_after=now)
+
+
+def resume(key: str, now: datetime) -> None:
+    """The same of a job that is waiting or done: what happened gives it something to do again."""
+    hasten(key, now)
+    Job.objects.filter(key=key, state=JobState.DONE).update(
+        state=JobState.WAITING, run_after=now, attempts=0, done_at=None
+    )
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:

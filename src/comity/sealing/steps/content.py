@@ -6,10 +6,11 @@ import hashlib
 import io
 
 from comity.sealing import algorithms, certificates, disclosure, encryption, manifest, packing, xades, xml
-from comity.sealing.case import Case, IdentityNeededError
+from comity.sealing.case import Case, IdentityNeededError, PackageOfNewerVersionError
 from comity.sealing.container import MANIFEST_XML, Document, manifest_xml, references
 from comity.sealing.hashing import update_all
 from comity.sealing.longterm import signature_file
+from comity.sealing.manifest import Manifest
 from comity.sealing.names import DISCLOSED, MIMETYPE
 from comity.sealing.packing import PACK
 from comity.sealing.reading import MANIFEST, Package
@@ -18,10 +19,12 @@ from comity.sealing.refusals import (
     FileChangedError,
     FormNotDeterminedError,
     ManifestMismatchError,
+    ManifestUnreadableError,
     SignatureBrokenError,
 )
 from comity.sealing.report import Sentence, VerifiedFile
 from comity.sealing.steps import disclosed, form, packed
+from comity.shapes import is_newer
 from comity.terms import gettext_noop
 
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -69,7 +72,7 @@ def read_manifest(case: Case) -> Sentence:
         )
     if DISCLOSED in names:
         return disclosed.read_disclosure(case)
-    listed = manifest.parse(case.package.read(MANIFEST, manifest.LIMIT))
+    listed = _listed(case.package.read(MANIFEST, manifest.LIMIT))
     case.manifest = listed
     case.report.kind, case.report.by, case.report.about = listed.kind, listed.by, listed.about
     beside = _beside(case)
@@ -89,6 +92,17 @@ def read_manifest(case: Case) -> Sentence:
         by=listed.by,
         count=listed.sealed.files,
     )
+
+
+def _listed(data: bytes) -> Manifest:
+    """The manifest; one of a later form is not unreadable, it is not for this release to judge."""
+    try:
+        return manifest.parse(data)
+    except ManifestUnreadableError:
+        said = manifest.version_of(data)
+        if is_newer(said, manifest.SCHEMA):
+            raise PackageOfNewerVersionError(schema=said, known=manifest.SCHEMA) from None
+        raise
 
 
 def _beside(case: Case) -> list[Document]:

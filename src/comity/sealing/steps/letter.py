@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from comity import canonical
-from comity.sealing.case import Case
+from comity.sealing.case import Case, PackageOfNewerVersionError
 from comity.sealing.manifest import Manifest
 from comity.sealing.national import LIMIT as NATIONAL_LIMIT
 from comity.sealing.national import NATIONAL, check_signed
@@ -15,9 +15,10 @@ from comity.sealing.signed_pdf import LIMIT as SIGNED_PDF_LIMIT
 from comity.sealing.signed_pdf import SIGNED_PDF, read_signed_pdf
 from comity.sealing.stepup import LIMIT as STEP_UP_LIMIT
 from comity.sealing.stepup import STEP_UP, Method, StepUpUnreadableError, check, parse
+from comity.shapes import is_newer
 from comity.terms import gettext_noop
 
-LETTER = "letter.json"
+LETTER, SCHEMA = "letter.json", "comity-letter/1"
 READABLE = ("letter.en.pdf", "letter.kk.pdf", "letter.ru.pdf")
 LIMIT = 16 << 20
 """Bytes of letter.json."""
@@ -140,7 +141,11 @@ def _read(case: Case) -> dict[str, Any]:
         letter = canonical.read_canonical(case.package.read(LETTER, LIMIT), max_bytes=LIMIT)
     except canonical.JsonUnreadableError:
         raise LetterUnreadableError from None
-    if not isinstance(letter, dict) or letter.get("schema") != "comity-letter/1":
+    if not isinstance(letter, dict):
+        raise LetterUnreadableError
+    if is_newer(letter.get("schema"), SCHEMA):
+        raise PackageOfNewerVersionError(schema=letter["schema"], known=SCHEMA)
+    if letter.get("schema") != SCHEMA:
         raise LetterUnreadableError
     if not all(isinstance(letter.get(head), str) for head in ("id", "from", "to")):
         raise LetterUnreadableError

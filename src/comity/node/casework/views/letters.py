@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.node.accounts.authority import authorise, may
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.open_letter import open_letter
+from comity.node.casework.acts.read_letter_again import ACT, read_letter_again
 from comity.node.casework.deliveries import hops
 from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.languages import beside_letter as beside
 from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
-from comity.node.exchange import consignments, reading
-from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange import consignments, reading, rereading
+from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
@@ -48,6 +49,18 @@ def open_it(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
     authorise(request.user, "open_letter")
     try:
         open_letter(request.user, found, now=timezone.now())  # type: ignore[arg-type]
+    except ComityError as error:
+        return _page(request, found, said(error))
+    return redirect("letter", found.id)
+
+
+@require_POST
+def read_again(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """Have a letter read again that was not understood."""
+    found = _find(request, letter)
+    authorise(request.user, ACT)
+    try:
+        read_letter_again(request.user, found, now=timezone.now())  # type: ignore[arg-type]
     except ComityError as error:
         return _page(request, found, said(error))
     return redirect("letter", found.id)
@@ -153,6 +166,8 @@ def _page(
         form=form or PurposeForm(),
         may_open_exhibit=may(request.user, "open_exhibit"),
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
+        not_understood=found.refusal_code in rereading.NOT_UNDERSTOOD and found.direction == Direction.IN,
+        may_read_again=may(request.user, ACT) and _is_readable_again(found),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         hops=hops(found),
         shipments=consignments.of_letter(found),
@@ -162,6 +177,10 @@ def _page(
         may_view_ledger=may(request.user, "view_ledger"),
         may_view_exhibit=may(request.user, "view_exhibit"),
     )
+
+
+def _is_readable_again(letter: Letter) -> bool:
+    return rereading.readable_again(timezone.now()).filter(pk=letter.pk).exists()
 
 
 def _status(error: Any, form: PurposeForm | None) -> int:

@@ -580,6 +580,7 @@ ENTRIES: dict[str, Label] = {
     "letter_delivered": _("Letter delivered"),
     "letter_refused": _("Letter refused"),
     "letter_retrieved": _("Letter opened"),
+    "letter_read_again": _("Letter that was not understood read again"),
     "receipt": _("Receipt"),
     "record_channel_note": _("Communication by another channel recorded"),
     "fork_found": _("Two contradicting heads of an authority’s ledger found"),
