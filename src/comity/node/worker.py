@@ -19,7 +19,10 @@ from comity.node.lifeline import Flag
 PAUSE = 0.2
 """Seconds between two looks at an empty outbox."""
 PAUSE_AFTER_FAILURE = 2.0
-JOBS_A_ROUND = 20
+JOBS_A_ROUND, TOGETHER = 20, 8
+"""Jobs before the worker looks at what else is due, and those of them that are claimed at once."""
+BETWEEN_LOOKS = 1.0
+"""Seconds between two looks at the ledger, the clocks and what is due once a day."""
 ASIDE = 4
 """Threads for the jobs that have a lane."""
 PAUSE_ASIDE = 0.3
@@ -44,9 +47,14 @@ def work(stop: Flag, owner: str) -> None:
         _log.info("took back %s leases of the worker before", freed)
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
+    looked = -BETWEEN_LOOKS
     while not stop.raised:
         try:
-            if not _round(owner):
+            ran = _run_jobs(owner)
+            if time.monotonic() - looked >= BETWEEN_LOOKS:
+                looked = time.monotonic()
+                _look()
+            if not ran:
                 time.sleep(PAUSE)
         except Exception:
             _log.exception("a round of the worker failed")
@@ -59,11 +67,11 @@ def work_aside(stop: Flag, owner: str) -> None:
     from django.db import close_old_connections, connections
     from django.utils import timezone
 
-    from comity.node.jobs.running import run_one
+    from comity.node.jobs.running import run_some
 
     while not stop.raised:
         try:
-            if not run_one(timezone.now(), owner, aside=True):
+            if not run_some(timezone.now, owner, most=TOGETHER, aside=True):
                 time.sleep(PAUSE_ASIDE)
         except Exception:
             _log.exception("a job aside failed")
@@ -73,8 +81,22 @@ def work_aside(stop: Flag, owner: str) -> None:
     connections.close_all()
 
 
-def _round(owner: str) -> bool:
-    """Some jobs, then the ledger and the clocks; whether there was a job."""
+def _run_jobs(owner: str) -> bool:
+    """Some jobs; whether there was one."""
+    from django.utils import timezone
+
+    from comity.node.jobs.running import run_some
+
+    ran = 0
+    heartbeat.beat()
+    while ran < JOBS_A_ROUND and (some := run_some(timezone.now, owner, most=TOGETHER, aside=False)):
+        ran += some
+        heartbeat.beat()
+    return ran > 0
+
+
+def _look() -> None:
+    """The ledger, the clocks and what is due once a day."""
     from django.db import close_old_connections
     from django.utils import timezone
 
@@ -83,14 +105,8 @@ def _round(owner: str) -> bool:
     from comity.node.directory import updating
     from comity.node.exchange import transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
-    from comity.node.jobs.running import run_one
     from comity.node.ledger.sequencer import sequence_if_free
 
-    ran = 0
-    heartbeat.beat()
-    while ran < JOBS_A_ROUND and run_one(timezone.now(), owner, aside=False):
-        ran += 1
-        heartbeat.beat()
     run_out(timezone.now())
     reminders.note(timezone.now())
     transport.ask_due(timezone.now())
@@ -103,7 +119,6 @@ def _round(owner: str) -> bool:
     witnessing.ask_due(timezone.now())
     sequence_if_free(timezone.now())
     close_old_connections()
-    return ran > 0
 
 
 def _number() -> None:

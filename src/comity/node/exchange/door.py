@@ -239,7 +239,7 @@ class Door(ThreadWorker):
             self._turn_away(self._strangers[0])
 
     def _make_room_of(self, peer: str) -> None:
-        """Hang up on an idle connection of a peer that has too many: on one that was of use, else the oldest."""
+        """Hang up on an idle connection of a peer that has too many: one that was of use, else the oldest."""
         used = [each for each in self.keepalived_conns if each.peer == peer]
         fresh = [each for each in self.pending_conns if each.peer == peer]
         if len(used) + len(fresh) >= WAITING_OF_PEER:

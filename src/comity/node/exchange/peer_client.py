@@ -1,7 +1,7 @@
 """Speak to a peer's node: offer a letter, hand over its container, hand over a receipt.
 
-Only addresses of the directory are called, over mutual TLS, without redirects or proxies. A connection is kept
-for the next request to the same address, for less time than the peer's node keeps it.
+Only addresses of the directory are called, over mutual TLS, without redirects or proxies. A connection is
+kept for the next request to the same address, for less time than the peer's node keeps it.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _connection(peer: Authority) -> Iterator[httpx.Client]:
 
 @lru_cache(maxsize=64)
 def _client(url: str, context: SSLContext) -> httpx.Client:
-    """One for each address and certificate: another certificate in the directory begins with new connections."""
+    """One for each address and certificate: another certificate begins with new connections."""
     return httpx.Client(
         base_url=url,
         verify=context,

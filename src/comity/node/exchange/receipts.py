@@ -158,8 +158,9 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
-    sequencer.sequence(now)
-    entry.refresh_from_db()
+    if entry.index is None:  # else it was numbered with others under one head
+        sequencer.sequence(now)
+        entry.refresh_from_db()
     proof, checkpoint = proofs.entry_proof(entry)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
@@ -191,7 +192,8 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     entries.append("receipt_kept", str(letter.id), content, now=now)
     _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
-    outbox.hasten(f"{DELIVER}:{letter.id}", now)
+    if statement.receipt is not ReceiptName.DELIVERY:  # after which there is only more time to wait
+        outbox.hasten(f"{DELIVER}:{letter.id}", now)
     return kept
 
 
