@@ -120,7 +120,7 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
 
 
 def _send(letter: Letter, now: datetime) -> float:
-    """Offer a large letter, hand over what the peer has not got of it, keep the receipt; seconds until the next.
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; seconds until the next.
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one

@@ -65,7 +65,7 @@ def latest() -> Checkpoint | None:
 
 
 def over_stored(walk: Callable[[Tree], _Walked]) -> _Walked:
-    """What ``walk`` makes of the stored tree: it says first which hashes it needs, and they are read at once."""
+    """What ``walk`` makes of the stored tree: it says first which hashes it needs; they are read at once."""
     wanted: list[tuple[int, int]] = []
 
     def ask(level: int, number: int) -> bytes:
