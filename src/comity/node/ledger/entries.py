@@ -43,7 +43,7 @@ def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -
 @lru_cache(maxsize=2)
 def _insertion(vendor: str) -> str:
     quoted = connection.ops.quote_name
-    names = ", ".join(quoted(column.column) for column in _COLUMNS)
+    names = ", ".join(quoted(column.attname) for column in _COLUMNS)
     places = ", ".join(["%s"] * len(_COLUMNS))
-    table, key = quoted(Entry._meta.db_table), quoted(Entry._meta.pk.column)
+    table, key = quoted(Entry._meta.db_table), quoted(Entry._meta.pk.attname)
     return f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {key}"  # noqa: S608  own names

@@ -119,7 +119,7 @@ def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
         places.append((size, entry.pk))
         size += 1
     _number(places)
-    _grow((level, number, digest) for (level, number), digest in new.items())
+    _grow([(level, number, digest) for (level, number), digest in new.items()])
     head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree), after=before)
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
     return Checkpoint.objects.create(size=size, note=note, made_at=now)
@@ -132,7 +132,7 @@ def _number(places: Sequence[tuple[int, int]]) -> None:
         cursor.executemany(f"UPDATE {table} SET {index} = %s WHERE {key} = %s", places)  # noqa: S608  own names
 
 
-def _grow(subtrees: Iterable[tuple[int, int, bytes]]) -> None:
+def _grow(subtrees: Sequence[tuple[int, int, bytes]]) -> None:
     columns = (Subtree._meta.db_table, "level", "number", "hash")
     table, level, number, digest = map(connection.ops.quote_name, columns)
     with connection.cursor() as cursor:
