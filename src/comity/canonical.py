@@ -26,6 +26,10 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 _EXPONENT_FROM = 1e21
 """From here on RFC 8785 writes a double with an exponent; below, a large one would read as an integer."""
+_PLAIN = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+"""Writes as RFC 8785 what has no fractions and only ASCII keys: the same characters are escaped alike."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
@@ -122,15 +126,14 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
 def read_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     """Like ``read``, and refuse bytes that are not the RFC 8785 form of their own value."""
     value = read(data, max_bytes=max_bytes)
-    if rfc8785.dumps(value) != data:
+    if write(value) != data:
         raise JsonNotCanonicalError
     return value
 
 
 def write(value: Any) -> bytes:
     """The RFC 8785 bytes of a value; raise a JsonUnreadableError for what canonical JSON cannot hold."""
-    _check_tree(value)
-    return rfc8785.dumps(value)
+    return _PLAIN.encode(value).encode() if _check_tree(value) else rfc8785.dumps(value)
 
 
 def instant_text(instant: datetime) -> str:
@@ -174,18 +177,26 @@ def _number(text: str) -> float:
     return value if math.isfinite(value) else _refuse_number(text)
 
 
-def _check_tree(value: Any) -> None:
-    """Hold every part of a value to what RFC 8785 can write exactly, without recursion."""
+def _check_tree(value: Any) -> bool:
+    """Hold every part of a value to what RFC 8785 can write exactly, without recursion.
+
+    Says whether the value is plain: the standard library then writes the same bytes, many times as fast.
+    """
+    plain = True
     waiting: list[tuple[Any, int]] = [(value, 1)]
     while waiting:
         part, depth = waiting.pop()
         if isinstance(part, dict | list | tuple):
             if depth > MAX_DEPTH:
                 raise JsonTooDeepError(limit=MAX_DEPTH)
-            inner = [*part.keys(), *part.values()] if isinstance(part, dict) else part
-            waiting.extend((child, depth + 1) for child in inner)
-        else:
+            waiting.extend([(child, depth + 1) for child in part])
+            if isinstance(part, dict):
+                waiting.extend([(child, depth + 1) for child in part.values()])
+                plain = plain and all(type(key) is str and key.isascii() for key in part)
+        elif type(part) is not str or not part.isascii():
             _check_scalar(part)
+            plain = plain and not isinstance(part, float)
+    return plain
 
 
 def _check_scalar(part: Any) -> None:

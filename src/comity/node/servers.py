@@ -92,7 +92,7 @@ def peers(node: NodeConfig, address: str) -> Server:
         "worker_class": door.Door,
         "worker_connections": door.CONNECTIONS,
         "threads": PEER_THREADS,
-        "keepalive": 0,  # one request a connection: what is left unread of a refused body ends with it
+        "keepalive": door.KEPT,
     }
     return Server(load, _options(node, address) | options)
 

@@ -65,6 +65,7 @@ def database(address: str) -> dict[str, Any]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": NODE.folder / "node.sqlite3",
             "TEST": {"NAME": NODE.folder / "test.sqlite3"},  # a file, as in operation: threads share it
+            "CONN_MAX_AGE": 600,  # opening costs more than most of what is asked
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

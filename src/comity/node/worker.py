@@ -25,7 +25,10 @@ PAUSE = 0.2
 PAUSE_AFTER_FAILURE = 2.0
 PAUSE_STEPPED = 1.0
 """Seconds between two looks at a clock that cannot be believed."""
-JOBS_A_ROUND = 20
+JOBS_A_ROUND, TOGETHER = 20, 8
+"""Jobs before the worker looks at what else is due, and those of them that are claimed at once."""
+BETWEEN_LOOKS = 1.0
+"""Seconds between two looks at the ledger, the clocks and what is due once a day."""
 ASIDE = 4
 """Threads for the jobs that have a lane."""
 PAUSE_ASIDE = 0.3
@@ -54,11 +57,17 @@ def work(stop: Flag, owner: str) -> None:
         _log.info("took back %s leases of the worker before", freed)
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
+    looked = -BETWEEN_LOOKS
     while not stop.raised:
         try:
             if _is_stepped(watch):
                 time.sleep(PAUSE_STEPPED)
-            elif not _round(owner):
+                continue
+            ran = _run_jobs(owner)
+            if time.monotonic() - looked >= BETWEEN_LOOKS:
+                looked = time.monotonic()
+                _look()
+            if not ran:
                 time.sleep(PAUSE)
         except Exception:
             _log.exception("a round of the worker failed")
@@ -88,12 +97,12 @@ def work_aside(stop: Flag, owner: str) -> None:
     """Run jobs that have a lane until told to stop."""
     from django.db import close_old_connections, connections
 
-    from comity.node.jobs.running import run_one
+    from comity.node.jobs.running import run_some
     from comity.node.ledger import wall_clock
 
     while not stop.raised:
         try:
-            if not run_one(wall_clock.now(), owner, aside=True):
+            if not run_some(wall_clock.now, owner, most=TOGETHER, aside=True):
                 time.sleep(PAUSE_ASIDE)
         except wall_clock.ClockSteppedError:
             time.sleep(PAUSE_STEPPED)
@@ -105,8 +114,20 @@ def work_aside(stop: Flag, owner: str) -> None:
     connections.close_all()
 
 
-def _round(owner: str) -> bool:
-    """Some jobs, then the ledger and the clocks; whether there was a job. A step of the clock ends it."""
+def _run_jobs(owner: str) -> bool:
+    """Some jobs; whether there was one. A step of the clock ends it."""
+    from comity.node.jobs.running import run_some
+    from comity.node.ledger import wall_clock
+
+    ran = 0
+    while ran < JOBS_A_ROUND and (some := run_some(wall_clock.now, owner, most=TOGETHER, aside=False)):
+        ran += some
+        heartbeat.beat()
+    return ran > 0
+
+
+def _look() -> None:
+    """The ledger, the clocks and what is due once a day."""
     from django.db import close_old_connections
 
     from comity.node.clocks import reminders
@@ -114,13 +135,8 @@ def _round(owner: str) -> bool:
     from comity.node.directory import updating
     from comity.node.exchange import transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
-    from comity.node.jobs.running import run_one
     from comity.node.ledger import wall_clock
 
-    ran = 0
-    while ran < JOBS_A_ROUND and run_one(wall_clock.now(), owner, aside=False):
-        ran += 1
-        heartbeat.beat()
     run_out(wall_clock.now())
     reminders.note(wall_clock.now())
     transport.ask_due(wall_clock.now())
@@ -133,7 +149,6 @@ def _round(owner: str) -> bool:
     witnessing.ask_due(wall_clock.now())
     _number()
     close_old_connections()
-    return ran > 0
 
 
 def _number() -> None:

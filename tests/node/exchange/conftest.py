@@ -145,11 +145,11 @@ class Wire:
 
     def offer(self, peer: Any, envelope: Envelope) -> bytes | int:
         self._reach(peer)
-        self.offered.append(envelope)
         return 0
 
     def hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int) -> bytes:
         self._reach(peer)
+        self.offered.append(envelope)
         with container() as stream:
             self.handed.append(stream.read())
         if isinstance(self.answer, bytes):

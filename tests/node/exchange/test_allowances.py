@@ -140,7 +140,7 @@ def test_a_peer_that_is_busy_is_left_alone_as_long_as_it_says(frozen, wire, cloc
         raise peer_client.PeerBusyError(peer="xb-247", detail="its quota", retry_after=500)
 
     with monkeypatch.context() as patch:
-        patch.setattr(peer_client, "offer", busy)
+        patch.setattr(peer_client, "hand_over", busy)
         run_jobs()
     clock.advance(seconds=499)
     run_jobs()

@@ -168,10 +168,10 @@ def test_without_the_lease_the_same_jobs_run_more_than_once(clock, monkeypatch):
         with lock:
             ran.append(payload["n"])
 
-    def careless(now, owner, aside=None):
+    def careless(now, owner, aside=None, most=1):
         job = Job.objects.filter(state=JobState.WAITING).order_by("id").first()
         start.wait()
-        return job
+        return [job]
 
     monkeypatch.setattr(running, "_claim", careless)
     outbox.handler("test.careless", work)
@@ -218,3 +218,50 @@ def _in_threads(count, work):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_jobs_claimed_together_are_written_down_together_and_in_their_order(db, clock, done):
+    for n in (3, 1, 2):
+        outbox.ask(done.kind, f"together-{n}", {"n": n}, now=clock.now, priority=n)
+    assert running.run_some(lambda: clock.now, "worker", most=2) == 2
+    assert done == [1, 2]
+    assert set(Job.objects.values_list("state", "leased_by", "attempts")) == {
+        ("done", "", 1),
+        ("waiting", "", 0),
+    }
+
+
+def test_jobs_of_several_lanes_are_not_claimed_together(db, clock, done):
+    for n, lane in enumerate(["one", "other", "one"]):
+        outbox.ask(done.kind, f"lane-{n}", {"n": n}, now=clock.now, lane=lane)
+    assert running.run_some(lambda: clock.now, "worker", most=8, aside=True) == 2
+    assert done == [0, 2]
+
+
+def test_who_takes_long_gives_back_what_it_claimed_besides(db, clock, done, monkeypatch):
+    """So that what is more urgent, and came meanwhile, does not wait behind them."""
+    monkeypatch.setattr(running, "TOGETHER", 0.0)
+    for n in (1, 2):
+        outbox.ask(done.kind, f"back-{n}", {"n": n}, now=clock.now)
+    assert running.run_some(lambda: clock.now, "worker", most=2) == 2
+    outbox.ask(done.kind, "urgent", {"n": 0}, now=clock.now, priority=1)
+    assert running.run_one(clock.now, "another")
+    assert done == [1, 0]
+    assert Job.objects.get(key="back-2").attempts == 0
+
+
+def test_a_worker_that_dies_among_jobs_claimed_together_leaves_none_undone(db, clock, done):
+    """Those that were done are done again, which changes nothing: handlers are made for that."""
+
+    def die(payload, now):
+        raise SystemExit
+
+    outbox.handler("test.die", die)
+    outbox.ask(done.kind, "before", {"n": 1}, now=clock.now, priority=1)
+    outbox.ask("test.die", "dying", {}, now=clock.now, priority=2)
+    with pytest.raises(SystemExit):
+        running.run_some(lambda: clock.now, "worker", most=2)
+    outbox.handler("test.die", lambda payload, now: done.append(2))
+    assert running.take_back("worker") == 2
+    assert running.run_some(lambda: clock.now, "worker", most=2) == 2
+    assert done == [1, 1, 2]

@@ -64,8 +64,21 @@ def genuine(node, peer):
 
 
 def ask(connection, head, body=b""):
-    connection.sendall(f"{head}\r\nHost: node\r\n\r\n".encode() + body)
+    connection.sendall(f"{head}\r\nHost: node\r\nConnection: close\r\n\r\n".encode() + body)
     return answer(connection)
+
+
+def ask_on(connection, head, body=b""):
+    """Ask on a connection that may go on; the head of the answer, lower-case."""
+    connection.sendall(f"{head}\r\nHost: node\r\n\r\n".encode() + body)
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += connection.recv(1)
+    head, _, _ = got.lower().partition(b"\r\n\r\n")
+    left = int(head.partition(b"content-length: ")[2].split()[0])
+    while left:
+        left -= len(connection.recv(left))
+    return head
 
 
 def answer(connection):
@@ -80,7 +93,7 @@ def hung_up(connection):
     connection.setblocking(False)
     try:
         return connection.recv(1) == b""
-    except BlockingIOError:
+    except (BlockingIOError, ssl.SSLWantReadError):
         return False
     except ConnectionResetError:
         return True
@@ -164,18 +177,40 @@ def test_a_body_that_stops_is_answered(tm):
     assert list((node.folder / "arriving").iterdir()) == []
 
 
-def test_an_answer_says_that_the_connection_ends_with_it(tm):
+def test_one_connection_serves_many_requests_and_the_patience_of_each_is_its_own(tm):
     node, peer = tm
     with genuine(node, peer) as connection:
-        head = ask(connection, "GET / HTTP/1.1").partition(b"\r\n\r\n")[0].lower()
-    assert b"\r\nconnection: close" in head
-    assert b"keep-alive" not in head
+        for _ in range(3):
+            head = ask_on(connection, "POST /receipts HTTP/1.1\r\nContent-Length: 4", b"none")
+            assert b" 400 " in head
+            assert b"\r\nconnection: keep-alive" in head
 
 
-def test_a_node_stops_politely_while_strangers_wait(tm):
-    node, _ = tm
+def test_an_answer_to_a_body_that_was_not_read_says_that_the_connection_ends_with_it(tm):
+    node, peer = tm
+    with genuine(node, peer) as connection:
+        head = ask_on(connection, "POST /nowhere HTTP/1.1\r\nContent-Length: 4", b"none")
+        assert b"\r\nconnection: close" in head
+        assert answer(connection) == b""
+
+
+def test_idle_connections_of_a_peer_make_room_for_its_newer_ones(tm):
+    node, peer = tm
+    with ExitStack() as stack:
+        made = []
+        for _ in range(door.WAITING_OF_PEER + 2):
+            made.append(stack.enter_context(genuine(node, peer)))
+            assert b" 404 " in ask_on(made[-1], "GET / HTTP/1.1")
+        eventually(lambda: hung_up(made[0]), "the oldest to make room")
+        assert not hung_up(made[-1])
+
+
+def test_a_node_stops_politely_while_strangers_and_idle_peers_wait(tm):
+    node, peer = tm
     with ExitStack() as stack:
         strangers(node, 4, stack)
+        kept = stack.enter_context(genuine(node, peer))
+        assert b"keep-alive" in ask_on(kept, "GET / HTTP/1.1")
         began = time.monotonic()
         assert node.stop() == 0
         assert time.monotonic() - began < door.PATIENCE - 1

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity import canonical
 
@@ -94,3 +98,32 @@ def test_any_other_spelling_of_an_instant_is_refused(text: str) -> None:
 def test_an_instant_without_a_zone_is_never_written() -> None:
     with pytest.raises(canonical.InstantUnreadableError):
         canonical.instant_text(datetime(2026, 11, 22))  # noqa: DTZ001 -- the fault under test
+
+
+_EVERY_CHARACTER = st.text(st.characters(exclude_categories=["Cs"]))
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(-1e9, 1e9)
+    | _EVERY_CHARACTER,
+    lambda inner: st.lists(inner) | st.dictionaries(_EVERY_CHARACTER | st.text("abAB_", max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@given(_VALUES)
+def test_what_the_standard_library_may_write_is_written_as_the_reference_writes_it(value: Any) -> None:
+    assert canonical.write(value) == rfc8785.dumps(value)
+
+
+def test_every_character_is_escaped_as_the_reference_escapes_it() -> None:
+    text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+    assert canonical.write({"text": text}) == rfc8785.dumps({"text": text})
+
+
+@pytest.mark.parametrize("value", [{"\U0001f600": 1, "\ufb33": 2}, {"a": 1.0}, [{"b": 1e-7}]])
+def test_what_only_the_reference_writes_right_is_left_to_it(value: Any) -> None:
+    """The negative control: these the standard library would write otherwise."""
+    assert canonical._PLAIN.encode(value).encode() != rfc8785.dumps(value)
+    assert canonical.write(value) == rfc8785.dumps(value)

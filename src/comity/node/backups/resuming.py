@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -85,6 +86,6 @@ def _compared(path: Path, size: int, node: NodeConfig) -> int:
     head = checkpoints.open_checkpoint(note, keys.signer().verifier, checkpoints.origin(node.id))
     if head.size > size:
         raise LedgerBehindError(held=head.size, found=size)
-    if merkle.root(head.size, sequencer.stored_subtree) != head.root:
+    if sequencer.over_stored(partial(merkle.root, head.size)) != head.root:
         raise LedgerForkedError(held=head.size)
     return head.size

@@ -14,7 +14,7 @@ from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
 from comity.letters.schema import parse
 from comity.node import config, store
-from comity.node.exchange import peer_client, receipts
+from comity.node.exchange import peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
 from comity.node.jobs import Later
 from comity.proofs.receipts import ReceiptName
@@ -34,7 +34,12 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
         raise Later(_TURN_PAUSE)
     match _next_action(letter, now):
         case protocol.Send():
-            raise Later(_send(letter, now))
+            pause = _send(letter, now)
+            letter.refresh_from_db(fields=["stage", "sealed_at", "attempts", "tried_at"])
+            match _next_action(letter, now):
+                case protocol.Wait(until) if not pause:
+                    raise Later((until - now).total_seconds())
+            raise Later(pause)
         case protocol.Wait(until):
             raise Later((until - now).total_seconds())
         case protocol.Attest(name):
@@ -131,7 +136,7 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
 
 
 def _send(letter: Letter, now: datetime) -> float:
-    """Offer the letter, hand over what the peer has not got of it, keep the receipt; seconds until the next.
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; seconds until the next.
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
@@ -141,7 +146,8 @@ def _send(letter: Letter, now: datetime) -> float:
     this.update(attempts=F("attempts") + 1, tried_at=now)
     envelope = envelope_of(letter)
     try:
-        said = peer_client.offer(letter.peer, envelope)
+        resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
+        said = peer_client.offer(letter.peer, envelope) if resumable else 0
         if isinstance(said, int):
             container = partial(store.open, letter.travelling)
             said = peer_client.hand_over(letter.peer, envelope, container, said)

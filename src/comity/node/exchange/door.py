@@ -32,6 +32,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from comity.node import config
 
+KEPT = 15
+"""Seconds for which a connection whose last request was read whole waits for the next one."""
 PATIENCE = 10.0
 """Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body.
 
@@ -44,7 +46,7 @@ STRANGERS_OF_ADDRESS, STRANGERS = 16, 192
 CONNECTIONS = 256
 """All connections at once, strangers among them; below the 1024 files that a process may usually open."""
 WAITING_OF_PEER = 16
-"""Connections of one peer that have not asked for anything yet."""
+"""Connections of one peer that ask for nothing, yet or any more."""
 BUSY = json.dumps(
     {
         "code": "peer_connections_quota",
@@ -68,6 +70,10 @@ class MeteredSocket(ssl.SSLSocket):
     """
 
     _left = PATIENCE
+
+    def begin_anew(self) -> None:
+        """Give the next request of a kept connection what the first one had."""
+        self._left = PATIENCE
 
     def setblocking(self, flag: bool, /) -> None:
         """Gunicorn's "wait for ever" is PATIENCE here."""
@@ -140,6 +146,8 @@ class Door(ThreadWorker):
                 raise
             return
         stranger = Connection(self.cfg, client, address, listener.getsockname())
+        if self.nr_conns + 1 >= self.worker_connections and self.keepalived_conns:
+            self._hang_up(self.keepalived_conns, self.keepalived_conns[0])
         self._make_room(stranger.origin)
         self.nr_conns += 1
         self._strangers.append(stranger)
@@ -158,10 +166,24 @@ class Door(ThreadWorker):
             if not admitted:
                 self._say_busy(conn)
                 return False
+            conn.sock.begin_anew()
             kept = super().handle(conn)  # type: ignore[no-untyped-call]
         if kept is False:
             util.close_graceful(conn.sock)  # type: ignore[no-untyped-call]
         return kept
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """Keep the connection for the next request only if this one's body was read to its end.
+
+        What is left unread of a refused body is not read for nothing: it ends with the connection.
+        """
+        asked = req.should_close
+        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0
+        return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """A server that stops waits for no further request."""
+        self.murder_keepalived(force=True)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _one_more_of(self, peer: str) -> Iterator[bool]:
@@ -220,13 +242,17 @@ class Door(ThreadWorker):
             self._turn_away(self._strangers[0])
 
     def _make_room_of(self, peer: str) -> None:
-        """Hang up on the oldest idle connection of a peer that has too many."""
-        idle = [each for each in self.pending_conns if each.peer == peer]
-        if len(idle) >= WAITING_OF_PEER:
-            self.pending_conns.remove(idle[0])
-            self.poller.unregister(idle[0].sock)
-            self.nr_conns -= 1
-            idle[0].close()
+        """Hang up on an idle connection of a peer that has too many: one that was of use, else the oldest."""
+        used = [each for each in self.keepalived_conns if each.peer == peer]
+        fresh = [each for each in self.pending_conns if each.peer == peer]
+        if len(used) + len(fresh) >= WAITING_OF_PEER:
+            self._hang_up(self.keepalived_conns if used else self.pending_conns, (used or fresh)[0])
+
+    def _hang_up(self, among: deque[Connection], idle: Connection) -> None:
+        among.remove(idle)
+        self.poller.unregister(idle.sock)
+        self.nr_conns -= 1
+        idle.close()
 
     def _turn_away(self, stranger: Connection) -> None:
         self.poller.unregister(stranger.sock)

@@ -1,6 +1,7 @@
 """Speak to a peer's node: offer a letter, hand over its container, hand over a receipt.
 
-Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3).
+Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3). A connection is
+kept for the next request to the same address, for less time than the peer's node keeps it (WIRE-4).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from ssl import SSLContext
 from typing import IO, Any
 
 import httpx
@@ -32,6 +35,7 @@ _NOTE_BYTES = 1_000_000
 _SIZE_DIGITS = 16
 _PROBLEM_BYTES = 10_000
 _TIMEOUT = httpx.Timeout(30, connect=10)
+_KEPT = httpx.Limits(max_keepalive_connections=4, keepalive_expiry=8)
 _BLOCK = 1024 * 1024
 
 
@@ -146,16 +150,22 @@ def known_head(witness: Authority, authority: str) -> str:
 @contextmanager
 def _connection(peer: Authority) -> Iterator[httpx.Client]:
     try:
-        with httpx.Client(
-            base_url=peer.peer_url,
-            verify=client_context(peer),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=_TIMEOUT,
-        ) as client:
-            yield client
+        yield _client(peer.peer_url, client_context(peer))
     except httpx.TransportError as error:
         raise PeerUnreachableError(peer=peer.id, detail=type(error).__name__) from error
+
+
+@lru_cache(maxsize=64)
+def _client(url: str, context: SSLContext) -> httpx.Client:
+    """One for each address and certificate: another certificate begins with new connections."""
+    return httpx.Client(
+        base_url=url,
+        verify=context,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=_TIMEOUT,
+        limits=_KEPT,
+    )
 
 
 def _headers(envelope: Envelope) -> dict[str, str]:

@@ -20,7 +20,7 @@ from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
 from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
 from comity.node.jobs import outbox
-from comity.node.ledger import entries, keys, proofs, sequencer
+from comity.node.ledger import entries, keys, proofs, sequencer, wall_clock
 from comity.node.ledger.models import Entry
 from comity.node.witnesses import heads
 from comity.proofs import receipts
@@ -170,8 +170,10 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
-    sequencer.sequence(now)  # raises while the clock has stepped, though nothing waits for its number
-    entry.refresh_from_db()
+    if entry.index is None:  # else it was numbered with others under one head
+        sequencer.sequence(now)
+        entry.refresh_from_db()
+    wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
     proof, checkpoint = proofs.entry_proof(entry)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
@@ -203,7 +205,10 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     entries.append("receipt_kept", str(letter.id), content, now=now)
     _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
-    outbox.resume(f"{DELIVER}:{letter.id}", now)
+    if statement.receipt is ReceiptName.DELIVERY:  # there is only more time to wait
+        outbox.reopen(f"{DELIVER}:{letter.id}", now)
+    else:
+        outbox.resume(f"{DELIVER}:{letter.id}", now)
     return kept
 
 

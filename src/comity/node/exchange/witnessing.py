@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from comity.node import config
@@ -86,7 +87,7 @@ def _submit(witness: Authority, contact: Contact, latest: Checkpoint, now: datet
     """What went wrong; empty when the witness cosigned."""
     for _ in range(2):
         size = contact.known_size
-        path = merkle.prove_consistency(size, latest.size, sequencer.stored_subtree)
+        path = sequencer.over_stored(partial(merkle.prove_consistency, size, latest.size))
         submission = Submission(size, tuple(path), latest.note.encode())
         answer = peer_client.submit_head(witness, submission.as_bytes())
         if isinstance(answer, bytes):

@@ -51,6 +51,11 @@ def hasten(key: str, now: datetime) -> None:
 def resume(key: str, now: datetime) -> None:
     """The same of a job that is waiting or done: what happened gives it something to do again."""
     hasten(key, now)
+    reopen(key, now)
+
+
+def reopen(key: str, now: datetime) -> None:
+    """Let a job that is done wait again, since what happened gives it something to do."""
     Job.objects.filter(key=key, state=JobState.DONE).update(
         state=JobState.WAITING, run_after=now, attempts=0, done_at=None
     )

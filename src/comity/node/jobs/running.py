@@ -1,18 +1,22 @@
-"""Claim one job with a lease, run it, and write down how it went.
+"""Claim jobs with a lease, run them, and write down how it went.
 
 A claim is one short transaction, so that two workers never hold the same lease; the work itself runs
 outside it. A worker that dies leaves a lease behind that runs out, and another worker repeats the job:
-handlers are written so that a repetition changes nothing.
+handlers are written so that a repetition changes nothing. So a few jobs may be claimed together, and what
+became of them is written down together as well: two commits for all of them.
 """
 
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from comity.node.jobs import Later
@@ -21,6 +25,9 @@ from comity.node.jobs.outbox import handler_of
 from comity.terms import ComityError
 
 LEASE = timedelta(minutes=10)
+TOGETHER = 0.5
+"""Seconds after which jobs that were claimed with others, and not begun yet, are given back: more urgent ones
+may have come."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 MOST_FAILURES = 40
@@ -36,33 +43,44 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
 
     ``aside``: only jobs that have a lane, or (false) only those that have none.
     """
-    job = _claim(now, owner, aside)
-    if job is None:
-        return False
+    return run_some(lambda: now, owner, most=1, aside=aside) > 0
+
+
+def run_some(clock: Callable[[], datetime], owner: str, *, most: int, aside: bool | None = None) -> int:
+    """Run up to ``most`` jobs that are due, the most urgent first; how many were claimed.
+
+    ``aside`` as in ``run_one``; jobs that have a lane are claimed together from one lane only.
+    """
+    jobs, began = _claim(clock(), owner, aside, most), time.monotonic()
+    outcomes = []
+    for n, job in enumerate(jobs):
+        if n and time.monotonic() - began > TOGETHER:
+            outcomes += [(each, _free(attempts=each.attempts - 1)) for each in jobs[n:]]
+            break
+        outcomes.append((job, _outcome(job, clock())))
+    _write_down(outcomes)
+    return len(jobs)
+
+
+def _outcome(job: Job, now: datetime) -> dict[str, Any]:
+    """Run one job; what becomes of its row."""
     work = handler_of(job.kind)
     token = _at_work.set(job)
     try:
         if work is None:
-            _postpone(job, now, "handler_unknown")
-        else:
-            work(job.payload, now)
-            _ours(job).update(state=JobState.DONE, done_at=now, leased_until=None, leased_by="", last_code="")
+            return _postponed(job, now, "handler_unknown")
+        work(job.payload, now)
     except Later as later:
         # Waiting is no failure: the attempt is not counted.
-        _ours(job).update(
-            run_after=now + timedelta(seconds=later.seconds),
-            attempts=job.attempts - 1,
-            leased_until=None,
-            leased_by="",
-        )
+        return _free(run_after=now + timedelta(seconds=later.seconds), attempts=job.attempts - 1)
     except ComityError as error:
-        _postpone(job, now, error.code, temporary=error.temporary)
+        return _postponed(job, now, error.code, temporary=error.temporary)
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
-        _postpone(job, now, "unexpected")
+        return _postponed(job, now, "unexpected")
     finally:
         _at_work.reset(token)
-    return True
+    return _free(state=JobState.DONE, done_at=now, last_code="")
 
 
 def go_on() -> None:
@@ -86,21 +104,24 @@ def pause_after(failures: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LONGEST_PAUSE)
 
 
-def _claim(now: datetime, owner: str, aside: bool | None = None) -> Job | None:
+def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1) -> list[Job]:
     due = _due(now, aside)
     if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
-        return None
+        return []
     with transaction.atomic():
         if aside:
             _one_at_a_time()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        job = due.first()
-        if job is None:
-            return None
-        job.leased_until, job.leased_by, job.attempts = now + LEASE, owner, job.attempts + 1
-        job.save(update_fields=["leased_until", "leased_by", "attempts"])
-    return job
+        jobs = list(due[:most])
+        if aside:
+            jobs = [job for job in jobs if job.lane == jobs[0].lane]
+        until = now + LEASE
+        claimed = Job.objects.filter(id__in=[job.id for job in jobs])
+        claimed.update(leased_until=until, leased_by=owner, attempts=F("attempts") + 1)
+    for job in jobs:
+        job.leased_until, job.leased_by, job.attempts = until, owner, job.attempts + 1
+    return jobs
 
 
 def _one_at_a_time() -> None:
@@ -124,13 +145,24 @@ def _ours(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(id=job.id, leased_by=job.leased_by, leased_until=job.leased_until)
 
 
-def _postpone(job: Job, now: datetime, code: str, *, temporary: bool = False) -> None:
+def _write_down(outcomes: Sequence[tuple[Job, dict[str, Any]]]) -> None:
+    if not outcomes:
+        return
+    with transaction.atomic():
+        for job, columns in outcomes:
+            _ours(job).update(**columns)
+
+
+def _free(**columns: Any) -> dict[str, Any]:
+    """The columns, and no lease."""
+    return columns | {"leased_until": None, "leased_by": ""}
+
+
+def _postponed(job: Job, now: datetime, code: str, *, temporary: bool = False) -> dict[str, Any]:
     give_up = job.attempts >= MOST_FAILURES and not temporary
     _log.warning("job %s %s: %s (failure %s)", job.id, job.kind, code, job.attempts)
-    _ours(job).update(
+    return _free(
         state=JobState.GIVEN_UP if give_up else JobState.WAITING,
         run_after=now + pause_after(job.attempts),
         last_code=code,
-        leased_until=None,
-        leased_by="",
     )

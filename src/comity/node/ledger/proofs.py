@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from comity.node.ledger.models import Checkpoint, Entry
-from comity.node.ledger.sequencer import latest, stored_subtree
+from comity.node.ledger.sequencer import latest, over_stored
 from comity.proofs import merkle
 from comity.proofs.entries import EntryProof
 from comity.shapes import encode_base64
@@ -35,7 +36,7 @@ def entry_proof(entry: Entry, checkpoint: Checkpoint | None = None) -> tuple[Ent
         raise EntryUnnumberedError
     if entry.salt is None:
         raise EntryErasedError
-    path = merkle.prove_inclusion(entry.index, head.size, stored_subtree)
+    path = over_stored(partial(merkle.prove_inclusion, entry.index, head.size))
     return EntryProof(entry.index, bytes(entry.salt), entry.content, head.size, path), head.note.encode()
 
 
@@ -54,4 +55,4 @@ def inclusion(entry: Entry, checkpoint: Checkpoint | None = None) -> dict[str, A
 
 def consistency(old_size: int, new_size: int) -> list[str]:
     """The proof that the log of ``new_size`` entries continues the one of ``old_size``, as hex."""
-    return [step.hex() for step in merkle.prove_consistency(old_size, new_size, stored_subtree)]
+    return [step.hex() for step in over_stored(partial(merkle.prove_consistency, old_size, new_size))]

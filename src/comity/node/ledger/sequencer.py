@@ -7,8 +7,9 @@ log, because a head was signed over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection, transaction
 
@@ -17,8 +18,10 @@ from comity.node.ledger import holding, keys, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.proofs import checkpoints, merkle
 from comity.proofs.entries import commit, leaf_hash
+from comity.proofs.merkle import Subtree as Tree
 from comity.terms import ComityError, gettext_noop
 
+_Walked = TypeVar("_Walked")
 BATCH = 1000
 _LOCK = 0x636F6D69  # "comi": the advisory lock of the sequencer on PostgreSQL
 
@@ -63,12 +66,35 @@ def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
-def stored_subtree(level: int, number: int) -> bytes:
-    """A complete subtree's hash as the database holds it."""
-    found = Subtree.objects.filter(level=level, number=number).values_list("hash", flat=True).first()
-    if found is None:
-        raise LedgerBrokenError(detail=f"subtree {level}/{number} is missing")
-    return bytes(found)
+def over_stored(walk: Callable[[Tree], _Walked]) -> _Walked:
+    """What ``walk`` makes of the stored tree: it says first which hashes it needs; they are read at once."""
+    wanted: list[tuple[int, int]] = []
+
+    def ask(level: int, number: int) -> bytes:
+        wanted.append((level, number))
+        return b""
+
+    walk(ask)
+    found = _stored(wanted)
+
+    def stored(level: int, number: int) -> bytes:
+        if (level, number) not in found:
+            raise LedgerBrokenError(detail=f"subtree {level}/{number} is missing")
+        return found[level, number]
+
+    return walk(stored)
+
+
+def _stored(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    if not wanted:
+        return {}
+    table, *columns = map(connection.ops.quote_name, (Subtree._meta.db_table, "level", "number", "hash"))
+    level, number, _ = columns
+    pairs = " OR ".join([f"({level} = %s AND {number} = %s)"] * len(wanted))
+    with connection.cursor() as cursor:
+        asked = f"SELECT {', '.join(columns)} FROM {table} WHERE {pairs}"  # noqa: S608  own names
+        cursor.execute(asked, [part for pair in wanted for part in pair])
+        return {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
 
 
 def _wait_for_our_turn() -> None:
@@ -79,12 +105,13 @@ def _wait_for_our_turn() -> None:
 
 
 def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
-    size = before = _checked_size()
+    size, edge = _checked_edge()
+    before = size
     new: dict[tuple[int, int], bytes] = {}
 
     def subtree(level: int, number: int) -> bytes:
         found = new.get((level, number))
-        return stored_subtree(level, number) if found is None else found
+        return edge[level, number] if found is None else found
 
     places = []
     for entry in entries:
@@ -94,9 +121,7 @@ def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
         places.append((size, entry.pk))
         size += 1
     _number(places)
-    Subtree.objects.bulk_create(
-        Subtree(level=level, number=number, hash=digest) for (level, number), digest in new.items()
-    )
+    _grow([(level, number, digest) for (level, number), digest in new.items()])
     head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree), after=before)
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
     return Checkpoint.objects.create(size=size, note=note, made_at=now)
@@ -109,15 +134,35 @@ def _number(places: Sequence[tuple[int, int]]) -> None:
         cursor.executemany(f"UPDATE {table} SET {index} = %s WHERE {key} = %s", places)  # noqa: S608  own names
 
 
-def _checked_size() -> int:
-    """The size of the log, once the stored tree has given the root that was last signed."""
+def _grow(subtrees: Sequence[tuple[int, int, bytes]]) -> None:
+    columns = (Subtree._meta.db_table, "level", "number", "hash")
+    table, level, number, digest = map(connection.ops.quote_name, columns)
+    with connection.cursor() as cursor:
+        added = f"INSERT INTO {table} ({level}, {number}, {digest}) VALUES (%s, %s, %s)"  # noqa: S608  own names
+        cursor.executemany(added, subtrees)
+
+
+def _checked_edge() -> tuple[int, dict[tuple[int, int], bytes]]:
+    """The size of the log and its largest complete subtrees, once they gave the root that was last signed.
+
+    Whatever is appended, and the root after it, is made of these and of what is new.
+    """
     last = latest()
     if last is None:
-        return 0
+        return 0, {}
     head = checkpoints.open_checkpoint(last.note.encode(), keys.signer().verifier, _origin())
-    if head.size != last.size or merkle.root(head.size, stored_subtree) != head.root:
+    edge: dict[tuple[int, int], bytes] = {}
+
+    def root(subtree: Tree) -> bytes:
+        def kept(level: int, number: int) -> bytes:
+            edge[level, number] = subtree(level, number)
+            return edge[level, number]
+
+        return merkle.root(head.size, kept)
+
+    if head.size != last.size or over_stored(root) != head.root:
         raise LedgerBrokenError(detail=f"checkpoint {last.size} is not the root of the stored tree")
-    return head.size
+    return head.size, edge
 
 
 def _checked_commitment(entry: Entry) -> bytes:

@@ -22,6 +22,8 @@ def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
     Raises the error of a note that is not the peer's; then nobody is accused.
     """
     head = open_checkpoint(note.encode(), anchors.verifier(peer), origin(peer.id))
+    if open_heads(peer).filter(size=head.size, root=head.root, after=head.after).exists():
+        return head  # one head proves many receipts
     with transaction.atomic():
         Authority.objects.select_for_update().get(id=peer.id)
         remember(head, note, peer, now)

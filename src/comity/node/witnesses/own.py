@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 
@@ -117,7 +118,7 @@ def is_lost(head: checkpoints.Checkpoint) -> bool:
     latest = sequencer.latest()
     if latest is None or head.size > latest.size:
         return head.size > 0
-    return merkle.root(head.size, sequencer.stored_subtree) != head.root
+    return sequencer.over_stored(partial(merkle.root, head.size)) != head.root
 
 
 def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
