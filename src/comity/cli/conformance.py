@@ -105,7 +105,7 @@ def examine(arguments: argparse.Namespace) -> int:
     )
     told = (lambda found: None) if arguments.json else _tell
     with begun as trial:
-        found = suite.examine(trial, told)
+        found = suite.examine(trial, told, suite.STEPS)
     verdict = steps.verdict(found)
     if arguments.json:
         print(json.dumps(_report(arguments.what, node.id, verdict, found), ensure_ascii=False))

@@ -111,12 +111,16 @@ def resumed(trial: Trial) -> None:
     envelope, container = _made(trial, _LARGE)
     sent = _LARGE // 2
     _cut(trial, envelope, container[:sent])
-    answer = trial.settled(lambda: trial.offer(envelope))
-    offset = answer.offset
-    there = answer.status == 202 and offset is not None and offset <= sent
-    demand(f"202 from a byte up to {sent}", there, f"{answer} from byte {offset}")
-    assert offset is not None
-    rest = trial.settled(lambda: _slice(trial, envelope, container, range(offset, _LARGE)))
+
+    def go_on() -> Answer:
+        answer = trial.settled(lambda: trial.offer(envelope))
+        offset = answer.offset
+        there = answer.status == 202 and offset is not None and offset <= sent
+        demand(f"202 from a byte up to {sent}", there, f"{answer} from byte {offset}")
+        assert offset is not None
+        return _slice(trial, envelope, container, range(offset, _LARGE))
+
+    rest = trial.settled(go_on, 409, 503)  # 409: more of what was sent has been written meanwhile
     trial.receipt(rest, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
 
 

@@ -11,7 +11,7 @@ from comity.conformance import connecting, envelopes, handing, opening, posting,
 from comity.conformance.listener import listening
 from comity.conformance.material import Material
 from comity.conformance.steps import Found, Step, carried_out
-from comity.conformance.tester import load, place, read_card_at
+from comity.conformance.tester import load, place
 from comity.conformance.trial import Trial
 from comity.conformance.wire import Line
 from comity.directory.cards import Card
@@ -49,13 +49,10 @@ def trial(
             tester.save()
 
 
-def examine(begun: Trial, told: Callable[[Found], None], steps: Sequence[Step] = STEPS) -> list[Found]:
+def examine(begun: Trial, told: Callable[[Found], None], steps: Sequence[Step]) -> list[Found]:
     """Carry out the steps; each is told as soon as it is found."""
     found = []
     for each in carried_out(steps, begun):
         told(each)
         found.append(each)
     return found
-
-
-__all__ = ["STEPS", "examine", "read_card_at", "trial"]

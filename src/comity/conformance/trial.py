@@ -76,10 +76,10 @@ class Trial:
             headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{of}"
         return self.ask("PUT", f"/letters/{envelope['letter']}", headers, body)
 
-    def settled(self, asked: Callable[[], Answer]) -> Answer:
-        """The answer once the node has noticed that an earlier connection ended (503 until then)."""
+    def settled(self, asked: Callable[[], Answer], *passing: int) -> Answer:
+        """The answer once the node has noticed that an earlier connection ended: none of these (503)."""
         end = time.monotonic() + self.patience
-        while (answer := asked()).status == 503 and time.monotonic() < end:
+        while (answer := asked()).status in (passing or (503,)) and time.monotonic() < end:
             time.sleep(0.05)
         return answer
 

@@ -64,10 +64,12 @@ def witness_elsewhere(trial: Trial) -> None:
 
 @GROUP.step("WITNESS-1")
 def witness_unproved(trial: Trial) -> None:
-    """A head whose proof does not hold is not cosigned."""
+    """A head whose proof does not hold is not cosigned until the proof comes."""
     ledger, known = _grown(trial), _known(trial)
-    path = (*ledger.continued(known), bytes(merkle.HASH_BYTES))
-    _status(_submit(trial, Submission(known, path, ledger.head()).as_bytes()), 422)
+    path, note = tuple(ledger.continued(known)), ledger.head()
+    broken = Submission(known, (*path, bytes(merkle.HASH_BYTES)), note)
+    _status(_submit(trial, broken.as_bytes()), 422)
+    _status(_submit(trial, Submission(known, path, note).as_bytes()), 200)  # nothing stands against it then
 
 
 @GROUP.step("WITNESS-1", "WITNESS-2", "WITNESS-4")
