@@ -92,7 +92,7 @@ class Material:
             "attachments": [],
             "body": body,
         }
-        made = values | changes
+        made: Document = {**values, **changes}
         self._case_of[made["id"]] = made["case"]
         return made
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from comity import canonical
+from comity.conformance.material import Document
 from comity.conformance.steps import Group
 from comity.conformance.trial import Trial, demand, demand_problem
 from comity.proofs.notes import Signer, sign_line
@@ -72,7 +73,12 @@ def key_unacceptable(trial: Trial) -> None:
     """A transport key that cannot be is refused."""
     ninety_one = canonical.instant_text(trial.now + timedelta(days=91))
     ended = canonical.instant_text(trial.now - timedelta(days=1))
-    for changes in ({"authority": trial.node.id}, {"valid_until": ninety_one}, {"valid_until": ended}):
+    wrong: list[Document] = [
+        {"authority": trial.node.id},
+        {"valid_until": ninety_one},
+        {"valid_until": ended},
+    ]
+    for changes in wrong:
         answer = trial.ask("POST", "/keys", body=_notice(trial, **changes))
         demand_problem(answer, 400, "key_notice_unacceptable")
 
