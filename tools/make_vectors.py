@@ -1,7 +1,7 @@
 """Write docs/spec/vectors from the code that reads the forms; a test compares them.
 
-What chance made (keys, salts, signatures of ECDSA) lies in ``vectors/kept`` and is made only where it is missing;
-everything else follows from it and from the clauses.
+What chance made (keys, salts, signatures of ECDSA) lies in ``vectors/kept`` and is made only where it is
+missing; everything else follows from it and from the clauses.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _arrival() -> Vectors:
         for name, answer, changes, kept in offered
     ]
     context = {"own": OWN, "peer": OTHER, "now": canonical.instant_text(NOW), "max_bytes": 1000}
-    about = "What a receiver answers to an offer, in the context of `asked`; `known` is what it remembers of the id."
+    about = "What a receiver answers to an offer as `asked` says; `known` is what it remembers of the id."
     return _vectors("WIRE-8 WIRE-10 WIRE-11", about, cases, asked=context)
 
 
@@ -373,7 +373,7 @@ def _encrypted(folder: Path) -> Vectors:
 
 
 def _edits(data: bytes) -> list[tuple[str, str, int, int, bytes]]:
-    """What is done to an encrypted file, and the code of its refusal: where, bytes taken out, bytes put in."""
+    """Edits of an encrypted file, with the code of the refusal: where, bytes taken out, bytes put in."""
     stanza, mac = data.index(b"-> "), data.index(b"\n--- ") + 5
     share, payload, last = data.index(b"\n", stanza), data.index(b"\n", mac) + 1, len(data) - 1
     return [
