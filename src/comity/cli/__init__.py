@@ -29,6 +29,7 @@ ROOMS = {
     "verifier": ("verifier",),
     "node": ("node",),
     "courier": ("courier",),
+    "conformance": ("conformance",),
 }
 """Each room's module here and its commands. Only the room that is asked for is loaded: all of them take
 longer to load than a package to verify."""

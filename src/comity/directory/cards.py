@@ -98,6 +98,14 @@ def tls_fingerprint(pem: str) -> str:
     return sha256(_certificate(pem, "tls").public_bytes(Encoding.DER)).hexdigest()
 
 
+def fingerprint(card: bytes) -> str:
+    """SHA-256 of the card, upper-case hex in groups of four: what two people read to each other.
+
+    Clause DIRECTORY-24.
+    """
+    return grouped(sha256(card).hexdigest())
+
+
 def grouped(digest: str) -> str:
     """A hex digest upper case in groups of four: what two people read to each other."""
     upper = digest.upper()

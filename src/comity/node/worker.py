@@ -60,15 +60,7 @@ def work(stop: Flag, owner: str) -> None:
     looked = -BETWEEN_LOOKS
     while not stop.raised:
         try:
-            if _is_stepped(watch):
-                time.sleep(PAUSE_STEPPED)
-                continue
-            ran = _run_jobs(owner)
-            if time.monotonic() - looked >= BETWEEN_LOOKS:
-                looked = time.monotonic()
-                _look()
-            if not ran:
-                time.sleep(PAUSE)
+            looked = _round(watch, owner, looked)
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
@@ -112,6 +104,20 @@ def work_aside(stop: Flag, owner: str) -> None:
         finally:
             close_old_connections()
     connections.close_all()
+
+
+def _round(watch: Watch, owner: str, looked: float) -> float:
+    """Some jobs, and a look at what else is due where the last was long enough ago; when the last look was."""
+    if _is_stepped(watch):
+        time.sleep(PAUSE_STEPPED)
+        return looked
+    ran = _run_jobs(owner)
+    if time.monotonic() - looked >= BETWEEN_LOOKS:
+        looked = time.monotonic()
+        _look()
+    if not ran:
+        time.sleep(PAUSE)
+    return looked
 
 
 def _run_jobs(owner: str) -> bool:

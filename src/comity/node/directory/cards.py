@@ -18,6 +18,7 @@ from comity.directory.cards import (
     CERTIFICATES,
     Card,
     CardUnreadableError,
+    fingerprint,
     grouped,
     read_card,
     tls_fingerprint,
@@ -31,6 +32,7 @@ __all__ = [
     "Card",
     "CardUnreadableError",
     "export_card",
+    "fingerprint",
     "grouped",
     "import_card",
     "read_card",
@@ -56,14 +58,6 @@ def export_card(authority: Authority) -> bytes:
     values["recipient_until"] = canonical.instant_text(until) if until else None
     values["certificates"] = {name: getattr(authority, f"{name}_certificate") for name in CERTIFICATES}
     return canonical.write(values)
-
-
-def fingerprint(card: bytes) -> str:
-    """SHA-256 of the card, upper-case hex in groups of four: what two people read to each other.
-
-    Clause DIRECTORY-24.
-    """
-    return grouped(sha256(card).hexdigest())
 
 
 def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime) -> Authority:

@@ -1,0 +1,133 @@
+"""``comity conformance``: whether another node speaks the published formats, seen from outside."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from comity.cli.lines import visible, wrapped
+from comity.terms import ComityError, gettext_noop
+
+if TYPE_CHECKING:
+    from comity.conformance.steps import Found
+
+_PLACE = re.compile(r"(.+):([0-9]{1,5})")
+
+
+class TesterUndescribedError(ComityError):
+    """A tester is to be made and its address is missing."""
+
+    code = "tester_undescribed"
+    message = gettext_noop("The address at which the tester will listen is missing.")
+    next_step = gettext_noop("Give it with --url https://host:port; the node under test must reach it.")
+
+
+class ListenUnreadableError(ComityError):
+    """A text is no place to listen at."""
+
+    code = "listen_unreadable"
+    message = gettext_noop("“{text}” is no place to listen at.")
+    next_step = gettext_noop("Give it as HOST:PORT.")
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "conformance",
+        help="examine another node's endpoint against docs/spec",
+        description="First “comity conformance init FOLDER --url ADDRESS”, which makes a tester's keys and "
+        "card; then “comity conformance URL FOLDER”. It sends letters: name a node that is made for trials.",
+    )
+    command.add_argument("what", metavar="URL|init", help="the peers' endpoint of the node; or: init")
+    command.add_argument(
+        "folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="the tester's (default: here)"
+    )
+    command.add_argument("--card", type=Path, help="the node's card (default: FOLDER/node.card)")
+    command.add_argument("--listen", metavar="HOST:PORT", help="default: the address on the tester's card")
+    command.add_argument(
+        "--patience", type=float, default=60.0, metavar="SECONDS", help="for each answer (default: 60)"
+    )
+    command.add_argument("--json", action="store_true")
+    making = command.add_argument_group("init")
+    making.add_argument("--url", help="where the tester will listen: https://host:port")
+    making.add_argument("--state", default="XX", metavar="XX", help="the tester's State (default: XX)")
+    making.add_argument("--id", help="the tester's id (default: xx-tester)")
+    making.add_argument("--name", default="Conformance suite", help="the tester's name")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """``comity conformance``."""
+    return make_tester(arguments) if arguments.what == "init" else examine(arguments)
+
+
+def make_tester(arguments: argparse.Namespace) -> int:
+    """Make the tester's folder; print its card and the fingerprint that goes with it."""
+    from comity.conformance import tester
+    from comity.directory.cards import fingerprint
+
+    if not arguments.url:
+        raise TesterUndescribedError
+    card = tester.create(
+        arguments.folder,
+        id=arguments.id or f"{arguments.state.lower()}-tester",
+        state=arguments.state,
+        name=arguments.name,
+        url=arguments.url,
+        now=datetime.now(UTC),
+    )
+    path = arguments.folder / tester.CARD
+    if arguments.json:
+        print(json.dumps({"card": json.loads(card), "path": str(path), "fingerprint": fingerprint(card)}))
+    else:
+        print(card.decode())
+        print(f"{path}: give this card to the node under test, with the fingerprint\n{fingerprint(card)}")
+    return 0
+
+
+def examine(arguments: argparse.Namespace) -> int:
+    """Carry out every step against a node; 1 where one did not pass."""
+    from comity.conformance import steps, suite
+    from comity.conformance.tester import NODE_CARD, read_card_at
+
+    node = read_card_at(arguments.card or arguments.folder / NODE_CARD)
+    begun = suite.trial(
+        arguments.what,
+        arguments.folder,
+        node,
+        now=datetime.now(UTC),
+        patience=arguments.patience,
+        listen=_place(arguments.listen) if arguments.listen else None,
+    )
+    told = (lambda found: None) if arguments.json else _tell
+    with begun as trial:
+        found = suite.examine(trial, told, suite.STEPS)
+    verdict = steps.verdict(found)
+    if arguments.json:
+        print(json.dumps(_report(arguments.what, node.id, verdict, found), ensure_ascii=False))
+    else:
+        passed = sum(each.verdict == steps.PASSED for each in found)
+        print(f"{verdict}: {passed} of {len(found)} steps passed by {node.id}")
+    return int(verdict != steps.PASSED)
+
+
+def _tell(found: Found) -> None:
+    print(f"{found.n:>3} {found.verdict:<8} {found.step.id:<28} {', '.join(found.step.clauses)}", flush=True)
+    if found.code is not None:
+        for line in wrapped(visible(f"{found.step.text}. {found.found} [{found.code}]"), " " * 13):
+            print(line)
+
+
+def _report(url: str, node: str, verdict: str, found: list[Found]) -> dict[str, Any]:
+    return {"verdict": verdict, "url": url, "node": node, "steps": [each.as_dict() for each in found]}
+
+
+def _place(text: str) -> tuple[str, int]:
+    found = _PLACE.fullmatch(text)
+    if found is None or int(found[2]) > 65535:
+        raise ListenUnreadableError(text=text)
+    return found[1], int(found[2])

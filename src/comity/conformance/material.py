@@ -1,0 +1,157 @@
+"""What the tester sends: letters, their containers, envelopes, and a receipt of its own."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from comity import canonical
+from comity.conformance.tester import Tester
+from comity.delivery.envelope import LIFETIME
+from comity.directory.cards import Card
+from comity.letters.rendering import Correspondent, Names, render_letter
+from comity.letters.schema import read_value
+from comity.proofs import merkle, receipts
+from comity.proofs.entries import EntryProof, commit, leaf_hash
+from comity.proofs.notes import Signer
+from comity.proofs.receipts import ReceiptName, Statement
+from comity.sealing import encryption, keys
+from comity.sealing.container import write_container
+from comity.sealing.flow import PlainFlow
+from comity.sealing.manifest import Kind
+from comity.sealing.sources import in_memory
+
+LANGUAGES = ("en", "kk", "ru")
+_OF_RUN = 100
+"""Numbers of cases that one run may use: a later run begins no case that is known already."""
+
+Document = dict[str, Any]
+
+
+class Material:
+    """Makes what one run sends to one node."""
+
+    def __init__(self, tester: Tester, node: Card, now: datetime) -> None:
+        self.tester, self.node, self.now = tester, node, now
+        self._cases = tester.run * _OF_RUN % 10**6
+        self._forms: dict[str, bytes] = {}
+        self._case_of: dict[str, Document] = {}
+
+    def request(self, **changes: Any) -> Document:
+        """A sound request in a case of its own, with some parts changed."""
+        self._cases += 1
+        at = canonical.instant_text(self.now)
+        states = {"requesting_state": self.tester.card.state, "requested_state": self.node.state}
+        item = {
+            "number": 1,
+            "measure": "preserve_data",
+            "identifier": {"type": "email", "value": "conformance@mail.example"},
+            "data_kinds": ["traffic"],
+            "period": None,
+            "desired": "preserved",
+            "description": "Nothing is to be done: the endpoint is being tested.",
+        }
+        body = {
+            "measure": "preserve_data",
+            "instrument": "uncc",
+            "basis": ["uncc:art_42__para_1"],
+            "urgent": False,
+            "facts": {
+                **states,
+                "measure": "preserve_data",
+                "offences": [{"id": "uncc:art_7", "description": "A test of the endpoint"}],
+            },
+            "contents": {"facts": "None: this is a test of the peers' endpoint."},
+            "items": [item],
+            "confidential": False,
+            "no_user_notice": False,
+        }
+        values = {
+            "schema": "comity-letter/1",
+            "kind": "request",
+            "id": str(uuid.uuid4()),
+            "case": {
+                "requesting": f"{self.tester.card.state}-{self.now.year}-{self._cases:06}",
+                "requested": None,
+            },
+            "generation": 1,
+            "from": self.tester.id,
+            "to": self.node.id,
+            "written_at": at,
+            "expires_at": canonical.instant_text(self.now + LIFETIME - timedelta(days=1)),
+            "answers": [],
+            "people": [
+                {"part": "drafter", "name": "Conformance suite", "post": "Drafter", "at": at},
+                {"part": "signatory", "name": "Its operator", "post": "Signatory", "at": at},
+            ],
+            "limits": [],
+            "attachments": [],
+            "body": body,
+        }
+        made: Document = {**values, **changes}
+        self._case_of[made["id"]] = made["case"]
+        return made
+
+    def case_of(self, letter: str) -> Document:
+        """The numbers of the case to which a letter belongs."""
+        return dict(self._case_of[letter])
+
+    def envelope(self, document: Mapping[str, Any], container: bytes, **changes: Any) -> Document:
+        """The envelope of a letter with this container, with some parts changed."""
+        said = {name: document[name] for name in ("from", "to", "generation", "written_at", "expires_at")}
+        digest = {"sha256": sha256(container).hexdigest(), "bytes": len(container)}
+        return {"schema": "comity-envelope/1", "letter": document["id"]} | said | digest | changes
+
+    def container(
+        self,
+        document: Document,
+        *,
+        signer: keys.Authority | None = None,
+        recipient: str = "",
+        kind: Kind = Kind.LETTER,
+        spoil: Callable[[bytes], bytes] = bytes,
+    ) -> bytes:
+        """The letter sealed by the tester (or ``signer``) and encrypted to the node (or ``recipient``).
+
+        ``spoil`` changes the container before it is encrypted.
+        """
+        files = [in_memory("letter.json", "application/json", canonical.write(document))]
+        files += [in_memory(name, "application/pdf", data) for name, data in self.readable(document).items()]
+        sealed, out = io.BytesIO(), io.BytesIO()
+        with PlainFlow(sealed) as flow:
+            who = signer or self.tester.keys
+            write_container(flow, files, kind=kind, about={}, signer=who, now=self.now)
+        to = recipient or self.node.recipient
+        encryption.encrypt(io.BytesIO(spoil(sealed.getvalue())), out, [to])
+        return out.getvalue()
+
+    def readable(self, document: Document) -> dict[str, bytes]:
+        """The readable forms of a sound letter (LETTER-7); those of the first one beside what is refused."""
+        if not self._forms:
+            letter, sides = read_value(self.request()), (self.tester.card, self.node)
+            names = Names({card.id: Correspondent(card.names.get("en", ""), card.state) for card in sides})
+            forms = {each: render_letter(letter, each, names) for each in LANGUAGES}
+            self._forms = {f"letter.{language}.pdf": data for language, data in forms.items()}
+        return self._forms
+
+    def receipt(self, document: Document, container: bytes, signer: Signer | None = None) -> bytes:
+        """A receipt DELIVERY of a letter that the node is said to have sent, from the tester's ledger."""
+        statement = Statement.model_validate(
+            {
+                "receipt": ReceiptName.DELIVERY,
+                "letter": document["id"],
+                "container": {"sha256": sha256(container).hexdigest(), "bytes": len(container)},
+                "from": self.tester.id,
+                "to": self.node.id,
+                "at": canonical.instant_text(self.now),
+                "reason": None,
+            }
+        )
+        ledger, salt, content = self.tester.ledger, bytes(merkle.HASH_BYTES), statement.content()
+        index = ledger.grow(leaf_hash(commit(salt, content)))
+        proof = EntryProof(index, salt, content, len(ledger.leaves), ledger.included(index))
+        return receipts.sign_receipt(statement, proof, ledger.head(), signer or self.tester.keys.log)

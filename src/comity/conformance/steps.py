@@ -1,0 +1,86 @@
+"""The numbered steps of an examination, and how they are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comity.conformance.trial import NotOfferedError, Trial
+from comity.terms import ComityError
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that must hold: its clauses in docs/spec, and what finds out."""
+
+    id: str
+    clauses: tuple[str, ...]
+    text: str
+    run: Callable[[Trial], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a step found; ``code`` and ``found`` say why it did not pass."""
+
+    n: int
+    step: Step
+    verdict: str
+    code: str | None = None
+    found: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "n": self.n,
+            "id": self.step.id,
+            "clauses": list(self.step.clauses),
+            "verdict": self.verdict,
+            "code": self.code,
+            "text": self.step.text,
+            "found": self.found,
+        }
+
+
+class Group:
+    """The steps of one matter, in the order in which they were entered."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    def step(self, *clauses: str) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
+        """Enter a function as a step of these clauses, under its name and the sentence it is described by."""
+
+        def entered(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
+            self.steps.append(Step(run.__name__, clauses, sentence(run), run))
+            return run
+
+        return entered
+
+
+def sentence(run: Callable[..., object]) -> str:
+    """What a step says that it asks: the first line of its description."""
+    return (run.__doc__ or "").partition("\n")[0].removesuffix(".")
+
+
+def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
+    """Carry out the steps in order; one that fails ends none of the others."""
+    for n, step in enumerate(steps, start=1):
+        try:
+            step.run(trial)
+        except NotOfferedError as error:
+            yield Found(n, step, SKIPPED, error.code, str(error))
+        except ComityError as error:
+            yield Found(n, step, FAILED, error.code, str(error))
+        except (OSError, ValueError) as error:
+            yield Found(n, step, FAILED, "no_answer", type(error).__name__)
+        else:
+            yield Found(n, step, PASSED)
+
+
+def verdict(found: Iterable[Found]) -> str:
+    """Whether any step failed."""
+    return FAILED if any(each.verdict == FAILED for each in found) else PASSED

@@ -1,0 +1,417 @@
+"""A node in miniature that speaks the published formats, and from which single rules can be taken away.
+
+It is no part of the product: the conformance suite must find every rule that is missing here.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import queue
+import ssl
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from comity import canonical
+from comity.conformance import tester as testers
+from comity.conformance.wire import Line, client_context
+from comity.delivery.envelope import Envelope, EnvelopeMalformedError
+from comity.delivery.incoming import REASONS, Known, Refuse, Repeat, judge_arrival
+from comity.directory.cards import read_card
+from comity.letters.schema import parse
+from comity.proofs import checkpoints, cosignatures, merkle, receipts
+from comity.proofs.entries import EntryProof, commit, leaf_hash
+from comity.proofs.notes import Signer, Verifier, open_note, read_note
+from comity.proofs.receipts import ReceiptName, Statement
+from comity.proofs.transport_keys import open_notice
+from comity.proofs.witnessing import Submission
+from comity.sealing import encryption, keys, trust
+from comity.sealing.verification import examined
+from comity.terms import ComityError, Verdict
+
+LARGE, MOST = 1024 * 1024, 64 * 1024**3
+Said = tuple[int, dict[str, str], bytes]
+
+
+class _ProblemError(ComityError):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, code: str, **headers: str) -> None:
+        super().__init__()
+        self.status, self.said, self.headers = status, code, headers
+
+
+class Model:
+    """One node; ``without`` names the rules that it does not keep."""
+
+    def __init__(self, folder: Path, tester: Path, now: datetime, without: frozenset[str]) -> None:
+        self.folder, self.without, self.now = folder, without, now
+        self.keys, self.card = (
+            keys.load(folder / testers.KEYS),
+            read_card((folder / testers.CARD).read_bytes()),
+        )
+        self.tester = read_card((tester / testers.CARD).read_bytes())
+        self.trust = trust.load(tester / testers.KEYS)
+        self.verifier = Verifier.parse(self.tester.log_key)
+        self.ledger = testers.Ledger(self.keys.id, self.keys.log)
+        for number in range(3):
+            self.ledger.grow(leaf_hash(commit(bytes(32), number)))
+        self.known: dict[str, Known] = {}
+        self.answers: dict[tuple[str, str], bytes] = {}
+        self.parts: dict[str, bytearray] = {}
+        self.generations: dict[str, int] = {}
+        self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
+        self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
+
+    def keeps(self, rule: str) -> bool:
+        return rule not in self.without
+
+    # ---- the connection
+
+    def context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own = self.folder / testers.KEYS
+        context.load_cert_chain(own / "tls.crt", own / "tls.key")
+        old = ssl.TLSVersion.TLSv1_2
+        context.minimum_version = ssl.TLSVersion.TLSv1_3 if self.keeps("tls_1_3") else old
+        if not self.keeps("certificates"):
+            return context
+        context.num_tickets = 0 if self.keeps("no_tickets") else 2
+        context.verify_mode = ssl.CERT_REQUIRED
+        if self.keeps("pins"):
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.load_verify_locations(cadata=self.tester.certificates.tls)
+        else:
+            context.load_verify_locations(cadata=self.tester.certificates.ca)
+        return context
+
+    def answer(self, method: str, path: str, headers: Any, body: bytes) -> Said:
+        try:
+            with self.lock:
+                return self._serve(method, path, headers, body)
+        except _ProblemError as error:
+            return self._problem(error.status, error.said, error.headers)
+        except ComityError as error:
+            return self._problem(400, error.code, {})
+
+    def _problem(self, status: int, code: str, headers: dict[str, str]) -> Said:
+        document = {"code": code, "message": "No.", "next_step": "Do otherwise."}
+        if not self.keeps("problem_form"):
+            document.pop("next_step")
+        return status, headers, json.dumps(document).encode()
+
+    def _serve(self, method: str, path: str, headers: Any, body: bytes) -> Said:
+        first = path.split("/")[1]
+        if first == "letters" and method in ("POST", "PUT"):
+            return self._letter(method, path, headers, body)
+        if (method, path) == ("POST", "/receipts"):
+            return self._receipt(body)
+        if (method, path) == ("POST", "/keys"):
+            return self._key(body)
+        if self.keeps("witness") and (found := self._witness(method, path, body)) is not None:
+            return found
+        raise _ProblemError(404 if self.keeps("not_served") else 400, "not_served")
+
+    # ---- letters
+
+    def _letter(self, method: str, path: str, headers: Any, body: bytes) -> Said:
+        envelope = self._envelope(path, headers.get("Comity-Envelope", ""))
+        judged = self._judged(envelope)
+        if isinstance(judged, bytes):
+            return 200, {}, judged
+        there = len(self.parts.get(envelope.letter, b""))
+        if method == "POST":
+            return 202, {"Comity-Offset": str(there)}, b""
+        return self._take(envelope, headers.get("Content-Range"), body, there)
+
+    def _envelope(self, path: str, text: str) -> Envelope:
+        try:
+            data = base64.b64decode(text, validate=self.keeps("base64"))
+            value = canonical.read_canonical(data) if self.keeps("canonical") else json.loads(data)
+            fields = {field.alias or name for name, field in Envelope.model_fields.items()}
+            if not self.keeps("closed"):
+                value = {name: each for name, each in value.items() if name in fields}
+            if not self.keeps("complete"):
+                value = {"generation": 1} | value
+            if not self.keeps("version"):
+                value |= {"schema": "comity-envelope/1"}
+            if not self.keeps("values") and set(value) == fields:
+                return Envelope.model_construct(
+                    **{name: value[field.alias or name] for name, field in Envelope.model_fields.items()}
+                )
+            envelope = Envelope.model_validate(value)
+        except (ValueError, ComityError):
+            raise _ProblemError(400, EnvelopeMalformedError.code) from None
+        if self.keeps("address") and path != f"/letters/{envelope.letter}":
+            raise _ProblemError(400, EnvelopeMalformedError.code)
+        return envelope
+
+    def _judged(self, envelope: Envelope) -> bytes | None:
+        """The stored or signed answer; None where the container is wanted."""
+        key = (envelope.letter, envelope.sha256)
+        judged = judge_arrival(
+            envelope,
+            own_id=self.card.id,
+            peer_id=self.tester.id,
+            known=self.known.get(envelope.letter),
+            now=self.now,
+            max_bytes=MOST,
+        )
+        if not self.keeps("order") and canonical.read_instant(envelope.expires_at) <= self.now:
+            judged = Refuse("expired")
+        if isinstance(judged, Repeat):
+            return self.answers[key] if self.keeps("repeats") else self._accepted(envelope)
+        if isinstance(judged, Refuse) and self.keeps(judged.code):
+            if key not in self.answers or not self.keeps("stored_refusal"):
+                reason = {"code": judged.code, "text": REASONS[judged.code]}
+                self.answers[key] = self._attest(envelope, ReceiptName.RELAY_REMMD_REJECTION, reason)
+            return self.answers[key]
+        return None
+
+    def _take(self, envelope: Envelope, ranged: str | None, body: bytes, there: int) -> Said:
+        whole, part = envelope.bytes, range(envelope.bytes)
+        if ranged is not None:
+            span, _, size = ranged.removeprefix("bytes ").partition("/")
+            first, last = map(int, span.split("-"))
+            part = range(first, last + 1)
+            if self.keeps("range") and not (int(size) == whole and first <= last < whole):
+                raise _ProblemError(400, EnvelopeMalformedError.code)
+        if whole < LARGE and part != range(whole) and self.keeps("small_whole"):
+            raise _ProblemError(503, "container_differs")
+        if part.start not in (0, there) and self.keeps("offset"):
+            raise _ProblemError(409, "offset_differs", **{"Comity-Offset": str(there)})
+        container = self.parts.pop(envelope.letter, bytearray())
+        if part.start == 0:
+            container.clear()
+        container += body[: len(part)]
+        if len(container) < whole:
+            if self.keeps("whole"):
+                return self._kept(envelope, container, part)
+        elif self.keeps("digest") and sha256(container).hexdigest() != envelope.sha256:
+            raise _ProblemError(503, "container_differs")
+        note = self._accepted(envelope)
+        self.arrived.put((envelope, bytes(container)))
+        return 200, {}, note
+
+    def _kept(self, envelope: Envelope, container: bytearray, part: range) -> Said:
+        if envelope.bytes >= LARGE:
+            self.parts[envelope.letter] = container if self.keeps("kept") else container + bytes(5)
+        if len(container) < part.stop:
+            raise _ProblemError(503, "cut_off")
+        return 202, {"Comity-Offset": str(len(container))}, b""
+
+    def _accepted(self, envelope: Envelope) -> bytes:
+        self.known[envelope.letter] = Known(self.tester.id, envelope.sha256)
+        note = self._attest(envelope, ReceiptName.RELAY_REMMD_ACCEPTANCE)
+        self.answers[envelope.letter, envelope.sha256] = note
+        return note
+
+    def _attest(self, envelope: Envelope, name: ReceiptName, reason: Any = None) -> bytes:
+        container = {"sha256": envelope.sha256, "bytes": envelope.bytes}
+        if not self.keeps("receipt_container"):
+            container["bytes"] += 1
+        statement = Statement.model_validate(
+            {
+                "receipt": name,
+                "letter": envelope.letter,
+                "container": container,
+                "from": self.card.id,
+                "to": self.tester.id,
+                "at": canonical.instant_text(self.now),
+                "reason": reason,
+            }
+        )
+        salt, content = bytes(32), statement.content()
+        index = self.ledger.grow(leaf_hash(commit(salt, content)))
+        path = self.ledger.included(index if self.keeps("receipt_proof") else 0)
+        if not self.keeps("receipt_proof"):
+            path.append(bytes(32))
+        proof = EntryProof(index, salt, content, len(self.ledger.leaves), path)
+        own = self.keys.log
+        signer = own if self.keeps("receipt_signed") else Signer.generate(own.name)
+        return receipts.sign_receipt(statement, proof, self.ledger.head(), signer)
+
+    # ---- receipts and keys
+
+    def _receipt(self, note: bytes) -> Said:
+        if self.keeps("receipt_verified"):
+            receipts.verify_receipt(note, self.verifier)
+        if self.keeps("receipt_known"):
+            raise _ProblemError(409, "receipt_foreign")
+        return 204, {}, b""
+
+    def _key(self, note: bytes) -> Said:
+        try:
+            notice = open_notice(note, self.verifier)
+        except ComityError as error:
+            if not self.keeps("notice_signed") and error.code == "note_unsigned":
+                return 204, {}, b""
+            if not self.keeps("notice_form") and error.code == "key_notice_malformed":
+                return 204, {}, b""
+            raise
+        end = canonical.read_instant(notice.valid_until)
+        possible = notice.authority == self.tester.id and self.now < end <= self.now + timedelta(days=90)
+        if self.keeps("notice_checked") and not possible:
+            raise _ProblemError(400, "key_notice_unacceptable")
+        if self.keeps("key_order") and notice.recipient != self.tester.recipient:
+            raise _ProblemError(409, "key_notice_outdated")
+        return 204, {}, b""
+
+    # ---- opening
+
+    def open_all(self) -> None:
+        """Open what arrived, until None comes."""
+        while (each := self.arrived.get()) is not None:
+            envelope, container = each
+            with self.lock:
+                code = self._opened(envelope, container)
+                name = ReceiptName.NON_DELIVERY if code else ReceiptName.DELIVERY
+                note = self._attest(envelope, name, {"code": code, "text": "No."} if code else None)
+            if self.keeps("receipts_brought"):
+                with suppress(OSError):
+                    self._line().ask("POST", "/receipts", body=note)
+
+    def _opened(self, envelope: Envelope, container: bytes) -> str | None:
+        plain = io.BytesIO()
+        try:
+            encryption.decrypt(io.BytesIO(container), plain, [self.keys.identity])
+        except ComityError as error:
+            return error.code if self.keeps("decrypted") else None
+        plain.seek(0)
+        with examined(plain, trust=self.trust, identities=None, as_of=self.now) as case:
+            report = case.report
+            if report.verdict is not Verdict.PASSED:
+                return str(report.codes[0]) if self.keeps("sealed") else None
+            if report.kind != "letter":
+                return "sealed_by_another" if self.keeps("letter") else None
+            try:
+                document = parse(case.package.read("letter.json", MOST))
+            except ComityError as error:
+                return error.code if self.keeps("understood") else None
+        return self._compared(document, envelope)
+
+    def _compared(self, document: Any, envelope: Envelope) -> str | None:
+        if self.keeps("recipient_inside") and document.target != self.card.id:
+            return "wrong_recipient"
+        same = (document.id, document.generation) == (envelope.letter, envelope.generation)
+        if self.keeps("compared") and not same:
+            return "envelope_false"
+        case = document.case.requesting
+        if self.keeps("generations") and document.generation <= self.generations.get(case, 0):
+            return "generation_stale"
+        self.generations[case] = document.generation
+        return None
+
+    def _line(self) -> Line:
+        own = self.folder / testers.KEYS
+        context = client_context((own / "tls.crt", own / "tls.key"), self.tester.certificates.tls)
+        return Line(*testers.place(self.tester.peer_url), context, 10)
+
+    # ---- witness
+
+    def _witness(self, method: str, path: str, body: bytes) -> Said | None:
+        if (method, path) == ("POST", "/witness/add-checkpoint"):
+            return self._cosigned(body)
+        if (method, path) == ("GET", f"/witness/checkpoint/{self.tester.id}"):
+            return 200, {}, self.head[2]
+        if (method, path) == ("GET", "/checkpoint"):
+            return 200, {}, self.ledger.head()
+        if method == "GET" and path.startswith("/tile/0/000"):
+            tile = b"".join(self.ledger.leaves)
+            return 200, {}, tile if self.keeps("tiles") else tile[::-1]
+        return None
+
+    def _cosigned(self, body: bytes) -> Said:
+        try:
+            submission = Submission.parse(body)
+            text, _ = read_note(submission.note)
+            head = checkpoints.Checkpoint.parse(text)
+        except ComityError:
+            return 400 if self.keeps("witness_form") else 404, {}, b""
+        if head.origin != checkpoints.origin(self.tester.id):
+            return 404 if self.keeps("witness_origin") else 403, {}, b""
+        try:
+            open_note(submission.note, [self.verifier])
+        except ComityError:
+            if self.keeps("witness_signature"):
+                return 403, {}, b""
+        size, root, _ = self.head
+        if self.keeps("witness_size") and submission.old_size != size:
+            return 409, {"Content-Type": "text/x.tlog.size"}, f"{size}\n".encode()
+        try:
+            merkle.check_consistency(size, root, head.size, head.root, submission.path)
+        except merkle.ConsistencyUnprovenError:
+            if self.keeps("witness_proof"):
+                return 422, {}, b""
+        if self.keeps("witness_memory"):
+            self.head = (head.size, head.root, submission.note)
+        signed = text if self.keeps("witness_cosigns") else text + "other\n"
+        return 200, {}, cosignatures.cosign(signed, self.keys.log, self.now).encode()
+
+
+class Server(ThreadingHTTPServer):
+    """The model behind TLS, on a free port."""
+
+    daemon_threads = True
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(("127.0.0.1", 0), _handler(model))
+        self._context, self._model = model.context(), model
+        self._serving = [
+            threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True),
+            threading.Thread(target=model.open_all, daemon=True),
+        ]
+
+    def __enter__(self) -> Server:
+        for thread in self._serving:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._model.arrived.put(None)
+        self.shutdown()
+        self.server_close()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.settimeout(20)
+        with suppress(OSError), self._context.wrap_socket(request, server_side=True) as secured:
+            super().finish_request(secured, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """An answer that broke off is found by its step."""
+
+
+def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            came = self._came()  # all of it: what is left unread would tear the answer down
+            status, headers, data = model.answer(self.command, self.path, self.headers, came)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(data)), "Connection": "close"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+            self.close_connection = True
+
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 -- the names that http.server calls
+
+        def _came(self) -> bytes:
+            """As much of the body as comes."""
+            size, data = int(self.headers.get("Content-Length", 0)), b""
+            with suppress(OSError):
+                while len(data) < size and (block := self.rfile.read1(size - len(data))):
+                    data += block
+            return data
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler

@@ -1,0 +1,88 @@
+"""``comity conformance`` on the command line: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.unit.conformance.model import Model, Server
+from tests.unit.conformance.test_conformance import NOW, free_port
+
+from comity import canonical
+from comity.cli import main
+from comity.conformance import connecting, suite, tester
+from comity.directory.cards import fingerprint
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory):
+    """A model node and a tester that was made on the command line and has the node's card."""
+    folder = tmp_path_factory.mktemp("command")
+    url = f"https://127.0.0.1:{free_port()}"
+    tester.create(folder / "node", id="xb-247", state="XB", name="Node", url=url, now=NOW)
+    assert main(["conformance", "init", str(folder / "tester"), "--url", url]) == 0
+    card = (folder / "node" / tester.CARD).read_bytes()
+    (folder / "tester" / tester.NODE_CARD).write_bytes(card + b"\n")
+    return folder
+
+
+def run(sides, monkeypatch, *without, arguments=()):
+    monkeypatch.setattr(suite, "STEPS", connecting.GROUP.steps)
+    own = sides / "tester"
+    with Server(Model(sides / "node", own, NOW, frozenset(without))) as server:
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        return main(["conformance", url, str(own), *arguments])
+
+
+def test_a_tester_is_made_with_a_card_that_a_node_can_import(sides, capsys, tmp_path):
+    folder = tmp_path / "another"
+    arguments = ["--url", "https://tester.example:8451", "--state", "XC", "--json"]
+    assert main(["conformance", "init", str(folder), *arguments]) == 0
+    said = json.loads(capsys.readouterr().out)
+    card = (folder / tester.CARD).read_bytes()
+    assert (said["card"], said["fingerprint"]) == (canonical.read(card), fingerprint(card))
+    assert (said["card"]["id"], said["card"]["peer_url"]) == ("xc-tester", "https://tester.example:8451")
+    assert main(["conformance", "init", str(folder), *arguments]) == 2, "a folder is never overwritten"
+    assert "already_there" in capsys.readouterr().err
+
+
+def test_a_node_that_keeps_the_rules_is_told_so(sides, monkeypatch, capsys):
+    assert run(sides, monkeypatch) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].split() == ["1", "passed", "tls_spoken", "WIRE-1,", "WIRE-2"]
+    assert said[-1] == "passed: 7 of 7 steps passed by xb-247"
+
+
+def test_a_broken_rule_is_exit_status_1_with_its_clause(sides, monkeypatch, capsys):
+    assert run(sides, monkeypatch, "tls_1_3", arguments=["--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    (failed,) = [step for step in said["steps"] if step["verdict"] != "passed"]
+    assert (said["verdict"], failed["id"], failed["n"], failed["clauses"]) == (
+        "failed",
+        "tls_older",
+        2,
+        ["WIRE-1"],
+    )
+    assert (failed["code"], failed["text"]) == ("rule_broken", "TLS 1.2 is not spoken")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["http://127.0.0.1:9"], "address_unusable"),
+        (["https://127.0.0.1:1"], "node_unreachable"),
+        (["https://127.0.0.1:1", "--listen", "here"], "listen_unreadable"),
+        (["https://127.0.0.1:1", "--card", "missing"], "tester_unreadable"),
+    ],
+)
+def test_wrong_use_is_exit_status_2(sides, capsys, arguments, code):
+    url, *further = arguments
+    assert main(["conformance", url, str(sides / "tester"), *further]) == 2
+    assert code in capsys.readouterr().err
+
+
+def test_a_tester_without_an_address_and_a_folder_that_is_none_are_wrong_use(capsys, tmp_path):
+    assert main(["conformance", "init", str(tmp_path / "new")]) == 2
+    assert "tester_undescribed" in capsys.readouterr().err
+    assert main(["conformance", "https://127.0.0.1:1", str(tmp_path)]) == 2
+    assert "tester_unreadable" in capsys.readouterr().err

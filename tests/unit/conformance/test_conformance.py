@@ -1,0 +1,183 @@
+"""The suite passes a node that keeps the rules, and finds each rule that one does not keep."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+
+import pytest
+from tests.unit.conformance.model import Model, Server
+
+from comity.conformance import (
+    connecting,
+    envelopes,
+    handing,
+    material,
+    opening,
+    posting,
+    steps,
+    suite,
+    tester,
+    witnessing,
+)
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""The present: OpenSSL judges the certificates of a connection by the machine's clock."""
+BROKEN = {
+    connecting: {
+        "tls_1_3": {"tls_older"},
+        "certificates": {
+            "certificate_missing",
+            "certificate_unknown",
+            "certificate_of_same_ca",
+            "session_not_resumed",
+        },
+        "pins": {"certificate_of_same_ca"},
+        "no_tickets": {"session_not_resumed"},
+        "not_served": {"address_unknown"},
+        "problem_form": {"address_unknown"},
+    },
+    envelopes: {
+        "base64": {"envelope_not_base64"},
+        "canonical": {"envelope_not_canonical"},
+        "closed": {"envelope_key_unknown"},
+        "complete": {"envelope_key_missing"},
+        "version": {"envelope_version_unknown"},
+        "values": {
+            "envelope_values_malformed",
+            "envelope_version_unknown",
+            "envelope_of_another_address",
+        },
+        "address": {"envelope_of_another_address"},
+        "unknown_sender": {"refused_unknown_sender", "refused_in_order"},
+        "wrong_recipient": {"refused_wrong_recipient", "refused_in_order", "refused_again"},
+        "expired": {"refused_expired"},
+        "written_in_future": {"refused_written_in_future"},
+        "life_too_long": {"refused_life_too_long"},
+        "size_exceeded": {"refused_size_exceeded"},
+        "order": {"refused_in_order"},
+        "stored_refusal": {"refused_again"},
+    },
+    handing: {
+        "repeats": {"repeated"},
+        "replayed": {"replayed"},
+        "whole": {"cut_off", "slices", "slice_elsewhere", "resumed", "slices_differ"},
+        "digest": {"container_differs", "slices_differ"},
+        "small_whole": {"slice_of_small"},
+        "offset": {"slice_elsewhere"},
+        "range": {"slice_elsewhere"},
+        "kept": {"slices", "slice_elsewhere", "resumed", "slices_differ"},
+        "receipt_container": {"accepted", "repeated", "replayed", "slices", "resumed"},
+        "receipt_proof": {"accepted", "repeated", "replayed", "slices", "resumed"},
+        "receipt_signed": {"accepted", "repeated", "replayed", "slices", "resumed"},
+    },
+    posting: {
+        "receipt_verified": {"receipt_malformed", "receipt_unsigned", "receipt_altered"},
+        "receipt_known": {"receipt_foreign"},
+        "notice_form": {"key_malformed"},
+        "notice_signed": {"key_unsigned"},
+        "notice_checked": {"key_unacceptable"},
+        "key_order": {"key_outdated"},
+    },
+    opening: {
+        "understood": {"kind_unknown", "part_unknown"},
+        "recipient_inside": {"recipient_inside"},
+        "compared": {"generation_inside", "id_inside"},
+        "generations": {"generation_stale"},
+        "letter": {"no_letter"},
+        "sealed": {"version_unknown", "sealed_by_stranger", "bytes_behind", "end_missing", "byte_changed"},
+        "decrypted": {"encrypted_to_another", "payload_changed", "head_changed"},
+    },
+    witnessing: {
+        "tiles": {"head_shown"},
+        "witness_form": {"witness_malformed"},
+        "witness_origin": {"witness_origin_unknown"},
+        "witness_signature": {"witness_unsigned"},
+        "witness_size": {"witness_elsewhere", "witness_unproved", "witness_cosigns"},
+        "witness_proof": {"witness_unproved"},
+        "witness_cosigns": {"witness_cosigns"},
+        "witness_memory": {"witness_cosigns"},
+    },
+}
+"""By room of steps: a rule that the model does not keep, and the steps that find it."""
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory):
+    """The folders of a model node and of the tester."""
+    folder = tmp_path_factory.mktemp("conformance")
+    for name, id in (("node", "xb-247"), ("tester", "xa-tester")):
+        url = f"https://127.0.0.1:{free_port()}"
+        tester.create(folder / name, id=id, state=id[:2].upper(), name=name, url=url, now=NOW)
+    return folder / "node", folder / "tester"
+
+
+@pytest.fixture(autouse=True)
+def short_pdfs(monkeypatch):
+    """A few bytes instead of the readable forms, which cost a second."""
+    monkeypatch.setattr(material, "render_letter", lambda *_: b"%PDF-1.7")
+
+
+def examined(sides, *without, of=suite.STEPS, patience=20.0):
+    """What the suite finds of the model, by step."""
+    node, own = sides
+    model = Model(node, own, NOW, frozenset(without))
+    with Server(model) as server:
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        with suite.trial(url, own, model.card, now=NOW, patience=patience) as trial:
+            return {each.step.id: each for each in suite.examine(trial, lambda _: None, of)}
+
+
+def not_passed(found):
+    return {name: each.found for name, each in found.items() if each.verdict != steps.PASSED}
+
+
+def test_a_node_that_keeps_the_rules_passes_every_step(sides):
+    found = examined(sides)
+    assert not_passed(found) == {}
+    assert [each.n for each in found.values()] == list(range(1, len(suite.STEPS) + 1))
+    assert not_passed(examined(sides, of=witnessing.GROUP.steps)) == {}, "the tester goes on with its ledger"
+
+
+@pytest.mark.parametrize(
+    ("room", "rule"),
+    [(room, rule) for room, rules in BROKEN.items() for rule in rules],
+    ids=lambda each: each if isinstance(each, str) else each.__name__.rpartition(".")[2],
+)
+def test_a_rule_that_a_node_does_not_keep_is_found_by_its_steps(sides, room, rule, monkeypatch):
+    expected, chosen = BROKEN[room][rule], room.GROUP.steps
+    if room is opening:  # every letter is sealed anew: beside those that fail, two that pass
+        few = {*expected, "delivered", "no_letter"}
+        monkeypatch.setattr(
+            opening, "CASES", {name: opening.CASES[name] for name in few & set(opening.CASES)}
+        )
+        chosen = [step for step in chosen if step.id in few]
+    found = examined(sides, rule, of=chosen)
+    assert set(not_passed(found)) == expected, not_passed(found)
+    assert len(found) > len(expected), "some step passed"
+    assert steps.verdict(found.values()) == steps.FAILED
+
+
+def test_every_step_is_failed_by_some_broken_node():
+    found = {step for rules in BROKEN.values() for those in rules.values() for step in those}
+    positive = {"tls_spoken", "envelope_missing", "offer_wanted", "key_told", "delivered"}
+    assert {step.id for step in suite.STEPS} - found == positive
+
+
+def test_receipts_that_never_come_are_missed(sides, monkeypatch):
+    first = [step for step in opening.GROUP.steps if step.id == "delivered"]
+    monkeypatch.setattr(opening, "CASES", {"delivered": opening.CASES["delivered"]})
+    found = examined(sides, "receipts_brought", of=first, patience=0.3)
+    assert "no receipt in time" in not_passed(found)["delivered"]
+
+
+def test_what_a_node_does_not_offer_is_skipped(sides):
+    found = examined(sides, "witness", of=witnessing.GROUP.steps)
+    assert {each.verdict for each in found.values()} == {steps.SKIPPED}
+    assert steps.verdict(found.values()) == steps.PASSED
