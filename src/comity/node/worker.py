@@ -107,7 +107,7 @@ def work_aside(stop: Flag, owner: str) -> None:
 
 
 def _round(watch: Watch, owner: str, looked: float) -> float:
-    """Some jobs, and a look at what else is due where the last was long enough ago; when the last look was."""
+    """Some jobs, and a look at what else is due where the last was long ago; when the last look was."""
     if _is_stepped(watch):
         time.sleep(PAUSE_STEPPED)
         return looked

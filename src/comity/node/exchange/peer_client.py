@@ -1,7 +1,7 @@
 """Speak to a peer's node: offer a letter, hand over its container, hand over a receipt.
 
-Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3). A connection
-is kept for the next request to the same address, for less time than the peer's node keeps it (WIRE-4).
+Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3). A
+connection is kept for the next request to the same address, for less time than that node keeps it (WIRE-4).
 """
 
 from __future__ import annotations
