@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from comity import canonical
+from comity.canonical import instant_text
 from comity.conformance.material import Document
 from comity.conformance.steps import Group
 from comity.conformance.trial import Trial, demand, demand_problem, header, said, without
@@ -97,21 +98,26 @@ def refused_wrong_recipient(trial: Trial) -> None:
 def refused_expired(trial: Trial) -> None:
     """An expired letter is refused."""
     written, ended = trial.now - timedelta(days=9), trial.now - timedelta(days=1)
-    _refused(trial, "expired", written_at=_text(written), expires_at=_text(ended))
+    _refused(trial, "expired", written_at=instant_text(written), expires_at=instant_text(ended))
 
 
 @GROUP.step("WIRE-10")
 def refused_written_in_future(trial: Trial) -> None:
     """A letter from the future is refused."""
     later = trial.now + timedelta(hours=1)
-    _refused(trial, "written_in_future", written_at=_text(later), expires_at=_text(later + timedelta(days=9)))
+    _refused(
+        trial,
+        "written_in_future",
+        written_at=instant_text(later),
+        expires_at=instant_text(later + timedelta(days=9)),
+    )
 
 
 @GROUP.step("WIRE-8", "WIRE-10")
 def refused_life_too_long(trial: Trial) -> None:
     """A letter that would outlive its key is refused."""
     end = trial.now + LIFETIME + timedelta(hours=1)
-    _refused(trial, "life_too_long", expires_at=_text(end))
+    _refused(trial, "life_too_long", expires_at=instant_text(end))
 
 
 @GROUP.step("WIRE-10")
@@ -123,8 +129,8 @@ def refused_size_exceeded(trial: Trial) -> None:
 @GROUP.step("WIRE-10")
 def refused_in_order(trial: Trial) -> None:
     """The first reason of the list is given."""
-    ended = _text(trial.now - timedelta(days=1))
-    written = _text(trial.now - timedelta(days=9))
+    ended = instant_text(trial.now - timedelta(days=1))
+    written = instant_text(trial.now - timedelta(days=9))
     changes = {"from": "zz-stranger", "to": "zz-stranger", "written_at": written, "expires_at": ended}
     _refused(trial, "unknown_sender", **changes)
     _refused(trial, "wrong_recipient", **changes | {"from": trial.tester.id})
@@ -156,7 +162,3 @@ def _malformed(trial: Trial, path: str, headers: dict[str, str], *codes: str) ->
 def _refused(trial: Trial, code: str, **changes: Any) -> None:
     envelope = _envelope(trial, **changes)
     trial.receipt(trial.offer(envelope), ReceiptName.RELAY_REMMD_REJECTION, envelope, code)
-
-
-def _text(instant: Any) -> str:
-    return canonical.instant_text(instant)
