@@ -26,7 +26,7 @@ DOUBTFUL, CHANGED = "doubtful", "changed"
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Why and since when a call back is needed; ``denied``: they were called, and said that it is not theirs."""
+    """Why and since when a call back is needed; ``denied``: they said that it is not theirs."""
 
     reason: str
     since: datetime
@@ -53,7 +53,9 @@ def among(cases: QuerySet[Case], now: datetime, most: int) -> list[tuple[Case, N
     """Those of the cases whose other side has to be called back, the urgent ones first."""
     urgent = cases.filter(urgent=True)
     peers = Authority.objects.filter(pk__in=urgent.order_by().values_list("peer", flat=True).distinct())
-    doubtful = [each.pk for each in peers.select_related("listing__keeper") if standing.needs_call_back(each, now)]
+    doubtful = [
+        each.pk for each in peers.select_related("listing__keeper") if standing.needs_call_back(each, now)
+    ]
     may_need = Q(urgent=True, peer__in=doubtful) | Q(peer__listing__settled_at__gt=F("opened_at"))
     ordered = cases.filter(may_need).select_related("peer", "peer__listing__keeper")
     found = ((case, needed(case, now)) for case in ordered.order_by("-urgent", "changed_at", "id")[:most])

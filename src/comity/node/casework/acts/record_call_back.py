@@ -23,7 +23,9 @@ class SpokenWithMissingError(ComityError):
     """Somebody was reached, and it is not said who."""
 
     code = "spoken_with_missing"
-    message = gettext_noop("Who was reached is named, with the post: only then is something confirmed or denied.")
+    message = gettext_noop(
+        "Who was reached is named, with the post: only then is something confirmed or denied."
+    )
     next_step = gettext_noop("Enter whom you spoke with, or record that nobody was reached.")
 
 

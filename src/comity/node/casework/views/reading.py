@@ -15,8 +15,8 @@ from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import (
-    call_backs,
     assignments,
+    call_backs,
     finding,
     meetings,
     opinions,
