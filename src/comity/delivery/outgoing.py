@@ -1,4 +1,4 @@
-"""What the sending node does next with one sealed letter.
+"""What the sending node does next with one sealed letter (WIRE-17).
 
 Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
 NON_DELIVERY, NON_RETRIEVAL), and a receipt that comes after all still counts. From then on the next one is
@@ -21,7 +21,7 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long after sealing each receipt may take; each is at least as long as the one before it."""
+    """How long after sealing each receipt may take (RECEIPT-4); none less than the one before it."""
 
     relay: timedelta = timedelta(hours=12)
     delivery: timedelta = timedelta(hours=24)

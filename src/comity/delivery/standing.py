@@ -1,4 +1,4 @@
-"""Which of the receipts of one letter counts.
+"""Which of the receipts of one letter counts (RECEIPT-3).
 
 Each receipt attests its event at its time, and none is ever withdrawn. What the other side attests of a
 letter counts before what its sender attests of the other side's silence: a late truth overrules a time-out.
