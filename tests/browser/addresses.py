@@ -120,6 +120,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/proofs/"),
         ("dana", "/letters/?list=all"),
         ("dana", f"{asked}/channel-notes"),
+        ("dana", f"{asked}/call-backs"),
         ("dana", "/courier/"),
         ("dana", "/courier/take"),
         ("dana", "/requests/oral"),

@@ -21,7 +21,7 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long after sealing each receipt may take (RECEIPT-4); each at least as long as the one before."""
+    """How long after sealing each receipt may take (RECEIPT-4); none less than the one before it."""
 
     relay: timedelta = timedelta(hours=12)
     delivery: timedelta = timedelta(hours=24)

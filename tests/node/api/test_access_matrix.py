@@ -202,6 +202,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "open_identity"),
         {"official": "asel"},
     ),
+    "GET /cases/{reference}/call-backs": (_SEEN, None),
+    "POST /cases/{reference}/call-backs": (
+        ("view_case", "record_call_back"),
+        {"called_at": "2026-01-01T00:00:00Z", "means": "telephone", "contact": "-", "result": "not_reached"},
+    ),
     "GET /cases/{reference}/channel-notes": (_SEEN, None),
     "POST /cases/{reference}/channel-notes": (
         ("view_case", "record_channel_note"),

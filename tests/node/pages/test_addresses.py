@@ -134,6 +134,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "defence_decide": ("view_case", "decide_withholding"),
     "defence_print": ("view_case",),
     "deliveries": ("view_case",),
+    "call_backs": ("view_case",),
     "channel_notes": ("view_case",),
     "channel_document": ("view_case", "record_channel_note"),
     "couriers": ("carry_by_courier",),

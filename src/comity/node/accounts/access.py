@@ -97,6 +97,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER}),
     "open_letter": _CASEWORKERS,
+    "record_call_back": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "record_channel_note": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "read_letter_again": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "carry_by_courier": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),

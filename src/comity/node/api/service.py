@@ -22,6 +22,7 @@ from comity.node.api import access as people
 from comity.node.api import (
     assigning,
     attendance,
+    call_backs,
     channel_notes,
     clocks,
     contents,
@@ -128,6 +129,7 @@ api.add_router("/law", law.router)
 api.add_router("", people.router)
 api.add_router("", finding.router)
 api.add_router("", clocks.router)
+api.add_router("", call_backs.router)
 api.add_router("", channel_notes.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)

@@ -16,6 +16,7 @@ from comity.node.casework.marked import IdentityReader as IdentityReader
 from comity.node.casework.marked import Marking as Marking
 from comity.node.casework.marked import ProtectedPerson as ProtectedPerson
 from comity.node.casework.minutes import OralRequest as OralRequest
+from comity.node.casework.noted import CallBack as CallBack
 from comity.node.casework.noted import ChannelNote as ChannelNote
 from comity.node.casework.noted import NoteDocument as NoteDocument
 from comity.node.directory.models import Authority

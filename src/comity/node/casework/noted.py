@@ -34,6 +34,29 @@ class ChannelNote(models.Model):
         ]
 
 
+class CallBack(models.Model):
+    """That an official called the other side of a case back by a second channel, and what came of it.
+
+    ``means`` and ``result`` are words of ``call_backs``; ``contact`` is who was called and by which number or
+    way, ``spoken_with`` who answered. A record is never changed; a later one counts.
+    """
+
+    case = models.ForeignKey("casework.Case", on_delete=models.PROTECT, related_name="call_backs")
+    number = models.IntegerField()
+    called_at = models.DateTimeField()
+    means = models.CharField(max_length=20)
+    contact = models.CharField(max_length=300)
+    spoken_with = models.CharField(max_length=300, blank=True)
+    result = models.CharField(max_length=20)
+    remark = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["called_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_call_back_of_a_number")]
+
+
 class NoteDocument(models.Model):
     """A document of such a communication; its content is an exhibit of the case, with its custody."""
 

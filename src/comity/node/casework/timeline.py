@@ -17,6 +17,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "language": labels.language_name,
     "clock": lambda kind: labels.label(kind, "clock"),
     "state": lambda state: labels.label(state, "order"),
+    "means": lambda means: labels.label(means, "call_back_means"),
     "channel": lambda channel: labels.label(channel, "channel"),
     "marking": lambda kind: labels.label(kind, "marking"),
     "purpose": lambda purpose: labels.label(purpose, "purpose"),

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import assignments, deadlines, preparing, proving, statuses, waiting
+from comity.node.casework import assignments, call_backs, deadlines, preparing, proving, statuses, waiting
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.models import (
     Assignment,
@@ -57,6 +57,11 @@ def due(seen: QuerySet[Case], now: datetime, within: timedelta = SOON) -> list[D
     """Running clocks that end within a time and are not past, the nearest first."""
     ending = _running().filter(due_at__gt=now, due_at__lte=now + within)
     return _with_cases(seen, ending.filter(Exists(seen.filter(reference=OuterRef("case_reference")))))
+
+
+def to_call_back(seen: QuerySet[Case], now: datetime) -> list[tuple[Case, call_backs.Needed]]:
+    """Open cases whose other side has to be called back before anything urgent is done, the urgent first."""
+    return call_backs.among(_open(seen), now, PAGE)
 
 
 def overdue(seen: QuerySet[Case], now: datetime) -> list[Deadline]:

@@ -47,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "ledger_held": holding.held(node.folder),
         "forked": known.named(figures.forked()),
         "may_view_ledger": may(request.user, "view_ledger"),
+        "to_call_back": queries.to_call_back(seen, now) if may(request.user, "record_call_back") else [],
         "named": attempts.told_to(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),

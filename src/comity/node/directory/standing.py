@@ -61,6 +61,27 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     return ended or old or stale
 
 
+def changed_at(authority: Authority, since: datetime) -> datetime | None:
+    """When a directory changed an authority's contacts or keys after ``since``; None where it did not.
+
+    A card that was compared by voice is no such change: comparing it was the call.
+    """
+    present = authority.listing
+    if present is None or present.settled_at <= since:
+        return None
+    replaced = Listing.objects.filter(authority=authority.id, standing=Standing.REPLACED)
+    before = replaced.filter(settled_at__gt=since).order_by("settled_at", "id").first()
+    if before is None or _reached_by(before) == _reached_by(present):
+        return None
+    return present.settled_at
+
+
+def _reached_by(listing: Listing) -> tuple[object, ...]:
+    entry = listing.entry()
+    keys = (entry.card.certificates, entry.card.log_key, entry.card.peer_url) if entry.card else ()
+    return (entry.contacts, *keys)
+
+
 def confirmation_contacts(authority: Authority) -> list[dict[str, str]]:
     """Whom to call back: those named for it, or else those on duty."""
     for purpose in ("confirmation", "duty"):

@@ -1,4 +1,4 @@
-"""Read a letter again that this node did not understand when it came: after an upgrade it may.
+"""Read a letter again that this node did not understand when it came: after an upgrade it may (WIRE-23).
 
 The container lies in the quarantine as it came. Reading again is opening it as on its arrival, with every
 proof; where it is understood now, its sender gets the DELIVERY that follows the NON_DELIVERY of that day.

@@ -16,6 +16,7 @@ from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
 from comity.node.casework import (
     assignments,
+    call_backs,
     finding,
     meetings,
     opinions,
@@ -85,6 +86,7 @@ def _page(request: HttpRequest, found: Case, reference: str) -> HttpResponse:
         "meetings": meetings.of_case(found),
         "attendance": serving.pages(standing.items),
         "touched": bool(readable and safe_conducts.warnings(found, timezone.now())),
+        "needed": call_backs.needed(found, timezone.now()) if readable else None,
         "prepared": preparing.waiting(found) if readable and may(official, "prepare_letter") else (),
         "assignments": list(assignments.standing(found)),
         "linked": finding.linked(official, found),

@@ -36,6 +36,8 @@ LISTS: dict[str, dict[str, Label]] = {
     "status": law.STATUSES,
     "role": records.ROLES,
     "authority_role": records.AUTHORITY_ROLES,
+    "call_back_means": records.CALL_BACK_MEANS,
+    "call_back_result": records.CALL_BACK_RESULTS,
     "contact_purpose": records.CONTACT_PURPOSES,
     "directory_problem": records.DIRECTORY_PROBLEMS,
     "directory_part": records.DIRECTORY_PARTS,

@@ -86,6 +86,19 @@ AUTHORITY_ROLES: dict[str, Label] = {
     "provider": _("service provider"),
 }
 
+CALL_BACK_MEANS: dict[str, Label] = {
+    "telephone": _("telephone"),
+    "video_call": _("video call"),
+    "in_person": _("in person"),
+    "other_network": _("another network or authority"),
+}
+
+CALL_BACK_RESULTS: dict[str, Label] = {
+    "confirmed": _("It is from them"),
+    "denied": _("It is not from them"),
+    "not_reached": _("Nobody was reached"),
+}
+
 CONTACT_PURPOSES: dict[str, Label] = {
     "office": _("office"),
     "duty": _("on duty"),
@@ -582,6 +595,7 @@ ENTRIES: dict[str, Label] = {
     "letter_retrieved": _("Letter opened"),
     "letter_read_again": _("Letter that was not understood read again"),
     "receipt": _("Receipt"),
+    "record_call_back": _("Call back by a second channel recorded"),
     "record_channel_note": _("Communication by another channel recorded"),
     "fork_found": _("Two contradicting heads of an authority’s ledger found"),
     "ledger_break_accepted": _("Break of an authority’s ledger accepted"),
