@@ -163,6 +163,10 @@ class Deeds:
             if exhibit.sha256 != hashlib.sha256(data).hexdigest():
                 self._wrong("evidence was stored otherwise")
 
+    def _rotate(self) -> None:
+        with self._deed("rotate"):
+            self._fact("rotated", str(transport.rotate(self.now).number), True)
+
     def _backup(self) -> None:
         self.tell({"minutes": 1})
         with self._deed("backup"):

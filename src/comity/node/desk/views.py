@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.letters.bodies import REQUESTS
-from comity.node import config, heartbeat
+from comity.node import config, durable, heartbeat
 from comity.node.accounts.authority import may
 from comity.node.casework import attempts, saved_views
 from comity.node.casework.entitlement import visible
@@ -41,6 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
         "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
         "silent_since": heartbeat.last_round(node) if heartbeat.is_silent(node, now) else None,
+        "full": not durable.has_room(node.folder),
         "named": attempts.told_to(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),

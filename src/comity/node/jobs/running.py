@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from comity.node import durable
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
 from comity.node.jobs.outbox import handler_of
@@ -45,7 +46,8 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
         if work is None:
             _postpone(job, now, "handler_unknown")
         else:
-            work(job.payload, now)
+            with durable.disk_told():
+                work(job.payload, now)
             _ours(job).update(state=JobState.DONE, done_at=now, leased_until=None, leased_by="", last_code="")
     except Later as later:
         # Waiting is no failure: the attempt is not counted.
