@@ -1,7 +1,7 @@
 """Kills, cuts of the power, full and failing disks, at any call that changes the disk: nothing is lost.
 
-The short form of what ``make soak-kills``, ``soak-power`` and ``soak-disk`` play (docs/reliability.md), and their
-negative controls: with one protection switched off, the books do not agree.
+The short form of what ``make soak-kills``, ``soak-power`` and ``soak-disk`` play (docs/reliability.md), and
+their negative controls: with one protection switched off, the books do not agree.
 """
 
 from __future__ import annotations
