@@ -35,6 +35,9 @@ soak-kills: develop ## kill a node at any call that changes its disk (COUNT=1000
 soak-power: develop ## cut its power there (COUNT=1000 SEED=…)
 	@$(PY) -m tests.faults.rig power --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
 
+soak-disk: develop ## fill its disk, or let it fail, there (COUNT=1000 SEED=…)
+	@$(PY) -m tests.faults.rig disk --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
+
 lint: develop ## style and security (ruff carries bandit's rules as S)
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 

@@ -16,7 +16,7 @@ from tests.faults.world import World
 from comity.node import config, store
 from comity.node.directory import known
 from comity.node.exchange import incoming
-from comity.node.exchange.models import Letter, Receipt, Stage
+from comity.node.exchange.models import Letter, Receipt, Stage, TransportKey
 from comity.node.exhibits import content
 from comity.node.exhibits.models import Exhibit, Segment
 from comity.node.jobs.models import Job
@@ -24,6 +24,8 @@ from comity.node.ledger import export, keys
 from comity.node.ledger.models import Checkpoint, Entry
 from comity.node.witnesses.models import Head
 from comity.proofs import exports
+from comity.sealing import encryption
+from comity.sealing import keys as sealing_keys
 from comity.terms import ComityError
 
 _HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
@@ -37,6 +39,7 @@ def faults(base: Path, world: World, *, whole: bool) -> Iterator[str]:
     yield from _ledger(world)
     yield from _evidence(world)
     yield from _objects()
+    yield from _keys(world)
     for name, digest in world.of("backup").items():
         path = base / PLACE / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
@@ -53,6 +56,12 @@ def _database() -> Iterator[str]:
         yield f"database: {answer}"
     for job in Job.objects.filter(state="given_up"):
         yield f"job {job.kind} was given up: {job.last_code}"
+
+
+def failures() -> list[str]:
+    """With which codes jobs were put off."""
+    codes = Job.objects.exclude(last_code="").exclude(state="done").values_list("last_code", flat=True)
+    return list(codes)
 
 
 def _sent(world: World) -> Iterator[str]:
@@ -107,7 +116,7 @@ def _ledger(world: World) -> Iterator[str]:
             yield f"entry {name} is lost"
     heads = {row.size: bytes(row.root).hex() for row in Head.objects.exclude(cosigned_at=None)}
     for size, root in world.of("cosigned").items():
-        if int(size) not in heads or root not in ("", heads[int(size)]):
+        if heads.get(int(size)) != root:
             yield f"the peer's head of {size} entries was cosigned and is forgotten"
 
 
@@ -126,6 +135,16 @@ def _evidence(world: World) -> Iterator[str]:
             found = error.code
         if found != digest:
             yield f"exhibit {name} is not whole: {found}"
+
+
+def _keys(world: World) -> Iterator[str]:
+    for number in world.of("rotated"):
+        row = TransportKey.objects.filter(number=number).first()
+        path = config.current().keys / f"transport-{number}.identity"
+        if row is None or not path.is_file():
+            yield f"transport key {number} was made and is lost"
+        elif encryption.recipient_of(sealing_keys.read_identity(path)) != row.recipient:
+            yield f"transport key {number} is not the one that is told"
 
 
 def _objects() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The disk under a node, seen at every call that changes it: the process can end there, or lose its power.
+"""The disk under a node, seen at every call that changes it: the process, its power or the disk can end.
 
 Receives the folder that is the disk, and one fault. Python's calls pass through hooks; SQLite's through its
 own interface to the operating system, whose table of functions is copied with three of them replaced
@@ -51,7 +51,9 @@ class Disk:
         self.failing = False
         self.deaf: set[str] = set()
         """Syncs that a negative control leaves out: ``file``, ``folder``, ``database``."""
-        self.image = Image(root) if fault and fault.what == CUT else None
+        self.unsynced: list[str] = []
+        """What a sync that failed was of."""
+        self.image = Image(root) if fault and fault.what in (CUT, SYNC) else None
         self._busy = False
 
     def covers(self, path: str) -> bool:
@@ -69,6 +71,8 @@ class Disk:
             return errno.ENOSPC if call in ("write", "create", "link", "mkdir") else 0
         if self.fault.what == BROKEN:
             return errno.EIO if call in ("write", "create", "link", "rename", "truncate") else 0
+        if call == "sync":
+            self.unsynced.append(path)
         return errno.EIO if call == "sync" else 0
 
     def after(self, call: str, path: str) -> None:

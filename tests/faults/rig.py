@@ -19,13 +19,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.faults import founding
-from tests.faults.disk import BROKEN, CUT, KILL, SYNC, Disk, Fault, install
+from tests.faults.disk import BROKEN, CUT, FULL, KILL, SYNC, Disk, Fault, install
 from tests.faults.image import IMAGE
 from tests.faults.world import World
 
@@ -34,13 +36,27 @@ ERA = 25
 SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
 AT_ANY_TIME = 0.2
 """Share of the kills that come from outside, whatever the process is doing."""
-KINDS = {"kills": (KILL,), "power": (CUT,)}
+KINDS = {"kills": (KILL,), "power": (CUT,), "disk": (FULL, BROKEN, SYNC)}
 DEEDS = {
-    "kills": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "recover"),
-    "power": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "backup"),
+    "kills": (
+        "send",
+        "receive",
+        "open",
+        "receipt",
+        "append",
+        "cosign",
+        "ask",
+        "take_in",
+        "rotate",
+        "recover",
+    ),
+    "power": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup"),
+    "disk": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup"),
 }
 EXIT_DISK_BROKEN = 74
-TOLD = {"disk_full", "disk_failed"}
+DATABASE = "node.sqlite3"
+"""SQLite moves pages there from its log, which stays until they are synced: such a sync may be repeated."""
+TOLD = {"disk_full", "disk_failed", "not_written"}
 """The codes with which a node says that its disk did not take something."""
 
 
@@ -118,11 +134,9 @@ class Rig:
         """Whether the process ended as it should after such a fault."""
         what = next((each["fault"] for each in world.met), "")
         good: tuple[int, ...] = {KILL: (-signal.SIGKILL,), CUT: (-signal.SIGKILL,)}.get(what, (0,))
-        if what in (SYNC, BROKEN):
+        if what == SYNC:  # after the last sync of a deed there is none to fail
             good = (0, EXIT_DISK_BROKEN)
             outcome.stopped += status == EXIT_DISK_BROKEN
-        if what == SYNC and outcome.control != "sync_errors_ignored":
-            good = (EXIT_DISK_BROKEN,)
         if status not in good and not world.faults:
             world.faults.append(f"the process ended with {status} after {what or 'no fault'} in {fault.deed}")
         for code in world.refused:
@@ -191,6 +205,8 @@ CONTROLS = {
     "files_not_synced": Control("power", ("receive", "take_in", "send")),
     "folders_not_synced": Control("power", ("receive", "take_in", "send")),
     "commits_not_synced": Control("power", ("receive", "append", "cosign")),
+    "sync_errors_ignored": Control("disk", ("receive", "take_in"), (SYNC,)),
+    "receipt_before_commit_on_a_full_disk": Control("disk", ("receive",), (FULL,)),
 }
 
 
@@ -241,6 +257,7 @@ def _say(pipe: int, line: dict[str, Any]) -> None:
 def _lived(
     base: Path, world: World, fault: Fault | None, seed: int, control: str, pipe: int, *, whole: bool
 ) -> int:
+    from comity.node import durable
     from comity.terms import ComityError
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
@@ -263,21 +280,32 @@ def _lived(
         tell({"moments": dict(disk.moments)})
         return 0
     tell({"begins": fault.deed})
+    os._exit = partial(_end, disk, os._exit)  # type: ignore[assignment]
     try:
-        deeds.do(fault.deed)
+        with durable.disk_told():
+            deeds.do(fault.deed)
     except ComityError as error:
         tell({"refused": error.code})
-    if disk.image is not None and disk.failing:
-        disk.image.after_cut(random.Random(0), strict=True)
+    for code in books.failures():
+        tell({"refused": code})
+    if any(not path.endswith(f"/{DATABASE}") for path in disk.unsynced):
+        tell({"wrong": f"a sync of {disk.unsynced[0]} failed, and the process went on"})
     tell({"moments": dict(disk.moments)})
     return 0
+
+
+def _end(disk: Disk, leave: Callable[[int], None], status: int) -> None:
+    """After a sync that failed, only what was synced before is certain to be there."""
+    if disk.image is not None and disk.failing:
+        disk.image.after_cut(random.Random(0), strict=True)
+    leave(status)
 
 
 def _switch_off(control: str, disk: Disk, deeds: Any) -> None:
     """Take one protection away."""
     from comity.node import durable
 
-    if control == "receipt_before_commit":
+    if control in ("receipt_before_commit", "receipt_before_commit_on_a_full_disk"):
         deeds.receipt_early = True
     if control == "effect_apart_from_its_note":
         deeds.repeat_carelessly()
@@ -292,8 +320,6 @@ def _switch_off(control: str, disk: Disk, deeds: Any) -> None:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     if control == "sync_errors_ignored":
         durable.stop = lambda error: None  # type: ignore[assignment,return-value]
-    if control == "full_disk_swallowed":
-        deeds.receipt_early = True
 
 
 def main() -> int:

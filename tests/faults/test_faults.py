@@ -1,7 +1,7 @@
-"""Kills and power cuts at any call that changes the disk: nothing acknowledged is lost, doubled or torn.
+"""Kills, cuts of the power, full and failing disks, at any call that changes the disk: nothing is lost.
 
-The short form of what ``make soak-kills`` and ``make soak-power`` play (docs/reliability.md), and their
-negative controls: with one protection switched off, the books do not agree.
+The short form of what ``make soak-kills``, ``soak-power`` and ``soak-disk`` play (docs/reliability.md), and
+their negative controls: with one protection switched off, the books do not agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from tests.faults.rig import CONTROLS, SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, CUTS, OF_A_CONTROL = 60, 40, 40
+KILLS, CUTS, FAILURES, OF_A_CONTROL = 60, 40, 40, 40
 
 pytestmark = pytest.mark.timeout(600)
 Play = Callable[..., dict[str, Any]]
@@ -62,6 +62,14 @@ def test_power_cuts_lose_nothing_and_leave_nothing_torn(play: Play) -> None:
     assert outcome["faults"] == []
     assert outcome["happened"] == CUTS
     assert {"write", "sync", "link"} <= outcome["by_call"].keys()
+
+
+def test_full_and_failing_disks_are_told_and_nothing_false_is_acknowledged(play: Play) -> None:
+    outcome = play("disk", FAILURES)
+    assert outcome["faults"] == []
+    assert outcome["happened"] == FAILURES
+    assert {"disk_full", "disk_failed"} <= outcome["refused"].keys()
+    assert outcome["stopped"] > 0, "a sync that fails stops the process"
 
 
 @pytest.mark.parametrize("control", CONTROLS)

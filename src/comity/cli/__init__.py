@@ -15,6 +15,7 @@ from importlib import import_module
 
 from comity import __version__
 from comity.cli.lines import visible
+from comity.node.durable import disk_told
 from comity.terms import ComityError
 
 OK, NO, UNUSABLE = 0, 1, 2
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = parser(*given[:1]).parse_args(given)
     try:
-        return int(arguments.run(arguments))
+        with disk_told():
+            return int(arguments.run(arguments))
     except ComityError as error:
         if getattr(arguments, "json", False):
             print(json.dumps({"error": error.as_dict()}, ensure_ascii=False), file=sys.stderr)

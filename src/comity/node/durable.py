@@ -15,9 +15,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import IO, BinaryIO, NoReturn
 from uuid import uuid4
 
+from comity.sealing import durable as written
 from comity.terms import ComityError, gettext_noop
 
 EXIT_DISK_BROKEN = 74
@@ -28,6 +29,8 @@ RESERVE = 64 * 1024 * 1024
 """Bytes that bulk data must leave free, so that ledger and desk can go on when the disk fills."""
 _BLOCK = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FAILED = {errno.EIO, errno.EROFS}
+"""A write that the disk refused, and what a file system becomes that has seen one."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,15 @@ class DiskFullError(ComityError):
     temporary = True
     message = gettext_noop("There is no room on the disk; nothing was stored.")
     next_step = gettext_noop("Free space on the node's disk; what was being sent is tried again.")
+
+
+class DiskFailedError(ComityError):
+    """The disk refused a write. Nothing relies on what was to be written."""
+
+    code = "disk_failed"
+    temporary = True
+    message = gettext_noop("The disk did not take what was to be written; nothing was stored.")
+    next_step = gettext_noop("Check the disk and the system's journal; what was being sent is tried again.")
 
 
 class FileExistsAlreadyError(ComityError):
@@ -94,40 +106,58 @@ def make_directories(directory: Path) -> None:
 def new_file(target: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
     """A file that appears under ``target`` whole and synced when the block ends, or never.
 
-    Raises FileExistsAlreadyError when the name is taken and DiskFullError when there is no room; what
-    was written until then is removed.
+    Raises FileExistsAlreadyError when the name is taken, DiskFullError when there is no room and
+    DiskFailedError when the disk refuses; what was written until then is removed.
     """
     partial = target.with_name(f".{target.name}.{uuid4().hex}.partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with os.fdopen(descriptor, "wb", buffering=_BLOCK) as out:
+        with disk_told(), os.fdopen(descriptor, "wb", buffering=_BLOCK) as out:
             yield out
             out.flush()
             sync(out.fileno())
-        os.link(partial, target)  # unlike a rename, a link never replaces a file
+        with disk_told():
+            os.link(partial, target)  # unlike a rename, a link never replaces a file
     except FileExistsError:
         raise FileExistsAlreadyError(name=target.name) from None
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError from error
-        raise
     finally:
         partial.unlink(missing_ok=True)
     sync_directory(target.parent)
 
 
 @contextmanager
-def full_disk_told() -> Iterator[None]:
-    """Tell a full disk as DiskFullError, whatever was being written."""
+def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+    """A file that is replaced as a whole (``comity.sealing.durable``); a failed sync stops the node."""
+    try:
+        with written.replacing(path, mode) as out:
+            yield out
+    except written.UnsyncedError as error:
+        stop(OSError(errno.EIO, str(error)))
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """Tell a full disk as DiskFullError, one that refuses as DiskFailedError, whatever was being written."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError from error
+        if known := told(error):
+            raise known from error
         raise
+
+
+def told(error: Exception) -> ComityError | None:
+    """What a full or failing disk is called; None where the error is no disk's."""
+    number = error.errno if isinstance(error, OSError) else None
+    return DiskFullError() if number in _FULL else DiskFailedError() if number in _FAILED else None
 
 
 def ensure_room(folder: Path, size: int) -> None:
     """Raise DiskFullError unless ``size`` more bytes leave the reserve free."""
-    if shutil.disk_usage(folder).free < size + RESERVE:
+    if not has_room(folder, size):
         raise DiskFullError
+
+
+def has_room(folder: Path, size: int = 0) -> bool:
+    """Whether ``size`` more bytes leave the reserve free."""
+    return shutil.disk_usage(folder).free >= size + RESERVE

@@ -15,7 +15,6 @@ from typing import Any
 from comity.node import durable
 from comity.node.config import NodeConfig
 from comity.sealing import encryption, keys
-from comity.sealing.durable import replacing
 from comity.terms import ComityError, gettext_noop
 
 STORAGE_IDENTITY, STORAGE_RECIPIENT = "storage.identity", "storage.recipient"
@@ -78,7 +77,7 @@ def make_recovery_key(node: NodeConfig) -> str:
     """A new key for backups from now on: its identity, which is kept nowhere here, to be shown once."""
     identity, recipient = encryption.new_identity()
     path = node.keys / RECOVERY_RECIPIENT
-    with replacing(path) as out:
+    with durable.replacing(path) as out:
         out.write(f"{recipient}\n".encode())
     return identity
 

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from comity import __version__
-from comity.node import config, heartbeat
+from comity.node import config, durable, heartbeat
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter
@@ -124,6 +124,8 @@ def _answer(path: str, node: NodeConfig, now: datetime) -> tuple[str, bytes]:
         return "503 Service Unavailable", b"node_restored\n"
     if holding.held(node.folder) is not None:
         return "503 Service Unavailable", b"ledger_held\n"
+    if not durable.has_room(node.folder):
+        return "503 Service Unavailable", b"disk_full\n"
     return "200 OK", b"ok\n"
 
 

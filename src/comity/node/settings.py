@@ -62,7 +62,7 @@ def database(address: str) -> dict[str, Any]:
     """
     if address == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "comity.node.databases.sqlite",
             "NAME": NODE.folder / "node.sqlite3",
             "TEST": {"NAME": NODE.folder / "test.sqlite3"},  # a file, as in operation: threads share it
             "CONN_MAX_AGE": 600,  # opening costs more than most of what is asked
@@ -74,7 +74,7 @@ def database(address: str) -> dict[str, Any]:
         }
     parts = urlsplit(address)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "comity.node.databases.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -43,6 +43,12 @@ class NotWrittenError(StorageError):
     next_step = gettext_noop("Check that the folder exists and may be written to.")
 
 
+class UnsyncedError(NotWrittenError):
+    """The disk failed to sync a file or a folder: nothing is known of what was written before either."""
+
+    code = "unsynced"
+
+
 class AlreadyThereError(StorageError):
     """Something stands where a new file or folder was to be made."""
 
@@ -55,7 +61,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
+        _sync(handle, folder)
     finally:
         os.close(handle)
 
@@ -68,7 +74,7 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     ):
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        _sync(file.fileno(), path)
 
 
 @contextmanager
@@ -81,7 +87,7 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
             with os.fdopen(os.open(partial, flags, mode), "w+b") as stream:
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
+                _sync(stream.fileno(), path)
             partial.replace(path)
             sync_folder(path.parent)
         except BaseException:
@@ -109,6 +115,15 @@ def growing_folder(path: Path, mode: int = 0o700) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
+
+
+def _sync(handle: int, path: Path) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        raise UnsyncedError(path=path, reason=error.strerror or error) from None
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from comity.node.casework import deliveries as queries
 from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.casework.acts.read_letter_again import ACT, read_letter_again
 from comity.node.directory import known
-from comity.node.durable import full_disk_told
+from comity.node.durable import disk_told
 from comity.node.exchange.consignments import Journey
 from comity.node.exchange.models import Direction, Letter, Shipment
 from comity.shapes import Instant, Line
@@ -147,7 +147,7 @@ def package(request: HttpRequest, consignment: UUID) -> FileResponse:
     official = official_of(request)
     found = _find(request, consignment)
     out = tempfile.TemporaryFile(dir=config.current().arriving)  # noqa: SIM115 -- the response closes it
-    with full_disk_told():
+    with disk_told():
         acts.write_package(official, found, out, now=timezone.now())
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=found.filename)

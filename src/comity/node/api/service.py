@@ -16,6 +16,7 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from comity import __version__, canonical
+from comity.node import durable
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
@@ -195,7 +196,9 @@ def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A fault of the software: logged by its kind and place, told without its text."""
+    """A fault of the software: logged by its kind and place, told without its text. A disk's has its name."""
+    if known := durable.told(error):
+        return failed(request, known)
     logger.error("api fault %s", type(error).__name__, exc_info=error)
     return api.create_response(request, ComityError().as_dict(), status=500)
 

@@ -82,7 +82,7 @@ def make(node: NodeConfig, place: Path, now: datetime) -> Made:
         count, copied = _copy_objects(node, place / form.OBJECTS, moment / form.LIST_OF_OBJECTS)
         files = dict(_files(node, moment))
         target = place / f"{node.id}-{now:%Y%m%dT%H%M%SZ}.backup.age"
-        with durable.full_disk_told():
+        with durable.disk_told():
             _write(target, recipient, _described(node, files, entries, now), files)
         _keep_list_of_destroyed(node, place)
     return Made(target, entries, count, copied)

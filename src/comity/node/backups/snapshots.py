@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from comity.node.databases.sqlite.base import disk_told
 from comity.node.exchange.models import Letter
 from comity.terms import ComityError, gettext_noop
 
@@ -67,7 +68,7 @@ def _moment(meanwhile: Callable[[], None]) -> Iterator[Callable[[Path], None]]:
 
 def _copy_sqlite(reading: sqlite3.Connection, target: Path) -> None:
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(str(target))) as writing:
+    with disk_told(), closing(sqlite3.connect(str(target))) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comity.letters.bodies import REQUESTS
-from comity.node import config, heartbeat
+from comity.node import config, durable, heartbeat
 from comity.node.accounts.authority import may
 from comity.node.casework import attempts, saved_views
 from comity.node.casework.entitlement import visible
@@ -48,6 +48,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "forked": known.named(figures.forked()),
         "may_view_ledger": may(request.user, "view_ledger"),
         "to_call_back": queries.to_call_back(seen, now) if may(request.user, "record_call_back") else [],
+        "full": not durable.has_room(node.folder),
         "named": attempts.told_to(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections
 
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
+from comity.node import durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
@@ -98,7 +99,8 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     try:
         peer = _peer(environ)
         peer_id = peer.id
-        answer = _serve(environ, peer)
+        with durable.disk_told():
+            answer = _serve(environ, peer)
         code = "ok"
     except ComityError as error:
         answer = _problem(error)

@@ -11,7 +11,7 @@ from django.db import transaction
 from comity.node import config, folders, store
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.durable import full_disk_told
+from comity.node.durable import disk_told
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.exchange.opening import attest_to_sender
 from comity.proofs.receipts import ReceiptName
@@ -39,7 +39,7 @@ def stored(key: str) -> IO[bytes]:
     """The same of any container in the store, by its key."""
     node = config.current()
     out = tempfile.TemporaryFile(dir=node.arriving)  # noqa: SIM115 -- the caller closes it
-    with full_disk_told(), store.open(key) as encrypted:
+    with disk_told(), store.open(key) as encrypted:
         encryption.decrypt(encrypted, out, [folders.storage_identity(node)])
     out.seek(0)
     return out

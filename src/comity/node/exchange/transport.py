@@ -27,7 +27,6 @@ from comity.node.exchange.outgoing import lane
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys
-from comity.sealing.durable import replacing
 from comity.terms import ComityError, gettext_noop
 
 LIFE, ROTATE_AFTER = timedelta(days=90), timedelta(days=60)
@@ -290,5 +289,5 @@ def _path(number: int) -> Path:
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
-    with replacing(path, mode) as out:
+    with durable.replacing(path, mode) as out:
         out.write(data)

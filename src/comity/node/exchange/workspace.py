@@ -21,7 +21,7 @@ def workspace() -> Iterator[Path]:
     """A folder (mode 0700) that is gone, with all in it, when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=config.current().arriving))
     try:
-        with durable.full_disk_told():
+        with durable.disk_told():
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

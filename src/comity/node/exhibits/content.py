@@ -6,7 +6,6 @@ a segment that no row names (its process died before the row) is rubbish that ta
 
 from __future__ import annotations
 
-import errno
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -186,13 +185,9 @@ def _write_segments(source: _Counted, recipient: str) -> Iterator[StoredSegment]
 
 
 def _encrypt(source: IO[bytes], out: IO[bytes], recipient: str) -> None:
-    try:
+    with durable.disk_told():
         encryption.encrypt(source, out, [recipient])
         out.flush()
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise durable.DiskFullError from error
-        raise
 
 
 class _Joined(io.RawIOBase):

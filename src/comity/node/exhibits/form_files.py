@@ -30,7 +30,7 @@ class EncryptedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """A piece of it came; nothing of it is left for other handlers."""
-        with durable.full_disk_told():
+        with durable.disk_told():
             self.hidden.add(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile[Any]:

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from comity.node import durable
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
 from comity.node.jobs.outbox import handler_of
@@ -69,7 +70,8 @@ def _outcome(job: Job, now: datetime) -> dict[str, Any]:
     try:
         if work is None:
             return _postponed(job, now, "handler_unknown")
-        work(job.payload, now)
+        with durable.disk_told():
+            work(job.payload, now)
     except Later as later:
         # Waiting is no failure: the attempt is not counted.
         return _free(run_after=now + timedelta(seconds=later.seconds), attempts=job.attempts - 1)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from comity.node import durable
 from comity.node.pages.errors import refused
 from comity.terms import ComityError
 
@@ -40,4 +41,5 @@ class ReaderMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """An act that could not be done is answered with its sentence, its code and the next step."""
-        return refused(request, exception) if isinstance(exception, ComityError) else None
+        known = durable.told(exception) or exception
+        return refused(request, known) if isinstance(known, ComityError) else None

@@ -27,7 +27,7 @@ from comity.node.casework.acts.carry_by_courier import (
 from comity.node.casework.courier_form import JourneyForm, PackForm, TakeForm
 from comity.node.casework.views.common import status_of
 from comity.node.directory import known
-from comity.node.durable import full_disk_told
+from comity.node.durable import disk_told
 from comity.node.exchange.consignments import LETTER
 from comity.node.exchange.models import Direction, Letter, Shipment
 from comity.node.pages.errors import said
@@ -96,7 +96,7 @@ def package(request: HttpRequest, consignment: uuid.UUID) -> HttpResponseBase:
     if found.direction != Direction.OUT:
         raise Http404(str(consignment))
     out = tempfile.TemporaryFile(dir=config.current().arriving)  # noqa: SIM115 -- the response closes it
-    with full_disk_told():
+    with disk_told():
         write_package(request.user, found, out, now=timezone.now())  # type: ignore[arg-type]
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=found.filename)

@@ -1,0 +1,38 @@
+"""PostgreSQL, whose server says in SQLSTATE what its disk did; after a failed sync it stops by itself."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from comity.node.databases import DatabaseFailedError, DatabaseFullError
+
+_FULL, _FAILED = "53100", "58030"
+"""disk_full and io_error."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, with a disk's failures told by name."""
+
+    @cached_property
+    def wrap_database_errors(self) -> _DiskTold:
+        """Around every call of the driver."""
+        return _DiskTold(self)
+
+
+class _DiskTold(DatabaseErrorWrapper):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        state = getattr(error, "sqlstate", None)
+        if state == _FULL:
+            raise DatabaseFullError from error
+        if state == _FAILED:
+            raise DatabaseFailedError from error
+        super().__exit__(kind, error, traceback)

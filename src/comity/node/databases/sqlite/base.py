@@ -1,0 +1,60 @@
+"""SQLite, whose own codes say what the disk did (https://sqlite.org/rescode.html)."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from django.db.backends.sqlite3 import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from comity.node import durable
+from comity.node.databases import DatabaseFailedError, DatabaseFullError
+
+_UNSYNCED = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
+_PRIMARY = 0xFF
+"""The part of an extended code that is the primary one."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, with a disk's failures told by name."""
+
+    @cached_property
+    def wrap_database_errors(self) -> _DiskTold:
+        """Around every call of the driver."""
+        return _DiskTold(self)
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """The same for a connection that is not Django's."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        _tell(error)
+        raise
+
+
+def _tell(error: BaseException | None) -> None:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    if code in _UNSYNCED:
+        durable.stop(OSError(errno.EIO, "the database could not be synced"))
+    if code & _PRIMARY == sqlite3.SQLITE_FULL:
+        raise DatabaseFullError from error
+    if code & _PRIMARY == sqlite3.SQLITE_IOERR:
+        raise DatabaseFailedError from error
+
+
+class _DiskTold(DatabaseErrorWrapper):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _tell(error)
+        super().__exit__(kind, error, traceback)
