@@ -3,10 +3,10 @@ PY := .venv/bin/python
 # A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk soak-simulation soak-partitions soak-forks lint types contracts check clean messages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.runtime ## install what running needs
 develop: .venv/.develop ## install what the tests and checks need
@@ -37,6 +37,15 @@ soak-power: develop ## cut its power there (COUNT=1000 SEED=…)
 
 soak-disk: develop ## fill its disk, or let it fail, there (COUNT=1000 SEED=…)
 	@$(PY) -m tests.faults.rig disk --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
+
+soak-simulation: develop ## play five nodes, one of them dishonest, on a bad network (SEEDS=200 FIRST=0)
+	@$(PY) -m tests.five_nodes.playing --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0)
+
+soak-partitions: develop ## break the lines between three running nodes (ROUNDS=50)
+	@COMITY_PARTITIONS=$(or $(ROUNDS),50) $(PY) -m pytest -q -s -m long tests/node/servers/test_partitions.py
+
+soak-forks: develop ## rewrite a ledger and send everything again, a thousand times each
+	@$(PY) -m pytest -q tests/unit/proofs/test_witnesses.py tests/node/exchange/test_witnesses.py tests/node/exchange/test_replays.py
 
 lint: develop ## style and security (ruff carries bandit's rules as S)
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

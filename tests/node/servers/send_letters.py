@@ -24,7 +24,11 @@ def main(folder: str, peer: str, count: str) -> None:
     for _ in range(int(count)):
         reference = f"{node.state}-2026-{uuid.uuid4().int % 10**6:06}"
         request = samples.request()
-        request["body"]["facts"] |= {"offences": [{"id": "uncc:art_7", "description": "illegal access"}]}
+        request["body"]["facts"] |= {
+            "offences": [{"id": "uncc:art_7", "description": "illegal access"}],
+            "requesting_state": node.state,
+            "requested_state": known.find(peer).state,
+        }
         letter = request | {
             "id": str(uuid.uuid4()),
             "from": node.id,
