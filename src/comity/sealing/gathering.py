@@ -11,7 +11,8 @@ import mmap
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
@@ -33,12 +34,11 @@ class Gathering(io.RawIOBase):
     """The files' bytes; ``ended`` is told of each file, in their order, with its SHA-256."""
 
     def __init__(
-        self, files: Sequence[tuple[PackageFile, int]], ended: Callable[[PackageFile, int, bytes], None]
+        self, files: deque[tuple[PackageFile, int]], ended: Callable[[PackageFile, int, bytes], None]
     ) -> None:
-        """Receive files that have a path, with their sizes."""
+        """Receive files that have a path, with their sizes; those that ended are no more in ``files``."""
         super().__init__()
-        self._waiting: Iterator[tuple[PackageFile, int]] = iter(files)
-        self._ended = ended
+        self._waiting, self._ended = files, ended
         memory = os.memfd_create("comity-pack")
         os.ftruncate(memory, ahead.SLOT * ahead.SLOTS)
         freed, self._freed = os.pipe()
@@ -75,11 +75,10 @@ class Gathering(io.RawIOBase):
         self._used, count = self._told()
         self._number, self._at = self._number + 1, 0
         for _ in range(count):
-            file, size = next(self._waiting)
+            file, size = self._waiting.popleft()
             self._ended(file, size, self._exactly(ahead.DIGEST))
-        missing = next(self._waiting, None) if self._used < ahead.SLOT else None
-        if missing is not None:
-            file, _ = missing
+        if self._used < ahead.SLOT and self._waiting:
+            file, _ = self._waiting[0]
             _, number = self._told()
             if number:
                 raise SourceUnreadableError(path=file.path, reason=os.strerror(number))

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import secrets
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -133,10 +134,10 @@ class Lines:
         return merkle.root_of(self._leaves).hex()
 
 
-def pack(files: Sequence[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
+def pack(files: deque[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
     """The pack of files with their sizes as something to read; their lines are written meanwhile.
 
-    What lies on a disk is read and hashed by a process of its own.
+    What lies on a disk is read and hashed by a process of its own. ``files`` loses those that are done.
     """
     if all(file.path is not None for file, _ in files):
         return Gathering(files, lines.add)
@@ -146,10 +147,10 @@ def pack(files: Sequence[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase
 class Packing(io.RawIOBase):
     """The pack of files that only this process can open: each is hashed on its way."""
 
-    def __init__(self, files: Iterable[tuple[PackageFile, int]], lines: Lines) -> None:
+    def __init__(self, files: deque[tuple[PackageFile, int]], lines: Lines) -> None:
         """Receive the files with their sizes; each is open only while it is read."""
         super().__init__()
-        self._lines, self._files = lines, iter(files)
+        self._lines, self._files = lines, files
         self._source: IO[bytes] | None = None
         self._begin()
 
@@ -173,7 +174,7 @@ class Packing(io.RawIOBase):
         return done
 
     def _begin(self) -> None:
-        self._current = next(self._files, None)
+        self._current = self._files.popleft() if self._files else None
         if self._current is not None:
             file, self._left = self._current
             self._source, self._hashing = file.open(), hashlib.sha256()
