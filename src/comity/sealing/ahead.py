@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import struct
 import sys
 from hashlib import sha256
@@ -100,4 +101,5 @@ def _main(memory: int, freed: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # who started it says what there is to say
     _main(int(sys.argv[1]), int(sys.argv[2]))

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import secrets
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -137,9 +138,10 @@ class Lines:
 def pack(files: deque[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
     """The pack of files with their sizes as something to read; their lines are written meanwhile.
 
-    What lies on a disk is read and hashed by a process of its own. ``files`` loses those that are done.
+    What lies on a disk is read and hashed by a process of its own, where the system lets two share memory that
+    has no name (Linux). ``files`` loses those that are done.
     """
-    if all(file.path is not None for file, _ in files):
+    if sys.platform == "linux" and all(file.path is not None for file, _ in files):
         return Gathering(files, lines.add)
     return Packing(files, lines)
 
