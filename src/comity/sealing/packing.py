@@ -138,7 +138,7 @@ class Lines:
 def pack(files: deque[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
     """The pack of files with their sizes as something to read; their lines are written meanwhile.
 
-    What lies on a disk is read and hashed by a process of its own, where the system lets two share memory that
+    What lies on a disk is read and hashed by a process of its own, where two can share memory that
     has no name (Linux). ``files`` loses those that are done.
     """
     if sys.platform == "linux" and all(file.path is not None for file, _ in files):
