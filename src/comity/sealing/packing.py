@@ -96,14 +96,17 @@ class Packed:
     @property
     def root(self) -> str:
         """The Merkle root (hex) over the files' leaves."""
-        return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
+        leaves = merkle.RunningRoot()
+        for file in self.files:
+            leaves.add(file.leaf_hash())
+        return leaves.root().hex()
 
 
 class Lines:
-    """The index while files end one after the other: of each only its line and its leaf are kept."""
+    """The index while files end one after the other: of each only its line is kept."""
 
     def __init__(self) -> None:
-        self._lines, self._leaves = io.BytesIO(), list[Digest]()
+        self._lines, self._leaves = io.BytesIO(), merkle.RunningRoot()
         self._salts: Iterator[str] = iter(())
 
     def add(self, file: PackageFile, size: int, digest: Digest) -> None:
@@ -113,7 +116,7 @@ class Lines:
             raise FileDiffersError(name=file.name)
         salt = self._salt()
         self._lines.write(line_of(file.name, file.media_type, size, sha256, salt))
-        self._leaves.append(_leaf_hash(file.name, size, sha256, salt))
+        self._leaves.add(_leaf_hash(file.name, size, sha256, salt))
 
     def _salt(self) -> str:
         """A new random salt (base64); the system is asked for many at a time."""
@@ -132,7 +135,7 @@ class Lines:
     @property
     def root(self) -> str:
         """The Merkle root (hex) over the leaves of these files."""
-        return merkle.root_of(self._leaves).hex()
+        return self._leaves.root().hex()
 
 
 def pack(files: deque[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
