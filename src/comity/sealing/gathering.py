@@ -33,6 +33,8 @@ class ReaderLostError(ComityError):
 class Gathering(io.RawIOBase):
     """The files' bytes; ``ended`` is told of each file, in their order, with its SHA-256."""
 
+    _process: subprocess.Popen[bytes] | None = None
+
     def __init__(
         self, files: deque[tuple[PackageFile, int]], ended: Callable[[PackageFile, int, bytes], None]
     ) -> None:
@@ -43,14 +45,16 @@ class Gathering(io.RawIOBase):
         os.ftruncate(memory, ahead.SLOT * ahead.SLOTS)
         freed, self._freed = os.pipe()
         command = [sys.executable, "-I", "-S", ahead.__file__, str(memory), str(freed)]
-        with _listed(files) as listed:
-            self._process = subprocess.Popen(  # noqa: S603  this program's own file
-                command, stdin=listed, stdout=subprocess.PIPE, pass_fds=(memory, freed)
-            )
-        os.close(freed)
+        try:
+            with _listed(files) as listed:
+                self._process = subprocess.Popen(  # noqa: S603  this program's own file
+                    command, stdin=listed, stdout=subprocess.PIPE, pass_fds=(memory, freed)
+                )
+            self._memory = memoryview(mmap.mmap(memory, ahead.SLOT * ahead.SLOTS, prot=mmap.PROT_READ))
+        finally:
+            os.close(freed)
+            os.close(memory)
         self._answers = cast(IO[bytes], self._process.stdout)
-        self._memory = memoryview(mmap.mmap(memory, ahead.SLOT * ahead.SLOTS, prot=mmap.PROT_READ))
-        os.close(memory)
         self._number, self._at, self._used = -1, ahead.SLOT, ahead.SLOT
         """The slot, how much of it was given, and its bytes: as if one before the first had been given."""
 
@@ -97,10 +101,11 @@ class Gathering(io.RawIOBase):
     def close(self) -> None:
         """End the process, which holds nothing of its own."""
         if not self.closed:
-            self._process.kill()
-            self._process.wait()
-            self._answers.close()
             os.close(self._freed)
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+                self._answers.close()
         super().close()
 
 

@@ -86,8 +86,10 @@ def test_what_is_no_file_any_more_is_not_read(folder, instead):
 
 def test_a_reader_that_is_killed_is_no_end_of_the_files(folder):
     with Gathering(listed(folder), lambda *_: None) as source:
-        source._process.kill()
-        source._process.wait()
+        process = source._process
+        assert process is not None
+        process.kill()
+        process.wait()
         with pytest.raises(ReaderLostError):
             list(iter(lambda: source.read(1 << 20), b""))
 
@@ -95,7 +97,8 @@ def test_a_reader_that_is_killed_is_no_end_of_the_files(folder):
 def test_who_stops_reading_leaves_no_process_behind(folder):
     with Gathering(listed(folder), lambda *_: None) as source:
         source.read(1)
-    assert source._process.poll() is not None
+    assert source._process is not None
+    assert source._process.returncode is not None
 
 
 def test_a_file_that_is_not_the_one_asked_for_is_named(folder):
