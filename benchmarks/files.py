@@ -1,7 +1,7 @@
 """Measure sealing and verifying many small files, each beside what is usual: a bag, then tar and age.
 
 The files have 4 to 40 KiB: `python benchmarks/files.py [--files 20000]`; how, says pairing.py. bagit works
-with two processes; Comity with one whose threads hash, encrypt and write beside one another.
+with two processes, and so does Comity where it seals; it verifies with one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pairing import COMITY, Promise, compare, new_keys
+from pairing import COMITY, FLOOR, Promise, compare, new_keys
 
 PROMISED = {
     "seal_by_bag_tar_age": Promise(("bag", "tar_age"), "seal", 2.5),
     "verify_by_bagit": Promise(("validate",), "verify", 2.5),
+    "seal_by_floor": Promise(("floor",), "seal"),
+    "floor_by_bag_tar_age": Promise(("bag", "tar_age"), "floor"),
 }
 _FOLDER = 500
 """Files of one folder."""
@@ -35,10 +37,12 @@ def prepare(folder: Path, count: int) -> dict[str, list[str]]:
     subprocess.run([*seal, "-o", str(folder / "plain.asice")], check=True, capture_output=True)
     bag, bagit = str(folder / "bag"), [sys.executable, "-m", "bagit", "--processes", "2"]
     packed = f"set -o pipefail; tar -C {bag} -c . | age -r {to} -o {folder}/out.age"
+    floor = [sys.executable, FLOOR, str(folder / "plain.asice"), str(folder / "out.floor")]
     return {
         "seal": [*seal, "--to", keys, "-o", str(folder / "out.asice.age")],
         "bag": [*bagit, "--sha256", bag],
         "tar_age": ["/bin/bash", "-c", packed],
+        "floor": [*floor, str(folder / "evidence")],
         "validate": [*bagit, "--validate", bag],
         "verify": [*COMITY, "verify", str(folder / "plain.asice"), "--trust", keys],
     }

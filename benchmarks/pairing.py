@@ -1,8 +1,9 @@
 """Programs timed in turn, and their ratios: what was beside one of them was beside the other too.
 
 Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm). Ratios of one round
-are compared, never seconds of two; the median counts. How much two threads hash beside one says whether a
-second core was free; below ``FREE`` a promise that is not kept is not judged.
+are compared, never seconds of two; the median counts. ``_cores`` are seconds that processors worked, which
+another program disturbs less. How much two threads hash beside one says whether a second core was free; below
+``FREE`` a promise that is not kept is not judged.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ FREE = 1.6
 MEMORY_MIB = 150
 """What Comity may hold, whatever the size."""
 COMITY = [sys.executable, "-m", "comity.cli"]
+FLOOR = str(Path(__file__).with_name("floor.py"))
+"""The bare work of sealing, run beside it: how near Comity comes to it is told, and promises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """How many times as fast ``ours`` must be as the others one after the other."""
+    """How many times as fast ``ours`` must be as the others one after the other; 0 is only told."""
 
     others: tuple[str, ...]
     ours: str
-    times: float
+    times: float = 0.0
 
 
 def compare(
@@ -63,28 +66,33 @@ def compare(
         folder = Path(place)
         environment, commands = as_installed(folder), prepare(folder, arguments.size)
         seconds: dict[str, list[float]] = {each: [] for each in commands}
+        worked: dict[str, list[float]] = {each: [] for each in commands}
         held = dict.fromkeys(commands, 0.0)
         for _ in range(arguments.rounds + 1):
             before(folder)
             for each, command in commands.items():
-                taken, mib = timed(command, environment)
+                taken, at_work, mib = timed(command, environment)
                 seconds[each].append(taken)
+                worked[each].append(at_work)
                 held[each] = max(held[each], mib)
                 for left in folder.glob("out.*"):
                     left.unlink()
     figures: dict[str, Any] = {
-        each: round(statistics.median(found[1:]), 3) for each, found in seconds.items()
+        f"{each}{unit}": round(statistics.median(found[1:]), 3)
+        for unit, by_command in (("", seconds), ("_cores", worked))
+        for each, found in by_command.items()
     }
     for each, promise in promises.items():
         others = [sum(one) for one in zip(*(seconds[other][1:] for other in promise.others), strict=True)]
         figures[each] = ratio(others, seconds[promise.ours][1:])
-    memory = max(held[promise.ours] for promise in promises.values())
+    memory = max(held[promise.ours] for promise in promises.values() if promise.times)
     figures |= {
         "memory_spared": round(MEMORY_MIB / memory, 2),
         "memory_mib": round(memory),
         name: arguments.size,
     }
-    times = {each: promise.times for each, promise in promises.items()} | {"memory_spared": 1.0}
+    times = {each: promise.times for each, promise in promises.items() if promise.times}
+    times["memory_spared"] = 1.0
     return judged(figures, times, min(free, second_core()), as_json=arguments.json)
 
 
@@ -103,8 +111,8 @@ def as_installed(folder: Path) -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
 
-def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Seconds of one run, and the MiB that it held at most."""
+def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, float]:
+    """Seconds of one run, those that cores worked for it, and the MiB that its first process held at most."""
     begun = time.perf_counter()
     silent = subprocess.DEVNULL
     process = subprocess.Popen(command, stdout=silent, stderr=silent, env=environment)
@@ -113,7 +121,7 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, f
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def ratio(slower: Sequence[float], faster: Sequence[float]) -> float:

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pairing import COMITY, Promise, compare, new_keys
+from pairing import COMITY, FLOOR, Promise, compare, new_keys
 
 PROMISED = {
     "seal_by_age": Promise(("age",), "seal", 1.0),
     "seal_by_sha256": Promise(("sha256",), "seal", 0.8),
     "verify_by_openssl": Promise(("openssl",), "verify", 0.9),
+    "seal_by_floor": Promise(("floor",), "seal"),
+    "floor_by_age": Promise(("age",), "floor"),
+    "floor_by_sha256": Promise(("sha256",), "floor"),
 }
 _PIECE = 1 << 20
 _DIGEST = "import hashlib, sys; hashlib.file_digest(open(sys.argv[1], 'rb'), 'sha256')"
@@ -33,6 +36,7 @@ def prepare(folder: Path, mib: int) -> dict[str, list[str]]:
     return {
         "seal": [*seal, "--to", keys, "-o", str(folder / "out.asice.age")],
         "age": ["age", "-r", to, "-o", str(folder / "out.age"), str(file)],
+        "floor": [sys.executable, FLOOR, str(file), str(folder / "out.floor")],
         "sha256": [sys.executable, "-c", _DIGEST, str(file)],
         "verify": [*COMITY, "verify", str(package), "--trust", keys],
         "openssl": ["openssl", "dgst", "-sha256", str(package)],

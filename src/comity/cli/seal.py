@@ -53,9 +53,11 @@ def seal_files(arguments: argparse.Namespace) -> int:
     files = list(_collected(arguments, listed))
     if not files:
         raise NothingToSealError
+    count = len(files)
+    files.reverse()
     sealed = writing.seal(
         arguments.out,
-        files,
+        (files.pop() for _ in range(count)),  # this list keeps none of a hundred thousand
         about=listed.about,
         signer=signer,
         now=datetime.now(UTC),
@@ -68,7 +70,7 @@ def seal_files(arguments: argparse.Namespace) -> int:
         )
     else:
         encrypted = f", encrypted to {len(recipients)}" if recipients else ""
-        print(f"{arguments.out}: {len(files)} files sealed by {signer.id}{encrypted}")
+        print(f"{arguments.out}: {count} files sealed by {signer.id}{encrypted}")
         print(f"Root of the files: {sealed.manifest.root}")
     return 0
 

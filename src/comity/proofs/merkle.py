@@ -76,6 +76,33 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return root(len(leaves), subtrees(leaves))
 
 
+class RunningRoot:
+    """The root over leaf hashes that come one after the other; of them only complete subtrees are kept."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._complete: list[bytes] = []
+        """Hashes of the largest complete subtrees, from the left, each larger than the next."""
+
+    def add(self, leaf: bytes) -> None:
+        """The next leaf hash."""
+        index, digest = self._size, leaf
+        while index % 2:
+            digest = node_hash(self._complete.pop(), digest)
+            index //= 2
+        self._complete.append(digest)
+        self._size += 1
+
+    def root(self) -> bytes:
+        """The root over the leaves so far."""
+        if not self._complete:
+            return EMPTY_ROOT
+        *left, digest = self._complete
+        for each in reversed(left):
+            digest = node_hash(each, digest)
+        return digest
+
+
 def prove_inclusion(index: int, size: int, subtree: Subtree) -> list[bytes]:
     """The audit path of leaf ``index`` in the tree of ``size`` leaves, lowest hash first (2.1.3.1)."""
     if not 0 <= index < size:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import struct
 import sys
 from hashlib import sha256
 from typing import BinaryIO
 
-SLOT, SLOTS = 1 << 20, 8
+SLOT, SLOTS = 1 << 19, 8
 """Bytes that are handed over at a time, and how many times before one must be given back."""
 FILE = struct.Struct("<QI")
 """Of each file: its size, and the length of its path, which follows."""
@@ -100,4 +101,5 @@ def _main(memory: int, freed: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # who started it says what there is to say
     _main(int(sys.argv[1]), int(sys.argv[2]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -237,11 +238,12 @@ def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
 
 
 def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], PackStatement]:
-    """Write the files as one pack and its index (clause 17)."""
-    sized = [(file, file.bytes if file.bytes is not None else _size(file)) for file in files]
-    total = sum(size for _, size in sized)
+    """Write the files as one pack and its index (clause 17); the list is empty then."""
+    waiting = deque((file, file.bytes if file.bytes is not None else _size(file)) for file in files)
+    count, total = len(waiting), sum(size for _, size in waiting)
+    files.clear()  # each is let go when it is done
     described = packing.Lines()
-    with Beside() as beside, packing.pack(sized, described) as pack:
+    with Beside() as beside, packing.pack(waiting, described) as pack:
         content = writer.copy(packing.PACK, pack, total, beside)
     index = described.index
     writer.add(packing.INDEX, index)
@@ -250,7 +252,7 @@ def _packed(files: list[PackageFile], writer: Out) -> tuple[list[ManifestFile], 
         _line(packing.PACK, total, content.sha256, content.crc32),
         _line(packing.INDEX, len(index), listed, writer.entries[-1].crc32),
     ]
-    return lines, PackStatement(files=len(files), root=described.root)
+    return lines, PackStatement(files=count, root=described.root)
 
 
 def _line(name: str, size: int, sha256: str, crc32: int) -> ManifestFile:

@@ -11,7 +11,8 @@ import mmap
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
@@ -32,25 +33,28 @@ class ReaderLostError(ComityError):
 class Gathering(io.RawIOBase):
     """The files' bytes; ``ended`` is told of each file, in their order, with its SHA-256."""
 
+    _process: subprocess.Popen[bytes] | None = None
+
     def __init__(
-        self, files: Sequence[tuple[PackageFile, int]], ended: Callable[[PackageFile, int, bytes], None]
+        self, files: deque[tuple[PackageFile, int]], ended: Callable[[PackageFile, int, bytes], None]
     ) -> None:
-        """Receive files that have a path, with their sizes."""
+        """Receive files that have a path, with their sizes; those that ended are no more in ``files``."""
         super().__init__()
-        self._waiting: Iterator[tuple[PackageFile, int]] = iter(files)
-        self._ended = ended
+        self._waiting, self._ended = files, ended
         memory = os.memfd_create("comity-pack")
         os.ftruncate(memory, ahead.SLOT * ahead.SLOTS)
         freed, self._freed = os.pipe()
         command = [sys.executable, "-I", "-S", ahead.__file__, str(memory), str(freed)]
-        with _listed(files) as listed:
-            self._process = subprocess.Popen(  # noqa: S603  this program's own file
-                command, stdin=listed, stdout=subprocess.PIPE, pass_fds=(memory, freed)
-            )
-        os.close(freed)
+        try:
+            with _listed(files) as listed:
+                self._process = subprocess.Popen(  # noqa: S603  this program's own file
+                    command, stdin=listed, stdout=subprocess.PIPE, pass_fds=(memory, freed)
+                )
+            self._memory = memoryview(mmap.mmap(memory, ahead.SLOT * ahead.SLOTS, prot=mmap.PROT_READ))
+        finally:
+            os.close(freed)
+            os.close(memory)
         self._answers = cast(IO[bytes], self._process.stdout)
-        self._memory = memoryview(mmap.mmap(memory, ahead.SLOT * ahead.SLOTS, prot=mmap.PROT_READ))
-        os.close(memory)
         self._number, self._at, self._used = -1, ahead.SLOT, ahead.SLOT
         """The slot, how much of it was given, and its bytes: as if one before the first had been given."""
 
@@ -75,11 +79,10 @@ class Gathering(io.RawIOBase):
         self._used, count = self._told()
         self._number, self._at = self._number + 1, 0
         for _ in range(count):
-            file, size = next(self._waiting)
+            file, size = self._waiting.popleft()
             self._ended(file, size, self._exactly(ahead.DIGEST))
-        missing = next(self._waiting, None) if self._used < ahead.SLOT else None
-        if missing is not None:
-            file, _ = missing
+        if self._used < ahead.SLOT and self._waiting:
+            file, _ = self._waiting[0]
             _, number = self._told()
             if number:
                 raise SourceUnreadableError(path=file.path, reason=os.strerror(number))
@@ -98,10 +101,11 @@ class Gathering(io.RawIOBase):
     def close(self) -> None:
         """End the process, which holds nothing of its own."""
         if not self.closed:
-            self._process.kill()
-            self._process.wait()
-            self._answers.close()
             os.close(self._freed)
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+                self._answers.close()
         super().close()
 
 

@@ -86,5 +86,6 @@ def _new_folders(name: str, known: set[str]) -> list[str]:
 
 def _fold(name: str) -> str:
     if name.isascii():
-        return name.lower()
+        folded = name.lower()
+        return name if folded == name else folded  # the same text is kept once
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -10,6 +10,8 @@ import hashlib
 import io
 import re
 import secrets
+import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -94,14 +96,17 @@ class Packed:
     @property
     def root(self) -> str:
         """The Merkle root (hex) over the files' leaves."""
-        return merkle.root_of([file.leaf_hash() for file in self.files]).hex()
+        leaves = merkle.RunningRoot()
+        for file in self.files:
+            leaves.add(file.leaf_hash())
+        return leaves.root().hex()
 
 
 class Lines:
-    """The index while files end one after the other: of each only its line and its leaf are kept."""
+    """The index while files end one after the other: of each only its line is kept."""
 
     def __init__(self) -> None:
-        self._lines, self._leaves = io.BytesIO(), list[Digest]()
+        self._lines, self._leaves = io.BytesIO(), merkle.RunningRoot()
         self._salts: Iterator[str] = iter(())
 
     def add(self, file: PackageFile, size: int, digest: Digest) -> None:
@@ -111,7 +116,7 @@ class Lines:
             raise FileDiffersError(name=file.name)
         salt = self._salt()
         self._lines.write(line_of(file.name, file.media_type, size, sha256, salt))
-        self._leaves.append(_leaf_hash(file.name, size, sha256, salt))
+        self._leaves.add(_leaf_hash(file.name, size, sha256, salt))
 
     def _salt(self) -> str:
         """A new random salt (base64); the system is asked for many at a time."""
@@ -130,15 +135,16 @@ class Lines:
     @property
     def root(self) -> str:
         """The Merkle root (hex) over the leaves of these files."""
-        return merkle.root_of(self._leaves).hex()
+        return self._leaves.root().hex()
 
 
-def pack(files: Sequence[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
+def pack(files: deque[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase:
     """The pack of files with their sizes as something to read; their lines are written meanwhile.
 
-    What lies on a disk is read and hashed by a process of its own.
+    What lies on a disk is read and hashed by a process of its own, where two can share memory that
+    has no name (Linux). ``files`` loses those that are done.
     """
-    if all(file.path is not None for file, _ in files):
+    if sys.platform == "linux" and all(file.path is not None for file, _ in files):
         return Gathering(files, lines.add)
     return Packing(files, lines)
 
@@ -146,10 +152,10 @@ def pack(files: Sequence[tuple[PackageFile, int]], lines: Lines) -> io.RawIOBase
 class Packing(io.RawIOBase):
     """The pack of files that only this process can open: each is hashed on its way."""
 
-    def __init__(self, files: Iterable[tuple[PackageFile, int]], lines: Lines) -> None:
+    def __init__(self, files: deque[tuple[PackageFile, int]], lines: Lines) -> None:
         """Receive the files with their sizes; each is open only while it is read."""
         super().__init__()
-        self._lines, self._files = lines, iter(files)
+        self._lines, self._files = lines, files
         self._source: IO[bytes] | None = None
         self._begin()
 
@@ -173,7 +179,7 @@ class Packing(io.RawIOBase):
         return done
 
     def _begin(self) -> None:
-        self._current = next(self._files, None)
+        self._current = self._files.popleft() if self._files else None
         if self._current is not None:
             file, self._left = self._current
             self._source, self._hashing = file.open(), hashlib.sha256()

@@ -32,6 +32,15 @@ def test_roots_are_those_of_certificate_transparency(size: int) -> None:
     assert merkle.root(size, EIGHT).hex() == ROOTS[size]
 
 
+def test_the_root_of_leaves_that_come_one_after_the_other_is_the_root_of_all() -> None:
+    leaves = [merkle.leaf_hash(b"%d" % n) for n in range(70)]
+    running = merkle.RunningRoot()
+    for size in range(len(leaves) + 1):
+        assert running.root() == merkle.root_of(leaves[:size])
+        if size < len(leaves):
+            running.add(leaves[size])
+
+
 def test_the_known_inclusion_path_of_leaf_five_of_eight() -> None:
     assert [step.hex() for step in merkle.prove_inclusion(5, 8, EIGHT)] == [
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections import deque
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,11 +35,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def listed(folder: Path) -> list[tuple[PackageFile, int]]:
-    return [(file, file.bytes or 0) for file in collecting.from_paths([folder])]
+def listed(folder: Path) -> deque[tuple[PackageFile, int]]:
+    return deque((file, file.bytes or 0) for file in collecting.from_paths([folder]))
 
 
-def gathered(files: list[tuple[PackageFile, int]]) -> tuple[bytes, list[tuple[str, int, str]]]:
+def gathered(files: deque[tuple[PackageFile, int]]) -> tuple[bytes, list[tuple[str, int, str]]]:
     ended: list[tuple[str, int, str]] = []
     with Gathering(files, lambda file, size, digest: ended.append((file.name, size, digest.hex()))) as source:
         return io.BufferedReader(source).read(), ended
@@ -56,7 +57,7 @@ def test_the_bytes_come_one_file_after_the_other_each_with_its_digest(folder):
 def test_files_that_fill_their_slots_to_the_last_byte_end_too(tmp_path):
     (tmp_path / "a").write_bytes(bytes(2 * ahead.SLOT))
     (tmp_path / "b").write_bytes(b"")
-    content, ended = gathered([file for name in "ab" for file in listed(tmp_path / name)])
+    content, ended = gathered(listed(tmp_path / "a") + listed(tmp_path / "b"))
     assert (len(content), [name for name, _, _ in ended]) == (2 * ahead.SLOT, ["a", "b"])
 
 
@@ -85,8 +86,10 @@ def test_what_is_no_file_any_more_is_not_read(folder, instead):
 
 def test_a_reader_that_is_killed_is_no_end_of_the_files(folder):
     with Gathering(listed(folder), lambda *_: None) as source:
-        source._process.kill()
-        source._process.wait()
+        process = source._process
+        assert process is not None
+        process.kill()
+        process.wait()
         with pytest.raises(ReaderLostError):
             list(iter(lambda: source.read(1 << 20), b""))
 
@@ -94,18 +97,20 @@ def test_a_reader_that_is_killed_is_no_end_of_the_files(folder):
 def test_who_stops_reading_leaves_no_process_behind(folder):
     with Gathering(listed(folder), lambda *_: None) as source:
         source.read(1)
-    assert source._process.poll() is not None
+    assert source._process is not None
+    assert source._process.returncode is not None
 
 
 def test_a_file_that_is_not_the_one_asked_for_is_named(folder):
     file, size = listed(folder)[2]
     other = PackageFile(file.name, file.media_type, file.open, sha256="0" * 64, path=file.path)
-    with packing.pack([(other, size)], packing.Lines()) as source, pytest.raises(FileDiffersError):
+    with packing.pack(deque([(other, size)]), packing.Lines()) as source, pytest.raises(FileDiffersError):
         source.read(1)
 
 
 def test_what_has_no_path_is_read_by_this_process(folder):
-    files = [*listed(folder), (in_memory("m", "text/plain", b"m"), 1)]
+    files = listed(folder)
+    files.append((in_memory("m", "text/plain", b"m"), 1))
     with packing.pack(files, packing.Lines()) as source:
         assert isinstance(source, packing.Packing)
 
