@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from comity import canonical
@@ -26,6 +28,8 @@ from comity.sealing.manifest import Kind
 from comity.sealing.sources import in_memory
 
 LANGUAGES = ("en", "kk", "ru")
+REQUEST = Path(__file__).with_name("request.json")
+"""The body of a sound request, but for the two States."""
 _OF_RUN = 100
 """Numbers of cases that one run may use: a later run begins no case that is known already."""
 
@@ -45,31 +49,9 @@ class Material:
         """A sound request in a case of its own, with some parts changed."""
         self._cases += 1
         at = canonical.instant_text(self.now)
+        body = json.loads(REQUEST.read_text("utf-8"))
         states = {"requesting_state": self.tester.card.state, "requested_state": self.node.state}
-        item = {
-            "number": 1,
-            "measure": "preserve_data",
-            "identifier": {"type": "email", "value": "conformance@mail.example"},
-            "data_kinds": ["traffic"],
-            "period": None,
-            "desired": "preserved",
-            "description": "Nothing is to be done: the endpoint is being tested.",
-        }
-        body = {
-            "measure": "preserve_data",
-            "instrument": "uncc",
-            "basis": ["uncc:art_42__para_1"],
-            "urgent": False,
-            "facts": {
-                **states,
-                "measure": "preserve_data",
-                "offences": [{"id": "uncc:art_7", "description": "A test of the endpoint"}],
-            },
-            "contents": {"facts": "None: this is a test of the peers' endpoint."},
-            "items": [item],
-            "confidential": False,
-            "no_user_notice": False,
-        }
+        body["facts"] |= states
         values = {
             "schema": "comity-letter/1",
             "kind": "request",
