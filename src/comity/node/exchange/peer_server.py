@@ -26,7 +26,7 @@ from django.utils import timezone
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
+from comity.node.exchange import allowances, announcing, incoming, proving, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
 from comity.node.witnesses import cosigning, heads, own
 from comity.terms import ComityError, gettext_noop
@@ -39,6 +39,7 @@ _RECEIPT_BYTES = 1_000_000
 OFFSET = "Comity-Offset"
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
+_ENTRIES = re.compile(r"/letters/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/entries")
 _HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
 _ROUTES = ("/receipts", "/keys", "/witness/add-checkpoint", "/checkpoint")
 _log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class NotServedError(ComityError):
 
 _STATUS = {
     known.AuthorityUnknownError.code: HTTPStatus.NOT_FOUND,
+    proving.LetterUnknownError.code: HTTPStatus.NOT_FOUND,
     PeerUnknownError.code: HTTPStatus.FORBIDDEN,
     NotServedError.code: HTTPStatus.NOT_FOUND,
     receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
@@ -145,6 +147,9 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     if route == "/witness/add-checkpoint" and method == "POST":
         found = cosigning.add_checkpoint(_body(environ, cosigning.MAX_BYTES), now)
         return Answer(found.status, found.media_type, found.body)
+    asked = _ENTRIES.fullmatch(environ["PATH_INFO"])
+    if asked and method == "GET":
+        return Answer(HTTPStatus.OK, "application/json", proving.shown_to(peer, asked[1]).as_bytes())
     if method == "GET":
         return _shown(environ["PATH_INFO"])
     raise NotServedError
@@ -189,6 +194,8 @@ def _route(environ: WSGIEnvironment) -> str:
     path: str = environ.get("PATH_INFO", "")
     if _LETTER.fullmatch(path):
         return "/letters"
+    if _ENTRIES.fullmatch(path):
+        return "/letters/entries"
     if path.startswith(("/tile/", "/witness/checkpoint/")):
         return path.rpartition("/")[0].split("/")[1]
     return path if path in _ROUTES else "other"
