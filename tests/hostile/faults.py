@@ -65,8 +65,8 @@ def a_letter_of_another_authority() -> bytes:
 
 
 @hostile("letter_unreadable")
-def a_letter_of_a_later_schema() -> bytes:
-    return letter({"schema": "comity-letter/9"})
+def a_letter_of_another_schema() -> bytes:
+    return letter({"schema": "comity-note/9"})
 
 
 @hostile("letter_unreadable")

@@ -8,6 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from comity.proofs import exports, forks
 from comity.proofs.exports import LedgerExportUnreadableError, LedgerFinding
@@ -36,6 +37,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     fork.add_argument("--trust", type=Path, metavar="DIR", required=True, help="anchors that hold the key")
     fork.add_argument("--json", action="store_true")
     fork.set_defaults(run=verify_fork)
+    letter = inner.add_parser("letter", help="ask a peer what its ledger holds about a letter")
+    letter.add_argument("folder", type=Path, metavar="DIR", help="the node's folder")
+    letter.add_argument("letter", metavar="LETTER", help="id of a letter exchanged with the peer")
+    letter.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
+    letter.set_defaults(run=ask_peer)
     _register_after_a_loss(inner)
 
 
@@ -103,6 +109,25 @@ def verify_fork(arguments: argparse.Namespace) -> int:
     )
     values: dict[str, Any] = {"verdict": "passed", "authority": fork.authority, "kind": found.kind.value}
     return _say(values | sizes, text, arguments.json, 0)
+
+
+def ask_peer(arguments: argparse.Namespace) -> int:
+    """Write the peer's entries about a letter, with the proofs that they stand in its ledger."""
+    from comity.node import durable, start
+
+    start.prepare(arguments.folder)
+    from comity.node.exchange import proving
+    from comity.node.exchange.models import Letter
+
+    try:
+        found = Letter.objects.select_related("peer").get(pk=UUID(arguments.letter))
+    except (ValueError, Letter.DoesNotExist):
+        raise proving.LetterUnknownError from None
+    data = proving.ask(found, datetime.now(UTC))
+    with durable.new_file(arguments.out, mode=0o644) as out:
+        out.write(data)
+    print(f"What the ledger of {found.peer_id} holds about the letter is proved; it is in {arguments.out}.")
+    return 0
 
 
 def release_ledger(arguments: argparse.Namespace) -> int:

@@ -107,14 +107,28 @@ class Statement(Shape):
         return {"what": "receipt", **self.model_dump(mode="json", by_alias=True, include=_STATED)}
 
 
-class _Entry(Shape):
+class StatedEntry(Shape):
+    """An entry of a ledger as documents state it, with its path (LEDGER-3)."""
+
     index: Size
     commitment_salt: Base64
     content: dict[str, Any]
     size: Size
     path: list[Sha256Hex] = Field(max_length=64)
 
+    @classmethod
+    def of(cls, proof: EntryProof) -> StatedEntry:
+        """A proof as it is stated."""
+        return cls(
+            index=proof.index,
+            commitment_salt=encode_base64(proof.salt),
+            content=proof.content,
+            size=proof.size,
+            path=[step.hex() for step in proof.path],
+        )
+
     def proof(self) -> EntryProof:
+        """The proof that is stated; whether it holds, ``check`` says."""
         path = [bytes.fromhex(step) for step in self.path]
         return EntryProof(self.index, decode_base64(self.commitment_salt), self.content, self.size, path)
 
@@ -122,7 +136,7 @@ class _Entry(Shape):
 class Receipt(Statement):
     """A statement with the proof that it stands in the ledger of the node that makes it."""
 
-    entry: _Entry
+    entry: StatedEntry
     checkpoint: str = Field(max_length=10_000)
 
     @property
@@ -136,13 +150,7 @@ _STATED = set(Statement.model_fields)
 
 def sign_receipt(statement: Statement, proof: EntryProof, checkpoint: bytes, signer: Signer) -> bytes:
     """The receipt as a signed note; ``checkpoint`` is the signed checkpoint that ``proof`` leads to."""
-    entry = {
-        "index": proof.index,
-        "commitment_salt": encode_base64(proof.salt),
-        "content": proof.content,
-        "size": proof.size,
-        "path": [step.hex() for step in proof.path],
-    }
+    entry = StatedEntry.of(proof).as_json()
     document = statement.as_json() | {"entry": entry, "checkpoint": checkpoint.decode()}
     return sign_line(HEADING, document, signer)
 

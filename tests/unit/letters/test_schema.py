@@ -12,6 +12,7 @@ from tools import publish_schema
 from comity import canonical
 from comity.letters import schema
 from comity.letters.bodies import BODIES, RequestBody, ResultBody
+from comity.shapes import NewerVersionError
 
 PERSON = samples.request()["people"][0]
 
@@ -39,7 +40,7 @@ def test_bytes_that_are_not_canonical_are_no_letter() -> None:
     [
         ({"kind": "greeting"}, "kind"),
         ({"kind": None}, "kind"),
-        ({"schema": "comity-letter/2"}, "schema"),
+        ({"schema": "comity-note/2"}, "schema"),
         ({"id": "1"}, "id"),
         ({"id": samples.REQUEST_ID.upper()}, "id"),
         ({"from": "KZ"}, "from"),
@@ -62,6 +63,11 @@ def test_a_wrong_field_is_named(change: dict[str, Any], where: str) -> None:
     with pytest.raises(schema.LetterNotUnderstoodError) as caught:
         schema.read_value(samples.request() | change)
     assert caught.value.params["where"] == where
+
+
+def test_a_letter_of_a_later_version_is_told_from_a_wrong_one() -> None:
+    with pytest.raises(NewerVersionError):
+        schema.read_value(samples.request() | {"schema": "comity-letter/2", "surprise": 1})
 
 
 @pytest.mark.parametrize("missing", sorted(samples.request()))

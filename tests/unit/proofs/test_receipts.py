@@ -19,6 +19,7 @@ from comity.proofs.checkpoints import (
 from comity.proofs.entries import EntryProof, EntryProofMalformedError, commit, leaf_hash
 from comity.proofs.notes import NoteSignatureWrongError, NoteUnsignedError, Signer, sign
 from comity.proofs.receipts import ReceiptName, Statement, open_receipt, sign_receipt, verify_receipt
+from comity.shapes import NewerVersionError
 from comity.terms import ComityError
 
 SIGNER = Signer.generate(key_name("tm-247"))
@@ -142,9 +143,10 @@ def test_a_receipt_of_another_form_is_refused(change: dict[str, Any]) -> None:
 
 
 def test_a_signed_text_with_another_heading_is_no_receipt() -> None:
-    text = receipt().decode().split("\n\n")[0].replace("receipt/1", "receipt/2", 1) + "\n"
-    with pytest.raises(receipts.ReceiptMalformedError):
-        open_receipt(sign(text, SIGNER), SIGNER.verifier)
+    for heading, error in (("note/2", receipts.ReceiptMalformedError), ("receipt/2", NewerVersionError)):
+        text = receipt().decode().split("\n\n")[0].replace("receipt/1", heading, 1) + "\n"
+        with pytest.raises(error):
+            open_receipt(sign(text, SIGNER), SIGNER.verifier)
 
 
 def test_a_negative_receipt_gives_its_reason() -> None:

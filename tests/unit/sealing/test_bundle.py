@@ -296,7 +296,8 @@ def test_a_whole_letter_passes():
     ("change", "code"),
     [
         ({"from": "kz-247"}, "letter_not_of_sealer"),
-        ({"schema": "comity-letter/2"}, "letter_unreadable"),
+        ({"schema": "comity-letter/0"}, "letter_unreadable"),
+        ({"schema": "comity-letter/2"}, "newer_version"),
         ({"to": None}, "letter_unreadable"),
         ({"attachments": []}, "letter_parts_differ"),
         ({"attachments": [None]}, "letter_parts_differ"),

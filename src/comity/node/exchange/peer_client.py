@@ -147,6 +147,12 @@ def known_head(witness: Authority, authority: str) -> str:
     return _note(witness, response).decode("utf-8", "replace")
 
 
+def entries_of(peer: Authority, letter: str) -> bytes:
+    """What the peer's ledger holds about a letter exchanged with it, as the peer sends it."""
+    with _connection(peer) as client:
+        return _note(peer, client.get(f"/letters/{letter}/entries"))
+
+
 @contextmanager
 def _connection(peer: Authority) -> Iterator[httpx.Client]:
     try:

@@ -26,7 +26,7 @@ from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_enve
 from comity.node import durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import allowances, announcing, incoming, receipts, unfinished
+from comity.node.exchange import allowances, announcing, incoming, proving, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
 from comity.node.ledger import wall_clock
 from comity.node.witnesses import cosigning, heads, own
@@ -40,6 +40,7 @@ _RECEIPT_BYTES = 1_000_000
 OFFSET = "Comity-Offset"
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
+_ENTRIES = re.compile(r"/letters/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/entries")
 _HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
 _ROUTES = ("/receipts", "/keys", "/witness/add-checkpoint", "/checkpoint")
 _log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class NotServedError(ComityError):
 
 _STATUS = {
     known.AuthorityUnknownError.code: HTTPStatus.NOT_FOUND,
+    proving.LetterUnknownError.code: HTTPStatus.NOT_FOUND,
     PeerUnknownError.code: HTTPStatus.FORBIDDEN,
     NotServedError.code: HTTPStatus.NOT_FOUND,
     receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
@@ -127,7 +129,7 @@ def _peer(environ: WSGIEnvironment) -> Authority:
 def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     route, method = _route(environ), environ["REQUEST_METHOD"]
     if method == "GET":
-        return _shown(environ["PATH_INFO"])
+        return _shown(environ["PATH_INFO"], peer)
     now = wall_clock.now()
     if route == "/receipts" and method == "POST":
         _keep_receipt(_body(environ), peer, now)
@@ -153,8 +155,11 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     raise NotServedError
 
 
-def _shown(path: str) -> Answer:
-    """Our own head and tiles (C2SP tlog-tiles), and what this node knows of another's ledger."""
+def _shown(path: str, peer: Authority) -> Answer:
+    """Our head and tiles (C2SP tlog-tiles), what is known of another's ledger, entries of the peer's letters."""
+    asked = _ENTRIES.fullmatch(path)
+    if asked:
+        return Answer(HTTPStatus.OK, "application/json", proving.shown_to(peer, asked[1]).as_bytes())
     asked = _HEAD_OF.fullmatch(path)
     if asked:
         head = heads.largest(known.find(asked[1]))
@@ -192,6 +197,8 @@ def _route(environ: WSGIEnvironment) -> str:
     path: str = environ.get("PATH_INFO", "")
     if _LETTER.fullmatch(path):
         return "/letters"
+    if _ENTRIES.fullmatch(path):
+        return "/letters/entries"
     if path.startswith(("/tile/", "/witness/checkpoint/")):
         return path.rpartition("/")[0].split("/")[1]
     return path if path in _ROUTES else "other"
