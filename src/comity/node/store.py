@@ -107,7 +107,7 @@ def delete(key: str) -> None:
 
 
 def forget_unfinished(before: float) -> None:
-    """Remove what killed processes had begun to write and nobody has written on since (seconds of the epoch)."""
+    """Remove what killed processes had begun to write, and nobody since ``before`` (seconds of the epoch)."""
     for part in config.current().store.rglob(".*.partial"):
         with suppress(FileNotFoundError):  # somebody finished it
             if part.stat().st_mtime < before:
