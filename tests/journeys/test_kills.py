@@ -22,7 +22,7 @@ from tests.journeys.playing import Play
 
 FIRST, LAST = 3, 28
 """The steps within which nodes are killed: from the first act to the court bundle."""
-SEED = int(os.environ.get("COMITY_KILL_SEED", "20261122"))
+SEED = int(os.environ.get("COMITY_KILL_SEED", "20261123"))
 
 pytestmark = [pytest.mark.story]
 
