@@ -17,6 +17,7 @@ MINUTES = (
     "tests/journeys/",
     "tests/browser/",
     "tests/node/servers/",
+    "tests/faults/",
     "tests/node/pages/test_addresses.py",
     "tests/node/fuzzing/",
     "tests/node/api/test_access_matrix.py",

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -103,6 +104,14 @@ def delete(key: str) -> None:
     target.unlink(missing_ok=True)
     if target.parent.is_dir():
         durable.sync_directory(target.parent)
+
+
+def forget_unfinished(before: float) -> None:
+    """Remove what killed processes had begun to write, and nobody since ``before`` (seconds of the epoch)."""
+    for part in config.current().store.rglob(".*.partial"):
+        with suppress(FileNotFoundError):  # somebody finished it
+            if part.stat().st_mtime < before:
+                part.unlink()
 
 
 def _keys(folder: Path) -> Iterator[str]:

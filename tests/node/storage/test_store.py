@@ -136,6 +136,18 @@ def test_file_and_directory_are_synced_before_put_returns(monkeypatch):
     assert any(".object." in name for name in synced), "and the content before"
 
 
+def test_what_killed_processes_left_is_forgotten_and_what_is_being_written_is_not():
+    folder = config.current().store / "a"
+    folder.mkdir()
+    store.put("a/kept", io.BytesIO(b"x"))
+    for name, at in ((".old.partial", 1000), (".new.partial", 3000)):
+        (folder / name).write_bytes(b"begun")
+        os.utime(folder / name, (at, at))
+    os.utime(folder / "kept", (1000, 1000))
+    store.forget_unfinished(2000)
+    assert everything() == [".new.partial", "kept"]
+
+
 def test_bulk_data_leaves_the_reserve_free(monkeypatch):
     durable.ensure_room(config.current().store, 1)
     with pytest.raises(durable.DiskFullError):

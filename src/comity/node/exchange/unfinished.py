@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from comity.delivery.envelope import Envelope
-from comity.node import config, durable
+from comity.node import config, durable, store
 from comity.node.directory.models import Authority
 from comity.node.jobs import outbox
 from comity.terms import ComityError, gettext_noop
@@ -109,11 +109,12 @@ def ask_due(now: datetime) -> None:
 
 
 def forget(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exchange.forget_unfinished``: remove the parts that did not grow for ``KEPT_FOR``."""
+    """Job ``exchange.forget_unfinished``: remove what did not grow for ``KEPT_FOR``, in the store too."""
     oldest = (now - KEPT_FOR).timestamp()
     for part in config.current().unfinished.glob("*/*"):
         if part.stat().st_mtime < oldest:
             part.unlink(missing_ok=True)
+    store.forget_unfinished(oldest)
 
 
 def _digest(part: IO[bytes]) -> str:
