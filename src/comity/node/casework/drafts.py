@@ -16,8 +16,6 @@ from comity.terms import ComityError, gettext_noop
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 INSUFFICIENT = "answer_insufficient"
 """The circumstance that what was received on a request does not suffice."""
-REQUIRED = "required"
-"""The word of the law for what a request must have; anything weaker is advice."""
 FIELDS = frozenset(
     {
         "measure",
@@ -140,7 +138,7 @@ def problems(case: Case) -> tuple[Problem, ...]:
 
 def demand_complete(case: Case) -> None:
     """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
-    required = [each for each in problems(case) if each.need == REQUIRED]
+    required = [each for each in problems(case) if each.is_required]
     if required:
         raise DraftIncompleteError(
             missing=Series(

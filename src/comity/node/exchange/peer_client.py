@@ -1,6 +1,6 @@
 """Speak to a peer's node: offer a letter, hand over its container, hand over a receipt.
 
-Only addresses of the directory are called, over mutual TLS, without redirects or proxies.
+Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class PeerUnreachableError(ComityError):
 
 
 class PeerBusyError(ComityError):
-    """The peer asks to be left alone for some seconds."""
+    """The peer asks to be left alone for some seconds (WIRE-16)."""
 
     code = "peer_busy"
     temporary = True
