@@ -12,9 +12,11 @@ from typing import Any
 from comity.proofs.custody import check_chain, read_records
 
 LETTERS = {
-    "kz": Counter({"request": 2, "use_permission_asked": 1}),
-    "tm": Counter({"registration": 2, "preservation_done": 1, "result": 1, "use_permission_granted": 1}),
+    "kz": Counter({"request": 2, "use_permission_asked": 1, "information": 1, "oral_confirmation": 1}),
+    "tm": Counter({"registration": 3, "preservation_done": 1, "result": 1, "use_permission_granted": 1}),
 }
+CASES = {"kz": 3, "tm": 4}
+"""The request, the information, the call; and the number under which its confirmation came."""
 ONCE = {
     "case_opened",
     "preservation_ordered",
@@ -54,8 +56,8 @@ class _Book:
             db.close()
 
     def faults(self) -> Iterator[str]:
-        if self.ask("SELECT count(*) FROM casework_case") != [(1,)]:
-            yield f"{self.name}: not exactly one case"
+        if (cases := self.ask("SELECT count(*) FROM casework_case")) != [(CASES[self.name],)]:
+            yield f"{self.name}: {cases} cases"
         doubled = [kind for kind, n in self.ask(_EVENTS) if n > 1 and kind in ONCE]
         if doubled:
             yield f"{self.name}: events doubled: {doubled}"
@@ -85,7 +87,7 @@ class _Book:
                 yield f"{self.name}: custody of {exhibit} doubled: {doubled}"
 
 
-_EVENTS = "SELECT kind, count(*) FROM casework_event GROUP BY kind"
+_EVENTS = "SELECT kind, count(*) FROM casework_event GROUP BY case_id, kind"
 _CLOCKS = "SELECT kind FROM clocks_clock GROUP BY kind HAVING count(*) > 1"
 
 
@@ -93,9 +95,10 @@ def _letters(sender: _Book, receiver: _Book, side: str) -> Iterator[str]:
     """Every letter of one side: written once, at the other side once, with its receipts."""
     sent = sender.ask("SELECT id, kind, generation, stage FROM exchange_letter WHERE direction = 'out'")
     kinds = Counter(kind for _, kind, _, _ in sent)
+    numbered = sender.ask("SELECT case_reference, generation FROM exchange_letter WHERE direction = 'out'")
     if kinds != LETTERS[side]:
         yield f"{side} wrote {dict(kinds)}"
-    if len({generation for _, _, generation, _ in sent}) != len(sent):
+    if len(set(numbered)) != len(sent):
         yield f"{side} used a generation twice"
     arrived = receiver.ask("SELECT id, kind, stage FROM exchange_letter WHERE direction = 'in'")
     if {(each[0], each[1]) for each in sent} != {(each[0], each[1]) for each in arrived}:

@@ -46,7 +46,8 @@ def test_a_request_that_lacks_something_is_supplemented(pair: Pair) -> None:
     way.seal(DUTY, "ask-supplement", text="By when is the answer needed?", fields_missing="facts")
     page = way.sees(DRAFTER, "deficient")
     assert page.locator("main", has_text="Supplement asked").count()
-    way.seal(HEAD, "give-supplement", text="As follows.", content_facts="The bank closed the gap on Monday.")
+    more = {"text": "As follows.", "content_facts": "The bank closed the gap on Monday."}
+    way.decide(DRAFTER, HEAD, "give-supplement", **more)
     way.sees(DUTY, "Supplement")
     way.seal(EXECUTING, "resume-execution", text="The request is complete now.")
     way.sees(DRAFTER, "in execution|registered")

@@ -72,6 +72,13 @@ def steps(places: Places) -> list[Step]:
         Step("Kazakhstan: another use of the evidence needs permission", "kz", "ask_for_other_use"),
         Step("Turkmenistan: that use is permitted", "tm", "permit_other_use"),
         Step("Kazakhstan: the use is recorded under the permission", "kz", "use_as_permitted"),
+        Step("Kazakhstan: information goes out that nobody asked for", "kz", "inform_without_request"),
+        Step("Kazakhstan: a second mailbox is asked for by telephone", "kz", "ask_by_telephone"),
+        Step("Turkmenistan: the call is written down", "tm", "write_down_the_call"),
+        Step("Kazakhstan: the call is confirmed in writing", "kz", "confirm_in_writing"),
+        Step("Turkmenistan: the information is registered", "tm", "take_the_information"),
+        Step("Turkmenistan: the confirmation is tied to the call", "tm", "tie_the_confirmation"),
+        Step("Kazakhstan: the second request has its number", "kz", "wait_for_the_number"),
         Step(
             "Kazakhstan: the custodian exports the court bundle",
             "kz",

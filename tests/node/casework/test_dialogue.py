@@ -402,15 +402,17 @@ def test_a_request_is_withdrawn_even_before_it_is_registered(
 
 def test_a_supplement_answers_what_was_asked_once(ours: Case, signatory: Any, clock: Any, hear: Any) -> None:
     with pytest.raises(NothingToAnswerError):
-        give_supplement(signatory, ours, [1], **WORDS, contents={}, now=clock.now)
+        by_two(give_supplement)(signatory, ours, [1], **WORDS, contents={}, now=clock.now)
     gap = {"field": "facts", "cite": "uncc:art_40__para_15__point_c"}
     row = hear(ours, "supplement_asked", deficiencies=[gap])
     assert ours.actual == "deficient"
-    letter = give_supplement(signatory, ours, [1], **WORDS, contents={"facts": "More."}, now=clock.now)
+    letter = by_two(give_supplement)(
+        signatory, ours, [1], **WORDS, contents={"facts": "More."}, now=clock.now
+    )
     assert said(letter).answers == [str(row.id)]
     assert said(letter).body.contents == {"facts": "More."}
     with pytest.raises(NothingToAnswerError):
-        give_supplement(signatory, ours, [1], **WORDS, contents={}, now=clock.now)
+        by_two(give_supplement)(signatory, ours, [1], **WORDS, contents={}, now=clock.now)
 
 
 def test_a_consultation_is_replied_to_on_the_items_it_names(
@@ -431,12 +433,15 @@ def test_accepting_conditions_makes_them_limits_here_too(
     assert str(Limit.objects.get().letter) == letter.id
     assert [one.as_json() for one in said(letter).body.conditions] == [CONDITION]
     with pytest.raises(NothingToAnswerError):
-        decline_conditions(signatory, ours, **WORDS, now=clock.now)
+        by_two(decline_conditions)(signatory, ours, **WORDS, now=clock.now)
 
 
 def test_declining_conditions_lays_down_none(ours: Case, signatory: Any, clock: Any, hear: Any) -> None:
     hear(ours, "conditions_offered", conditions=[CONDITION])
-    assert said(decline_conditions(signatory, ours, **WORDS, now=clock.now)).kind == "conditions_declined"
+    assert (
+        said(by_two(decline_conditions)(signatory, ours, **WORDS, now=clock.now)).kind
+        == "conditions_declined"
+    )
     assert not ours.limits.exists()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import facts, heads, request_body
+from tests.node.casework.conftest import by_two, facts, heads, request_body
 from tests.samples import HEARING
 
 from comity import canonical
@@ -82,7 +82,7 @@ def say(arrive: Any, from_xb: Any) -> Any:
 def agreed(asked: Case, officer: Any, say: Any, clock: Any) -> Case:
     say(asked, "hearing_proposed", **PROPOSED, by="requesting")
     clock.advance(hours=1)
-    agree_to_hearing(officer, asked, text="Agreed.", now=clock.now)
+    by_two(agree_to_hearing)(officer, asked, text="Agreed.", now=clock.now)
     asked.refresh_from_db()
     return asked
 
@@ -181,7 +181,7 @@ def test_the_record_is_due_on_the_side_that_makes_it(
     asked: Case, officer: Any, say: Any, clock: Any, record_by: str
 ) -> None:
     say(asked, "hearing_proposed", **PROPOSED | {"record_by": record_by}, by="requesting")
-    agree_to_hearing(officer, asked, text="Agreed.", now=clock.advance(hours=1))
+    by_two(agree_to_hearing)(officer, asked, text="Agreed.", now=clock.advance(hours=1))
     clocks.run_out(BEGINS)
     assert ("hearing_record" in states()) == (record_by == "requested")
     asked.refresh_from_db()

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import CONTENTS, ITEM, WORDS
+from tests.node.casework.conftest import CONTENTS, ITEM, WORDS, by_two
 
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError, NothingThereError
 from comity.node.casework import markings
@@ -153,8 +153,8 @@ def test_a_result_that_is_or_holds_a_state_secret_is_not_released(
 def test_a_supplement_so_marked_is_not_given(ours: Case, drafter: Any, hear: Any, clock: Any) -> None:
     hear(ours, "supplement_asked", deficiencies=[])
     with pytest.raises(StateSecretError):
-        give_supplement(drafter, ours, [1], **WORDS, contents={}, state_secret=True, now=clock.now)
-    assert give_supplement(drafter, ours, [1], **WORDS, contents={}, now=clock.now)
+        by_two(give_supplement)(drafter, ours, [1], **WORDS, contents={}, state_secret=True, now=clock.now)
+    assert by_two(give_supplement)(drafter, ours, [1], **WORDS, contents={}, now=clock.now)
 
 
 # --- privileged material

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from tests.node.casework.conftest import facts, heads, request_body
+from tests.node.casework.conftest import by_two, facts, heads, request_body
 from tests.samples import HEARING
 
 from comity import canonical
@@ -81,7 +81,7 @@ def test_a_proposal_of_the_other_side_is_agreed_to_word_by_word(
     row = hear(asked, "hearing_proposed", **PROPOSED, by="requesting")
     (proposal,) = meetings.of_case(asked)
     assert (proposal.agreed, proposal.items) == (False, [1])
-    letter = agree_to_hearing(officer, asked, **WORDS, now=clock.now)
+    letter = by_two(agree_to_hearing)(officer, asked, **WORDS, now=clock.now)
     document = said(letter)
     assert document.answers == [str(row.id)]
     assert meetings.particulars(document.body.as_json()) == PROPOSED
@@ -90,7 +90,7 @@ def test_a_proposal_of_the_other_side_is_agreed_to_word_by_word(
     assert meeting.agreed
     assert meetings.agreed(asked, letter.id).letter.pk == meeting.letter.pk
     with pytest.raises(NothingToAnswerError):
-        agree_to_hearing(officer, asked, **WORDS, now=clock.now)
+        by_two(agree_to_hearing)(officer, asked, **WORDS, now=clock.now)
 
 
 def test_both_sides_read_the_same_moment_by_their_own_clocks_across_a_change_of_the_clocks(
@@ -125,7 +125,7 @@ def test_another_time_is_another_proposal_and_what_was_agreed_stands_until_both_
     asked: Case, officer: Any, hear: Any, clock: Any
 ) -> None:
     hear(asked, "hearing_proposed", **PROPOSED, by="requesting")
-    agree_to_hearing(officer, asked, **WORDS, now=clock.now)
+    by_two(agree_to_hearing)(officer, asked, **WORDS, now=clock.now)
     asked.refresh_from_db()
     moved = PROPOSED | {"begins_at": "2027-11-02T05:00:00Z", "ends_at": "2027-11-02T06:00:00Z"}
     clock.advance(hours=1)
@@ -144,7 +144,7 @@ def test_a_counter_proposal_answers_the_proposal(asked: Case, officer: Any, hear
     letter = propose_hearing(officer, asked, [1], **WORDS, hearing=other, now=clock.now)
     assert said(letter).answers == [str(row.id)]
     with pytest.raises(NothingToAnswerError):
-        agree_to_hearing(officer, asked, **WORDS, now=clock.now)
+        by_two(agree_to_hearing)(officer, asked, **WORDS, now=clock.now)
 
 
 def test_only_items_that_ask_for_it_are_heard_by_video(
@@ -260,7 +260,7 @@ def test_presence_is_asked_for_by_letter_and_granted_with_time_and_place(
     with pytest.raises(WrongSideError):
         ask_presence(officer, asked, [1], **WORDS, officials=[("Investigator", "Police")], now=clock.now)
     with pytest.raises(NothingToAnswerError):
-        decline_presence(officer, asked, **WORDS, now=clock.now)
+        by_two(decline_presence)(officer, asked, **WORDS, now=clock.now)
     row = hear(asked, "presence_asked", officials=[{"post": "Investigator", "authority": "Police"}])
     grant = {
         "place": "Court",
@@ -269,20 +269,20 @@ def test_presence_is_asked_for_by_letter_and_granted_with_time_and_place(
         "standing": "They put questions through the judge.",
     }
     with pytest.raises(NotAuthorisedError):
-        grant_presence(official("registrar"), asked, [1], **WORDS, **grant, now=clock.now)
-    letter = grant_presence(officer, asked, [1], **WORDS, **grant, now=clock.now)
+        by_two(grant_presence)(official("registrar"), asked, [1], **WORDS, **grant, now=clock.now)
+    letter = by_two(grant_presence)(officer, asked, [1], **WORDS, **grant, now=clock.now)
     assert said(letter).answers == [str(row.id)]
     (meeting,) = meetings.of_case(asked)
     assert (meeting.agreed, meeting.is_hearing, meeting.body["place"]) == (True, False, "Court")
     with pytest.raises(NothingToAnswerError):  # it was answered
-        decline_presence(officer, asked, **WORDS, now=clock.now)
+        by_two(decline_presence)(officer, asked, **WORDS, now=clock.now)
 
 
 def test_presence_that_the_request_itself_asked_for_is_granted_in_answer_to_it(
     asked: Case, officer: Any, clock: Any
 ) -> None:
     begins = clock.now + timedelta(days=3)
-    letter = grant_presence(
+    letter = by_two(grant_presence)(
         *(officer, asked, [1]),
         **WORDS,
         place="Court",
@@ -298,9 +298,9 @@ def test_presence_that_was_asked_for_is_declined_once(
     asked: Case, officer: Any, hear: Any, clock: Any
 ) -> None:
     row = hear(asked, "presence_asked", officials=[{"post": "Investigator", "authority": "Police"}])
-    assert said(decline_presence(officer, asked, **WORDS, now=clock.now)).answers == [str(row.id)]
+    assert said(by_two(decline_presence)(officer, asked, **WORDS, now=clock.now)).answers == [str(row.id)]
     with pytest.raises(NothingToAnswerError):
-        decline_presence(officer, asked, **WORDS, now=clock.now)
+        by_two(decline_presence)(officer, asked, **WORDS, now=clock.now)
     assert meetings.of_case(asked) == []
 
 

@@ -149,7 +149,7 @@ def test_who_asked_permits_it_by_two_and_is_bound_by_nothing_of_it(
 
 def test_who_asked_declines_it_with_reasons(ours: Case, hear: Any, official: Any, clock: Any) -> None:
     theirs(hear, ours)
-    answer = decline_onward_permission(official("signatory"), ours, text="Too early.", now=clock.now)
+    answer = by_two(decline_onward_permission)(official("signatory"), ours, text="Too early.", now=clock.now)
     assert (said(answer).body.by, said(answer).body.text) == ("requesting", "Too early.")
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import facts, heads, request_body
+from tests.node.casework.conftest import by_two, facts, heads, request_body
 
 from comity import canonical
 from comity.letters.schema import parse
@@ -63,7 +63,7 @@ def providers(clock: Any) -> list[path.Provider]:
 def test_the_path_is_disclosed_in_its_order_with_the_limits_of_the_treaty(
     asked: Case, officer: Any, clock: Any
 ) -> None:
-    letter = disclose_path(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
+    letter = by_two(disclose_path)(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
     document = said(letter)
     assert [(one.state, one.provider, one.identifier) for one in document.body.path] == [
         ("XC", "Relay of mail", "relay.example"),
@@ -82,11 +82,11 @@ def test_only_traffic_data_have_a_path_and_only_where_a_provision_asks_for_it(
     duties_left = [one for one in opinion["duties"] if one["on"] != opinions.DISCLOSE_PATH]
     Case.objects.update(opinion=opinion | {"duties": duties_left})
     with pytest.raises(opinions.RuleMissingError):
-        disclose_path(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
+        by_two(disclose_path)(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
     Case.objects.update(opinion=opinion)
     asked.items.update(data_kinds=["content"])
     with pytest.raises(NotNowError):
-        disclose_path(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
+        by_two(disclose_path)(officer, asked, [1], providers=providers(clock), **WORDS, now=clock.now)
 
 
 def test_the_grounds_offered_are_those_alone_that_the_provision_names(
@@ -106,12 +106,12 @@ def test_the_path_is_withheld_only_on_a_permitted_ground_after_consultation(
     asked: Case, officer: Any, clock: Any, consulted: Any
 ) -> None:
     with pytest.raises(duties.DutiesUnmetError):
-        withhold_path(officer, asked, [1], ground=SOVEREIGNTY, **WORDS, now=clock.now)
+        by_two(withhold_path)(officer, asked, [1], ground=SOVEREIGNTY, **WORDS, now=clock.now)
     consulted(asked, "refusal")
     for ground in ("uncc:art_40__para_8__ground_1", "uncc:art_42__para_5", "uncc:art_40__para_27"):
         with pytest.raises(opinions.GroundNotPermittedError):
-            withhold_path(officer, asked, [1], ground=ground, **WORDS, now=clock.now)
-    letter = withhold_path(officer, asked, [1], ground=SOVEREIGNTY, **WORDS, now=clock.now)
+            by_two(withhold_path)(officer, asked, [1], ground=ground, **WORDS, now=clock.now)
+    letter = by_two(withhold_path)(officer, asked, [1], ground=SOVEREIGNTY, **WORDS, now=clock.now)
     assert (said(letter).body.path, said(letter).body.withheld.cite) == ([], SOVEREIGNTY)
     assert asked.items.get().actual == "registered"  # the item itself is not refused
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.node.casework.conftest import heads, request_body
+from tests.node.casework.conftest import by_two, heads, request_body
 
 from comity import canonical
 from comity.letters.bodies import KINDS
@@ -124,7 +124,9 @@ def test_the_side_that_is_asked_grants_and_both_clocks_run_to_the_new_end(
     first, later = only_clock(), clock.now + timedelta(days=150)
     hear(preserved_here, "extension_asked", until=text_of(later))
     assert [each.kind for each in waiting_letters(preserved_here)] == ["extension_asked"]
-    letter = grant_extension(officer, preserved_here, until=later, **WORDS, now=clock.advance(days=10))
+    letter = by_two(grant_extension)(
+        officer, preserved_here, until=later, **WORDS, now=clock.advance(days=10)
+    )
     assert (said(letter).body.until, said(letter).body.clock.cite) == (text_of(later), EXTENDED)
     first.refresh_from_db()
     assert (first.state, first.replaced_by) == (ClockState.REPLACED, only_clock())
@@ -132,7 +134,7 @@ def test_the_side_that_is_asked_grants_and_both_clocks_run_to_the_new_end(
     assert preserved_here.items.get().preserved_until == later
     assert waiting_letters(preserved_here) == []
     with pytest.raises(NothingToAnswerError):
-        decline_extension(officer, preserved_here, **WORDS, now=clock.now)
+        by_two(decline_extension)(officer, preserved_here, **WORDS, now=clock.now)
 
 
 def test_a_grant_that_arrives_replaces_the_clock_by_this_sides_own_reading(
@@ -151,11 +153,13 @@ def test_a_declined_extension_leaves_the_clock_as_it_was(
 ) -> None:
     end = only_clock().due_at
     hear(preserved_here, "extension_asked", until=text_of(clock.now + timedelta(days=150)))
-    letter = decline_extension(officer, preserved_here, **WORDS, now=clock.now)
+    letter = by_two(decline_extension)(officer, preserved_here, **WORDS, now=clock.now)
     assert said(letter).kind == "extension_declined"
     assert only_clock().due_at == end
     with pytest.raises(NothingToAnswerError):
-        grant_extension(officer, preserved_here, until=clock.now + timedelta(days=99), **WORDS, now=clock.now)
+        by_two(grant_extension)(
+            officer, preserved_here, until=clock.now + timedelta(days=99), **WORDS, now=clock.now
+        )
 
 
 def test_a_late_or_shorter_extension_that_arrives_is_refused_whole(
@@ -195,7 +199,7 @@ def test_items_kept_for_different_times_have_a_clock_each(
     item.save()
     later = clock.now + timedelta(days=150)
     hear(preserved_here, "extension_asked", until=text_of(later))
-    grant_extension(officer, preserved_here, until=later, **WORDS, now=clock.advance(days=1))
+    by_two(grant_extension)(officer, preserved_here, until=later, **WORDS, now=clock.advance(days=1))
     ends = list(running.preservations(preserved_here).values_list("due_at", flat=True))
     assert ends == [first_end, later]
     further = request_body("access_stored_data")
@@ -224,7 +228,7 @@ def test_the_order_to_the_provider_is_issued_anew_once_for_each_extension(
         order()
     later = clock.now + timedelta(days=150)
     hear(preserved_here, "extension_asked", until=text_of(later))
-    grant_extension(officer, preserved_here, until=later, **WORDS, now=clock.advance(days=1))
+    by_two(grant_extension)(officer, preserved_here, until=later, **WORDS, now=clock.advance(days=1))
     assert ordering.to_renew(preserved_here.items.get())
     clock.advance(days=1)
     renewed = order()
@@ -322,9 +326,9 @@ def test_that_it_would_not_help_is_told_where_a_provision_asks_for_it(
 
 def test_the_requesting_side_decides_once(signed_case: Case, officer: Any, clock: Any, hear: Any) -> None:
     with pytest.raises(NothingToAnswerError):
-        decide_on_preservation(officer, signed_case, decision="go_on", **WORDS, now=clock.now)
+        by_two(decide_on_preservation)(officer, signed_case, decision="go_on", **WORDS, now=clock.now)
     row = hear(signed_case, "preservation_unhelpful", concerns=["investigation"])
-    letter = decide_on_preservation(officer, signed_case, decision="withdraw", **WORDS, now=clock.now)
+    letter = by_two(decide_on_preservation)(officer, signed_case, decision="withdraw", **WORDS, now=clock.now)
     assert (said(letter).answers, said(letter).body.decision) == ([str(row.id)], "withdraw")
     signed_case.refresh_from_db()
     assert signed_case.desired == "withdrawn"

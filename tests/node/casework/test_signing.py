@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from comity.letters.bodies import KINDS
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node import config
-from comity.node.casework import signing
+from comity.node.casework import preparing, signing
 from comity.node.casework.acts.sign_request import sign_request
+from comity.node.casework.dialogue.turns import TURNS
 from comity.node.casework.models import Case, Composition, Event, Preparation
 from comity.node.exchange import sealing
 from comity.node.exchange.models import Letter
@@ -255,5 +257,41 @@ def test_a_key_is_required_unless_the_node_says_otherwise_or_is_a_demonstration(
     assert node.step_up_required is strict
 
 
-def test_what_binds_are_kinds_of_letter() -> None:
-    assert set(KINDS) >= signing.BINDING
+TOLD = {
+    "registration": "it says that the request is here, whatever becomes of it",
+    "supplement_asked": "it asks",
+    "status_asked": "it asks",
+    "extension_asked": "it asks",
+    "use_permission_asked": "it asks",
+    "onward_permission_asked": "it asks",
+    "presence_asked": "it asks",
+    "hearing_proposed": "it proposes; the agreement binds",
+    "consultation": "it talks; what the talk leads to is a letter of its own",
+    "consultation_reply": "it talks; what the talk leads to is a letter of its own",
+    "status": "it tells how things stand",
+    "preservation_done": "it tells what was done on an order",
+    "preservation_expiring": "it tells of a time that ends",
+    "preservation_unhelpful": "it tells what is feared, and leaves the decision to the other side",
+    "obstacle": "it tells what stands in the way",
+    "forwarded": "it tells where the request is",
+    "confidentiality_impossible": "it tells, and leaves the decision to the other side",
+    "costs": "it tells what is expected, and consults on it",
+    "exculpatory_notice": "it gives notice, and waits for no consent",
+    "custody_update": "it tells what the records of custody say",
+    "safe_conduct": "it tells what is on record; the provision binds, not the letter",
+}
+"""The kinds of letter that one official signs alone, and why none of them binds the State."""
+
+
+def test_every_letter_either_binds_and_takes_two_or_it_is_said_why_not() -> None:
+    assert set(KINDS) - signing.BINDING == TOLD.keys()
+    written = {act for act, turn in TURNS.items() if turn.letter in signing.BINDING}
+    assert written <= preparing.DECIDING.keys()
+    page = (Path(__file__).parents[3] / "docs/decisions/0011-signing.md").read_text(encoding="utf-8")
+    assert not [kind for kind in TOLD if f"`{kind}`" not in page]
+
+
+def test_no_letter_that_binds_is_signed_unprepared(to_sign: Any, signatory: Any) -> None:
+    for act in preparing.DECIDING:
+        with pytest.raises(preparing.NotPreparedError):
+            signing.demand_two(signatory, act, to_sign)

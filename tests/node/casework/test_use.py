@@ -419,7 +419,7 @@ def test_a_use_is_permitted_as_it_was_asked_and_the_conditions_bind_here_too(
     assert document.body.until == canonical.instant_text(until)
     assert Limit.objects.get(letter=letter.id).cite == OTHER_USE
     with pytest.raises(NothingToAnswerError):
-        decline_use_permission(officer, given, **WORDS, now=clock.now)
+        by_two(decline_use_permission)(officer, given, **WORDS, now=clock.now)
 
 
 def test_nothing_is_permitted_that_nobody_asked(given: Case, officer: Any, clock: Any) -> None:

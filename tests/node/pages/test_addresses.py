@@ -71,10 +71,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "prepare_result": ("view_case", "prepare_result"),
     "release_result": ("view_case", "release_result"),
     "refuse": ("view_case", "prepare_letter"),
-    "give_supplement": ("view_case", "give_supplement"),
+    "give_supplement": ("view_case", "prepare_letter"),
     "ask_status": ("view_case", "ask_status"),
     "accept_conditions": ("view_case", "prepare_letter"),
-    "decline_conditions": ("view_case", "decline_conditions"),
+    "decline_conditions": ("view_case", "prepare_letter"),
     "withdraw_request": ("view_case", "prepare_letter"),
     "ask_supplement": ("view_case", "ask_supplement"),
     "tell_status": ("view_case", "tell_status"),
@@ -87,18 +87,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "tell_confidentiality_impossible": ("view_case", "tell_confidentiality_impossible"),
     "announce_costs": ("view_case", "announce_costs"),
     "ask_extension": ("view_case", "ask_extension"),
-    "decide_on_preservation": ("view_case", "decide_on_preservation"),
+    "decide_on_preservation": ("view_case", "prepare_letter"),
     "note_oral_request": ("note_oral_request",),
     "oral_request": ("view_case",),
     "tie_confirmation": ("view_case", "tie_confirmation"),
     "open_information": ("open_information",),
     "prepare_information": ("view_case", "prepare_letter"),
     "tie_information": ("view_case", "tie_information"),
-    "disclose_path": ("view_case", "disclose_path"),
-    "withhold_path": ("view_case", "withhold_path"),
+    "disclose_path": ("view_case", "prepare_letter"),
+    "withhold_path": ("view_case", "prepare_letter"),
     "follow_path": ("view_case", "follow_path"),
-    "grant_extension": ("view_case", "grant_extension"),
-    "decline_extension": ("view_case", "decline_extension"),
+    "grant_extension": ("view_case", "prepare_letter"),
+    "decline_extension": ("view_case", "prepare_letter"),
     "tell_preservation_ending": ("view_case", "tell_preservation_ending"),
     "tell_preservation_unhelpful": ("view_case", "tell_preservation_unhelpful"),
     "consult": ("view_case", "consult"),
@@ -107,20 +107,19 @@ PAGES: dict[str, tuple[str, ...]] = {
     **{
         act: ("view_case", act)
         for act in (
-            *("ask_use_permission", "decline_use_permission"),
-            *("ask_onward_permission", "decline_onward_permission"),
+            *("ask_use_permission", "ask_onward_permission"),
             *("notify_exculpatory_disclosure", "consult_on_disclosure", "record_use", "report_custody"),
         )
     },
-    **{
-        act: ("view_case", act)
-        for act in (
-            *("ask_presence", "grant_presence", "decline_presence"),
-            *("propose_hearing", "agree_to_hearing", "tell_safe_conduct"),
-        )
-    },
-    "grant_use_permission": ("view_case", "prepare_letter"),
-    "grant_onward_permission": ("view_case", "prepare_letter"),
+    **{act: ("view_case", act) for act in (*("ask_presence", "propose_hearing", "tell_safe_conduct"),)},
+    **dict.fromkeys(
+        (
+            *("grant_use_permission", "decline_use_permission"),
+            *("grant_onward_permission", "decline_onward_permission"),
+            *("grant_presence", "decline_presence", "agree_to_hearing"),
+        ),
+        ("view_case", "prepare_letter"),
+    ),
     "prepared_letter": ("view_case", "prepare_letter"),
     "meetings": ("view_case",),
     "record_hearing": ("view_case", "record_hearing"),

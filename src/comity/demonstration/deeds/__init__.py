@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from comity.demonstration.deeds import checks, preparing, requested, requesting, using
+from comity.demonstration.deeds import (
+    by_telephone,
+    checks,
+    informing,
+    preparing,
+    requested,
+    requesting,
+    using,
+)
 from comity.demonstration.deeds.telling import Told
 
 DEEDS: dict[str, Callable[..., Told]] = {
     name: function
-    for module in (preparing, requesting, requested, using, checks)
+    for module in (preparing, requesting, requested, using, informing, by_telephone, checks)
     for name, function in vars(module).items()
     if getattr(function, "is_deed", False)
 }

@@ -79,7 +79,7 @@ def leave_something_out(now: datetime) -> Told:
     left_out = cast.case()["left_out"]
     facts = {**case.facts, "measure": cast.case()["measure"]}
     opinion = opinions.form(facts, now)
-    written = _written(opinion, without=left_out)
+    written = written_on(opinion, without=left_out)
     if case.preparation == Preparation.DRAFT and case.sent_generation == 0:
         save_draft(official(DRAFTER), case, written, now=now)
         refused("draft_incomplete", lambda: submit_for_review(official(DRAFTER), case, now=now))
@@ -220,11 +220,11 @@ def export_for_the_court(now: datetime, target: str) -> Told:
 
 
 def _complete(case: Case, now: datetime) -> None:
-    case = save_draft(official(DRAFTER), case, _written(case.opinion or {}), now=now)
+    case = save_draft(official(DRAFTER), case, written_on(case.opinion or {}), now=now)
     submit_for_review(official(DRAFTER), case, now=now)
 
 
-def _written(opinion: dict[str, Any], without: str = "") -> dict[str, Any]:
+def written_on(opinion: dict[str, Any], without: str = "") -> dict[str, Any]:
     """What the drafter writes: what the opinion asks for, in the cast's words."""
     told = cast.case()
     asked = {each["field"] for each in opinion["contents"]} - {without}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity.demonstration import cast
+from comity.demonstration.deeds.preparing_letters import sign_prepared
 from comity.demonstration.deeds.telling import (
     WAITING,
     Told,
@@ -15,7 +16,7 @@ from comity.demonstration.deeds.telling import (
     official,
     refused,
 )
-from comity.node.casework import limits, prepared_acts, signing
+from comity.node.casework import limits
 from comity.node.casework.acts.ask_use_permission import ask_use_permission
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.models import Case, Purpose, Use
@@ -23,7 +24,7 @@ from comity.node.exchange.models import Direction, Letter, Stage
 
 DRAFTER, SIGNATORY, PREPARING, PERMITTING = "aigerim", "daniyar", "kerim", "ogulnar"
 ITEM = 1
-GRANT, UNTRANSLATED = "grant_use_permission", "spoken-untranslated"
+GRANT = "grant_use_permission"
 
 
 @deed
@@ -54,18 +55,13 @@ def permit_other_use(now: datetime) -> Told:
     if not asked:
         return WAITING
     if not _written("use_permission_granted", Direction.OUT):
-        case, told, signatory = case_here(), cast.case()["other_use"], official(PERMITTING)
+        case, told = case_here(), cast.case()["other_use"]
         filled_in = {
             "letter": str(asked[0].pk),
             "text": told["permitted"],
             "proceedings": told["proceedings"],
         }
-        entered = [[name, value] for name, value in (filled_in | {UNTRANSLATED: "on"}).items()]
-        made = prepared_acts.prepare(official(PREPARING), case, GRANT, entered, now)
-        form = prepared_acts.of_prepared(case, made)
-        expect(form.is_valid(), "what was prepared fits the form of the act")
-        with signing.held(signing.Ceremony(signing.letter_id(), prepared=made)):
-            prepared_acts.as_filled_in(signatory, case, GRANT, form)(now)
+        sign_prepared(PREPARING, PERMITTING, case, GRANT, filled_in, now)
     return Told(True, ["the use is permitted, exactly as it was asked"])
 
 

@@ -95,7 +95,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "consult": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "reply_to_consultation": frozenset({Role.SIGNATORY}),
     "note_no_answer": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
-    "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER}),
+    "prepare_letter": frozenset({Role.SIGNATORY, Role.DRAFTER, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "open_letter": _CASEWORKERS,
     "record_call_back": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "record_channel_note": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},

@@ -15,6 +15,15 @@ from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
 from comity.node.casework import information, opinions, preparing, signing
 from comity.node.casework.acts.accept_conditions import accept_conditions
+from comity.node.casework.acts.answer_presence import decline_presence, grant_presence
+from comity.node.casework.acts.arrange_hearing import agree_to_hearing
+from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
+from comity.node.casework.acts.decline_conditions import decline_conditions
+from comity.node.casework.acts.decline_extension import decline_extension
+from comity.node.casework.acts.decline_permission import decline_onward_permission, decline_use_permission
+from comity.node.casework.acts.disclose_path import disclose_path, withhold_path
+from comity.node.casework.acts.give_supplement import give_supplement
+from comity.node.casework.acts.grant_extension import grant_extension
 from comity.node.casework.acts.grant_permission import grant_onward_permission, grant_use_permission
 from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
@@ -45,6 +54,18 @@ _TURNS: Mapping[str, Callable[..., Letter]] = {
         accept_conditions,
         grant_use_permission,
         grant_onward_permission,
+        give_supplement,
+        decline_conditions,
+        grant_extension,
+        decline_extension,
+        decide_on_preservation,
+        disclose_path,
+        withhold_path,
+        decline_use_permission,
+        decline_onward_permission,
+        grant_presence,
+        decline_presence,
+        agree_to_hearing,
     )
 }
 Run = Callable[[datetime], Letter]

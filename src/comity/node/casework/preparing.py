@@ -1,4 +1,4 @@
-"""Letters that decide are prepared by one official and signed by another. Decision 11 says why."""
+"""Letters that bind are prepared by one official and signed by another. Decision 11 says why."""
 
 from __future__ import annotations
 
@@ -21,9 +21,24 @@ DECIDING: dict[str, str] = {
     "accept_conditions": "conditions_accepted",
     "grant_use_permission": "use_permission_granted",
     "grant_onward_permission": "onward_permission_granted",
+    "give_supplement": "supplement",
+    "decline_conditions": "conditions_declined",
+    "grant_extension": "extension_granted",
+    "decline_extension": "extension_declined",
+    "decide_on_preservation": "preservation_decision",
+    "disclose_path": "path_disclosure",
+    "withhold_path": "path_disclosure",
+    "decline_use_permission": "use_permission_declined",
+    "decline_onward_permission": "onward_permission_declined",
+    "grant_presence": "presence_granted",
+    "decline_presence": "presence_declined",
+    "agree_to_hearing": "hearing_agreed",
     "send_information": "information",
 }
-"""The acts for which one prepares and another signs, each with its letter. A result has its own two steps."""
+"""The acts for which one prepares and another signs, each with its letter.
+
+A request and a result have two steps of their own. Every other letter tells, asks or talks, and binds nobody.
+"""
 CARRYING = frozenset({"send_information"})
 """Those whose letter carries the files that wait in the case: whoever chose one does not sign."""
 DECIDING_LETTERS = frozenset(DECIDING.values())

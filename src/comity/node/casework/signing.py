@@ -29,15 +29,7 @@ from comity.node.exchange.models import Letter
 from comity.sealing.stepup import Assertion, Method, StepUp
 from comity.terms import ComityError, gettext_noop
 
-BINDING = frozenset(
-    {
-        *(*REQUESTS, "supplement", "withdrawal", "conditions_accepted", "conditions_declined"),
-        *("result", "refusal", "postponement", "conditions_offered"),
-        *("extension_granted", "extension_declined", "use_permission_granted", "use_permission_declined"),
-        *("onward_permission_granted", "onward_permission_declined"),
-        *("presence_granted", "hearing_agreed", "information"),
-    }
-)
+BINDING = preparing.DECIDING_LETTERS | {*REQUESTS, "result"}
 """The kinds of letter that bind this State, decide about another's request, or give what none asked for."""
 SHOWN_FOR = timedelta(minutes=30)
 """How long a letter that was shown may wait for its signature."""

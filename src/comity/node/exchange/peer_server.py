@@ -156,7 +156,7 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
 
 
 def _shown(path: str, peer: Authority) -> Answer:
-    """Our head and tiles (C2SP tlog-tiles), what is known of another's ledger, entries of the peer's letters."""
+    """Our head and tiles (C2SP tlog-tiles), what is known of another's ledger, entries of its letters."""
     asked = _ENTRIES.fullmatch(path)
     if asked:
         return Answer(HTTPStatus.OK, "application/json", proving.shown_to(peer, asked[1]).as_bytes())
