@@ -19,11 +19,11 @@ from comity import canonical
 from comity.delivery.envelope import Envelope
 from comity.delivery.incoming import REASONS, Accept, Known, Refuse, Repeat, judge_arrival
 from comity.node import config, durable
-from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import allowances, receipts, unfinished
 from comity.node.exchange.models import Direction, Letter, Rejection, Stage
 from comity.node.jobs import outbox
+from comity.node.ledger.models import Entry
 from comity.proofs.receipts import Reason, ReceiptName
 from comity.terms import ComityError, gettext_noop
 
@@ -80,12 +80,13 @@ def accept(
         return came.stop
     try:
         with transaction.atomic():
-            _enter(envelope, peer, now)
-    except IntegrityError:
-        pass  # the same letter came on another connection at the same time
-    else:
-        allowances.charge(peer, now, letters=1)
-    return _accepted(envelope, now)
+            letter, attested = _enter(envelope, peer, now)
+    except IntegrityError:  # the same letter came on another connection at the same time
+        return _accepted(envelope, now)
+    allowances.charge(peer, now, letters=1)
+    return receipts.issue(
+        letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now, attested=attested
+    ).note.encode()
 
 
 def quarantined(letter: str, sha256: str) -> Path:
@@ -100,7 +101,7 @@ def _judge(envelope: Envelope, peer: Authority, now: datetime) -> Accept | Repea
         remembered = Known(row.peer_id if row.direction == Direction.IN else "", row.sha256)
     return judge_arrival(
         envelope,
-        own_id=known.own().id,
+        own_id=config.current().id,
         peer_id=peer.id,
         known=remembered,
         now=now,
@@ -161,7 +162,7 @@ def _receive(
         raise ContainerDiffersError
 
 
-def _enter(envelope: Envelope, peer: Authority, now: datetime) -> None:
+def _enter(envelope: Envelope, peer: Authority, now: datetime) -> tuple[Letter, Entry]:
     letter = Letter.objects.create(
         id=envelope.letter,
         direction=Direction.IN,
@@ -175,8 +176,9 @@ def _enter(envelope: Envelope, peer: Authority, now: datetime) -> None:
         stage_at=now,
         expires_at=canonical.read_instant(envelope.expires_at),
     )
-    receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
+    attested = receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
     outbox.ask(OPEN, f"{OPEN}:{envelope.letter}", {"letter": envelope.letter}, now=now, priority=10)
+    return letter, attested
 
 
 def _accepted(envelope: Envelope, now: datetime) -> bytes:
