@@ -36,8 +36,8 @@ SEALS, CHECKS = 3, 6
 NOTES = 4
 """Two receipts and the two heads that prove them, signed here and verified there."""
 FILES, COMMITS = 5, 8
-"""Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, delivered, two receipts
-signed with the heads that prove them."""
+"""Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, delivered, two
+receipts signed with the heads that prove them."""
 _SLICE = 3.0
 
 

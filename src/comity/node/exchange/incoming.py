@@ -8,6 +8,7 @@ was cut off nothing is kept, of a large one what came: its peer goes on from the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from comity.node.exchange.models import Direction, Letter, Rejection, Stage
 from comity.node.jobs import outbox
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import Reason, ReceiptName
+from comity.sealing.hashing import update_all
 from comity.terms import ComityError, gettext_noop
 
 OPEN = "exchange.open_arrival"
@@ -137,10 +139,12 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
     if not unfinished.held(envelope, peer):
         allowances.charge(peer, now, letters=1)
     with unfinished.opened(envelope, peer, part.start, now) as out:
-        _receive(stream, out, envelope, part)
+        so_far = unfinished.hash_until(envelope, peer, part.start)
+        _receive(stream, out, envelope, part, so_far)
         if part.stop < envelope.bytes:
+            unfinished.keep_hash(envelope, peer, part.stop, so_far)
             return False
-        if not unfinished.finish(out, envelope, peer, target):
+        if not unfinished.finish(out, envelope, peer, target, so_far):
             raise ContainerDiffersError
         return True
 
@@ -148,16 +152,19 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
 def _receive(
     stream: _Counted, out: IO[bytes], envelope: Envelope, part: range, hashing: hashlib._Hash | None = None
 ) -> None:
-    """Write the bytes of ``part`` as they come."""
-    left = len(part)
-    while left:
-        block = stream.read(min(_BLOCK, left))
-        if not block:
-            raise CutOffError(got=part.stop - left, expected=envelope.bytes)
-        if hashing is not None:
-            hashing.update(block)
-        out.write(block)
-        left -= len(block)
+    """Write the bytes of ``part`` as they come, and hash them beside."""
+
+    def blocks() -> Iterator[memoryview]:
+        left = len(part)
+        while left:
+            block = stream.read(min(_BLOCK, left))
+            if not block:
+                raise CutOffError(got=part.stop - left, expected=envelope.bytes)
+            yield memoryview(block)
+            out.write(block)
+            left -= len(block)
+
+    update_all(blocks(), *([] if hashing is None else [hashing]))
     if stream.read(1):
         raise ContainerDiffersError
 
