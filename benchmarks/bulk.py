@@ -1,7 +1,7 @@
 """Measure one large letter between two nodes of this machine beside a bare transfer over mutual TLS.
 
 The letter is sealed already; the time runs from its first attempt to its kept receipt: all slices sent, taken
-in, hashed, synced, and accepted under a signed head. The bare transfer sends the same file over one connection
+in, hashed, synced, and accepted under a signed head. The bare transfer sends the same file on one connection
 with the same certificates, and the receiver throws it away. All lies in memory (/dev/shm).
 `python benchmarks/bulk.py [--mib 1024] [--rounds 3]`
 """
