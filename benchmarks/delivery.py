@@ -35,9 +35,9 @@ SEALS, CHECKS = 3, 6
 """Seal, time-stamp and OCSP answer; their signatures and their certificates."""
 NOTES = 4
 """Two receipts and the two heads that prove them, signed here and verified there."""
-FILES, COMMITS = 5, 9
-"""Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, numbered and signed
-twice, delivered."""
+FILES, COMMITS = 5, 8
+"""Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, delivered, two
+receipts signed with the heads that prove them."""
 _SLICE = 3.0
 
 

@@ -44,6 +44,11 @@ class Node:
         command = [sys.executable, __file__, "freeze", str(self.folder), peer.id, str(count)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
+    def lay(self, peer: Node, size: int) -> None:
+        """Lay a sealed letter of so many bytes ready for the peer."""
+        command = [sys.executable, __file__, "lay", str(self.folder), peer.id, str(size)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
     def answers(self) -> bool:
         """Whether its endpoint takes connections."""
         host, _, port = self.address.rpartition(":")
@@ -153,6 +158,52 @@ def _freeze(folder: str, peer: str, count: str) -> None:
             outgoing.freeze(letter, peer=known.find(peer), case_reference=f"R-{n}", now=now)
 
 
+def _lay(folder: str, peer: str, size: str) -> None:
+    """Lay a sealed letter of ``size`` bytes ready: what travels is not opened, so any bytes will do."""
+    from comity.node import start
+
+    node = start.prepare(Path(folder))
+    from django.db import transaction
+
+    from comity import canonical
+    from comity.letters.schema import read_value
+    from comity.node import store
+    from comity.node.directory import known
+    from comity.node.exchange import outgoing, receipts
+    from comity.node.exchange.models import Direction, Letter, Stage
+    from comity.node.exchange.workspace import digest
+    from comity.node.jobs import outbox
+
+    now = datetime.now(UTC)
+    document = read_value(registration(node.id, peer, 0, now))
+    path = node.arriving / "bulk"
+    with path.open("wb") as out:
+        for _ in range(int(size) >> 20):
+            out.write(os.urandom(1 << 20))
+    with path.open("rb") as written:
+        sha256, count = digest(written)
+    key = f"letters/{document.id}/{sha256}.age"
+    store.adopt(key, path)
+    with transaction.atomic():
+        letter = Letter.objects.create(
+            id=document.id,
+            kind=document.kind,
+            direction=Direction.OUT,
+            peer=known.find(peer),
+            generation=1,
+            stage=Stage.SEALED,
+            canonical=document.as_bytes(),
+            travelling=key,
+            sha256=sha256,
+            bytes=count,
+            sealed_at=now,
+            stage_at=now,
+            expires_at=canonical.read_instant(document.expires_at),
+        )
+        name = f"{receipts.DELIVER}:{letter.pk}"
+        outbox.ask(receipts.DELIVER, name, {"letter": letter.pk}, now=now, lane=outgoing.lane(peer))
+
+
 def registration(source: str, target: str, n: int, now: datetime) -> dict[str, Any]:
     """A letter that says that a request was registered."""
     from comity import canonical
@@ -183,4 +234,4 @@ def registration(source: str, target: str, n: int, now: datetime) -> dict[str, A
 
 
 if __name__ == "__main__":
-    {"serve": _serve, "work": _work, "freeze": _freeze}[sys.argv[1]](*sys.argv[2:])
+    {"serve": _serve, "work": _work, "freeze": _freeze, "lay": _lay}[sys.argv[1]](*sys.argv[2:])

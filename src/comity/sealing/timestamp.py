@@ -73,6 +73,9 @@ def _checked(token: bytes, data: bytes) -> Token:
     if content["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
         raise TimestampBrokenError
     signer = signed["signer_infos"][0]
+    # Signed as a SET, carried as [0] (RFC 5652, 5.4). Taken before anything in it is looked at: looking at an
+    # algorithm whose parameters are left out puts them in, and all of it would be encoded anew.
+    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
     info_bytes = signed["encap_content_info"]["content"].contents
     info = tsp.TSTInfo.load(info_bytes, strict=True)
     certificate = _signing_certificate(signed, signer)
@@ -82,9 +85,6 @@ def _checked(token: bytes, data: bytes) -> Token:
     algorithm = algorithms.signature(_signature_oid(signer), purpose="time-stamp", at=at)
     algorithms.check_key(loaded.public_key(), purpose="time-stamp", at=at)
     signature = signer["signature"].native
-    attributes = (
-        b"\x31" + signer["signed_attrs"].dump()[1:]
-    )  # signed as a SET, carried as [0] (RFC 5652, 5.4)
     if not algorithm.holds(loaded.public_key(), signature, attributes):
         raise TimestampBrokenError
     own = _assemble(info_bytes, certificate, algorithms.lower(signature, loaded.public_key())) == token

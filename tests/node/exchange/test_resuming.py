@@ -57,6 +57,23 @@ def test_it_may_come_in_slices(large, clock):
     assert isinstance(accept(BODY[half:], large, clock, range(half, len(BODY))), bytes)
 
 
+def test_slices_are_hashed_as_they_come_and_read_again_only_if_another_process_took_some(
+    large, peer, clock, monkeypatch
+):
+    read_again = []
+    digest = unfinished._digest
+    monkeypatch.setattr(unfinished, "_digest", lambda part: read_again.append(part.name) or digest(part))
+    half = len(BODY) // 2
+    accept(BODY[:half], large, clock, range(half))
+    assert isinstance(accept(BODY[half:], large, clock, range(half, len(BODY))), bytes)
+    assert read_again == []
+    other = peer.envelope(letter("xb-247", "xa-247", clock.now), BODY)
+    accept(BODY[:half], other, clock, range(half))
+    unfinished._hashes.clear()  # the node was started again
+    assert isinstance(accept(BODY[half:], other, clock, range(half, len(BODY))), bytes)
+    assert len(read_again) == 1
+
+
 def test_a_part_goes_on_at_its_first_missing_byte_or_anew(large, clock):
     accept(BODY[:500], large, clock, range(500))
     for wrong in (range(499, len(BODY)), range(501, len(BODY))):
@@ -172,6 +189,7 @@ def far(peer, monkeypatch):
 
 def test_a_letter_that_was_cut_off_goes_on_in_slices(frozen, far, clock, run_jobs, monkeypatch):
     monkeypatch.setattr(peer_client, "SLICE", 3000)
+    monkeypatch.setattr(unfinished, "RESUMABLE_FROM", 1000)
     far.cut_at = 1000
     run_jobs()
     frozen.refresh_from_db()

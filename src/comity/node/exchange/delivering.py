@@ -142,8 +142,7 @@ def _send(letter: Letter, now: datetime) -> float:
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
     goes at once, unless something more urgent is there for the peer.
     """
-    this = Letter.objects.filter(id=letter.id)
-    this.update(attempts=F("attempts") + 1, tried_at=now)
+    this, tried = Letter.objects.filter(id=letter.id), {"attempts": F("attempts") + 1, "tried_at": now}
     envelope = envelope_of(letter)
     try:
         resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
@@ -155,9 +154,9 @@ def _send(letter: Letter, now: datetime) -> float:
             this.update(attempts=0, tried_at=None, tried_code="")
             return 0
         receipts.keep(said, letter.peer, now)
-        this.update(tried_code="")
+        this.update(**tried, tried_code="")
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
-        this.update(tried_code=error.code)
+        this.update(**tried, tried_code=error.code)
         return float(error.params.get("retry_after", 0))
     return 0

@@ -8,6 +8,7 @@ was cut off nothing is kept, of a large one what came: its peer goes on from the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +20,13 @@ from comity import canonical
 from comity.delivery.envelope import Envelope
 from comity.delivery.incoming import REASONS, Accept, Known, Refuse, Repeat, judge_arrival
 from comity.node import config, durable
-from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import allowances, receipts, unfinished
 from comity.node.exchange.models import Direction, Letter, Rejection, Stage
 from comity.node.jobs import outbox
+from comity.node.ledger.models import Entry
 from comity.proofs.receipts import Reason, ReceiptName
+from comity.sealing.hashing import update_all
 from comity.terms import ComityError, gettext_noop
 
 OPEN = "exchange.open_arrival"
@@ -84,12 +86,13 @@ def accept(
         return came.stop
     try:
         with transaction.atomic():
-            _enter(envelope, peer, now)
-    except IntegrityError:
-        pass  # the same letter came on another connection at the same time
-    else:
-        allowances.charge(peer, now, letters=1)
-    return _accepted(envelope, now)
+            letter, attested = _enter(envelope, peer, now)
+    except IntegrityError:  # the same letter came on another connection at the same time
+        return _accepted(envelope, now)
+    allowances.charge(peer, now, letters=1)
+    return receipts.issue(
+        letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now, attested=attested
+    ).note.encode()
 
 
 def quarantined(letter: str, sha256: str) -> Path:
@@ -104,7 +107,7 @@ def _judge(envelope: Envelope, peer: Authority, now: datetime) -> Accept | Repea
         remembered = Known(row.peer_id if row.direction == Direction.IN else "", row.sha256)
     return judge_arrival(
         envelope,
-        own_id=known.own().id,
+        own_id=config.current().id,
         peer_id=peer.id,
         known=remembered,
         now=now,
@@ -140,10 +143,12 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
     if not unfinished.held(envelope, peer):
         allowances.charge(peer, now, letters=1)
     with unfinished.opened(envelope, peer, part.start, now) as out:
-        _receive(stream, out, envelope, part)
+        so_far = unfinished.hash_until(envelope, peer, part.start)
+        _receive(stream, out, envelope, part, so_far)
         if part.stop < envelope.bytes:
+            unfinished.keep_hash(envelope, peer, part.stop, so_far)
             return False
-        if not unfinished.finish(out, envelope, peer, target):
+        if not unfinished.finish(out, envelope, peer, target, so_far):
             raise ContainerDiffersError
         return True
 
@@ -151,21 +156,24 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
 def _receive(
     stream: _Counted, out: IO[bytes], envelope: Envelope, part: range, hashing: hashlib._Hash | None = None
 ) -> None:
-    """Write the bytes of ``part`` as they come."""
-    left = len(part)
-    while left:
-        block = stream.read(min(_BLOCK, left))
-        if not block:
-            raise CutOffError(got=part.stop - left, expected=envelope.bytes)
-        if hashing is not None:
-            hashing.update(block)
-        out.write(block)
-        left -= len(block)
+    """Write the bytes of ``part`` as they come, and hash them beside."""
+
+    def blocks() -> Iterator[memoryview]:
+        left = len(part)
+        while left:
+            block = stream.read(min(_BLOCK, left))
+            if not block:
+                raise CutOffError(got=part.stop - left, expected=envelope.bytes)
+            yield memoryview(block)
+            out.write(block)
+            left -= len(block)
+
+    update_all(blocks(), *([] if hashing is None else [hashing]))
     if stream.read(1):
         raise ContainerDiffersError
 
 
-def _enter(envelope: Envelope, peer: Authority, now: datetime) -> None:
+def _enter(envelope: Envelope, peer: Authority, now: datetime) -> tuple[Letter, Entry]:
     letter = Letter.objects.create(
         id=envelope.letter,
         direction=Direction.IN,
@@ -179,8 +187,9 @@ def _enter(envelope: Envelope, peer: Authority, now: datetime) -> None:
         stage_at=now,
         expires_at=canonical.read_instant(envelope.expires_at),
     )
-    receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
+    attested = receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
     outbox.ask(OPEN, f"{OPEN}:{envelope.letter}", {"letter": envelope.letter}, now=now, priority=10)
+    return letter, attested
 
 
 def _accepted(envelope: Envelope, now: datetime) -> bytes:

@@ -19,7 +19,7 @@ from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, par
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
-from comity.node.directory import anchors, known
+from comity.node.directory import anchors
 from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
@@ -140,7 +140,7 @@ def _compare(letter: Letter, document: Document) -> None:
 
     Clause WIRE-7.
     """
-    if document.target != known.own().id:
+    if document.target != config.current().id:
         raise WrongRecipientError
     sealed_and_said = {
         "letter": (document.id, str(letter.id)),

@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 from comity import canonical
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
-from comity.node.directory import anchors, known
+from comity.node import config
+from comity.node.directory import anchors
 from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
 from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
@@ -62,17 +63,22 @@ def attest(letter: Letter, name: ReceiptName, *, now: datetime, reason: Reason |
     return _commit(str(letter.id), letter.peer_id, name, digest, now=now, reason=reason)
 
 
-def issue(letter: Letter, name: ReceiptName, *, now: datetime) -> Receipt:
-    """The signed receipt that ``attest`` committed; the stored one if it was signed before."""
-    own = known.own().id
-    stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
-    if stored is not None:
-        return stored
-    entry = _committed(str(letter.id), name, letter.peer_id)[0]
-    note = _signed(entry, now)
-    receipt, _ = Receipt.objects.get_or_create(
-        letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
-    )
+def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry | None = None) -> Receipt:
+    """The signed receipt that ``attest`` committed; the stored one if it was signed before.
+
+    ``attested`` is what was committed just now, if the caller has it.
+    """
+    own = config.current().id
+    if attested is None:
+        stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
+        if stored is not None:
+            return stored
+    entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
+    with transaction.atomic():  # the head that proves it and the note: one commit
+        note = _signed(entry, now)
+        receipt, _ = Receipt.objects.get_or_create(
+            letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
+        )
     return receipt
 
 
@@ -101,17 +107,12 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
     Clause WIRE-18.
     """
     receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
-    heads.see(receipt.checkpoint, peer, now)
-    with transaction.atomic():
-        letter = _own_letter(receipt.statement, peer)
-        first = Receipt.objects.filter(letter=letter, kind=receipt.receipt, issued_by=peer.id).first()
-        if first is None:
-            return _keep(letter, receipt.statement, note.decode(), peer.id, now)
-        if first.note.encode() == note:
-            return first
-        content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
-        entries.append("receipt_conflict", str(letter.id), content, now=now)
-    raise ReceiptConflictError(name=receipt.receipt)
+    with transaction.atomic():  # the head is remembered whatever becomes of the receipt
+        heads.see(receipt.checkpoint, peer, now)
+        kept = _kept(receipt.statement, note, peer, now)
+    if isinstance(kept, ComityError):
+        raise kept
+    return kept
 
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
@@ -160,7 +161,7 @@ def _commit(
             "receipt": name,
             "letter": letter,
             "container": digest,
-            "from": known.own().id,
+            "from": config.current().id,
             "to": peer,
             "at": canonical.instant_text(now),
             "reason": reason,
@@ -180,17 +181,30 @@ def _signed(entry: Entry, now: datetime) -> str:
     return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
 
 
-def _own_letter(statement: Statement, peer: Authority) -> Letter:
+def _kept(statement: Statement, note: bytes, peer: Authority, now: datetime) -> Receipt | ComityError:
+    """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
+    letter = _own_letter(statement, peer)
+    if letter is None:
+        return ReceiptForeignError()
+    first = Receipt.objects.filter(letter=letter, kind=statement.receipt, issued_by=peer.id).first()
+    if first is None:
+        return _keep(letter, statement, note.decode(), peer.id, now)
+    if first.note.encode() == note:
+        return first
+    content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
+    entries.append("receipt_conflict", str(letter.id), content, now=now)
+    return ReceiptConflictError(name=statement.receipt)
+
+
+def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
+    """The letter of ours that the statement is about; None where it is about none that the peer was sent."""
     letter = Letter.objects.select_for_update().filter(id=statement.letter, direction=Direction.OUT).first()
-    if letter is None or letter.peer_id != peer.id:
-        raise ReceiptForeignError
-    if statement.receipt not in _STAGE:
-        raise ReceiptForeignError
-    ours = (peer.id, known.own().id, letter.sha256, letter.bytes)
+    if letter is None or letter.peer_id != peer.id or statement.receipt not in _STAGE:
+        return None
+    ours = (peer.id, config.current().id, letter.sha256, letter.bytes)
     container = statement.container
-    if (statement.source, statement.target, container.sha256, container.bytes) != ours:
-        raise ReceiptForeignError
-    return letter
+    said = (statement.source, statement.target, container.sha256, container.bytes)
+    return letter if said == ours else None
 
 
 def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: datetime) -> Receipt:

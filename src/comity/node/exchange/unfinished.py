@@ -2,7 +2,8 @@
 
 Receives an envelope and blocks of its container; gives back the whole container, checked against the
 envelope, under the name it is to have; never counts as arrived what is not whole and synced. What a power cut
-makes of such a file does not matter: its hash is taken of the whole file in the end.
+makes of such a file does not matter: its hash is taken while this process writes all of it, else of the whole
+file in the end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -28,6 +31,10 @@ KEPT_FOR = timedelta(days=7)
 """How long a part is kept after the last byte came."""
 FORGET = "exchange.forget_unfinished"
 _BLOCK = 1024 * 1024
+_HASHES = 16
+_hashes: OrderedDict[Path, tuple[int, hashlib._Hash]] = OrderedDict()
+"""Of the parts that this process wrote from their first byte on: how many bytes, and their hash so far."""
+_hashing = threading.Lock()
 
 
 class ArrivingAlreadyError(ComityError):
@@ -88,11 +95,34 @@ def opened(envelope: Envelope, peer: Authority, offset: int, now: datetime) -> I
             os.utime(descriptor, (now.timestamp(), now.timestamp()))
 
 
-def finish(part: BinaryIO, envelope: Envelope, peer: Authority, target: Path) -> bool:
+def hash_until(envelope: Envelope, peer: Authority, offset: int) -> hashlib._Hash | None:
+    """The hash of the bytes before ``offset``, to be gone on with; None if they came to another process.
+
+    Taken and given back (``keep_hash``) while the part is open; after a failure in between all is read again.
+    """
+    with _hashing:
+        before, hashing = _hashes.pop(_path(envelope, peer), (0, None))
+    if offset == 0:
+        return hashlib.sha256()
+    return hashing if before == offset else None
+
+
+def keep_hash(envelope: Envelope, peer: Authority, offset: int, hashing: hashlib._Hash | None) -> None:
+    """Keep the hash of the bytes before ``offset`` for the next request."""
+    if hashing is not None:
+        with _hashing:
+            _hashes[_path(envelope, peer)] = offset, hashing
+            while len(_hashes) > _HASHES:
+                _hashes.popitem(last=False)
+
+
+def finish(
+    part: BinaryIO, envelope: Envelope, peer: Authority, target: Path, hashing: hashlib._Hash | None
+) -> bool:
     """Give a whole part its name; whether it is what the envelope names. If not, nothing of it stays."""
     part.flush()
     path = _path(envelope, peer)
-    if _digest(part) != envelope.sha256:
+    if (hashing.hexdigest() if hashing is not None else _digest(part)) != envelope.sha256:
         path.unlink()
         return False
     durable.sync(part.fileno())
