@@ -132,6 +132,7 @@ def test_what_can_only_be_written_in_order_is(tmp_path):
     encryption.encrypt(io.BytesIO(data), seen, [recipient])
     (tmp_path / "out").write_bytes(b"before")
     with (tmp_path / "out").open("ab") as out:
+        assert flows.Sink(out).threads == 1
         encryption.encrypt(io.BytesIO(data), out, [recipient])
     for encrypted in (seen.kept, (tmp_path / "out").read_bytes().removeprefix(b"before")):
         assert encryption.opened(io.BytesIO(encrypted), [packages.authority().identity]).read() == data
