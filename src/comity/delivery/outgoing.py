@@ -16,7 +16,8 @@ from comity.delivery.standing import standing
 from comity.proofs.receipts import ReceiptName
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(seconds=30)
+"""Whatever parted two nodes, a letter is offered again within half a minute of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def awaited_until(letter: Outgoing, limits: Timeouts) -> datetime:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: doubling from one second to ten minutes."""
+    """How long to wait after so many attempts: doubling from one second to half a minute."""
     return min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), LONGEST_PAUSE)
 
 

@@ -31,6 +31,8 @@ TOGETHER = 0.5
 may have come."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE_OUTSIDE = timedelta(seconds=30)
+"""Where the failure is not ours and ends by itself: work goes on within half a minute of its end."""
 MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
 _at_work: ContextVar[Job | None] = ContextVar("at_work", default=None)
@@ -101,9 +103,10 @@ def take_back(owner: str) -> int:
     return Job.objects.filter(leased_by=owner).update(leased_until=None, leased_by="")
 
 
-def pause_after(failures: int) -> timedelta:
-    """How long to wait after so many failures: doubling from one second to a quarter of an hour."""
-    return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LONGEST_PAUSE)
+def pause_after(failures: int, *, temporary: bool = False) -> timedelta:
+    """How long to wait after so many failures: doubling from one second to the longest pause of the kind."""
+    longest = LONGEST_PAUSE_OUTSIDE if temporary else LONGEST_PAUSE
+    return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), longest)
 
 
 def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1) -> list[Job]:
@@ -165,6 +168,6 @@ def _postponed(job: Job, now: datetime, code: str, *, temporary: bool = False) -
     _log.warning("job %s %s: %s (failure %s)", job.id, job.kind, code, job.attempts)
     return _free(
         state=JobState.GIVEN_UP if give_up else JobState.WAITING,
-        run_after=now + pause_after(job.attempts),
+        run_after=now + pause_after(job.attempts, temporary=temporary),
         last_code=code,
     )
