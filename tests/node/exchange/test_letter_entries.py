@@ -90,6 +90,7 @@ def test_a_rejection_of_another_peers_letter_under_the_same_id_is_not_shown(arri
 def test_a_letter_of_ours_is_shown_once_the_peer_has_it(frozen, wire, clock, run_jobs):
     wire.away = True
     run_jobs()
+    sequencer.sequence(clock.now)
     with pytest.raises(proving.LetterUnknownError):
         proving.shown_to(peer_row(), str(frozen.pk))
     wire.away = False
