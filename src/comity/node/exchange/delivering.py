@@ -31,11 +31,12 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
-    match _next_action(letter, now):
+    timeouts = timeouts_of(letter)
+    match _next_action(letter, now, timeouts):
         case protocol.Send():
             pause = _send(letter, now)
             letter.refresh_from_db(fields=["stage", "sealed_at", "attempts", "tried_at"])
-            match _next_action(letter, now):
+            match _next_action(letter, now, timeouts):
                 case protocol.Wait(until) if not pause:
                     raise Later((until - now).total_seconds())
             raise Later(pause)
@@ -93,11 +94,11 @@ def _must_wait_its_turn(letter: Letter) -> bool:
     return bool(letter.case_reference) and earlier.exists()
 
 
-def _next_action(letter: Letter, now: datetime) -> protocol.Action:
+def _next_action(letter: Letter, now: datetime, timeouts: protocol.Timeouts) -> protocol.Action:
     names = [ReceiptName(kind) for kind in letter.receipts.values_list("kind", flat=True)]
     sealed_at = letter.sealed_at or now
     outgoing = protocol.Outgoing(sealed_at, letter.attempts, letter.tried_at, names)
-    return protocol.next_action(outgoing, now, timeouts_of(letter))
+    return protocol.next_action(outgoing, now, timeouts)
 
 
 def timeouts_of(letter: Letter) -> protocol.Timeouts:
