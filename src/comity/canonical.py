@@ -2,6 +2,7 @@
 
 Receives bytes or values; returns values or bytes; never accepts what two readers could
 understand in two ways: a repeated key, a number that a double cannot hold, half a character.
+Clauses: COMMON-1, COMMON-3.
 """
 
 from __future__ import annotations

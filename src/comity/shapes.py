@@ -15,7 +15,10 @@ from comity.terms import Citation, CitationUnreadableError
 
 
 class Shape(BaseModel):
-    """A JSON object whose keys are all known and whose values already have their type."""
+    """A JSON object whose keys are all known and whose values already have their type.
+
+    Clauses: COMMON-2, COMMON-6.
+    """
 
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True
@@ -74,7 +77,7 @@ Instant = Annotated[
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
     AfterValidator(_instant),
 ]
-"""RFC 3339 in UTC, whole seconds."""
+"""RFC 3339 in UTC, whole seconds (COMMON-3)."""
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256, lower-case hex."""
 Base64 = Annotated[str, AfterValidator(_base64)]
@@ -82,7 +85,7 @@ Base64 = Annotated[str, AfterValidator(_base64)]
 Uuid = Annotated[str, Field(pattern=_UUID4)]
 """A random UUID (version 4), lower case."""
 AuthorityId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
-"""The short name of an authority: ``kz-247``."""
+"""The short name of an authority: ``kz-247`` (COMMON-4)."""
 CitationText = Annotated[str, Field(max_length=200), AfterValidator(_citation)]
 """A citation: ``uncc:art_42__para_8``."""
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]

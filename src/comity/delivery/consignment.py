@@ -1,7 +1,7 @@
 """What a courier carries from one authority to another, listed: sealed letters and receipts, nothing else.
 
 The list lies as ``list.json`` in a package that the sender seals and encrypts to the recipient; letters lie
-beside it as ``letters/<id>.age``, receipts as ``receipts/<sha256>.note`` (docs/spec, clause 7).
+beside it as ``letters/<id>.age``, receipts as ``receipts/<sha256>.note`` (COURIER-1).
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class ConsignmentMalformedError(ComityError):
 
 
 class Consignment(Shape):
-    """Whose letters and receipts go to whom; each letter by the envelope it would have on the network."""
+    """Whose letters and receipts go to whom; each letter by the envelope it would have on the network.
+
+    Clause COURIER-2.
+    """
 
     format: Literal["comity-consignment/1"] = Field(alias="schema", default="comity-consignment/1")
     id: Uuid

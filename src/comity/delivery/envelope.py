@@ -1,7 +1,7 @@
 """What travels beside a sealed letter, so that the receiving node can judge it before it opens it.
 
 The envelope repeats what the seal covers; the receiver compares the two once it has opened the letter,
-so a false envelope gains nothing but a refusal.
+so a false envelope gains nothing but a refusal (WIRE-7).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class EnvelopeMalformedError(ComityError):
 
 
 class LetterLivesTooLongError(ComityError):
-    """A letter that is to live longer than the keys that open it."""
+    """A letter that is to live longer than the keys that open it (WIRE-8)."""
 
     code = "life_too_long"
     message = gettext_noop("The letter expires more than {days} days after it was written.")
@@ -38,7 +38,7 @@ class LetterLivesTooLongError(ComityError):
 
 
 class Envelope(Shape):
-    """Which letter goes from whom to whom, and the encrypted container that holds it."""
+    """Which letter goes from whom to whom, and the encrypted container that holds it (WIRE-6)."""
 
     format: Literal["comity-envelope/1"] = Field(alias="schema", default="comity-envelope/1")
     letter: Uuid

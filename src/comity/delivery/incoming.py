@@ -1,4 +1,4 @@
-"""What the receiving node does with a letter that a peer offers."""
+"""What the receiving node does with a letter that a peer offers (WIRE-10)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The same letter again: answer with the same stored receipt."""
+    """The same letter again: answer with the same stored receipt (WIRE-11)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the sending node does next with one sealed letter.
+"""What the sending node does next with one sealed letter (WIRE-17).
 
 Silence is a fact: when a receipt does not come in time, the sender attests that itself (RELAY_REMMD_FAILURE,
 NON_DELIVERY, NON_RETRIEVAL), and a receipt of a later hop that comes after all still counts. An acceptance
@@ -20,7 +20,7 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long after sealing each receipt may take."""
+    """How long after sealing each receipt may take (RECEIPT-4)."""
 
     relay: timedelta = timedelta(hours=12)
     delivery: timedelta = timedelta(hours=24)

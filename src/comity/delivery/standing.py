@@ -1,4 +1,4 @@
-"""Which of the receipts of one letter counts.
+"""Which of the receipts of one letter counts (RECEIPT-3).
 
 The order is that of the evidences of the e-CODEX connector: a receipt of higher priority overrules those
 below it, in whatever order they came, so a late receipt of a later hop overrules a failure of an earlier one.

@@ -41,7 +41,7 @@ class Certificates(Shape):
 
 
 class Card(Shape):
-    """What an authority says of itself."""
+    """What an authority says of itself (DIRECTORY-23)."""
 
     format: Literal["comity-card/1"] = Field(alias="schema")
     id: AuthorityId

@@ -46,7 +46,10 @@ class Region(Shape):
 
 
 class Designation(Shape):
-    """For what roles of an instrument the State designated the authority, from which day, until which."""
+    """For what roles of an instrument the State designated the authority, from which day, until which.
+
+    Clause DIRECTORY-2.
+    """
 
     instrument: Word
     roles: list[Word] = Field(min_length=1, max_length=12)
@@ -60,7 +63,7 @@ class Designation(Shape):
 
 
 class Contact(Shape):
-    """A way to people: the office, those on duty, or those who confirm a call back.
+    """A way to people: the office, those on duty, or those who confirm a call back (DIRECTORY-3).
 
     ``confirmation`` names whom to call before something urgent is done on a letter's word.
     """
@@ -108,7 +111,7 @@ class Entry(Shape):
 
 
 def read_entry(data: bytes) -> Entry:
-    """Read an entry strictly; its card must be of the same authority and whole."""
+    """Read an entry strictly; its card must be of the same authority and whole (DIRECTORY-1, DIRECTORY-4)."""
     try:
         entry = Entry.model_validate(canonical.read_canonical(data, max_bytes=MAX_BYTES))
     except ValidationError as error:
@@ -127,5 +130,5 @@ def read_entry(data: bytes) -> Entry:
 
 
 def path_of(state: str, authority: str) -> str:
-    """Where an authority's entry lies in the published folder: ``KZ/kz-247.json``."""
+    """Where an authority's entry lies in the published folder: ``KZ/kz-247.json`` (DIRECTORY-6)."""
     return f"{state}/{authority}.json"

@@ -45,7 +45,10 @@ LIFE = {
     "snapshot": timedelta(days=30),
     "timestamp": timedelta(days=14),
 }
-"""How long each kind of metadata holds. A node that hears nothing newer for a fortnight says so."""
+"""How long each kind of metadata holds. A node that hears nothing newer for a fortnight says so.
+
+Clause DIRECTORY-9.
+"""
 MOST_KEYS = 20
 
 
@@ -261,6 +264,7 @@ def publish(register: Register, out: Path, now: datetime, passphrase: bytes | No
     """Make snapshot and time-stamp anew and write the folder to publish; read it back as a node would.
 
     Raises SignaturesMissingError where root or targets wait for a signature.
+    Clause DIRECTORY-8.
     """
     root, targets = register.metadata("root"), register.metadata("targets")
     for role, metadata in (("root", root), ("targets", targets)):

@@ -26,7 +26,7 @@ from comity.directory.sources import Source, SourceUnreadableError
 from comity.terms import ComityError, gettext_noop
 
 MOST_ROOTS = 256
-"""Root files that one update follows; more are followed by the next."""
+"""Root files that one update follows; more are followed by the next (DIRECTORY-14)."""
 MOST_ENTRIES = 500
 """Authorities of one State."""
 METADATA_BYTES = 2 * 1024**2
@@ -108,7 +108,10 @@ class StateList:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a reading ended. ``kept`` is to be stored in any case: a root once followed is never unlearned."""
+    """How a reading ended. ``kept`` is to be stored in any case: a root once followed is never unlearned.
+
+    Clause DIRECTORY-12.
+    """
 
     kept: Kept
     problem: ComityError | None = None
@@ -121,6 +124,7 @@ def read_root(data: bytes, fingerprint: str) -> Kept:
     """Begin with a keeper's root, if the fingerprint compared by voice (groups or not, any case) is its.
 
     Raises RootDiffersError or DirectoryUnreadableError.
+    Clause DIRECTORY-10.
     """
     if "".join(fingerprint.split()).lower() != sha256(data).hexdigest():
         raise RootDiffersError
@@ -141,7 +145,10 @@ def refresh(kept: Kept, source: Source, now: datetime) -> Outcome:
 
 
 class _Reading:
-    """One pass over the published files, in the order of TUF's client workflow (5.3 to 5.6)."""
+    """One pass over the published files, in the order of TUF's client workflow (5.3 to 5.6).
+
+    Clause DIRECTORY-11.
+    """
 
     def __init__(self, kept: Kept, source: Source, now: datetime) -> None:
         self.kept = kept
@@ -173,7 +180,10 @@ class _Reading:
         self._trusted.update_targets(self._demanded(self._versioned("targets")))
 
     def outcome(self) -> Outcome:
-        """Every State's entries: those it signed itself, then those that the keeper signed for others."""
+        """Every State's entries: those it signed itself, then those that the keeper signed for others.
+
+        Clauses: DIRECTORY-7, DIRECTORY-13.
+        """
         trusted = self._trusted
         roles = trusted.targets.delegations.roles if trusted.targets.delegations else {}
         named = [name for name in roles or {} if _STATE.fullmatch(name)]

@@ -30,7 +30,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 class LetterNotUnderstoodError(ComityError):
-    """The bytes are canonical JSON but no letter of a kind and form this node knows."""
+    """The bytes are canonical JSON but no letter of a kind and form this node knows (LETTER-11)."""
 
     code = "not_understood"
     message = gettext_noop("The letter cannot be understood: {where}: {why}.")
@@ -81,7 +81,7 @@ class Attachment(Shape):
 
 
 class Letter(Shape):
-    """What one authority says to another, in the form that is signed."""
+    """What one authority says to another, in the form that is signed (LETTER-1)."""
 
     schema_: Literal["comity-letter/1"] = Field(alias="schema")
     kind: str
@@ -144,7 +144,7 @@ def parse(data: bytes) -> Letter:
 
 
 def json_schema() -> dict[str, Any]:
-    """The published JSON Schema (draft 2020-12): one of the kinds, each closed."""
+    """The published JSON Schema (draft 2020-12): one of the kinds, each closed (LETTER-1)."""
     kinds: Any = reduce(or_, _MODELS.values())
     any_kind: Any = Annotated[kinds, Field(discriminator="kind")]
     schema = TypeAdapter[Any](any_kind).json_schema(by_alias=True)

@@ -1,4 +1,4 @@
-"""What must hold between the parts of a letter, beyond the form of each.
+"""What must hold between the parts of a letter, beyond the form of each (LETTER-5).
 
 Receives a parsed letter; returns every problem; never decides what the law asks of a request
 (``comity.reasoning`` does).

@@ -1,4 +1,4 @@
-"""Checkpoints as C2SP tlog-checkpoint defines them: a ledger's origin, size and root, signed."""
+"""Checkpoints as C2SP tlog-checkpoint defines them: a ledger's origin, size and root, signed (LEDGER-2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CheckpointForeignError(ComityError):
 
 
 def key_name(authority: str) -> str:
-    """The name under which an authority signs notes: ``kz-247.comity``."""
+    """The name under which an authority signs notes: ``kz-247.comity`` (COMMON-4)."""
     return f"{authority}.comity"
 
 

@@ -3,6 +3,7 @@
 A cosignature (Ed25519, ``cosignature/v1``) says that, at its time, the checkpoint was the largest consistent
 head that the witness had seen of this log. An authority cosigns with the key pair of its ``log.vkey``: the
 signature type 0x04 gives it another key id, and no text that an authority signs begins with the header line.
+Clause WITNESS-2.
 """
 
 from __future__ import annotations

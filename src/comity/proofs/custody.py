@@ -54,7 +54,10 @@ class Keeper(Shape):
 
 
 class CustodyRecord(Shape):
-    """One act on one exhibit. ``sha256`` and ``bytes`` are those of the exhibit when it was done."""
+    """One act on one exhibit. ``sha256`` and ``bytes`` are those of the exhibit when it was done.
+
+    Clause CUSTODY-1.
+    """
 
     schema_: Literal["comity-custody/1"] = Field(alias="schema")
     exhibit: Uuid
@@ -97,7 +100,10 @@ def read_records(values: Any) -> list[CustodyRecord]:
 
 
 def check_chain(records: Sequence[CustodyRecord]) -> list[CustodyFinding]:
-    """Everything that is wrong with the whole chain of one exhibit; an empty list when nothing is."""
+    """Everything that is wrong with the whole chain of one exhibit; an empty list when nothing is.
+
+    Clause CUSTODY-2.
+    """
     if not records:
         return [CustodyFinding("custody_empty", 0, gettext_noop("The exhibit has no custody records."))]
     return [*_check_start(records[0]), *(f for pair in pairwise(records) for f in _check_step(*pair))]

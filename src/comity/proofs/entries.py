@@ -2,7 +2,7 @@
 
 A leaf holds no content: ``comity-leaf/1``, a line feed, and SHA-256 of a random salt and the
 canonical JSON of what is committed. When content and salt are destroyed, the leaf says nothing
-and the ledger stays valid.
+and the ledger stays valid (LEDGER-1).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def leaf_hash(commitment: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class EntryProof:
-    """One entry's content and salt, its number, and its path to the root of ``size`` entries."""
+    """One entry's content and salt, its number, and its path to the root of ``size`` entries (LEDGER-3)."""
 
     index: int
     salt: bytes

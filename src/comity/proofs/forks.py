@@ -89,7 +89,7 @@ def read(data: bytes) -> Fork:
 
 
 def verify(fork: Fork, verifier: Verifier) -> ForkFinding:
-    """What the proof shows against the holder of ``verifier``.
+    """What the proof shows against the holder of ``verifier`` (WITNESS-5).
 
     Raises ForkUnprovedError when the heads can both be true, or the error of a signature that does not hold.
     """

@@ -38,7 +38,7 @@ class ConsistencyUnprovenError(ComityError):
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """SHA-256 of a leaf's bytes behind the leaf prefix 0x00."""
+    """SHA-256 of a leaf's bytes behind the leaf prefix 0x00 (LEDGER-1)."""
     return sha256(b"\x00" + leaf).digest()
 
 

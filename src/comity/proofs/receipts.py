@@ -2,7 +2,7 @@
 
 The note's text is ``comity-receipt/1`` and one line of canonical JSON. What the receipt states is
 committed in the ledger of the node that signs it; the entry, its path and the signed checkpoint
-travel inside, so that one file proves the hop without any server.
+travel inside, so that one file proves the hop without any server (RECEIPT-1).
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def open_receipt(note: bytes, verifier: Verifier) -> Receipt:
 
 
 def verify_receipt(note: bytes, verifier: Verifier) -> tuple[Receipt, Checkpoint]:
-    """The receipt and its checkpoint when signature, origin, commitment and inclusion all hold.
+    """The receipt and its checkpoint when signature, origin, commitment and inclusion all hold (RECEIPT-2).
 
     ``verifier`` is the ledger key of the authority that must have attested. Raises an error of the
     rooms ``notes``, ``checkpoints``, ``entries``, ``merkle`` or this one, named after what does not hold.

@@ -1,7 +1,7 @@
 """Notices of transport keys: signed notes by which an authority tells its peers the key to encrypt to.
 
 The note's text is ``comity-transport-key/1`` and one line of canonical JSON, signed with the ledger's key,
-which stands on the card that was compared by voice; so a new key needs no second telephone call.
+which stands on the card that was compared by voice; so a new key needs no second telephone call (WIRE-19).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The exchange between a log and its witness (C2SP tlog-witness), and what a quorum of witnesses promises."""
+"""The exchange between a log and its witness (C2SP tlog-witness), and what a quorum of witnesses promises.
+
+Clause WITNESS-1.
+"""
 
 from __future__ import annotations
 

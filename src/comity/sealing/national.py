@@ -3,7 +3,7 @@
 Receives the bytes of both and the anchors; returns whose signature it is; never asks a network. Whether the
 bytes are signed is a fact of the container (step ``national``). Whether the certificate is to be believed is
 the reader's: each State has its own anchors for national certificates, and a package brings none.
-pyHanko is loaded when there is such a signature: that takes longer than verifying a package.
+pyHanko is loaded when there is such a signature: that takes longer than verifying a package (LETTER-9).
 """
 
 from __future__ import annotations

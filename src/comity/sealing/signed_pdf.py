@@ -3,7 +3,7 @@
 Receives the signed PDF and the readable forms of the letter; returns which of them was signed, and the
 signature with the bytes that it covers, so that ``national`` judges it as it judges a detached one. The PDF
 itself is read by a process of its own (``pdf_update``), within limits of memory and time; only that loads
-pyHanko.
+pyHanko (LETTER-10).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Receives the bytes of both files; returns what was proved; never asks anybody and keeps no key. The challenge
 that a security key answered is the SHA-256 of letter.json (W3C Web Authentication, Level 2, section 7.2), so
-that the answer is about this letter and no other.
+that the answer is about this letter and no other (LETTER-8).
 """
 
 from __future__ import annotations

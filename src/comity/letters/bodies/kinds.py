@@ -1,6 +1,6 @@
 """The kinds of letter: which side writes each, in what form, what it answers, what it makes of an item.
 
-The one table on which validation, both sides' acts and both sides' reading rest.
+The one table on which validation, both sides' acts and both sides' reading rest (LETTER-4).
 """
 
 from __future__ import annotations

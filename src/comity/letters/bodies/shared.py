@@ -10,7 +10,7 @@ from pydantic import Field
 from comity.shapes import CitationText, Remark, Shape
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
-"""An id of the law's vocabulary or an instrument: ``preserve_data``, ``csto-ict``."""
+"""An id of the law's vocabulary or an instrument: ``preserve_data``, ``csto-ict`` (COMMON-5)."""
 Reference = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9]{6}$")]
 """The number one side has given the case: ``KZ-2026-000001``."""
 ItemNumber = Annotated[int, Field(ge=1, le=10_000)]
@@ -18,7 +18,7 @@ DataKind = Literal["subscriber", "traffic", "content", "other_stored"]
 
 
 class Desired(StrEnum):
-    """What the requesting side asks to become of an item; only that side sets it."""
+    """What the requesting side asks to become of an item; only that side sets it (LETTER-2)."""
 
     PRESERVED = "preserved"
     DISCLOSED = "disclosed"
@@ -27,7 +27,7 @@ class Desired(StrEnum):
 
 
 class Actual(StrEnum):
-    """What has become of an item; only the requested side sets it."""
+    """What has become of an item; only the requested side sets it (LETTER-2)."""
 
     REGISTERED = "registered"
     DEFICIENT = "deficient"

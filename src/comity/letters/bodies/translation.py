@@ -1,4 +1,4 @@
-"""A translation of what a letter says in words, beside its original."""
+"""A translation of what a letter says in words, beside its original (LETTER-6)."""
 
 from __future__ import annotations
 

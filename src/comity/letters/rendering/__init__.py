@@ -1,7 +1,7 @@
 """The readable form of a letter: what the signed data say, as an official reads it.
 
 Receives a letter, a language and the names behind its ids; returns PDF bytes that are the same each
-time; never adds a statement of its own: where the two differ, the signed data count.
+time; never adds a statement of its own: where the two differ, the signed data count (LETTER-7).
 """
 
 from __future__ import annotations

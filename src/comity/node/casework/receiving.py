@@ -10,7 +10,7 @@ from comity.terms import ComityError, gettext_noop
 
 
 class GenerationStaleError(ComityError):
-    """The letter is older than what this side has already acted on."""
+    """The letter is older than what this side has already acted on (LETTER-3)."""
 
     code = "generation_stale"
     message = gettext_noop("The letter has generation {generation}; generation {known} was already received.")

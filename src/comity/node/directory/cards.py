@@ -59,7 +59,10 @@ def export_card(authority: Authority) -> bytes:
 
 
 def fingerprint(card: bytes) -> str:
-    """SHA-256 of the card, upper-case hex in groups of four: what two people read to each other."""
+    """SHA-256 of the card, upper-case hex in groups of four: what two people read to each other.
+
+    Clause DIRECTORY-24.
+    """
     return grouped(sha256(card).hexdigest())
 
 

@@ -1,4 +1,7 @@
-"""An official chooses between two sources of an authority's keys or people; the reasons are recorded."""
+"""An official chooses between two sources of an authority's keys or people; the reasons are recorded.
+
+Clause DIRECTORY-16.
+"""
 
 from __future__ import annotations
 

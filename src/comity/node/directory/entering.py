@@ -2,6 +2,7 @@
 
 An authority's keys, address and people come from one source at a time: its card compared by voice, or a
 keeper's directory. Another source that says otherwise waits until an official has chosen (``choosing``).
+Clause DIRECTORY-15.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ def take_effect(listing: Listing, now: datetime) -> Authority:
 
 
 def withdraw(listing: Listing, now: datetime) -> None:
-    """End an entry that its State or keeper no longer publishes; another source goes on, or none does."""
+    """End an entry that its State or keeper no longer publishes; another source goes on, or none does.
+
+    Clause DIRECTORY-18.
+    """
     _stand(listing, Standing.WITHDRAWN, now)
     _note("listing_withdrawn", listing, now)
     row = Authority.objects.select_for_update().filter(id=listing.authority, listing=listing).first()
@@ -147,7 +151,7 @@ def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
 
 
 def _judge(listing: Listing, now: datetime) -> None:
-    """In effect at once, or in conflict with what another source says."""
+    """In effect at once, or in conflict with what another source says (DIRECTORY-16)."""
     entry = listing.entry()
     row = Authority.objects.filter(id=entry.id).select_related("listing").first()
     if row is not None and _disagrees(listing, entry, row):
@@ -174,7 +178,7 @@ def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
 
 
 def _columns(entry: Entry, row: Authority | None, now: datetime) -> dict[str, Any]:
-    """What the authority's row takes over from its entry; of the own one never a key."""
+    """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17)."""
     values: dict[str, Any] = {"contacts": _contacts(entry), "withdrawn_at": None}
     values["region"] = entry.region.as_json() if entry.region else None
     if row is not None and row.own:

@@ -60,7 +60,10 @@ def asked_by(roles: list[str], designated: set[tuple[str, str]]) -> list[Rule]:
 
 
 def make_notice(by: Official, authority: Authority, kind: str, *, remarks: str, now: datetime) -> Notice:
-    """Freeze a notice of an own authority: designation, change, or that its entry is still right."""
+    """Freeze a notice of an own authority: designation, change, or that its entry is still right.
+
+    Clauses: DIRECTORY-20, DIRECTORY-21.
+    """
     authorise(by, "make_notice")
     if authority.state != known.own().state or "provider" in authority.roles:
         raise NoticeForeignError(authority=authority.id)
@@ -74,7 +77,7 @@ def make_notice(by: Official, authority: Authority, kind: str, *, remarks: str, 
 
 
 def circulate(by: Official, role: str, *, remarks: str, now: datetime) -> Notice:
-    """Freeze the list of every authority of a role, as it is circulated to the States."""
+    """Freeze the list of every authority of a role, as it is circulated to the States (DIRECTORY-21)."""
     authorise(by, "make_notice")
     found = [row for row in finding.authorities(finding.Wanted(role=role), now) if row.withdrawn_at is None]
     if not found:
@@ -96,6 +99,7 @@ def due(now: datetime) -> list[tuple[Authority, datetime]]:
     """Own authorities whose entry must be confirmed soon or is late, each with the day its year ends.
 
     One that nobody published and of which no notice was given owes nothing.
+    Clause DIRECTORY-22.
     """
     said = Notice.objects.filter(kind__in=_OWN_CONFIRMED).values("authority").annotate(at=Max("made_at"))
     last = {row["authority"]: row["at"] for row in said}

@@ -43,6 +43,7 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
 
     So it is where its entry is of a directory that has expired or was left, has ended itself, was not
     confirmed for a year, or waits for a choice between two sources.
+    Clause DIRECTORY-19.
     """
     if authority.own:
         return False

@@ -2,6 +2,7 @@
 
 Receives a peer and what it brings; raises an error that says when to come again, or takes it off the peer's
 allowance. An allowance fills up steadily; it lives in the one process that answers peers and begins full.
+Clause WIRE-16.
 """
 
 from __future__ import annotations

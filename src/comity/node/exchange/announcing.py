@@ -106,7 +106,7 @@ def tell(payload: dict[str, Any], now: datetime) -> None:
 
 
 def learn(note: bytes, peer: Authority, now: datetime) -> Authority:
-    """Take a peer's transport key from its signed notice; letters that waited for it are sealed.
+    """Take a peer's transport key from its signed notice; letters that waited for it are sealed (WIRE-19).
 
     Raises the error of what does not hold; nothing is changed then. The same notice again is welcome.
     """

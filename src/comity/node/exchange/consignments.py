@@ -172,6 +172,7 @@ def take(official: Official, stream: IO[bytes], size: int, journey: Journey, now
     anything is taken from it. Raises ConsignmentUnprovedError, ConsignmentForeignError,
     ConsignmentMalformedError, NotForThisIdentityError or DiskFullError, after which nothing was taken. The
     same consignment again changes nothing, except that what failed is tried again.
+    Clause COURIER-3.
     """
     durable.ensure_room(config.current().arriving, 2 * size)
     with workspace() as folder:
@@ -199,7 +200,7 @@ def of_letter(letter: Letter) -> QuerySet[Shipment]:
 
 
 def _waiting_notes(peer: Authority, now: datetime) -> Iterator[tuple[uuid.UUID, str]]:
-    """The signed notes that wait to be told to the peer, and the letter of each."""
+    """The signed notes that wait to be told to the peer, and the letter of each (COURIER-4)."""
     jobs = Job.objects.filter(
         kind__in=(SEND_RECEIPT, SEND_REJECTION), state=JobState.WAITING, lane=lane(peer.id)
     )

@@ -35,7 +35,10 @@ from comity.node import config
 KEPT = 15
 """Seconds for which a connection whose last request was read whole waits for the next one."""
 PATIENCE = 10.0
-"""Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body."""
+"""Seconds that a connection may keep us waiting: for its handshake, for its request, and in its body.
+
+Clause WIRE-5.
+"""
 LOWEST_RATE = 16 * 1024
 """Bytes that win back a second of patience: a body that comes slower than this is cut off."""
 STRANGERS_OF_ADDRESS, STRANGERS = 16, 192

@@ -53,7 +53,10 @@ class ContainerDiffersError(ComityError):
 
 
 def answer_offer(envelope: Envelope, peer: Authority, now: datetime) -> bytes | int:
-    """The stored or signed answer to an announced letter, or from which byte on its container is wanted."""
+    """The stored or signed answer to an announced letter, or from which byte on its container is wanted.
+
+    Clauses: WIRE-9, WIRE-10, WIRE-11.
+    """
     match _judge(envelope, peer, now):
         case Repeat():
             return _accepted(envelope, now)
@@ -73,6 +76,7 @@ def accept(
     rejection) note; the number of the next byte while more are wanted.
 
     Raises CutOffError, ContainerDiffersError or DiskFullError, after which nothing counts as arrived.
+    Clauses: WIRE-12, WIRE-13.
     """
     answer = answer_offer(envelope, peer, now)
     if not isinstance(answer, int):

@@ -1,7 +1,7 @@
 """Job ``exchange.open_arrival``: decrypt, verify, and only then let a letter change anything.
 
 A letter that does not verify, or that its room refuses, changes nothing: it stays in the quarantine and its
-sender gets a signed NON_DELIVERY with the code.
+sender gets a signed NON_DELIVERY with the code (WIRE-20, WIRE-21).
 """
 
 from __future__ import annotations
@@ -136,7 +136,10 @@ def _verified(letter: Letter, sealed: Path, now: datetime) -> _Opened:
 
 
 def _compare(letter: Letter, document: Document) -> None:
-    """Recipient, sender, id, generation and expiry inside the seal count; the envelope must agree."""
+    """Recipient, sender, id, generation and expiry inside the seal count; the envelope must agree.
+
+    Clause WIRE-7.
+    """
     if document.target != config.current().id:
         raise WrongRecipientError
     sealed_and_said = {
@@ -182,7 +185,10 @@ def _judge_national(row: Letter, document: Document, report: Report, now: dateti
 
 
 def attest_to_sender(letter: Letter, name: ReceiptName, now: datetime, reason: Reason | None = None) -> None:
-    """Attest a hop of an incoming letter and ask for the receipt to be sent, in the caller's transaction."""
+    """Attest a hop of an incoming letter and ask for the receipt to be sent, in the caller's transaction.
+
+    Clause WIRE-22.
+    """
     receipts.attest(letter, name, now=now, reason=reason)
     payload = {"letter": str(letter.id), "receipt": name.value}
     key, way = f"{SEND_RECEIPT}:{letter.id}:{name}", lane(letter.peer_id)

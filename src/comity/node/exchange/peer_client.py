@@ -1,7 +1,7 @@
 """Speak to a peer's node: offer a letter, hand over its container, hand over a receipt.
 
-Only addresses of the directory are called, over mutual TLS, without redirects or proxies. A connection is
-kept for the next request to the same address, for less time than the peer's node keeps it.
+Only addresses of the directory are called, over mutual TLS, without redirects or proxies (WIRE-3). A
+connection is kept for the next request to the same address, for less time than the peer's node keeps it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PeerUnreachableError(ComityError):
 
 
 class PeerBusyError(ComityError):
-    """The peer asks to be left alone for some seconds."""
+    """The peer asks to be left alone for some seconds (WIRE-16)."""
 
     code = "peer_busy"
     temporary = True

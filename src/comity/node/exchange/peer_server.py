@@ -1,4 +1,4 @@
-"""The peers' endpoint: a small WSGI application behind mutual TLS, with no page and no session.
+"""The peers' endpoint: a small WSGI application behind mutual TLS, with no page and no session (WIRE-4).
 
 ``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
 signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
@@ -70,7 +70,7 @@ class PeerUnknownError(ComityError):
 
 
 class NotServedError(ComityError):
-    """The address or method is none of this endpoint."""
+    """The address or method is none of this endpoint (WIRE-4)."""
 
     code = "not_served"
     message = gettext_noop("This address serves letters, receipts and keys of peers only.")
@@ -174,7 +174,7 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
 
 
 def _part(environ: WSGIEnvironment, envelope: Envelope) -> range | None:
-    """The bytes of the container that this request brings; None for all of them."""
+    """The bytes of the container that this request brings; None for all of them (WIRE-14)."""
     said = environ.get("HTTP_CONTENT_RANGE")
     if said is None:
         return None

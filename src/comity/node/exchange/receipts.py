@@ -104,6 +104,7 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
 
     The same bytes again are welcome; other bytes about the same hop are a ReceiptConflictError, which the
     ledger remembers, and the first receipt stays. Raises the error of the proof that does not hold.
+    Clause WIRE-18.
     """
     receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
     with transaction.atomic():  # the head is remembered whatever becomes of the receipt

@@ -2,6 +2,7 @@
 
 The certificate itself is the anchor (a partial chain, RFC 5280 section 6.1 with the end entity as trust
 anchor), so neither a CA's other certificates nor a public CA can stand in for a peer.
+Clause WIRE-2.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from comity.sealing import keys, wrapping
 
 
 def server_context() -> ssl.SSLContext:
-    """For connections from peers: TLS 1.3, a client certificate required. Ask anew for each connection."""
+    """For connections from peers: TLS 1.3, a client certificate required. Ask anew for each connection.
+
+    Clause WIRE-1.
+    """
     return _current(ssl.PROTOCOL_TLS_SERVER, known.peers())
 
 

@@ -71,7 +71,7 @@ def size_of(peer: Authority) -> int:
 
 @contextmanager
 def opened(envelope: Envelope, peer: Authority, offset: int, now: datetime) -> Iterator[BinaryIO]:
-    """The part of a container, to be written on from ``offset``; from 0 it begins anew.
+    """The part of a container, to be written on from ``offset``; from 0 it begins anew (WIRE-14, WIRE-15).
 
     Raises ArrivingAlreadyError while another connection writes it, OffsetDiffersError for another offset.
     """

@@ -33,7 +33,7 @@ class Answer:
 
 
 def add_checkpoint(body: bytes, now: datetime) -> Answer:
-    """Cosign a peer's head if it continues the last one that this node cosigned.
+    """Cosign a peer's head if it continues the last one that this node cosigned (WITNESS-1).
 
     The head is on disk when this returns. One that contradicts a head seen before is kept as a proof of fork.
     """

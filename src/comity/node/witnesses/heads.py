@@ -48,7 +48,7 @@ def open_heads(peer: Authority) -> QuerySet[Head]:
 
 
 def largest(peer: Authority) -> Head | None:
-    """The largest head of the peer that this node has seen."""
+    """The largest head of the peer that this node has seen (WITNESS-4)."""
     return open_heads(peer).order_by("-size").first()
 
 

@@ -91,6 +91,7 @@ def tile(path: str) -> bytes | None:
     """A hash tile of C2SP tlog-tiles under its path; None where the log has not grown so far.
 
     Peers get hashes only: no path of entries is served, for a letter's entries travel with its receipts.
+    Clause WITNESS-3.
     """
     found = _TILE.fullmatch(path)
     if found is None:

@@ -1,6 +1,7 @@
 """The verifier of one file: a page that checks a package in a browser, from a disk, without any network.
 
-It is put together of the parts beside this file when it is asked for; nothing in it is from elsewhere.
+It is put together of the parts beside this file when it is asked for; nothing in it is from elsewhere
+(docs/sealing.md, clause 16).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a letter of the dialogue is heard: whole, or refused and nothing is changed."""
+"""How a letter of the dialogue is heard: whole, or refused and nothing is changed (LETTER-4)."""
 
 from __future__ import annotations
 
