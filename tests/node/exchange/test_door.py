@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import selectors
 import socket
 import ssl
 import threading
 import time
+from collections import deque
 
 import pytest
 
@@ -78,3 +80,14 @@ def test_an_end_without_patience_is_no_end_for_the_selector(met):
 )
 def test_who_counts_as_one_stranger(one, other, same):
     assert (door.network(one) == door.network(other)) is same
+
+
+def test_a_connection_that_made_room_in_the_same_round_is_passed_over():
+    """It is closed and unregistered: to unregister it again would end the process that answers peers."""
+    worker = door.Door.__new__(door.Door)
+    worker.keepalived_conns, worker.pending_conns = deque(), deque()
+    worker.poller = selectors.DefaultSelector()
+    near, far = socket.socketpair()
+    with near, far:
+        worker.on_client_socket_readable(object(), near)
+        worker.on_pending_socket_readable(object(), near)

@@ -132,7 +132,7 @@ def test_an_entry_that_was_changed_is_not_proved(arrived):
 
 def asked(path, peer, clock, monkeypatch):
     """Status and body of the peers' endpoint for a GET of this peer."""
-    monkeypatch.setattr(peer_server.timezone, "now", lambda: clock.now)
+    monkeypatch.setattr(peer_server.wall_clock, "now", lambda: clock.now)
     monkeypatch.setattr(peer_server, "close_old_connections", lambda: None)
     monkeypatch.setattr(peer_server, "_peer", lambda environ: peer)
     said = []

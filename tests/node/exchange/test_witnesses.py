@@ -383,15 +383,15 @@ def test_a_witness_cannot_stop_a_ledger_by_its_word_alone(witness, clock, run_jo
 
 def test_the_endpoint_shows_heads_and_tiles(witness, peer, clock):
     note_something(clock, 2)
-    shown = peer_server._shown("/checkpoint")
+    shown = peer_server._shown("/checkpoint", peer_row())
     assert own.is_ours(shown.body.decode()).size == sequencer.latest().size
-    assert peer_server._shown("/witness/checkpoint/xb-247").status == 204
+    assert peer_server._shown("/witness/checkpoint/xb-247", peer_row()).status == 204
     grow(peer, 1)
     heads.see(peer.head().decode(), peer_row(), clock.now)
-    assert peer_server._shown("/witness/checkpoint/xb-247").body == peer.head()
+    assert peer_server._shown("/witness/checkpoint/xb-247", peer_row()).body == peer.head()
     for path in ("/tile/entries/000", "/letters", "/witness/checkpoint/../x"):
         with pytest.raises(peer_server.NotServedError):
-            peer_server._shown(path)
+            peer_server._shown(path, peer_row())
 
 
 def test_a_fork_is_shown_and_its_file_checked_without_a_node(

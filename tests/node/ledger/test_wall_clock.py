@@ -217,11 +217,11 @@ def test_a_step_within_a_round_ends_the_round(machine, monkeypatch):
     """The times that a round goes by are asked for one by one: a step between two of them is seen."""
     monkeypatch.setattr(worker, "_log", SimpleNamespace(exception=lambda *_: None))
     monkeypatch.setattr(
-        "comity.node.jobs.running.run_one", lambda *_, **__: machine.step(timedelta(days=30)) or False
+        "comity.node.jobs.running.run_some", lambda *_, **__: machine.step(timedelta(days=30)) or False
     )
     start("XA-1", "answer", "uncc:art_46", "requested", starts_at=timezone.now(), due_at=timezone.now())
     with suppress(ClockSteppedError):
-        worker._round("test")
+        worker._round(clock_steps.Watch(), "test", float("-inf"))
     assert LegalClock.objects.get().state == ClockState.RUNNING
 
 

@@ -32,11 +32,12 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
-    match _next_action(letter, now):
+    timeouts = timeouts_of(letter)
+    match _next_action(letter, now, timeouts):
         case protocol.Send():
             pause = _send(letter, now)
             letter.refresh_from_db(fields=["stage", "sealed_at", "attempts", "tried_at"])
-            match _next_action(letter, now):
+            match _next_action(letter, now, timeouts):
                 case protocol.Wait(until) if not pause:
                     raise Later((until - now).total_seconds())
             raise Later(pause)
@@ -94,8 +95,8 @@ def _must_wait_its_turn(letter: Letter) -> bool:
     return bool(letter.case_reference) and earlier.exists()
 
 
-def _next_action(letter: Letter, now: datetime) -> protocol.Action:
-    return protocol.next_action(_outgoing(letter, now), now, timeouts_of(letter))
+def _next_action(letter: Letter, now: datetime, timeouts: protocol.Timeouts) -> protocol.Action:
+    return protocol.next_action(_outgoing(letter, now), now, timeouts)
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:

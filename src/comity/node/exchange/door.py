@@ -153,6 +153,16 @@ class Door(ThreadWorker):
         self._strangers.append(stranger)
         self._wait(stranger, self._on_stranger)
 
+    def on_client_socket_readable(self, conn: Connection, client: Any) -> None:
+        """A kept connection asks again, unless it made room for a newer one earlier in this round."""
+        if conn in self.keepalived_conns:
+            super().on_client_socket_readable(conn, client)  # type: ignore[no-untyped-call]
+
+    def on_pending_socket_readable(self, conn: Connection, client: Any) -> None:
+        """The same of one that asks for the first time."""
+        if conn in self.pending_conns:
+            super().on_pending_socket_readable(conn, client)  # type: ignore[no-untyped-call]
+
     def murder_pending(self) -> None:
         """Hang up on whoever is late; on every stranger when the server is stopping."""
         super().murder_pending()  # type: ignore[no-untyped-call]

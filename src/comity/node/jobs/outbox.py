@@ -23,24 +23,24 @@ def ask(
     priority: int = 100,
     run_after: datetime | None = None,
     lane: str = "",
-) -> Job:
+) -> None:
     """Note that ``kind`` must be done; the row commits with the caller's transaction.
 
-    Asking again with the same ``key`` (unique among all jobs, ``seal:<letter id>``) returns the first job.
+    Asking again with the same ``key`` (unique among all jobs, ``seal:<letter id>``) changes nothing.
     A ``lane`` is named for work that hangs on somebody outside who may be slow.
     """
-    job, _ = Job.objects.get_or_create(
+    if Job.objects.filter(key=key).exists():  # a read first: what is asked every second takes no lock
+        return
+    job = Job(
+        kind=kind,
         key=key,
-        defaults={
-            "kind": kind,
-            "lane": lane,
-            "payload": payload,
-            "priority": priority,
-            "run_after": run_after or now,
-            "asked_at": now,
-        },
+        lane=lane,
+        payload=payload,
+        priority=priority,
+        run_after=run_after or now,
+        asked_at=now,
     )
-    return job
+    Job.objects.bulk_create([job], ignore_conflicts=True)  # somebody else may have asked meanwhile
 
 
 def hasten(key: str, now: datetime) -> None:

@@ -42,7 +42,7 @@ def append_though_stepped(kind: str, subject: str, content: dict[str, Any], *, n
     row = [column.get_db_prep_save(getattr(entry, column.attname), connection) for column in _COLUMNS]
     with connection.cursor() as cursor:
         cursor.execute(_insertion(connection.vendor), row)
-        entry.pk = cursor.fetchone()[0]
+        entry.pk = cursor.lastrowid if connection.vendor == "sqlite" else cursor.fetchone()[0]
     entry._state.adding, entry._state.db = False, connection.alias
     return entry
 
@@ -53,4 +53,5 @@ def _insertion(vendor: str) -> str:
     names = ", ".join(quoted(column.attname) for column in _COLUMNS)
     places = ", ".join(["%s"] * len(_COLUMNS))
     table, key = quoted(Entry._meta.db_table), quoted(Entry._meta.pk.attname)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {key}"  # noqa: S608  own names
+    asked = "" if vendor == "sqlite" else f" RETURNING {key}"  # SQLite says it anyway
+    return f"INSERT INTO {table} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names
