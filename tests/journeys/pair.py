@@ -58,8 +58,8 @@ class Pair:
     ) -> None:
         """Read the address again and again until the page shows it: a letter is on its way.
 
-        The window is opened there once the page ``says`` it (a pattern in its words): to draw it a dozen times
-        while nothing has come keeps the nodes from their work.
+        The window is opened there once the page ``says`` it (a pattern in its words): to draw the page again
+        and again while nothing has come keeps the nodes from their work.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
