@@ -43,7 +43,7 @@ class Pair:
         if (side, username) not in self.windows:
             context = self.chromium.new_context(base_url=self.where.url(side).rstrip("/"), locale="en")
             page = context.new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(PATIENCE_SECONDS * 1000)
             page.goto("/account/login/")
             page.fill("input[name=login]", username)
             page.fill("input[name=password]", self.passwords[side, username])
