@@ -66,3 +66,12 @@ def test_the_side_panel_with_a_provision_has_no_barrier(visit, node):
     page.click("a.cite >> nth=0")
     page.wait_for_selector("#side h2")
     assert violations(page) == []
+
+
+def test_on_a_phone_the_open_room_is_in_view(visit, node):
+    page = visit("nurlan", viewport=NARROW)
+    set_language(page, "kk")
+    page.goto("/administration/officials/")
+    place = page.locator(".menu [aria-current]").bounding_box()
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= NARROW["width"]

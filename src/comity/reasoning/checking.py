@@ -66,6 +66,11 @@ class Problem:
         """The sentence for people, in English; translations replace the template by its code."""
         return self.SENTENCES[self.code].replace("{field}", self.field)
 
+    @property
+    def is_required(self) -> bool:
+        """Whether the law asks for it always, not only where it is appropriate or advised."""
+        return self.need == REQUIRED
+
     def as_dict(self) -> dict[str, str]:
         """The shape that ``--json`` gives."""
         return {
@@ -96,7 +101,7 @@ def check(
         as_of = day(written[:10], "written_at")
     opinion = advise(facts, library, as_of, language)
     problems = list(_Draft(body, facts, library, opinion, language).problems())
-    return tuple(sorted(problems, key=lambda problem: problem.need != REQUIRED))
+    return tuple(sorted(problems, key=lambda problem: not problem.is_required))
 
 
 class _Draft:

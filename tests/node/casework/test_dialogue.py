@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.node.casework.conftest import (
     WORDS,
     by_two,
@@ -177,6 +178,39 @@ def test_a_deficient_request_is_registered_with_what_the_check_misses(
     case.refresh_from_db()
     assert case.actual == "deficient"
     assert [gap.field for gap in said(letter).body.deficiencies] == ["facts"]
+
+
+def test_only_what_the_law_always_requires_is_ticked_as_lacking(
+    arrive: Any, from_xb: Any, officer: Any, clock: Any
+) -> None:
+    body = request_body("access_stored_data")
+    body["contents"] = {k: v for k, v in body["contents"].items() if k not in {"facts", "persons"}}
+    arrive(from_xb("request", body))
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(officer)
+    page = client.get(f"/requests/{Case.objects.get().reference}/register").content.decode()
+    ticked = {name: "checked" in rest for name, rest in re.findall(r'value="(facts|persons)"([^>]*)>', page)}
+    assert ticked == {"facts": True, "persons": False}
+
+
+def test_the_page_of_a_case_says_what_waits_for_an_answer_of_either_side(
+    asked: Case, officer: Any, clock: Any, hear: Any
+) -> None:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(officer)
+
+    def due() -> list[str]:
+        page = client.get(f"/requests/{asked.reference}/").content.decode()
+        panel = page[page.index('id="due"') : page.index("</section>", page.index('id="due"'))]
+        return re.findall(r'An answer to a letter<br><a class="target" href="/letters/([^/]+)/', panel)
+
+    assert due() == []
+    question = hear(asked, "status_asked")
+    assert due() == [str(question.id)]
+    tell_status(officer, asked, [1], **WORDS, now=clock.now)
+    assert due() == []
+    letter = ask_supplement(officer, asked, [1], **WORDS, now=clock.now)
+    assert due() == [str(letter.id)]
 
 
 def test_an_official_may_register_without_telling_of_a_deficiency(

@@ -71,7 +71,7 @@ def test_a_draft_without_a_required_field_cannot_be_submitted_and_the_provision_
 ) -> None:
     contents = {field: text for field, text in CONTENTS.items() if field != left_out}
     case = save_draft(drafter, open_case(), {"contents": contents, "items": [ITEM]}, now=clock.now)
-    missing = [each for each in drafts.problems(case) if each.need == drafts.REQUIRED]
+    missing = [each for each in drafts.problems(case) if each.is_required]
     assert [each.field for each in missing] == [f"contents.{left_out}"]
     with pytest.raises(drafts.DraftIncompleteError, match=re.escape(short_label(missing[0].cite))):
         submit_for_review(drafter, case, now=clock.now)

@@ -84,7 +84,7 @@ def leave_something_out(now: datetime) -> Told:
         save_draft(official(DRAFTER), case, written, now=now)
         refused("draft_incomplete", lambda: submit_for_review(official(DRAFTER), case, now=now))
     case.draft = drafts.merge(drafts.begin(facts, opinion), written)
-    missing = [each for each in drafts.problems(case) if each.need == drafts.REQUIRED]
+    missing = [each for each in drafts.problems(case) if each.is_required]
     names = [each.field for each in missing]
     expect(names == [f"contents.{left_out}"], "the check names the missing field and no other")
     cite = label(str(missing[0].cite))

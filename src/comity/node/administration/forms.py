@@ -146,7 +146,9 @@ class DelegationForm(TimeForm):
 
     role = forms.ChoiceField(label=_("Role"))
     to = forms.ModelChoiceField(
-        label=_("To"), queryset=Official.objects.filter(is_active=True).order_by("full_name", "username")
+        label=_("To"),
+        empty_label="—",
+        queryset=Official.objects.filter(is_active=True).order_by("full_name", "username"),
     )
     reason = LineField(label=_("Reason"), max_length=400)
     field_order = ["role", "to", "first", "last", "reason"]

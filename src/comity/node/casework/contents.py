@@ -131,7 +131,7 @@ def fields(case: Case) -> list[Field]:
             name = problem.field.removeprefix(_CONTENTS)
             asked.setdefault(name, [{"need": problem.need, "cite": problem.cite}])
     texts = (case.draft or {}).get("contents", {})
-    missing = {each.field.removeprefix(_CONTENTS) for each in problems if each.need == "required"}
+    missing = {each.field.removeprefix(_CONTENTS) for each in problems if each.is_required}
     found = [_field(name, rules, texts.get(name, ""), name in missing) for name, rules in asked.items()]
     return sorted(found, key=lambda field: _STRENGTH.index(field.need))
 
@@ -180,9 +180,7 @@ def _point(problem: Problem, screens: dict[str, str]) -> Point:
     place = problem.field.removeprefix(_CONTENTS)
     named = labels.label(place, "field")
     words = gettext(problem.SENTENCES[problem.code]).replace("{field}", named)
-    return Point(
-        place, words, problem.cite, problem.need == "required", screens.get(place, _other_screen(problem))
-    )
+    return Point(place, words, problem.cite, problem.is_required, screens.get(place, _other_screen(problem)))
 
 
 def _other_screen(problem: Problem) -> str:

@@ -14,8 +14,6 @@ from comity.reasoning import Problem, check
 from comity.terms import ComityError, gettext_noop
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-REQUIRED = "required"
-"""The word of the law for what a request must have; anything weaker is advice."""
 FIELDS = frozenset(
     {
         "measure",
@@ -138,7 +136,7 @@ def problems(case: Case) -> tuple[Problem, ...]:
 
 def demand_complete(case: Case) -> None:
     """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
-    required = [each for each in problems(case) if each.need == REQUIRED]
+    required = [each for each in problems(case) if each.is_required]
     if required:
         raise DraftIncompleteError(
             missing=Series(

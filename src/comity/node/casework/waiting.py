@@ -13,13 +13,14 @@ from comity.node.casework.models import Case, WaitingLetter
 from comity.node.exchange.models import Direction
 
 _WISHED = frozenset({"exculpatory_notice"})
-"""Letters that this side answers if it wishes to; nothing is owed."""
+"""Letters that are answered if one wishes to; nothing is owed."""
+OWED = answers.EXPECTED.keys() - _WISHED
+"""Letters to which an answer is owed."""
 
 
 def keep(case: Case) -> None:
     """Keep which letters wait for an answer of this side, after one more letter of the case."""
-    owed = answers.EXPECTED.keys() - _WISHED
-    waiting = answers.unanswered(case, Direction.IN, owed)
+    waiting = answers.unanswered(case, Direction.IN, OWED)
     known = WaitingLetter.objects.filter(case=case)
     known.exclude(letter__in=[letter.pk for letter in waiting]).delete()
     for letter in waiting:

@@ -85,7 +85,7 @@ class _AuthorityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Djan
 class NoticeForm(forms.Form):
     """A notice of one authority of this State."""
 
-    authority = _AuthorityField(label=_("Authority"), queryset=Authority.objects.none())
+    authority = _AuthorityField(label=_("Authority"), empty_label="—", queryset=Authority.objects.none())
     kind = forms.ChoiceField(
         label=_("Notice"),
         choices=[(kind.value, kind.label) for kind in NoticeKind if kind != NoticeKind.CIRCULATION],

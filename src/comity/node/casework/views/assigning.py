@@ -23,10 +23,11 @@ from comity.node.clocks.models import Clock, ClockState
 def assign(request: HttpRequest, reference: str) -> HttpResponse:
     """Give items to an executing officer or a body, with a deadline."""
     case = find_for(request, reference, "assign_execution", Side.REQUESTED)
+    items = assignments.assignable(case.items.all())
     officials = Official.objects.select_related("organisation").order_by("full_name", "username")
     form = AssignmentForm(
         request.POST or None,
-        items=assignments.assignable(case.items.all()),
+        items=items,
         people=[one for one in officials if assignments.may_execute(one)],
         bodies=Organisation.objects.exclude(kind=OrganisationKind.PROVIDER).order_by("id"),
     )
@@ -38,6 +39,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
             case,
             status_of(error, form),
             form=form,
+            fits=bool(items),
             rows=assignments.of_case(case),
             readable=may_read(request.user, case),
             clocks=Clock.objects.filter(case_reference=reference, kind=EXECUTION, state=ClockState.RUNNING),

@@ -109,6 +109,7 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
             case,
             status_of(error, form),
             form=form,
+            fits=bool(items),
             kind=kind,
             unconfirmed=oral.waits_for_writing(case),
             awaited=keeping.undecided(case) if kind == OrderKind.PRESERVE else [],

@@ -26,6 +26,7 @@ from comity.node.casework import (
     serving,
     timeline,
     uses,
+    waiting,
 )
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.dialogue import answers, keeping, path
@@ -166,6 +167,12 @@ def _preserving(found: Case, standing: Standing) -> Iterator[dict[str, Any]]:
         yield {"tell_ending": True}
 
 
+def _open_letters(found: Case, direction: Direction) -> list[Letter]:
+    """Letters of one side that wait for the other's answer, as far as no line of their own tells of them."""
+    told = {"preservation_unhelpful", "preservation_expiring"}
+    return answers.unanswered(found, direction, waiting.OWED - told)
+
+
 def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list[dict[str, Any]]]:
     """What each side owes: running clocks by whose duty they measure, and what follows from them."""
     running = [clock for clock in clocks if clock.state == ClockState.RUNNING]
@@ -175,7 +182,9 @@ def _due(found: Case, clocks: list[Clock], standing: Standing) -> dict[str, list
     if ending is not None and found.side == Side.REQUESTING:
         ours.append({"ask_before": ending})
     ours += _preserving(found, standing)
+    ours += [{"answer": letter} for letter in _open_letters(found, Direction.IN)]
     theirs += [{"awaited": letter} for letter in keeping.undecided(found)]
+    theirs += [{"answer": letter} for letter in _open_letters(found, Direction.OUT)]
     if may(standing.official, "note_no_answer"):
         ours += [{"silent": read_body(letter)} for letter in answers.overdue(found, timezone.now())]
     ours += [{"notify": each, "owed": uses.notice_owed(found)} for each in uses.unannounced(found)]

@@ -23,6 +23,9 @@
     }
   });
 
+  // On a narrow screen the places scroll sideways: the one that is open is brought into view.
+  document.querySelector("nav.menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // The account menu closes when one leaves it.
   document.addEventListener("focusout", (event) => {
     const menu = event.target.closest("details.account");
