@@ -18,6 +18,15 @@ def press_until(page, selector, key="Tab", limit=60):
     raise AssertionError(f"{selector} cannot be reached with {key}")
 
 
+def leads_nowhere(page, key):
+    """Press a key; a page to which it led would be asked for before what is asked for afterwards."""
+    asked = []
+    page.on("request", lambda request: request.is_navigation_request() and asked.append(request.url))
+    page.keyboard.press(key)
+    assert page.evaluate("fetch('/account/').then(answer => answer.status)") == 200
+    return asked == []
+
+
 def test_a_request_is_registered_with_the_keyboard_alone(visit, node):
     page = visit()
     page.goto("/account/login/")
@@ -95,8 +104,7 @@ def test_single_keys_do_nothing_once_they_are_switched_off(visit, node):
     page.goto("/account/")
     page.click("button[name=shortcuts]")
     page.goto("/desk/")
-    page.keyboard.press("KeyR")
-    page.wait_for_timeout(300)
+    assert leads_nowhere(page, "KeyR")
     assert page.url.endswith("/desk/")
 
 
@@ -104,8 +112,7 @@ def test_single_keys_do_nothing_while_one_writes(visit, node):
     page = visit("dana")
     page.goto("/requests/")
     page.focus("#filter-side")
-    page.keyboard.press("KeyN")
-    page.wait_for_timeout(300)
+    assert leads_nowhere(page, "KeyN")
     assert page.url.endswith("/requests/")
 
 
@@ -169,8 +176,10 @@ def test_what_was_typed_a_moment_before_leaving_is_not_lost(visit, node):
     page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
     page.fill("#content_facts", "Typed and left at once")
     page.goto("/requests/")
-    page.wait_for_timeout(500)
-    page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+    for _ in range(50):
+        page.goto(f"/requests/{node['draft'].reference}/draft?screen=proceedings")
+        if page.input_value("#content_facts") == "Typed and left at once":
+            break  # what was sent while leaving has come
     assert page.input_value("#content_facts") == "Typed and left at once"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class Pair:
         if (side, username) not in self.windows:
             context = self.chromium.new_context(base_url=self.where.url(side).rstrip("/"), locale="en")
             page = context.new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(PATIENCE_SECONDS * 1000)
             page.goto("/account/login/")
             page.fill("input[name=login]", username)
             page.fill("input[name=password]", self.passwords[side, username])
@@ -52,15 +53,28 @@ class Pair:
             self.windows[side, username] = page
         return self.windows[side, username]
 
-    def until(self, page: Any, address: str, holds: Callable[[Any], bool], what: str) -> None:
-        """Open the address again and again until the page shows it: a letter is on its way."""
+    def until(
+        self, page: Any, address: str, holds: Callable[[Any], bool], what: str, *, says: str = ""
+    ) -> None:
+        """Read the address again and again until the page shows it: a letter is on its way.
+
+        The window is opened there once the page ``says`` it (a pattern in its words): to draw the page again
+        and again while nothing has come keeps the nodes from their work.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            page.goto(address)
-            if holds(page):
-                return
+            if re.search(says, words(page.context.request.get(address).text())):
+                page.goto(address)
+                if holds(page):
+                    return
             time.sleep(0.3)
+        page.goto(address)
         raise AssertionError(f"{what}: not at {page.url}\n{page.inner_text('main')}")
+
+
+def words(markup: str) -> str:
+    """The words of a page, as in its source: more than what is shown, never less."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
 
 
 def shows(text: str) -> Callable[[Any], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.journeys.pair import Pair, shows
@@ -32,7 +33,8 @@ class Way:
     def sees(self, who: tuple[str, str], text: str, place: str = "") -> Any:
         """Wait until the official's page of the case shows a text."""
         page = self.pair.page(*who)
-        self.pair.until(page, self.address(who[0], place), shows(text), f"{who[1]} sees {text!r}")
+        address, what = self.address(who[0], place), f"{who[1]} sees {text!r}"
+        self.pair.until(page, address, shows(text), what, says=text)
         return page
 
     def ask(self, measure: str, *identifiers: str, by: tuple[str, str] = DRAFTER) -> None:
@@ -82,7 +84,8 @@ class Way:
         def to_register(page: Any) -> Any:
             return page.locator("main li", has_text=ours).locator("a[href$='/register']")
 
-        self.pair.until(page, "/desk/", lambda page: to_register(page).count() > 0, "a new request")
+        new = lambda page: to_register(page).count() > 0  # noqa: E731
+        self.pair.until(page, "/desk/", new, "a new request", says=re.escape(ours))
         self.references["tm"] = to_register(page).first.get_attribute("href").split("/")[2]
 
     def write(self, page: Any, identifiers: tuple[str, ...]) -> None:

@@ -216,6 +216,7 @@ print(page.status_code, client.post("/account/login/", form, **head).status_code
     return ran.stdout.strip()
 
 
+@pytest.mark.elsewhere
 def test_behind_a_proxy_the_node_answers_under_its_public_address_alone(tmp_path: Path) -> None:
     known, unknown = "https://comity.example", ""
     assert answer_behind_a_proxy(tmp_path / "a", known, "comity.example") == "200 200"

@@ -481,6 +481,8 @@ def test_no_page_breaks_on_either_side_at_any_stage(cases, official, stage):
     Bundle.objects.all().delete()
     client = client_of(official(*Role))
     for name in PAGES:
+        if name.startswith("law") and stage != "draft":
+            continue  # the room of pages about the law lies below that of cases and knows no stage
         where = address(name, cases, reference)
         assert client.get(where).status_code < 500, (name, stage)
         assert client.post(where).status_code < 500, (name, stage)
