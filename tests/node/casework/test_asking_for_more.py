@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.node.casework.conftest import facts, heads, request_body, said
 
 from comity.node.accounts.authority import NotAuthorisedError
@@ -128,3 +129,13 @@ def test_where_it_is_unknown_whether_the_answer_sufficed_no_clock_runs(
     told = facts("XB", "XA", "access_stored_data") | {"circumstances": {"answer_insufficient": True}}
     arrive(from_xb("request", request_body("access_stored_data") | {"facts": told}))
     assert not Clock.objects.filter(kind="execution").exists()
+
+
+def test_the_page_begins_the_draft(answered: Case, drafter: Any, pages_clock: None) -> None:
+    Case.objects.update(instrument="kz-tm")
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(drafter)
+    assert "ask-for-more" in client.get(f"/requests/{answered.reference}/").content.decode()
+    assert "KZ-TM 4(3)" in client.get(f"/requests/{answered.reference}/ask-for-more").content.decode()
+    assert client.post(f"/requests/{answered.reference}/ask-for-more").status_code == 302
+    assert Case.objects.get().preparation == "draft"

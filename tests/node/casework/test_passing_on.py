@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.node.casework.conftest import WORDS, by_two, facts_of, nothing_changed, said
 
 from comity import canonical
@@ -128,6 +129,27 @@ def test_a_request_is_forwarded_inside_the_state_freely_and_abroad_only_with_per
 def test_a_body_of_this_state_takes_no_permission(asked: Case, officer: Any, clock: Any) -> None:
     assert forward_request(officer, asked, [1], text="It is theirs.", competent="The Court", now=clock.now)
     assert not Use.objects.exists()
+
+
+def test_the_pages_say_what_bars_it_and_take_the_permission(
+    asked: Case, official: Any, hear: Any, pages_clock: None, clock: Any
+) -> None:
+    officer = official("registrar", "duty_officer", "signatory", "custodian", "executing_officer")
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(officer)
+    where = f"/requests/{asked.reference}/use"
+    page = client.get(where).content.decode()
+    assert "UNCC 36(3)" in page
+    assert "record-disclosure" not in page
+    told = {"items": "1", "purpose": "third_state", "recipient": "State XC", "description": "Its registry."}
+    barred = client.post(f"{where}/record", told)
+    assert (barred.status_code, Use.objects.count()) == (409, 0)
+    letter = ask_onward_permission(officer, asked, [1], **WORDS, **ABROAD, now=clock.now)
+    row = granted(hear, asked, letter)
+    assert client.post(f"{where}/record", told | {"permission": str(row.id)}).status_code == 302
+    assert Use.objects.get().permission == row.id
+    form = client.get(f"/requests/{asked.reference}/forward-request").content.decode()
+    assert str(row.id) in form
 
 
 # --- the side that asked
