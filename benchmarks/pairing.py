@@ -1,9 +1,10 @@
 """Programs timed in turn, and their ratios: what was beside one of them was beside the other too.
 
-Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm). Ratios of one round
-are compared, never seconds of two; the median counts. ``_cores`` are seconds that processors worked, which
-another program disturbs less. How much two threads hash beside one says whether a second core was free; below
-``FREE`` a promise that is not kept is not judged.
+Rounds are interleaved and the first is thrown away; everything lies in memory (/dev/shm), and as much as the
+longest output is written and thrown away before each. Ratios of one round are compared, never seconds of two;
+the median counts. ``_cores`` are seconds that processors worked, which others disturb less. How much
+two threads hash beside one says whether a second core was free; below ``FREE`` a promise that is not kept is
+not judged.
 """
 
 from __future__ import annotations
@@ -68,14 +69,17 @@ def compare(
         seconds: dict[str, list[float]] = {each: [] for each in commands}
         worked: dict[str, list[float]] = {each: [] for each in commands}
         held = dict.fromkeys(commands, 0.0)
+        written = 0
         for _ in range(arguments.rounds + 1):
             before(folder)
             for each, command in commands.items():
+                touch(folder, written)
                 taken, at_work, mib = timed(command, environment)
                 seconds[each].append(taken)
                 worked[each].append(at_work)
                 held[each] = max(held[each], mib)
                 for left in folder.glob("out.*"):
+                    written = max(written, left.stat().st_size)
                     left.unlink()
     figures: dict[str, Any] = {
         f"{each}{unit}": round(statistics.median(found[1:]), 3)
@@ -122,6 +126,18 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, f
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def touch(folder: Path, size: int) -> None:
+    """Write so much and throw it away: who writes next finds memory that the machine has, as everybody does.
+
+    A virtual machine gives back what nobody uses for some seconds; who came after a long reader paid for it.
+    """
+    piece = bytes(1 << 20)
+    with (folder / "touched").open("wb") as out:
+        for _ in range(-(-size // len(piece))):
+            out.write(piece)
+    (folder / "touched").unlink()
 
 
 def ratio(slower: Sequence[float], faster: Sequence[float]) -> float:
