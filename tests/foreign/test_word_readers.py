@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
+import mammoth  # type: ignore[import-untyped]
 import pytest
 
 from comity.letters.word import EditedField, write_texts
@@ -65,7 +66,6 @@ def test_pandoc_reads_headings_and_texts(document: bytes) -> None:
 
 
 def test_mammoth_reads_headings_and_texts(document: bytes) -> None:
-    mammoth = pytest.importorskip("mammoth", reason="mammoth is not installed")
     read = mammoth.extract_raw_text(io.BytesIO(document))
     assert not [each for each in read.messages if each.type == "error"]
     assert all(line.strip() in read.value for line in LINES)
