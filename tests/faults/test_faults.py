@@ -18,7 +18,7 @@ import pytest
 from tests.faults.rig import CONTROLS, SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, CUTS, FAILURES, OF_A_CONTROL = 60, 40, 40, 40
+KILLS, CUTS, FAILURES, OF_A_CONTROL = 60, 40, 40, 150
 
 pytestmark = pytest.mark.timeout(600)
 Play = Callable[..., dict[str, Any]]
