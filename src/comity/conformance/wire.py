@@ -97,9 +97,12 @@ class Line:
             return Answer(response.status, said, response.read(MOST))
 
     def cut(self, method: str, path: str, headers: Mapping[str, str], body: bytes, announced: int) -> None:
-        """Announce a body of so many bytes, bring these, and hang up."""
-        with self._begun(method, path, headers, announced) as connection:
+        """Announce a body of so many bytes, bring these, and send no more; ends when the node has noticed."""
+        with self._begun(method, path, headers, announced) as connection, suppress(OSError):
             connection.send(body)
+            connection.sock.shutdown(socket.SHUT_WR)  # of the line itself: what follows is not decrypted
+            while connection.sock.recv(4096):
+                pass
 
     def reach(self) -> None:
         """Raise NodeUnreachableError where nobody listens."""
