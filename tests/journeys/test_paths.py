@@ -103,7 +103,13 @@ def test_a_request_is_forwarded_to_the_competent_body(pair: Pair) -> None:
     way = Way(pair, "Forwarded")
     way.ask("access_stored_data", ACCOUNT)
     way.register()
-    way.seal(DUTY, "forward-request", text="It is with the prosecutor.", competent="Prosecutor General")
+    way.seal(
+        DUTY,
+        "forward-request",
+        text="It is with the prosecutor.",
+        competent="Prosecutor General",
+        abroad="here",
+    )
     way.sees(DRAFTER, "forwarded")
     way.seal(HEAD, "ask-status", text="How does it stand?")
     way.sees(DUTY, "Status asked|Question")

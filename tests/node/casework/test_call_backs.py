@@ -67,7 +67,7 @@ class Directory:
             sha256="ab" * 32,
             version=1,
             standing=Standing.CURRENT,
-            **dict.fromkeys(("valid_from", "confirmed_at", "entered_at", "settled_at"), now),
+            **dict.fromkeys(("valid_from", "confirmed_at", "entered_at", "settled_at", "in_force_at"), now),
         )
         peer = known.find("xb-247")
         peer.listing, peer.contacts = listing, entry["contacts"]
@@ -176,15 +176,63 @@ def test_a_contact_that_was_changed_while_the_case_runs_is_confirmed(
     assert standing.changed_at(known.find("xb-247"), clock.now) is None
 
 
+def test_an_entry_that_is_published_anew_or_was_never_gone_by_asks_for_no_call(
+    directory: Any, open_case: Any, call: Any, clock: Any
+):
+    case = open_case()
+    clock.advance(days=1)
+    directory.publish(clock.now, telephone="+999 2 000")
+    clock.advance(minutes=1)
+    call(case)
+    clock.advance(days=1)
+    directory.publish(clock.now, telephone="+999 2 000")
+    assert reason(case, clock) == "", "the same contact, published anew"
+    last = Listing.objects.order_by("id").last()
+    assert last is not None
+    clock.advance(minutes=1)
+    coming = Listing.objects.get(pk=last.pk)
+    coming.pk, coming.in_force_at, coming.standing = None, None, Standing.REPLACED
+    coming.document = coming.document.replace("+999 2 000", "+999 3 000")
+    coming.settled_at = clock.now
+    coming.save()
+    clock.advance(minutes=1)
+    directory.publish(clock.now, telephone="+999 2 000")
+    assert reason(case, clock) == "", "it never held"
+
+
+def test_a_change_after_the_call_about_an_emergency_asks_for_another(
+    urgent: Any, directory: Any, call: Any, clock: Any
+):
+    expire(directory, clock)
+    clock.advance(minutes=1)
+    call(urgent)
+    assert reason(urgent, clock) == ""
+    clock.advance(minutes=1)
+    directory.publish(clock.now, telephone="+999 2 000")
+    assert reason(urgent, clock) == "changed"
+
+
+def test_what_was_confirmed_pushes_nothing_off_the_desk(
+    directory: Any, open_case: Any, call: Any, clock: Any
+):
+    cases = [open_case() for _ in range(3)]
+    Case.objects.update(urgent=True)
+    expire(directory, clock)
+    clock.advance(minutes=1)
+    for case in cases[:2]:
+        call(again(case))
+    listed = call_backs.among(Case.objects.all(), clock.now, 1)
+    assert [case.pk for case, _ in listed] == [cases[2].pk]
+
+
 def test_who_called_whom_when_and_with_what_result_stands_in_the_ledger(urgent: Any, call: Any, drafter: Any):
     made = call(urgent, remark="They sent it at noon.")
     content = Entry.objects.get(kind="record_call_back").content
     assert (content["by"], content["contact"], content["result"]) == (drafter.pk, made.contact, "confirmed")
     assert (content["spoken_with"], content["authority"]) == ("The head on duty", "xb-247")
     event = urgent.events.get(kind="call_back_confirmed")
-    assert timeline.sentence(event) == (
-        "Called back, telephone, Head of the point of contact, +999 1 000: it is from them"
-    )
+    assert timeline.sentence(event) == "Called back, telephone: it is from them"
+    assert "contact" not in event.params, "whoever oversees the case reads its timeline"
 
 
 def test_a_protected_person_is_not_named_in_it(urgent: Any, call: Any, drafter: Any, clock: Any):

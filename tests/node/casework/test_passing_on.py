@@ -126,6 +126,22 @@ def test_a_request_is_forwarded_inside_the_state_freely_and_abroad_only_with_per
     assert Event.objects.filter(case=asked, kind="use_recorded").exists()
 
 
+def test_a_request_is_not_forwarded_for_a_purpose_that_is_no_passing_on(
+    asked: Case, officer: Any, clock: Any
+) -> None:
+    with pytest.raises(uses.OnlyOnwardError):
+        forward_request(officer, asked, [1], **THERE | {"abroad": "other_proceedings"}, now=clock.now)
+
+
+def test_the_page_asks_where_the_body_is(asked: Case, official: Any, pages_clock: None) -> None:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(official("registrar", "duty_officer", "signatory"))
+    form = {"items": "1", "text": "It is theirs.", "competent": "The Court", "spoken-language": "en"}
+    where = f"/requests/{asked.reference}/forward-request"
+    assert client.post(where, form).status_code == 422
+    assert client.post(where, form | {"abroad": "here", "sealing": "at_once"}).status_code == 302
+
+
 def test_a_body_of_this_state_takes_no_permission(asked: Case, officer: Any, clock: Any) -> None:
     assert forward_request(officer, asked, [1], text="It is theirs.", competent="The Court", now=clock.now)
     assert not Use.objects.exists()

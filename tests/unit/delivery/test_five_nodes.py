@@ -64,6 +64,7 @@ def keeps_silent(letter, now):
         ("two receipts of one hop differ", Rules(stored_receipt=False)),
         ("a letter had no effect though the line came back", Rules(in_order=False)),
         ("an effect came out of order", Rules(newest_only=False)),
+        ("an effect was doubled", Rules(judge=forgetful, newest_only=False)),
         ("a letter did not come to its end though the line came back", Rules(act=offers_once)),
         ("silence was not signed", Rules(act=keeps_silent)),
         ("a forged receipt was kept", Rules(verified=False)),

@@ -16,9 +16,11 @@ from comity.node.casework import call_backs
 from comity.node.casework.acts.record_call_back import record_call_back
 from comity.node.casework.noted import CallBack
 from comity.node.directory import standing
-from comity.shapes import LINE_LENGTH, Line, Remark
+from comity.shapes import Line, Remark
 
 router = Router()
+Means = Literal["telephone", "video_call", "in_person", "other_network"]
+Result = Literal["confirmed", "denied", "not_reached"]
 _ADDRESS = "/cases/{reference}/call-backs"
 
 
@@ -26,10 +28,10 @@ class NewCallBack(Strict):
     """Whom was called, when, by which way, and what came of it."""
 
     called_at: Annotated[AwareDatetime, Field(strict=False)]
-    means: Literal["telephone", "video_call", "in_person", "other_network"]
+    means: Means
     contact: Line
-    spoken_with: Remark = Field(default="", max_length=LINE_LENGTH)
-    result: Literal["confirmed", "denied", "not_reached"]
+    spoken_with: Line | Literal[""] = ""
+    result: Result
     remark: Remark = Field(default="", max_length=2_000)
 
 
@@ -38,10 +40,10 @@ class CallBackOut(Schema):
 
     number: int
     called_at: datetime
-    means: str
+    means: Means
     contact: str
     spoken_with: str
-    result: str
+    result: Result
     remark: str
     by: str
     at: datetime

@@ -52,7 +52,7 @@ from comity.node.api import (
 )
 from comity.node.api.entering import find_case, find_readable, official_of
 from comity.node.api.shapes import FAILURES
-from comity.node.casework import opinions
+from comity.node.casework import limits, opinions
 from comity.node.casework.acts.approve_draft import approve_draft
 from comity.node.casework.acts.comment_on_draft import CommentUnknownError
 from comity.node.casework.acts.follow_path import follow_path
@@ -326,7 +326,7 @@ def turns_of(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
 @api.get("/cases/{reference}/limits", response={200: list[shapes.LimitOut], FAILURES: shapes.Failure})
 def limits_of(request: HttpRequest, reference: str) -> list[Limit]:
     """The limits that bind in the case, those of accepted conditions among them."""
-    return list(find_case(official_of(request), reference).limits.order_by("since", "id"))
+    return list(limits.of_answer(find_case(official_of(request), reference)))
 
 
 @api.get("/cases/{reference}/timeline", response={200: list[shapes.EventOut], FAILURES: shapes.Failure})

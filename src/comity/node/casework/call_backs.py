@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet
@@ -21,6 +22,8 @@ CONFIRMED, DENIED, NOT_REACHED = "confirmed", "denied", "not_reached"
 RESULTS = (CONFIRMED, DENIED, NOT_REACHED)
 MEANS = ("telephone", "video_call", "in_person", "other_network")
 """Ways that do not hang on the exchange between the nodes."""
+_LOOKED_AT = 20
+"""Of so many times as many as are shown it is asked; those that were confirmed fall out."""
 DOUBTFUL, CHANGED = "doubtful", "changed"
 
 
@@ -58,8 +61,9 @@ def among(cases: QuerySet[Case], now: datetime, most: int) -> list[tuple[Case, N
     ]
     may_need = Q(urgent=True, peer__in=doubtful) | Q(peer__listing__settled_at__gt=F("opened_at"))
     ordered = cases.filter(may_need).select_related("peer", "peer__listing__keeper")
-    found = ((case, needed(case, now)) for case in ordered.order_by("-urgent", "changed_at", "id")[:most])
-    return [(case, need) for case, need in found if need is not None]
+    looked_at = ordered.order_by("-urgent", "changed_at", "id")[: most * _LOOKED_AT]
+    found = ((case, needed(case, now)) for case in looked_at.iterator(most))
+    return list(islice(((case, need) for case, need in found if need is not None), most))
 
 
 def committed(made: CallBack) -> dict[str, Any]:
@@ -69,12 +73,16 @@ def committed(made: CallBack) -> dict[str, Any]:
 
 
 def _reason(case: Case, now: datetime) -> tuple[str, datetime] | None:
+    """The later of both reasons: a call confirms what was so before it."""
+    found = []
     if case.urgent and standing.needs_call_back(case.peer, now):
         arrived = Letter.objects.filter(case_reference=case.reference, direction=Direction.IN)
         last = arrived.aggregate(at=Max("received_at"))["at"]
-        return DOUBTFUL, max(last or case.opened_at, case.opened_at)
+        found.append((DOUBTFUL, max(last or case.opened_at, case.opened_at)))
     changed = standing.changed_at(case.peer, case.opened_at)
-    return (CHANGED, changed) if changed else None
+    if changed:
+        found.append((CHANGED, changed))
+    return max(found, key=lambda each: each[1], default=None)
 
 
 def _decided(case: Case) -> QuerySet[CallBack]:

@@ -205,9 +205,9 @@ SENTENCES: dict[str, str] = {
         "Confirmation in writing, which came as {reference}, tied to the oral request"
     ),
     "letter_opened": gettext_noop("Letter opened"),
-    "call_back_confirmed": gettext_noop("Called back, {means}, {contact}: it is from them"),
-    "call_back_denied": gettext_noop("Called back, {means}, {contact}: it is not from them"),
-    "call_back_not_reached": gettext_noop("Called back, {means}, {contact}: nobody was reached"),
+    "call_back_confirmed": gettext_noop("Called back, {means}: it is from them"),
+    "call_back_denied": gettext_noop("Called back, {means}: it is not from them"),
+    "call_back_not_reached": gettext_noop("Called back, {means}: nobody was reached"),
     "channel_note_sent": gettext_noop("Note for another channel sent, {channel}: {reference}"),
     "channel_note_received": gettext_noop("Note by another channel received, {channel}: {reference}"),
     "channel_document_kept": gettext_noop("Document {number} of another channel kept"),

@@ -107,7 +107,7 @@ def hold(case: Case, letter: uuid.UUID, now: datetime) -> None:
 
     A further request has its own opinion; what came by the earlier ``letter`` stays bound as it was.
     """
-    kept = {(each.limit, each.cite) for each in case.limits.all()}
+    kept = {(each.limit, each.cite) for each in of_answer(case)}
     fresh = dict.fromkeys(bar for bar in _of_treaty(case) if (bar.limit, bar.cite) not in kept)
     lay_down(case, [{"id": bar.limit, "cite": bar.cite, "text": ""} for bar in fresh], letter, now)
 

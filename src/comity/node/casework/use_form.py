@@ -13,7 +13,7 @@ from comity.node.casework.dialogue.use_forms import exhibits_field, purposes
 from comity.node.casework.forms import item_choices
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, CaseKind, Item, Purpose, Side
-from comity.node.casework.permissions import Permission
+from comity.node.casework.permissions import ONWARD, Permission
 from comity.node.exchange.models import Letter
 from comity.node.pages import labels, times
 from comity.node.pages.fields import LineField, ProseField
@@ -66,7 +66,7 @@ class UseForm(forms.Form):
 def purposes_of(case: Case) -> tuple[Purpose, ...]:
     """What is recorded of what was received: of a request itself its passing on alone."""
     if case.side == Side.REQUESTED:
-        return (Purpose.THIRD_STATE, Purpose.INTERNATIONAL_ORGANISATION)
+        return tuple(each for each in Purpose if each in ONWARD)
     return tuple(each for each in Purpose if each != Purpose.EXCULPATORY_DISCLOSURE)
 
 

@@ -202,7 +202,9 @@ def _contacts(entry: Entry) -> list[dict[str, Any]]:
 
 def _stand(listing: Listing, standing: Standing, now: datetime) -> None:
     listing.standing, listing.settled_at = standing, now
-    listing.save(update_fields=["standing", "settled_at"])
+    if standing == Standing.CURRENT:
+        listing.in_force_at = now
+    listing.save(update_fields=["standing", "settled_at", "in_force_at"])
 
 
 def _note(what: str, listing: Listing, now: datetime, **more: Any) -> None:

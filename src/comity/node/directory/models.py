@@ -105,6 +105,7 @@ class Listing(models.Model):
     """One version of one authority's entry in one keeper's directory. Only its standing ever changes.
 
     ``document`` is the entry as it was signed (canonical JSON), ``version`` that of the State's list.
+    ``in_force_at``: since when it was what the node went by; null where it never was.
     ``decided_by`` and ``reasons`` are of the official who chose between keepers.
     """
 
@@ -120,6 +121,7 @@ class Listing(models.Model):
     confirmed_at = models.DateTimeField()
     entered_at = models.DateTimeField()
     settled_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from comity.directory.signing import LIST_LIFE
 from comity.node.directory.models import Authority, Keeper, Listing, Standing
@@ -62,18 +63,23 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
 
 
 def changed_at(authority: Authority, since: datetime) -> datetime | None:
-    """When a directory changed an authority's contacts or keys after ``since``; None where it did not.
+    """When directories last changed an authority's contacts or keys after ``since``; None where they did not.
 
-    A card that was compared by voice is no such change: comparing it was the call.
+    Entries that were never gone by change nothing, nor does the same entry published anew. A card that was
+    compared by voice is no such change: comparing it was the call.
     """
     present = authority.listing
     if present is None or present.settled_at <= since:
         return None
-    replaced = Listing.objects.filter(authority=authority.id, standing=Standing.REPLACED)
-    before = replaced.filter(settled_at__gt=since).order_by("settled_at", "id").first()
-    if before is None or _reached_by(before) == _reached_by(present):
-        return None
-    return present.settled_at
+    gone_by = Listing.objects.filter(authority=authority.id, in_force_at__isnull=False)
+    before = gone_by.filter(in_force_at__lte=since).order_by("in_force_at", "id").last()
+    later = list(gone_by.filter(in_force_at__gt=since).order_by("in_force_at", "id"))
+    changed = [
+        second.in_force_at
+        for first, second in pairwise([before, *later] if before else later)
+        if _reached_by(first) != _reached_by(second)
+    ]
+    return changed[-1] if changed else None
 
 
 def _reached_by(listing: Listing) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import disclosing, events
+from comity.node.casework import disclosing, events, limits
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
@@ -53,6 +53,6 @@ def describe(case: Case) -> dict[str, object]:
         ],
         "limits": [
             {"id": each.limit, "cite": each.cite, "text": each.text or None, "letter": str(each.letter)}
-            for each in case.limits.all()
+            for each in limits.of_answer(case)
         ],
     }

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, running
+from comity.node.casework import correspondence, permissions, running, uses
 from comity.node.casework.acts.record_use import demand_permitted, keep
 from comity.node.casework.dialogue.saying import begin_turn, say
 from comity.node.casework.models import Case, Use
@@ -36,7 +36,7 @@ def forward_request(
 
     ``abroad`` is the purpose of passing on where the body is another State's or an organisation's. It goes
     there under the ``permission`` (id of the letter) of exactly that body where a limit bars it, and counts
-    as a use. Raises PermissionNeededError, PermissionNotCoveringError.
+    as a use. Raises OnlyOnwardError, PermissionNeededError, PermissionNotCoveringError.
     """
     case, spoken_of = begin_turn(official, "forward_request", case, items)
     if abroad:
@@ -58,6 +58,8 @@ def _pass_on(
     now: datetime,
 ) -> None:
     purpose, recipient = where
+    if purpose not in permissions.ONWARD:
+        raise uses.OnlyOnwardError
     demand_permitted(case, (purpose, recipient, ""), items, [], permission, now)
     made = Use(
         case=case,

@@ -71,5 +71,5 @@ def record_call_back(
         "by": official.pk,
     }
     entry = entries.append(ACT, case.reference, content | call_backs.committed(made), now=now)
-    events.note(case, f"call_back_{result}", now=now, by=official, entry=entry, means=means, contact=contact)
+    events.note(case, f"call_back_{result}", now=now, by=official, entry=entry, means=means)
     return made

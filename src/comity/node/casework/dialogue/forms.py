@@ -170,11 +170,14 @@ class ObstacleForm(TurnForm):
         return (arguments := super().said()) | {"expected": end_of(arguments["expected"])}
 
 
+_HERE = "here"
+
+
 class ForwardingForm(TurnForm):
     """The body that is competent, and by whose leave the request goes to one outside the State."""
 
     competent = LineField(label=_("Competent authority"), max_length=200)
-    abroad = forms.ChoiceField(label=_("Where it is"), required=False, widget=forms.RadioSelect)
+    abroad = forms.ChoiceField(label=_("Where it is"), widget=forms.RadioSelect)
     permission = forms.ChoiceField(
         label=_("Permission"),
         required=False,
@@ -185,14 +188,16 @@ class ForwardingForm(TurnForm):
     def prepare(self) -> None:
         """Inside the State or outside it, and the permissions of passing on that are in force."""
         onward = [(each.value, labels.label(each.value, "purpose")) for each in sorted(permissions.ONWARD)]
-        self.fields["abroad"].choices = [("", _("in this State")), *onward]  # type: ignore[attr-defined]
+        self.fields["abroad"].choices = [(_HERE, _("in this State")), *onward]  # type: ignore[attr-defined]
         given = permissions.in_force_for(self.case, timezone.now())
         chosen = [(str(each.answer.id), each.recipient) for each in given if each.answer]
         self.fields["permission"].choices = [("", _("none")), *chosen]  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:
-        """With the permission, if it is one."""
-        return (arguments := super().said()) | {"permission": arguments["permission"] or None}
+        """Where it is, with the permission if it is one."""
+        arguments = super().said()
+        abroad = "" if arguments["abroad"] == _HERE else arguments["abroad"]
+        return arguments | {"abroad": abroad, "permission": arguments["permission"] or None}
 
 
 class CostsForm(TurnForm):

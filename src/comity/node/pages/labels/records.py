@@ -89,7 +89,7 @@ AUTHORITY_ROLES: dict[str, Label] = {
 CALL_BACK_MEANS: dict[str, Label] = {
     "telephone": _("telephone"),
     "video_call": _("video call"),
-    "in_person": _("in person"),
+    "in_person": pgettext_lazy("call back", "in person"),
     "other_network": _("another network or authority"),
 }
 
