@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 
@@ -153,9 +152,12 @@ class Far:
     def __init__(self, peer):
         self.peer, self.got, self.ranges, self.cut_at = peer, b"", [], None
         self.cut = "the line was cut"
+        self.forgets, self.answers = False, None
 
     def __call__(self, request):
         row = Letter.objects.get()
+        if self.answers:
+            return self.answers()
         if request.method == "PUT":
             said = request.headers.get("Content-Range", f"bytes 0-{row.bytes - 1}/{row.bytes}")
             self.ranges.append(said)
@@ -165,25 +167,23 @@ class Far:
             if self.cut_at is not None:
                 self.cut_at = None
                 raise httpx.ReadError(self.cut)
+        if self.forgets:
+            self.got = b""
         if len(self.got) < row.bytes:
-            return httpx.Response(202, headers={"Comity-Offset": str(len(self.got))})
+            return httpx.Response(
+                202, headers={"Comity-Offset": str(len(self.got))}, stream=httpx.ByteStream(b"")
+            )
         note = self.peer.receipt(row, ReceiptName.RELAY_REMMD_ACCEPTANCE, row.sealed_at)
-        return httpx.Response(200, content=note)
+        return httpx.Response(200, stream=httpx.ByteStream(note))
 
 
 @pytest.fixture
 def far(peer, monkeypatch):
     there = Far(peer)
-
-    @contextmanager
-    def connection(peer):
-        with httpx.Client(base_url="https://peer", transport=httpx.MockTransport(there)) as client:
-            try:
-                yield client
-            except httpx.TransportError as error:
-                raise peer_client.PeerUnreachableError(peer=peer.id, detail="cut") from error
-
-    monkeypatch.setattr(peer_client, "_connection", connection)
+    client = peer_client.configured(base_url="https://peer", transport=httpx.MockTransport(there))
+    monkeypatch.setattr(peer_client, "client_context", lambda peer: None)
+    monkeypatch.setattr(peer_client, "_client", lambda url, context: client)
+    there.client = client
     return there
 
 
@@ -207,6 +207,59 @@ def test_a_peer_that_takes_bytes_too_slowly_is_hung_up_on(frozen, far, clock, ru
     run_jobs()
     frozen.refresh_from_db()
     assert (frozen.stage, frozen.tried_code) == (Stage.SEALED, "peer_too_slow")
+
+
+def test_a_peer_that_keeps_nothing_of_a_slice_counts_as_silent(frozen, far, clock, run_jobs, monkeypatch):
+    monkeypatch.setattr(unfinished, "RESUMABLE_FROM", 1000)
+    far.forgets = True
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.tried_code, frozen.attempts) == (Stage.SEALED, "nothing_taken", 1)
+
+
+def test_an_answer_without_end_is_not_kept(frozen, far, clock, run_jobs, monkeypatch):
+    sent = []
+
+    def endless():
+        while True:
+            sent.append(65536)
+            yield b"x" * 65536
+
+    far.answers = lambda: httpx.Response(200, content=endless())
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, frozen.tried_code) == (Stage.SEALED, "peer_unreachable")
+    assert sum(sent) < 2_000_000
+
+
+def test_a_peer_sets_no_cookie_and_its_answer_is_not_unpacked(frozen, far, clock, run_jobs, peer):
+    import gzip
+
+    packed = gzip.compress(b"x" * 50_000_000)
+    headers = {"Content-Encoding": "gzip", "Set-Cookie": "a=b"}
+    far.answers = lambda: httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
+    run_jobs()
+    frozen.refresh_from_db()
+    assert (frozen.stage, len(far.client.cookies)) == (Stage.SEALED, 0)
+
+
+def test_after_waiting_in_vain_for_a_peer_its_other_letters_wait_too(
+    frozen, far, clock, run_jobs, monkeypatch
+):
+    from comity.node.jobs import outbox
+    from comity.node.jobs.models import Job
+
+    while running.run_one(clock.now, "one", aside=False):
+        pass  # it is sealed
+    outbox.handler("test.other", lambda payload, now: None)
+    outbox.ask("test.other", "other", {}, now=clock.now, lane=f"peer:{frozen.peer_id}", priority=900)
+    far.cut_at, ticks = 0, iter(range(0, 10**6, 10))
+    monkeypatch.setattr(delivering.time, "monotonic", lambda: next(ticks))
+    running.run_one(clock.now, "one", aside=True)
+    assert Job.objects.get(key="other").last_code == outbox.RESTS
+    clock.advance(seconds=2)
+    run_jobs()
+    assert Job.objects.get(key="other").last_code != outbox.RESTS, "the peer has answered"
 
 
 def test_a_job_that_takes_long_keeps_its_lease(clock, db, monkeypatch):

@@ -258,8 +258,8 @@ def test_who_takes_long_gives_back_what_it_claimed_besides(db, clock, done, monk
     assert Job.objects.get(key="back-2").attempts == 0
 
 
-def test_a_worker_that_dies_among_jobs_claimed_together_leaves_none_undone(db, clock, done):
-    """Those that were done are done again, which changes nothing: handlers are made for that."""
+def test_a_worker_that_dies_among_jobs_claimed_together_leaves_none_undone(db, clock, done, monkeypatch):
+    """Those that were done are done again, each alone, which changes nothing: handlers are made for that."""
 
     def die(payload, now):
         raise SystemExit
@@ -267,9 +267,104 @@ def test_a_worker_that_dies_among_jobs_claimed_together_leaves_none_undone(db, c
     outbox.handler("test.die", die)
     outbox.ask(done.kind, "before", {"n": 1}, now=clock.now, priority=1)
     outbox.ask("test.die", "dying", {}, now=clock.now, priority=2)
-    with pytest.raises(SystemExit):
-        running.run_some(lambda: clock.now, "worker", most=2)
+    with monkeypatch.context() as killed:
+        killed.setattr(running, "_write_down", lambda outcomes: None)
+        with pytest.raises(SystemExit):
+            running.run_some(lambda: clock.now, "worker", most=2)
     outbox.handler("test.die", lambda payload, now: done.append(2))
     assert running.take_back("worker") == 2
-    assert running.run_some(lambda: clock.now, "worker", most=2) == 2
+    assert running.run_some(lambda: clock.now, "worker", most=2) == 1
+    assert running.run_some(lambda: clock.now, "worker", most=2) == 1
     assert done == [1, 1, 2]
+
+
+# --- what happens while a job is claimed
+
+
+def test_what_wakes_a_job_while_it_is_claimed_is_not_lost(db, clock, run_jobs):
+    ran = []
+
+    def work(payload, now):
+        ran.append(now)
+        if len(ran) == 1:
+            token = outbox.at_work.set(None)  # another thread: not the job itself
+            outbox.hasten("woken", clock.now)
+            outbox.at_work.reset(token)
+            raise Later(3600)
+
+    outbox.handler("test.woken", work)
+    outbox.ask("test.woken", "woken", {}, now=clock.now)
+    run_jobs()
+    assert len(ran) == 2
+    assert Job.objects.get(key="woken").state == JobState.DONE
+
+
+def test_a_job_does_not_wake_itself(db, clock, run_jobs):
+    ran = []
+
+    def work(payload, now):
+        ran.append(now)
+        outbox.resume("itself", clock.now)
+        raise Later(3600)
+
+    outbox.handler("test.itself", work)
+    outbox.ask("test.itself", "itself", {}, now=clock.now)
+    run_jobs()
+    assert len(ran) == 1
+
+
+def test_what_was_done_is_written_down_though_the_clock_stops_the_round(db, clock, done):
+    outbox.handler("test.done", lambda payload, now: done.append(payload["n"]))
+    for n in range(3):
+        outbox.ask("test.done", f"done-{n}", {"n": n}, now=clock.now)
+    asked = []
+
+    def stepped():
+        asked.append(1)
+        if len(asked) == 3:  # the claim, the first job; then the clock is set
+            raise DiskFullError
+        return clock.now
+
+    with pytest.raises(DiskFullError):
+        running.run_some(stepped, "one", most=8)
+    rows = Job.objects.order_by("id")
+    assert [(row.state, row.leased_until, row.attempts) for row in rows] == [
+        (JobState.DONE, None, 1),
+        (JobState.WAITING, None, 0),
+        (JobState.WAITING, None, 0),
+    ]
+
+
+def test_what_failed_before_is_claimed_alone(db, clock, done):
+    outbox.handler("test.alone", lambda payload, now: done.append(payload["n"]))
+    for n in range(4):
+        outbox.ask("test.alone", f"alone-{n}", {"n": n}, now=clock.now)
+    Job.objects.filter(key="alone-1").update(attempts=1)
+    assert running.run_some(lambda: clock.now, "one", most=8) == 3
+    assert running.run_some(lambda: clock.now, "one", most=8) == 1
+    assert done == [0, 2, 3, 1]
+
+
+def test_a_lane_in_which_a_thread_is_stuck_is_not_taken_by_another(db, clock, done):
+    outbox.handler("test.lane", lambda payload, now: done.append(payload["n"]))
+    outbox.ask("test.lane", "lane-0", {"n": 0}, now=clock.now, lane="peer:x")
+    running._busy.add("peer:x")
+    try:
+        assert running.run_some(lambda: clock.now, "one", most=8, aside=True) == 0
+    finally:
+        running._busy.discard("peer:x")
+    assert running.run_some(lambda: clock.now, "one", most=8, aside=True) == 1
+
+
+def test_a_lane_rests_until_whom_it_waits_for_answers(db, clock, done):
+    outbox.handler("test.rest", lambda payload, now: done.append(payload["n"]))
+    for n, lane in enumerate(("peer:x", "peer:x", "peer:y")):
+        outbox.ask("test.rest", f"rest-{n}", {"n": n}, now=clock.now, lane=lane)
+    outbox.rest("peer:x", clock.now + timedelta(seconds=30))
+    while running.run_some(lambda: clock.now, "one", most=8, aside=True):
+        pass
+    assert done == [2]
+    outbox.end_rest("peer:x", clock.now)
+    while running.run_some(lambda: clock.now, "one", most=8, aside=True):
+        pass
+    assert done == [2, 0, 1]

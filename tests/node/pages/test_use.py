@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 from tests.node.believable import ASKED, WAS_ASKED
@@ -79,9 +81,13 @@ def test_asking_takes_a_purpose_and_says_what_for(enter, held):
     assert "another investigation, prosecution or proceeding" in page
 
 
-def test_the_other_side_has_no_form_to_record_a_use(enter, cases):
-    assert "wrong_side" in text(enter("duty").get(f"/requests/{WAS_ASKED}/use/record"), 409)
-    assert "/use/record" not in text(enter("duty").get(f"/requests/{WAS_ASKED}/use"))
+def test_the_other_side_records_nothing_of_a_request_but_its_passing_on(enter, cases):
+    client, where = enter("duty"), f"/requests/{WAS_ASKED}/use/record"
+    offered = set(re.findall(r'name="purpose" value="([a-z_]+)"', text(client.get(where))))
+    assert offered == {"third_state", "international_organisation"}
+    used = Use.objects.count()
+    assert client.post(where, USED).status_code == 422
+    assert Use.objects.count() == used
 
 
 def test_whoever_only_oversees_sees_that_it_was_used_and_not_the_words(enter, held, official, client):

@@ -64,7 +64,7 @@ def test_every_letter_comes_to_an_end_when_the_other_side_falls_silent(
 ) -> None:
     receipts = () if silent_after is None else (silent_after,)
     letter, now, sent = Outgoing(SEALED, receipts=receipts), SEALED, 0
-    for _ in range(1000):
+    for _ in range(9000):
         match next_action(letter, now):
             case Send():
                 sent += 1
@@ -79,4 +79,4 @@ def test_every_letter_comes_to_an_end_when_the_other_side_falls_silent(
     else:
         pytest.fail("the letter never came to an end")
     assert now <= SEALED + timedelta(hours=36)
-    assert sent < 200
+    assert sent < 3000  # twice a minute, for the day that a delivery may take

@@ -17,7 +17,7 @@ from comity.node.ledger.wall_clock import Step
 router = Router()
 
 
-class ClockOut(Schema):
+class WallClockOut(Schema):
     """``stepped``: nothing is signed or accepted; the clock shows ``shown`` where ``expected`` was due."""
 
     stepped: bool
@@ -25,14 +25,14 @@ class ClockOut(Schema):
     expected: datetime | None
 
 
-@router.get("/ledger/clock", response={200: ClockOut, FAILURES: Failure})
+@router.get("/ledger/clock", response={200: WallClockOut, FAILURES: Failure})
 def clock(request: HttpRequest) -> dict[str, object]:
     """How the node's clock stands."""
     authorise(official_of(request), "view_ledger")
     return _clock(wall_clock.step())
 
 
-@router.post("/ledger/clock/accept", response={200: ClockOut, FAILURES: Failure})
+@router.post("/ledger/clock/accept", response={200: WallClockOut, FAILURES: Failure})
 def accept(request: HttpRequest, why: Why) -> dict[str, object]:
     """Take the clock for right as it stands; the reason stands in the ledger."""
     clock_steps.accept(official_of(request), why.reason, timezone.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,15 +17,27 @@ from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.exchange import peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
-from comity.node.jobs import Later
+from comity.node.exchange.outgoing import lane
+from comity.node.jobs import Later, outbox
 from comity.proofs.receipts import ReceiptName
-from comity.terms import ComityError
+from comity.terms import ComityError, gettext_noop
 
 _log = logging.getLogger(__name__)
 SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
+_LONG = 5.0
+"""Seconds of waiting for a peer in vain after which its other letters wait too."""
 _TURN_PAUSE = 2.0
 """Seconds before a letter looks again whether it is its turn; receipts wake it earlier."""
+
+
+class NothingTakenError(ComityError):
+    """The peer took a slice and still wants what it wanted before."""
+
+    code = "nothing_taken"
+    temporary = True
+    message = gettext_noop("The node of {peer} took a part of the letter and kept nothing of it.")
+    next_step = gettext_noop("Nothing is lost; the node tries again by itself. Call them if it lasts.")
 
 
 def deliver(payload: dict[str, Any], now: datetime) -> None:
@@ -143,21 +156,27 @@ def _send(letter: Letter, now: datetime) -> float:
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
     goes at once, unless something more urgent is there for the peer.
     """
+    began = time.monotonic()
     this, tried = Letter.objects.filter(id=letter.id), {"attempts": F("attempts") + 1, "tried_at": now}
     envelope = envelope_of(letter)
     try:
         resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
         said = peer_client.offer(letter.peer, envelope) if resumable else 0
         if isinstance(said, int):
-            container = partial(store.open, letter.travelling)
-            said = peer_client.hand_over(letter.peer, envelope, container, said)
+            container, before = partial(store.open, letter.travelling), said
+            said = peer_client.hand_over(letter.peer, envelope, container, before)
+            if isinstance(said, int) and said > before:
+                this.update(attempts=0, tried_at=None, tried_code="")
+                return 0
         if isinstance(said, int):
-            this.update(attempts=0, tried_at=None, tried_code="")
-            return 0
+            raise NothingTakenError(peer=letter.peer_id)
         receipts.keep(said, letter.peer, now)
         this.update(**tried, tried_code="")
+        outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
+        if time.monotonic() - began > _LONG:
+            outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
         this.update(**tried, tried_code=error.code)
         return float(error.params.get("retry_after", 0))
     return 0

@@ -70,7 +70,7 @@ class Letter(models.Model):
     received_at = models.DateTimeField(null=True)
     stage_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    refusal_code = models.CharField(max_length=60, blank=True)
+    refusal_code = models.CharField(max_length=64, blank=True)
     attempts = models.IntegerField(default=0)
     tried_at = models.DateTimeField(null=True)
     tried_code = models.CharField(max_length=60, blank=True, default="")

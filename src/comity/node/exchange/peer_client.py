@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLContext
 from typing import IO, Any
 
@@ -85,9 +86,8 @@ class ReceiptRefusedByPeerError(ComityError):
 
 def offer(peer: Authority, envelope: Envelope) -> bytes | int:
     """Announce a letter. From which byte on the peer wants its container, else the peer's signed answer."""
-    with _connection(peer) as client:
-        response = client.post(f"/letters/{envelope.letter}", headers=_headers(envelope))
-        return _wanted_or_note(peer, envelope, response)
+    answer = _ask(peer, "POST", f"/letters/{envelope.letter}", headers=_headers(envelope))
+    return _wanted_or_note(peer, envelope, answer)
 
 
 def hand_over(
@@ -100,17 +100,16 @@ def hand_over(
     headers = _headers(envelope) | {"Content-Length": str(end - offset)}
     if end - offset < envelope.bytes:
         headers["Content-Range"] = f"bytes {offset}-{end - 1}/{envelope.bytes}"
-    with container() as stream, _connection(peer) as client:
+    with container() as stream:
         stream.seek(offset)
         blocks = _blocks(stream, end - offset, peer)
-        response = client.put(f"/letters/{envelope.letter}", headers=headers, content=blocks)
-        return _wanted_or_note(peer, envelope, response)
+        answer = _ask(peer, "PUT", f"/letters/{envelope.letter}", headers=headers, content=blocks)
+    return _wanted_or_note(peer, envelope, answer)
 
 
 def hand_receipt(peer: Authority, note: str) -> None:
     """Send a receipt about a letter of the peer's."""
-    with _connection(peer) as client:
-        response = client.post("/receipts", content=note.encode())
+    response = _ask(peer, "POST", "/receipts", content=note.encode())
     _demand_patience(peer, response)
     if response.status_code == httpx.codes.CONFLICT:
         raise ReceiptRefusedByPeerError(peer=peer.id)
@@ -120,8 +119,7 @@ def hand_receipt(peer: Authority, note: str) -> None:
 
 def hand_key(peer: Authority, note: bytes) -> None:
     """Tell a peer this node's transport key by its signed notice; an outdated one was told before."""
-    with _connection(peer) as client:
-        response = client.post("/keys", content=note)
+    response = _ask(peer, "POST", "/keys", content=note)
     _demand_patience(peer, response)
     if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
@@ -129,10 +127,9 @@ def hand_key(peer: Authority, note: bytes) -> None:
 
 def submit_head(witness: Authority, body: bytes) -> bytes | int:
     """Ask a witness to cosign a head. Its cosignature lines, or the size that it knows instead (409)."""
-    with _connection(witness) as client:
-        response = client.post("/witness/add-checkpoint", content=body)
+    response = _ask(witness, "POST", "/witness/add-checkpoint", content=body)
     if response.status_code == httpx.codes.CONFLICT:
-        said = response.text.removesuffix("\n")
+        said = response.content.decode("utf-8", "replace").removesuffix("\n")
         if said.isdecimal() and len(said) <= _SIZE_DIGITS:
             return int(said)
     return _note(witness, response)
@@ -140,8 +137,7 @@ def submit_head(witness: Authority, body: bytes) -> bytes | int:
 
 def known_head(witness: Authority, authority: str) -> str:
     """The note of the largest head of an authority's ledger that a peer knows; empty where it knows none."""
-    with _connection(witness) as client:
-        response = client.get(f"/witness/checkpoint/{authority}")
+    response = _ask(witness, "GET", f"/witness/checkpoint/{authority}")
     if response.status_code == httpx.codes.NO_CONTENT:
         return ""
     return _note(witness, response).decode("utf-8", "replace")
@@ -149,36 +145,65 @@ def known_head(witness: Authority, authority: str) -> str:
 
 def entries_of(peer: Authority, letter: str) -> bytes:
     """What the peer's ledger holds about a letter exchanged with it, as the peer sends it."""
-    with _connection(peer) as client:
-        return _note(peer, client.get(f"/letters/{letter}/entries"))
+    return _note(peer, _ask(peer, "GET", f"/letters/{letter}/entries"))
 
 
-@contextmanager
-def _connection(peer: Authority) -> Iterator[httpx.Client]:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a peer answered, whole and no larger than a note may be."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def _ask(peer: Authority, method: str, address: str, **more: Any) -> _Answer:
+    """One request. However much a peer sends and however slowly, what is kept and waited for is bounded."""
+    client = _client(peer.peer_url, client_context(peer))
     try:
-        yield _client(peer.peer_url, client_context(peer))
+        with client.stream(method, address, **more) as response:
+            return _Answer(response.status_code, response.headers, _read(peer, response))
     except httpx.TransportError as error:
         raise PeerUnreachableError(peer=peer.id, detail=type(error).__name__) from error
+
+
+def _read(peer: Authority, response: httpx.Response) -> bytes:
+    began, parts, size = time.monotonic(), [], 0
+    for part in response.iter_raw():  # never unpacked: nothing of ours is sent packed
+        parts.append(part)
+        size += len(part)
+        if size > _NOTE_BYTES:
+            raise PeerUnreachableError(peer=peer.id, detail="an answer without end")
+        if time.monotonic() - began > PATIENCE:
+            raise PeerTooSlowError(peer=peer.id)
+    return b"".join(parts)
 
 
 @lru_cache(maxsize=64)
 def _client(url: str, context: SSLContext) -> httpx.Client:
     """One for each address and certificate: another certificate begins with new connections."""
-    return httpx.Client(
-        base_url=url,
-        verify=context,
+    return configured(base_url=url, verify=context)
+
+
+def configured(**how: Any) -> httpx.Client:
+    """A client that follows nothing, unpacks nothing and remembers nothing that a peer sets."""
+    client = httpx.Client(
+        **how,
         trust_env=False,
         follow_redirects=False,
         timeout=_TIMEOUT,
         limits=_KEPT,
+        headers={"Accept-Encoding": "identity"},
     )
+    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a peer sets nothing here
+    return client
 
 
 def _headers(envelope: Envelope) -> dict[str, str]:
     return {ENVELOPE: base64.b64encode(write_envelope(envelope)).decode()}
 
 
-def _wanted_or_note(peer: Authority, envelope: Envelope, response: httpx.Response) -> bytes | int:
+def _wanted_or_note(peer: Authority, envelope: Envelope, response: _Answer) -> bytes | int:
     if response.status_code != httpx.codes.ACCEPTED:
         return _note(peer, response)
     said = response.headers.get(OFFSET, "0")
@@ -187,7 +212,7 @@ def _wanted_or_note(peer: Authority, envelope: Envelope, response: httpx.Respons
     return int(said)
 
 
-def _demand_patience(peer: Authority, response: httpx.Response) -> None:
+def _demand_patience(peer: Authority, response: _Answer) -> None:
     """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it must upgrade."""
     if response.status_code == httpx.codes.BAD_REQUEST and _code(response) == NewerVersionError.code:
         raise PeerOutdatedError(peer=peer.id)
@@ -197,7 +222,7 @@ def _demand_patience(peer: Authority, response: httpx.Response) -> None:
         raise PeerBusyError(peer=peer.id, detail="its quota", retry_after=max(wait, 1))
 
 
-def _code(response: httpx.Response) -> Any:
+def _code(response: _Answer) -> Any:
     """The stable code of a peer's refusal; None where it gives none."""
     try:
         said = canonical.read(response.content[:_PROBLEM_BYTES])
@@ -206,9 +231,9 @@ def _code(response: httpx.Response) -> Any:
     return said.get("code") if isinstance(said, dict) else None
 
 
-def _note(peer: Authority, response: httpx.Response) -> bytes:
+def _note(peer: Authority, response: _Answer) -> bytes:
     _demand_patience(peer, response)
-    if response.status_code != httpx.codes.OK or len(response.content) > _NOTE_BYTES:
+    if response.status_code != httpx.codes.OK:
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
     return response.content
 

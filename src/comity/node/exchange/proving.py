@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import peer_client
@@ -38,8 +40,9 @@ def shown_to(peer: Authority, letter: str) -> LetterEntries:
         raise LetterUnknownError
     head = sequencer.latest()
     found = Entry.objects.filter(subject=letter, kind__in=SHOWN, salt__isnull=False)
-    numbered = found.filter(index__lt=head.size).order_by("index") if head else found.none()
-    kept = [each for each in numbered[: letter_entries.MOST] if _is_of_both(each, peer)]
+    of_both = found.filter(~Q(kind="receipt") | Q(content__to=peer.pk))  # no rejection of another's letter
+    numbered = of_both.filter(index__lt=head.size).order_by("index") if head else found.none()
+    kept = list(numbered[: letter_entries.MOST])
     if head is None or not kept:
         raise LetterUnknownError
     proved = [proofs.entry_proof(each, head)[0] for each in kept]
@@ -57,9 +60,3 @@ def ask(letter: Letter, now: datetime) -> bytes:
 
 def _was_exchanged(row: Letter, peer: Authority) -> bool:
     return row.direction == Direction.IN or row.receipts.filter(issued_by=peer.pk).exists()
-
-
-def _is_of_both(entry: Entry, peer: Authority) -> bool:
-    """A rejection of another peer's letter under the same id is nothing of this peer's."""
-    content = entry.content or {}
-    return entry.kind != "receipt" or content.get("to") == peer.pk

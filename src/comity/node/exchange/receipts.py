@@ -107,8 +107,8 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
     Clause WIRE-18.
     """
     receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
-    with transaction.atomic():  # the head is remembered whatever becomes of the receipt
-        heads.see(receipt.checkpoint, peer, now)
+    heads.see(receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
+    with transaction.atomic():
         kept = _kept(receipt.statement, note, peer, now)
     if isinstance(kept, ComityError):
         raise kept

@@ -17,7 +17,7 @@ class Job(models.Model):
     """One piece of work. ``key`` makes asking twice the same as asking once.
 
     Lower ``priority`` goes first. A job with a ``lane`` may wait long for somebody outside: it runs aside of
-    the others, and of one lane never two at once.
+    the others, and of one lane never two at once. ``woken``: what it waits for happened while it was claimed.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -30,6 +30,7 @@ class Job(models.Model):
     run_after = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=80, blank=True)
+    woken = models.BooleanField(default=False, db_default=False)
     attempts = models.IntegerField(default=0)
     last_code = models.CharField(max_length=60, blank=True)
     asked_at = models.DateTimeField()

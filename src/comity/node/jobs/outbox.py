@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ Handler = Callable[[dict[str, Any], datetime], None]
 """Does one piece of work: ``(payload, now)``. It may run twice, so its effect must be the same as of once."""
 
 _handlers: dict[str, Handler] = {}
+RESTS = "lane_rests"
+at_work: ContextVar[Job | None] = ContextVar("at_work", default=None)
+"""The job that this thread runs."""
 
 
 def ask(
@@ -44,8 +48,9 @@ def ask(
 
 
 def hasten(key: str, now: datetime) -> None:
-    """Let a waiting job run at once, because what it waits for has happened."""
+    """Let a waiting job run at once, because what it waits for has happened; a claimed one, once more."""
     Job.objects.filter(key=key, run_after__gt=now).update(run_after=now)
+    _wake(key)
 
 
 def resume(key: str, now: datetime) -> None:
@@ -56,9 +61,29 @@ def resume(key: str, now: datetime) -> None:
 
 def reopen(key: str, now: datetime) -> None:
     """Let a job that is done wait again, since what happened gives it something to do."""
+    _wake(key)
     Job.objects.filter(key=key, state=JobState.DONE).update(
         state=JobState.WAITING, run_after=now, attempts=0, done_at=None
     )
+
+
+def rest(lane: str, until: datetime) -> None:
+    """Let what waits for somebody who keeps one waiting wait too; whoever found it out tries alone."""
+    waiting = Job.objects.filter(lane=lane, state=JobState.WAITING, leased_until=None, run_after__lt=until)
+    waiting.update(run_after=until, last_code=RESTS)
+
+
+def end_rest(lane: str, now: datetime) -> None:
+    """The lane goes on at once: whom it waited for has answered."""
+    resting = Job.objects.filter(lane=lane, last_code=RESTS, run_after__gt=now)
+    resting.update(run_after=now, last_code="")
+
+
+def _wake(key: str) -> None:
+    """One that is claimed runs once more; whoever is that job sees for itself what has happened."""
+    own = at_work.get()
+    claimed = Job.objects.filter(key=key, leased_until__isnull=False)
+    claimed.exclude(pk=own.pk if own else None).update(woken=True)
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:

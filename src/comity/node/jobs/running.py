@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from django.utils import timezone
 from comity.node import durable
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
-from comity.node.jobs.outbox import handler_of
+from comity.node.jobs.outbox import at_work, handler_of
 from comity.terms import ComityError
 
 LEASE = timedelta(minutes=10)
@@ -35,7 +34,8 @@ LONGEST_PAUSE_OUTSIDE = timedelta(seconds=30)
 """Where the failure is not ours and ends by itself: work goes on within half a minute of its end."""
 MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
-_at_work: ContextVar[Job | None] = ContextVar("at_work", default=None)
+_busy: set[str] = set()
+"""Lanes in which a thread of this process is at work, though a lease may have run out meanwhile."""
 _log = logging.getLogger(__name__)
 _ORDER = ("priority", "run_after", "id")
 _LOCK = 0x6C616E65  # "lane": the advisory lock of those that claim a job with a lane on PostgreSQL
@@ -55,20 +55,25 @@ def run_some(clock: Callable[[], datetime], owner: str, *, most: int, aside: boo
     ``aside`` as in ``run_one``; jobs that have a lane are claimed together from one lane only.
     """
     jobs, began = _claim(clock(), owner, aside, most), time.monotonic()
-    outcomes = []
-    for n, job in enumerate(jobs):
-        if n and time.monotonic() - began > TOGETHER:
-            outcomes += [(each, _free(attempts=each.attempts - 1)) for each in jobs[n:]]
-            break
-        outcomes.append((job, _outcome(job, clock())))
-    _write_down(outcomes)
+    outcomes: list[tuple[Job, dict[str, Any]]] = []
+    lanes = {job.lane for job in jobs if job.lane}
+    _busy.update(lanes)
+    try:
+        for job in jobs:
+            if outcomes and time.monotonic() - began > TOGETHER:
+                break
+            outcomes.append((job, _outcome(job, clock())))
+    finally:  # what was done is written down, and the rest given back, though the clock stops the round
+        _busy.difference_update(lanes)
+        left = [(job, _free(attempts=job.attempts - 1)) for job in jobs[len(outcomes) :]]
+        _write_down([*outcomes, *left])
     return len(jobs)
 
 
 def _outcome(job: Job, now: datetime) -> dict[str, Any]:
     """Run one job; what becomes of its row."""
     work = handler_of(job.kind)
-    token = _at_work.set(job)
+    token = at_work.set(job)
     try:
         if work is None:
             return _postponed(job, now, "handler_unknown")
@@ -83,13 +88,13 @@ def _outcome(job: Job, now: datetime) -> dict[str, Any]:
         _log.exception("job %s %s failed", job.id, job.kind)
         return _postponed(job, now, "unexpected")
     finally:
-        _at_work.reset(token)
+        at_work.reset(token)
     return _free(state=JobState.DONE, done_at=now, last_code="")
 
 
 def go_on() -> None:
     """Extend the lease of the job that this thread runs, for work that may take longer than one lease."""
-    job = _at_work.get()
+    job = at_work.get()
     now = timezone.now()
     if job is None or job.leased_until is None or job.leased_until - now > LEASE / 2:
         return
@@ -118,15 +123,20 @@ def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1) 
             _one_at_a_time()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        jobs = list(due[:most])
-        if aside:
-            jobs = [job for job in jobs if job.lane == jobs[0].lane]
+        jobs = _fit(list(due[:most]), aside)
         until = now + LEASE
         claimed = Job.objects.filter(id__in=[job.id for job in jobs])
-        claimed.update(leased_until=until, leased_by=owner, attempts=F("attempts") + 1)
+        claimed.update(leased_until=until, leased_by=owner, attempts=F("attempts") + 1, woken=False)
     for job in jobs:
         job.leased_until, job.leased_by, job.attempts = until, owner, job.attempts + 1
     return jobs
+
+
+def _fit(jobs: list[Job], aside: bool | None) -> list[Job]:
+    """Those to claim at once. What failed before goes alone, so that it takes no other down with it."""
+    if not jobs or jobs[0].attempts:
+        return jobs[:1]
+    return [job for job in jobs if not job.attempts and (not aside or job.lane == jobs[0].lane)]
 
 
 def _one_at_a_time() -> None:
@@ -142,7 +152,7 @@ def _due(now: datetime, aside: bool | None) -> QuerySet[Job]:
     if aside is not True:
         return (waiting if aside is None else waiting.filter(lane="")).order_by(*_ORDER)
     in_flight = Job.objects.filter(lane=OuterRef("lane"), state=JobState.WAITING, leased_until__gt=now)
-    return waiting.exclude(lane="").filter(~Exists(in_flight)).order_by(*_ORDER)
+    return waiting.exclude(lane__in=["", *_busy]).filter(~Exists(in_flight)).order_by(*_ORDER)
 
 
 def _ours(job: Job) -> QuerySet[Job]:
@@ -155,7 +165,8 @@ def _write_down(outcomes: Sequence[tuple[Job, dict[str, Any]]]) -> None:
         return
     with transaction.atomic():
         for job, columns in outcomes:
-            _ours(job).update(**columns)
+            if not _ours(job).filter(woken=False).update(**columns):
+                _ours(job).update(**_free(run_after=job.run_after, attempts=job.attempts - 1))
 
 
 def _free(**columns: Any) -> dict[str, Any]:
