@@ -82,8 +82,8 @@ def end_rest(lane: str, now: datetime) -> None:
 def _wake(key: str) -> None:
     """One that is claimed runs once more; whoever is that job sees for itself what has happened."""
     own = at_work.get()
-    claimed = Job.objects.filter(key=key, leased_until__isnull=False)
-    claimed.exclude(pk=own.pk if own else None).update(woken=True)
+    if own is None or own.key != key:
+        Job.objects.filter(key=key, leased_until__isnull=False).update(woken=True)
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:
