@@ -84,7 +84,7 @@ def play_with_kills(folder: Path, seed: int, count: int) -> int:
 
 
 @pytest.mark.timeout(900)
-def test_three_kills_in_one_play_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_in_one_play_lose_and_double_nothing(tmp_path: Path) -> None:
     """Whole nodes and their officials; at every call that changes the disk tests/faults kills."""
     hits = play_with_kills(tmp_path, SEED, 3)
     assert hits >= 1

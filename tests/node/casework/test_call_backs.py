@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
@@ -231,7 +232,8 @@ def test_who_called_whom_when_and_with_what_result_stands_in_the_ledger(urgent: 
     assert (content["by"], content["contact"], content["result"]) == (drafter.pk, made.contact, "confirmed")
     assert (content["spoken_with"], content["authority"]) == ("The head on duty", "xb-247")
     event = urgent.events.get(kind="call_back_confirmed")
-    assert timeline.sentence(event) == "Called back, telephone: it is from them"
+    with translation.override("en"):
+        assert timeline.sentence(event) == "Called back, telephone: it is from them"
     assert "contact" not in event.params, "whoever oversees the case reads its timeline"
 
 
