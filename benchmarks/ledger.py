@@ -99,14 +99,12 @@ class Product:
     """The node's own ledger."""
 
     def append(self, n: int) -> None:
-        """One entry, committed."""
-        from django.db import transaction
+        """One entry, which is committed by itself where no act's transaction is open."""
         from django.utils import timezone
 
         from comity.node.ledger import entries
 
-        with transaction.atomic():
-            entries.append("letter_received", f"{n:036}", content(n), now=timezone.now())
+        entries.append("letter_received", f"{n:036}", content(n), now=timezone.now())
 
     def number(self) -> None:
         """Number what waits, sign the head, commit."""

@@ -112,11 +112,18 @@ def believe(reading: Reading) -> None:
 
 def _anchor() -> Reading | None:
     """The pair that was taken for good; None where there is none, or none that can be read."""
+    path = config.current().folder / "run" / "clock"
     try:
-        pair: Any = canonical.read((config.current().folder / "run" / "clock").read_bytes())
-        return Reading(datetime.fromisoformat(pair["wall"]), float(pair["running"]), pair["boot"])
+        written = path.stat()  # every entry asks; the file is read when it is another
+        return _pair(path, written.st_ino, written.st_mtime_ns)
     except (OSError, ComityError, KeyError, TypeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=4)
+def _pair(path: Path, _inode: int, _written: int) -> Reading:
+    pair: Any = canonical.read(path.read_bytes())
+    return Reading(datetime.fromisoformat(pair["wall"]), float(pair["running"]), pair["boot"])
 
 
 def _holds(anchor: Reading | None, reading: Reading) -> bool:
