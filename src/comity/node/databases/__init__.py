@@ -7,7 +7,10 @@ committed before, so the process ends (``comity.node.durable``).
 
 from __future__ import annotations
 
-from django.db.utils import OperationalError
+from abc import abstractmethod
+from types import TracebackType
+
+from django.db.utils import DatabaseErrorWrapper, OperationalError
 
 from comity.node import durable
 
@@ -18,3 +21,21 @@ class DatabaseFullError(durable.DiskFullError, OperationalError):
 
 class DatabaseFailedError(durable.DiskFailedError, OperationalError):
     """The disk refused a change of the database; the transaction did not happen."""
+
+
+class DiskTold(DatabaseErrorWrapper):
+    """Django's wrapper around every call of a driver, which asks first whether the disk failed."""
+
+    @staticmethod
+    @abstractmethod
+    def tell(error: BaseException | None) -> None:
+        """Raise the error of this module that a driver's error is, if it is one."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.tell(error)
+        super().__exit__(kind, error, traceback)

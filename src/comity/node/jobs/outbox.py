@@ -56,12 +56,16 @@ def hasten(key: str, now: datetime) -> None:
 def resume(key: str, now: datetime) -> None:
     """The same of a job that is waiting or done: what happened gives it something to do again."""
     hasten(key, now)
-    reopen(key, now)
+    _wait_anew(key, now)
 
 
 def reopen(key: str, now: datetime) -> None:
     """Let a job that is done wait again, since what happened gives it something to do."""
     _wake(key)
+    _wait_anew(key, now)
+
+
+def _wait_anew(key: str, now: datetime) -> None:
     Job.objects.filter(key=key, state=JobState.DONE).update(
         state=JobState.WAITING, run_after=now, attempts=0, done_at=None
     )
@@ -75,7 +79,7 @@ def rest(lane: str, until: datetime) -> None:
 
 def end_rest(lane: str, now: datetime) -> None:
     """The lane goes on at once: whom it waited for has answered."""
-    resting = Job.objects.filter(lane=lane, last_code=RESTS, run_after__gt=now)
+    resting = Job.objects.filter(lane=lane, state=JobState.WAITING, last_code=RESTS, run_after__gt=now)
     resting.update(run_after=now, last_code="")
 
 

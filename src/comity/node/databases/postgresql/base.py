@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from django.db.backends.postgresql import base
-from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
-from comity.node.databases import DatabaseFailedError, DatabaseFullError
+from comity.node.databases import DatabaseFailedError, DatabaseFullError, DiskTold
 
 _FULL, _FAILED = "53100", "58030"
 """disk_full and io_error."""
@@ -23,16 +20,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _DiskTold(self)
 
 
-class _DiskTold(DatabaseErrorWrapper):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+class _DiskTold(DiskTold):
+    @staticmethod
+    def tell(error: BaseException | None) -> None:
+        """By its SQLSTATE."""
         state = getattr(error, "sqlstate", None)
         if state == _FULL:
             raise DatabaseFullError from error
         if state == _FAILED:
             raise DatabaseFailedError from error
-        super().__exit__(kind, error, traceback)

@@ -6,14 +6,12 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
 from comity.node import durable
-from comity.node.databases import DatabaseFailedError, DatabaseFullError
+from comity.node.databases import DatabaseFailedError, DatabaseFullError, DiskTold
 
 _UNSYNCED = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
 _PRIMARY = 0xFF
@@ -35,26 +33,18 @@ def disk_told() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        _tell(error)
+        _DiskTold.tell(error)
         raise
 
 
-def _tell(error: BaseException | None) -> None:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    if code in _UNSYNCED:
-        durable.stop(OSError(errno.EIO, "the database could not be synced"))
-    if code & _PRIMARY == sqlite3.SQLITE_FULL:
-        raise DatabaseFullError from error
-    if code & _PRIMARY == sqlite3.SQLITE_IOERR:
-        raise DatabaseFailedError from error
-
-
-class _DiskTold(DatabaseErrorWrapper):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        _tell(error)
-        super().__exit__(kind, error, traceback)
+class _DiskTold(DiskTold):
+    @staticmethod
+    def tell(error: BaseException | None) -> None:
+        """By its extended code; after a sync that failed the process ends."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if code in _UNSYNCED:
+            durable.stop(OSError(errno.EIO, "the database could not be synced"))
+        if code & _PRIMARY == sqlite3.SQLITE_FULL:
+            raise DatabaseFullError from error
+        if code & _PRIMARY == sqlite3.SQLITE_IOERR:
+            raise DatabaseFailedError from error
