@@ -69,7 +69,7 @@ class PackedFile:
         return _leaf_hash(self.name, self.bytes, self.sha256, self.salt)
 
 
-def line_of(name: str, media_type: str, size: int, sha256: str, salt: str) -> Digest:
+def line_of(name: str, media_type: str, size: int, sha256: str, salt: str) -> bytes:
     """A line of the index."""
     described = f'"media_type":"{media_type}","name":"{name}"'
     return f'{{"bytes":{size},{described},"salt":"{salt}","sha256":"{sha256}"}}\n'.encode()
