@@ -36,17 +36,26 @@ _log = logging.getLogger(__name__)
 
 
 def work(stop: Flag, owner: str) -> None:
-    """Work until told to stop, then number what is in the ledger. Nothing in one round ends the worker."""
+    """Work until told to stop, then number what is in the ledger, though it was told before it began."""
+    from comity.node.ledger.clock_steps import Watch
+
+    watch = Watch()
+    if _begins(stop, watch):
+        _serve(stop, watch, owner)
+    try:
+        _number()
+    except Exception:
+        _log.exception("the last entries stay unnumbered until the node runs again")
+
+
+def _serve(stop: Flag, watch: Watch, owner: str) -> None:
+    """Take up what the worker before left, then work in rounds. Nothing in one round ends the worker."""
     from django.utils import timezone
 
     from comity.node.exchange import transport, workspace
     from comity.node.exhibits import destroyed
     from comity.node.jobs import running
-    from comity.node.ledger.clock_steps import Watch
 
-    watch = Watch()
-    if not _begins(stop, watch):
-        return
     workspace.sweep()
     transport.settle()
     again = destroyed.apply(timezone.now())
@@ -64,10 +73,6 @@ def work(stop: Flag, owner: str) -> None:
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
-    try:
-        _number()
-    except Exception:
-        _log.exception("the last entries stay unnumbered until the node runs again")
 
 
 def _begins(stop: Flag, watch: Watch) -> bool:

@@ -213,6 +213,14 @@ def test_the_worker_goes_on_by_itself_and_notes_what_was(machine, monkeypatch):
     )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_told_to_stop_before_it_began_numbers_what_is_in_the_ledger(machine):
+    entry = entries.append("test", "xa-247", {"what": "test"}, now=timezone.now())
+    worker.work(SimpleNamespace(raised=True), "test")
+    entry.refresh_from_db()
+    assert entry.index is not None
+
+
 def test_a_step_within_a_round_ends_the_round(machine, monkeypatch):
     """The times that a round goes by are asked for one by one: a step between two of them is seen."""
     monkeypatch.setattr(worker, "_log", SimpleNamespace(exception=lambda *_: None))
