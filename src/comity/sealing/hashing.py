@@ -16,11 +16,15 @@ SMALL = 1 << 16
 """Bytes that are hashed at once: a thread would cost more."""
 
 
-class Hash(Protocol):
-    """What takes bytes and keeps a digest of them."""
+class Taker(Protocol):
+    """What takes bytes."""
 
     def update(self, data: memoryview, /) -> None:
         """Take more bytes."""
+
+
+class Hash(Taker, Protocol):
+    """What takes bytes and keeps a digest of them."""
 
     def hexdigest(self) -> str:
         """The digest of what was taken, in hex."""
@@ -42,26 +46,37 @@ class Beside:
         if self._thread is not None:
             self._thread.shutdown(wait=True, cancel_futures=error is not None)
 
-    def update(self, hashing: Hash, data: memoryview) -> Future[None]:
-        """Hash more bytes; they may be overwritten, and the digest taken, when the result is there."""
+    def update(self, taker: Taker, data: memoryview) -> Future[None]:
+        """Take more bytes; they may be overwritten, and the digest taken, when the result is there."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "comity-hash")
-        return self._thread.submit(hashing.update, data)
+        return self._thread.submit(taker.update, data)
 
 
-def update_all(pieces: Iterable[memoryview], *hashes: Hash) -> None:
-    """Hash pieces that each stay valid until the one after the next is asked for."""
+def update_all(pieces: Iterable[memoryview], *takers: Taker) -> None:
+    """Hand pieces that each stay valid until the one after the next is asked for to each taker in turn.
+
+    What was handed over is taken even where the next piece fails.
+    """
     before: list[Future[None]] = []
     with Beside() as beside:
-        for piece in pieces:
-            for update in before:
-                update.result()
-            if len(piece) <= SMALL:
-                for hashing in hashes:
-                    hashing.update(piece)
-                before = []
-            else:
-                before = [beside.update(hashing, piece) for hashing in hashes]
+        try:
+            for piece in pieces:
+                _demand_taken(before)
+                if len(piece) <= SMALL:
+                    for taker in takers:
+                        taker.update(piece)
+                    before = []
+                else:
+                    before = [beside.update(taker, piece) for taker in takers]
+        finally:
+            _demand_taken(before)
+
+
+def _demand_taken(given: list[Future[None]]) -> None:
+    """Wait until what was given is taken; raise what went wrong there."""
+    for update in given:
+        update.result()
 
 
 def sha256_of(pieces: Iterable[memoryview]) -> str:

@@ -8,6 +8,8 @@ import time
 from collections import deque
 
 import pytest
+from gunicorn.http.body import LengthReader
+from gunicorn.http.unreader import SocketUnreader
 
 from comity.node.exchange import door
 
@@ -38,14 +40,26 @@ def trickle(client, block, pause, stopped):
         client.sendall(block)
 
 
-@pytest.mark.parametrize(("block", "comes_through"), [(b"x", False), (b"x" * 4096, True)])
-def test_a_body_may_be_slow_but_not_slower_than_the_lowest_rate(met, block, comes_through):
+def into_memory(server):
+    space = bytearray(65536)
+    return bytes(space[: server.recv_into(space)])
+
+
+@pytest.mark.parametrize(
+    ("block", "comes_through", "take"),
+    [
+        (b"x", False, lambda server: server.recv(65536)),
+        (b"x" * 4096, True, lambda server: server.recv(65536)),
+        (b"x", False, into_memory),
+    ],
+)
+def test_a_body_may_be_slow_but_not_slower_than_the_lowest_rate(met, block, comes_through, take):
     server, client = met
     stopped = threading.Event()
     thread = threading.Thread(target=trickle, args=(client, block, 0.1, stopped))
     thread.start()
     end, got = time.monotonic() + 2, b""
-    while time.monotonic() < end and (data := server.recv(65536)):
+    while time.monotonic() < end and (data := take(server)):
         got += data
     over = time.monotonic() >= end
     stopped.set()
@@ -91,3 +105,22 @@ def test_a_connection_that_made_room_in_the_same_round_is_passed_over():
     with near, far:
         worker.on_client_socket_readable(object(), near)
         worker.on_pending_socket_readable(object(), near)
+
+
+@pytest.mark.parametrize("read_before", [0, 3])
+def test_a_body_comes_straight_from_the_connection_and_ends_where_it_ends(read_before):
+    body = bytes(range(256)) * 400
+    giving, taking = socket.socketpair()
+    with giving, taking:
+        giving.sendall(body[:5000] + body[5000:] + b"NEXT REQUEST")
+        unreader = SocketUnreader(taking)
+        unreader.unread(unreader.chunk(4000))  # what came with the headers
+        arriving = door.ArrivingBody(LengthReader(unreader, len(body)))
+        taken = bytearray(arriving.read(read_before))
+        space = memoryview(bytearray(70_000))
+        while count := arriving.readinto(space):
+            taken += space[:count]
+        assert bytes(taken) == body
+        assert arriving.readinto(space) == 0
+        assert arriving.reader.length == 0
+        assert arriving.reader.unreader.read(12) == b"NEXT REQUEST"

@@ -174,7 +174,7 @@ def test_a_full_disk_leaves_nothing_and_the_letter_comes_later(arriving, clock, 
     _, container, envelope = arriving
 
     class Full(io.BytesIO):
-        def read(self, size=-1):
+        def readinto(self, space):
             raise OSError(28, "No space left on device")
 
     with pytest.raises(durable.DiskFullError):

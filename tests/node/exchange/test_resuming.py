@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.node.exchange.conftest import letter
 
-from comity.node import config
+from comity.node import config, durable
 from comity.node.directory import known
 from comity.node.exchange import delivering, incoming, peer_client, unfinished
 from comity.node.exchange.models import Letter, Stage
@@ -54,6 +54,22 @@ def test_it_may_come_in_slices(large, clock):
     half = len(BODY) // 2
     assert accept(BODY[:half], large, clock, range(half)) == half
     assert isinstance(accept(BODY[half:], large, clock, range(half, len(BODY))), bytes)
+
+
+@pytest.mark.parametrize("size", [1 << 20, 2 << 20])
+def test_a_disk_that_fails_beside_the_taking_in_is_told_though_the_last_piece_came(
+    peer, clock, monkeypatch, size
+):
+    body = bytes(size)
+    envelope = peer.envelope(letter("xb-247", "xa-247", clock.now), body)
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(incoming._Written, "update", full)
+    with pytest.raises(durable.DiskFullError):
+        accept(body, envelope, clock)
+    assert not Letter.objects.exists()
 
 
 def test_slices_are_hashed_as_they_come_and_read_again_only_if_another_process_took_some(
@@ -119,10 +135,11 @@ def test_a_large_container_is_taken_in_with_constant_memory(peer, clock):
     class Zeros:
         left = size = 48 * 2**20
 
-        def read(self, most):
-            got = min(most, self.left)
+        def readinto(self, space):
+            got = min(len(space), self.left)
             self.left -= got
-            return bytes(got)
+            space[:got] = bytes(got)
+            return got
 
     hashing = sha256()
     for _ in range(48):

@@ -18,15 +18,16 @@ import ssl
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from socket import socket
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import close_old_connections
 from gunicorn import http, util
+from gunicorn.http.body import Body, LengthReader
 from gunicorn.sock import ssl_wrap_socket
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -59,6 +60,7 @@ _TOO_MANY = (
     b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(BUSY), BUSY)
 )
 _PASSING = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -81,23 +83,62 @@ class MeteredSocket(ssl.SSLSocket):
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """What has come; nothing when the peer hung up or used up its patience."""
+        return self._metered(lambda: super(MeteredSocket, self).recv(buflen, flags), b"", len)
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        """The same into memory that is there already; 0 for nothing."""
+        return self._metered(lambda: super(MeteredSocket, self).recv_into(buffer, nbytes, flags), 0, int)
+
+    def _metered(self, take: Callable[[], T], nothing: T, size: Callable[[T], int]) -> T:
         allowed = self.gettimeout()
         if allowed == 0:
-            return super().recv(buflen, flags)
+            return take()
         if self._left <= 0:
-            return b""
+            return nothing
         began = time.monotonic()
         self.settimeout(self._left if allowed is None else min(allowed, self._left))
         try:
-            data = super().recv(buflen, flags)
+            taken = take()
         except TimeoutError:
-            data = b""
-            self._left = 0.0
+            taken, self._left = nothing, 0.0
         finally:
             self.settimeout(allowed)
         spent = time.monotonic() - began
-        self._left = min(PATIENCE, self._left - spent + len(data) / LOWEST_RATE)
-        return data
+        self._left = min(PATIENCE, self._left - spent + size(taken) / LOWEST_RATE)
+        return taken
+
+
+class ArrivingBody(Body):
+    """A request's body whose bytes go from the connection straight to where they are wanted."""
+
+    reader: LengthReader
+
+    def readinto(self, space: memoryview) -> int:
+        """Fill some of ``space`` with what comes next; how many bytes, 0 when there is no more."""
+        if self.buf.tell():
+            held = self.read(min(len(space), self.buf.tell()))  # type: ignore[no-untyped-call]
+            return self._copied(held, space)
+        unreader, size = self.reader.unreader, min(len(space), self.reader.length)
+        held = unreader.take_buffered()
+        if held:
+            unreader.unread(held[size:])
+            count = self._copied(held[:size], space)
+        else:
+            count = self._came(unreader.sock, space[:size])
+        self.reader.length -= count
+        return count
+
+    def _came(self, sock: socket, space: memoryview) -> int:
+        try:
+            return sock.recv_into(space) if space else 0
+        except Exception:
+            self.failed = True
+            raise
+
+    @staticmethod
+    def _copied(data: bytes, space: memoryview) -> int:
+        space[: len(data)] = data
+        return len(data)
 
 
 class Connection(TConn):
@@ -187,6 +228,8 @@ class Door(ThreadWorker):
 
         What is left unread of a refused body is not read for nothing: it ends with the connection.
         """
+        if isinstance(req.body.reader, LengthReader):
+            req.body = ArrivingBody(req.body.reader)  # type: ignore[no-untyped-call]
         asked = req.should_close
         req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0
         return super().handle_request(req, conn)  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import cycle
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ from comity.node.exchange.models import Direction, Letter, Rejection, Stage
 from comity.node.jobs import outbox
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import Reason, ReceiptName
+from comity.sealing.age.payload import filled
 from comity.sealing.hashing import update_all
 from comity.terms import ComityError, gettext_noop
 
@@ -121,10 +123,21 @@ class _Counted:
     def __init__(self, stream: IO[bytes], peer: Authority, now: datetime) -> None:
         self._stream, self._peer, self._now = stream, peer, now
 
-    def read(self, size: int) -> bytes:
-        block = self._stream.read(size)
-        allowances.charge(self._peer, self._now, size=len(block))
-        return block
+    def readinto(self, space: memoryview) -> int:
+        """Fill ``space`` as far as bytes come; how many."""
+        count = filled(self._stream, space)
+        allowances.charge(self._peer, self._now, size=count)
+        return count
+
+
+class _Written:
+    """A file that takes pieces as a hash does."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+
+    def update(self, data: memoryview, /) -> None:
+        self._out.write(data)
 
 
 def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, now: datetime) -> bool:
@@ -156,20 +169,21 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
 def _receive(
     stream: _Counted, out: IO[bytes], envelope: Envelope, part: range, hashing: hashlib._Hash | None = None
 ) -> None:
-    """Write the bytes of ``part`` as they come, and hash them beside."""
+    """Take the bytes of ``part`` in; beside, in a thread of its own, those before are hashed and written."""
 
     def blocks() -> Iterator[memoryview]:
-        left = len(part)
-        while left:
-            block = stream.read(min(_BLOCK, left))
-            if not block:
+        size, left = min(_BLOCK, len(part)), len(part)
+        for space in cycle((memoryview(bytearray(size)), memoryview(bytearray(size)))):
+            if not left:
+                return
+            came = stream.readinto(space[: min(size, left)])
+            if not came:
                 raise CutOffError(got=part.stop - left, expected=envelope.bytes)
-            yield memoryview(block)
-            out.write(block)
-            left -= len(block)
+            yield space[:came]
+            left -= came
 
-    update_all(blocks(), *([] if hashing is None else [hashing]))
-    if stream.read(1):
+    update_all(blocks(), _Written(out), *([] if hashing is None else [hashing]))
+    if stream.readinto(memoryview(bytearray(1))):
         raise ContainerDiffersError
 
 
