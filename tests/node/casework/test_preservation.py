@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.node.casework.conftest import by_two, heads, request_body
+from tests.node.terms import TERMS
 
 from comity import canonical
 from comity.letters.bodies import KINDS
@@ -220,7 +221,7 @@ def test_the_order_to_the_provider_is_issued_anew_once_for_each_extension(
             preserved_here,
             preserved_here.items.get(),
             provider=post_example,
-            legal_basis="a provision",
+            terms=TERMS,
             now=clock.now,
         )
 
@@ -297,7 +298,7 @@ def test_nothing_is_ordered_until_the_other_side_has_decided(
 ) -> None:
     def order() -> Any:
         order_preservation(
-            officer, asked, asked.items.get(), provider=post_example, legal_basis="a", now=clock.now
+            officer, asked, asked.items.get(), provider=post_example, terms=TERMS, now=clock.now
         )
 
     letter = unhelpful(officer, asked, clock)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.node.casework.conftest import by_two, facts, request_body
+from tests.node.terms import TERMS
 
 from comity import canonical
 from comity.letters.bodies import digest
@@ -68,7 +69,7 @@ def registered(case: Case, officer: Any, clock: Any) -> Case:
 
 
 def order(officer: Any, case: Case, provider: Any, clock: Any, act: Any = order_preservation) -> Any:
-    return act(officer, case, case.items.get(), provider=provider, legal_basis="a provision", now=clock.now)
+    return act(officer, case, case.items.get(), provider=provider, terms=TERMS, now=clock.now)
 
 
 def said(kind: str) -> dict[str, Any]:

@@ -148,6 +148,16 @@ class OrderForm(forms.Form):
         max_length=400,
         help_text=_("The provision under which the provider is obliged."),
     )
+    necessity = ProseField(
+        label=_("Why it is necessary"),
+        rows=3,
+        help_text=_("What would be lost or not found without it. It stays with this authority."),
+    )
+    proportionality = ProseField(
+        label=_("Why it is proportionate"),
+        rows=3,
+        help_text=_("Why nothing milder would do, and how it is kept narrow. It stays with this authority."),
+    )
 
     def __init__(
         self, *args: Any, items: Iterable[Item], providers: Iterable[Authority], **kwargs: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import models
@@ -16,11 +17,11 @@ from comity.node.casework.standing import NotNowError, begin
 from comity.node.directory.models import Authority
 from comity.node.orders import issuing
 from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.orders.form import UNANSWERED
 from comity.terms import ComityError, gettext_noop
 
 _ASKED_BY = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}
 _EVENT = {OrderKind.PRESERVE: "preservation_ordered", OrderKind.PRODUCE: "production_ordered"}
-_UNANSWERED = (OrderState.ISSUED, OrderState.RECEIVED)
 _HELD = frozenset({"", "deficient", "postponed", "forwarded", "refused", "withdrawn"})
 """Items for which nothing is ordered: not registered, decided, or waiting until they are taken up again."""
 
@@ -47,24 +48,25 @@ def order(
     case: Case,
     item: Item,
     kind: OrderKind,
-    provider: Authority,
-    legal_basis: str,
+    addressee: Authority | str,
+    terms: issuing.Terms,
     now: datetime,
 ) -> Order:
     """Issue one order for one registered item, within what the request asks; in the act's transaction."""
     case = begin(official, act, case, Side.REQUESTED)
     oral.demand_orderable(case)
     item = case.items.get(pk=item.pk)
-    renewed = _demand_orderable(case, item, kind, provider)
+    renewed = _demand_orderable(case, item, kind, addressee)
     subject = issuing.Subject(
         case.reference,
         item.number,
-        (item.identifier_type, item.identifier_value),
+        [(item.identifier_type, item.identifier_value)],
         item.data_kinds,
         (item.period_from, item.period_to),
     )
-    secret = case.confidential or case.no_user_notice
-    issued = issuing.issue(official, subject, kind, provider, legal_basis=legal_basis, secret=secret, now=now)
+    terms = replace(terms, secret=terms.secret or case.confidential or case.no_user_notice)
+    prepared = issuing.prepare(official, subject, kind, addressee, terms, now=now)
+    issued = issuing.issue(official, prepared, now=now)
     if not renewed:
         statuses.set_actual(case, [item], "in_execution")
     case.executing_officer, case.changed_at = official, now
@@ -72,11 +74,11 @@ def order(
     assign(official, case, now)
     running.on_execution(case, now)
     event = "order_renewed" if renewed else _EVENT[kind]
-    events.note(case, event, now=now, by=official, number=issued.number, provider=str(provider))
+    events.note(case, event, now=now, by=official, number=issued.number, provider=str(addressee))
     return issued
 
 
-def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authority) -> bool:
+def _demand_orderable(case: Case, item: Item, kind: OrderKind, addressee: Authority | str) -> bool:
     """Raise the error of what stands in the way; whether the order lets an extended preservation go on."""
     if item.actual in _HELD:
         raise NotNowError(case=case.reference, standing=item.actual)
@@ -84,11 +86,11 @@ def _demand_orderable(case: Case, item: Item, kind: OrderKind, provider: Authori
         raise NotAskedError(item=item.number, desired=item.desired, kind=kind)
     if kind == OrderKind.PRESERVE:
         keeping.demand_decided(case, item)
-    orders = of_item(item, kind).filter(provider=provider).exclude(state=OrderState.FAILED)
+    orders = of_item(item, kind).filter(to(addressee)).exclude(state=OrderState.FAILED)
     earlier = orders.order_by("-issued_at").first()
     renewed = kind == OrderKind.PRESERVE and to_renew(item)
     if earlier and not (renewed and keeping.to_prolong(case, item, earlier.issued_at)):
-        raise OrderRepeatedError(provider=provider.id, number=earlier.number, item=item.number)
+        raise OrderRepeatedError(provider=str(addressee), number=earlier.number, item=item.number)
     return renewed
 
 
@@ -96,10 +98,23 @@ def to_renew(item: Item) -> bool:
     """Whether the item's preservation was extended after an order that carries it and was not renewed."""
     if item.actual != "preserved":
         return False
-    newest: dict[str, datetime] = {}
-    for order in of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED):
-        newest[order.provider_id] = max(order.issued_at, newest.get(order.provider_id, order.issued_at))
+    newest: dict[tuple[str | None, str], datetime] = {}
+    issued = of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED).exclude(issued_at=None)
+    for order in issued.order_by("issued_at"):
+        newest[order.provider_id, order.holder] = order.issued_at
     return any(keeping.to_prolong(item.case, item, issued_at) for issued_at in newest.values())
+
+
+def to(addressee: Authority | str) -> models.Q:
+    """The orders to an addressee: a provider, or a holder by name."""
+    if isinstance(addressee, Authority):
+        return models.Q(provider=addressee)
+    return models.Q(provider=None, holder=addressee)
+
+
+def addressee_of(order: Order) -> str:
+    """Whom an order goes to, in words."""
+    return str(order.provider) if order.provider else order.holder
 
 
 def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
@@ -114,7 +129,7 @@ def has_orders(item: Item) -> bool:
 
 def awaits_answer(item: Item) -> bool:
     """Whether a provider still has to answer an order to produce, so that evidence may be on its way."""
-    return of_item(item, OrderKind.PRODUCE).filter(state__in=_UNANSWERED).exists()
+    return of_item(item, OrderKind.PRODUCE).filter(state__in=UNANSWERED).exists()
 
 
 def on_answer(order: Order, now: datetime) -> None:
@@ -130,6 +145,6 @@ def on_answer(order: Order, now: datetime) -> None:
         "provider_answered",
         now=now,
         number=order.number,
-        provider=str(order.provider),
+        provider=addressee_of(order),
         state=str(order.state),
     )

@@ -25,6 +25,7 @@ from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
 from comity.node.directory.models import Authority
+from comity.node.orders.issuing import Terms
 from comity.node.orders.models import Order, OrderKind
 
 GET_AND_POST = require_http_methods(["GET", "POST"])
@@ -127,7 +128,12 @@ def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpRespons
             case,
             items[said["item"]],
             provider=providers[said["provider"]],
-            legal_basis=said["legal_basis"],
+            terms=Terms(
+                legal_basis=said["legal_basis"],
+                necessity=said["necessity"],
+                proportionality=said["proportionality"],
+                secret=False,
+            ),
             now=now,
         ),
         _("The order is signed and on its way to the provider."),
