@@ -122,7 +122,8 @@ class LegalDesk:
         return self.folder / (order_id if of == 1 else f"{order_id}-{of}") / str(files[n]["name"])
 
     def _do(self, order: form.Order) -> dict[str, Any]:
-        said, files = [], []
+        said: list[dict[str, Any]] = []
+        files: list[dict[str, Any]] = []
         for each in order.identifiers:
             held = each.type == "email" and self.books.exists(each.value)
             said.append({"number": each.number, "outcome": "done" if held else "not_held"})

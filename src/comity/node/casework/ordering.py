@@ -89,7 +89,7 @@ def _demand_orderable(case: Case, item: Item, kind: OrderKind, addressee: Author
     orders = of_item(item, kind).filter(to(addressee)).exclude(state=OrderState.FAILED)
     earlier = orders.order_by("-issued_at").first()
     renewed = kind == OrderKind.PRESERVE and to_renew(item)
-    if earlier and not (renewed and keeping.to_prolong(case, item, earlier.issued_at)):
+    if earlier and not (renewed and earlier.issued_at and keeping.to_prolong(case, item, earlier.issued_at)):
         raise OrderRepeatedError(provider=str(addressee), number=earlier.number, item=item.number)
     return renewed
 
@@ -99,9 +99,9 @@ def to_renew(item: Item) -> bool:
     if item.actual != "preserved":
         return False
     newest: dict[tuple[str | None, str], datetime] = {}
-    issued = of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED).exclude(issued_at=None)
-    for order in issued.order_by("issued_at"):
-        newest[order.provider_id, order.holder] = order.issued_at
+    for order in of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED).order_by("issued_at"):
+        if order.issued_at:
+            newest[order.provider_id, order.holder] = order.issued_at
     return any(keeping.to_prolong(item.case, item, issued_at) for issued_at in newest.values())
 
 

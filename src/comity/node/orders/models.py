@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -12,7 +14,7 @@ from comity.orders.form import OrderState as OrderState
 from comity.orders.form import Outcome as Outcome
 
 
-def _official() -> models.ForeignKey:
+def _official() -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
 
