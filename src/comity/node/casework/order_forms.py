@@ -61,7 +61,7 @@ class RenewalForm(ReviewForm):
     necessity = ProseField(label=_("Why it is still necessary"), **_REASON)
     proportionality = ProseField(label=_("Why it is still proportionate"), **_REASON)
     ends_on = day_field(_("Last day"), _("Empty: the longest time that the law on record allows."))
-    field_order = ("necessity", "proportionality", "ends_on")
+    field_order: tuple[str, ...] = ("necessity", "proportionality", "ends_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +109,7 @@ class OrderForm(RenewalForm):
     )
     proportionality = ProseField(
         label=_("Why it is proportionate"),
-        help_text=_("Why nothing milder would do, and how it is kept narrow. It stays with this authority."),
+        help_text=_("Why nothing milder would do, and what it does to third persons. It stays with this authority."),
         **_REASON,
     )
     further = ProseField(
