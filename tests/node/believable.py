@@ -36,7 +36,7 @@ from comity.node.exchange.models import Letter, Receipt
 from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
-from comity.node.orders.models import Order
+from comity.node.orders.models import Identifier, Order
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OPENED = NOW - timedelta(days=2)
@@ -573,22 +573,27 @@ def build() -> dict[str, Any]:
     Limit.objects.create(
         case=asked, limit="stated_purpose_only", cite="uncc:art_40__para_19", letter=request.id, since=NOW
     )
-    Order.objects.create(
+    order = Order.objects.create(
         id=uuid.uuid4(),
         number=f"{WAS_ASKED}-O1",
         case_reference=WAS_ASKED,
         item_number=1,
         kind="preserve",
         provider=seller,
-        identifier_type="email",
-        identifier_value="a.login@mail.example",
+        issuing_body="Point of contact of State XA",
         legal_basis="Code of Criminal Procedure, article 1 (invented)",
-        canonical=b"{}",
-        signature="",
+        necessity="The account’s owner can empty it at any time (invented).",
+        proportionality="One account; nothing is disclosed (invented).",
+        starts_at=NOW - timedelta(hours=1),
+        ends_at=NOW + timedelta(days=80),
+        generation=1,
         state="received",
+        prepared_at=NOW - timedelta(hours=1),
+        prepared_by=who["duty"],
         issued_at=NOW - timedelta(hours=1),
         issued_by=who["duty"],
     )
+    Identifier.objects.create(order=order, number=1, type="email", value="a.login@mail.example")
     shown = exhibit(asked, 1, "access.log", b"03:12:04 login a.login@mail.example\n" * 40, who["duty"])
     draft_case = case(
         "XA-2026-000003", "requesting", peer, draft=draft(), preparation="draft", drafter=who["drafter"]
@@ -614,6 +619,7 @@ def build() -> dict[str, Any]:
         "arrived": arrived,
         "exhibit": shown,
         "entry": entry,
+        "order": order,
     }
 
 

@@ -50,7 +50,9 @@ def check_instrument(library: Library, instrument: str) -> None:
 
 
 def check_states(library: Library) -> None:
-    """What national provisions implement is an offence of a treaty; folders and names are those of States."""
+    """What national provisions implement is an offence of a treaty, what orders rest on a provision;
+    folders and names are those of States.
+    """
     NameBook(library.root)
     for table in read_all(library.root / "states", "*/offences.toml"):
         state = table.peek("state", str)
@@ -61,6 +63,20 @@ def check_states(library: Library) -> None:
                 cited = one.peek("offence", str)
                 if cited is not None and ":" in cited and not library.cite_exists(cited):
                     _no_place(one, "offence", cited)
+    _orders(library)
+
+
+def _orders(library: Library) -> None:
+    """The provisions that kinds of orders name exist."""
+    path = library.root / "orders.toml"
+    for one in read_toml(path).tables("order") if path.exists() else ():
+        for key in ("provisions", "secrecy", "safeguards", "renewal"):
+            for cited in one.words(key):
+                if not library.cite_exists(cited):
+                    _no_place(one, key, cited)
+        serious = one.peek("serious", str)
+        if serious is not None and not library.cite_exists(serious):
+            _no_place(one, "serious", serious)
 
 
 def _tables(files: list[Table], key: str) -> Iterator[Table]:

@@ -23,6 +23,7 @@ from comity.treaties.errors import (
 )
 from comity.treaties.force import InForce
 from comity.treaties.mistakes import TextFolderWrongError
+from comity.treaties.orders import NationalOrder, read_national_orders, read_order_law
 from comity.treaties.organisations import Organisation, read_organisations
 from comity.treaties.participation import TABLES, read_participation
 from comity.treaties.reach import Reach, read_reach
@@ -87,6 +88,8 @@ class Library:
         )
         self.states = read_states(root / "states", self._words)
         self.calendars = read_calendars(root / "states")
+        self.order_law = read_order_law(root, self._words)
+        self._orders = read_national_orders(root / "states", self._words)
         self._places: dict[str, Provision] = {}
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
         for instrument in self.instruments.values():
@@ -196,6 +199,10 @@ class Library:
     def calendar(self, state: str) -> WorkingCalendar:
         """A State's working days; the weekend alone where its calendar is not on record."""
         return self.calendars.get(state, UNKNOWN)
+
+    def national_order(self, state: str, kind: str) -> NationalOrder | None:
+        """What is on record of a State's own law on a kind of order, or None."""
+        return self._orders.get(state, {}).get(kind)
 
     def is_state(self, code: str) -> bool:
         """Whether a code can stand for a State."""

@@ -298,12 +298,19 @@ class Table:
 
     def citation(self, key: str) -> Citation:
         """A place of any instrument, written with it: ``uncc:art_7``."""
-        instrument, _, eid = self.need(key, str).partition(":")
+        return self._whole(self.need(key, str), key)
+
+    def citations(self, key: str) -> tuple[Citation, ...]:
+        """A list of places of any instruments."""
+        return tuple(self._whole(text, key, number) for number, text in enumerate(self.words(key)))
+
+    def _whole(self, text: str, *key: str | int) -> Citation:
+        instrument, _, eid = text.partition(":")
         try:
             return Citation(instrument, eid)
         except CitationUnreadableError:
-            if self.peek(key, str):
-                self.wrong(mistakes.EidMalformedError, key, eid=self.peek(key, str))
+            if text:
+                self.wrong(mistakes.EidMalformedError, *key, eid=text)
             return Citation(UNREADABLE, UNREADABLE)
 
     def part(self, key: str, instrument: str) -> Citation:

@@ -243,6 +243,8 @@ def reply(case: Any, answers: list[str], items: Any = (1,)) -> dict[str, Any]:
 @pytest.fixture
 def preserved_here(arrive: Any, from_xb: Any, official: Any, post_example: Any, clock: Any) -> Any:  # noqa: F811
     """A request of State XB to preserve, carried out and reported by this side."""
+    from tests.node.terms import TERMS
+
     from comity.node.casework.acts.order_preservation import order_preservation
     from comity.node.casework.acts.register_request import register_request
     from comity.node.casework.acts.report_preservation import report_preservation
@@ -254,7 +256,7 @@ def preserved_here(arrive: Any, from_xb: Any, official: Any, post_example: Any, 
     case = Case.objects.get()
     register_request(officer, case, now=clock.now)
     order = order_preservation(
-        officer, case, case.items.get(), provider=post_example, legal_basis="a provision", now=clock.now
+        officer, case, case.items.get(), provider=post_example, terms=TERMS, now=clock.now
     )
     answer = {"state": "done", "at": canonical.instant_text(clock.now), "note": "", "files": []}
     Order.objects.filter(pk=order.pk).update(state="done", answer=answer, answered_at=clock.now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.node.casework.conftest import CONTENTS, ITEM, facts, heads, request_body, said
+from tests.node.terms import TERMS
 
 from comity import canonical
 from comity.letters.preview import compose_draft
@@ -228,9 +229,7 @@ def test_no_letter_leaves_before_the_confirmation(
 ) -> None:
     """Execution may begin; what would tell or disclose anything waits."""
     item = noted.items.get(number=2)
-    order = order_preservation(
-        officer, noted, item, provider=post_example, legal_basis="a provision", now=clock.now
-    )
+    order = order_preservation(officer, noted, item, provider=post_example, terms=TERMS, now=clock.now)
     done = {"state": "done", "at": canonical.instant_text(clock.now), "note": "", "files": []}
     Order.objects.filter(pk=order.pk).update(state="done", answer=done, answered_at=clock.now)
     with pytest.raises(oral.ConfirmationAwaitedError) as caught:
@@ -256,7 +255,12 @@ def test_nothing_is_ordered_before_the_writing_where_a_provision_asks_for_it_fir
     def order() -> Any:
         basis = "a provision"
         return order_preservation(
-            officer, noted, item, provider=post_example, legal_basis=basis, now=clock.now
+            officer,
+            noted,
+            item,
+            provider=post_example,
+            terms=replace(TERMS, legal_basis=basis),
+            now=clock.now,
         )
 
     if not first:
@@ -292,7 +296,7 @@ def test_the_confirmation_moves_into_the_case_of_the_minute(
         noted,
         noted.items.get(number=2),
         provider=post_example,
-        legal_basis="a provision",
+        terms=TERMS,
         now=clock.now,
     )
     came = confirm()
@@ -320,7 +324,7 @@ def test_what_was_ordered_goes_on_when_the_confirmation_is_registered(
         noted,
         noted.items.get(number=2),
         provider=post_example,
-        legal_basis="a provision",
+        terms=TERMS,
         now=clock.now,
     )
     tie_confirmation(officer, confirm(), noted, now=clock.now)
@@ -423,7 +427,7 @@ def test_by_technical_means_the_confirmation_is_due_in_72_hours(
     """csto-ict 6(4): three days from the transmission, reminded of, and recorded when they ran out."""
     in_force = {"in_force_since": "2020-01-01"}
     parties = {state: {"status": "party", "since": "2020-01-01"} for state in ("XA", "XB")}
-    supposed = dataclasses.replace(config.current(), assumptions={"csto-ict": in_force | parties})
+    supposed = replace(config.current(), assumptions={"csto-ict": in_force | parties})
     monkeypatch.setattr(config, "current", lambda: supposed)
     case = open_case(
         measure="operational_search",

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from tests.node.casework.conftest import by_two, heads, request_body
+from tests.node.terms import TERMS
 
 from comity import canonical
 from comity.letters.bodies import KINDS
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import NothingThereError
-from comity.node.casework import opinions, ordering, running
+from comity.node.casework import domestic, opinions, ordering, running
 from comity.node.casework.acts.ask_extension import ask_extension
 from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
 from comity.node.casework.acts.decline_extension import decline_extension
@@ -220,7 +221,7 @@ def test_the_order_to_the_provider_is_issued_anew_once_for_each_extension(
             preserved_here,
             preserved_here.items.get(),
             provider=post_example,
-            legal_basis="a provision",
+            terms=TERMS,
             now=clock.now,
         )
 
@@ -297,7 +298,7 @@ def test_nothing_is_ordered_until_the_other_side_has_decided(
 ) -> None:
     def order() -> Any:
         order_preservation(
-            officer, asked, asked.items.get(), provider=post_example, legal_basis="a", now=clock.now
+            officer, asked, asked.items.get(), provider=post_example, terms=TERMS, now=clock.now
         )
 
     letter = unhelpful(officer, asked, clock)
@@ -309,7 +310,7 @@ def test_nothing_is_ordered_until_the_other_side_has_decided(
         order()
         assert asked.items.get().actual == "in_execution"
     else:
-        with pytest.raises(ordering.NotAskedError):
+        with pytest.raises(domestic.NotAskedError):
             order()
         assert stop_execution(officer, asked, [1], **WORDS, now=clock.now)
         assert asked.items.get().actual == "withdrawn"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.node.provider import HERON, TOKEN
+from tests.node.terms import TERMS
 
-from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.reading import open_exhibit
 from comity.node.jobs import outbox
@@ -34,13 +34,12 @@ def issue(officer: Any, provider: Any, clock: Any, kind: OrderKind, **changes: A
     values = {
         "case_reference": "XA-2027-000001",
         "item_number": 1,
-        "identifier": ("email", HERON),
+        "identifiers": [("email", HERON)],
         "data_kinds": ["subscriber", "traffic", "content"],
     }
     subject = issuing.Subject(**(values | changes))
-    return issuing.issue(
-        officer, subject, kind, provider, legal_basis="a provision", secret=True, now=clock.now
-    )
+    prepared = issuing.prepare(officer, subject, kind, provider, TERMS, now=clock.now)
+    return issuing.issue(officer, prepared, now=clock.now)
 
 
 def test_an_order_to_preserve_is_followed_and_answered(
@@ -101,7 +100,9 @@ def test_collecting_again_doubles_nothing(officer: Any, post_example: Any, clock
 def test_an_unknown_account_is_answered_as_not_held(
     officer: Any, post_example: Any, clock: Any, run_jobs: Any
 ) -> None:
-    order = issue(officer, post_example, clock, OrderKind.PRESERVE, identifier=("email", "no@post.example"))
+    order = issue(
+        officer, post_example, clock, OrderKind.PRESERVE, identifiers=[("email", "no@post.example")]
+    )
     run_jobs()
     order.refresh_from_db()
     assert order.state == OrderState.NOT_HELD
@@ -134,11 +135,6 @@ def test_an_order_never_goes_out_unprotected(officer: Any, post_example: Any, cl
     assert not Order.objects.exists()
 
 
-def test_only_an_executing_officer_may_order_production(official: Any, post_example: Any, clock: Any) -> None:
-    with pytest.raises(NotAuthorisedError):
-        issue(official("drafter"), post_example, clock, OrderKind.PRODUCE)
-
-
 def put(provider: Any, order_id: str, signed: bytes, signature: str, token: str = TOKEN) -> httpx.Response:
     body = {"order": base64.b64encode(signed).decode(), "signature": signature}
     url = f"http://127.0.0.1:{provider.server_port}/orders/{order_id}"
@@ -156,7 +152,23 @@ def test_the_provider_follows_only_what_the_authority_signed(
     other = "00000000-0000-4000-8000-000000000000"
     assert put(provider, other, signed, signature).status_code == 403
     assert put(provider, str(order.id), signed, signature).status_code == 200
-    assert put(provider, str(order.id), changed, signature).status_code == 409
+    assert put(provider, str(order.id), changed, signature).status_code == 403
+
+
+def test_a_provider_takes_a_later_generation_and_no_other_order_of_the_same_number(
+    officer: Any, post_example: Any, provider: Any, clock: Any, run_jobs: Any
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE)
+    run_jobs()
+    first = (bytes(order.canonical), order.signature)
+    order.refresh_from_db()
+    order.desired = "lifted"
+    issuing.sign_anew(order, now=clock.now)
+    run_jobs()
+    order.refresh_from_db()
+    assert (order.generation, order.sent_generation) == (2, 2)
+    assert (bytes(order.superseded.get().canonical), order.superseded.get().signature) == first
+    assert put(provider, str(order.id), *first).status_code == 409
 
 
 def test_a_user_cannot_read_mail_without_signing_in(provider: Any) -> None:

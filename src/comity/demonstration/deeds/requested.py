@@ -31,6 +31,7 @@ from comity.node.directory import known
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.reading import open_exhibit
+from comity.node.orders.issuing import Terms
 from comity.node.orders.models import Order, OrderKind, OrderState
 
 DUTY_OFFICER, EXECUTING_OFFICER, SIGNATORY = "maral", "kerim", "ogulnar"
@@ -71,7 +72,7 @@ def order_to_preserve(now: datetime) -> Told:
             case,
             case.items.get(number=1),
             provider=known.find(cast.read()["provider"]["id"]),
-            legal_basis=cast.case()["preservation_basis"],
+            terms=_terms("preservation"),
             now=now,
         )
         return WAITING
@@ -103,7 +104,7 @@ def order_to_produce(now: datetime, deleted_subject: str) -> Told:
             case,
             case.items.get(number=1),
             provider=known.find(cast.read()["provider"]["id"]),
-            legal_basis=cast.case()["production_basis"],
+            terms=_terms("production"),
             now=now,
         )
         return WAITING
@@ -153,6 +154,15 @@ def _sent(kind: str) -> list[Letter]:
 
 def _orders(case: Case, kind: OrderKind) -> list[Order]:
     return list(Order.objects.select_related("provider").filter(case_reference=case.reference, kind=kind))
+
+
+def _terms(what: str) -> Terms:
+    told = cast.case()
+    return Terms(
+        legal_basis=told[f"{what}_basis"],
+        necessity=told[f"{what}_necessity"],
+        proportionality=told[f"{what}_proportionality"],
+    )
 
 
 def _answered(case: Case, kind: OrderKind) -> Told:

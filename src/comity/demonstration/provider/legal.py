@@ -17,13 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from comity import canonical
 from comity.demonstration.provider.accounts import Books, Refused, now_text, token_hash
 from comity.demonstration.provider.mail import Mailboxes
+from comity.orders import form
+from comity.orders.verification import (
+    OrderOfAnotherError,
+    OrderSealNotValidError,
+    OrderSignatureWrongError,
+    verify,
+)
+from comity.shapes import encode_base64
 from comity.terms import ComityError
 
 _FILES = (
@@ -71,29 +75,40 @@ class LegalDesk:
         raise Refused(401, "no authority has this token")
 
     def take(self, authority: Authority, order_id: str, body: dict[str, Any]) -> None:
-        """Check an order and do what it says, once; 409 for another order under the same id."""
+        """Check an order and do what it says; a later generation of it changes only what is wanted.
+
+        409 for other bytes under the same id that are no later generation.
+        """
         signed, signature = _decoded(body)
         with self.books.open() as db:
-            row = db.execute("SELECT signed FROM legal_order WHERE id = ?", (order_id,)).fetchone()
-        if row is not None:
-            if bytes(row[0]) != signed:
-                raise Refused(409, "another order has this id")
+            row = db.execute("SELECT signed, answer FROM legal_order WHERE id = ?", (order_id,)).fetchone()
+        if row is not None and bytes(row[0]) == signed:
             return
         order = _verified(authority, order_id, signed, signature)
-        answer = self._do(order)
+        if row is not None and order.generation <= form.read(bytes(row[0])).generation:
+            raise Refused(409, "another order has this id")
+        answer = json.loads(row[1]) if row is not None else self._do(order)
         with self.books.open() as db:
             db.execute(
-                "INSERT OR IGNORE INTO legal_order VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO legal_order VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     order_id,
                     authority.id,
-                    order["kind"],
-                    order["identifier"]["value"],
+                    str(order.kind),
+                    order.identifiers[0].value,
                     signed,
                     body["signature"],
                     json.dumps(answer),
                 ),
             )
+
+    def signed(self, order_id: str) -> bytes:
+        """The newest generation of an order, as it was signed."""
+        with self.books.open() as db:
+            row = db.execute("SELECT signed FROM legal_order WHERE id = ?", (order_id,)).fetchone()
+        if row is None:
+            raise Refused(404, "no such order")
+        return bytes(row[0])
 
     def answer(self, authority: Authority, order_id: str) -> dict[str, Any]:
         """What was done on an order of this authority."""
@@ -111,28 +126,40 @@ class LegalDesk:
         files = self.answer(authority, order_id)["files"]
         if not 0 <= n < len(files):
             raise Refused(404, "no such file")
-        return self.folder / order_id / str(files[n]["name"])
+        of = int(files[n].get("identifier", 1))
+        return self.folder / (order_id if of == 1 else f"{order_id}-{of}") / str(files[n]["name"])
 
-    def _do(self, order: dict[str, Any]) -> dict[str, Any]:
-        address = order["identifier"]["value"]
-        if order["identifier"]["type"] != "email" or not self.books.exists(address):
-            return {"state": "not_held", "at": now_text(), "note": "No such account.", "files": []}
-        earlier = self._preserved_before(order)
-        source = self.folder / earlier if earlier else self._copy_of(address)
-        self._lay_down(order["order"], source, keep_source=earlier is not None)
-        if order["kind"] == "preserve":
-            return {"state": "done", "at": now_text(), "note": "Copy taken.", "files": []}
-        wanted = [each for each in _FILES if each[2] in order["data_kinds"]]
-        files = [self._describe(self.folder / order["order"], *each) for each in wanted]
-        return {"state": "done", "at": now_text(), "note": "Produced from the copy.", "files": files}
+    def _do(self, order: form.Order) -> dict[str, Any]:
+        said: list[dict[str, Any]] = []
+        files: list[dict[str, Any]] = []
+        for each in order.identifiers:
+            held = each.type == "email" and self.books.exists(each.value)
+            said.append({"number": each.number, "outcome": "done" if held else "not_held"})
+            if held:
+                files += self._follow(order, each)
+        state = form.state_of([each["outcome"] for each in said])
+        note = "No such account." if state == "not_held" else _DONE[order.kind]
+        common = {"generation": order.generation, "at": now_text(), "note": note}
+        return {"state": str(state), "identifiers": said, "files": files} | common
 
-    def _preserved_before(self, order: dict[str, Any]) -> str | None:
+    def _follow(self, order: form.Order, account: form.Identifier) -> list[dict[str, Any]]:
+        """Take the account's copy, and describe of it what the order wants handed over."""
+        earlier = self._preserved_before(order.authority, account.value)
+        name = order.order if account.number == 1 else f"{order.order}-{account.number}"
+        self._lay_down(name, self.folder / earlier if earlier else self._copy_of(account.value), earlier)
+        if order.kind != form.OrderKind.PRODUCE:
+            return []
+        wanted = [each for each in _FILES if each[2] in order.data_kinds]
+        described = [self._describe(self.folder / name, *each) for each in wanted]
+        return [each | {"identifier": account.number} for each in described]
+
+    def _preserved_before(self, authority: str, address: str) -> str | None:
         """The earliest copy of the account this authority ordered: what it held when it was to preserve."""
         with self.books.open() as db:
             row = db.execute(
                 "SELECT id FROM legal_order WHERE authority = ? AND kind = 'preserve' AND address = ?"
                 " ORDER BY rowid LIMIT 1",
-                (order["authority"], order["identifier"]["value"]),
+                (authority, address),
             ).fetchone()
         return str(row[0]) if row else None
 
@@ -144,7 +171,7 @@ class LegalDesk:
         (growing / "subscriber.json").write_bytes(self.books.subscriber_record(address))
         return growing
 
-    def _lay_down(self, order_id: str, source: Path, *, keep_source: bool) -> None:
+    def _lay_down(self, order_id: str, source: Path, keep_source: str | None) -> None:
         """The copy under the order's id, whole or not at all, once."""
         if (self.folder / order_id).exists():
             return
@@ -177,21 +204,17 @@ def _decoded(body: dict[str, Any]) -> tuple[bytes, bytes]:
         raise Refused(400, "the order cannot be read") from None
 
 
-def _verified(authority: Authority, order_id: str, signed: bytes, signature: bytes) -> dict[str, Any]:
+def _verified(authority: Authority, order_id: str, signed: bytes, signature: bytes) -> form.Order:
     """The order, when this authority signed exactly these bytes for this provider's desk under this id."""
-    key = authority.certificate.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise Refused(403, "the authority's certificate has another kind of key")
     try:
-        key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
-        order: dict[str, Any] = canonical.read_canonical(signed)
-    except InvalidSignature:
-        raise Refused(403, "the signature is not this authority's") from None
-    except ComityError:
-        raise Refused(400, "the order is not canonical JSON") from None
-    if (order["authority"], order["order"]) != (authority.id, order_id) or order["kind"] not in _KINDS:
-        raise Refused(403, "the order is another authority's, has another id or another kind")
+        order = verify(signed, encode_base64(signature), authority.certificate, authority.id)
+    except (OrderSignatureWrongError, OrderOfAnotherError, OrderSealNotValidError) as error:
+        raise Refused(403, str(error)) from None
+    except ComityError as error:
+        raise Refused(400, str(error)) from None
+    if order.order != order_id or order.kind not in _DONE:
+        raise Refused(403, "the order has another id or another kind")
     return order
 
 
-_KINDS = frozenset({"preserve", "produce"})
+_DONE = {form.OrderKind.PRESERVE: "Copy taken.", form.OrderKind.PRODUCE: "Produced from the copy."}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import information, oral, preparing
+from comity.node.casework import information, oral, order_lists, preparing
 from comity.node.casework.acts import ask_for_more
 from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
@@ -20,7 +20,7 @@ from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
-from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.node.orders.models import Desired, Order, OrderKind, OrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,9 @@ def _preserved_by_all(standing: Standing) -> str | Promise:
     waiting = [
         order
         for order in standing.orders
-        if order.kind == OrderKind.PRESERVE and order.state != OrderState.DONE
+        if order.kind == OrderKind.PRESERVE
+        and order.desired == Desired.EXECUTED
+        and order.state not in (OrderState.DONE, OrderState.PREPARED)
     ]
     return _("A provider has not answered the order to preserve.") if waiting else ""
 
@@ -174,6 +176,12 @@ REQUESTED = (
         _("Order production"),
         "order_production",
         lambda standing: standing.wants("disclosed", {"registered"}),
+    ),
+    Option(
+        "case_orders",
+        _("Order another measure"),
+        "order_measure",
+        lambda standing: bool(order_lists.further_kinds(standing.case, standing.items, timezone.now())),
     ),
     Option(
         "assign_execution",

@@ -1,8 +1,8 @@
 """The jobs that carry an order to a provider and collect its answer. Idempotent: the order's id is the key.
 
-The provider's interface: ``PUT /orders/<id>`` takes ``{"order": base64, "signature": base64}``;
-``GET /orders/<id>`` answers ``{"state": received|done|not_held|failed, "at", "note", "files": […]}``;
-``GET /orders/<id>/files/<n>`` gives a produced file.
+The provider's interface: ``PUT /orders/<id>`` takes ``{"order": base64, "signature": base64}``, again for a
+later generation; ``GET /orders/<id>`` gives an answer; ``GET /orders/<id>/files/<n>`` a produced file
+(docs/spec/orders.md, clauses ORDER-12 and ORDER-13).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from comity import canonical
+from comity.node.directory.models import Authority
 from comity.node.exhibits import intake
 from comity.node.exhibits.streams import from_pieces
 from comity.node.jobs import Later, outbox
-from comity.node.ledger import entries
-from comity.node.orders import address, answers
+from comity.node.orders import address, answers, messages
 from comity.node.orders.issuing import PRIORITY
-from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.node.orders.models import Desired, Order, OrderState
+from comity.orders.form import LONGEST, UNANSWERED, Answer, File
 from comity.shapes import first_problem
 from comity.terms import ComityError, gettext_noop
 
 _TIMEOUT = httpx.Timeout(10, read=30)
-_LONGEST_ANSWER = 1024 * 1024
 
 
 class ProviderRefusedError(ComityError):
@@ -43,9 +43,9 @@ class ProviderRefusedError(ComityError):
 
 
 def send(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``orders.send``: hand the signed order over, then begin to ask for its answer."""
+    """Job ``orders.send``: hand the newest generation over, then begin to ask for the answer to the order."""
     order = Order.objects.select_related("provider").get(pk=payload["order"])
-    if order.state != OrderState.ISSUED:
+    if order.sent_generation >= order.generation or order.state == OrderState.PREPARED:
         return
     body = {
         "order": base64.b64encode(bytes(order.canonical)).decode("ascii"),
@@ -54,39 +54,38 @@ def send(payload: dict[str, Any], now: datetime) -> None:
     with _client(order) as client:
         _checked(order, client.put(f"/orders/{order.id}", json=body))
     with transaction.atomic():
-        Order.objects.filter(pk=order.pk, state=OrderState.ISSUED).update(state=OrderState.RECEIVED)
-        outbox.ask("orders.collect", f"orders.collect:{order.id}", payload, now=now, priority=PRIORITY)
+        Order.objects.filter(pk=order.pk).update(sent_generation=order.generation)
+        first = Order.objects.filter(pk=order.pk, state=OrderState.ISSUED).update(state=OrderState.RECEIVED)
+        if first:
+            outbox.ask("orders.collect", f"orders.collect:{order.id}", payload, now=now, priority=PRIORITY)
 
 
 def collect(payload: dict[str, Any], now: datetime) -> None:
     """Job ``orders.collect``: fetch the answer; take produced files in as exhibits; tell casework once."""
     order = Order.objects.select_related("provider", "issued_by").get(pk=payload["order"])
-    if order.state != OrderState.RECEIVED:
+    if order.state not in UNANSWERED or order.desired != Desired.EXECUTED:
         return
     with _client(order) as client:
         answer = _read(order, _checked(order, client.get(f"/orders/{order.id}")))
-        if answer.state == OrderState.RECEIVED:
+        if answer.state in UNANSWERED:
+            _listen(order, answer, now)
             raise Later(answers.PATIENCE_SECONDS)
-        if order.kind == OrderKind.PRODUCE and answer.state == OrderState.DONE:
+        if answer.state in (OrderState.DONE, OrderState.PARTLY_DONE):
             for n, file in enumerate(answer.files):
                 _take_in(client, order, n, file, now)
-    with transaction.atomic():
-        _settle(order, answer, now)
+    answers.settle(order, answer, now)
 
 
-def _settle(order: Order, answer: answers.Answer, now: datetime) -> None:
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    if order.state != OrderState.RECEIVED:
-        return
-    order.state, order.answer, order.answered_at = answer.state, answer.as_json(), now
-    order.save(update_fields=["state", "answer", "answered_at"])
-    told = sha256(canonical.write(order.answer)).hexdigest()
-    content = {"what": "order_answer", "order": str(order.id), "state": str(order.state), "sha256": told}
-    entries.append("order_answered", order.case_reference, content, now=now)
-    answers.tell(order, now)
+def _listen(order: Order, answer: Answer, now: datetime) -> None:
+    """Keep that the provider is at work, and a question that it has not asked before."""
+    if answer.state == OrderState.IN_EXECUTION:
+        answers.acknowledge(order, OrderState.IN_EXECUTION, now)
+    asked = answer.question.strip()
+    if asked and not order.messages.filter(reply=False, text=asked).exists():
+        messages.ask(order, str(order.provider), asked, now)
 
 
-def _take_in(client: httpx.Client, order: Order, n: int, file: answers.File, now: datetime) -> None:
+def _take_in(client: httpx.Client, order: Order, n: int, file: File, now: datetime) -> None:
     with client.stream("GET", f"/orders/{order.id}/files/{n}") as response:
         _checked(order, response)
         intake.take_in(
@@ -97,7 +96,7 @@ def _take_in(client: httpx.Client, order: Order, n: int, file: answers.File, now
                 item_number=order.item_number,
                 raw_name=file.name,
                 media_type=file.media_type,
-                source=order.provider.id,
+                source=order.provider_id or "",
                 data_kind=file.data_kind,
             ),
             now=now,
@@ -113,15 +112,22 @@ def file_id(order: Order, n: int) -> uuid.UUID:
 
 @contextmanager
 def _client(order: Order) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {address.token(order.provider)}", "Accept-Encoding": "identity"}
+    provider = _provider(order)
+    headers = {"Authorization": f"Bearer {address.token(provider)}", "Accept-Encoding": "identity"}
     with httpx.Client(
-        base_url=address.check(order.provider),
+        base_url=address.check(provider),
         headers=headers,
         timeout=_TIMEOUT,
         follow_redirects=False,
         trust_env=False,
     ) as client:
         yield client
+
+
+def _provider(order: Order) -> Authority:
+    if order.provider is None:
+        raise address.ProviderAddressUnsafeError(provider=order.holder, address="")
+    return order.provider
 
 
 def _checked(order: Order, response: httpx.Response) -> httpx.Response:
@@ -135,9 +141,9 @@ def _checked(order: Order, response: httpx.Response) -> httpx.Response:
     return response
 
 
-def _read(order: Order, response: httpx.Response) -> answers.Answer:
+def _read(order: Order, response: httpx.Response) -> Answer:
     try:
-        return answers.Answer.model_validate(canonical.read(response.content, max_bytes=_LONGEST_ANSWER))
+        return Answer.model_validate(canonical.read(response.content, max_bytes=LONGEST))
     except ValidationError as error:
         where, why = first_problem(error)
         raise answers.AnswerUnreadableError(number=order.number, where=where, why=why) from None
