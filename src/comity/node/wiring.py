@@ -12,6 +12,7 @@ from comity.node.casework import (
     incoming,
     limits,
     markings,
+    order_times,
     ordering,
     taking_in,
 )
@@ -48,7 +49,7 @@ from comity.node.exhibits import (
 )
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
-from comity.node.orders import answers, sending
+from comity.node.orders import answers, messages, sending
 from comity.node.webhooks import telling
 
 
@@ -86,8 +87,9 @@ def connect() -> None:
     for kind, work in sending.HANDLERS.items():
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
+    messages.listen(ordering.on_message)
     clocks.handler("*", _note_end)
-    for moment in (hearing_times.TEST, hearing_times.HEARING):
+    for moment in (hearing_times.TEST, hearing_times.HEARING, order_times.END, order_times.SECRECY):
         clocks.moment(moment)
     clocks.handler(hearing_times.HEARING, hearing_times.begun)
     events.listen(telling.on_event)

@@ -9,6 +9,7 @@ from comity.treaties.force import InForce
 from comity.treaties.homes import Awaited, Home, Question
 from comity.treaties.library import Instrument, Library, law_folders, load
 from comity.treaties.offences import CatalogueOffence, Option
+from comity.treaties.orders import NationalOrder, OrderLaw
 from comity.treaties.organisations import Membership, Organisation
 from comity.treaties.participation import EntryIntoForce, Leaving, Participation
 from comity.treaties.reach import MeasureBasis, Reach
@@ -33,7 +34,9 @@ __all__ = [
     "Library",
     "MeasureBasis",
     "Membership",
+    "NationalOrder",
     "Option",
+    "OrderLaw",
     "Organisation",
     "Participation",
     "Provision",

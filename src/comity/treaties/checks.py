@@ -50,8 +50,8 @@ def check_instrument(library: Library, instrument: str) -> None:
 
 
 def check_states(library: Library) -> None:
-    """What national provisions implement is an offence of a treaty, what orders rest on a provision; folders and
-    names are those of States.
+    """What national provisions implement is an offence of a treaty, what orders rest on a provision;
+    folders and names are those of States.
     """
     NameBook(library.root)
     for table in read_all(library.root / "states", "*/offences.toml"):

@@ -1,7 +1,7 @@
 """What may be ordered in a State for another's request: what treaties want, and what its own law allows.
 
-``law/orders.toml`` holds the treaties' side by kind of order, ``law/states/<STATE>/orders.toml`` what a source
-tells of the State's. Of a State or a kind that is not there nothing is known.
+``law/orders.toml`` holds the treaties' side by kind of order, ``law/states/<STATE>/orders.toml`` what a
+source tells of the State's. Of a State or a kind that is not there nothing is known.
 """
 
 from __future__ import annotations
@@ -69,9 +69,7 @@ class NationalOrder:
         over = self.serious_over_years
         if over is None:
             return []
-        return [
-            each for each in enactments if any((part.max_years or 0) > over for part in each.parts)
-        ]
+        return [each for each in enactments if any((part.max_years or 0) > over for part in each.parts)]
 
 
 def read_order_law(root: Path, words: Words) -> Mapping[str, OrderLaw]:

@@ -15,7 +15,7 @@ from comity.letters.bodies import KINDS
 from comity.letters.schema import parse
 from comity.letters.validation import find_problems
 from comity.node.accounts.authority import NothingThereError
-from comity.node.casework import opinions, ordering, running
+from comity.node.casework import domestic, opinions, ordering, running
 from comity.node.casework.acts.ask_extension import ask_extension
 from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
 from comity.node.casework.acts.decline_extension import decline_extension
@@ -310,7 +310,7 @@ def test_nothing_is_ordered_until_the_other_side_has_decided(
         order()
         assert asked.items.get().actual == "in_execution"
     else:
-        with pytest.raises(ordering.NotAskedError):
+        with pytest.raises(domestic.NotAskedError):
             order()
         assert stop_execution(officer, asked, [1], **WORDS, now=clock.now)
         assert asked.items.get().actual == "withdrawn"

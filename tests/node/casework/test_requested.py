@@ -16,7 +16,7 @@ from tests.node.terms import TERMS
 from comity import canonical
 from comity.letters.bodies import digest
 from comity.node.accounts.authority import FourEyesError
-from comity.node.casework import duties, incoming, ordering, preparing, signing
+from comity.node.casework import domestic, duties, incoming, ordering, preparing, signing
 from comity.node.casework.acts.consult import consult
 from comity.node.casework.acts.order_preservation import order_preservation
 from comity.node.casework.acts.order_production import order_production
@@ -156,7 +156,7 @@ def test_an_order_never_goes_beyond_the_request(
     post_example: Any,
     clock: Any,
 ) -> None:
-    with pytest.raises(ordering.NotAskedError):
+    with pytest.raises(domestic.NotAskedError):
         order(officer, registered, post_example, clock, order_production)
 
 

@@ -102,6 +102,14 @@ class LegalDesk:
                 ),
             )
 
+    def signed(self, order_id: str) -> bytes:
+        """The newest generation of an order, as it was signed."""
+        with self.books.open() as db:
+            row = db.execute("SELECT signed FROM legal_order WHERE id = ?", (order_id,)).fetchone()
+        if row is None:
+            raise Refused(404, "no such order")
+        return bytes(row[0])
+
     def answer(self, authority: Authority, order_id: str) -> dict[str, Any]:
         """What was done on an order of this authority."""
         with self.books.open() as db:

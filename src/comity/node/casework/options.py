@@ -20,7 +20,7 @@ from comity.node.casework.outcomes import open_items
 from comity.node.casework.statuses import FINISHED
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Exhibit
-from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.node.orders.models import Desired, Order, OrderKind, OrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,9 @@ def _preserved_by_all(standing: Standing) -> str | Promise:
     waiting = [
         order
         for order in standing.orders
-        if order.kind == OrderKind.PRESERVE and order.state != OrderState.DONE
+        if order.kind == OrderKind.PRESERVE
+        and order.desired == Desired.EXECUTED
+        and order.state not in (OrderState.DONE, OrderState.PREPARED)
     ]
     return _("A provider has not answered the order to preserve.") if waiting else ""
 

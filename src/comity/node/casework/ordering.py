@@ -1,50 +1,55 @@
-"""Orders to providers as casework issues them, and what their answers change in a case."""
+"""Orders in this State as casework prepares and issues them, and what their answers change in a case."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import models
 
 from comity import canonical
+from comity.node.accounts.authority import FourEyesError
 from comity.node.accounts.models import Official
-from comity.node.casework import events, oral, running, statuses
+from comity.node.casework import events, oral, order_times, running, statuses
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.dialogue import keeping
+from comity.node.casework.domestic import ALONE, Frame
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.directory.models import Authority
 from comity.node.orders import issuing
-from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.node.orders.models import Desired, Message, Order, OrderKind, OrderState
 from comity.orders.form import UNANSWERED
 from comity.terms import ComityError, gettext_noop
 
-_ASKED_BY = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}
 _EVENT = {OrderKind.PRESERVE: "preservation_ordered", OrderKind.PRODUCE: "production_ordered"}
+_ACT = {OrderKind.PRESERVE: "order_preservation", OrderKind.PRODUCE: "order_production"}
 _HELD = frozenset({"", "deficient", "postponed", "forwarded", "refused", "withdrawn"})
 """Items for which nothing is ordered: not registered, decided, or waiting until they are taken up again."""
 
 
 class OrderRepeatedError(ComityError):
-    """The provider already has an order of this kind for the item."""
+    """The addressee already has an order of this kind for the item."""
 
     code = "order_repeated"
     message = gettext_noop("{provider} already has order {number} for item {item}.")
     next_step = gettext_noop("Wait for its answer, or look at it in the case.")
 
 
-class NotAskedError(ComityError):
-    """Nobody asked for this: the order would go beyond the request."""
+class OrderNotRunningError(ComityError):
+    """The order is not issued, was answered negatively, or is no longer wanted."""
 
-    code = "not_asked"
-    message = gettext_noop("Item {item} asks for “{desired}”; an order to {kind} would go beyond it.")
-    next_step = gettext_noop("Order only what the request asks for.")
+    code = "order_not_running"
+    message = gettext_noop("Order {number} does not run.")
+    next_step = gettext_noop("Look at how the order stands.")
+
+
+def act_for(kind: OrderKind) -> str:
+    """The act of the access matrix that prepares an order of the kind."""
+    return _ACT.get(kind, "order_measure")
 
 
 def order(
     official: Official,
-    act: str,
     case: Case,
     item: Item,
     kind: OrderKind,
@@ -52,11 +57,33 @@ def order(
     terms: issuing.Terms,
     now: datetime,
 ) -> Order:
-    """Issue one order for one registered item, within what the request asks; in the act's transaction."""
-    case = begin(official, act, case, Side.REQUESTED)
+    """Prepare an order for one registered item, within what the request asks; issue it if one official may.
+
+    In the act's transaction. Raises what ``Frame.demand`` raises, OrderRepeatedError, NotNowError.
+    """
+    case = begin(official, act_for(kind), case, Side.REQUESTED)
     oral.demand_orderable(case)
     item = case.items.get(pk=item.pk)
-    renewed = _demand_orderable(case, item, kind, addressee)
+    frame = Frame(case, kind, now)
+    earlier = _demand_orderable(case, item, frame, addressee)
+    prepared = prepare(official, frame, item, addressee, terms, renews=earlier)
+    return issue(official, case, prepared, now) if kind in ALONE else prepared
+
+
+def prepare(
+    official: Official,
+    frame: Frame,
+    item: Item,
+    addressee: Authority | str,
+    terms: issuing.Terms,
+    *,
+    renews: Order | None,
+) -> Order:
+    """The prepared order of an item, its terms filled in from the law; in the act's transaction."""
+    terms = frame.demand(item, addressee, terms)
+    if frame.kind in ALONE:
+        frame.demand_reviewed(terms.review is not None)
+    case = frame.case
     subject = issuing.Subject(
         case.reference,
         item.number,
@@ -64,34 +91,66 @@ def order(
         item.data_kinds,
         (item.period_from, item.period_to),
     )
-    terms = replace(terms, secret=terms.secret or case.confidential or case.no_user_notice)
-    prepared = issuing.prepare(official, subject, kind, addressee, terms, now=now)
-    issued = issuing.issue(official, prepared, now=now)
-    if not renewed:
-        statuses.set_actual(case, [item], "in_execution")
-    case.executing_officer, case.changed_at = official, now
+    prepared = issuing.prepare(official, subject, frame.kind, addressee, terms, renews=renews, now=frame.now)
+    assign(official, case, frame.now)
+    if frame.kind not in ALONE:
+        _note(case, "order_prepared", prepared, official, frame.now)
+    return prepared
+
+
+def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
+    """Sign and send a prepared order, start its clocks; in the act's transaction."""
+    frame = Frame(case, OrderKind(order.kind), now)
+    frame.demand_reviewed(bool(order.review_body))
+    issued = issuing.issue(official, order, now=now)
+    items = case.items.filter(number=order.item_number, actual="registered")
+    statuses.set_actual(case, list(items), "in_execution")
+    case.executing_officer, case.changed_at = order.prepared_by, now
     case.save()
-    assign(official, case, now)
     running.on_execution(case, now)
-    event = "order_renewed" if renewed else _EVENT[kind]
-    events.note(case, event, now=now, by=official, number=issued.number, provider=str(addressee))
+    order_times.on_issue(case, frame, issued)
+    event = "order_renewed" if issued.renews_id else _EVENT.get(frame.kind, "order_issued")
+    _note(case, event, issued, official, now)
     return issued
 
 
-def _demand_orderable(case: Case, item: Item, kind: OrderKind, addressee: Authority | str) -> bool:
-    """Raise the error of what stands in the way; whether the order lets an extended preservation go on."""
+def locked(case: Case, order: Order) -> Order:
+    """The case's order, locked for a change of it."""
+    found = Order.objects.select_for_update(of=("self",)).select_related("provider")
+    return found.get(pk=order.pk, case_reference=case.reference)
+
+
+def running_order(case: Case, order: Order) -> Order:
+    """The same, when it is issued and still wanted; else OrderNotRunningError."""
+    order = locked(case, order)
+    if order.state in (OrderState.PREPARED, OrderState.FAILED) or order.desired != Desired.EXECUTED:
+        raise OrderNotRunningError(number=order.number)
+    return order
+
+
+def demand_second(official: Official, order: Order) -> None:
+    """Raise FourEyesError for whoever prepared an order that two officials must make."""
+    if OrderKind(order.kind) not in ALONE and order.prepared_by_id == official.pk:
+        raise FourEyesError
+
+
+def _demand_orderable(case: Case, item: Item, frame: Frame, addressee: Authority | str) -> Order | None:
+    """Raise the error of what stands in the way; the order that this one renews, if it renews one."""
     if item.actual in _HELD:
         raise NotNowError(case=case.reference, standing=item.actual)
-    if item.desired != _ASKED_BY[kind]:
-        raise NotAskedError(item=item.number, desired=item.desired, kind=kind)
-    if kind == OrderKind.PRESERVE:
+    if not frame.fits(item):
+        frame.refuse(item)
+    preserving = frame.kind == OrderKind.PRESERVE
+    if preserving:
         keeping.demand_decided(case, item)
-    orders = of_item(item, kind).filter(to(addressee)).exclude(state=OrderState.FAILED)
-    earlier = orders.order_by("-issued_at").first()
-    renewed = kind == OrderKind.PRESERVE and to_renew(item)
-    if earlier and not (renewed and earlier.issued_at and keeping.to_prolong(case, item, earlier.issued_at)):
+    orders = of_item(item, frame.kind).filter(to(addressee), desired=Desired.EXECUTED)
+    earlier = orders.exclude(state=OrderState.FAILED).order_by("-prepared_at").first()
+    if earlier is None:
+        return None
+    prolongs = preserving and earlier.issued_at and keeping.to_prolong(case, item, earlier.issued_at)
+    if not prolongs:
         raise OrderRepeatedError(provider=str(addressee), number=earlier.number, item=item.number)
-    return renewed
+    return earlier
 
 
 def to_renew(item: Item) -> bool:
@@ -99,7 +158,7 @@ def to_renew(item: Item) -> bool:
     if item.actual != "preserved":
         return False
     newest: dict[tuple[str | None, str], datetime] = {}
-    for order in of_item(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED).order_by("issued_at"):
+    for order in wanted(item, OrderKind.PRESERVE).exclude(state=OrderState.FAILED).order_by("issued_at"):
         if order.issued_at:
             newest[order.provider_id, order.holder] = order.issued_at
     return any(keeping.to_prolong(item.case, item, issued_at) for issued_at in newest.values())
@@ -122,24 +181,33 @@ def of_item(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
     return Order.objects.filter(case_reference=item.case.reference, item_number=item.number, kind=kind)
 
 
+def wanted(item: Item, kind: OrderKind) -> models.QuerySet[Order]:
+    """Those that were issued and neither lifted nor withdrawn."""
+    return of_item(item, kind).filter(desired=Desired.EXECUTED).exclude(state=OrderState.PREPARED)
+
+
 def has_orders(item: Item) -> bool:
-    """Whether a provider was ordered something for the item."""
-    return Order.objects.filter(case_reference=item.case.reference, item_number=item.number).exists()
+    """Whether something was ordered for the item."""
+    issued = Order.objects.exclude(state=OrderState.PREPARED)
+    return issued.filter(case_reference=item.case.reference, item_number=item.number).exists()
 
 
 def awaits_answer(item: Item) -> bool:
-    """Whether a provider still has to answer an order to produce, so that evidence may be on its way."""
-    return of_item(item, OrderKind.PRODUCE).filter(state__in=UNANSWERED).exists()
+    """Whether somebody still has to answer an order, so that evidence may be on its way."""
+    of = Order.objects.filter(case_reference=item.case.reference, item_number=item.number)
+    wanted = of.filter(state__in=UNANSWERED, desired=Desired.EXECUTED)
+    return wanted.exclude(kind=OrderKind.PRESERVE).exists()
 
 
 def on_answer(order: Order, now: datetime) -> None:
-    """Note a provider's answer on the timeline; wiring registers this with the orders room."""
+    """Note an answer on the timeline; wiring registers this with the orders room."""
     case = Case.objects.select_for_update().get(reference=order.case_reference)
     case.changed_at = now
     case.save(update_fields=["changed_at"])
     kept = case.items.filter(number=order.item_number, actual="preserved").exists()
     if kept and (order.kind, order.state) == (OrderKind.PRESERVE, OrderState.DONE):
         running.on_renewed_order(case, canonical.read_instant((order.answer or {})["at"]), now)
+    order_times.on_answer(order, now)
     events.note(
         case,
         "provider_answered",
@@ -148,3 +216,17 @@ def on_answer(order: Order, now: datetime) -> None:
         provider=addressee_of(order),
         state=str(order.state),
     )
+
+
+def on_message(order: Order, message: Message, now: datetime) -> None:
+    """Note a question about an order or a reply on the timeline; wiring registers this."""
+    case = Case.objects.select_for_update().get(reference=order.case_reference)
+    case.changed_at = now
+    case.save(update_fields=["changed_at"])
+    by = message.official if message.reply else None
+    _note(case, "order_replied" if message.reply else "order_questioned", order, by, now)
+
+
+def _note(case: Case, event: str, order: Order, official: Official | None, now: datetime) -> None:
+    addressee = addressee_of(order)
+    events.note(case, event, now=now, by=official, number=order.number, provider=addressee)

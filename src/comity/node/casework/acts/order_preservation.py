@@ -19,6 +19,4 @@ def order_preservation(
     official: Official, case: Case, item: Item, *, provider: Authority, terms: Terms, now: datetime
 ) -> Order:
     """Issue the signed order on its ``terms``; the provider keeps what it holds and tells nobody."""
-    return ordering.order(
-        official, "order_preservation", case, item, OrderKind.PRESERVE, provider, terms, now
-    )
+    return ordering.order(official, case, item, OrderKind.PRESERVE, provider, terms, now)

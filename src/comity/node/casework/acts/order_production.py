@@ -19,4 +19,4 @@ def order_production(
     official: Official, case: Case, item: Item, *, provider: Authority, terms: Terms, now: datetime
 ) -> Order:
     """Issue the signed order; what the provider produces is taken in as exhibits of the item."""
-    return ordering.order(official, "order_production", case, item, OrderKind.PRODUCE, provider, terms, now)
+    return ordering.order(official, case, item, OrderKind.PRODUCE, provider, terms, now)

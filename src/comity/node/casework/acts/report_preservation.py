@@ -59,7 +59,7 @@ def report_preservation(official: Official, case: Case, *, now: datetime) -> Let
 
 def _preserved_at(case: Case, item: Item) -> datetime:
     """When the item's providers had preserved, by their answers; NotNowError while one has not."""
-    orders = list(ordering.of_item(item, OrderKind.PRESERVE))
+    orders = list(ordering.wanted(item, OrderKind.PRESERVE))
     times = [_answered_at(order.answer) for order in orders if order.state == OrderState.DONE]
     if not orders or len(times) < len(orders):
         raise NotNowError(case=case.reference, standing=item.actual)

@@ -589,6 +589,7 @@ ENTRIES: dict[str, Label] = {
     "order_prepared": _("Order prepared"),
     "order_issued": _("Order issued"),
     "order_changed": _("Order changed"),
+    "order_reviewed": _("Decision on an order"),
     "order_acknowledged": _("Order acknowledged"),
     "order_question": _("Question about an order"),
     "order_reply": _("Reply about an order"),
