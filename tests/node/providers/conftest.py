@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.node.conftest import START
 from tests.node.terms import TERMS
 
 from comity.node import config
@@ -34,6 +35,7 @@ def providers_site(settings: Any) -> Any:
     """The settings of the providers' process."""
     for name, value in listener.own_settings(config.current()).items():
         setattr(settings, name, value)
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     return settings
 
 
@@ -78,7 +80,7 @@ def order(official: Any, keys: Any) -> Callable[..., Order]:
     """An order issued to a provider, about two identifiers."""
 
     def issue(provider: Authority, kind: OrderKind = OrderKind.PRODUCE, **changes: Any) -> Order:
-        now = timezone.now()
+        now = START  # since when the authority's seal is valid
         officer = Official.objects.filter(username="officer").first() or Official.objects.create_user(
             "officer",
             password="-",

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
@@ -135,11 +136,11 @@ def close(by: Official, person: Person, *, now: datetime) -> None:
     _note("provider_person_closed", person, now, by=by.pk)
 
 
-def invited(secret: str, *, now: datetime) -> Person:
-    """Whose invitation this is; InvitationOverError."""
+def invited(link: str, *, now: datetime) -> Person:
+    """Whose invitation this is, by the digest of its secret; InvitationOverError."""
     found = (
         Invitation.objects.select_related("person__provider")
-        .filter(digest=digest(secret), expires_at__gt=now, person__is_active=True)
+        .filter(digest=link, expires_at__gt=now, person__is_active=True)
         .first()
     )
     if found is None:
@@ -156,13 +157,13 @@ def check_new_password(person: Person, password: str) -> None:
 
 
 @transaction.atomic
-def accept(secret: str, password: str, totp_secret: str, code: str, *, now: datetime) -> Person:
+def accept(link: str, password: str, totp_secret: str, code: str, *, now: datetime) -> Person:
     """Open the account with a password and an authenticator that shows the right code; the link is over.
 
     Raises InvitationOverError, PasswordWeakError, SignInRefusedError.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=invited(secret, now=now).pk)
-    invited(secret, now=now)  # once more, behind the lock
+    person = Person.objects.select_for_update(of=("self",)).get(pk=invited(link, now=now).pk)
+    invited(link, now=now)  # once more, behind the lock
     check_new_password(person, password)
     counter = _counter(totp_secret, code, now)
     if counter is None:
@@ -222,7 +223,8 @@ def new_totp_secret() -> str:
 def totp_picture(person: Person, secret: str) -> str:
     """The QR code of a secret, as the address of a picture."""
     made = second_factor()
-    svg = made.build_totp_svg(made.build_totp_url(person, secret))
+    about = urlencode({"secret": secret, "issuer": made.get_totp_issuer()}, quote_via=quote)
+    svg = made.build_totp_svg(f"otpauth://totp/{quote(person.username)}?{about}")
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 

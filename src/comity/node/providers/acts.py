@@ -20,7 +20,9 @@ class FilesMissingError(ComityError):
     """An order to produce was to be answered as done without a file."""
 
     code = "provider_files_missing"
-    message = gettext_noop("Identifier {identifier} cannot be answered as done: no file was handed over for it.")
+    message = gettext_noop(
+        "Identifier {identifier} cannot be answered as done: no file was handed over for it."
+    )
     next_step = gettext_noop("Hand the file over first, or give another answer.")
 
 
@@ -88,9 +90,7 @@ def name_readers(person: Person, order: uuid.UUID, readers: Collection[int], *, 
         raise NotOfThisProviderError
     found.readers.exclude(person__in=people).delete()  # type: ignore[attr-defined]  # a reverse relation
     for each in people:
-        Reader.objects.get_or_create(
-            order=found, person=each, defaults={"named_by": person, "named_at": now}
-        )
+        Reader.objects.get_or_create(order=found, person=each, defaults={"named_by": person, "named_at": now})
     named = ",".join(str(pk) for pk in sorted(people.values_list("pk", flat=True)))
     seeing.note(person, found, "provider_readers_named", now, readers=named)
 

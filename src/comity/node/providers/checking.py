@@ -103,7 +103,9 @@ def _authority(checked: _Checked) -> Sentence:
 
 
 def _addressee(checked: _Checked) -> Sentence:
-    if checked.claimed.provider != checked.order.provider_id or checked.claimed.order != str(checked.order.pk):
+    if checked.claimed.provider != checked.order.provider_id or checked.claimed.order != str(
+        checked.order.pk
+    ):
         raise verification.OrderOfAnotherError(
             named=checked.claimed.provider, expected=checked.order.provider_id
         )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.node.pages.errors import said
 from comity.node.providers import accounts, middleware, tokens
@@ -64,18 +64,26 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_GET
+def invitation_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """The link that was handed over: its secret leaves the address at once."""
+    request.session["invitation"] = accounts.digest(secret)
+    return redirect("invitation")
+
+
+@login_not_required
 @require_http_methods(["GET", "POST"])
-def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+def invitation(request: HttpRequest) -> HttpResponse:
     """Choose a password, set the authenticator up, and be in."""
-    now = timezone.now()
-    person = accounts.invited(secret, now=now)
+    now, link = timezone.now(), request.session.get("invitation", "")
+    person = accounts.invited(link, now=now)
     totp = request.session.setdefault("totp", accounts.new_totp_secret())
     form, error = OpeningForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
             values = form.cleaned_data
             accounts.demand_patience(request, person.username, now=now)
-            opened = accounts.accept(secret, values["password"], totp, values["code"], now=now)
+            opened = accounts.accept(link, values["password"], totp, values["code"], now=now)
             middleware.begin(request, opened)
             return redirect("orders")
         except accounts.SignInRefusedError as refused:
@@ -103,7 +111,9 @@ def own(request: HttpRequest) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     form, secret = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
-        secret = tokens.make(person, form.cleaned_data["label"], days=form.cleaned_data["days"], now=timezone.now())
+        secret = tokens.make(
+            person, form.cleaned_data["label"], days=form.cleaned_data["days"], now=timezone.now()
+        )
         form = TokenForm()
     context = {"form": form, "secret": secret, "tokens": person.tokens.all(), "now": timezone.now()}
     return render(request, "providers/own.html", context, status=_status(form, None))

@@ -80,9 +80,7 @@ class AnswerForm(forms.Form):
 
     outcome = forms.ChoiceField(label=_("Answer"))
     note = ProseField(label=_("Reason or remark"), rows=2, max_length=2000, required=False)
-    reference = LineField(
-        label=_("Provision or authority it refers to"), max_length=400, required=False
-    )
+    reference = LineField(label=_("Provision or authority it refers to"), max_length=400, required=False)
 
     def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
         self.number = number
@@ -141,7 +139,10 @@ class ReadersForm(forms.Form):
     """Who besides the legal desk may see an order."""
 
     readers = forms.ModelMultipleChoiceField(
-        label=_("Readers"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Readers"),
+        queryset=Person.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:

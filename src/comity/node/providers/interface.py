@@ -141,9 +141,7 @@ def signed(request: HttpRequest, order: uuid.UUID) -> dict[str, Any]:
     return value
 
 
-@api.post(
-    "/orders/{uuid:order}/state", response={200: shapes.OneOrder, _FAILURES: shapes.ProviderFailure}
-)
+@api.post("/orders/{uuid:order}/state", response={200: shapes.OneOrder, _FAILURES: shapes.ProviderFailure})
 def acknowledge(request: HttpRequest, order: uuid.UUID, said: shapes.Acknowledgement) -> dict[str, Any]:
     """Confirm that the order was received, or that it is being carried out."""
     return _whole(acts.acknowledge(_person(request), order, OrderState(said.state), now=timezone.now()))
@@ -157,9 +155,7 @@ def ask(request: HttpRequest, order: uuid.UUID, said: shapes.Question) -> Status
     return Status(201, acts.ask(_person(request), order, said.text, now=timezone.now()))
 
 
-@api.post(
-    "/orders/{uuid:order}/answers", response={200: shapes.OneOrder, _FAILURES: shapes.ProviderFailure}
-)
+@api.post("/orders/{uuid:order}/answers", response={200: shapes.OneOrder, _FAILURES: shapes.ProviderFailure})
 def answer(request: HttpRequest, order: uuid.UUID, said: shapes.AnswersIn) -> dict[str, Any]:
     """Answer some identifiers; once each has its answer, the order is answered."""
     given = [IdentifierAnswer.model_validate(each.model_dump()) for each in said.identifiers]
@@ -172,7 +168,7 @@ def announce(request: HttpRequest, order: uuid.UUID, said: shapes.FileIn) -> Sta
     made = producing.announce(
         _person(request), order, producing.Announced(**said.model_dump()), now=timezone.now()
     )
-    return Status(201, {"file": made.pk, "upload": reverse("provider_api_upload", args=[made.pk])})
+    return Status(201, {"file": made.pk, "upload": reverse("provider_api:upload", args=[made.pk])})
 
 
 @api.delete("/files/{uuid:file}", response={204: None, _FAILURES: shapes.ProviderFailure})
@@ -185,7 +181,9 @@ def take_back(request: HttpRequest, file: uuid.UUID) -> Status[None]:
 @api.post(
     "/orders/{uuid:order}/statement", response={201: shapes.StatementOut, _FAILURES: shapes.ProviderFailure}
 )
-def state_authentic(request: HttpRequest, order: uuid.UUID, said: shapes.StatementIn) -> Status[dict[str, Any]]:
+def state_authentic(
+    request: HttpRequest, order: uuid.UUID, said: shapes.StatementIn
+) -> Status[dict[str, Any]]:
     """State that the files that came are authentic."""
     made = producing.state_authentic(
         _person(request), order, producing.Said(**said.model_dump()), now=timezone.now()

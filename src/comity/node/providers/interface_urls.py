@@ -8,11 +8,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from comity.node.providers.interface import api, upload
 
-patterns, _, _app = api.urls
+patterns, _, app_name = api.urls
 for pattern in patterns:
     if pattern.callback is not None:
         login_not_required(pattern.callback)
 urlpatterns = [
-    path("files/<uuid:file>/upload", csrf_exempt(login_not_required(upload)), name="provider_api_upload"),
+    path("files/<uuid:file>/upload", csrf_exempt(login_not_required(upload)), name="upload"),
     *patterns,
 ]

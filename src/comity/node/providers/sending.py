@@ -59,5 +59,3 @@ def serve(request: HttpRequest, person: Person, file: uuid.UUID) -> HttpResponse
 def _person(request: HttpRequest) -> Person:
     person: Person = request.person  # type: ignore[attr-defined]  # the middleware gives it
     return person
-
-
