@@ -21,7 +21,8 @@ from comity.terms import ComityError, gettext_noop
 
 _READ = gettext_noop("The document is an order in the form {form}, generation {generation}.")
 _AUTHORITY = gettext_noop(
-    "It names the authority {authority}, which the directory holds; fingerprint of its root certificate: {root}."
+    "It names the authority {authority}, which the directory holds; "
+    "fingerprint of its root certificate: {root}."
 )
 _ADDRESSEE = gettext_noop("It is addressed to {provider}.")
 _SEAL = gettext_noop("The authority's root certificate issued the seal's, which was valid on {at}.")

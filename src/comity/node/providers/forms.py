@@ -169,7 +169,7 @@ class PersonForm(forms.Form):
     )
     full_name = LineField(label=_("Full name"), max_length=200)
     post = LineField(label=_("Post"), max_length=200)
-    part = forms.ChoiceField(label=_("May"), choices=PARTS, widget=forms.RadioSelect)
+    part = forms.ChoiceField(label=_("What they may do"), choices=PARTS, widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"))
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from ninja import NinjaAPI, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
-
 from ninja.security import HttpBearer
 
 from comity import __version__, canonical
@@ -115,7 +114,7 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.get("/orders", response={200: list[shapes.OrderRow], _FAILURES: shapes.ProviderFailure})
 def orders(request: HttpRequest, waiting: bool = True) -> list[dict[str, Any]]:
-    """The provider's orders: those that wait for an answer, the earliest deadline first, or the newest of all."""
+    """The provider's orders: those that wait for an answer, the earliest deadline first, or the newest."""
     found = seeing.visible(_person(request))
     if waiting:
         found = found.filter(state__in=UNANSWERED, desired=Desired.EXECUTED)

@@ -1,4 +1,4 @@
-"""Files that a provider hands over: announced with their hash, sent whole or in pieces, stated to be authentic.
+"""Files that a provider hands over: announced with their hash, sent whole or in pieces, stated authentic.
 
 Each becomes an exhibit of the order's item when it is whole and is what was announced.
 """

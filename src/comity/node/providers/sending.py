@@ -1,4 +1,4 @@
-"""Large files in pieces (tus 1.0): begun on an order's page or by the interface, gone on with after a break."""
+"""Large files in pieces (tus 1.0): begun on an order's page or by the interface, resumed after a break."""
 
 from __future__ import annotations
 

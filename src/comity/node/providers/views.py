@@ -96,7 +96,7 @@ def answer(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
     """The answers for the identifiers that are answered on the form."""
     found = seeing.to_act_on(_person(request), order)
     forms = _answers(found, request.POST)
-    if not all([form.is_valid() for form in forms]):
+    if any(form.errors for form in forms):
         return _page(request, found, answers=forms)
     given = [one for one in (form.said() for form in forms) if one is not None]
     return _do(
