@@ -88,7 +88,7 @@ def name_readers(person: Person, order: uuid.UUID, readers: Collection[int], *, 
     people = Person.objects.filter(pk__in=readers, provider=person.provider_id, is_active=True)
     if people.count() != len(set(readers)):
         raise NotOfThisProviderError
-    found.readers.exclude(person__in=people).delete()  # type: ignore[attr-defined]  # a reverse relation
+    found.readers.exclude(person__in=people).delete()
     for each in people:
         Reader.objects.get_or_create(order=found, person=each, defaults={"named_by": person, "named_at": now})
     named = ",".join(str(pk) for pk in sorted(people.values_list("pk", flat=True)))

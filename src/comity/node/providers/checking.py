@@ -16,8 +16,8 @@ from comity import canonical
 from comity.node.directory.models import Authority
 from comity.node.orders.models import Order
 from comity.orders import form, verification
-from comity.sealing.report import Sentence, Step, Verdict
-from comity.terms import ComityError, gettext_noop
+from comity.sealing.report import Sentence, Step
+from comity.terms import ComityError, Verdict, gettext_noop
 
 _READ = gettext_noop("The document is an order in the form {form}, generation {generation}.")
 _AUTHORITY = gettext_noop(

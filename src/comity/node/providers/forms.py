@@ -84,7 +84,8 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
         self.number = number
-        super().__init__(*args, prefix=f"i{number}", **kwargs)
+        kwargs["prefix"] = f"i{number}"
+        super().__init__(*args, **kwargs)
         chosen = [("", _("no answer yet")), *((one, labels.label(one, "order")) for one in Outcome)]
         self.fields["outcome"].choices = chosen  # type: ignore[attr-defined]
         self.fields["outcome"].required = False

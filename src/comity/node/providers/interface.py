@@ -236,8 +236,8 @@ def _whole(order: Order) -> dict[str, Any]:
         "verified": checking.holds(steps),
         "steps": [step.as_dict() for step in steps],
         "silence": silence,
-        "identifiers": list(order.identifiers.all()),  # type: ignore[attr-defined]  # reverse relations
-        "messages": list(order.messages.all()),  # type: ignore[attr-defined]
+        "identifiers": list(order.identifiers.all()),
+        "messages": list(order.messages.all()),
         "files": [
             {
                 "file": each.row.pk,

@@ -201,7 +201,7 @@ def _open_to(person: Person, order: uuid.UUID, file: Announced) -> Order:
     found = seeing.to_act_on(person, order)
     with transaction.atomic():
         answers.demand_open(found)
-    if not found.identifiers.filter(number=file.identifier).exists():  # type: ignore[attr-defined]
+    if not found.identifiers.filter(number=file.identifier).exists():
         raise answers.NoSuchIdentifierError(number=found.number, identifier=file.identifier)
     if ProducedFile.objects.filter(order=found).count() >= MOST_FILES:
         raise TooManyFilesError(most=MOST_FILES)

@@ -225,7 +225,7 @@ def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -
     steps = checking.steps(order)
     holds = checking.holds(steps)
     open_ = order.state in UNANSWERED and order.desired == Desired.EXECUTED
-    readers = [each.person for each in order.readers.select_related("person")]  # type: ignore[attr-defined]
+    readers = [each.person for each in order.readers.select_related("person")]
     context = {
         "order": order,
         "claimed": order_form.read(bytes(order.canonical)) if steps[0].code is None else None,
@@ -234,10 +234,10 @@ def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -
         "silence": secrecy.of(order, now),
         "may_act": person.is_legal and open_ and holds,
         "open": open_,
-        "thread": order.messages.all(),  # type: ignore[attr-defined]
+        "thread": order.messages.all(),
         "files": producing.files(order),
-        "statements": order.statements.select_related("person"),  # type: ignore[attr-defined]
-        "deeds": order.deeds.select_related("person")[:20],  # type: ignore[attr-defined]
+        "statements": order.statements.select_related("person"),
+        "deeds": order.deeds.select_related("person")[:20],
         "readers": readers,
         "now": now,
         "chunk": CHUNK,
@@ -255,7 +255,7 @@ def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -
 
 
 def _answers(order: Order, said_: Any = None) -> list[AnswerForm]:
-    rows = order.identifiers.all()  # type: ignore[attr-defined]
+    rows = order.identifiers.all()
     return [
         AnswerForm(
             said_,
@@ -267,10 +267,10 @@ def _answers(order: Order, said_: Any = None) -> list[AnswerForm]:
 
 
 def _paired(order: Order, forms: list[AnswerForm] | None) -> list[tuple[Any, AnswerForm]]:
-    rows = order.identifiers.all()  # type: ignore[attr-defined]
+    rows = order.identifiers.all()
     return list(zip(rows, forms or _answers(order), strict=True))
 
 
 def _file_form(order: Order, *said_: Any) -> FileForm:
-    rows = order.identifiers.all()  # type: ignore[attr-defined]
+    rows = order.identifiers.all()
     return FileForm(*said_, identifiers=[(row.number, f"{row.number}: {row.value}") for row in rows])
