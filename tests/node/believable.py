@@ -586,8 +586,6 @@ def build() -> dict[str, Any]:
         proportionality="One account; nothing is disclosed (invented).",
         starts_at=NOW - timedelta(hours=1),
         ends_at=NOW + timedelta(days=80),
-        canonical=b"{}",
-        signature="",
         generation=1,
         state="received",
         prepared_at=NOW - timedelta(hours=1),
@@ -621,6 +619,7 @@ def build() -> dict[str, Any]:
         "arrived": arrived,
         "exhibit": shown,
         "entry": entry,
+        "order": order,
     }
 
 

@@ -118,7 +118,7 @@ class Secrecy(Shape):
 
 
 class Order(Shape):
-    """An order as it is signed. Clauses ORDER-1 to ORDER-8."""
+    """An order as it is signed. Clauses ORDER-1, ORDER-3, ORDER-6."""
 
     form: Literal["comity-order/2"] = Field(alias="schema")
     order: Uuid

@@ -68,6 +68,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "report_preservation": ("view_case", "report_preservation"),
     "assign_execution": ("view_case", "assign_execution"),
     "order_production": ("view_case", "order_production"),
+    "order_measure": ("view_case", "order_measure"),
+    **dict.fromkeys(("case_orders", "order", "running_orders"), ("view_case",)),
+    **dict.fromkeys(("order_envelope", "order_pdf", "order_change"), ("view_case",)),
     "prepare_result": ("view_case", "prepare_result"),
     "release_result": ("view_case", "release_result"),
     "refuse": ("view_case", "prepare_letter"),
@@ -260,6 +263,7 @@ OF_A_CASE = {
         "ask_for_more",
     ),
     *("order_preservation", "report_preservation", "order_production", "prepare_result"),
+    *("order_measure", "case_orders", "order", "order_envelope", "order_pdf", "order_change"),
     "assign_execution",
     *("letter", "letter_pdf", "letter_json", "letter_container", "letter_open", "letter_again"),
     *(
@@ -286,7 +290,7 @@ ENOUGH = {"reason": "-", "purpose": "-"}
 POST_ONLY = {
     "reminder_seen",
     *("intake_begin", "upload", "exhibit_bag", "exhibit_viewing", "exhibit_preview"),
-    *("consignment_pack", "channel_document"),
+    *("consignment_pack", "channel_document", "order_change"),
     *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "letter_again", "exhibit_original"),
     *("provider_person_again", "provider_person_close"),
@@ -361,6 +365,9 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "asked": 1,
         "offset": 0,
         "upload": uuid.UUID(int=0),
+        "kind": "intercept",
+        "order_id": uuid.UUID(int=0),
+        "what": "end",
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:

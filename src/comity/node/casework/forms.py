@@ -138,38 +138,6 @@ class FollowUpForm(forms.Form):
     measure = forms.ChoiceField(label=_("Measure"), choices=list(labels.MEASURES.items()))
 
 
-class OrderForm(forms.Form):
-    """An order to a provider."""
-
-    item = forms.ChoiceField(label=_("Item"))
-    provider = forms.ChoiceField(label=_("Provider"))
-    legal_basis = LineField(
-        label=_("Legal basis in our own law"),
-        max_length=400,
-        help_text=_("The provision under which the provider is obliged."),
-    )
-    necessity = ProseField(
-        label=_("Why it is necessary"),
-        rows=3,
-        help_text=_("What would be lost or not found without it. It stays with this authority."),
-    )
-    proportionality = ProseField(
-        label=_("Why it is proportionate"),
-        rows=3,
-        help_text=_("Why nothing milder would do, and how it is kept narrow. It stays with this authority."),
-    )
-
-    def __init__(
-        self, *args: Any, items: Iterable[Item], providers: Iterable[Authority], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["item"].choices = item_choices(items)  # type: ignore[attr-defined]
-        language = times.language()
-        self.fields["provider"].choices = [  # type: ignore[attr-defined]
-            (provider.id, provider.name(language)) for provider in providers
-        ]
-
-
 class ResultForm(forms.Form):
     """The result of execution: how the evidence is authentic, a note by item, the limits on its use."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import information, oral, preparing
+from comity.node.casework import information, oral, order_lists, preparing
 from comity.node.casework.acts import ask_for_more
 from comity.node.casework.assignments import assignable
 from comity.node.casework.models import Case, Item, Preparation, Side
@@ -176,6 +176,12 @@ REQUESTED = (
         _("Order production"),
         "order_production",
         lambda standing: standing.wants("disclosed", {"registered"}),
+    ),
+    Option(
+        "case_orders",
+        _("Order another measure"),
+        "order_measure",
+        lambda standing: bool(order_lists.further_kinds(standing.case, standing.items, timezone.now())),
     ),
     Option(
         "assign_execution",

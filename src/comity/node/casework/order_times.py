@@ -56,5 +56,7 @@ def on_secrecy_end(order: Order, now: datetime) -> None:
 
 
 def _end(order: Order, kind: str, state: ClockState, now: datetime) -> None:
+    if order.issued_at is None:
+        return
     found = Clock.objects.filter(case_reference=order.case_reference, kind=kind, starts_at=order.issued_at)
     found.filter(state=ClockState.RUNNING).update(state=state, ended_at=now)

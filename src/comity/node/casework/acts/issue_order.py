@@ -30,8 +30,13 @@ def record_order_review(
     order.review_body, order.review_reference = review.body, review.reference
     order.review_decided_on = review.decided_on
     order.save(update_fields=["review_body", "review_reference", "review_decided_on"])
-    content = {"what": "order_reviewed", "order": str(order.id), "reference": review.reference}
-    content |= {"decided_on": review.decided_on.isoformat(), "by": official.pk}
+    content = {
+        "what": "order_reviewed",
+        "order": str(order.id),
+        "reference": review.reference,
+        "decided_on": review.decided_on.isoformat(),
+        "by": official.pk,
+    }
     entry = entries.append("order_reviewed", case.reference, content, now=now)
     events.note(
         case, "order_reviewed", now=now, by=official, entry=entry, number=order.number, body=review.body

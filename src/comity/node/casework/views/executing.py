@@ -11,21 +11,17 @@ from django.views.decorators.http import require_http_methods
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, duties, oral, ordering, prepared_acts
-from comity.node.casework.acts.order_preservation import order_preservation
-from comity.node.casework.acts.order_production import order_production
+from comity.node.casework import correspondence, duties, oral, prepared_acts
 from comity.node.casework.acts.register_information import register_information
 from comity.node.casework.acts.register_request import lacking, register_request
 from comity.node.casework.acts.report_preservation import report_preservation
-from comity.node.casework.dialogue import answers, keeping
-from comity.node.casework.forms import OrderForm, RefusalForm
+from comity.node.casework.dialogue import answers
+from comity.node.casework.forms import RefusalForm
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, CaseKind, Side
 from comity.node.casework.speaking import Speaking
 from comity.node.casework.views import signing
 from comity.node.casework.views.common import find_for, perform, show, status_of
-from comity.node.directory.models import Authority
-from comity.node.orders.issuing import Terms
 from comity.node.orders.models import Order, OrderKind
 
 GET_AND_POST = require_http_methods(["GET", "POST"])
@@ -76,67 +72,6 @@ def register(request: HttpRequest, reference: str) -> HttpResponse:
             _official(request), case, deficient=deficient, none_fits=none_fits, now=now
         ),
         _("Registered. The other side is being told."),
-        page,
-    )
-
-
-def order_to_preserve(request: HttpRequest, reference: str) -> HttpResponse:
-    """Order a provider to preserve."""
-    return _order(request, reference, OrderKind.PRESERVE)
-
-
-def order_to_produce(request: HttpRequest, reference: str) -> HttpResponse:
-    """Order a provider to produce."""
-    return _order(request, reference, OrderKind.PRODUCE)
-
-
-@GET_AND_POST
-def _order(request: HttpRequest, reference: str, kind: OrderKind) -> HttpResponse:
-    act = {OrderKind.PRESERVE: order_preservation, OrderKind.PRODUCE: order_production}[kind]
-    case = find_for(request, reference, act.__name__, Side.REQUESTED)
-    desired = {OrderKind.PRESERVE: "preserved", OrderKind.PRODUCE: "disclosed"}[kind]
-    items = {
-        str(item.number): item
-        for item in case.items.filter(desired=desired)
-        if item.actual == "registered" or (kind == OrderKind.PRESERVE and ordering.to_renew(item))
-    }
-    providers = {each.id: each for each in Authority.objects.all() if "provider" in each.roles}
-    form = OrderForm(request.POST or None, items=items.values(), providers=providers.values())
-
-    def page(error: Any) -> HttpResponse:
-        return show(
-            request,
-            "casework/order.html",
-            case,
-            status_of(error, form),
-            form=form,
-            fits=bool(items),
-            kind=kind,
-            unconfirmed=oral.waits_for_writing(case),
-            awaited=keeping.undecided(case) if kind == OrderKind.PRESERVE else [],
-            error=error,
-        )
-
-    if request.method == "GET" or not form.is_valid():
-        return page(None)
-    said = form.cleaned_data
-    return perform(
-        request,
-        case,
-        lambda now: act(
-            _official(request),
-            case,
-            items[said["item"]],
-            provider=providers[said["provider"]],
-            terms=Terms(
-                legal_basis=said["legal_basis"],
-                necessity=said["necessity"],
-                proportionality=said["proportionality"],
-                secret=False,
-            ),
-            now=now,
-        ),
-        _("The order is signed and on its way to the provider."),
         page,
     )
 

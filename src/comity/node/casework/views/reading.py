@@ -22,6 +22,7 @@ from comity.node.casework import (
     meetings,
     opinions,
     oral,
+    order_lists,
     ordering,
     preparing,
     safe_conducts,
@@ -42,7 +43,6 @@ from comity.node.casework.views.common import find, show
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits.models import Exhibit
-from comity.node.orders.models import Order
 
 _BEGINNING = (*REQUESTS, "information")
 """The kinds of letter that a case begins with."""
@@ -65,9 +65,7 @@ def _page(request: HttpRequest, found: Case, reference: str) -> HttpResponse:
         case=found,
         official=official,
         items=list(found.items.all()),
-        orders=list(
-            Order.objects.filter(case_reference=reference).select_related("provider").order_by("issued_at")
-        ),
+        orders=list(order_lists.of_case(found)),
         exhibits=list(Exhibit.objects.filter(case_reference=reference).order_by("number")),
         newest_request=_newest_request(letters),
     )
@@ -162,6 +160,7 @@ def _preserving(found: Case, standing: Standing) -> Iterator[dict[str, Any]]:
         yield from ({"ending": letter} for letter in told)
         yield from ({"path": letter} for letter, _ in path.received(found))
         return
+    yield from order_lists.due(found, standing.orders, standing.items, timezone.now())
     renewing = opinions.power_for(found.opinion or {}, opinions.EXTEND, Side.REQUESTED)
     for item in standing.items:
         if ordering.to_renew(item):

@@ -85,6 +85,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "rank": records.RANKS,
     "step_up": records.STEP_UPS,
     "order": records.ORDERS,
+    "order_does": records.ORDERS_DO,
     "origin": records.ORIGINS,
     "left_out": records.LEFT_OUT,
     "condition": records.CONDITIONS,

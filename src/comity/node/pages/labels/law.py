@@ -175,6 +175,8 @@ CLOCKS: dict[str, Label] = {
     "receipt_delivery": _("Receipt of delivery"),
     "receipt_retrieval": _("Receipt of retrieval"),
     "provider_answer": _("Answer of the provider"),
+    "order_end": _("End of an order"),
+    "order_secrecy_end": _("End of an order’s secrecy"),
     "status_answer": _("Answer on the status"),
     "consultation_reply": _("Reply in a consultation"),
     "hearing_answer": _("Answer to the proposed hearing"),

@@ -408,6 +408,22 @@ ORDERS: dict[str, Label] = {
     "failed": pgettext_lazy("order", "failed"),
 }
 
+ORDERS_DO: dict[str, Label] = {
+    "preserve": _(
+        "The holder keeps what it holds under the item and tells nobody. Nothing is disclosed yet."
+    ),
+    "disclose_path": _(
+        "The holder discloses at once enough traffic data to find the providers and the path."
+    ),
+    "produce": _(
+        "The holder hands over what it holds. Each file is taken in as an exhibit, hashed on arrival."
+    ),
+    "search_and_seize": _("Systems or media in this State are searched, and the data seized or copied."),
+    "collect_traffic": _("Traffic data of the communications named are collected while they happen."),
+    "intercept": _("The content of the communications named is collected while they happen."),
+    "freeze": _("Nobody may transfer, convert or move the property until the order ends."),
+}
+
 IDENTIFIERS: dict[str, Label] = {
     "email": _("e-mail address"),
     "account": _("account"),

@@ -1,0 +1,56 @@
+"""An order as a file: exported with what verifies it, and read back against the directory."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import ValidationError
+
+from comity import canonical
+from comity.node import config
+from comity.node.directory import known
+from comity.node.orders.models import Order
+from comity.orders import form
+from comity.orders.verification import verify
+from comity.sealing import keys
+from comity.shapes import decode_base64, encode_base64, first_problem
+
+_SCHEMA = "comity-signed-order/1"
+
+
+def export(order: Order) -> bytes:
+    """The newest generation with its signature and the certificates of the authority. Clause ORDER-2."""
+    own = keys.load(config.current().keys)
+    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (own.seal.certificate, own.ca))
+    value = {
+        "schema": _SCHEMA,
+        "order": encode_base64(bytes(order.canonical)),
+        "signature": order.signature,
+        "certificates": chain.decode("ascii"),
+    }
+    return canonical.write(form.Envelope.model_validate(value).as_json())
+
+
+def read(data: bytes) -> form.Order:
+    """The order in an exported file, when an authority of the directory signed it.
+
+    The certificates in the file are for readers without a directory and prove nothing here. Raises
+    OrderUnreadableError, AuthorityUnknownError, and what ``verify`` raises.
+    """
+    try:
+        envelope = form.Envelope.model_validate(canonical.read(data, max_bytes=3 * form.LONGEST))
+        signed = decode_base64(envelope.order)
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise form.OrderUnreadableError(where=where, why=why) from None
+    except ValueError:
+        raise form.OrderUnreadableError(where="order", why="no base64") from None
+    authority = known.find(form.read(signed).authority)
+    seal = x509.load_pem_x509_certificate(authority.seal_certificate.encode("ascii"))
+    return verify(signed, envelope.signature, seal, authority.id)
+
+
+def names(order: Order, language: str) -> dict[str, str]:
+    """The names of the order's authority and provider, by id."""
+    parties = [known.own(), *([order.provider] if order.provider else [])]
+    return {each.id: each.name(language) for each in parties}
