@@ -89,7 +89,7 @@ def order(official: Any, keys: Any) -> Callable[..., Order]:
             post="Investigator",
         )
         subject = issuing.Subject(
-            "XA-2027-000001", 1, [("email", HERON), ("telephone", NIGHT)], ["subscriber", "traffic"]
+            "XA-2027-000001", 1, [("email", HERON), ("phone", NIGHT)], ["subscriber", "traffic"]
         )
         values: dict[str, Any] = {
             "legal_basis": TERMS.legal_basis,

@@ -58,7 +58,7 @@ def test_an_order_is_answered_by_a_program_and_a_large_file_goes_on_after_a_brea
     assert [step["n"] for step in whole["steps"]] == [1, 2, 3, 4, 5, 6]
     assert whole["silence"]["holds"]
     signed = client.get(f"{at}/signed").json()
-    assert signed["order"].encode() == bytes(issued.canonical)
+    assert base64.b64decode(signed["order"]) == bytes(issued.canonical)
     assert send(client, f"{at}/state", {"state": "received"}).json()["state"] == "received"
     assert send(client, f"{at}/questions", {"text": "Which zone?"}).status_code == 201
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -16,7 +20,7 @@ from tests.node.providers.conftest import HERON
 
 from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Entry
-from comity.node.orders import issuing, messages
+from comity.node.orders import carrying, issuing, messages
 from comity.node.orders.models import Order, OrderKind, OrderState
 from comity.node.providers import checking
 from comity.node.providers.models import Deed, Part, ProducedFile, Statement
@@ -139,10 +143,10 @@ def test_nothing_of_the_case_is_shown_beyond_the_order(
     client.post(f"/orders/{issued.pk}/files", file_of(issued))
     exhibit = Exhibit.objects.get()
     told = client.get(f"/orders/{issued.pk}/").content.decode() + client.get("/").content.decode()
-    for name in ("json", "signed.json", "sig", "pem"):
+    for name in ("json", "signed.json", "sig", "pem", "pdf"):
         answer = client.get(f"/orders/{issued.pk}/download/{name}")
         assert answer.status_code == 200
-        told += answer.content.decode()
+        told += answer.content.decode("latin-1")
     outside = told.replace(issued.number, "")
     assert issued.case_reference not in outside
     assert exhibit.number not in told
@@ -159,6 +163,21 @@ def test_a_file_that_is_not_what_was_announced_is_no_evidence(
     assert (wrong.status_code, "content_differs" in wrong.content.decode()) == (409, True)
     assert not Exhibit.objects.exists()
     assert not ProducedFile.objects.exists()
+
+
+def test_what_is_downloaded_verifies_elsewhere(wire: Any, person: Any, order: Any, enter: Any) -> None:
+    issued = order(wire)
+    client = enter(person(wire))
+    parts = {
+        name: client.get(f"/orders/{issued.pk}/download/{name}").content
+        for name in ("json", "sig", "pem", "signed.json")
+    }
+    seal, root = x509.load_pem_x509_certificates(parts["pem"])
+    seal.verify_directly_issued_by(root)
+    signature = base64.b64decode(parts["sig"])
+    seal.public_key().verify(signature, parts["json"], ec.ECDSA(hashes.SHA256()))  # type: ignore[union-attr, call-arg, arg-type]
+    assert carrying.read(parts["signed.json"]).order == str(issued.pk)
+    assert client.get(f"/orders/{issued.pk}/download/key").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -179,9 +198,14 @@ def test_a_forged_order_is_refused_by_the_steps_and_offers_no_act(
     assert last.id == step
     assert last.code == (code or last.code)
     assert last.code is not None
-    shown = enter(person(wire)).get(f"/orders/{issued.pk}/").content.decode()
+    client = enter(person(wire))
+    shown = client.get(f"/orders/{issued.pk}/").content.decode()
     assert "Do not follow it" in shown
     assert "Confirm receipt" not in shown
+    refused = client.post(f"/orders/{issued.pk}/acknowledge", {"state": "received"})
+    assert "order_not_verified" in refused.content.decode()
+    issued.refresh_from_db()
+    assert issued.state == OrderState.ISSUED
 
 
 def test_an_order_by_another_seal_or_for_another_provider_is_refused(

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -77,6 +77,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
     """Choose a password, set the authenticator up, and be in."""
     now, link = timezone.now(), request.session.get("invitation", "")
     person = accounts.invited(link, now=now)
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(person.language)
     totp = request.session.setdefault("totp", accounts.new_totp_secret())
     form, error = OpeningForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():

@@ -108,10 +108,13 @@ class FileForm(forms.Form):
         regex=r"^\s*[0-9A-Fa-f]{64}\s*$",
         help_text=_("As your own program gives it (sha256sum). What arrives is compared with it."),
     )
-    file = forms.FileField(label=_("File"), required=False)
+    file = forms.FileField(label=_("File"))
 
-    def __init__(self, *args: Any, identifiers: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, identifiers: list[tuple[int, str]], in_pieces: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not in_pieces
         self.fields["identifier"].choices = identifiers  # type: ignore[attr-defined]
         kinds = [(kind, labels.label(kind, "data_kind")) for kind in DATA_KINDS]
         self.fields["data_kind"].choices = kinds  # type: ignore[attr-defined]

@@ -18,8 +18,9 @@ from ninja.security import HttpBearer
 from comity import __version__, canonical
 from comity.node import durable
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
+from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
-from comity.node.providers import acts, checking, producing, secrecy, seeing, sending, tokens, views
+from comity.node.providers import acts, checking, producing, secrecy, seeing, sending, tokens
 from comity.node.providers import interface_shapes as shapes
 from comity.node.providers.models import Person
 from comity.orders.form import UNANSWERED, IdentifierAnswer
@@ -136,7 +137,7 @@ def signed(request: HttpRequest, order: uuid.UUID) -> dict[str, Any]:
     """The order as it was signed, to be verified by the provider itself."""
     found = seeing.find(_person(request), order)
     seeing.note(_person(request), found, "provider_downloaded", timezone.now(), part="signed.json")
-    value: dict[str, Any] = json.loads(views.envelope(found))
+    value: dict[str, Any] = json.loads(carrying.export(found))
     return value
 
 

@@ -10,7 +10,17 @@ from django.db.models import F, QuerySet
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.ledger import entries
 from comity.node.orders.models import Order, OrderState
+from comity.node.providers import checking
 from comity.node.providers.models import Deed, Person
+from comity.terms import ComityError, gettext_noop
+
+
+class OrderNotVerifiedError(ComityError):
+    """A step of the verification failed; nobody acts on such an order."""
+
+    code = "order_not_verified"
+    message = gettext_noop("Order {number} does not verify, so nothing is done with it here.")
+    next_step = gettext_noop("Call the authority by a number that you know.")
 
 
 def visible(person: Person) -> QuerySet[Order]:
@@ -30,10 +40,15 @@ def find(person: Person, order: uuid.UUID) -> Order:
 
 
 def to_act_on(person: Person, order: uuid.UUID) -> Order:
-    """An order that the person may act on for the provider; NotAuthorisedError for a reader."""
+    """An order that the person may act on for the provider: one that verifies, and no reader.
+
+    Raises NotAuthorisedError, OrderNotVerifiedError.
+    """
     found = find(person, order)
     if not person.is_legal:
         raise NotAuthorisedError
+    if not checking.holds(checking.steps(found)):
+        raise OrderNotVerifiedError(number=found.number)
     return found
 
 

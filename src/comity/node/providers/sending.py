@@ -24,7 +24,7 @@ def begin(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
     try:
         tus.demand_version(request)
         told, length = tus.metadata(request), tus.number(request, "Upload-Length")
-        form = file_form_of(seeing.to_act_on(_person(request), order), told)
+        form = file_form_of(seeing.to_act_on(_person(request), order), told, in_pieces=True)
         if not form.is_valid():
             raise tus.TusMalformedError(header=f"Upload-Metadata ({', '.join(form.errors)})")
         values = form.cleaned_data

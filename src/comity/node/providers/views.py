@@ -13,16 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from comity import canonical
 from comity.node.accounts.authority import NothingThereError
 from comity.node.directory import known
+from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
+from comity.node.pages import times
 from comity.node.pages.errors import said
 from comity.node.providers import acts, checking, producing, secrecy, seeing
 from comity.node.providers.forms import AnswerForm, FileForm, QuestionForm, ReadersForm, StatementForm
 from comity.node.providers.models import Person
 from comity.orders import form as order_form
 from comity.orders.form import UNANSWERED
+from comity.orders.readable import render_order
 from comity.terms import ComityError
 
 PAGE = 100
@@ -54,10 +56,10 @@ def order(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
 def part(request: HttpRequest, order: uuid.UUID, name: str) -> HttpResponse:
     """What verifies the order elsewhere: the signed bytes, the signature, the certificates, or all in one."""
     found = seeing.find(_person(request), order)
-    parts = _parts(found)
-    if name not in parts:
+    if name not in _PARTS:
         raise NothingThereError(name=name)
-    content, media_type = parts[name]
+    media_type, written = _PARTS[name]
+    content = written(found)
     seeing.note(_person(request), found, "provider_downloaded", timezone.now(), part=name)
     answer = HttpResponse(content, content_type=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.number}.{name}"'
@@ -112,9 +114,7 @@ def answer(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
 def hand_over(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
     """A file in one piece."""
     found = seeing.to_act_on(_person(request), order)
-    form = _file_form(found, request.POST, request.FILES)
-    if form.is_valid() and not form.cleaned_data["file"]:
-        form.add_error("file", _("Choose a file."))
+    form = file_form_of(found, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, found, file=form)
     values, file = form.cleaned_data, form.cleaned_data["file"]
@@ -174,9 +174,11 @@ def readers(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
     )
 
 
-def file_form_of(order: Order, *said_: Any) -> FileForm:
-    """The form of a file for an order's identifiers."""
-    return _file_form(order, *said_)
+def file_form_of(order: Order, *said_: Any, in_pieces: bool = False) -> FileForm:
+    """The form of a file for an order's identifiers; what comes in pieces stands in no form."""
+    rows = order.identifiers.all()
+    choices = [(row.number, f"{row.number}: {row.value}") for row in rows]
+    return FileForm(*said_, identifiers=choices, in_pieces=in_pieces)
 
 
 def _person(request: HttpRequest) -> Person:
@@ -184,24 +186,19 @@ def _person(request: HttpRequest) -> Person:
     return person
 
 
-def envelope(order: Order) -> bytes:
-    """The order as it was signed, its signature and the certificates, in one document."""
-    value = {
-        "schema": "comity-signed-order/1",
-        "order": bytes(order.canonical).decode(),
-        "signature": order.signature,
-        "certificates": checking.chain(known.own()),
-    }
-    return canonical.write(order_form.Envelope.model_validate(value).as_json())
+_PARTS: dict[str, tuple[str, Callable[[Order], bytes]]] = {
+    "json": ("application/json", lambda order: bytes(order.canonical)),
+    "sig": ("text/plain; charset=us-ascii", lambda order: order.signature.encode()),
+    "pem": ("application/x-pem-file", lambda order: checking.chain(known.own()).encode()),
+    "signed.json": ("application/json", carrying.export),
+    "pdf": ("application/pdf", lambda order: _printed(order)),
+}
+"""What may be downloaded, by the ending of its name."""
 
 
-def _parts(order: Order) -> dict[str, tuple[bytes, str]]:
-    return {
-        "json": (bytes(order.canonical), "application/json"),
-        "sig": (order.signature.encode(), "text/plain; charset=us-ascii"),
-        "pem": (checking.chain(known.own()).encode(), "application/x-pem-file"),
-        "signed.json": (envelope(order), "application/json"),
-    }
+def _printed(order: Order) -> bytes:
+    language = times.language()
+    return render_order(bytes(order.canonical), carrying.names(order, language), language)
 
 
 def _do(
@@ -244,7 +241,7 @@ def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -
         "error": error,
         "question_form": forms.get("question") or QuestionForm(),
         "answer_forms": _paired(order, forms.get("answers")),
-        "file_form": forms.get("file") or _file_form(order),
+        "file_form": forms.get("file") or file_form_of(order),
         "statement_form": forms.get("statement") or StatementForm(initial={"made_on": now.date()}),
         "readers_form": ReadersForm(person=person, initial={"readers": readers}),
     }
@@ -269,8 +266,3 @@ def _answers(order: Order, said_: Any = None) -> list[AnswerForm]:
 def _paired(order: Order, forms: list[AnswerForm] | None) -> list[tuple[Any, AnswerForm]]:
     rows = order.identifiers.all()
     return list(zip(rows, forms or _answers(order), strict=True))
-
-
-def _file_form(order: Order, *said_: Any) -> FileForm:
-    rows = order.identifiers.all()
-    return FileForm(*said_, identifiers=[(row.number, f"{row.number}: {row.value}") for row in rows])

@@ -370,6 +370,7 @@ COPIES: dict[str, Label] = {
 UPLOADS: dict[str, Label] = {
     "receiving": pgettext_lazy("upload", "not finished"),
     "finishing": _("being hashed"),
+    "done": pgettext_lazy("upload", "taken in"),
     "failed": pgettext_lazy("upload", "refused"),
 }
 
