@@ -21,6 +21,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.orders.issuing import Terms
 from comity.node.orders.models import OrderKind
+from comity.node.pages import times
 from comity.node.pages.wording import Word
 from comity.terms import ComityError, gettext_noop
 from comity.treaties.orders import NationalOrder, OrderLaw
@@ -236,7 +237,7 @@ class Frame:
         """Raise ReviewMissingError where the State's law asks for a decision that is not recorded."""
         national = self.national
         if national is not None and national.reviewing and not reviewed:
-            body = national.reviewing.get("en", "")
+            body = national.reviewing.get(times.language(), "")
             raise ReviewMissingError(body=body, law=national.law, article=national.article)
 
     def demand_renewable(self) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from comity import canonical
 from comity.node import config
@@ -20,6 +21,7 @@ from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import address
 from comity.node.orders.models import Identifier, Order, OrderKind, OrderState, Superseded
+from comity.node.pages.wording import Series
 from comity.orders import form
 from comity.sealing import keys
 from comity.terms import ComityError, gettext_noop
@@ -234,14 +236,14 @@ def _sign(order: Order, now: datetime) -> None:
 
 def _demand_whole(terms: Terms, provider: Authority | None, holder: str) -> None:
     said = {
-        gettext_noop("legal basis"): terms.legal_basis,
-        gettext_noop("necessity"): terms.necessity,
-        gettext_noop("proportionality"): terms.proportionality,
-        gettext_noop("addressee"): provider or holder,
+        gettext_lazy("legal basis"): terms.legal_basis,
+        gettext_lazy("necessity"): terms.necessity,
+        gettext_lazy("proportionality"): terms.proportionality,
+        gettext_lazy("addressee"): provider or holder,
     }
     missing = [name for name, value in said.items() if not str(value).strip()]
     if missing:
-        raise OrderIncompleteError(missing=", ".join(missing))
+        raise OrderIncompleteError(missing=Series(missing))
 
 
 def _optional_instant(instant: datetime | None) -> str | None:
