@@ -219,7 +219,7 @@ def _do(
 def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -> HttpResponse:
     person, now = _person(request), timezone.now()
     order.refresh_from_db()
-    steps = checking.steps(order)
+    steps, files = checking.steps(order), producing.files(order)
     holds = checking.holds(steps)
     open_ = order.state in UNANSWERED and order.desired == Desired.EXECUTED
     readers = [each.person for each in order.readers.select_related("person")]
@@ -232,7 +232,8 @@ def _page(request: HttpRequest, order: Order, error: Any = None, **forms: Any) -
         "may_act": person.is_legal and open_ and holds,
         "open": open_,
         "thread": order.messages.all(),
-        "files": producing.files(order),
+        "files": files,
+        "unstated": any(each.arrived and each.row.statement_id is None for each in files),
         "statements": order.statements.select_related("person"),
         "deeds": order.deeds.select_related("person")[:20],
         "readers": readers,
