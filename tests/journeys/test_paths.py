@@ -18,6 +18,12 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
+ORDER = {
+    "legal_basis": "Criminal Procedure Code (demonstration)",
+    "necessity": "The account can be emptied.",
+    "proportionality": "One account.",
+}
+
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, chromium) -> Iterator[Pair]:
@@ -121,14 +127,14 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     way = Way(pair, "Executed")
     way.ask("preserve_data", ACCOUNT)
     way.register()
-    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.do(DUTY, "order-preservation", **ORDER)
     way.sees(DUTY, "carried out", "report-preservation")
     way.do(DUTY, "report-preservation")
     way.sees(DRAFTER, "preserved until")
     way.follow_up("access_stored_data", ACCOUNT, "second@post.example")
     way.register()
     for item in ("1", "2"):
-        way.do(EXECUTING, "order-production", item=item, legal_basis="Criminal Procedure Code, production")
+        way.do(EXECUTING, "order-production", item=item, **ORDER)
     way.sees(EXECUTING, r"\.mbox|\.csv|\.json|\.eml")
     way.do(
         EXECUTING,
@@ -191,7 +197,7 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confi
     noted = minute.url.split("/")[4]
 
     way.references["tm"] = noted
-    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.do(DUTY, "order-preservation", **ORDER)
     way.sees(DUTY, "carried out", "report-preservation")
     page = way.at(DUTY, "report-preservation")
     page.locator("main form button.main").first.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -165,20 +166,24 @@ def test_a_session_of_one_side_is_none_on_the_other(
     wire: Any, person: Any, official: Any, settings: Any, keys: Any
 ) -> None:
     """Both cookies carry the other's key: as a thief would, who reads one and tries it on the other side."""
+    from django.contrib.sessions.models import Session as OfficialsSession
     from django.http import HttpRequest
 
     from comity.node.providers import middleware
-    from comity.node.providers.sessions import SessionStore
 
     own = config.current()
     officials = Client()
     officials.force_login(official("administrator", "custodian"))
     key = officials.cookies[settings.SESSION_COOKIE_NAME].value
     assert officials.get("/account/").status_code == 200
+    for name in ("SESSION_ENGINE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"):
+        assert listener.own_settings(own)[name] != getattr(settings, name)
     request = HttpRequest()
-    request.session = SessionStore()
+    request.session = import_module(listener.own_settings(own)["SESSION_ENGINE"]).SessionStore()
     middleware.begin(request, person(wire))
     request.session.save()
+    assert not OfficialsSession.objects.filter(pk=request.session.session_key).exists()
+    assert not Session.objects.filter(pk=key).exists()
     stolen = Client()
     stolen.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     assert stolen.get("/desk/").url.startswith("/account/login/")
@@ -186,8 +191,6 @@ def test_a_session_of_one_side_is_none_on_the_other(
     assert Client(headers=bearer).get("/api/cases").status_code == 401
 
     theirs = listener.own_settings(own)
-    assert theirs["SESSION_COOKIE_NAME"] != settings.SESSION_COOKIE_NAME
-    assert theirs["CSRF_COOKIE_NAME"] != settings.CSRF_COOKIE_NAME
     for name, value in theirs.items():
         setattr(settings, name, value)
     settings.ALLOWED_HOSTS = ["testserver"]

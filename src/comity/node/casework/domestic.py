@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from comity.node import config
 from comity.node.casework import opinions, running
@@ -151,13 +151,8 @@ class Frame:
     @cached_property
     def treaty_limit(self) -> tuple[str, str] | None:
         """The longest time by the opinion (duration and citation), where it sets one."""
-        if self.law.longest is None:
-            return None
-        try:
-            rule = opinions.clock(keeping.of_preservation(self.case, self.now), self.law.longest)
-        except opinions.RuleMissingError:
-            return None
-        return (rule["duration"], rule["cite"]) if rule.get("duration") else None
+        rule = self._preserving(self.law.longest) if self.law.longest else None
+        return (rule["duration"], rule["cite"]) if rule else None
 
     @property
     def secret(self) -> bool:
@@ -192,9 +187,8 @@ class Frame:
         """Until when the order must last at least, so that what the other side counts on is kept."""
         if self.kind != OrderKind.PRESERVE:
             return None
-        try:
-            rule = opinions.clock(keeping.of_preservation(self.case, self.now), running.PRESERVATION)
-        except opinions.RuleMissingError:
+        rule = self._preserving(running.PRESERVATION)
+        if rule is None:
             return None
         until = item.preserved_until or after(begin, rule["duration"], zone=known.own().time_zone)
         limit = self.latest(begin)
@@ -245,6 +239,11 @@ class Frame:
         national = self.national
         if national is not None and national.renewable is False:
             raise RenewalNotProvidedError(law=national.law, article=national.article)
+
+    def _preserving(self, clock: str) -> dict[str, Any] | None:
+        """A clock of the opinion on the preservation that has a duration, where there is one."""
+        clocks = keeping.of_preservation(self.case, self.now).get("clocks", [])
+        return next((each for each in clocks if each["id"] == clock and each.get("duration")), None)
 
     def _demand_serious(self, terms: Terms) -> None:
         if not self.serious_only:

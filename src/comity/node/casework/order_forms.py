@@ -109,7 +109,9 @@ class OrderForm(RenewalForm):
     )
     proportionality = ProseField(
         label=_("Why it is proportionate"),
-        help_text=_("Why nothing milder would do, and what it does to third persons. It stays with this authority."),
+        help_text=_(
+            "Why nothing milder would do, and what it does to third persons. It stays with this authority."
+        ),
         **_REASON,
     )
     further = ProseField(
