@@ -161,6 +161,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("nurlan", "/administration/officials/new"),
         ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/"),
         ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/delegation"),
+        ("nurlan", "/providers/"),
         ("nurlan", "/administration/organisations/"),
         ("nurlan", "/administration/organisations/bureau/"),
         ("nurlan", "/administration/log/"),

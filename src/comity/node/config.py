@@ -114,6 +114,8 @@ class NodeConfig:
     ministry's sign-in, off by default; ``objects`` a bucket for what is stored, by default the folder
     ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (without one:
     every confirmed peer), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
+    ``provider_listen`` is the address of the server of pages and interface for the legal desks of providers
+    (``127.0.0.1:8003``), ``provider_url`` how they reach it through the proxy; off by default.
     ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
     (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
     no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
@@ -147,6 +149,8 @@ class NodeConfig:
     objects: ObjectStore | None = None
     witnesses: list[str] = field(default_factory=list)
     quorum: int = 0
+    provider_listen: str = ""
+    provider_url: str = ""
     preview_listen: str = ""
     preview_url: str = ""
     destroyed_copy: str = ""
@@ -158,6 +162,11 @@ class NodeConfig:
     def preview_origin(self) -> str:
         """Where people reach previews; empty where there are none."""
         return self.preview_url or (f"http://{self.preview_listen}" if self.preview_listen else "")
+
+    @property
+    def provider_origin(self) -> str:
+        """Where people of providers reach their pages; empty where there are none."""
+        return self.provider_url or (f"http://{self.provider_listen}" if self.provider_listen else "")
 
     @property
     def step_up_required(self) -> bool:

@@ -48,6 +48,17 @@ def people(node: NodeConfig, address: str) -> Server:
     return Server(load, _options(node, address))
 
 
+def providers(node: NodeConfig, address: str) -> Server:
+    """The pages and the interface of providers; this process serves nothing else."""
+
+    def load() -> Any:
+        from comity.node.providers import listener
+
+        return listener.application()
+
+    return Server(load, _options(node, address) | {"threads": 4})
+
+
 def previews(node: NodeConfig, address: str) -> Server:
     """Previews of exhibits, on an origin without sessions or scripts."""
 

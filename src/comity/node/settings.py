@@ -45,6 +45,7 @@ INSTALLED_APPS = [
             "exchange",
             "exhibits",
             "orders",
+            "providers",
             "casework",
             "desk",
             "webhooks",

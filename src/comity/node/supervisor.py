@@ -113,6 +113,8 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
             _Part("pages", servers.people(node, people).serve),
             _Part("peers", servers.peers(node, peers).serve),
         ]
+        if node.provider_listen:
+            parts.append(_Part("providers", servers.providers(node, node.provider_listen).serve))
         if node.preview_listen:
             parts.append(_Part("previews", servers.previews(node, node.preview_listen).serve))
         if node.health_listen:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comity.node.casework.urls")),
     path("exhibits/", include("comity.node.exhibits.urls")),
     path("api/", include("comity.node.api.urls")),
+    path("providers/", include("comity.node.providers.keeping_urls")),
     path("administration/", include("comity.node.administration.urls")),
     path("webhooks/", include("comity.node.webhooks.urls")),
     path("directory/", include("comity.node.directory.urls")),

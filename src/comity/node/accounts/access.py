@@ -139,6 +139,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     ),
     "view_directory": _ANYONE,
     # the administrator keeps the node and sees no case
+    "manage_providers": frozenset({Role.ADMINISTRATOR}),
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),

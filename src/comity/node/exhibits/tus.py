@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -67,11 +68,17 @@ def upload(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     if method == "OPTIONS":
         return options()
     authorise(request.user, "take_in_exhibit")
+    return serve(request, lambda: uploads.find(request.user, upload))  # type: ignore[arg-type]  # authorised
+
+
+def serve(request: HttpRequest, find: Callable[[], Upload]) -> HttpResponse:
+    """HEAD, PATCH and DELETE of the upload that ``find`` gives, or refuses to give."""
+    method = _method(request)
     if method not in ("HEAD", "PATCH", "DELETE"):
         return _answer(405, Allow="OPTIONS, HEAD, PATCH, DELETE")
     try:
         demand_version(request)
-        found = uploads.find(request.user, upload)  # type: ignore[arg-type]  # signed in: authorised
+        found = find()
         if method == "DELETE":
             uploads.remove(found)
             return _answer(204)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import Q
 
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
@@ -67,6 +68,8 @@ class ChunkBrokenError(ComityError):
     next_step = gettext_noop("Send the same chunk again.")
 
 
+_FROM_OUTSIDE = Q(case_reference="")
+"""Uploads of no official's: a provider's."""
 _listeners: list[Callable[[Official, Exhibit, datetime], None]] = []
 
 
@@ -85,13 +88,36 @@ def begin(
 ) -> Upload:
     """Begin an upload; its quota and the room on the disk are asked before the first byte comes."""
     authorise(official, "take_in_exhibit")
-    unfinished = Upload.objects.filter(by=official).exclude(state=UploadState.DONE)
-    if not 0 < length <= LARGEST or unfinished.count() >= OPEN_MOST:
+    unfinished = Upload.objects.filter(by=official).exclude(state=UploadState.DONE).exclude(_FROM_OUTSIDE)
+    if unfinished.count() >= OPEN_MOST:
+        raise UploadRefusedError(most=LARGEST, open=OPEN_MOST)
+    made = _begun(official, description, length, announced_sha256, now)
+    made.case_reference = description.case_reference
+    made.save()
+    return made
+
+
+def begin_from_outside(
+    official: Official, description: Description, length: int, *, announced_sha256: str, now: datetime
+) -> Upload:
+    """Begin an upload of somebody without an account of this State, who ``official`` receives it from.
+
+    No official finds it, and nobody is told by it: who may send is the calling room's question.
+    """
+    made = _begun(official, description, length, announced_sha256, now)
+    made.save()
+    return made
+
+
+def _begun(
+    official: Official, description: Description, length: int, announced_sha256: str, now: datetime
+) -> Upload:
+    if not 0 < length <= LARGEST:
         raise UploadRefusedError(most=LARGEST, open=OPEN_MOST)
     quotas.demand_room(official.organisation_id or "", length)
-    return Upload.objects.create(
+    return Upload(
         id=uuid.uuid4(),
-        case_reference=description.case_reference,
+        case_reference="",
         description=description.as_json(),
         length=length,
         announced_sha256=announced_sha256,
@@ -105,7 +131,7 @@ def begin(
 def find(official: Official, upload: uuid.UUID) -> Upload:
     """An upload of this official; NothingThereError for every other."""
     authorise(official, "take_in_exhibit")
-    found = Upload.objects.filter(pk=upload, by=official).first()
+    found = Upload.objects.filter(pk=upload, by=official).exclude(_FROM_OUTSIDE).first()
     if found is None:
         raise NothingThereError(name=str(upload))
     return found
@@ -169,7 +195,7 @@ def finish(payload: dict[str, Any], now: datetime) -> None:
             state=UploadState.DONE, exhibit=exhibit.pk, wrapped_key=None
         )
         upload.parts.all().delete()
-        for listener in _listeners:
+        for listener in _listeners if upload.case_reference else ():
             listener(upload.by, exhibit, now)
 
     intake.enter(upload.by, upload.id, stored, description, done, now)
