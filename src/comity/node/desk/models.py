@@ -110,7 +110,8 @@ class Referral(models.Model):
 class Training(models.Model):
     """What an official was trained in for the desk, by whom, until when it counts; with what they work.
 
-    ``languages`` are codes of ISO 639 in which the official works. A mistaken record is withdrawn, not deleted.
+    ``languages`` are those in which the official works, by their codes of ISO 639. A mistaken record is
+    withdrawn, not deleted.
     """
 
     official = models.ForeignKey(_OFFICIAL, on_delete=models.PROTECT, related_name="trainings")

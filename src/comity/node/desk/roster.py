@@ -63,7 +63,7 @@ def following(now: datetime) -> Shift | None:
 
 
 def on_duty(now: datetime) -> list[Official]:
-    """Who is told first, and who after them: whoever took over, else whom the roster names, then the backup."""
+    """Who is told first and who then: whoever took over, else whom the roster names, and the backup."""
     shift = running() or planned(now)
     people = [shift.official, shift.backup] if shift else []
     return [one for one in people if one is not None and one.is_active]

@@ -74,7 +74,7 @@ def _take_over(official: Official, reason: str, now: datetime) -> Shift:
 
 
 def _own(official: Official, left: Shift | None, now: datetime) -> Shift:
-    """The official's planned shift that runs or begins soon; else a new one until the roster's next moment."""
+    """The official's planned shift that runs or begins soon; else a new one, until the other one's end."""
     waiting = Shift.objects.filter(official=official, withdrawn_at=None, taken_at=None, ends_at__gt=now)
     own = waiting.filter(starts_at__lte=now + roster.NEAR).order_by("starts_at", "id").first()
     if own is not None:
