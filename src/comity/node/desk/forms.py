@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comity.node.accounts.models import Official, Organisation, OrganisationKind
 from comity.node.casework.models import Case
@@ -49,8 +50,8 @@ class ShiftForm(forms.Form):
     """Who is on duty from when until when, who stands in, and how the officer is reached."""
 
     official = _Person(label=_("Duty officer"))
-    starts_at = _moment(_("From"), help_text=_("By your own clock."))
-    ends_at = _moment(_("Until"))
+    starts_at = _moment(pgettext_lazy("period", "From"), help_text=_("By your own clock."))
+    ends_at = _moment(pgettext_lazy("period", "Until"))
     backup = _Person(label=_("Backup"), required=False, help_text=_("Who is called if nobody reacts."))
     contact = LineField(
         label=_("How the officer is reached"),
