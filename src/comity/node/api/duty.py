@@ -100,7 +100,7 @@ class DutyOut(Schema):
 
 
 class ShiftLogOut(Schema):
-    """What an officer did in a shift; for a closed one, whether it is what the ledger holds, and the proof."""
+    """What an officer did in a shift; once closed, whether it is what the ledger holds, and the proof."""
 
     shift: ShiftOut
     log: list[dict[str, Any]]

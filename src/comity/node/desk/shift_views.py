@@ -38,7 +38,7 @@ def take(request: HttpRequest) -> HttpResponse:
     now, left = timezone.now(), roster.running()
     note = HandOver.objects.filter(shift=left).first() if left else None
     asks = left is not None and note is None and left.ends_at > now and left.official_id != official.pk
-    form = TakeOverForm(request.POST or None) if asks else None
+    form = TakeOverForm(request.POST if request.method == "POST" else None) if asks else None
     context = {"now": now, "left": left, "note": note, "form": form, "own": _own(left, official)}
     context["watched"] = _watched(note, official) if note else []
     if request.method == "GET" or (form is not None and not form.is_valid()):
@@ -61,7 +61,7 @@ def give(request: HttpRequest) -> HttpResponse:
     own = _own(shift, official)
     written = HandOver.objects.filter(shift=shift).first() if shift and own else None
     form = HandOverForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         cases=_to_watch(official, shift if own else None, written),
         people=[one for one in staff.officers() if one.pk != official.pk],
         initial=_kept(written),
@@ -84,7 +84,9 @@ def note(request: HttpRequest) -> HttpResponse:
     staff.demand(official, staff.KEEPS)
     own = _own(roster.running(), official)
     form = NoteForm(
-        request.POST or None, seen=visible(official), initial={"case": request.GET.get("case", "")}
+        request.POST if request.method == "POST" else None,
+        seen=visible(official),
+        initial={"case": request.GET.get("case", "")},
     )
     context = {"now": timezone.now(), "own": own, "form": form}
     if request.method == "GET" or not form.is_valid():
