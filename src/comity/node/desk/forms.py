@@ -199,7 +199,7 @@ class TrainingForm(forms.Form):
 
     def clean_languages(self) -> list[str]:
         """The codes, of languages that are known."""
-        codes = self.cleaned_data["languages"].replace(",", " ").split()
+        codes: list[str] = self.cleaned_data["languages"].replace(",", " ").split()
         for code in codes:
             if not labels.is_language(code):
                 raise forms.ValidationError(_("This is no code of a language."), code="no_language")

@@ -39,8 +39,14 @@ def take(request: HttpRequest) -> HttpResponse:
     note = HandOver.objects.filter(shift=left).first() if left else None
     asks = left is not None and note is None and left.ends_at > now and left.official_id != official.pk
     form = TakeOverForm(request.POST if request.method == "POST" else None) if asks else None
-    context = {"now": now, "left": left, "note": note, "form": form, "own": _own(left, official)}
-    context["watched"] = _watched(note, official) if note else []
+    context = {
+        "now": now,
+        "left": left,
+        "note": note,
+        "watched": _watched(note, official) if note else [],
+        "form": form,
+        "own": _own(left, official),
+    }
     if request.method == "GET" or (form is not None and not form.is_valid()):
         return _shown(request, "desk/take_over.html", context, form)
     reason = form.cleaned_data["reason"] if form else ""
