@@ -131,6 +131,11 @@ ACCESS: dict[str, frozenset[Role]] = {
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}
     ),
     "view_directory": _ANYONE,
+    # the desks' drills
+    "view_drills": _CASEWORKERS | _OVERSEERS | {Role.ADMINISTRATOR},
+    "ask_drill": frozenset({Role.DUTY_OFFICER, Role.ADMINISTRATOR}),
+    "answer_drill": frozenset({Role.DUTY_OFFICER}),
+    "arrange_drills": frozenset({Role.SIGNATORY, Role.ADMINISTRATOR}),
     # the administrator keeps the node and sees no case
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
