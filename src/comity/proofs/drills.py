@@ -97,6 +97,16 @@ class Figure(Shape):
     median: int | None = Field(ge=0)
     p90: int | None = Field(ge=0)
 
+    @property
+    def reachability(self) -> int | None:
+        """Of the drills, how many in a hundred reached the node; None where none was asked."""
+        return self.reached * 100 // self.drills if self.drills else None
+
+    @property
+    def answering(self) -> int | None:
+        """Of the drills that reached the node, how many in a hundred a person answered in time."""
+        return self.answered * 100 // self.reached if self.reached else None
+
 
 class Consent(Shape):
     """That drills are taken: one in so many days at most."""

@@ -201,6 +201,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
     "ledger_clock": ("view_ledger",),
+    **dict.fromkeys(("drills", "drill", "drill_note", "drill_arrangement", "drill_told"), ("view_drills",)),
+    "drill_ask": ("ask_drill",),
+    "drill_answer": ("answer_drill",),
     "witnesses": ("view_ledger",),
     "fork": ("view_ledger",),
 }
@@ -289,6 +292,7 @@ POST_ONLY = {
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
     *("directory_keeper_update", "directory_keeper_leave"),
+    *("drill_ask", "drill_answer"),
 }
 
 
@@ -326,6 +330,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "authority": "xb-247",
         "listing": 0,
         "notice": 0,
+        "drill": uuid.UUID(int=0),
+        "part": "note",
         "keeper": "none",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",

@@ -32,6 +32,7 @@ from comity.node.api import (
     delegating,
     deliveries,
     directory,
+    drills,
     drafting,
     enclosing,
     finding,
@@ -153,6 +154,7 @@ api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
 api.add_router("", directory.router)
+api.add_router("", drills.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

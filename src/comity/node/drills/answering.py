@@ -65,6 +65,12 @@ class DrillAnsweredError(ComityError):
     next_step = gettext_noop("Nothing is left to do.")
 
 
+def waiting() -> list[Drill]:
+    """Drills of others that wait for a person here, the most pressing first."""
+    found = Drill.objects.filter(ours=False, state=State.REACHED).select_related("peer")
+    return list(found.order_by("answer_by", "id")[:50])
+
+
 @transaction.atomic
 def receive(note: bytes, peer: Authority, now: datetime) -> bytes:
     """Take a peer's drill and return this node's signed word that it arrived (DRILL-2).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from comity.node.directory.models import Authority
 from comity.node.drills import figures
 from comity.node.drills.models import Arrangement
 from comity.node.ledger import entries, keys
-from comity.proofs import drills
+from comity.proofs import drills, notes
 from comity.terms import ComityError, gettext_noop
 
 
@@ -24,6 +25,30 @@ class StandingForeignError(ComityError):
     code = "drill_standing_foreign"
     message = gettext_noop("What {peer} tells of its drills was not written by it for this desk.")
     next_step = gettext_noop("Ask the other desk which release its node runs.")
+
+
+_NONE = drills.figure([])
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A peer's desk: what is arranged with it, what it tells of itself, how it answered this one."""
+
+    peer: Authority
+    arranged: Arrangement
+    told: drills.DeskStanding | None
+    figure: drills.Figure
+
+
+def desks(now: datetime) -> list[Desk]:
+    """Every peer's desk, by State."""
+    arranged = {row.pk: row for row in Arrangement.objects.select_related("peer")}
+    measured = figures.of_peers(now)
+    found = []
+    for peer in known.peers().order_by("state", "id"):
+        row = arranged.get(peer.id) or Arrangement(peer=peer)
+        found.append(Desk(peer, row, told_by(row), measured.get(peer.id, _NONE)))
+    return found
 
 
 def of(peer: Authority) -> Arrangement:
@@ -88,7 +113,10 @@ def told_by(row: Arrangement) -> drills.DeskStanding | None:
     """What the peer told last, None where it told nothing."""
     if not row.told:
         return None
-    return drills.read(row.told.encode(), anchors.verifier(row.peer), drills.DeskStanding)
+    try:
+        return drills.read(row.told.encode(), anchors.verifier(row.peer), drills.DeskStanding)
+    except (notes.NoteUnsignedError, notes.NoteSignatureWrongError):
+        return None  # the peer has another key since: what the old one said is not its word any more
 
 
 def _demand_peer(peer: Authority) -> None:
