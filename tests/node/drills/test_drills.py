@@ -84,7 +84,9 @@ class Desk:
             "wsgi.input": io.BytesIO(note),
             "gunicorn.socket": _Connection(folder or self.folder),
         }
-        body = b"".join(peer_server.application(environ, lambda status, headers: said.extend((status, headers))))
+        body = b"".join(
+            peer_server.application(environ, lambda status, headers: said.extend((status, headers)))
+        )
         return int(said[0][:3]), body, dict(said[1])
 
 
@@ -134,9 +136,9 @@ def ended(clock, xb, ours, seconds, state=State.ANSWERED, days=1):
 def test_we_ask_their_node_is_reached_a_person_answers_and_both_have_the_others_signature(
     desk, xb, duty, clock, run_jobs
 ):
-    drill = asking.ask(duty, xb, now=clock.now)
+    drill = asking.ask_drill(duty, xb, now=clock.now)
     with pytest.raises(asking.DrillUnderWayError):
-        asking.ask(duty, xb, now=clock.now)
+        asking.ask_drill(duty, xb, now=clock.now)
     run_jobs()
     drill.refresh_from_db()
     assert (drill.state, drill.arrived_at) == (State.REACHED, clock.now)
@@ -170,7 +172,7 @@ def test_we_ask_their_node_is_reached_a_person_answers_and_both_have_the_others_
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_whole(desk, xb, duty, clock, changes):
-    drill = asking.ask(duty, xb, now=clock.now)
+    drill = asking.ask_drill(duty, xb, now=clock.now)
     status, body, _ = desk.post(desk.word(drill, **({"what": "answered"} | changes)), "/drills/answers")
     assert (status, b"drill_answer_unacceptable" in body) == (400, True)
     drill.refresh_from_db()
@@ -178,7 +180,7 @@ def test_an_answer_that_cannot_be_is_refused_whole(desk, xb, duty, clock, change
 
 
 def test_an_answer_by_anothers_key_or_about_a_drill_of_nobody_is_refused(desk, xb, duty, clock):
-    drill = asking.ask(duty, xb, now=clock.now)
+    drill = asking.ask_drill(duty, xb, now=clock.now)
     forged = desk.word(drill, "answered", signer=notes.Signer.generate(desk.log.name))
     assert b"note_unsigned" in desk.post(forged, "/drills/answers")[1]
     status, body, _ = desk.post(desk.word(drill, "answered", drill=str(uuid.uuid4())), "/drills/answers")
@@ -191,7 +193,7 @@ def test_a_desk_that_is_away_is_tried_until_its_time_is_over_and_raises_an_alarm
     desk, xb, duty, clock, run_jobs
 ):
     desk.away = True
-    drill = asking.ask(duty, xb, now=clock.now)
+    drill = asking.ask_drill(duty, xb, now=clock.now)
     run_jobs()
     clock.advance(minutes=14)
     run_jobs()
@@ -203,7 +205,7 @@ def test_a_desk_that_is_away_is_tried_until_its_time_is_over_and_raises_an_alarm
     assert [(each.pk, each.state) for each in figures.alarms()] == [(drill.pk, State.UNREACHED)]
     assert kinds() == ["drill_sent", "drill_unreached"]
     desk.away = False
-    asking.ask(duty, xb, now=clock.now)
+    asking.ask_drill(duty, xb, now=clock.now)
     run_jobs()
     clock.advance(hours=1, minutes=1)
     drilling.ask_due(clock.now)
@@ -211,12 +213,14 @@ def test_a_desk_that_is_away_is_tried_until_its_time_is_over_and_raises_an_alarm
     assert [each.state for each in silent] == [State.SILENT]
     asking.hear_answer(desk.word(silent[0], "answered"), xb, clock.now)
     assert figures.alarms() == [], "late is better than never"
-    assert figures.of_peer(xb, clock.now) == drills.Figure(drills=2, reached=1, answered=0, median=3660, p90=3660)
+    assert figures.of_peer(xb, clock.now) == drills.Figure(
+        drills=2, reached=1, answered=0, median=3660, p90=3660
+    )
 
 
 def test_a_desk_that_declines_drills_counts_for_nothing(desk, xb, duty, clock, run_jobs):
     desk.refuses = "drill_not_accepted"
-    drill = asking.ask(duty, xb, now=clock.now)
+    drill = asking.ask_drill(duty, xb, now=clock.now)
     run_jobs()
     drill.refresh_from_db()
     assert (drill.state, drill.code) == (State.DECLINED, "drill_not_accepted")
@@ -234,7 +238,9 @@ def test_nothing_is_taken_without_consent_and_no_more_than_consented(desk, xb, c
     said = drills.read(reached, ledger_keys.signer().verifier, Answer)
     assert (status, said.what, said.drill_sha256) == (200, "reached", drills.digest(first))
     clock.advance(hours=2)
-    assert desk.post(first)[1] == reached, "the same drill, the same stored answer, even when its time is over"
+    assert desk.post(first)[1] == reached, (
+        "the same drill, the same stored answer, even when its time is over"
+    )
     status, body, headers = desk.post(desk.drill())
     assert (status, b"drill_too_soon" in body, Drill.objects.count()) == (429, True, 1)
     assert int(headers["Retry-After"]) > 6 * 86_400
@@ -289,11 +295,11 @@ def test_the_duty_officer_answers_with_one_press_and_the_answer_is_recorded_by_b
     desk.post(desk.drill())
     drill = Drill.objects.get()
     with pytest.raises(NotAuthorisedError):
-        answering.answer(chief, drill, now=clock.now)
+        answering.answer_drill(chief, drill, now=clock.now)
     clock.advance(seconds=90)
-    answering.answer(duty, drill, now=clock.now)
+    answering.answer_drill(duty, drill, now=clock.now)
     with pytest.raises(answering.DrillAnsweredError):
-        answering.answer(duty, drill, now=clock.now)
+        answering.answer_drill(duty, drill, now=clock.now)
     desk.away = True
     run_jobs()
     clock.advance(hours=2)
@@ -324,7 +330,9 @@ def test_the_schedule_asks_once_in_so_many_days(desk, xb, chief, clock, run_jobs
     assert Drill.objects.filter(ours=True, by=None).count() == 3
     arranging.arrange(chief, xb, takes_every=None, asks_every=None, now=clock.now)
     assert Arrangement.objects.get().next_at is None
-    assert Job.objects.filter(kind=drilling.LEARN).count() == 15, "once a day each peer is asked what it tells"
+    assert Job.objects.filter(kind=drilling.LEARN).count() == 15, (
+        "once a day each peer is asked what it tells"
+    )
 
 
 def test_figures_count_silence_and_forget_what_is_older_than_90_days(desk, xb, clock):

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from comity.node.accounts.authority import authorise
+from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.directory import known
+from comity.node.directory.models import Authority
 from comity.node.drills import arranging, asking, figures
 from comity.node.drills.forms import MOST_DAYS
 from comity.node.drills.models import Drill
@@ -100,7 +101,7 @@ def arrange(request: HttpRequest, authority: AuthorityPath, body: DrillArrangeme
     """Arrange drills with a peer's desk."""
     official, now = official_of(request), timezone.now()
     authorise(official, "arrange_drills")
-    peer = known.find(authority)
+    peer = _peer(authority)
     row = arranging.arrange(
         official, peer, takes_every=body.takes_every_days, asks_every=body.asks_every_days, now=now
     )
@@ -108,12 +109,19 @@ def arrange(request: HttpRequest, authority: AuthorityPath, body: DrillArrangeme
 
 
 @router.post("/drills/desks/{authority}", response={201: DrillOut, FAILURES: Failure})
-def ask(request: HttpRequest, authority: AuthorityPath) -> tuple[int, dict[str, Any]]:
+def ask(request: HttpRequest, authority: AuthorityPath) -> Status[dict[str, Any]]:
     """Ask a peer's desk now."""
     official = official_of(request)
     authorise(official, "ask_drill")
-    peer = known.find(authority)
-    return 201, _drill(asking.ask(official, peer, now=timezone.now()))
+    peer = _peer(authority)
+    return Status(201, _drill(asking.ask_drill(official, peer, now=timezone.now())))
+
+
+def _peer(authority: str) -> Authority:
+    found = known.peers().filter(pk=authority).first()
+    if found is None:
+        raise NothingThereError(name=authority)
+    return found
 
 
 def _desk(desk: arranging.Desk) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def waiting() -> list[Drill]:
 
 @transaction.atomic
 def receive(note: bytes, peer: Authority, now: datetime) -> bytes:
-    """Take a peer's drill and return this node's signed word that it arrived (DRILL-2).
+    """Take a peer's drill and return this node's signed word that it arrived (DRILL-1, DRILL-2).
 
     The same drill again gets the same word. Raises the error of what does not hold; nothing is kept then.
     """
@@ -109,7 +109,7 @@ def receive(note: bytes, peer: Authority, now: datetime) -> bytes:
 
 
 @transaction.atomic
-def answer(official: Official, drill: Drill, *, now: datetime) -> Drill:
+def answer_drill(official: Official, drill: Drill, *, now: datetime) -> Drill:
     """The duty officer answers with one press; late is better than never."""
     authorise(official, "answer_drill")
     row = Drill.objects.select_for_update().filter(pk=drill.pk, ours=False).first()
@@ -143,12 +143,15 @@ def note_record(drill: Drill, note: bytes, now: datetime) -> None:
 
 
 def _demand_consent(peer: Authority, now: datetime) -> None:
+    """Only what this desk consented to is taken (DRILL-3)."""
     every = arranging.of(peer).takes_every
     if not every:
         raise DrillNotAcceptedError
     last = Drill.objects.filter(peer=peer, ours=False).order_by("-arrived_at").first()
     if last is not None and last.arrived_at is not None:
-        again = last.arrived_at + timedelta(days=every) - CLOCK_SKEW  # a daily schedule is never to the second
+        again = (
+            last.arrived_at + timedelta(days=every) - CLOCK_SKEW
+        )  # a daily schedule is never to the second
         if now < again:
             raise DrillTooSoonError(retry_after=int((again - now).total_seconds()) + 1)
 

@@ -56,7 +56,7 @@ def sha256(note: str | bytes) -> str:
     return drills.digest(note.encode() if isinstance(note, str) else note)
 
 
-def ask(official: Official, peer: Authority, *, now: datetime) -> Drill:
+def ask_drill(official: Official, peer: Authority, *, now: datetime) -> Drill:
     """An official asks a peer's desk to answer now."""
     authorise(official, "ask_drill")
     if not known.peers().filter(pk=peer.pk).exists():
@@ -149,7 +149,7 @@ def hear_answer(note: bytes, peer: Authority, now: datetime) -> bytes:
 
 
 def settle(now: datetime) -> None:
-    """Silence is a fact: drills whose time is over have ended, on either side."""
+    """Silence is a fact: drills whose time is over have ended, on either side (DRILL-5)."""
     unreached = Drill.objects.filter(ours=True, state=State.WAITING, sent_at__lte=now - TO_REACH)
     silent = Drill.objects.filter(state=State.REACHED, answer_by__lt=now)
     for found, state in ((unreached, State.UNREACHED), (silent, State.SILENT)):

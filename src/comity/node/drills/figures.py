@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from comity.node.directory.models import Authority
 from comity.node.drills.models import ENDED, Drill, State
 from comity.proofs import drills
@@ -34,14 +36,14 @@ def own(now: datetime) -> drills.Figure:
 def alarms() -> list[Drill]:
     """The last drill to each peer, where the desk was not reached or nobody answered in time."""
     last: dict[str, Drill] = {}
-    for each in Drill.objects.filter(ours=True, state__in=ENDED).order_by("sent_at", "id").select_related(
-        "peer"
+    for each in (
+        Drill.objects.filter(ours=True, state__in=ENDED).order_by("sent_at", "id").select_related("peer")
     ):
         last[each.peer_id] = each
     return [each for each in last.values() if each.state in (State.UNREACHED, State.SILENT)]
 
 
-def _ended(now: datetime):  # type: ignore[no-untyped-def]
+def _ended(now: datetime) -> QuerySet[Drill]:
     return Drill.objects.filter(state__in=ENDED, sent_at__gt=now - drills.COUNTED)
 
 

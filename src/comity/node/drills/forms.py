@@ -23,5 +23,6 @@ class ArrangementForm(forms.Form):
         _("Take its drills once in so many days at most"), _("Leave it empty to take no drills of this desk.")
     )
     asks_every = _days(
-        _("Ask it once in so many days"), _("Leave it empty to ask by hand only. Agree on it with the desk first.")
+        _("Ask it once in so many days"),
+        _("Leave it empty to ask by hand only. Agree on it with the desk first."),
     )

@@ -65,7 +65,7 @@ def answer(request: HttpRequest, drill: UUID) -> HttpResponse:
     authorise(request.user, "answer_drill")
     found = _found(drill)
     try:
-        answering.answer(request.user, found, now=timezone.now())  # type: ignore[arg-type]  # signed in
+        answering.answer_drill(request.user, found, now=timezone.now())  # type: ignore[arg-type]  # signed in
     except ComityError as refused:
         return _shown(request, found, said(refused))
     messages.success(request, _("The drill is answered."))
@@ -106,7 +106,7 @@ def ask(request: HttpRequest, authority: str) -> HttpResponse:
     authorise(request.user, "ask_drill")
     peer = _peer(authority)
     try:
-        made = asking.ask(request.user, peer, now=timezone.now())  # type: ignore[arg-type]  # signed in
+        made = asking.ask_drill(request.user, peer, now=timezone.now())  # type: ignore[arg-type]  # signed in
     except ComityError as refused:
         return _desk(request, arranging.of(peer), ArrangementForm(), said(refused), 409)
     return redirect("drill", made.pk)

@@ -62,7 +62,9 @@ def ask_due(now: datetime) -> None:
             _log.info("a drill to %s is under way; the schedule waits for its next turn", row.peer_id)
     day = now.date().isoformat()
     for peer in _untold(day):
-        outbox.ask(LEARN, f"{LEARN}:{peer.id}:{day}", {"peer": peer.id}, now=now, priority=200, lane=lane(peer.id))
+        outbox.ask(
+            LEARN, f"{LEARN}:{peer.id}:{day}", {"peer": peer.id}, now=now, priority=200, lane=lane(peer.id)
+        )
 
 
 def _untold(day: str) -> list[Authority]:

@@ -3,8 +3,9 @@
 ``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
 signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
 ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
-key, ``POST /drills`` and ``POST /drills/answers`` bring drills and their answers. Whoever connects is known by certificate; an error is JSON with a stable code, and with ``Retry-After``
-where the peer has used up what it may bring or the node's own clock cannot be believed.
+key, ``POST /drills`` and ``POST /drills/answers`` bring drills and answers to ours. Whoever connects is known
+by certificate; an error is JSON with a stable code, and with ``Retry-After`` where the peer has used up what
+it may bring or the node's own clock cannot be believed.
 """
 
 from __future__ import annotations
@@ -147,7 +148,9 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
         return Answer(HTTPStatus.NO_CONTENT)
     if route in ("/drills", "/drills/answers") and method == "POST":
         allowances.demand(peer, now)
-        allowances.charge(peer, now, letters=1)  # whatever becomes of it: a signature is checked, an entry made
+        allowances.charge(
+            peer, now, letters=1
+        )  # whatever becomes of it: a signature is checked, an entry made
         heard = answering.receive if route == "/drills" else asking.hear_answer
         return Answer(HTTPStatus.OK, body=heard(_body(environ, _DRILL_BYTES), peer, now))
     if route == "/letters" and method in ("POST", "PUT"):
