@@ -30,6 +30,7 @@ ANSWERING = (
     "announce-costs",
     "grant-extension",
     "disclose-path",
+    "tell-whereabouts",
     "withhold-path",
     "decline-extension",
     "grant-use-permission",
@@ -41,6 +42,7 @@ ANSWERING = (
     "decline-presence",
 )
 TELLING = (
+    "give-advice",
     "ask-supplement",
     "tell-status",
     "resume-execution",

@@ -76,6 +76,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "accept_conditions": ("view_case", "prepare_letter"),
     "decline_conditions": ("view_case", "prepare_letter"),
     "withdraw_request": ("view_case", "prepare_letter"),
+    "give_advice": ("view_case", "give_advice"),
+    "tell_whereabouts": ("view_case", "prepare_letter"),
     "ask_supplement": ("view_case", "ask_supplement"),
     "tell_status": ("view_case", "tell_status"),
     "resume_execution": ("view_case", "resume_execution"),

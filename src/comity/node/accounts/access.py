@@ -59,6 +59,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "record_service": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "record_invitation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "prepare_result": frozenset({Role.EXECUTING_OFFICER}),
+    "give_advice": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "tell_whereabouts": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "release_result": frozenset({Role.SIGNATORY}),
     "refuse_execution": frozenset({Role.SIGNATORY}),
     "ask_supplement": frozenset({Role.REGISTRAR, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),

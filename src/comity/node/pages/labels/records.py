@@ -179,6 +179,8 @@ TURNS: dict[str, Label] = {
     "accept_conditions": _("Accept the conditions"),
     "decline_conditions": _("Decline the conditions"),
     "withdraw_request": _("Withdraw"),
+    "give_advice": _("Answer the question"),
+    "tell_whereabouts": _("Tell where the person is"),
     "ask_supplement": _("Ask for a supplement"),
     "tell_status": _("Tell the status"),
     "resume_execution": _("Take up execution again"),
@@ -401,6 +403,7 @@ IDENTIFIERS: dict[str, Label] = {
     "phone": _("telephone number"),
     "url": _("web address"),
     "person": _("person’s name"),
+    "question": _("question"),
 }
 
 ORIGINS: dict[str, Label] = {
