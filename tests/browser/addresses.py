@@ -30,6 +30,7 @@ ANSWERING = (
     "announce-costs",
     "grant-extension",
     "disclose-path",
+    "tell-whereabouts",
     "withhold-path",
     "decline-extension",
     "grant-use-permission",
@@ -41,6 +42,7 @@ ANSWERING = (
     "decline-presence",
 )
 TELLING = (
+    "give-advice",
     "ask-supplement",
     "tell-status",
     "resume-execution",
@@ -165,6 +167,9 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/ledger/0/"),
         ("dana", "/ledger/clock/"),
         ("dana", "/ledger/witnesses/"),
+        ("dana", "/drills/"),
+        ("nurlan", "/drills/desks/xb-247/"),
+        *(("dana", f"/drills/{drill.pk}/") for drill in node["drills"]),
         ("nurlan", "/administration/officials/"),
         ("nurlan", "/administration/officials/new"),
         ("nurlan", f"/administration/officials/{node['people']['drafter'].pk}/"),

@@ -51,6 +51,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     believable.preparing(rows)
     believable.spoken(rows)
     on_duty.build(rows)
+    rows["drills"] = believable.drilled(rows)
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

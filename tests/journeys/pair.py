@@ -1,18 +1,36 @@
-"""Two States' nodes and a provider that really run, and browsers of officials on both sides."""
+"""Two States' nodes (a third may join) and a provider that really run, and browsers of officials."""
 
 from __future__ import annotations
 
 import html
 import re
+import secrets
+import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comity.demonstration import founding, places
+from comity.demonstration import cast, founding, places
 from comity.demonstration.__main__ import Demonstration
+from comity.demonstration.processes import Driver, Process
+from comity.node import folders
 
 PATIENCE_SECONDS = 90
+THIRD: dict[str, Any] = {
+    "side": "uz",
+    "state": "UZ",
+    "person": {
+        "username": "nodira",
+        "full_name": "Nodira Karimova",
+        "post": "Duty officer",
+        "language": "en",
+        "roles": ["duty_officer", "registrar"],
+        "time_zone": "Asia/Tashkent",
+    },
+}
+"""The third State and its duty officer, who is fictional."""
 
 
 class Pair:
@@ -23,7 +41,9 @@ class Pair:
         self.running = Demonstration(self.where)
         self.chromium = chromium
         self.windows: dict[tuple[str, str], Any] = {}
+        self.third: Process | None = None
         founding.found(self.where, self.running.drivers)
+        self._assume_third()
         for driver in self.running.drivers.values():
             driver.stop()  # from here on officials act in their browsers
         self.running.wait_until_open()
@@ -33,9 +53,62 @@ class Pair:
             for person in people
         }
 
+    def _assume_third(self) -> None:
+        """That the third State is bound too, on each node before it starts."""
+        for side in cast.SIDES:
+            with (self.where.node(side) / "node.toml").open("a", encoding="utf-8") as settings:
+                settings.write(
+                    f'\n[assumptions.uncc.{THIRD["state"]}]\nstatus = "party"\nsince = "2026-11-01"\n'
+                )
+
+    def join_third(self) -> None:
+        """A node of a third State joins: it is founded, exchanges cards with the first, and starts."""
+        side, folder = THIRD["side"], self.where.node(THIRD["side"])
+        names = (side, f"{side}-peer")
+        self.where.ports.update(zip(names, places._free_ports(2), strict=True))
+        values = founding._settings("kz", self.where) | {
+            "id": f"{side}-247",
+            "state": THIRD["state"],
+            "name": "24/7 Point of Contact of a third State (demonstration)",
+            "listen": f"{places.HOST}:{self.where.ports[side]}",
+            "peer_listen": f"{places.HOST}:{self.where.ports[names[1]]}",
+            "peer_url": f"https://{places.HOST}:{self.where.ports[names[1]]}",
+            "names": {},
+        }
+        folders.make(folder, values, now=datetime.now(UTC))
+        driver = Driver(side, folder, self.where.folder / f"{side}-acts.log")
+        try:
+            person = {**THIRD["person"], "password": secrets.token_urlsafe(12)}
+            self.passwords[side, person["username"]] = person["password"]
+            card = founding._asked(driver, "found", people=[person], provider=None)
+            first = self.running.drivers["kz"]
+            own = founding._asked(first, "found", people=[], provider=None)
+            founding._asked(driver, "know", **own)
+            founding._asked(first, "know", **card)
+            first.stop()
+        finally:
+            driver.stop()
+        command = [
+            sys.executable,
+            "-m",
+            "comity.demonstration.held",
+            "comity.cli",
+            "node",
+            "run",
+            str(folder),
+        ]
+        self.third = Process(side, command, self.where.folder / f"{side}.log")
+        self.third.start()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not all(places.answers(self.where.ports[name]) for name in names):
+            assert time.monotonic() < deadline, "the third node does not start"
+            time.sleep(0.1)
+
     def stop(self) -> None:
         for page in self.windows.values():
             page.context.close()
+        if self.third is not None:
+            self.third.stop()
         self.running.stop()
 
     def page(self, side: str, username: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.conftest import CHROMIUM
-from tests.journeys.pair import Pair
+from tests.journeys.pair import THIRD, Pair, shows
 from tests.journeys.ways import ACCOUNT, DEPUTY, DRAFTER, DUTY, EXECUTING, HEAD, Way
 
 from comity.demonstration import cast, users
@@ -218,3 +218,39 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confi
     way.sees(DRAFTER, "preserved until")
     way.sees(DRAFTER, "confirmed in writing", "oral")
     way.sees(DUTY, "confirmed in writing", "oral")
+
+
+def test_a_path_is_disclosed_and_followed_into_a_third_state(pair: Pair) -> None:
+    pair.join_third()
+    way = Way(pair, "Path through three States")
+    way.data_kinds = ("subscriber", "traffic")
+    way.ask("preserve_data", ACCOUNT)
+    way.register()
+    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.sees(DUTY, "carried out", "report-preservation")
+    relay = {"state_1": THIRD["state"], "provider_1": "Relay of mail", "identifier_1": "relay.example"}
+    way.decide(DUTY, DEPUTY, "disclose-path", text="A provider in another State took part.", **relay)
+    way.sees(DRAFTER, "writes on the path of a communication")
+    page = way.at(DRAFTER)
+    page.click("main a[href$='/path']")
+    assert "relay.example" in page.inner_text("main")
+    page.click("main form button.main")
+    page.wait_for_url("**/draft*")
+
+    onward = Way(pair, "Path through three States")
+    onward.references["kz"] = page.url.split("/")[4]
+    page.goto(onward.address("kz", "draft?screen=all"))
+    assert page.input_value("input[name=item-0-identifier_value]") == ACCOUNT, (
+        "what was asked is carried over"
+    )
+    for field in page.locator("textarea[name^=content_]").all():
+        if not field.input_value():
+            field.fill("What the investigation knows of it, in one sentence.")
+    page.click("main form button[name=step][value=submit]")
+    page.wait_for_url(f"**/requests/{onward.references['kz']}/")
+    onward.seal(HEAD, "sign")
+    there, ours = pair.page(THIRD["side"], THIRD["person"]["username"]), onward.references["kz"]
+    pair.until(there, "/desk/", shows(ours), "the request in the third State", says=ours)
+    there.locator("main li", has_text=ours).locator("a[href$='/register']").click()
+    there.locator("main form button.main").first.click()
+    onward.sees(DRAFTER, rf"{THIRD['state']}-\d{{4}}-\d{{6}}")

@@ -17,6 +17,9 @@ ACCOUNT = "night.heron@post.example"
 class Way:
     """One request between the two nodes, followed in browsers on both sides."""
 
+    data_kinds: tuple[str, ...] = ("subscriber",)
+    """What is asked of each item."""
+
     def __init__(self, pair: Pair, heading: str) -> None:
         self.pair, self.heading = pair, heading
         self.references: dict[str, str] = {}
@@ -98,7 +101,8 @@ class Way:
                 page.click("button[name=step][value=add]")
             page.select_option(f"select[name=item-{n}-identifier_type]", "email")
             page.fill(f"input[name=item-{n}-identifier_value]", identifier)
-            page.check(f"input[name=item-{n}-data_kinds][value=subscriber]")
+            for kind in self.data_kinds:
+                page.check(f"input[name=item-{n}-data_kinds][value={kind}]")
         page.click("main form button[name=step][value=submit]")
         page.wait_for_url(f"**/requests/{self.references['kz']}/")
 

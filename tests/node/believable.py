@@ -32,6 +32,8 @@ from comity.node.casework.models import (
 )
 from comity.node.clocks.models import Clock
 from comity.node.directory.models import Authority
+from comity.node.drills import arranging, asking
+from comity.node.drills.models import Drill
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
@@ -875,3 +877,28 @@ def administration(rows: dict[str, Any]) -> None:
             attempts=2,
             last_code=code,
         )
+
+
+def drilled(rows: dict[str, Any]) -> list[Drill]:
+    """Drills with xb-247: answered and not, asked and to be answered."""
+    peer, people = rows["asked"].peer, rows["people"]
+    arranging.arrange(people["keeper"], peer, takes_every=7, asks_every=30, now=NOW)
+    note = asking.send(peer, None, now=NOW).note
+    Drill.objects.all().delete()
+    told = {"id": "-", "peer": peer, "answer_by": NOW + timedelta(hours=1), "note": note, "reached": note}
+    for days, ours, state, seconds in (
+        (0, False, "reached", None),
+        (0, True, "waiting", None),
+        (1, True, "silent", None),
+        (20, True, "answered", 95),
+        (40, True, "answered", 610),
+        (60, True, "unreached", None),
+        (20, False, "answered", 41),
+    ):
+        at = NOW - timedelta(days=days, minutes=3)
+        after = at + timedelta(seconds=seconds) if seconds else None
+        done = {"answered_at": after, "seconds": seconds, "answer": note if seconds else "", "arrived_at": at}
+        by = people["duty"] if seconds and not ours else None
+        changes = {"id": uuid.uuid4(), "answer_by": at + timedelta(hours=1), "sent_at": at, "by": by}
+        Drill.objects.create(**told | done | changes, ours=ours, state=state)
+    return list(Drill.objects.all()[:4])

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
             "jobs",
             "directory",
             "witnesses",
+            "drills",
             "exchange",
             "exhibits",
             "orders",

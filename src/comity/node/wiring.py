@@ -20,11 +20,13 @@ from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
 from comity.node.directory import updating
+from comity.node.drills import answering, asking
 from comity.node.exchange import (
     announcing,
     arrivals,
     attachments,
     delivering,
+    drilling,
     opening,
     outgoing,
     receipts,
@@ -64,6 +66,9 @@ def connect() -> None:
     outbox.handler(transport.KEEP, transport.keep)
     outbox.handler(witnessing.ASK, witnessing.ask)
     outbox.handler(witnessing.SETTLE, witnessing.settle)
+    outbox.handler(asking.SEND, drilling.send)
+    outbox.handler(answering.ANSWER, drilling.answer)
+    outbox.handler(drilling.LEARN, drilling.learn)
     outbox.handler(unfinished.FORGET, unfinished.forget)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)

@@ -144,7 +144,7 @@ def _look() -> None:
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
     from comity.node.directory import updating
-    from comity.node.exchange import transport, unfinished, witnessing
+    from comity.node.exchange import drilling, transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.ledger import wall_clock
 
@@ -158,6 +158,7 @@ def _look() -> None:
     openings.expire(wall_clock.now())
     renewals.ask_due(wall_clock.now())
     witnessing.ask_due(wall_clock.now())
+    drilling.ask_due(wall_clock.now())
     _number()
     close_old_connections()
 

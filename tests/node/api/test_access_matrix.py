@@ -340,6 +340,12 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "GET /ledger/witnesses": (("view_ledger",), None),
     "GET /ledger/clock": (("view_ledger",), None),
     "POST /ledger/clock/accept": (("accept_clock",), {"reason": "-"}),
+    "GET /drills": (("view_drills",), None),
+    "PUT /drills/desks/{authority}": (
+        ("arrange_drills",),
+        {"takes_every_days": 7, "asks_every_days": None},
+    ),
+    "POST /drills/desks/{authority}": (("ask_drill",), None),
     # the administration
     "GET /organisations": (("manage_accounts",), None),
     "POST /organisations": (("manage_accounts",), {"id": "new", **_ORGANISATION}),

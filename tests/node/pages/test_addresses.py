@@ -88,6 +88,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "accept_conditions": ("view_case", "prepare_letter"),
     "decline_conditions": ("view_case", "prepare_letter"),
     "withdraw_request": ("view_case", "prepare_letter"),
+    "give_advice": ("view_case", "give_advice"),
+    "tell_whereabouts": ("view_case", "prepare_letter"),
     "ask_supplement": ("view_case", "ask_supplement"),
     "tell_status": ("view_case", "tell_status"),
     "resume_execution": ("view_case", "resume_execution"),
@@ -216,6 +218,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ledger": ("view_ledger",),
     "ledger_entry": ("view_ledger",),
     "ledger_clock": ("view_ledger",),
+    **dict.fromkeys(("drills", "drill", "drill_note", "drill_arrangement", "drill_told"), ("view_drills",)),
+    "drill_ask": ("ask_drill",),
+    "drill_answer": ("answer_drill",),
     "witnesses": ("view_ledger",),
     "fork": ("view_ledger",),
 }
@@ -307,6 +312,7 @@ POST_ONLY = {
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
     *("directory_keeper_update", "directory_keeper_leave"),
+    *("drill_ask", "drill_answer"),
 }
 
 
@@ -344,6 +350,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "authority": "xb-247",
         "listing": 0,
         "notice": 0,
+        "drill": uuid.UUID(int=0),
+        "part": "note",
         "keeper": "none",
         "official": cases["people"]["drafter"].pk,
         "organisation": "court",

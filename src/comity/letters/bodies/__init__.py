@@ -38,6 +38,7 @@ from comity.letters.bodies.execution import (
     RequestBody,
     RequestItem,
     ResultBody,
+    ResultItem,
 )
 from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.kinds import KINDS, REQUESTS, Kind, Writer, writer_of
@@ -134,6 +135,7 @@ __all__ = [
     "RequestBody",
     "RequestItem",
     "ResultBody",
+    "ResultItem",
     "SafeConductBody",
     "Said",
     "ServiceAsked",

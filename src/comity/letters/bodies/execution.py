@@ -25,6 +25,7 @@ from comity.letters.bodies.shared import (
     is_absent,
 )
 from comity.letters.bodies.translation import Translatable
+from comity.letters.bodies.whereabouts import Whereabouts
 from comity.proofs.custody import CustodyRecord
 from comity.shapes import CitationText, Instant, Line, Prose, Remark, Shape, Uuid
 
@@ -98,11 +99,15 @@ class PreservationDoneBody(Translatable):
 
 
 class ResultItem(NotedItem):
-    """What came of one item, its exhibits, the certificate of a service, a person's answer."""
+    """What came of one item, its exhibits, the certificate of a service, a person's answer; advice or legal
+    information in words, or the whereabouts of a person, where its measure asks for that.
+    """
 
     exhibits: list[Uuid] = Field(max_length=10_000)
     service: CertificateOfService | None = Field(default=None, exclude_if=is_absent)
     appearance: AppearanceAnswer | None = Field(default=None, exclude_if=is_absent)
+    answer: Prose | None = Field(default=None, exclude_if=is_absent)
+    whereabouts: Whereabouts | None = Field(default=None, exclude_if=is_absent)
 
 
 class ResultBody(Translatable):

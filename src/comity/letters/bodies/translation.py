@@ -92,8 +92,9 @@ def texts_of(body: Mapping[str, Any], limits: Iterable[Mapping[str, Any]] = ()) 
 def _said_of(item: Mapping[str, Any]) -> Iterable[str]:
     """The words of an item: description, reasons or remark, and what is asked or told with it."""
     service, appearance = item.get("service") or {}, item.get("appearance") or {}
-    besides = service | appearance
-    parts = [item.get(part) for part in ("description", "reasons", "note")]
+    besides, whereabouts = service | appearance, item.get("whereabouts") or {}
+    parts = [item.get(part) for part in ("description", "reasons", "note", "answer")]
     parts += [besides.get("procedure"), besides.get("expenses"), appearance.get("note")]
+    parts += [whereabouts.get("place"), whereabouts.get("source")]
     parts += [attempt["note"] for attempt in service.get("attempts", ())]
     return filter(None, parts)

@@ -28,6 +28,7 @@ from comity.letters.bodies import (
 )
 from comity.letters.document import Beside, Document, Fields, Paragraphs, Section, typeset
 from comity.letters.labels import Labels, Language
+from comity.letters.rendering.answers import told_in_words
 from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
 from comity.letters.rendering.custody import custody_table
 from comity.letters.rendering.dialogue import consultation, dialogue
@@ -261,6 +262,7 @@ def _result(body: ResultBody, files: Mapping[str, str], labels: Labels) -> list[
         section(labels, "outcome", Paragraphs(outcome)),
         section(labels, "items", items, *beneath(body, labels, "item")),
         *told_of_persons(body, labels),
+        *told_in_words(body, labels),
         section(labels, "authenticity", worded("authenticity", body.authenticity, body, labels)),
         *([section(labels, "custody", *custody)] if custody else []),
     ]

@@ -66,6 +66,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "record_service": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "record_invitation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "prepare_result": frozenset({Role.EXECUTING_OFFICER}),
+    "give_advice": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
+    "tell_whereabouts": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "release_result": frozenset({Role.SIGNATORY}),
     "refuse_execution": frozenset({Role.SIGNATORY}),
     "ask_supplement": frozenset({Role.REGISTRAR, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
@@ -147,6 +149,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "acknowledge": frozenset({Role.DUTY_OFFICER, Role.REGISTRAR}),
     "pass_on": frozenset({Role.DUTY_OFFICER, Role.REGISTRAR}),
     "take_referral": _CASEWORKERS - {Role.CUSTODIAN},
+    # the desks' drills
+    "view_drills": _CASEWORKERS | _OVERSEERS | {Role.ADMINISTRATOR},
+    "ask_drill": frozenset({Role.DUTY_OFFICER, Role.ADMINISTRATOR}),
+    "answer_drill": frozenset({Role.DUTY_OFFICER}),
+    "arrange_drills": frozenset({Role.SIGNATORY, Role.ADMINISTRATOR}),
     # the administrator keeps the node and sees no case
     "manage_providers": frozenset({Role.ADMINISTRATOR}),
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),

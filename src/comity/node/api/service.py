@@ -34,6 +34,7 @@ from comity.node.api import (
     directory,
     drafting,
     duty,
+    drills,
     enclosing,
     finding,
     hearings,
@@ -159,6 +160,7 @@ api.add_router("", delegating.router)
 api.add_router("", directory.router)
 api.add_router("", duty.router)
 api.add_router("", passing.router)
+api.add_router("", drills.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -120,6 +120,8 @@ SENTENCES: dict[str, str] = {
     "preservation_decision_received": gettext_noop(
         "The other side decided whether to preserve all the same, items {items}"
     ),
+    "give_advice": gettext_noop("Questions answered, items {items}"),
+    "tell_whereabouts": gettext_noop("Whereabouts told, items {items}"),
     "disclose_path": gettext_noop("Path of a communication disclosed, items {items}"),
     "withhold_path": gettext_noop("Path of a communication withheld, items {items}"),
     "path_disclosure_received": gettext_noop(

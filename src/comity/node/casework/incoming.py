@@ -124,7 +124,7 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     body: bodies.ResultBody = letter.body  # type: ignore[assignment]
     case = _requesting(row, letter)
     for item in body.items:
-        serving.demand_asked(case, item.number, service=item.service, appearance=item.appearance)
+        serving.demand_asked(case, item)
         if item.appearance and item.appearance.answer == serving.CONSENTS:
             safe_conducts.expect(case, item.number, now)
     _take_actual(case, {item.number: {"actual": item.actual, "note": item.note} for item in body.items})
@@ -181,9 +181,9 @@ HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {
     "information": information,
     "registration": registration,
     "preservation_done": preservation_done,
-    "result": result,
     "refusal": refusal,
     **hearing.HANDLERS,
+    "result": result,  # turns that answer in words write it too
 }
 """What wiring registers with the exchange, by kind of letter; ``acknowledged`` hears of receipts."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comity import canonical
+from comity.node.casework.dialogue.turns import ADVICE, LOCATE
 from comity.node.casework.drafts import PARTICULARS
 from comity.node.pages import labels
 from comity.node.pages.fields import LineField, ProseField
@@ -27,6 +28,8 @@ def moment_field(label: Any, *, required: bool = True, **kwargs: Any) -> forms.D
     )
 
 
+QUESTION = "question"
+"""What identifies an item that asks for advice or for what the law says."""
 MOMENTS = frozenset({"by", "hearing_at", "begins_at", "ends_at"})
 OF_PERSONS: dict[str, dict[str, forms.Field]] = {
     "service": {
@@ -75,7 +78,8 @@ class ItemForm(forms.Form):
     """One thing asked about: one account, one address, one person."""
 
     identifier_type = forms.ChoiceField(
-        label=_("What identifies it"), choices=list(labels.IDENTIFIERS.items())
+        label=_("What identifies it"),
+        choices=[one for one in labels.IDENTIFIERS.items() if one[0] != QUESTION],
     )
     identifier_value = LineField(label=_("Identifier"))
     data_kinds = forms.MultipleChoiceField(
@@ -99,12 +103,30 @@ class ItemForm(forms.Form):
     def __init__(self, *args: Any, measure: str = "", safe_conduct: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.particulars = PARTICULARS.get(measure)
+        if measure in ADVICE or measure == LOCATE:
+            self._ask_in_words(measure)
         self.safe_conduct = safe_conduct
         if self.particulars:
             self.fields |= {name: deepcopy(field) for name, field in OF_PERSONS[self.particulars].items()}
             for name in ("data_kinds", "period_from", "period_to"):
                 del self.fields[name]
             self.fields["identifier_type"].initial = "person"
+
+    def _ask_in_words(self, measure: str) -> None:
+        """A question, or a person who is sought: neither is about data of a period."""
+        for name in ("data_kinds", "period_from", "period_to"):
+            del self.fields[name]
+        kind, line, words = (
+            self.fields["identifier_type"],
+            _("Person who is sought"),
+            _("What is known so far"),
+        )
+        kind.initial = "person"
+        if measure in ADVICE:
+            line, words = _("Question in one line"), _("Question")
+            kind.choices, kind.initial = [(QUESTION, labels.IDENTIFIERS[QUESTION])], QUESTION  # type: ignore[attr-defined]
+        self.fields["identifier_value"].label = line
+        self.fields["description"] = ProseField(label=words, rows=5, max_length=4000, required=False)
 
     def of_persons(self) -> list[forms.BoundField]:
         """The fields that only a document to be served, or a person who is to come, has."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from comity.node.casework import opinions
 from comity.node.casework.models import Case, CaseKind, Limit, Purpose, Side
 from comity.node.casework.opinions import PERSONAL_DATA
 from comity.node.exchange.models import Direction, Letter
@@ -123,6 +124,15 @@ def accepted_with(case: Case, wanted: list[dict[str, Any]]) -> list[dict[str, An
         for cite, texts in words.items()
     ]
     return [*others, *conditions]
+
+
+def travelling(case: Case) -> list[dict[str, Any]]:
+    """The limits that apply to what this side tells: they travel with an answer that has no exhibits."""
+    found = opinions.limits(case.opinion or {"limits": []})
+    wanted = [
+        {"id": each["id"], "cite": each["cite"], "text": None} for each in found if opinions.applies(each)
+    ]
+    return accepted_with(case, wanted)
 
 
 def binding(exhibit: Exhibit) -> list[Limit]:

@@ -15,6 +15,7 @@ from comity.node.accounts.authority import in_place, may
 from comity.node.accounts.models import Official
 from comity.node.casework import information, opinions, preparing, signing
 from comity.node.casework.acts.accept_conditions import accept_conditions
+from comity.node.casework.acts.answer_in_words import tell_whereabouts
 from comity.node.casework.acts.answer_presence import decline_presence, grant_presence
 from comity.node.casework.acts.arrange_hearing import agree_to_hearing
 from comity.node.casework.acts.decide_on_preservation import decide_on_preservation
@@ -60,6 +61,7 @@ _TURNS: Mapping[str, Callable[..., Letter]] = {
         decline_extension,
         decide_on_preservation,
         disclose_path,
+        tell_whereabouts,
         withhold_path,
         decline_use_permission,
         decline_onward_permission,

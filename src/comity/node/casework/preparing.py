@@ -27,6 +27,7 @@ DECIDING: dict[str, str] = {
     "decline_extension": "extension_declined",
     "decide_on_preservation": "preservation_decision",
     "disclose_path": "path_disclosure",
+    "tell_whereabouts": "result",
     "withhold_path": "path_disclosure",
     "decline_use_permission": "use_permission_declined",
     "decline_onward_permission": "onward_permission_declined",
@@ -37,11 +38,13 @@ DECIDING: dict[str, str] = {
 }
 """The acts for which one prepares and another signs, each with its letter.
 
-A request and a result have two steps of their own. Every other letter tells, asks or talks, and binds nobody.
+A request and a result of execution have two steps of their own. Every other letter tells, asks or talks, and
+binds nobody.
 """
 CARRYING = frozenset({"send_information"})
 """Those whose letter carries the files that wait in the case: whoever chose one does not sign."""
-DECIDING_LETTERS = frozenset(DECIDING.values())
+DECIDING_LETTERS = frozenset(DECIDING.values()) - {"result"}
+"""Kinds that are never written without having been prepared; of a result the act itself asks for the two."""
 
 
 class NotPreparedError(ComityError):

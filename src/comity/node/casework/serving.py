@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from comity import canonical
+from comity.letters.bodies import ResultItem
 from comity.node.casework.attending import Attempt, Invitation
+from comity.node.casework.dialogue.turns import ADVICE, LOCATE
 from comity.node.casework.drafts import PARTICULARS
 from comity.node.casework.letters import read_body
 from comity.node.casework.models import Case, Item
@@ -30,11 +32,11 @@ class RecordsDifferError(ComityError):
 
 
 class NotAskedForError(ComityError):
-    """The letter certifies something of an item that does not ask for it."""
+    """The letter tells something of an item that does not ask for it."""
 
     code = "not_asked_for"
     message = gettext_noop("Item {item} of case {case} does not ask for this.")
-    next_step = gettext_noop("Certify service of a document that was to be served, and nothing else.")
+    next_step = gettext_noop("Tell of each item what its measure asks for, and nothing else.")
 
 
 def pages(items: Iterable[Any]) -> list[str]:
@@ -63,11 +65,23 @@ def told(item: Item, outcome: str) -> dict[str, Any]:
     return {"appearance": _answer(answered)} if answered else {}
 
 
-def demand_asked(case: Case, number: int, *, service: object, appearance: object) -> None:
-    """Raise NotAskedForError where a result certifies what the item does not ask for."""
-    for told_of, measure in ((service, SERVE), (appearance, APPEAR)):
-        if told_of and not case.items.filter(number=number, measure=measure).exists():
-            raise NotAskedForError(item=number, case=case.reference)
+def demand_asked(case: Case, item: ResultItem) -> None:
+    """Raise NotAskedForError where a result tells of an item what its measure does not ask for."""
+    told = (
+        (item.service, {SERVE}),
+        (item.appearance, {APPEAR}),
+        (item.answer, ADVICE),
+        (item.whereabouts, {LOCATE}),
+    )
+    for said, measures in told:
+        if said:
+            demand_measure(case, item.number, measures)
+
+
+def demand_measure(case: Case, number: int, measures: Collection[str]) -> None:
+    """Raise NotAskedForError unless the item asks for one of these measures."""
+    if not case.items.filter(number=number, measure__in=measures).exists():
+        raise NotAskedForError(item=number, case=case.reference)
 
 
 def results(case: Case) -> Iterator[tuple[Letter, dict[str, Any]]]:

@@ -138,8 +138,9 @@ def bind(case: Case, letter: Letter, signatory: str, now: datetime) -> None:
     method = ceremony.method if ceremony else None
     if method is not Method.WEBAUTHN and letter.kind in BINDING and is_required():
         raise StepUpMissingError
-    if letter.kind in preparing.DECIDING_LETTERS:
-        preparing.close(ceremony.prepared if ceremony else None, letter)
+    prepared = ceremony.prepared if ceremony else None
+    if prepared is not None or letter.kind in preparing.DECIDING_LETTERS:
+        preparing.close(prepared, letter)
     if ceremony is None:
         return
     if method is not None:

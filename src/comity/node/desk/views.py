@@ -20,6 +20,8 @@ from comity.node.casework.models import Case
 from comity.node.desk import queries, referrals, roster, staff
 from comity.node.desk.models import Referral
 from comity.node.directory import known
+from comity.node.drills import answering
+from comity.node.drills import figures as drill_figures
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.ledger import holding
 from comity.node.pages import times
@@ -57,6 +59,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "forked": known.named(figures.forked()),
         "may_view_ledger": may(request.user, "view_ledger"),
         "to_call_back": queries.to_call_back(seen, now) if may(request.user, "record_call_back") else [],
+        "drills_waiting": answering.waiting(),
+        "drill_alarms": drill_figures.alarms(),
+        "may_answer_drill": may(request.user, "answer_drill"),
         "full": not durable.has_room(node.folder),
         "named": attempts.told_to(request.user, now),  # type: ignore[arg-type]  # signed in
         "may_see_reminder": may(request.user, "see_reminder"),

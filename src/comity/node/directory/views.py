@@ -42,6 +42,7 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "due": notices.due(now),
         "circulation_due": notices.circulation_due(now),
         "now": now,
+        "may_view_drills": may(request.user, "view_drills"),
         "has_keepers": Keeper.objects.filter(ended_at=None).exists(),
     }
     return render(request, "directory/authorities.html", context)

@@ -84,6 +84,14 @@ class ReceiptRefusedByPeerError(ComityError):
     next_step = gettext_noop("Compare the letter with the peer; the receipt stays stored here.")
 
 
+class DrillRefusedByPeerError(ComityError):
+    """The peer's node does not take a drill, or an answer to one: ``reason`` is its code."""
+
+    code = "drill_refused_by_peer"
+    message = gettext_noop("The node of {peer} does not take it ({reason}).")
+    next_step = gettext_noop("Ask the other desk whether it takes drills, and how often.")
+
+
 def offer(peer: Authority, envelope: Envelope) -> bytes | int:
     """Announce a letter. From which byte on the peer wants its container, else the peer's signed answer."""
     answer = _ask(peer, "POST", f"/letters/{envelope.letter}", headers=_headers(envelope))
@@ -123,6 +131,21 @@ def hand_key(peer: Authority, note: bytes) -> None:
     _demand_patience(peer, response)
     if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
+
+
+def hand_drill(peer: Authority, note: bytes) -> bytes:
+    """Send a drill; the peer's node's signed word that it arrived (DRILL-2)."""
+    return _drilled(peer, _ask(peer, "POST", "/drills", content=note))
+
+
+def hand_drill_answer(peer: Authority, note: bytes) -> bytes:
+    """Send a duty officer's answer; the asking desk's signed record of it (DRILL-4)."""
+    return _drilled(peer, _ask(peer, "POST", "/drills/answers", content=note))
+
+
+def drill_standing(peer: Authority) -> bytes:
+    """What the peer's desk tells this one about drills, signed (DRILL-6)."""
+    return _note(peer, _ask(peer, "GET", "/drills"))
 
 
 def submit_head(witness: Authority, body: bytes) -> bytes | int:
@@ -236,6 +259,17 @@ def _note(peer: Authority, response: _Answer) -> bytes:
     if response.status_code != httpx.codes.OK:
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
     return response.content
+
+
+_REFUSALS = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.CONFLICT)
+
+
+def _drilled(peer: Authority, response: _Answer) -> bytes:
+    """The signed answer; a refusal by the desk's own choice is none that trying again would change."""
+    code = _code(response) if response.status_code != httpx.codes.OK else None
+    if code == "drill_too_soon" or (code and response.status_code in _REFUSALS):
+        raise DrillRefusedByPeerError(peer=peer.id, reason=str(code)[:60])
+    return _note(peer, response)
 
 
 def _blocks(stream: IO[bytes], size: int, peer: Authority) -> Iterator[bytes]:

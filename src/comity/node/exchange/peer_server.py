@@ -3,8 +3,9 @@
 ``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
 signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
 ``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
-key. Whoever connects is known by certificate; an error is JSON with a stable code, and with ``Retry-After``
-where the peer has used up what it may bring or the node's own clock cannot be believed.
+key, ``POST /drills`` and ``POST /drills/answers`` bring drills and answers to ours. Whoever connects is known
+by certificate; an error is JSON with a stable code, and with ``Retry-After`` where the peer has used up what
+it may bring or the node's own clock cannot be believed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_enve
 from comity.node import durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
+from comity.node.drills import answering, arranging, asking
 from comity.node.exchange import allowances, announcing, incoming, proving, receipts, unfinished
 from comity.node.exchange.tls import fingerprint
 from comity.node.ledger import wall_clock
@@ -42,7 +44,8 @@ _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
 _ENTRIES = re.compile(r"/letters/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/entries")
 _HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
-_ROUTES = ("/receipts", "/keys", "/witness/add-checkpoint", "/checkpoint")
+_ROUTES = ("/receipts", "/keys", "/drills", "/drills/answers", "/witness/add-checkpoint", "/checkpoint")
+_DRILL_BYTES = 10_000
 _log = logging.getLogger(__name__)
 
 
@@ -90,6 +93,10 @@ _STATUS = {
     allowances.PeerLettersQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
     allowances.PeerBytesQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
     allowances.PeerUnopenedQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
+    answering.DrillNotAcceptedError.code: HTTPStatus.FORBIDDEN,
+    answering.DrillTooSoonError.code: HTTPStatus.TOO_MANY_REQUESTS,
+    answering.DrillConflictError.code: HTTPStatus.CONFLICT,
+    asking.DrillUnknownError.code: HTTPStatus.NOT_FOUND,
     unfinished.OffsetDiffersError.code: HTTPStatus.CONFLICT,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
@@ -139,6 +146,13 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
         allowances.charge(peer, now, letters=1)
         announcing.learn(_body(environ), peer, now)
         return Answer(HTTPStatus.NO_CONTENT)
+    if route in ("/drills", "/drills/answers") and method == "POST":
+        allowances.demand(peer, now)
+        allowances.charge(
+            peer, now, letters=1
+        )  # whatever becomes of it: a signature is checked, an entry made
+        heard = answering.receive if route == "/drills" else asking.hear_answer
+        return Answer(HTTPStatus.OK, body=heard(_body(environ, _DRILL_BYTES), peer, now))
     if route == "/letters" and method in ("POST", "PUT"):
         envelope = _envelope(environ)
         said: bytes | int
@@ -164,6 +178,8 @@ def _shown(path: str, peer: Authority) -> Answer:
     if asked:
         head = heads.largest(known.find(asked[1]))
         return Answer(HTTPStatus.OK, body=head.note.encode()) if head else Answer(HTTPStatus.NO_CONTENT)
+    if path == "/drills":
+        return Answer(HTTPStatus.OK, body=arranging.tell(peer, wall_clock.now()))
     if path == "/checkpoint" and (checkpoint := own.published()) is not None:
         return Answer(HTTPStatus.OK, body=own.cosigned_note(checkpoint).encode())
     if (tile := own.tile(path)) is not None:

@@ -85,6 +85,16 @@ def duration(iso: str) -> str:
     return " ".join(word for word in words if word) or iso
 
 
+def seconds(count: int) -> str:
+    """A time that was measured, to the second: ``1 min 35 s``, from an hour on to the minute."""
+    minutes, left = divmod(count, 60)
+    if minutes >= 60:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    if minutes:
+        return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": left}
+    return gettext("%(seconds)d s") % {"seconds": left}
+
+
 @dataclass(frozen=True, slots=True)
 class ClockReading:
     """What a clock shows: its words and its colour (``good``, ``soon``, ``late``, ``ended``)."""

@@ -33,8 +33,7 @@ def disclose_path(
     """
     case, spoken_of = begin_turn(official, "disclose_path", case, items)
     path.demanded(case, now)
-    binding = [each for each in opinions.limits(case.opinion or {"limits": []}) if opinions.applies(each)]
-    travelling = [{"id": each["id"], "cite": each["cite"], "text": None} for each in binding]
+    travelling = limits.travelling(case)
     body = {"text": text, "path": [_told(each) for each in providers], "withheld": None}
     letter = say(official, "disclose_path", case, spoken_of, body, limits=travelling, now=now)
     limits.lay_down(case, travelling, letter.id, now)

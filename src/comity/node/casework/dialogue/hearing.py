@@ -281,7 +281,7 @@ def _safe_conduct(
     """Of persons who were asked to come alone; the time to leave runs here too, by the provision here."""
     rule = next((each for each in (case.opinion or {}).get("clocks", []) if each["id"] == ABOUT), None)
     for person in body["persons"]:
-        serving.demand_asked(case, person["number"], service=None, appearance=person)
+        serving.demand_measure(case, person["number"], {serving.APPEAR})
         if rule is None or person["released_at"] is None:
             continue
         released_at, until = (canonical.read_instant(person[name]) for name in ("released_at", "until"))

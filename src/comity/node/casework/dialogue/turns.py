@@ -27,6 +27,13 @@ APPEAR = "appear_voluntarily"
 """The measure whose items ask a person to come."""
 
 
+ADVICE = frozenset({"technical_advice", "legal_information"})
+"""Measures that ask a question, which is answered in words."""
+LOCATE = "locate_suspect"
+"""The measure that asks where a person is."""
+_TO_ANSWER = frozenset({"registered", "in_execution", "partly_executed"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One act of the dialogue.
@@ -204,6 +211,20 @@ TURNS: dict[str, Turn] = {
             measures=frozenset({APPEAR}),
         ),
         # the requested side
+        Turn(
+            act="give_advice",
+            letter="result",
+            side=Side.REQUESTED,
+            standing=_TO_ANSWER,
+            measures=ADVICE,
+        ),
+        Turn(
+            act="tell_whereabouts",
+            letter="result",
+            side=Side.REQUESTED,
+            standing=_TO_ANSWER,
+            measures=frozenset({LOCATE}),
+        ),
         _ours("ask_supplement", "supplement_asked", _WAITING),
         _ours("tell_status", "status", _TOLD, "answer_status", withdrawn=None),
         _ours("resume_execution", "status", frozenset({"deficient", "postponed", "forwarded"})),

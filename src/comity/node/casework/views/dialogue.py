@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from comity.node.accounts.authority import authorise
 from comity.node.casework.acts.accept_conditions import accept_conditions
 from comity.node.casework.acts.announce_costs import announce_costs
+from comity.node.casework.acts.answer_in_words import give_advice, tell_whereabouts
 from comity.node.casework.acts.answer_presence import decline_presence, grant_presence
 from comity.node.casework.acts.arrange_hearing import agree_to_hearing, propose_hearing
 from comity.node.casework.acts.ask_extension import ask_extension
@@ -69,6 +70,8 @@ ACTS: tuple[Callable[..., Any], ...] = (
     accept_conditions,
     decline_conditions,
     withdraw_request,
+    give_advice,
+    tell_whereabouts,
     ask_supplement,
     tell_status,
     resume_execution,

@@ -78,6 +78,9 @@ LISTS: dict[str, dict[str, Label]] = {
     "duty": law.DUTIES,
     "barred_ground": law.GROUNDS,
     "outcome": law.OUTCOMES,
+    "drill": records.DRILLS,
+    "drill_note": records.DRILL_NOTES,
+    "drill_code": records.DRILL_CODES,
     "verdict": records.VERDICTS,
     "side": records.SIDES,
     "party": law.PARTIES,
@@ -111,6 +114,10 @@ LISTS: dict[str, dict[str, Label]] = {
 }
 
 TONES: dict[str, str] = {
+    "answered": "good",
+    "reached": "soon",
+    "unreached": "late",
+    "silent": "late",
     "needed": "good",
     "leaving": "soon",
     "undecided": "late",

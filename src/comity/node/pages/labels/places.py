@@ -58,6 +58,8 @@ FOUND: dict[str, Label] = {
 
 ACTS: dict[str, Label] = {
     "manage_providers": _("Give and end accounts of people of providers"),
+    "ask_drill": _("Ask a desk whether it is there"),
+    "answer_drill": _("Answer a drill"),
     "circulate": _("Make a list of authorities for circulation"),
     "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),

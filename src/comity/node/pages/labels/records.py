@@ -179,6 +179,8 @@ TURNS: dict[str, Label] = {
     "accept_conditions": _("Accept the conditions"),
     "decline_conditions": _("Decline the conditions"),
     "withdraw_request": _("Withdraw"),
+    "give_advice": _("Answer the question"),
+    "tell_whereabouts": _("Tell where the person is"),
     "ask_supplement": _("Ask for a supplement"),
     "tell_status": _("Tell the status"),
     "resume_execution": _("Take up execution again"),
@@ -432,6 +434,7 @@ IDENTIFIERS: dict[str, Label] = {
     "phone": _("telephone number"),
     "url": _("web address"),
     "person": _("person’s name"),
+    "question": _("question"),
 }
 
 ORIGINS: dict[str, Label] = {
@@ -705,3 +708,27 @@ ENTRIES: dict[str, Label] = {
     "second_factor_reset": _("Second factor reset"),
     **TURNS,
 }
+
+DRILLS: dict[str, Label] = {
+    "waiting": _("waits for their node"),
+    "reached": _("the node has it, no person has answered yet"),
+    "answered": pgettext_lazy("drill", "answered"),
+    "unreached": _("the node was not reached"),
+    "silent": _("nobody answered in time"),
+    "declined": _("not taken by the other desk"),
+}
+"""How a drill stands."""
+
+DRILL_NOTES: dict[str, Label] = {
+    "note": _("The drill, signed by the asking desk"),
+    "reached": _("It arrived, signed by the asked desk’s node"),
+    "answer": _("A person answered, signed by the asked desk"),
+    "record": _("When the answer came, signed by the asking desk"),
+}
+
+DRILL_CODES: dict[str, Label] = {
+    "drill_not_accepted": _("that desk takes no drills of ours"),
+    "drill_too_soon": _("that desk takes no more drills of ours for now"),
+    "not_served": _("that node knows no drills yet"),
+}
+"""Why a drill was not taken."""

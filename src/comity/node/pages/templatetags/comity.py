@@ -32,6 +32,7 @@ register.filter("state_name", labels.state_name)
 register.filter("language_name", labels.language_name)
 register.filter("day", times.day)
 register.filter("wall", times.wall)
+register.filter("seconds", times.seconds)
 register.filter("short_day", times.short_day)
 
 
