@@ -433,6 +433,9 @@ TEXTS: dict[str, Label] = {
     "means": _("Technical means"),
     "amount": _("Expected costs"),
     "competent": _("Competent authority"),
+    "emergency_risk": _("Risk to life or safety"),
+    "emergency_imminence": _("Why it is imminent"),
+    "emergency_judged_on": _("On what the judgement rests"),
 }
 """What the fields of a letter that hold words are called; those of a request are the law's."""
 NUMBERED: dict[str, Label] = {
