@@ -310,7 +310,13 @@ def in_emergency() -> dict[str, Any]:
     items = [each | {"measure": measure, "desired": "executed"} for each in body["items"]]
     facts = body["facts"] | {"measure": measure, "emergency": True}
     basis = ["uncc:art_41__para_3__point_e"]
-    said = {"measure": measure, "items": items, "facts": facts, "basis": basis, "emergency": deepcopy(EMERGENCY)}
+    said = {
+        "measure": measure,
+        "items": items,
+        "facts": facts,
+        "basis": basis,
+        "emergency": deepcopy(EMERGENCY),
+    }
     return asked | {"body": body | said}
 
 

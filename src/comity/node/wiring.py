@@ -6,6 +6,7 @@ from datetime import datetime
 
 from comity import canonical
 from comity.node.casework import (
+    emergencies,
     entitlement,
     events,
     hearing_times,
@@ -87,6 +88,7 @@ def connect() -> None:
         outbox.handler(kind, work)
     answers.listen(ordering.on_answer)
     clocks.handler("*", _note_end)
+    clocks.handler(emergencies.VALIDATION, emergencies.lapsed)
     for moment in (hearing_times.TEST, hearing_times.HEARING):
         clocks.moment(moment)
     clocks.handler(hearing_times.HEARING, hearing_times.begun)

@@ -33,6 +33,7 @@ from comity.node.api import (
     deliveries,
     directory,
     drafting,
+    emergencies,
     enclosing,
     finding,
     hearings,
@@ -131,6 +132,7 @@ api.add_router("", people.router)
 api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", call_backs.router)
+api.add_router("", emergencies.router)
 api.add_router("", channel_notes.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)
