@@ -97,9 +97,9 @@ class Exchange:
 class Emergencies:
     """How this authority treats emergencies (``[emergency]`` in node.toml): its practice, no provision's.
 
-    ``answer_minutes`` until an emergency is to be answered (reminded of at the half), ``validation_hours`` that
-    a validation which follows may take, ``changed_days`` for which a change of contacts or keys is a warning,
-    and ``many_a_day`` emergencies of one authority within a day that are none.
+    ``answer_minutes`` until an emergency is to be answered (reminded of at the half), ``validation_hours``
+    that a validation which follows may take, ``changed_days`` for which a change of contacts or keys is a
+    warning, and ``many_a_day`` emergencies of one authority within a day that are none.
     """
 
     answer_minutes: int = 60

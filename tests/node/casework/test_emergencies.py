@@ -13,7 +13,7 @@ from tests.node.casework.conftest import PERSON, facts_of, heads, nothing_change
 from tests.samples import EMERGENCY
 
 from comity import canonical
-from comity.node.casework import call_backs, drafts, emergencies, limits, suspicion, uses
+from comity.node.casework import drafts, emergencies, limits, suspicion, uses
 from comity.node.casework.acts.answer_warning import WarningGoneError, answer_warning
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.record_call_back import record_call_back
@@ -24,14 +24,14 @@ from comity.node.casework.acts.revoke_emergency import revoke_emergency
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_validation import tell_validation
 from comity.node.casework.averting import AVERT, Emergency
-from comity.node.casework.models import Case, Purpose, Side
+from comity.node.casework.models import Case, Purpose
 from comity.node.casework.receiving import GenerationStaleError
 from comity.node.casework.standing import NotNowError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.desk import queries
 from comity.node.directory import known
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Letter, Stage
 from comity.node.ledger.models import Entry
 
 CONTACT = {
@@ -258,7 +258,7 @@ def test_an_answer_holds_for_what_the_warning_rests_on(
         answer_warning(officer, arrived, first.mark, text="Again.", now=clock.now)
     call(arrived, "denied")
     (denied,) = suspicion.unanswered(row, clock.now)
-    assert denied.code == "denied_before" and denied.sentence
+    assert denied.code == "denied_before"
     assert Entry.objects.filter(kind="warning_answered").count() == 1
 
 
@@ -385,8 +385,8 @@ def test_without_validation_what_was_given_is_barred_on_both_sides(
     with pytest.raises(uses.PermissionNeededError):
         record_use(drafter, asked_there, [1], **own, now=clock.now)
     duty = official("duty_officer")
+    told = VALIDATED | {"decided_at": clock.now}
     with pytest.raises(emergencies.EmergencyOverError):
-        told = VALIDATED | {"decided_at": clock.now}
         tell_validation(duty, asked_there, **WORDS, **told, now=clock.advance(minutes=1))
 
 

@@ -15,9 +15,9 @@ LONGEST_HOURS = 720
 
 
 class Validation(Shape):
-    """Whether the judge, prosecutor or other authority that the law of the requesting State asks has validated.
+    """Whether the authority that the law of the requesting State asks (judge, prosecutor) has validated.
 
-    ``given``: before the request, by ``decision``. ``later``: ``by`` will say within so many hours of writing.
+    ``given``: before the request, by ``decision``. ``later``: ``by`` will within so many hours.
     """
 
     state: Literal["given", "later"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.letters.bodies import dialogue as said
-from comity.letters.bodies import execution as done
 from comity.letters.bodies import emergency, meetings, uses
+from comity.letters.bodies import execution as done
 from comity.letters.bodies import preservation as kept
 from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.information import InformationBody

@@ -25,7 +25,7 @@ _MOST = 100
 
 
 class EmergencyOut(Schema):
-    """An emergency: how far it has come (``step``), how it stands with its validation, until when that may come.
+    """An emergency: how far it has come (``step``), and how it stands with its validation, due at ``due_at``.
 
     ``warnings`` counts those that wait for an answer before the data are given.
     """

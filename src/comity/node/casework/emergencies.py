@@ -301,7 +301,7 @@ def demand_revocable(case: Case, numbers: Collection[int]) -> Emergency:
 
 
 def revoke(case: Case, row: Emergency, letter: uuid.UUID, now: datetime) -> None:
-    """It is revoked: what was given is barred, what was not given yet is withdrawn. The caller saves the case."""
+    """It is revoked: what was given is barred, the rest withdrawn. The caller saves the case."""
     row.revoked = letter
     row.save(update_fields=["revoked"])
     for kind in (VALIDATION, ANSWER):

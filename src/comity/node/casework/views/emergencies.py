@@ -1,4 +1,4 @@
-"""The pages of emergencies: all that an official may see, one with its warnings, and what a draft says of it."""
+"""The pages of emergencies: all that an official may see, one with its warnings, what a draft says of it."""
 
 from __future__ import annotations
 
