@@ -15,8 +15,8 @@ class Emergency(models.Model):
     ``request`` is the letter that asks (none while it was only asked orally), ``particulars`` what it says of
     the emergency, ``asked_at`` when it was signed here or arrived here. ``validation`` is ``given``,
     ``later`` or empty (unsaid); one that follows has its end in ``due_at``, and ``lapsed_at`` once that has
-    passed without it. ``disclosed`` is the letter that gave the data first, ``validated`` and ``revoked`` those
-    that say so.
+    passed without it. ``disclosed`` is the letter that gave the data first, ``validated`` and ``revoked``
+    are the letters that say so.
     """
 
     case = models.OneToOneField("casework.Case", on_delete=models.PROTECT, related_name="emergency")
