@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -279,10 +280,44 @@ DIALOGUE: dict[str, dict[str, Any]] = {
             for number in (1, 2)
         ]
     },
+    "emergency_validated": {
+        "validated_by": "Investigating judge",
+        "decision": "Order 12/2026",
+        "decided_at": "2026-11-22T02:00:00Z",
+    },
+    "emergency_revoked": {},
     "hearing_proposed": HEARING | {"by": "requesting"},
     "hearing_agreed": HEARING | {"by": "requested"},
 }
 """The bodies of the dialogue, by kind of letter, without the words and items that each has."""
+
+
+EMERGENCY = {
+    "risk": "A child is held by a person who announces its death for tonight.",
+    "imminence": "The announcement names the hour.",
+    "judged_by": {"name": "Officer A of KZ", "post": "Duty officer"},
+    "judged_on": "The messages that were shown to the mother.",
+    "contact": "+999 1 000",
+    "validation": {"state": "later", "by": "Prosecutor on duty", "within_hours": 48},
+}
+"""What an emergency request says of the emergency."""
+
+
+def in_emergency() -> dict[str, Any]:
+    """A request for data to avert an emergency, which a prosecutor will validate."""
+    asked = request()
+    body, measure = asked["body"], "disclose_in_emergency"
+    items = [each | {"measure": measure, "desired": "executed"} for each in body["items"]]
+    facts = body["facts"] | {"measure": measure, "emergency": True}
+    basis = ["uncc:art_41__para_3__point_e"]
+    said = {
+        "measure": measure,
+        "items": items,
+        "facts": facts,
+        "basis": basis,
+        "emergency": deepcopy(EMERGENCY),
+    }
+    return asked | {"body": body | said}
 
 
 def said(kind: str) -> dict[str, Any]:

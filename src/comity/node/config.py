@@ -94,6 +94,21 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Emergencies:
+    """How this authority treats emergencies (``[emergency]`` in node.toml): its practice, no provision's.
+
+    ``answer_minutes`` until an emergency is to be answered (reminded of at the half), ``validation_hours``
+    that a validation which follows may take, ``changed_days`` for which a change of contacts or keys is a
+    warning, and ``many_a_day`` emergencies of one authority within a day that are none.
+    """
+
+    answer_minutes: int = 60
+    validation_hours: int = 48
+    changed_days: int = 30
+    many_a_day: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
 
@@ -122,7 +137,8 @@ class NodeConfig:
     figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of
     destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
     long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
-    desk is reminded of what the law wants forthwith, without naming a day: practice, not law.
+    desk is reminded of what the law wants forthwith, without naming a day: practice, not law. ``emergency``
+    says how this authority treats emergencies.
     """
 
     folder: Path
@@ -157,6 +173,7 @@ class NodeConfig:
     health_listen: str = ""
     forthwith_hours: int = 24
     exchange: Exchange = field(default_factory=Exchange)
+    emergency: Emergencies = field(default_factory=Emergencies)
 
     @property
     def preview_origin(self) -> str:
@@ -224,6 +241,8 @@ def read(folder: Path) -> NodeConfig:
             values["objects"] = ObjectStore(**values["objects"])
         if "exchange" in values:
             values["exchange"] = Exchange(**values["exchange"])
+        if "emergency" in values:
+            values["emergency"] = Emergencies(**values["emergency"])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error

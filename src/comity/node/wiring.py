@@ -6,6 +6,7 @@ from datetime import datetime
 
 from comity import canonical
 from comity.node.casework import (
+    emergencies,
     entitlement,
     events,
     hearing_times,
@@ -94,6 +95,7 @@ def connect() -> None:
     answers.listen(ordering.on_answer)
     messages.listen(ordering.on_message)
     clocks.handler("*", _note_end)
+    clocks.handler(emergencies.VALIDATION, emergencies.lapsed)
     for moment in (hearing_times.TEST, hearing_times.HEARING, order_times.END, order_times.SECRECY):
         clocks.moment(moment)
     clocks.handler(hearing_times.HEARING, hearing_times.begun)

@@ -218,6 +218,12 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("view_case", "record_order_answer"),
         {"number": 1, "outcome": "done"},
     ),
+    "GET /emergencies": (("view_case",), None),
+    "GET /cases/{reference}/emergency": (_SEEN, None),
+    "POST /cases/{reference}/emergency/answers": (
+        ("view_case", "answer_warning"),
+        {"mark": "first_letter", "text": "-"},
+    ),
     "GET /cases/{reference}/call-backs": (_SEEN, None),
     "POST /cases/{reference}/call-backs": (
         ("view_case", "record_call_back"),

@@ -278,6 +278,8 @@ TOLD = {
     "costs": "it tells what is expected, and consults on it",
     "exculpatory_notice": "it gives notice, and waits for no consent",
     "custody_update": "it tells what the records of custody say",
+    "emergency_validated": "it tells what another authority of this State decided",
+    "emergency_revoked": "it takes back what this State asked, and bars nobody but this State",
     "safe_conduct": "it tells what is on record; the provision binds, not the letter",
 }
 """The kinds of letter that one official signs alone, and why none of them binds the State."""

@@ -57,6 +57,21 @@ def named(name: str) -> Change:
         ("items_misnumbered", samples.request, lambda v: v["body"]["items"][1].update(number=3)),
         ("items_misnumbered", samples.registration, lambda v: v["body"]["items"].reverse()),
         ("items_misnumbered", samples.registration, lambda v: v["body"]["items"][1].update(number=1)),
+        (
+            "validation_unclear",
+            samples.in_emergency,
+            lambda v: v["body"]["emergency"]["validation"].pop("within_hours"),
+        ),
+        (
+            "validation_unclear",
+            samples.in_emergency,
+            lambda v: v["body"]["emergency"]["validation"].update(state="given"),
+        ),
+        (
+            "validation_ahead",
+            partial(samples.said, "emergency_validated"),
+            lambda v: v["body"].update(decided_at="2026-11-22T03:12:01Z"),
+        ),
         ("period_reversed", samples.request,
          lambda v: v["body"]["items"][0]["period"].update(to="2026-10-01T00:00:00Z")),
         ("preservation_reversed", samples.preservation_done,

@@ -31,6 +31,12 @@ from comity.letters.bodies.dialogue import (
     SupplementBody,
     WithdrawalBody,
 )
+from comity.letters.bodies.emergency import (
+    Emergency,
+    EmergencyRevokedBody,
+    EmergencyValidatedBody,
+    Validation,
+)
 from comity.letters.bodies.execution import (
     PreservationDoneBody,
     RefusalBody,
@@ -50,7 +56,7 @@ from comity.letters.bodies.meetings import (
     PresenceDeclinedBody,
     PresenceGrantedBody,
 )
-from comity.letters.bodies.oral import MEANS, Means, OralConfirmationBody, OralParticulars, Speaker
+from comity.letters.bodies.oral import MEANS, Means, OralConfirmationBody, OralParticulars
 from comity.letters.bodies.preservation import (
     ExtensionAskedBody,
     ExtensionDeclinedBody,
@@ -61,7 +67,16 @@ from comity.letters.bodies.preservation import (
     PreservationExpiringBody,
     PreservationUnhelpfulBody,
 )
-from comity.letters.bodies.shared import Actual, DataKind, Deficiency, Desired, Ground, Identifier, Reference
+from comity.letters.bodies.shared import (
+    Actual,
+    DataKind,
+    Deficiency,
+    Desired,
+    Ground,
+    Identifier,
+    Reference,
+    Speaker,
+)
 from comity.letters.bodies.translation import LanguageCode, Translatable, Translation, digest, texts_of
 from comity.letters.bodies.uses import (
     ExculpatoryNoticeBody,
@@ -97,6 +112,9 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "Emergency",
+    "EmergencyRevokedBody",
+    "EmergencyValidatedBody",
     "ExculpatoryNoticeBody",
     "ExtensionAskedBody",
     "ExtensionDeclinedBody",
@@ -150,6 +168,7 @@ __all__ = [
     "UsePermissionAskedBody",
     "UsePermissionDeclinedBody",
     "UsePermissionGrantedBody",
+    "Validation",
     "WithdrawalBody",
     "Writer",
     "digest",

@@ -12,6 +12,7 @@ from comity.letters.bodies.attendance import (
     CertificateOfService,
     ServiceAsked,
 )
+from comity.letters.bodies.emergency import Emergency
 from comity.letters.bodies.shared import (
     DataKind,
     Deficiency,
@@ -59,7 +60,10 @@ class RequestItem(Shape):
 
 
 class RequestBody(Translatable):
-    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items."""
+    """A request: measure, legal basis, facts as the engine reads them, contents by field id, items.
+
+    ``emergency`` only where data are asked for to avert one.
+    """
 
     measure: Identifier
     instrument: Identifier
@@ -70,6 +74,7 @@ class RequestBody(Translatable):
     items: list[RequestItem] = Field(min_length=1, max_length=1000)
     confidential: bool
     no_user_notice: bool
+    emergency: Emergency | None = Field(default=None, exclude_if=is_absent)
 
 
 class RegistrationBody(Shape):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.letters.bodies import dialogue as said
+from comity.letters.bodies import emergency, meetings, uses
 from comity.letters.bodies import execution as done
-from comity.letters.bodies import meetings, uses
 from comity.letters.bodies import preservation as kept
 from comity.letters.bodies.custody import CustodyUpdateBody
 from comity.letters.bodies.information import InformationBody
@@ -102,6 +102,8 @@ KINDS: dict[str, Kind] = {
     "presence_asked": _requesting(meetings.PresenceAskedBody),
     "presence_granted": _requested(meetings.PresenceGrantedBody, *REQUESTS, "presence_asked"),
     "presence_declined": _requested(meetings.PresenceDeclinedBody, "presence_asked"),
+    "emergency_validated": _requesting(emergency.EmergencyValidatedBody),
+    "emergency_revoked": _requesting(emergency.EmergencyRevokedBody),
     "hearing_proposed": Kind(meetings.HearingProposedBody, Writer.EITHER),
     "hearing_agreed": Kind(meetings.HearingAgreedBody, Writer.EITHER, frozenset({"hearing_proposed"})),
 }

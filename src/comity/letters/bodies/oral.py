@@ -7,18 +7,11 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from comity.letters.bodies.execution import RequestBody
-from comity.letters.bodies.shared import is_absent
+from comity.letters.bodies.shared import Speaker, is_absent
 from comity.shapes import CitationText, Instant, Line, Prose, Shape
 
 Means = Literal["telephone", "video_call", "in_person", "technical_means"]
 MEANS: tuple[str, ...] = get_args(Means)
-
-
-class Speaker(Shape):
-    """Somebody who spoke for one side, with the post held."""
-
-    name: Line
-    post: Line
 
 
 class OralParticulars(Shape):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comity.shapes import CitationText, Remark, Shape
+from comity.shapes import CitationText, Line, Remark, Shape
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
 """An id of the law's vocabulary or an instrument: ``preserve_data``, ``csto-ict`` (COMMON-5)."""
@@ -79,3 +79,10 @@ class Ground(Shape):
     """The provision on which a refusal rests."""
 
     cite: CitationText
+
+
+class Speaker(Shape):
+    """Somebody who spoke or judged for one side, with the post held."""
+
+    name: Line
+    post: Line

@@ -70,15 +70,20 @@ _WORDS = (
     *("interpretation", "place", "means", "amount", "competent"),
 )
 """The fields of a letter's body that hold words of a person, whatever its kind."""
+_OF_EMERGENCY = ("risk", "imminence", "judged_on")
+"""Those that a request has of an emergency."""
 
 
 def texts_of(body: Mapping[str, Any], limits: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
     """What a letter says in a person's own words, in its order.
 
-    By field, by item (``item_1``), by condition (``condition_1``) and by limit of its head (``limit_1``).
+    By field (``emergency_risk`` of an emergency), by item (``item_1``), by condition (``condition_1``) and by
+    limit of its head (``limit_1``).
     """
     found = {name: body[name] for name in _WORDS if isinstance(body.get(name), str) and body[name]}
     found |= body.get("contents", {})
+    risked = body.get("emergency") or {}
+    found |= {f"emergency_{part}": risked[part] for part in _OF_EMERGENCY if risked.get(part)}
     for item in body.get("items", ()):
         said = "\n".join(_said_of(item))
         if said:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from comity.letters.bodies import (
     ConsultationBody,
+    EmergencyValidatedBody,
     ExculpatoryNoticeBody,
     ExtensionAskedBody,
     ExtensionGrantedBody,
@@ -35,6 +36,9 @@ def check_dialogue(letter: Letter) -> Iterator[LetterProblem]:
     if isinstance(body, ExtensionAskedBody | ExtensionGrantedBody) and body.until <= letter.written_at:
         text = gettext_noop("The time of the extension lies before the letter.")
         yield LetterProblem("extension_past", "body.until", text)
+    if isinstance(body, EmergencyValidatedBody) and body.decided_at > letter.written_at:
+        text = gettext_noop("The validation was decided after the letter that tells of it.")
+        yield LetterProblem("validation_ahead", "body.decided_at", text)
     if isinstance(body, PathDisclosureBody) and bool(body.path) == bool(body.withheld):
         text = gettext_noop("The path is either disclosed or withheld on a ground.")
         yield LetterProblem("path_unclear", "body.path", text)

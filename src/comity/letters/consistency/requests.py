@@ -28,6 +28,7 @@ def check_times(letter: Letter) -> Iterator[LetterProblem]:
         text = gettext_noop("The oral request lies after the letter that confirms it.")
         yield LetterProblem("oral_request_ahead", "body.oral.made_at", text)
     if isinstance(body, RequestBody):
+        yield from _check_emergency(body)
         for number, item in enumerate(body.items):
             if item.period and item.period.end < item.period.start:
                 text = gettext_noop("The period ends before it begins.")
@@ -37,6 +38,14 @@ def check_times(letter: Letter) -> Iterator[LetterProblem]:
             if part.period and part.period.end < part.period.start:
                 text = gettext_noop("The period ends before it begins.")
                 yield LetterProblem("period_reversed", f"body.path.{number}.period", text)
+
+
+def _check_emergency(body: RequestBody) -> Iterator[LetterProblem]:
+    """A validation that was given has its decision, one that follows its time."""
+    said = body.emergency.validation if body.emergency else None
+    if said and (said.decision, said.within_hours)[said.state == "later"] is None:
+        text = gettext_noop("A validation that was given names its decision; one that follows, its hours.")
+        yield LetterProblem("validation_unclear", "body.emergency.validation", text)
 
 
 def check_translations(letter: Letter) -> Iterator[LetterProblem]:

@@ -32,6 +32,7 @@ from comity.letters.rendering.answers import told_in_words
 from comity.letters.rendering.attendance import asked_of_persons, told_of_persons
 from comity.letters.rendering.custody import custody_table
 from comity.letters.rendering.dialogue import consultation, dialogue
+from comity.letters.rendering.emergency import emergency
 from comity.letters.rendering.oral import oral
 from comity.letters.rendering.parts import section, table
 from comity.letters.rendering.translation import beneath, translations, worded
@@ -163,6 +164,7 @@ def _request(body: RequestBody, labels: Labels) -> list[Section]:
     facts = table(labels, "field value", (1, 1), _flat(body.facts))
     return [
         *(oral(body.oral, labels) if isinstance(body, OralConfirmationBody) else ()),
+        *(emergency(body.emergency, body, labels) if body.emergency else ()),
         section(labels, "basis", Paragraphs(basis)),
         section(labels, "items", items, *beneath(body, labels, "item")),
         *asked_of_persons(body, labels),

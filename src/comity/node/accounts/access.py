@@ -45,6 +45,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "notify_exculpatory_disclosure": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
     "report_custody": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
     "record_use": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.CUSTODIAN, Role.DUTY_OFFICER}),
+    "tell_validation": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
+    "revoke_emergency": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "tell_safe_conduct": frozenset({Role.SIGNATORY, Role.DUTY_OFFICER}),
     "record_safe_conduct": frozenset({Role.DRAFTER, Role.SIGNATORY, Role.DUTY_OFFICER}),
     # the requested side answers
@@ -52,6 +54,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "tie_confirmation": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "register_request": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "assign_execution": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
+    "answer_warning": frozenset({Role.SIGNATORY, Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "order_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "report_preservation": frozenset({Role.EXECUTING_OFFICER, Role.DUTY_OFFICER}),
     "order_production": frozenset({Role.EXECUTING_OFFICER}),

@@ -50,7 +50,10 @@ class CallBackOut(Schema):
 
 
 class CallBacksOut(Schema):
-    """Why a call is needed (``doubtful``, ``changed``, null) and since when, whom to call, what was done."""
+    """Why a call is needed (``doubtful``, ``changed``, ``emergency``, null) and since when.
+
+    Then whom to call, and what was done.
+    """
 
     needed: str | None
     since: datetime | None

@@ -35,6 +35,7 @@ from comity.node.api import (
     drafting,
     duty,
     drills,
+    emergencies,
     enclosing,
     finding,
     hearings,
@@ -136,6 +137,7 @@ api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", call_backs.router)
 api.add_router("", orders.router)
+api.add_router("", emergencies.router)
 api.add_router("", channel_notes.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)

@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity import canonical
-from comity.letters.bodies import DataKind, Identifier, LanguageCode
+from comity.letters.bodies import DataKind, Emergency, Identifier, LanguageCode
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
 from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
@@ -78,6 +78,7 @@ class Draft(Strict):
     confidential: bool = False
     no_user_notice: bool = False
     language: LanguageCode | Literal[""] = Field(default="", description="of the original, ISO 639")
+    emergency: Emergency | None = Field(default=None, description="where data are asked for to avert one")
 
 
 class Failure(Schema):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from comity.node.casework import opinions, statuses
+from comity.node.casework.averting import AVERT
 from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.pages.wording import Asked, Series, Spoken, Word
@@ -32,6 +33,8 @@ FIELDS = frozenset(
 """The keys of a request's body."""
 OF_LANGUAGE = frozenset({"language", "translations"})
 """Keys that a body has only once the language of the original is said, or a translation begun."""
+OF_EMERGENCY = frozenset({"emergency"})
+"""The key that a body has where data are asked for to avert an emergency."""
 PARTICULARS = {"serve_documents": "service", "appear_voluntarily": "appearance"}
 """By measure the key under which an item says how to serve a document, or where a person is to come."""
 DECIDED_BY_FACTS = frozenset({"measure", "instrument", "basis", "facts"})
@@ -62,6 +65,14 @@ class DraftIncompleteError(ComityError):
     next_step = gettext_noop("Fill in the named fields, then submit the draft again.")
 
 
+class EmergencyUnsaidError(ComityError):
+    """Data are asked for to avert an emergency, and the draft does not say which."""
+
+    code = "emergency_unsaid"
+    message = gettext_noop("The draft does not say what makes it an emergency, and who validates it.")
+    next_step = gettext_noop("Fill in the page “The emergency” beside the draft.")
+
+
 class LanguageTakenError(ComityError):
     """The original is said to be in a language into which the draft is translated."""
 
@@ -81,7 +92,7 @@ def begin(facts: dict[str, Any], opinion: opinions.Opinion) -> dict[str, Any]:
         "measure": facts["measure"],
         "instrument": instrument,
         "basis": basis(opinion),
-        "urgent": bool(facts.get("urgent", False)),
+        "urgent": bool(facts.get("urgent", False)) or facts["measure"] == AVERT,
         "facts": {key: value for key, value in facts.items() if key != "status"},
         "contents": {},
         "items": [],
@@ -103,11 +114,12 @@ def basis_of(case: Case) -> list[str]:
 
 def merge(draft: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The draft with an editor's changes; what follows from the facts stays as it is."""
-    unknown = changes.keys() - FIELDS - OF_LANGUAGE
+    unknown = changes.keys() - FIELDS - OF_LANGUAGE - OF_EMERGENCY
     if unknown:
         raise DraftUnreadableError(reason=", ".join(sorted(unknown)))
     kept = {key: value for key, value in changes.items() if key not in DECIDED_BY_FACTS}
     merged = {**draft, **kept}
+    merged["urgent"] = merged["urgent"] or draft["measure"] == AVERT
     merged["contents"] = {field: text for field, text in merged["contents"].items() if text.strip()}
     merged["items"] = [_item(draft["measure"], n, item) for n, item in enumerate(merged["items"], start=1)]
     return _in_languages(merged)
@@ -120,7 +132,7 @@ def _in_languages(draft: dict[str, Any]) -> dict[str, Any]:
         raise DraftUnreadableError(reason=str(said)[:20])
     if said in {each["language"] for each in draft.get("translations", [])}:
         raise LanguageTakenError(language=Spoken(str(said)))
-    return {key: value for key, value in draft.items() if key not in OF_LANGUAGE or value}
+    return {key: value for key, value in draft.items() if key not in OF_LANGUAGE | OF_EMERGENCY or value}
 
 
 def of(case: Case) -> dict[str, Any]:
@@ -137,7 +149,13 @@ def problems(case: Case) -> tuple[Problem, ...]:
 
 
 def demand_complete(case: Case) -> None:
-    """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing."""
+    """Raise DraftIncompleteError, naming each required field with its provision, unless none is missing.
+
+    EmergencyUnsaidError where data are asked for in an emergency of which nothing is said.
+    """
+    draft = of(case)
+    if draft["measure"] == AVERT and not draft.get("emergency"):
+        raise EmergencyUnsaidError
     required = [each for each in problems(case) if each.is_required]
     if required:
         raise DraftIncompleteError(

@@ -135,6 +135,17 @@ SENTENCES: dict[str, str] = {
     "information_tied": gettext_noop("Information tied to case {reference}"),
     "proceedings_joined": gettext_noop("Joined to case {reference}: proceedings on the same conduct"),
     "order_renewed": gettext_noop("Order {number} to go on preserving issued to {provider}"),
+    "tell_validation": gettext_noop("Told that the emergency request was validated, items {items}"),
+    "emergency_validated_received": gettext_noop(
+        "The other side tells that its emergency request was validated, items {items}"
+    ),
+    "revoke_emergency": gettext_noop("Emergency request revoked, items {items}"),
+    "emergency_revoked_received": gettext_noop("The other side revoked its emergency request, items {items}"),
+    "emergency_lapsed": gettext_noop(
+        "The emergency was not validated in time: what was given for it may not be used"
+    ),
+    "emergency_disclosed": gettext_noop("Data given for the emergency; called back by: {name}"),
+    "warning_answered": gettext_noop("Warning answered: {warning}"),
     "ask_use_permission": gettext_noop("Permission of another use asked for, items {items}"),
     "use_permission_asked_received": gettext_noop(
         "The other side asks for permission of another use, items {items}"

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from comity.node.casework import opinions
+from comity.node.casework.averting import AVERT
 from comity.node.casework.models import Item
 from comity.node.casework.outcomes import EXECUTED, OUTCOMES
 from comity.node.directory.models import Authority
@@ -98,6 +99,7 @@ class FactsForm(forms.Form):
                 {name: value for name, value in offence.items() if value is not None or name == "id"}
             ],
             "urgent": said["urgent"],
+            **({"emergency": True} if said["measure"] == AVERT else {}),
             **{name: value for name, value in given.items() if value is not None},
         }
 

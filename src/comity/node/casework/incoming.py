@@ -14,6 +14,7 @@ from comity import canonical
 from comity.letters import bodies, schema
 from comity.node.casework import (
     drafts,
+    emergencies,
     events,
     limits,
     opinions,
@@ -27,6 +28,7 @@ from comity.node.casework import (
     words,
 )
 from comity.node.casework.acts.sign_request import item_values
+from comity.node.casework.averting import AVERT
 from comity.node.casework.dialogue import hearing
 from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side
 from comity.node.directory import known
@@ -57,13 +59,16 @@ def request(row: Letter, letter: schema.Letter, now: datetime) -> None:
     receiving.advance(case, row, letter)
     case.facts, case.opinion = body["facts"], opinions.form(body["facts"], now)
     case.instrument, case.desired = body["instrument"], statuses.desired_by(body["measure"])
-    case.urgent, case.confidential = body["urgent"], body["confidential"]
+    case.urgent = body["urgent"] or body["measure"] == AVERT
+    case.confidential = body["confidential"]
     case.no_user_notice, case.changed_at = body["no_user_notice"], now
     case.save()
     for item in body["items"]:
         Item.objects.update_or_create(case=case, number=item["number"], defaults=item_values(item))
     words.keep(case)
     running.on_arrival(case, row.received_at or now)
+    written_at = canonical.read_instant(letter.written_at)
+    emergencies.on_request(case, row.pk, body, asked_at=row.received_at or now, written_at=written_at)
     events.note(case, "request_received", now=now, letter=row.id, generation=letter.generation)
     _take_files(row, letter, case, now)
 
@@ -131,6 +136,7 @@ def result(row: Letter, letter: schema.Letter, now: datetime) -> None:
     limits.lay_down(case, [limit.as_json() for limit in letter.limits], row.id, now)
     if body.whole:
         running.on_decision(case, now)
+    emergencies.on_received(case, letter.kind, body.as_json(), row.pk, now)
     _finish(case, now)
     events.note(case, "result_received", now=now, letter=row.id)
     _take_files(row, letter, case, now)

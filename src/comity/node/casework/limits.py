@@ -38,8 +38,9 @@ _BARRING: dict[str, frozenset[str]] = {
         {"no_onward_transfer", "stated_purpose_only", "confidential"}
     ),
 }
-"""The limits that bar a use. None bars the proceedings that the request states, nor a disclosure of what
-exculpates an accused person."""
+"""The limits that bar a use. None of them bars the proceedings that the request states."""
+_BARS_ALL = frozenset({"emergency_not_validated"})
+"""Those that bar every use but a disclosure of what exculpates an accused person."""
 _HOLDERS = frozenset({"requesting", "receiving", "both"})
 _ASKED = frozenset({"requested", "both"})
 """Whom a limit binds in the use of what was received: an answer, or what a request itself says."""
@@ -60,6 +61,8 @@ def barring(case: Case, purpose: str) -> list[Bar]:
     not absent.
     """
     barred_by = _BARRING.get(purpose, frozenset())
+    if purpose != Purpose.EXCULPATORY_DISCLOSURE:
+        barred_by |= _BARS_ALL
     bound = of_request(case) if _holds_request(case) else of_answer(case)
     told = [Bar(each.limit, each.cite) for each in bound]
     return list(dict.fromkeys(bar for bar in (*told, *_of_treaty(case)) if bar.limit in barred_by))

@@ -10,6 +10,8 @@ from comity.node.casework.attending import Attempt as Attempt
 from comity.node.casework.attending import ConductAnswer as ConductAnswer
 from comity.node.casework.attending import Invitation as Invitation
 from comity.node.casework.attending import SafeConduct as SafeConduct
+from comity.node.casework.averting import Emergency as Emergency
+from comity.node.casework.averting import WarningAnswer as WarningAnswer
 from comity.node.casework.defence import DefenceMark as DefenceMark
 from comity.node.casework.heard import HearingRecord as HearingRecord
 from comity.node.casework.marked import IdentityReader as IdentityReader

@@ -23,6 +23,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "purpose": lambda purpose: labels.label(purpose, "purpose"),
     "hearing": lambda outcome: labels.label(outcome, "hearing_outcome"),
     "attempt": lambda outcome: labels.label(outcome, "attempt"),
+    "warning": lambda code: labels.label(code, "warning"),
     "until": lambda text: times.moment(canonical.read_instant(text)),
     "since": lambda text: times.moment(canonical.read_instant(text)),
 }

@@ -11,7 +11,7 @@ from comity.delivery.envelope import LIFETIME
 from comity.letters.schema import SCHEMA
 from comity.node.accounts.authority import stands_in_for
 from comity.node.accounts.models import Official
-from comity.node.casework import events, identities, languages, oral, signing, waiting, words
+from comity.node.casework import emergencies, events, identities, languages, oral, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
@@ -84,11 +84,13 @@ def write(
 ) -> Letter:
     """Freeze the next letter of a case and raise its generation; the caller saves the case.
 
-    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet. What its
+    Raises ConfirmationAwaitedError where what was asked orally is not confirmed in writing yet, and what
+    ``emergencies.demand_cleared`` does where it gives data for an emergency. What its
     ceremony says of language and translations goes into the body; TranslationUnreadyError for half a
     translation.
     """
     oral.demand_confirmed(case)
+    emergencies.demand_cleared(case, kind, body, attachments or (), now)
     body = {**body, **signing.spoken()}
     languages.demand_whole(case, body, limits or [])
     letter = compose(
@@ -116,6 +118,7 @@ def write(
     )
     waiting.keep(case)
     words.keep(case)
+    emergencies.on_written(case, kind, body, attachments or (), frozen.pk, now)
     for each in people:
         if each["part"] == "delegator":
             events.note(case, "acted_by_delegation", now=now, letter=frozen.id, name=each["name"])

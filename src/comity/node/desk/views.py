@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from comity.letters.bodies import REQUESTS
 from comity.node import config, durable, heartbeat
 from comity.node.accounts.authority import may
-from comity.node.casework import attempts, saved_views
+from comity.node.casework import attempts, emergencies, saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries, referrals, roster, staff
@@ -35,6 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     now, node = timezone.now(), config.current()
     context = {
         "now": now,
+        "emergencies": emergencies.of_desk(seen, now),
         **_duty(request.user, seen, now),
         **_arrived(seen),
         "referred": list(referrals.for_official(seen, request.user)[: queries.PAGE])  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.casework import drafts, oral, references, running, statuses, words
+from comity.node.casework import drafts, emergencies, oral, references, running, statuses, words
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.models import Case, Item, OralRequest, Side
@@ -64,4 +64,5 @@ def note_oral_request(
     words.keep(case)
     noted = oral.note(official, case, said, rule, asked["items"], now)
     running.on_oral_request(case, noted.cite, noted.made_at)
+    emergencies.on_request(case, None, asked, asked_at=now, written_at=noted.made_at)
     return noted

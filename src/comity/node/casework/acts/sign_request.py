@@ -13,6 +13,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import (
     correspondence,
     drafts,
+    emergencies,
     enclosures,
     events,
     languages,
@@ -66,6 +67,7 @@ def sign_request(official: Official, case: Case, *, now: datetime) -> Letter:
         now=now,
     )
     oral.confirm(case, letter, now)
+    emergencies.on_request(case, letter.pk, body, asked_at=now, written_at=now)
     release.send(files, letter.id, official=official, to=str(case.peer), now=now)
     case.enclosures.filter(letter=None).update(letter=letter.id)
     _lay_down_items(case, draft["items"])

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.node.accounts.models import Official
-from comity.node.casework import correspondence, events, oral, running, waiting, words
+from comity.node.casework import correspondence, emergencies, events, oral, running, waiting, words
 from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.letters import read_body
@@ -121,6 +121,7 @@ def _move(case: Case, minute: Case, now: datetime) -> None:
         else:
             given.case = minute
             given.save(update_fields=["case"])
+    emergencies.take_over(minute, case)
     case.items.all().delete()
     case.peer_reference, case.joined_to, case.changed_at = "", minute, now
     case.save()

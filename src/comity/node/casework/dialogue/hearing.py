@@ -10,6 +10,7 @@ from comity import canonical
 from comity.letters import schema
 from comity.letters.bodies import KINDS, Writer, writer_of
 from comity.node.casework import (
+    emergencies,
     events,
     limits,
     meetings,
@@ -23,7 +24,7 @@ from comity.node.casework import (
 from comity.node.casework.dialogue import answers, keeping
 from comity.node.casework.dialogue.saying import NO_ITEMS
 from comity.node.casework.dialogue.turns import BY_VIDEO, TURNS
-from comity.node.casework.letters import item_numbers, read_body
+from comity.node.casework.letters import item_numbers, read, read_body
 from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.receiving import ItemUnknownError
 from comity.node.casework.uses import DISCLOSURE
@@ -290,6 +291,25 @@ def _safe_conduct(
             running.on_departure(clock, now)
 
 
+def _validated(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """The emergency as a whole was validated, once, by a letter written within its time."""
+    content = read(row)
+    written_at = canonical.read_instant(content.written_at) if content else now
+    numbers = [item["number"] for item in body["items"]]
+    emergencies.validate(emergencies.demand_validatable(case, numbers, written_at), row.pk, now)
+
+
+def _revoked(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """The emergency as a whole is revoked, once."""
+    numbers = [item["number"] for item in body["items"]]
+    emergencies.revoke(case, emergencies.demand_revocable(case, numbers), row.pk, now)
+
+
+def _path_told(case: Case, row: Letter, body: dict[str, Any], answered: list[Letter], now: datetime) -> None:
+    """A path that was asked for in an emergency was disclosed."""
+    emergencies.on_received(case, row.kind, body, row.pk, now)
+
+
 _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], datetime], None]] = {
     "status": _status,
     "postponement": _postponement,
@@ -306,6 +326,9 @@ _EFFECTS: dict[str, Callable[[Case, Letter, dict[str, Any], list[Letter], dateti
     "safe_conduct": _safe_conduct,
     "hearing_proposed": _to_be_heard,
     "hearing_agreed": _agreed,
+    "emergency_validated": _validated,
+    "emergency_revoked": _revoked,
+    "path_disclosure": _path_told,
 }
 """What a kind of letter changes beyond the status it gives to its items."""
 

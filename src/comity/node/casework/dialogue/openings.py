@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import duties, opinions
+from comity.node.casework import duties, emergencies, opinions
 from comity.node.casework.attending import SafeConduct
+from comity.node.casework.averting import Emergency
 from comity.node.casework.dialogue import answers, keeping, path
 from comity.node.casework.dialogue.turns import TURNS, Turn
 from comity.node.casework.models import Case, Item, Side
@@ -77,6 +78,7 @@ PURPOSES: dict[str, frozenset[str]] = {
     | {"disclose_path", "withhold_path"},
     "meeting": frozenset({"tell_safe_conduct", "ask_presence", "grant_presence", "decline_presence"})
     | {"propose_hearing", "agree_to_hearing"},
+    "emergency": frozenset({"tell_validation", "revoke_emergency"}),
     "use": frozenset({"ask_use_permission", "grant_use_permission", "decline_use_permission"})
     | {"ask_onward_permission", "grant_onward_permission", "decline_onward_permission"}
     | {"notify_exculpatory_disclosure", "consult_on_disclosure", "report_custody"},
@@ -136,8 +138,19 @@ def _blocked(case: Case, turn: Turn) -> str:
         return gettext("The preservation no longer runs.")
     if turn.act == "tell_preservation_ending" and not keeping.ends_soon(case, timezone.now()):
         return gettext("No preservation of this case ends soon.")
+    if turn.act in PURPOSES["emergency"] and (why := _emergency_blocked(case, turn.act)):
+        return why
     if turn.act == "tell_safe_conduct" and not _somebody_came(case):
         return gettext("Nobody has come yet.")
+    return ""
+
+
+def _emergency_blocked(case: Case, act: str) -> str:
+    row = Emergency.objects.filter(case=case).first()
+    if row is None or row.is_over:
+        return gettext("The emergency was revoked, or was not validated in time.")
+    if act == "tell_validation" and row.standing == "validated":
+        return gettext("It is validated already.")
     return ""
 
 
@@ -151,6 +164,7 @@ def _extension(case: Case) -> str | None:
 
 
 _RESTING: dict[str, Callable[[Case], str | None]] = {
+    **dict.fromkeys(PURPOSES["emergency"], lambda case: emergencies.provision(case) or None),
     "ask_extension": _extension,
     "grant_extension": _extension,
     "disclose_path": lambda case: path.provision(case, timezone.now()),

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from comity.letters.bodies import KINDS, Kind
+from comity.node.casework.averting import AVERT
 from comity.node.casework.models import Case, CaseKind, Item, Side
 from comity.node.casework.statuses import FINISHED
 
@@ -184,6 +185,18 @@ def _given(act: str, letter: str, replies: Collection[str], *, of_information: C
     )
 
 
+def _averting(act: str, letter: str) -> Turn:
+    """A turn of the side that asked for data in an emergency, on the request as a whole."""
+    return Turn(
+        act=act,
+        letter=letter,
+        side=Side.REQUESTING,
+        standing=_ASKED | FINISHED,
+        withdrawn=None,
+        measures=frozenset({AVERT}),
+    )
+
+
 TURNS: dict[str, Turn] = {
     turn.act: turn
     for turn in (
@@ -210,6 +223,8 @@ TURNS: dict[str, Turn] = {
             withdrawn=None,
             measures=frozenset({APPEAR}),
         ),
+        _averting("tell_validation", "emergency_validated"),
+        _averting("revoke_emergency", "emergency_revoked"),
         # the requested side
         Turn(
             act="give_advice",

@@ -40,12 +40,14 @@ from comity.node.casework.acts.offer_conditions import offer_conditions
 from comity.node.casework.acts.postpone_execution import postpone_execution
 from comity.node.casework.acts.reply_to_consultation import reply_to_consultation
 from comity.node.casework.acts.report_custody import report_custody
+from comity.node.casework.acts.revoke_emergency import revoke_emergency
 from comity.node.casework.acts.tell_confidentiality_impossible import tell_confidentiality_impossible
 from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_preservation_ending import tell_preservation_ending
 from comity.node.casework.acts.tell_preservation_unhelpful import tell_preservation_unhelpful
 from comity.node.casework.acts.tell_safe_conduct import tell_safe_conduct
 from comity.node.casework.acts.tell_status import resume_execution, stop_execution, tell_status
+from comity.node.casework.acts.tell_validation import tell_validation
 from comity.node.casework.acts.withdraw_request import withdraw_request
 from comity.node.casework.dialogue import answers
 from comity.node.casework.dialogue.form_table import form_of
@@ -107,6 +109,8 @@ ACTS: tuple[Callable[..., Any], ...] = (
     decline_presence,
     propose_hearing,
     agree_to_hearing,
+    tell_validation,
+    revoke_emergency,
 )
 
 

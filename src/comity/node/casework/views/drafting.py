@@ -38,6 +38,7 @@ _BESIDE = frozenset(
     {
         *("draft_preview", "draft_versions", "draft_comments", "draft_templates", "draft_texts"),
         "draft_files",
+        "draft_emergency",
         contents.TRANSLATION,
     }
 )

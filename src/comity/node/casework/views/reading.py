@@ -17,6 +17,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import (
     assignments,
     call_backs,
+    emergencies,
     finding,
     limits,
     meetings,
@@ -86,6 +87,7 @@ def _page(request: HttpRequest, found: Case, reference: str) -> HttpResponse:
         "attendance": serving.pages(standing.items),
         "touched": bool(readable and safe_conducts.warnings(found, timezone.now())),
         "needed": call_backs.needed(found, timezone.now()) if readable else None,
+        "emergency": emergencies.of(found),
         "prepared": preparing.waiting(found) if readable and may(official, "prepare_letter") else (),
         "assignments": list(assignments.standing(found)),
         "linked": finding.linked(official, found),

@@ -110,6 +110,9 @@ LISTS: dict[str, dict[str, Label]] = {
     "home": places.HOMES,
     "force": places.FORCES,
     "part": places.PARTS,
+    "validation": records.VALIDATIONS,
+    "emergency": records.EMERGENCIES,
+    "warning": records.WARNINGS,
     "found": places.FOUND,
 }
 

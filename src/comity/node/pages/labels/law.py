@@ -171,6 +171,7 @@ CLOCKS: dict[str, Label] = {
     "entry_into_force": _("Entry into force"),
     "denunciation_effect": _("Effect of denunciation"),
     "emergency_validation": _("Validation of an emergency request"),
+    "emergency_answer": _("Answer to an emergency"),
     "receipt_relay": _("Receipt of relay"),
     "receipt_delivery": _("Receipt of delivery"),
     "receipt_retrieval": _("Receipt of retrieval"),
@@ -203,6 +204,7 @@ LIMITS: dict[str, Label] = {
     "no_state_secret": _("No State secret"),
     "no_act_abroad": _("No act in another State's territory"),
     "own_law_and_procedure": _("Within the requested State's law, procedure and treaties"),
+    "emergency_not_validated": _("No use: the emergency was not validated"),
 }
 
 DUTIES: dict[str, Label] = {

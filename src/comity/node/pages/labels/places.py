@@ -65,6 +65,7 @@ ACTS: dict[str, Label] = {
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
     "ask_for_more": _("Ask for more: the answer is insufficient"),
+    "answer_warning": _("Answer a warning about an emergency"),
     "record_call_back": _("Record a call back by a second channel"),
     "record_channel_note": _("Record a communication by diplomatic channels or through INTERPOL"),
     "carry_by_courier": _("Send or take in letters by courier"),

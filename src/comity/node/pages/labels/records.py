@@ -160,6 +160,8 @@ LETTERS: dict[str, Label] = {
     "hearing_proposed": _("Hearing by video proposed"),
     "hearing_agreed": _("Hearing by video agreed"),
     "safe_conduct": _("Notice of safe conduct"),
+    "emergency_validated": _("Validation of an emergency request told"),
+    "emergency_revoked": _("Emergency request revoked"),
     "result": _("Result"),
     "refusal": _("Refusal"),
     "preservation_done": _("Preservation done"),
@@ -205,6 +207,8 @@ TURNS: dict[str, Label] = {
     "propose_hearing": _("Propose a hearing by video"),
     "agree_to_hearing": _("Agree to the hearing"),
     "tell_safe_conduct": _("Tell how safe conduct stands"),
+    "tell_validation": _("Tell that the emergency was validated"),
+    "revoke_emergency": _("Revoke the emergency request"),
     "consult": _("Consult the other side"),
     "reply_to_consultation": _("Reply to the consultation"),
     "ask_use_permission": _("Ask permission of another use"),
@@ -225,6 +229,7 @@ TURN_PURPOSES: dict[str, Label] = {
     "terms": _("Conditions, costs and consultation"),
     "preservation": _("Preservation and path of data"),
     "meeting": _("Hearings and presence"),
+    "emergency": _("The emergency"),
     "use": _("Use of what was received"),
 }
 """What the acts of the dialogue are for, as the case page groups them."""
@@ -467,6 +472,9 @@ TEXTS: dict[str, Label] = {
     "means": _("Technical means"),
     "amount": _("Expected costs"),
     "competent": _("Competent authority"),
+    "emergency_risk": _("Risk to life or safety"),
+    "emergency_imminence": _("Why it is imminent"),
+    "emergency_judged_on": _("On what the judgement rests"),
 }
 """What the fields of a letter that hold words are called; those of a request are the law's."""
 NUMBERED: dict[str, Label] = {
@@ -679,6 +687,11 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "tell_validation": _("Validation of an emergency request told"),
+    "revoke_emergency": _("Emergency request revoked"),
+    "emergency_lapsed": _("Emergency request not validated in time"),
+    "emergency_disclosed": _("Data given for an emergency"),
+    "warning_answered": _("Warning about an emergency answered"),
     "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
     "material_marked": _("Material marked"),
@@ -732,3 +745,35 @@ DRILL_CODES: dict[str, Label] = {
     "not_served": _("that node knows no drills yet"),
 }
 """Why a drill was not taken."""
+VALIDATIONS: dict[str, Label] = {
+    "given": _("given before the request"),
+    "later": _("follows the request"),
+}
+"""How an emergency request says it stands with its validation."""
+
+EMERGENCIES: dict[str, Label] = {
+    "asked": _("asked"),
+    "arrived": _("arrived"),
+    "called_back": _("called back"),
+    "disclosed": _("data given"),
+    "validated": _("validated"),
+    "awaited": _("validation awaited"),
+    "unsaid": _("validation not spoken of"),
+    "lapsed": _("not validated in time"),
+    "revoked": _("revoked"),
+}
+"""How far an emergency has come, and how it stands with its validation."""
+
+WARNINGS: dict[str, Label] = {
+    "first_letter": _("first letter of this authority"),
+    "first_emergency": _("first emergency of this authority"),
+    "changed_lately": _("contacts or keys changed lately"),
+    "unusual_hour": _("outside its stated hours"),
+    "unusual_volume": _("unusually many emergencies"),
+    "nobody_to_call": _("no number to call back"),
+    "contact_differs": _("another number than the directory’s"),
+    "denied_before": _("denied before"),
+    "risk_unsaid": _("the risk is not described"),
+    "validation_long": _("long time for the validation"),
+}
+"""What speaks for a forged emergency, in a few words."""
