@@ -46,8 +46,9 @@ INSTALLED_APPS = [
             "exhibits",
             "orders",
             "casework",
-            "desk",
             "webhooks",
+            "alerts",
+            "desk",
             "api",
         )
     ),
@@ -167,6 +168,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
+        "media-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'", *filter(None, [NODE.preview_origin])],
         "base-uri": ["'none'"],

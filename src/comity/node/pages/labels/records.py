@@ -33,6 +33,11 @@ HAPPENINGS: dict[str, Label] = {
     "case.changed": _("a case changed"),
 }
 
+WAYS: dict[str, Label] = {
+    "mail": _("e-mail"),
+    "sms": _("short message"),
+}
+
 ORGANISATION_KINDS: dict[str, Label] = {
     "central_authority": _("central authority"),
     "competent_body": _("competent body"),
@@ -613,6 +618,7 @@ ENTRIES: dict[str, Label] = {
     "access_given": _("Case opened to somebody"),
     "access_withdrawn": _("Case closed to somebody"),
     "clock_ran_out": _("Time limit ran out"),
+    "emergency_unanswered": _("Nobody had reacted to an emergency"),
     "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
     "material_marked": _("Material marked"),
