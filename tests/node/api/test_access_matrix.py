@@ -57,6 +57,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /delegations/{delegation}/end": ((), None),
     "GET /absences": ((), None),
     "POST /absences": ((), _TIMES),
+    # alerts: everybody's own, and others' for those who oversee them
+    "GET /alerts": ((), None),
+    "POST /alerts/{alert}/acknowledge": ((), None),
     "GET /law/search": ((), None),
     "GET /law/glossary": ((), None),
     "GET /law/topics": ((), None),
@@ -395,7 +398,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "offset": 0,
         "consignment": uuid.UUID(int=0),
         **dict.fromkeys(
-            ("given", "comment", "template", "reminder", "view", "marking", "hold", "prepared", "delegation"),
+            ("given", "comment", "template", "reminder", "view", "marking", "hold", "prepared", "delegation", "alert"),
             1,
         ),
         "asked": 2**40,
