@@ -845,7 +845,14 @@ def alerting(rows: dict[str, Any]) -> None:
         official=duty, way="mail", address="d.ospanova@state-xa.example", verified_at=OPENED
     )
     Message.objects.create(
-        address=address, way="mail", purpose="alerts", state="failed", last_code="550", attempts=1, at=at, due_at=at
+        address=address,
+        way="mail",
+        purpose="alerts",
+        state="failed",
+        last_code="550",
+        attempts=1,
+        at=at,
+        due_at=at,
     )
     case.refresh_from_db()
 

@@ -19,8 +19,8 @@ from cryptography import x509
 from django.db import connection
 
 from comity.node import durable, folders, heartbeat, start, store
-from comity.node.config import NodeConfig
 from comity.node.alerts import figures as alerts
+from comity.node.config import NodeConfig
 from comity.node.directory import entering, known, notices, standing
 from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
@@ -223,7 +223,9 @@ def _gateways(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             continue
         needs = node.mail.user if way == "mail" and node.mail else node.sms and node.sms.secret_header
         if needs and not (node.folder / gateway.secret_file).is_file():
-            yield Finding(subject, f"{gateway.secret_file} is missing in the folder", "gateway_secret_missing")
+            yield Finding(
+                subject, f"{gateway.secret_file} is missing in the folder", "gateway_secret_missing"
+            )
         failed, waiting = found.failed[way], found.waiting[way]
         text = f"{waiting} messages wait, {failed} failed within a day"
         yield Finding(subject, text, "messages_failed" if failed else None)

@@ -34,13 +34,13 @@ class Mailbox:
     encrypted: list[bool] = field(default_factory=list)
     users: list[str | None] = field(default_factory=list)
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.answer:
             return self.answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.raw.append(envelope.content)
         self.recipients += envelope.rcpt_tos
         self.encrypted.append(session.ssl is not None)
@@ -115,7 +115,7 @@ class _Gateway(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    do_PUT = do_POST
+    do_PUT = do_POST  # noqa: N815 -- the library's names
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -135,7 +135,12 @@ def test_the_same_again_is_counted_and_what_became_more_pressing_is_told_anew(
         ("request_received", {"generation": 1}, True, Kind.REQUEST_ARRIVED),
         ("supplement_received", {"items": "1"}, True, Kind.LETTER_ARRIVED),
         ("clock_ran_out", {"clock": "execution"}, False, Kind.CLOCK_RAN_OUT),
-        ("clock_reminder", {"clock": "execution", "until": "2027-06-13T00:00:00Z"}, False, Kind.CLOCK_NEARS_END),
+        (
+            "clock_reminder",
+            {"clock": "execution", "until": "2027-06-13T00:00:00Z"},
+            False,
+            Kind.CLOCK_NEARS_END,
+        ),
         ("request_registered", {"reference": "1"}, True, None),
         ("exhibits_received", {"count": 1}, False, None),
     ],
@@ -149,7 +154,9 @@ def test_lines_of_the_timeline_alert_or_not(
     assert [alert.kind for alert in Alert.objects.all()] == ([alerted] if alerted else [])
 
 
-def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(chain: Any, case: Any, official: Any, clock: Any) -> None:
+def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(
+    chain: Any, case: Any, official: Any, clock: Any
+) -> None:
     officer = official("executing_officer")
     found = case(executing_officer=officer)
     note = lambda by: events.note(  # noqa: E731

@@ -71,11 +71,20 @@ def test_an_emergency_leaves_at_once_encrypted_and_signed_in_and_says_nothing_of
     run_jobs()
     said = read(mailbox.raw[0])
     assert said["Subject"] == "Point of contact of State XA: Emergency"
-    assert said.get_content() == "An emergency request has arrived. Sign in: http://127.0.0.1:8000/alerts/\r\n"
+    assert (
+        said.get_content() == "An emergency request has arrived. Sign in: http://127.0.0.1:8000/alerts/\r\n"
+    )
     assert (mailbox.encrypted, mailbox.users) == ([True], ["node"])
     assert mailbox.recipients == ["officer@state-xa.example"]
     left = mailbox.raw[0].decode()
-    for kept in (emergency.reference, emergency.heading, emergency.peer_reference, "Ospanova", "a.login", "XB"):
+    for kept in (
+        emergency.reference,
+        emergency.heading,
+        emergency.peer_reference,
+        "Ospanova",
+        "a.login",
+        "XB",
+    ):
         assert kept not in left
     assert PASSWORD not in caplog.text + left
     assert "officer@" not in caplog.text
@@ -84,7 +93,14 @@ def test_an_emergency_leaves_at_once_encrypted_and_signed_in_and_says_nothing_of
 
 @pytest.mark.parametrize(("language", "part"), [("ru", "Поступила"), ("kk", "Төтенше")])
 def test_a_message_speaks_the_official_s_language(
-    mailbox: Mailbox, official: Any, proved: Any, emergency: Any, arrived: Any, run_jobs: Any, language: str, part: str
+    mailbox: Mailbox,
+    official: Any,
+    proved: Any,
+    emergency: Any,
+    arrived: Any,
+    run_jobs: Any,
+    language: str,
+    part: str,
 ) -> None:
     proved(official("duty_officer", language=language))
     arrived(emergency)
@@ -117,7 +133,14 @@ def test_however_many_arrive_one_message_leaves_with_a_count(
 
 
 def test_an_emergency_overtakes_what_waits_for_less(
-    mailbox: Mailbox, official: Any, proved: Any, case: Any, emergency: Any, arrived: Any, run_jobs: Any, clock: Any
+    mailbox: Mailbox,
+    official: Any,
+    proved: Any,
+    case: Any,
+    emergency: Any,
+    arrived: Any,
+    run_jobs: Any,
+    clock: Any,
 ) -> None:
     proved(official("duty_officer"))
     for n in (2, 3):
@@ -145,7 +168,14 @@ def test_what_was_acknowledged_meanwhile_leaves_no_more(
 
 @pytest.mark.parametrize(("least", "count"), [("emergency", 0), ("urgent", 1), ("ordinary", 1)])
 def test_an_address_takes_what_is_as_pressing_as_it_says(
-    mailbox: Mailbox, official: Any, proved: Any, case: Any, arrived: Any, run_jobs: Any, least: str, count: int
+    mailbox: Mailbox,
+    official: Any,
+    proved: Any,
+    case: Any,
+    arrived: Any,
+    run_jobs: Any,
+    least: str,
+    count: int,
 ) -> None:
     proved(official("duty_officer"), least=least)
     arrived(case(urgent=True))
@@ -163,7 +193,14 @@ def test_nothing_goes_to_an_address_that_is_not_proved(
 
 
 def test_quiet_hours_hold_back_all_but_emergencies(
-    mailbox: Mailbox, official: Any, proved: Any, case: Any, emergency: Any, arrived: Any, run_jobs: Any, clock: Any
+    mailbox: Mailbox,
+    official: Any,
+    proved: Any,
+    case: Any,
+    emergency: Any,
+    arrived: Any,
+    run_jobs: Any,
+    clock: Any,
 ) -> None:
     """From 22 to 7 in Almaty; it is 8:12 there, so the night before is tried."""
     duty = official("duty_officer", time_zone="Asia/Almaty")
@@ -339,15 +376,20 @@ def test_a_form_is_encoded_and_nothing_breaks_out_of_a_field(sms: Any, setting: 
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [(503, GatewayUnreachableError), (429, GatewayUnreachableError), (422, GatewayRefusedError)]
+    ("answer", "error"),
+    [(503, GatewayUnreachableError), (429, GatewayUnreachableError), (422, GatewayRefusedError)],
 )
-def test_what_the_gateway_answers_decides_whether_it_is_tried_again(sms: Any, answer: int, error: Any) -> None:
+def test_what_the_gateway_answers_decides_whether_it_is_tried_again(
+    sms: Any, answer: int, error: Any
+) -> None:
     sms.answer = answer
     with pytest.raises(error, match=str(answer)):
         send("sms", "+77010000000", "-", "-")
 
 
-def test_a_gateway_in_a_private_network_is_called_only_where_node_toml_names_it(sms: Any, setting: Any) -> None:
+def test_a_gateway_in_a_private_network_is_called_only_where_node_toml_names_it(
+    sms: Any, setting: Any
+) -> None:
     setting(webhook_networks=[])
     with pytest.raises(GatewayUnreachableError, match="not allowed"):
         send("sms", "+77010000000", "-", "-")
@@ -363,7 +405,7 @@ def test_a_gateway_in_a_private_network_is_called_only_where_node_toml_names_it(
         '[mail]\nhost = "mail.example"',
         '[sms]\nurl = "http://sms.example/send"\nfields = {}',
         '[sms]\nurl = "https://sms.example/send"\nfields = {}\nmethod = "GET"',
-        '[alerts]\nemergency_seconds = 5',
+        "[alerts]\nemergency_seconds = 5",
     ],
 )
 def test_a_setting_that_would_leak_or_is_unknown_is_refused(tmp_path: Path, lines: str) -> None:
@@ -421,7 +463,9 @@ def test_nobody_s_telephone_is_flooded_with_codes(mailbox: Mailbox, official: An
     reached.enter(person, "mail", "more@state-xa.example", least="urgent", now=clock.now)
 
 
-def test_a_message_waits_in_a_lane_of_its_gateway(official: Any, proved: Any, emergency: Any, arrived: Any, mailbox: Mailbox) -> None:
+def test_a_message_waits_in_a_lane_of_its_gateway(
+    official: Any, proved: Any, emergency: Any, arrived: Any, mailbox: Mailbox
+) -> None:
     proved(official("duty_officer"))
     arrived(emergency)
     job = Job.objects.get(kind=messages.JOB)

@@ -27,7 +27,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "official_delegation": ("manage_accounts",),
     "delegation_end": (),
     "shortcuts": (),
-    **dict.fromkeys(("alerts", "alerts_now", "alerts_acknowledge", "alert", "alert_acknowledge", "reached"), ()),
+    **dict.fromkeys(
+        ("alerts", "alerts_now", "alerts_acknowledge", "alert", "alert_acknowledge", "reached"), ()
+    ),
     **{f"reached_{name}": () for name in ("hearing", "enter", "code", "confirm", "test", "remove")},
     "gateways": ("manage_gateways",),
     "law": (),

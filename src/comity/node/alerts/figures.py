@@ -12,7 +12,7 @@ from comity.node.alerts.models import Alert, Message, MessageState, Way
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``open`` by urgency; ``waiting`` messages by way, ``failed`` ones since a moment, the oldest that waits."""
+    """``open`` alerts by urgency; ``waiting`` and lately ``failed`` messages by way; ``oldest`` that waits."""
 
     open: dict[str, int]
     waiting: dict[str, int]

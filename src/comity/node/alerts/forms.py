@@ -36,7 +36,7 @@ class MailForm(_AddressForm):
     """An e-mail address."""
 
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
-    field_order = ["address", "least"]  # noqa: RUF012 -- as Django declares it
+    field_order = ["address", "least"]
 
     def clean_address(self) -> str:
         """Plain letters only: what a header cannot carry as it stands is no address here."""
@@ -52,7 +52,7 @@ class SmsForm(_AddressForm):
     address = forms.CharField(
         label=_("Telephone number"), max_length=40, help_text=_("With the country code: +7 701 000 00 00")
     )
-    field_order = ["address", "least"]  # noqa: RUF012
+    field_order = ["address", "least"]
 
     def clean_address(self) -> str:
         """The number as gateways take it."""

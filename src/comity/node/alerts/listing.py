@@ -84,7 +84,7 @@ def by_urgency(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def shown_cases(official: Official, alerts: Iterable[Alert]) -> set[str]:
-    """The numbers among these alerts' cases that the official may see: a case may have been closed to them."""
+    """The numbers of these alerts' cases that the official may see: one may have been closed to them."""
     named = {alert.case_reference for alert in alerts if alert.case_reference}
     if not named or not may(official, "view_case"):
         return set()

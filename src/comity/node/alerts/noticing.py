@@ -39,6 +39,11 @@ def _about(event: Event) -> str:
 def _assigned(event: Event) -> None:
     """Whoever assigned it to themselves knows."""
     officer: Official | None = event.case.executing_officer
-    if officer is not None and officer.is_active and officer != event.by and event.params.get("name") == str(officer):
+    if (
+        officer is not None
+        and officer.is_active
+        and officer != event.by
+        and event.params.get("name") == str(officer)
+    ):
         about = f"{event.case.reference}:{officer.pk}"
         raise_alert(Kind.ASSIGNED, about, now=event.at, case=event.case, official=officer)

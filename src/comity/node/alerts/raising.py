@@ -61,7 +61,7 @@ def go_on(now: datetime) -> int:
 
 @transaction.atomic
 def acknowledge(by: Official, alert: int, *, now: datetime) -> Alert:
-    """Somebody reacts: nobody further is told. Who did first stays named; acknowledging twice changes nothing.
+    """Somebody reacts: nobody further is told. Whoever did first stays named.
 
     Raises NothingThereError for an alert of which the official was not told and which they do not oversee.
     """
@@ -125,7 +125,9 @@ def _tell(alert: Alert, first: Sequence[Group], now: datetime, entry: Entry | No
 
 
 def _tell_next(alert: Alert, last: Group, now: datetime) -> tuple[Group, bool]:
-    following = kinds.AFTERWARDS[kinds.AFTERWARDS.index(last) + 1 :] if last in kinds.AFTERWARDS else kinds.AFTERWARDS
+    following = (
+        kinds.AFTERWARDS[kinds.AFTERWARDS.index(last) + 1 :] if last in kinds.AFTERWARDS else kinds.AFTERWARDS
+    )
     for group in following:
         if _tell_groups(alert, (group,), now):
             return group, True

@@ -55,7 +55,6 @@ def send(payload: dict[str, Any], now: datetime) -> None:
     return _sent(message, address, covered, now)
 
 
-
 def _said(message: Message, address: Address, covered: Sequence[Told], now: datetime) -> tuple[str, str]:
     """Subject and text, in the official's language."""
     with translation.override(address.official.language):

@@ -16,7 +16,7 @@ TROUBLES = (Kind.WORKER_SILENT, Kind.LEDGER_HELD, Kind.LEDGER_FORKED, Kind.DISK_
 """Troubles that this looks for, and that are over when it finds them no more."""
 BEFORE_SHIFT = timedelta(minutes=15)
 ShiftsBetween = Callable[[datetime, datetime], Iterable[tuple[str, Official]]]
-"""Shifts that begin between two moments and that nobody has taken over: a name of its own, and whose each is."""
+"""Shifts that begin between two moments and were not taken over: a name of its own, and whose each is."""
 _shifts: list[ShiftsBetween] = []
 
 

@@ -19,7 +19,10 @@ Row = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class AlertOut(Schema):
-    """``count``: how often it happened since ``at``. ``next_at``: when others are told. Its case where one sees it."""
+    """``count``: how often it happened since ``at``. ``next_at``: when others are told.
+
+    ``case`` is null where it is about none, or none that the official sees.
+    """
 
     id: int
     kind: str

@@ -11,7 +11,9 @@ class GatewayUnreachableError(ComityError):
 
     code = "gateway_unreachable"
     message = gettext_noop("The gateway did not take the message ({detail}).")
-    next_step = gettext_noop("The node tries again by itself; check the gateway and [mail] or [sms] in node.toml.")
+    next_step = gettext_noop(
+        "The node tries again by itself; check the gateway and [mail] or [sms] in node.toml."
+    )
 
 
 class GatewayRefusedError(ComityError):

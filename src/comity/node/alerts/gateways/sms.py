@@ -31,7 +31,8 @@ def send(node: NodeConfig, gateway: SmsGateway, number: str, text: str) -> None:
         reaching.post(gateway.url, body, {**headers, "Content-Type": kind}, method=gateway.method)
     except reaching.EndpointUnreachableError as error:
         detail = str(error.params["detail"])
-        raise (GatewayRefusedError if detail in _REFUSED else GatewayUnreachableError)(detail=detail) from error
+        final = detail in _REFUSED
+        raise (GatewayRefusedError if final else GatewayUnreachableError)(detail=detail) from error
     except reaching.EndpointRefusedError as error:
         raise GatewayUnreachableError(detail="address not allowed") from error
 
