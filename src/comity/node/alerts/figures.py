@@ -12,7 +12,7 @@ from comity.node.alerts.models import Alert, Message, MessageState, Way
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``open`` alerts by urgency; ``waiting`` and lately ``failed`` messages by way; ``oldest`` that waits."""
+    """Open alerts by urgency; waiting and lately failed messages by way; the ``oldest`` waiting."""
 
     open: dict[str, int]
     waiting: dict[str, int]

@@ -104,7 +104,7 @@ class Step(models.Model):
 
 
 class Told(models.Model):
-    """One official who was told of an alert; ``ended_at`` is the alert's, so that an index finds open ones."""
+    """One official who was told of an alert; ``ended_at`` is the alert's, for an index of open ones."""
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="told")
     official = models.ForeignKey(_OFFICIAL, on_delete=models.PROTECT, related_name="+")

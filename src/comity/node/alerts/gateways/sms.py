@@ -31,14 +31,14 @@ def send(node: NodeConfig, gateway: SmsGateway, number: str, text: str) -> None:
         reaching.post(gateway.url, body, {**headers, "Content-Type": kind}, method=gateway.method)
     except reaching.EndpointUnreachableError as error:
         detail = str(error.params["detail"])
-        final = detail in _REFUSED
-        raise (GatewayRefusedError if final else GatewayUnreachableError)(detail=detail) from error
+        answered = GatewayRefusedError if detail in _REFUSED else GatewayUnreachableError
+        raise answered(detail=detail) from error
     except reaching.EndpointRefusedError as error:
         raise GatewayUnreachableError(detail="address not allowed") from error
 
 
 def _filled(value: Any, number: str, text: str) -> Any:
-    """The fields with number and text in their places, before they are encoded: nothing breaks out of them."""
+    """The fields with number and text in their places, before encoding: nothing breaks out of them."""
     if isinstance(value, dict):
         return {key: _filled(inner, number, text) for key, inner in value.items()}
     if isinstance(value, list):
