@@ -837,6 +837,34 @@ def spoken(rows: dict[str, Any]) -> None:
     rows["hearing"] = letter(rows["asked"], "hearing_agreed", "in", 9, "delivered", hearing)
 
 
+def alerting(rows: dict[str, Any]) -> None:
+    """An emergency that nobody reacted to in time, what else waits for the duty officer, and an address."""
+    from comity.node.alerts import raising
+    from comity.node.alerts.models import Address, Kind, Message
+
+    case, duty = rows["was_asked"], rows["people"]["duty"]
+    case.facts["emergency"] = True
+    at = NOW - timedelta(minutes=12)
+    rows["alert"] = raising.raise_alert(Kind.REQUEST_ARRIVED, case.reference, now=at, case=case)
+    raising.go_on(NOW - timedelta(minutes=7))
+    raising.raise_alert(Kind.CLOCK_NEARS_END, ASKED, now=NOW, case=rows["asked"])
+    raising.raise_alert(Kind.LETTER_ARRIVED, ASKED, now=NOW, case=rows["asked"])
+    address = Address.objects.create(
+        official=duty, way="mail", address="d.ospanova@state-xa.example", verified_at=OPENED
+    )
+    Message.objects.create(
+        address=address,
+        way="mail",
+        purpose="alerts",
+        state="failed",
+        last_code="550",
+        attempts=1,
+        at=at,
+        due_at=at,
+    )
+    case.refresh_from_db()
+
+
 def administration(rows: dict[str, Any]) -> None:
     """What an administrator did: a body of the State, somebody who works there and left, changed roles."""
     from comity.node.administration import acts

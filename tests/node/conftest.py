@@ -158,6 +158,8 @@ REGISTRIES = (
     ("clocks.running", "_handlers"),
     ("clocks.reminders", "_listeners"),
     ("casework.events", "_listeners"),
+    ("alerts.people", "_roster"),
+    ("alerts.watching", "_shifts"),
 )
 """Where rooms keep who acts for them: the module under ``comity.node``, the name in it."""
 

@@ -19,6 +19,7 @@ from cryptography import x509
 from django.db import connection
 
 from comity.node import durable, folders, heartbeat, start, store
+from comity.node.alerts import figures as alerts
 from comity.node.config import NodeConfig
 from comity.node.directory import entering, known, notices, standing
 from comity.node.directory.models import Keeper
@@ -78,6 +79,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _stepped()
     yield _clock(now)
     yield _worker(node, now)
+    yield from _gateways(node, now)
     yield _recovery(node)
     yield from _certificates(node, now)
     yield from _transport_keys(now)
@@ -205,6 +207,30 @@ def _worker(node: NodeConfig, now: datetime) -> Finding:
     return Finding("worker", said, "worker_silent" if heartbeat.is_silent(node, now) else None)
 
 
+def _gateway_secrets(node: NodeConfig) -> list[Path]:
+    named = [node.mail.secret_file] if node.mail and node.mail.user else []
+    named += [node.sms.secret_file] if node.sms and node.sms.secret_header else []
+    return [path for path in (node.folder / name for name in named) if path.is_file()]
+
+
+def _gateways(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether officials can be told away from their screens, and whether messages leave."""
+    found = alerts.figures(now - timedelta(days=1))
+    for way, gateway in (("mail", node.mail), ("sms", node.sms)):
+        subject = f"alerts by {way}"
+        if gateway is None:
+            yield Finding(subject, f"no gateway: [{way}] in node.toml sets it up", note=True)
+            continue
+        needs = node.mail.user if way == "mail" and node.mail else node.sms and node.sms.secret_header
+        if needs and not (node.folder / gateway.secret_file).is_file():
+            yield Finding(
+                subject, f"{gateway.secret_file} is missing in the folder", "gateway_secret_missing"
+            )
+        failed, waiting = found.failed[way], found.waiting[way]
+        text = f"{waiting} messages wait, {failed} failed within a day"
+        yield Finding(subject, text, "messages_failed" if failed else None)
+
+
 def _recovery(node: NodeConfig) -> Finding:
     if (node.keys / folders.RECOVERY_RECIPIENT).is_file():
         return Finding("backups", "they are encrypted to the recovery key; try to restore one once a year")
@@ -271,6 +297,7 @@ def _room(node: NodeConfig) -> Finding:
 def _permissions(node: NodeConfig) -> Iterator[Finding]:
     private = [node.folder, node.keys, node.folder / "secret"]
     private += [node.folder / node.objects.secret_file] if node.objects else []
+    private += _gateway_secrets(node)
     private += [path for pattern in _PRIVATE for path in sorted(node.keys.glob(pattern))]
     for path in private:
         mode = stat.S_IMODE(path.stat().st_mode)

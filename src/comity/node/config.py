@@ -19,6 +19,7 @@ from typing import Any
 from comity.terms import ComityError, gettext_noop
 
 ENVIRONMENT = "COMITY_NODE"
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1", "[::1]")
 RESTORED = "restored"
 """The file that marks a node made from a backup: it signs nothing until it is resumed."""
 LISTEN = "COMITY_LISTEN"
@@ -109,6 +110,68 @@ class Emergencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailGateway:
+    """The server that takes e-mail from this node (``[mail]`` in node.toml); without it none is sent.
+
+    ``tls`` is ``starttls``, ``tls`` (from the first byte) or ``none``, which only this machine itself may be
+    spoken to by. ``secret_file`` lies in the node's folder and holds the password of ``user``. ``ca_file``
+    names the authorities that the server's certificate is judged by; without it, those of the system.
+    """
+
+    host: str
+    sender: str
+    port: int = 587
+    tls: str = "starttls"
+    user: str = ""
+    secret_file: str = "mail-password"  # noqa: S105 -- a file's name
+    ca_file: str = ""
+
+    def __post_init__(self) -> None:
+        if self.tls not in ("starttls", "tls", "none"):
+            raise ValueError("mail.tls is starttls, tls or none")  # noqa: EM101 -- the file's reader says where
+        if self.tls == "none" and (self.user or self.host not in _THIS_MACHINE):
+            raise ValueError("mail without TLS goes to this machine alone, and without a password")  # noqa: EM101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsGateway:
+    """An HTTP gateway that sends short messages (``[sms]`` in node.toml); without it none is sent.
+
+    ``fields`` is what it is sent as JSON or as a form (``format``): in its texts ``{number}`` and ``{text}``
+    are replaced. ``secret_header`` carries ``secret_prefix`` and what ``secret_file`` holds. Private networks
+    are refused unless ``webhook_networks`` names them.
+    """
+
+    url: str
+    fields: dict[str, Any]
+    method: str = "POST"
+    format: str = "json"
+    headers: dict[str, str] = field(default_factory=dict)
+    secret_header: str = ""
+    secret_prefix: str = ""
+    secret_file: str = "sms-secret"  # noqa: S105 -- a file's name
+
+    def __post_init__(self) -> None:
+        local = any(self.url.startswith(f"http://{name}") for name in _THIS_MACHINE)
+        if not (self.url.startswith("https://") or local):
+            raise ValueError("sms.url begins with https://")  # noqa: EM101
+        if self.method not in ("POST", "PUT") or self.format not in ("json", "form"):
+            raise ValueError("sms.method is POST or PUT, sms.format json or form")  # noqa: EM101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """After how many minutes an alert that nobody acknowledged goes to the next (``[alerts]`` in node.toml).
+
+    0: to nobody further.
+    """
+
+    emergency_minutes: float = 5
+    urgent_minutes: float = 30
+    ordinary_minutes: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
 
@@ -138,7 +201,9 @@ class NodeConfig:
     destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
     long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
     desk is reminded of what the law wants forthwith, without naming a day: practice, not law. ``emergency``
-    says how this authority treats emergencies.
+    says how this authority treats emergencies. ``mail`` and
+    ``sms`` are the gateways by which officials are told away from their screens, ``alerts`` how long nobody
+    may react before others are told.
     """
 
     folder: Path
@@ -174,6 +239,9 @@ class NodeConfig:
     forthwith_hours: int = 24
     exchange: Exchange = field(default_factory=Exchange)
     emergency: Emergencies = field(default_factory=Emergencies)
+    mail: MailGateway | None = None
+    sms: SmsGateway | None = None
+    alerts: Escalation = field(default_factory=Escalation)
 
     @property
     def preview_origin(self) -> str:
@@ -231,22 +299,29 @@ class NodeConfig:
         return (self.folder / "secret").read_text(encoding="ascii").strip()
 
 
+_TABLES: dict[str, Any] = {
+    "openid": MinistrySignIn,
+    "objects": ObjectStore,
+    "exchange": Exchange,
+    "emergency": Emergencies,
+    "mail": MailGateway,
+    "sms": SmsGateway,
+    "alerts": Escalation,
+}
+"""The tables of node.toml and what each becomes."""
+
+
 def read(folder: Path) -> NodeConfig:
     """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason."""
     try:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
-        if "openid" in values:
-            values["openid"] = MinistrySignIn(**values["openid"])
-        if "objects" in values:
-            values["objects"] = ObjectStore(**values["objects"])
-        if "exchange" in values:
-            values["exchange"] = Exchange(**values["exchange"])
-        if "emergency" in values:
-            values["emergency"] = Emergencies(**values["emergency"])
+        for name, shape in _TABLES.items():
+            if name in values:
+                values[name] = shape(**values[name])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error
-    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
+    except (TypeError, ValueError) as error:  # TOML and UTF-8 that cannot be read are ValueErrors
         raise NodeFolderUnusableError(folder=folder, reason=str(error)) from error
 
 

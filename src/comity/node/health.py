@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from comity import __version__
 from comity.node import config, durable, heartbeat
+from comity.node.alerts import figures as alerts
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter
@@ -69,6 +70,7 @@ class _Figures:
         yield _one("comity_ledger_unnumbered", "Entries that wait for their number", unnumbered)
         yield _one("comity_checkpoint_age_seconds", "Age of it", _age(head.made_at if head else None, now))
         yield from _witnesses(now)
+        yield from _alerts(now)
         yield _one(
             "comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free
         )
@@ -90,6 +92,15 @@ def _witnesses(now: datetime) -> Iterator[GaugeMetricFamily]:
     yield _one("comity_ledgers_cosigned", "Peers whose ledgers this node has cosigned", found.given)
     yield _one("comity_forks", "Proofs that a peer's ledger contradicts itself", found.forks)
     yield _one("comity_forks_unproved", "Heads of peers whose proof of consistency failed", found.doubts)
+
+
+def _alerts(now: datetime) -> Iterator[GaugeMetricFamily]:
+    found = alerts.figures(now - timedelta(days=1))
+    yield _grouped("comity_alerts_open", "Alerts that nobody reacted to yet", "urgency", found.open)
+    yield _grouped("comity_alert_messages_waiting", "Messages that wait", "way", found.waiting)
+    yield _grouped("comity_alert_messages_failed", "Messages that failed within a day", "way", found.failed)
+    age = _age(found.oldest, now)
+    yield _one("comity_alert_message_oldest_seconds", "How long the oldest due message has waited", age)
 
 
 def application(

@@ -48,8 +48,9 @@ INSTALLED_APPS = [
             "orders",
             "providers",
             "casework",
-            "desk",
             "webhooks",
+            "alerts",
+            "desk",
             "api",
         )
     ),
@@ -169,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
+        "media-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'", *filter(None, [NODE.preview_origin])],
         "base-uri": ["'none'"],

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("comity.node.accounts.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("comity.node.pages.urls")),
+    path("alerts/", include("comity.node.alerts.urls")),
     path("desk/", include("comity.node.desk.urls")),
     path("", include("comity.node.casework.urls")),
     path("exhibits/", include("comity.node.exhibits.urls")),

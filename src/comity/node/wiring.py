@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
+from comity.node.alerts import messages, noticing
+from comity.node.alerts import sending as sending_alerts
 from comity.node.casework import (
     emergencies,
     entitlement,
@@ -102,6 +104,8 @@ def connect() -> None:
     events.listen(telling.on_event)
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
+    events.listen(noticing.on_event)
+    outbox.handler(messages.JOB, sending_alerts.send)
     outbox.handler(updating.UPDATE, updating.update)
     reminders.listen(_note_reminder)
 

@@ -1,7 +1,7 @@
 """The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder.
 
 Jobs with a lane (calls of a peer's node, notices to programs outside) run aside in threads of their own: who
-answers slowly holds up nobody else.
+answers slowly holds up nobody else. So does the watch over alerts: it goes on while a job takes long.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ BETWEEN_LOOKS = 1.0
 ASIDE = 4
 """Threads for the jobs that have a lane."""
 PAUSE_ASIDE = 0.3
+PAUSE_WATCH = 3.0
+"""Seconds between two looks at alerts that nobody reacted to and at the node's troubles."""
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +66,7 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
+    threading.Thread(target=watch_alerts, args=(stop,), name="alerts", daemon=True).start()
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
     looked = -BETWEEN_LOOKS
@@ -108,6 +111,26 @@ def work_aside(stop: Flag, owner: str) -> None:
             time.sleep(PAUSE_AFTER_FAILURE)
         finally:
             close_old_connections()
+    connections.close_all()
+
+
+def watch_alerts(stop: Flag) -> None:
+    """Look after alerts until told to stop, whatever the rounds are busy with."""
+    from django.db import close_old_connections, connections
+
+    from comity.node.alerts import watching
+    from comity.node.ledger import wall_clock
+
+    while not stop.raised:
+        try:
+            watching.look(wall_clock.now())
+        except wall_clock.ClockSteppedError:
+            pass  # nothing gets a time from a clock that cannot be believed
+        except Exception:
+            _log.exception("a look at the alerts failed")
+        finally:
+            close_old_connections()
+        time.sleep(PAUSE_WATCH)
     connections.close_all()
 
 

@@ -27,6 +27,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "official_delegation": ("manage_accounts",),
     "delegation_end": (),
     "shortcuts": (),
+    **dict.fromkeys(
+        ("alerts", "alerts_now", "alerts_acknowledge", "alert", "alert_acknowledge", "reached"), ()
+    ),
+    **{f"reached_{name}": () for name in ("hearing", "enter", "code", "confirm", "test", "remove")},
+    "gateways": ("manage_gateways",),
     "law": (),
     "law_instrument": (),
     "law_panel": (),
@@ -316,6 +321,8 @@ POST_ONLY = {
     *("provider_person_again", "provider_person_close"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
+    *("alerts_acknowledge", "alert_acknowledge"),
+    *(f"reached_{name}" for name in ("hearing", "enter", "code", "confirm", "test", "remove")),
     *("directory_keeper_update", "directory_keeper_leave"),
     *("drill_ask", "drill_answer"),
 }
@@ -362,6 +369,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "organisation": "court",
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
+        "alert": 1,
+        "way": "mail",
         "index": 0,
         "proof": 0,
         "given": 0,
@@ -406,6 +415,7 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking", "prepared")),
     ("delegation",),
+    ("alert",),
     *((key,) for key in ("authority", "listing", "keeper", "shift", "training", "referral")),
     ("reference", "number", "other"),
     ("number", "hold"),

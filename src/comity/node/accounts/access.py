@@ -114,6 +114,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "read_letter_again": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
     "carry_by_courier": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "see_reminder": _CASEWORKERS,
+    "oversee_alerts": frozenset({Role.REGISTRAR, Role.SIGNATORY, Role.DUTY_OFFICER}),
     "translate_letter": _CASEWORKERS,
     "view_case": _CASEWORKERS | _OVERSEERS | {Role.FILTER_REVIEWER},
     "keep_views": _CASEWORKERS | _OVERSEERS,
@@ -161,6 +162,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_providers": frozenset({Role.ADMINISTRATOR}),
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
+    "manage_gateways": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
     # which of two keepers is right about another State's authority is no question of the machine
     "settle_conflict": frozenset({Role.SIGNATORY, Role.REGISTRAR}),

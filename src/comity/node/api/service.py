@@ -21,6 +21,7 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
 from comity.node.api import (
+    alerts,
     assigning,
     attendance,
     call_backs,
@@ -135,6 +136,7 @@ api.add_router("/law", law.router)
 api.add_router("", people.router)
 api.add_router("", finding.router)
 api.add_router("", clocks.router)
+api.add_router("", alerts.router)
 api.add_router("", call_backs.router)
 api.add_router("", orders.router)
 api.add_router("", emergencies.router)

@@ -27,6 +27,7 @@ MENU = (
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),
     ("officials", gettext_lazy("Officials"), "manage_accounts"),
     ("endpoints", gettext_lazy("Webhooks"), "manage_webhooks"),
+    ("gateways", gettext_lazy("Gateways"), "manage_gateways"),
     ("administration_log", gettext_lazy("Administration log"), "view_administration_log"),
 )
 LANGUAGE_NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
@@ -46,6 +47,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "authority": node.names.get(language) or node.names.get("en") or node.name,
             "menu": list(menu(request)),
             "search": _address("search") if may(request.user, "view_case") else "",
+            "alerts": _address("alerts"),
+            "alerts_now": _address("alerts_now"),
             "clock": _address("ledger_clock") if may(request.user, "view_ledger") else "",
             "languages": LANGUAGE_NAMES,
             "language": language,

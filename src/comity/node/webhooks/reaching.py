@@ -67,29 +67,32 @@ def judge(url: str) -> tuple[str, Address]:
     return host, addresses[0]
 
 
-def post(url: str, body: str, headers: dict[str, str]) -> None:
-    """Send one notice. Redirects and proxies are not followed; the answer's text is not read."""
+def post(url: str, body: str, headers: dict[str, str], *, method: str = "POST") -> None:
+    """Send one notice, JSON unless the headers say otherwise.
+
+    Redirects and proxies are not followed; the answer's text is not read.
+    """
     host, address = judge(url)
     parts = urlsplit(url)
     literal = f"[{address}]" if address.version == 6 else str(address)
     target = parts._replace(netloc=literal + (f":{parts.port}" if parts.port else "")).geturl()
-    sent = {**headers, "Host": parts.netloc, "Content-Type": "application/json", "User-Agent": "Comity"}
+    sent = {"Content-Type": "application/json", **headers, "Host": parts.netloc, "User-Agent": "Comity"}
     try:
         with ThreadPoolExecutor(max_workers=1) as aside:  # whoever calls may have a loop of its own
-            status = aside.submit(asyncio.run, _status(target, body, sent, host)).result()
+            status = aside.submit(asyncio.run, _status(method, target, body, sent, host)).result()
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
         raise EndpointUnreachableError(detail=type(error).__name__) from error
     if not 200 <= status < 300:
         raise EndpointUnreachableError(detail=str(status))
 
 
-async def _status(target: str, body: str, headers: dict[str, str], host: str) -> int:
+async def _status(method: str, target: str, body: str, headers: dict[str, str], host: str) -> int:
     """The status that the endpoint answers with; TimeoutError once the budget is spent."""
     async with (
         asyncio.timeout(BUDGET),
         httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
         client.stream(
-            "POST", target, content=body.encode(), headers=headers, extensions={"sni_hostname": host}
+            method, target, content=body.encode(), headers=headers, extensions={"sni_hostname": host}
         ) as answer,
     ):
         return answer.status_code

@@ -44,6 +44,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "organisation_kind": records.ORGANISATION_KINDS,
     "account_field": records.ACCOUNT_FIELDS,
     "happening": records.HAPPENINGS,
+    "way": records.WAYS,
     "channel": law.CHANNELS,
     "form": law.FORMS,
     "reason": law.REASONS,

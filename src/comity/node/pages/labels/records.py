@@ -33,6 +33,11 @@ HAPPENINGS: dict[str, Label] = {
     "case.changed": _("a case changed"),
 }
 
+WAYS: dict[str, Label] = {
+    "mail": _("e-mail"),
+    "sms": _("short message"),
+}
+
 ORGANISATION_KINDS: dict[str, Label] = {
     "central_authority": _("central authority"),
     "competent_body": _("competent body"),
@@ -692,6 +697,7 @@ ENTRIES: dict[str, Label] = {
     "emergency_lapsed": _("Emergency request not validated in time"),
     "emergency_disclosed": _("Data given for an emergency"),
     "warning_answered": _("Warning about an emergency answered"),
+    "emergency_unanswered": _("Nobody had reacted to an emergency"),
     "consultation_unanswered": _("Consultation without an answer"),
     "use_recorded": _("Use recorded"),
     "material_marked": _("Material marked"),

@@ -1,0 +1,49 @@
+"""What happens in a case and concerns somebody at once: heard from the timeline, in its transaction."""
+
+from __future__ import annotations
+
+from comity.node.accounts.models import Official
+from comity.node.alerts.models import Kind
+from comity.node.alerts.raising import raise_alert
+from comity.node.casework import call_backs
+from comity.node.casework.models import Event
+
+_OF_EVENT = {
+    "request_received": Kind.REQUEST_ARRIVED,
+    "clock_ran_out": Kind.CLOCK_RAN_OUT,
+    "clock_reminder": Kind.CLOCK_NEARS_END,
+    "clock_waits": Kind.CLOCK_NEARS_END,
+}
+_RECEIVED = "_received"
+"""How the kinds of events end that a letter of the other side makes."""
+
+
+def on_event(event: Event) -> None:
+    """Alert those whom a line of the timeline concerns."""
+    case, now = event.case, event.at
+    arrived = event.letter is not None and event.by is None and event.kind.endswith(_RECEIVED)
+    kind = _OF_EVENT.get(event.kind, Kind.LETTER_ARRIVED if arrived else None)
+    if kind is not None:
+        raise_alert(kind, _about(event), now=now, case=case)
+    if arrived and call_backs.needed(case, now) is not None:
+        raise_alert(Kind.CALL_BACK_NEEDED, case.reference, now=now, case=case)
+    if event.kind == "execution_assigned":
+        _assigned(event)
+
+
+def _about(event: Event) -> str:
+    clock = event.params.get("clock")
+    return f"{event.case.reference}:{clock}" if clock else event.case.reference
+
+
+def _assigned(event: Event) -> None:
+    """Whoever assigned it to themselves knows."""
+    officer: Official | None = event.case.executing_officer
+    if (
+        officer is not None
+        and officer.is_active
+        and officer != event.by
+        and event.params.get("name") == str(officer)
+    ):
+        about = f"{event.case.reference}:{officer.pk}"
+        raise_alert(Kind.ASSIGNED, about, now=event.at, case=event.case, official=officer)

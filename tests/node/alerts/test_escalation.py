@@ -1,0 +1,215 @@
+"""Who is told of an alert, who after them when nobody reacts, and what the ledger keeps of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from comity.node.accounts.authority import NothingThereError
+from comity.node.accounts.models import Organisation, Rank
+from comity.node.alerts import kinds, people, raising, watching
+from comity.node.alerts.models import Alert, Group, Kind, Told, Urgency
+from comity.node.casework import events
+from comity.node.ledger.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+def told(alert: Alert) -> list[Any]:
+    return [each.official for each in alert.told.order_by("id")]
+
+
+@pytest.fixture
+def chain(official: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Whoever is on duty, next in line, a registrar, a head, and a third duty officer."""
+    found = {
+        "first": official("duty_officer"),
+        "backup": official("duty_officer"),
+        "registrar": official("registrar"),
+        "head": official("signatory", rank=Rank.HEAD),
+        "third": official("duty_officer"),
+    }
+    monkeypatch.setattr(people, "_roster", [lambda now: [found["first"], found["backup"]]])
+    return found
+
+
+def test_an_emergency_goes_on_to_the_next_until_there_is_nobody_further(
+    chain: Any, emergency: Any, arrived: Any, clock: Any
+) -> None:
+    alert = arrived(emergency)
+    assert alert.urgency == Urgency.EMERGENCY
+    assert told(alert) == [chain["first"]]
+    expected = ["first", "backup", "registrar", "head", "third"]
+    for reached in (2, 4, 5, 5):
+        clock.advance(minutes=4.9)
+        assert raising.go_on(clock.now) == 0
+        clock.advance(minutes=0.1)
+        assert raising.go_on(clock.now) == 1
+        assert told(alert) == [chain[name] for name in expected[:reached]]
+    clock.advance(hours=1)
+    assert raising.go_on(clock.now) == 0
+    groups = [Group.ON_DUTY, Group.NEXT_IN_LINE, Group.REGISTRARS_AND_HEADS, Group.DUTY_OFFICERS, ""]
+    assert [step.group for step in alert.steps.all()] == groups
+    kept = Entry.objects.filter(kind="emergency_unanswered", subject=emergency.reference)
+    assert [entry.content["told"] for entry in kept] == [1, 2, 4, 5]
+    assert [step.entry for step in alert.steps.all()] == [None, *kept]
+
+
+def test_acknowledging_stops_it_for_everybody(chain: Any, emergency: Any, arrived: Any, clock: Any) -> None:
+    alert = arrived(emergency)
+    clock.advance(minutes=5)
+    watching.look(clock.now)
+    raising.acknowledge(chain["backup"], alert.pk, now=clock.now)
+    clock.advance(hours=1)
+    assert raising.go_on(clock.now) == 0
+    assert len(told(alert)) == 2
+    assert not Told.objects.filter(ended_at=None).exists()
+    raising.acknowledge(chain["first"], alert.pk, now=clock.now)
+    alert.refresh_from_db()
+    assert alert.ended_by == chain["backup"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "urgency", "minutes"), [({"urgent": True}, "urgent", 30), ({}, "ordinary", None)]
+)
+def test_what_is_less_pressing_waits_longer_and_leaves_no_entry(
+    chain: Any, case: Any, arrived: Any, clock: Any, columns: Any, urgency: str, minutes: int | None
+) -> None:
+    alert = arrived(case(**columns))
+    assert alert.urgency == urgency
+    clock.advance(minutes=29)
+    assert raising.go_on(clock.now) == 0
+    clock.advance(minutes=1)
+    assert raising.go_on(clock.now) == (1 if minutes else 0)
+    assert not Entry.objects.filter(kind="emergency_unanswered").exists()
+
+
+def test_without_a_roster_every_duty_officer_is_on_duty(official: Any, case: Any, arrived: Any) -> None:
+    on_duty = [official("duty_officer"), official("duty_officer", "registrar")]
+    official("drafter")
+    official("duty_officer", is_active=False)
+    assert told(arrived(case())) == on_duty
+
+
+def test_nobody_is_told_of_a_case_that_is_not_open_to_them(
+    official: Any, case: Any, arrived: Any, chain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is on duty for another body is passed over, and the next is told at once."""
+    court = Organisation.objects.create(id="court", kind="court")
+    elsewhere = official("duty_officer", organisation=court)
+    monkeypatch.setattr(people, "_roster", [lambda now: [elsewhere, chain["backup"]]])
+    alert = arrived(case())
+    assert told(alert) == [chain["backup"]]
+    for other in (elsewhere, chain["third"]):
+        if other is elsewhere:
+            with pytest.raises(NothingThereError):
+                raising.find(other, alert.pk)
+        else:
+            raising.find(other, alert.pk)
+
+
+def test_where_there_is_nobody_at_all_the_alert_says_so(case: Any, arrived: Any) -> None:
+    alert = arrived(case(urgent=True))
+    assert (told(alert), alert.next_at) == ([], None)
+    assert [step.group for step in alert.steps.all()] == [""]
+
+
+def test_the_same_again_is_counted_and_what_became_more_pressing_is_told_anew(
+    chain: Any, case: Any, arrived: Any, clock: Any
+) -> None:
+    found = case()
+    first = arrived(found)
+    assert arrived(found) == first
+    first.refresh_from_db()
+    assert (first.count, len(told(first))) == (2, 1)
+    found.facts = {"emergency": True}
+    second = arrived(found)
+    assert (second.count, second.urgency) == (3, Urgency.EMERGENCY)
+    assert list(Alert.objects.filter(ended_at=None)) == [second]
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "with_letter", "alerted"),
+    [
+        ("request_received", {"generation": 1}, True, Kind.REQUEST_ARRIVED),
+        ("supplement_received", {"items": "1"}, True, Kind.LETTER_ARRIVED),
+        ("clock_ran_out", {"clock": "execution"}, False, Kind.CLOCK_RAN_OUT),
+        (
+            "clock_reminder",
+            {"clock": "execution", "until": "2027-06-13T00:00:00Z"},
+            False,
+            Kind.CLOCK_NEARS_END,
+        ),
+        ("request_registered", {"reference": "1"}, True, None),
+        ("exhibits_received", {"count": 1}, False, None),
+    ],
+)
+def test_lines_of_the_timeline_alert_or_not(
+    chain: Any, case: Any, clock: Any, kind: str, params: Any, with_letter: bool, alerted: str | None
+) -> None:
+    from uuid import uuid4
+
+    events.note(case(), kind, now=clock.now, letter=uuid4() if with_letter else None, **params)
+    assert [alert.kind for alert in Alert.objects.all()] == ([alerted] if alerted else [])
+
+
+def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(
+    chain: Any, case: Any, official: Any, clock: Any
+) -> None:
+    officer = official("executing_officer")
+    found = case(executing_officer=officer)
+    note = lambda by: events.note(  # noqa: E731
+        found, "execution_assigned", now=clock.now, by=by, items="1", name=str(officer), until="-"
+    )
+    note(officer)
+    assert not Alert.objects.exists()
+    note(chain["registrar"])
+    assert told(Alert.objects.get()) == [officer]
+
+
+def test_a_call_back_is_asked_for_where_the_sender_is_in_doubt(
+    chain: Any, emergency: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from uuid import uuid4
+
+    from comity.node.directory import standing
+
+    monkeypatch.setattr(standing, "needs_call_back", lambda *_: True)
+    events.note(emergency, "request_received", now=clock.now, letter=uuid4(), generation=1)
+    assert set(Alert.objects.values_list("kind", "urgency")) == {
+        (Kind.REQUEST_ARRIVED, "emergency"),
+        (Kind.CALL_BACK_NEEDED, "emergency"),
+    }
+
+
+def test_a_trouble_of_the_node_is_told_once_and_is_over_by_itself(
+    official: Any, chain: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from comity.node import durable
+
+    keeper = official("administrator")
+    monkeypatch.setattr(durable, "has_room", lambda *_: False)
+    for _ in range(3):
+        watching.look(clock.advance(seconds=3))
+    alert = Alert.objects.get()
+    assert (alert.kind, set(told(alert))) == (Kind.DISK_FULL, {keeper, chain["first"]})
+    monkeypatch.undo()
+    watching.look(clock.advance(seconds=3))
+    alert.refresh_from_db()
+    assert (alert.ended_at, alert.ended_by) == (clock.now, None)
+
+
+def test_a_shift_that_begins_soon_is_told_once(
+    chain: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_shifts", [lambda start, end: [("7", chain["third"])]])
+    watching.look(clock.now)
+    alert = Alert.objects.get(kind=Kind.SHIFT_DUE)
+    raising.acknowledge(chain["third"], alert.pk, now=clock.now)
+    watching.look(clock.advance(seconds=3))
+    assert Alert.objects.filter(kind=Kind.SHIFT_DUE).count() == 1
+
+
+def test_every_kind_stands_in_the_table() -> None:
+    assert set(kinds.RULES) == set(Kind)
