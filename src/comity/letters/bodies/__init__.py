@@ -31,6 +31,7 @@ from comity.letters.bodies.dialogue import (
     SupplementBody,
     WithdrawalBody,
 )
+from comity.letters.bodies.directory import DirectoryUpdateBody, NextCertificate, Reached
 from comity.letters.bodies.execution import (
     PreservationDoneBody,
     RefusalBody,
@@ -96,6 +97,7 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "DirectoryUpdateBody",
     "ExculpatoryNoticeBody",
     "ExtensionAskedBody",
     "ExtensionDeclinedBody",
@@ -110,6 +112,7 @@ __all__ = [
     "Kind",
     "LanguageCode",
     "Means",
+    "NextCertificate",
     "ObstacleBody",
     "OnwardPermissionAskedBody",
     "OnwardPermissionDeclinedBody",
@@ -128,6 +131,7 @@ __all__ = [
     "PreservationDoneBody",
     "PreservationExpiringBody",
     "PreservationUnhelpfulBody",
+    "Reached",
     "Reference",
     "RefusalBody",
     "RegistrationBody",

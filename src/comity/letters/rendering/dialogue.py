@@ -9,6 +9,7 @@ from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
 from comity.letters.rendering.attendance import safe_conducts
 from comity.letters.rendering.custody import custody_update
+from comity.letters.rendering.directory import directory_update
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
@@ -33,6 +34,7 @@ def dialogue(
         *meeting(body, labels),
         *safe_conducts(body, labels),
         *custody_update(body, labels),
+        *directory_update(body, labels),
     ]
 
 
