@@ -58,6 +58,7 @@ FOUND: dict[str, Label] = {
 
 ACTS: dict[str, Label] = {
     "circulate": _("Make a list of authorities for circulation"),
+    "tell_update": _("Tell every authority what changes in this one"),
     "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),
