@@ -105,7 +105,7 @@ def _speaks(certificate: x509.Certificate) -> bool:
         is_ca = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, ValueError):
         return False
-    return not is_ca and _SPEAKS <= set(uses)
+    return not is_ca and set(uses) >= _SPEAKS
 
 
 def _demand_timely(

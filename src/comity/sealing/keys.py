@@ -259,7 +259,9 @@ def prepare(folder: Path, name: str, now: datetime, valid_days: int = 1096) -> d
     """Make the certificate that follows a key's present one, beside it (``NAME-next.crt``); when it ends."""
     issuer, path = _issuer(folder, now), folder / f"{name}-next.crt"
     with replacing(path) as out:
-        out.write(issuing.issue_leaf(issuer, read_description(folder), name, _public(folder, name), valid_days))
+        out.write(
+            issuing.issue_leaf(issuer, read_description(folder), name, _public(folder, name), valid_days)
+        )
     return read_certificate(path).not_valid_after_utc
 
 

@@ -333,6 +333,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("make_notice",),
         {"kind": "circulation", "role": "depositary"},
     ),
+    "GET /directory/updates": (("view_directory",), None),
+    "POST /directory/updates/{update}": (("manage_directory",), {"decision": "decline", "reasons": "-"}),
+    "GET /directory/announcements": (("view_directory",), None),
     "GET /directory/keepers": (("view_directory",), None),
     "POST /directory/keepers": (
         ("manage_directory",),

@@ -195,14 +195,18 @@ def test_both_sides_speak_before_during_and_after_the_change(today, official, mo
 def test_our_own_next_certificate_is_shown_to_ask_and_after_the_change(today):
     _, row = today
     folder = config.current().keys
-    shown = {name: cards.tls_fingerprint((folder / f"{name}.crt").read_text()) for name in ("tls", "tls-next")}
+    shown = {
+        name: cards.tls_fingerprint((folder / f"{name}.crt").read_text()) for name in ("tls", "tls-next")
+    }
     theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.load_cert_chain(today[0] / "tls.crt", today[0] / "tls.key")
     theirs.verify_mode = ssl.CERT_REQUIRED
     theirs.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     for name in shown:
         theirs.load_verify_locations(folder / f"{name}.crt")
-    seen = [tls.fingerprint(shake_hands(theirs, tls.client_context(row, own))) for own in (tls.PRESENT, tls.NEXT)]
+    seen = [
+        tls.fingerprint(shake_hands(theirs, tls.client_context(row, own))) for own in (tls.PRESENT, tls.NEXT)
+    ]
     assert seen == [shown["tls"], shown["tls-next"]]
     kept = tls.client_context(row)
     sealing_keys.follow(folder, "tls")
@@ -211,7 +215,7 @@ def test_our_own_next_certificate_is_shown_to_ask_and_after_the_change(today):
 
 
 def test_no_kept_connection_outlives_the_certificates_it_was_made_with(today):
-    folder, row = today
+    _folder, _row = today
     context = tls.server_context()
     context.sslsocket_class = door.MeteredSocket
     one = door.Connection.__new__(door.Connection)
@@ -343,7 +347,9 @@ def test_a_card_that_says_the_same_leaves_the_former_in_use_beside_it(keys, peer
     assert [each.strip() for each in known.admitted(row, clock.now)] == [pem.strip()]
 
 
-def test_the_node_prepares_tells_asks_and_changes_when_all_admit(keys, clock, wire, run_jobs, official, monkeypatch):
+def test_the_node_prepares_tells_asks_and_changes_when_all_admit(
+    keys, clock, wire, run_jobs, official, monkeypatch
+):
     by, present = official("signatory"), known.own().tls_fingerprint
     with pytest.raises(renewing.CertificateNotPreparedError):
         renewing.announce(by, text="-", changes_at=clock.now + WEEK, now=clock.now)

@@ -181,6 +181,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "directory_notice_document": ("view_directory",),
     "directory_keepers": ("view_directory",),
     "directory_keeper": ("view_directory",),
+    "directory_updates": ("view_directory",),
+    "directory_update": ("view_directory",),
+    "directory_own_update": ("view_directory",),
     "directory_keeper_update": ("manage_directory",),
     "directory_keeper_leave": ("manage_directory",),
     "officials": ("manage_accounts",),
@@ -357,6 +360,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "asked": 1,
         "offset": 0,
         "upload": uuid.UUID(int=0),
+        "update": 0,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -371,7 +375,7 @@ IN_THE_API = [
     *((key,) for key in ("reference", "number", "name", "citation", "template", "reminder", "view")),
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking", "prepared")),
     ("delegation",),
-    *((key,) for key in ("authority", "listing", "keeper")),
+    *((key,) for key in ("authority", "listing", "keeper", "update")),
     ("reference", "number", "other"),
     ("number", "hold"),
     ("number", "which"),

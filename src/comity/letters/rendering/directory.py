@@ -26,7 +26,9 @@ def directory_update(body: Shape, labels: Labels) -> Iterator[Section]:
 
 
 def _section(labels: Labels, heading: str, rows: dict[str, str]) -> Section:
-    return section(labels, heading, Fields([(labels.word(word), value or "—") for word, value in rows.items()]))
+    return section(
+        labels, heading, Fields([(labels.word(word), value or "—") for word, value in rows.items()])
+    )
 
 
 def _certificate(told: NextCertificate, labels: Labels) -> dict[str, str]:

@@ -17,7 +17,6 @@ from comity.node.exchange.models import Letter
 from comity.node.exchange.people import person, signatory
 from comity.node.exhibits.models import Exhibit
 
-
 __all__ = ["compose", "numbers", "person", "signatory", "write"]
 
 

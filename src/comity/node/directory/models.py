@@ -165,7 +165,7 @@ class UpdateStanding(models.TextChoices):
 
 
 class Update(models.Model):
-    """What an authority told of itself by a letter of kind ``directory_update``: a proposal until it is taken.
+    """What an authority told of itself by a letter of kind ``directory_update``: a proposal until taken.
 
     ``number`` is the letter's generation; ``document`` its body (canonical JSON, as it was sealed).
     ``decided_by`` is null and ``reasons`` name the keeper where a directory's entry says the same.
@@ -188,9 +188,7 @@ class Update(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "number"], name="one_update_of_a_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="one_update_of_a_number")]
 
     def body(self) -> DirectoryUpdateBody:
         """What was told."""

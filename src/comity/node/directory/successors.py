@@ -125,7 +125,7 @@ def beside(row: Authority | None, values: dict[str, Any], source: str, now: date
 
 
 def settle(now: datetime) -> int:
-    """Where a present certificate has ended as its authority said, let the next one be the present; how many."""
+    """Where a present certificate has ended as its authority said, the next one is the present; how many."""
     due = list(Authority.objects.filter(own=False, tls_ends_at__lte=now).exclude(tls_next_certificate=""))
     for row in due:
         with transaction.atomic():
@@ -170,7 +170,9 @@ def _waiting(update: Update) -> Update:
     return found
 
 
-def _settle(update: Update, standing: UpdateStanding, by: Official | None, reasons: str, now: datetime) -> None:
+def _settle(
+    update: Update, standing: UpdateStanding, by: Official | None, reasons: str, now: datetime
+) -> None:
     update.standing, update.settled_at = standing, now
     update.decided_by, update.reasons = by, reasons
     update.save(update_fields=["standing", "settled_at", "decided_by", "reasons"])

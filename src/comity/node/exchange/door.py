@@ -208,9 +208,7 @@ class Door(ThreadWorker):
         What is left unread of a refused body is not read for nothing: it ends with the connection.
         """
         asked = req.should_close
-        req.should_close = lambda: (
-            asked() or getattr(req.body.reader, "length", None) != 0 or conn.is_over()
-        )
+        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or conn.is_over()
         return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
 
     def _cap_keepalive(self, deadline: float) -> None:

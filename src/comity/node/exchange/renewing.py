@@ -126,7 +126,9 @@ def announce(
     for peer in peers:
         letter = _letter(made, peer, by, body, now)
         Told.objects.create(
-            announcement=made, peer=peer, letter=outgoing.freeze(letter, peer=peer, case_reference="", now=now)
+            announcement=made,
+            peer=peer,
+            letter=outgoing.freeze(letter, peer=peer, case_reference="", now=now),
         )
     content = {
         "what": "update_announced",
@@ -146,7 +148,7 @@ def ask_due(now: datetime) -> None:
 
 
 def keep(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exchange.keep_certificate``: change when it is time, else ask the peers that have not admitted."""
+    """Job ``exchange.keep_certificate``: change when it is time, else ask peers that have not admitted."""
     successors.settle(now)
     plan = pending()
     if plan is None or _changed(plan, now):
@@ -157,7 +159,7 @@ def keep(payload: dict[str, Any], now: datetime) -> None:
 
 
 def attempt(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exchange.try_certificate``: show a peer the next certificate; one that answers has admitted it."""
+    """Job ``exchange.try_certificate``: show a peer the next certificate; one that answers admits it."""
     told = Told.objects.select_related("peer", "announcement").get(pk=payload["told"])
     plan = pending()
     if told.announcement != plan or told.admitted_at is not None or not peer_client.admits_next(told.peer):

@@ -1,4 +1,4 @@
-"""Letters that belong to no case: what a peer tells of itself is heard, and an administrator decides on it."""
+"""Letters that belong to no case: what a peer tells of itself is heard, and an administrator decides."""
 
 from __future__ import annotations
 

@@ -125,6 +125,10 @@ DIRECTORY_PARTS: dict[str, Label] = {
     "tsa_certificate": _("certificate of the time-stamps, SHA-256"),
     "ocsp_certificate": _("certificate of revocation answers, SHA-256"),
     "tls_certificate": _("certificate of the connection, SHA-256"),
+    "hours": _("hours"),
+    "time_zone": _("time zone"),
+    "languages": _("languages it accepts"),
+    "contact": _("contact"),
 }
 
 LETTERS: dict[str, Label] = {
@@ -168,6 +172,7 @@ LETTERS: dict[str, Label] = {
     "path_disclosure": _("Path of a communication"),
     "preservation_unhelpful": _("Preservation would not help"),
     "preservation_decision": _("Decision on preservation"),
+    "directory_update": _("Update of the directory"),
     "extension_asked": _("Extension asked"),
     "extension_granted": _("Extension granted"),
     "extension_declined": _("Extension declined"),
