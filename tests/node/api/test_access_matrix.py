@@ -392,6 +392,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "authority": "xb-247",
         "keeper": "none",
         "listing": 2**40,
+        "update": 2**40,
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),

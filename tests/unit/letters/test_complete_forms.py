@@ -76,6 +76,8 @@ def filled(schema: dict[str, Any], shapes: dict[str, Any], key: str = "") -> Any
             return {KEYS.get(key.rpartition(".")[2], OTHERS): filled(each, shapes, key)}
         case "object":
             return {}
+        case "array" if schema.get("maxItems") == 0:
+            return []
         case "array":
             return [filled(schema["items"], shapes, key)]
         case "boolean":

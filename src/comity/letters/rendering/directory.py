@@ -34,8 +34,8 @@ def _section(labels: Labels, heading: str, rows: dict[str, str]) -> Section:
 def _certificate(told: NextCertificate, labels: Labels) -> dict[str, str]:
     try:
         found = x509.load_pem_x509_certificate(told.certificate.encode())
-    except ValueError:  # the letter says what it says; its receiver refuses it
-        shown = {"certificate_sha256": "—"}
+    except ValueError:  # shown as it is told; its receiver refuses it
+        shown = {"certificate_sha256": told.certificate}
     else:
         begin, end = (
             labels.instant(canonical.instant_text(at))
@@ -43,7 +43,6 @@ def _certificate(told: NextCertificate, labels: Labels) -> dict[str, str]:
         )
         shown = {
             "certificate_sha256": _grouped(found.fingerprint(hashes.SHA256()).hex()),
-            "certificate_subject": found.subject.rfc4514_string(),
             "certificate_valid": f"{begin} —\n{end}",
         }
     return {
@@ -57,7 +56,7 @@ def _certificate(told: NextCertificate, labels: Labels) -> dict[str, str]:
 def _reached(told: Reached, labels: Labels) -> dict[str, str]:
     return {
         "reached_hours": told.hours,
-        "reached_time_zone": told.time_zone,
+        "reached_time_zone": labels.place(told.time_zone),
         "reached_languages": ", ".join(labels.language_name(code) for code in told.languages),
         "reached_contact": told.contact,
     }

@@ -119,7 +119,7 @@ def announce(
     made.save()
     if reached is not None:
         Authority.objects.filter(own=True).update(**reached)
-    body = {"items": [], "text": text, "certificate": _certificate(made), "reached": reached}
+    body: dict[str, Any] = {"items": [], "text": text, "certificate": _certificate(made), "reached": reached}
     peers = list(known.peers().order_by("id"))
     if not peers:
         raise NobodyToTellError
