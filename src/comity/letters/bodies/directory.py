@@ -10,9 +10,9 @@ from comity.letters.bodies.dialogue import Said
 from comity.letters.bodies.meetings import Zone
 from comity.letters.bodies.shared import ItemMention
 from comity.letters.bodies.translation import LanguageCode
-from comity.shapes import Instant, Sha256Hex, Shape
+from comity.shapes import Instant, Prose, Sha256Hex, Shape
 
-Pem = Annotated[str, Field(min_length=1, max_length=8000, pattern=r"^[\x20-\x7e\n]+$")]
+Pem = Annotated[Prose, Field(max_length=8000)]
 """One certificate as PEM text."""
 
 
