@@ -340,6 +340,22 @@ def information() -> dict[str, Any]:
     return _letter("information", body, limits=limits, case=numbers, **first)
 
 
+def directory_update() -> dict[str, Any]:
+    """An authority tells how it is reached and that its certificate changes; what it shows is made up."""
+    body = {
+        "items": [],
+        "text": "The present certificate ends in a month.",
+        "certificate": {
+            "certificate": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+            "replaces": "ab" * 32,
+            "changes_at": "2026-12-06T00:00:00Z",
+            "ends_at": "2026-12-20T00:00:00Z",
+        },
+        "reached": {"hours": "24/7", "time_zone": "Asia/Ashgabat", "languages": ["tk", "en"], "contact": ""},
+    }
+    return _letter("directory_update", body, case={"requesting": None, "requested": None}, answers=[])
+
+
 def oral_confirmation() -> dict[str, Any]:
     """The request of the story, which a duty officer had made by telephone before."""
     told = {
@@ -365,6 +381,7 @@ EVERY_KIND: dict[str, Callable[[], dict[str, Any]]] = {
     "result": result,
     "refusal": refusal,
     "information": information,
+    "directory_update": directory_update,
 } | {kind: partial(said, kind) for kind in DIALOGUE}
 
 

@@ -161,6 +161,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/directory/"),
         ("dana", "/directory/xb-247/"),
         ("dana", "/directory/conflicts/"),
+        ("nurlan", "/directory/updates/"),
+        ("marat", "/directory/updates/own/"),
         ("marat", "/directory/notices/"),
         ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),

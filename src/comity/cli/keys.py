@@ -62,6 +62,7 @@ def _register_places(inner: _Commands[argparse.ArgumentParser]) -> None:
     token = _add(inner, "token", to_token, "make a signing key inside a token, with a new certificate")
     token.add_argument("uri", metavar="URI", help="pkcs11: address of the new key")
     token.add_argument("--key", default="seal", choices=["seal", "tsa", "ocsp"], help="default: seal")
+    _add(inner, "prepare", prepare, "make the next certificate of the connection, to be told to every peer")
     renewed = _add(inner, "renew", renew, "give a key a new certificate of the folder's own CA")
     renewed.add_argument(
         "--key", default="seal", choices=["seal", "tsa", "ocsp", "tls"], help="default: seal"
@@ -214,6 +215,20 @@ def renew(arguments: argparse.Namespace) -> int:
         print(f"Fingerprint of the new card: {cards.fingerprint(cards.export_card(owner.refresh()))}")
     if arguments.key == "tls":
         print("Peers refuse this node's connections until they have the new card.")
+        print("Where there is time, comity key prepare changes the certificate without a gap.")
+    return 0
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """``comity key prepare``: the next certificate of the connection, beside the present one."""
+    _prepare(arguments)
+    from comity.node.directory import cards
+    from comity.node.exchange import renewing
+
+    end = renewing.prepare(datetime.now(UTC))
+    print(f"The next certificate of the connection is valid until {end:%Y-%m-%d}. Its SHA-256:")
+    print(cards.grouped(cards.tls_fingerprint(renewing.prepared())))
+    print("Next: a signatory tells every authority on the page “What changes in this authority”.")
     return 0
 
 

@@ -63,8 +63,11 @@ class Labels:
         """An instant by the clocks of a time zone: ``22 November 2026, 08:12:00 UTC+05:00, Almaty``."""
         at = read_instant(text).astimezone(ZoneInfo(zone))
         pattern = _tables()["format"]["instant"][self.language].replace("'UTC'", "'UTC'xxx")
-        place = get_timezone_location(zone, locale=self.language, return_city=True)
-        return f"{format_datetime(at, pattern, tzinfo=at.tzinfo, locale=self.language)}, {place}"
+        return f"{format_datetime(at, pattern, tzinfo=at.tzinfo, locale=self.language)}, {self.place(zone)}"
+
+    def place(self, zone: str) -> str:
+        """The place after which a time zone is named: ``Almaty``."""
+        return str(get_timezone_location(zone, locale=self.language, return_city=True))
 
     def state(self, code: str) -> str:
         """A State's name by its ISO 3166-1 code; a code that no State has stays as it is."""

@@ -108,6 +108,9 @@ def _check_case(letter: Letter) -> Iterator[LetterProblem]:
             yield LetterProblem("case_number_missing", "case.requesting", text)
         return
     writer, answers = writer_of(letter.kind, letter.body), KINDS[letter.kind].answers
+    if writer == Writer.AUTHORITY and (letter.case.requesting or letter.case.requested or letter.answers):
+        text = gettext_noop("A letter about the authority itself belongs to no case and answers none.")
+        yield LetterProblem("case_number_unasked", "case", text)
     if writer == Writer.REQUESTING and letter.case.requesting is None:
         text = gettext_noop("A letter of the requesting side carries its number of the case.")
         yield LetterProblem("case_number_missing", "case.requesting", text)

@@ -18,10 +18,11 @@ from typing import Any
 from cryptography import x509
 from django.db import connection
 
+from comity.directory.updates import ends_at
 from comity.node import durable, folders, heartbeat, start, store
 from comity.node.alerts import figures as alerts
 from comity.node.config import NodeConfig
-from comity.node.directory import entering, known, notices, standing
+from comity.node.directory import entering, known, notices, standing, successors
 from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
@@ -82,6 +83,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _gateways(node, now)
     yield _recovery(node)
     yield from _certificates(node, now)
+    yield from _certificates_of_peers(now)
     yield from _transport_keys(now)
     yield _proofs(now)
     yield _destroyed(node)
@@ -373,6 +375,20 @@ def _transport_keys(now: datetime) -> Iterator[Finding]:
     if untold:
         text = f"{untold} peers have not taken the present key yet; the node goes on telling them"
         yield Finding("transport key", text, note=True)
+
+
+def _certificates_of_peers(now: datetime) -> Iterator[Finding]:
+    """A peer whose last admitted certificate ends soon, and what waits for an administrator."""
+    for peer in known.peers().order_by("id"):
+        end = max((ends_at(pem) for pem in known.admitted(peer, now)), default=None)
+        if end is None:
+            yield Finding(f"certificate of {peer.id}", "none is admitted", "peer_certificate_expired")
+        elif end <= now + SOON:
+            text = f"the last one admitted ends on {end:%Y-%m-%d}; ask the authority"
+            yield Finding(f"certificate of {peer.id}", text, "peer_certificate_ends_soon")
+    count = successors.waiting().count()
+    if count:
+        yield Finding("directory", f"{count} updates of authorities wait for an administrator", note=True)
 
 
 def _certificates(node: NodeConfig, now: datetime) -> Iterator[Finding]:

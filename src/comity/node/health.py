@@ -18,10 +18,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from comity import __version__
+from comity.directory.updates import ends_at
 from comity.node import config, durable, heartbeat
 from comity.node.alerts import figures as alerts
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
+from comity.node.directory import known, successors
 from comity.node.exchange.models import Letter
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import holding, sequencer, wall_clock
@@ -76,6 +78,17 @@ class _Figures:
         )
         ends = {path.stem: _days_left(path.read_bytes(), now) for path in sorted(node.keys.glob("*.crt"))}
         yield _grouped("comity_certificate_days_left", "Days until a certificate ends", "certificate", ends)
+        yield from _peers(now)
+
+
+def _peers(now: datetime) -> Iterator[GaugeMetricFamily]:
+    """How long each peer is admitted by the certificates that are known of it, and what waits here."""
+    admitted = {peer.id: known.admitted(peer, now) for peer in known.peers().order_by("id")}
+    left = {peer: (max(map(ends_at, pems)) - now).days if pems else 0 for peer, pems in admitted.items()}
+    text = "Days until the last certificate that a peer is admitted by ends"
+    yield _grouped("comity_peer_certificate_days_left", text, "peer", left)
+    text = "Updates of authorities that wait for an administrator"
+    yield _one("comity_directory_updates_waiting", text, successors.waiting().count())
 
 
 def _witnesses(now: datetime) -> Iterator[GaugeMetricFamily]:

@@ -33,9 +33,11 @@ from comity.node.exchange import (
     opening,
     outgoing,
     receipts,
+    renewing,
     sealing,
     transport,
     unfinished,
+    updates,
     witnessing,
 )
 from comity.node.exchange.incoming import OPEN
@@ -67,6 +69,9 @@ def connect() -> None:
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
     outbox.handler(transport.KEEP, transport.keep)
+    outbox.handler(renewing.KEEP, renewing.keep)
+    outbox.handler(renewing.TRY, renewing.attempt)
+    arrivals.handler(updates.KIND, updates.hear)
     outbox.handler(witnessing.ASK, witnessing.ask)
     outbox.handler(witnessing.SETTLE, witnessing.settle)
     outbox.handler(asking.SEND, drilling.send)

@@ -167,13 +167,14 @@ def _look() -> None:
     from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
     from comity.node.directory import updating
-    from comity.node.exchange import drilling, transport, unfinished, witnessing
+    from comity.node.exchange import drilling, renewing, transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.ledger import wall_clock
 
     run_out(wall_clock.now())
     reminders.note(wall_clock.now())
     transport.ask_due(wall_clock.now())
+    renewing.ask_due(wall_clock.now())
     updating.ask_due(wall_clock.now())
     unfinished.ask_due(wall_clock.now())
     integrity.ask_due(wall_clock.now())

@@ -247,12 +247,37 @@ def renew(folder: Path, name: str, now: datetime, valid_days: int = 1096) -> dat
     The key stays, wherever it lies, so that one file changes in one step.
     """
     issuer = _issuer(folder, now)
+    certificate = issuing.issue_leaf(
+        issuer, read_description(folder), name, _public(folder, name), valid_days
+    )
+    with replacing(folder / f"{name}.crt") as out:
+        out.write(certificate)
+    return read_certificate(folder / f"{name}.crt").not_valid_after_utc
+
+
+def prepare(folder: Path, name: str, now: datetime, valid_days: int = 1096) -> datetime:
+    """Make the certificate that follows a key's present one, beside it (``NAME-next.crt``); when it ends."""
+    issuer, path = _issuer(folder, now), folder / f"{name}-next.crt"
+    with replacing(path) as out:
+        out.write(
+            issuing.issue_leaf(issuer, read_description(folder), name, _public(folder, name), valid_days)
+        )
+    return read_certificate(path).not_valid_after_utc
+
+
+def follow(folder: Path, name: str) -> None:
+    """Let the prepared certificate of a key be its present one; nothing where none is prepared."""
+    prepared = folder / f"{name}-next.crt"
+    if prepared.exists():
+        prepared.replace(folder / f"{name}.crt")
+        sync_folder(folder)
+
+
+def _public(folder: Path, name: str) -> ec.EllipticCurvePublicKey:
     public = read_certificate(folder / f"{name}.crt").public_key()
     if not isinstance(public, ec.EllipticCurvePublicKey):
         raise KeyFolderUnreadableError(path=folder / f"{name}.crt")
-    with replacing(folder / f"{name}.crt") as out:
-        out.write(issuing.issue_leaf(issuer, read_description(folder), name, public, valid_days))
-    return read_certificate(folder / f"{name}.crt").not_valid_after_utc
+    return public
 
 
 def _issuer(folder: Path, now: datetime) -> issuing.Issuer:

@@ -386,6 +386,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
         ("make_notice",),
         {"kind": "circulation", "role": "depositary"},
     ),
+    "GET /directory/updates": (("view_directory",), None),
+    "POST /directory/updates/{update}": (("manage_directory",), {"decision": "decline", "reasons": "-"}),
+    "GET /directory/announcements": (("view_directory",), None),
     "GET /directory/keepers": (("view_directory",), None),
     "POST /directory/keepers": (
         ("manage_directory",),
@@ -442,6 +445,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "authority": "xb-247",
         "keeper": "none",
         "listing": 2**40,
+        "update": 2**40,
         "endpoint": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),

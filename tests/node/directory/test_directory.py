@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.x509 import load_pem_x509_certificate
-from tests.node.conftest import peer_card
+from tests.node.conftest import START, peer_card
 
 from comity import canonical
 from comity.node import config
@@ -79,12 +79,12 @@ def test_nobody_replaces_the_nodes_own_authority(keys, clock):
 
 def test_a_peer_is_found_by_its_exact_certificate_only(keys):
     pem = (keys.peer / "tls.crt").read_text()
-    assert known.by_fingerprint(cards.tls_fingerprint(pem)) == known.find("xb-247")
+    assert known.by_fingerprint(cards.tls_fingerprint(pem), START) == known.find("xb-247")
     other = (keys.peer / "seal.crt").read_text()
-    assert known.by_fingerprint(cards.tls_fingerprint(other)) is None
-    assert known.by_fingerprint("") is None
+    assert known.by_fingerprint(cards.tls_fingerprint(other), START) is None
+    assert known.by_fingerprint("", START) is None
     Authority.objects.filter(id="xb-247").update(confirmed_at=None)
-    assert known.by_fingerprint(cards.tls_fingerprint(pem)) is None, "an unconfirmed peer is nobody"
+    assert known.by_fingerprint(cards.tls_fingerprint(pem), START) is None, "an unconfirmed peer is nobody"
 
 
 def test_the_own_authority_is_no_peer(keys):

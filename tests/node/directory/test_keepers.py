@@ -117,10 +117,10 @@ def test_keys_of_a_directory_make_a_peer_and_its_withdrawal_unmakes_it(keys: Any
     take(keeper, offered(register, [entry(), with_card(card)]))
     assert [peer.id for peer in known.peers()] == ["xb-247"]
     found = known.find("xb-247")
-    assert known.by_fingerprint(found.tls_fingerprint) == found
+    assert known.by_fingerprint(found.tls_fingerprint, START) == found
     take(keeper, offered(register, [entry()], NEXT, "later"), NEXT)
     assert not known.peers().exists()
-    assert known.by_fingerprint(found.tls_fingerprint) is None
+    assert known.by_fingerprint(found.tls_fingerprint, START) is None
     assert "xb-247" in _anchored()  # what it signed before still verifies
 
 

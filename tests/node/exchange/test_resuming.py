@@ -198,7 +198,7 @@ class Far:
 def far(peer, monkeypatch):
     there = Far(peer)
     client = peer_client.configured(base_url="https://peer", transport=httpx.MockTransport(there))
-    monkeypatch.setattr(peer_client, "client_context", lambda peer: None)
+    monkeypatch.setattr(peer_client.tls, "client_context", lambda peer, own: None)
     monkeypatch.setattr(peer_client, "_client", lambda url, context: client)
     there.client = client
     return there

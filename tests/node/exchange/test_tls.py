@@ -84,7 +84,7 @@ def test_a_known_peer_is_admitted_and_recognised(today_keys):
     _, peer = today_keys
     row = enter(peer)
     seen = shake_hands(tls.server_context(), peer_context(peer))
-    assert known.by_fingerprint(tls.fingerprint(seen)) == row
+    assert known.by_fingerprint(tls.fingerprint(seen), datetime.now(UTC)) == row
 
 
 def test_a_stranger_is_refused_in_the_handshake(today_keys, tmp_path):

@@ -205,6 +205,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "directory_notice_document": ("view_directory",),
     "directory_keepers": ("view_directory",),
     "directory_keeper": ("view_directory",),
+    "directory_updates": ("view_directory",),
+    "directory_update": ("view_directory",),
+    "directory_own_update": ("view_directory",),
     "directory_keeper_update": ("manage_directory",),
     "directory_keeper_leave": ("manage_directory",),
     "officials": ("manage_accounts",),
@@ -401,6 +404,7 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "kind": "intercept",
         "order_id": uuid.UUID(int=0),
         "what": "end",
+        "update": 0,
     }
     wanted = get_resolver().reverse_dict if ":" not in name else None
     if wanted is None:
@@ -416,7 +420,7 @@ IN_THE_API = [
     *(("reference", key) for key in ("number", "comment", "template", "given", "marking", "prepared")),
     ("delegation",),
     ("alert",),
-    *((key,) for key in ("authority", "listing", "keeper", "shift", "training", "referral")),
+    *((key,) for key in ("authority", "listing", "keeper", "shift", "training", "referral", "update")),
     ("reference", "number", "other"),
     ("number", "hold"),
     ("number", "which"),

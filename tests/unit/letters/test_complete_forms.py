@@ -48,7 +48,8 @@ OTHERS = "confidential"
 KEYS = {"contents": "facts"}
 LATIN = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 ALLOWED = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[A-Z]{2}-[0-9]{4}-[0-9]{6}|(?:kz|tm)-247|letter\.json|\S+\.[a-z]{2,4}\b"
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|(?:[0-9A-F]{4} ){15}[0-9A-F]{4}"
+    r"|[A-Z]{2}-[0-9]{4}-[0-9]{6}|(?:kz|tm)-247|letter\.json|\S+\.[a-z]{2,4}\b"
     r"|\b(?:UNCC|UNCAC|UTC|SHA|Unicode|PDF|IP|ASiC|Comity|RFC|JSON|ISO|CAdES|PAdES|WebAuthn|USD)\b"
 )
 """What is the same in every language: numbers, hashes, addresses, names of norms and files."""
@@ -76,6 +77,8 @@ def filled(schema: dict[str, Any], shapes: dict[str, Any], key: str = "") -> Any
             return {KEYS.get(key.rpartition(".")[2], OTHERS): filled(each, shapes, key)}
         case "object":
             return {}
+        case "array" if schema.get("maxItems") == 0:
+            return []
         case "array":
             return [filled(schema["items"], shapes, key)]
         case "boolean":

@@ -37,6 +37,7 @@ from comity.letters.bodies.emergency import (
     EmergencyValidatedBody,
     Validation,
 )
+from comity.letters.bodies.directory import DirectoryUpdateBody, NextCertificate, Reached
 from comity.letters.bodies.execution import (
     PreservationDoneBody,
     RefusalBody,
@@ -115,6 +116,7 @@ __all__ = [
     "Emergency",
     "EmergencyRevokedBody",
     "EmergencyValidatedBody",
+    "DirectoryUpdateBody",
     "ExculpatoryNoticeBody",
     "ExtensionAskedBody",
     "ExtensionDeclinedBody",
@@ -129,6 +131,7 @@ __all__ = [
     "Kind",
     "LanguageCode",
     "Means",
+    "NextCertificate",
     "ObstacleBody",
     "OnwardPermissionAskedBody",
     "OnwardPermissionDeclinedBody",
@@ -147,6 +150,7 @@ __all__ = [
     "PreservationDoneBody",
     "PreservationExpiringBody",
     "PreservationUnhelpfulBody",
+    "Reached",
     "Reference",
     "RefusalBody",
     "RegistrationBody",

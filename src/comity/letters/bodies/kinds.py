@@ -13,6 +13,7 @@ from comity.letters.bodies import emergency, meetings, uses
 from comity.letters.bodies import execution as done
 from comity.letters.bodies import preservation as kept
 from comity.letters.bodies.custody import CustodyUpdateBody
+from comity.letters.bodies.directory import DirectoryUpdateBody
 from comity.letters.bodies.information import InformationBody
 from comity.letters.bodies.oral import OralConfirmationBody
 from comity.letters.bodies.shared import Actual, Desired
@@ -20,11 +21,12 @@ from comity.shapes import Shape
 
 
 class Writer(StrEnum):
-    """The side of a request that writes a kind of letter."""
+    """The side of a request that writes a kind of letter, or the authority of which it tells."""
 
     REQUESTING = "requesting"
     REQUESTED = "requested"
     EITHER = "either"  # the body says which, in ``by``
+    AUTHORITY = "authority"  # of no request: the letter is about the authority itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ KINDS: dict[str, Kind] = {
     "emergency_revoked": _requesting(emergency.EmergencyRevokedBody),
     "hearing_proposed": Kind(meetings.HearingProposedBody, Writer.EITHER),
     "hearing_agreed": Kind(meetings.HearingAgreedBody, Writer.EITHER, frozenset({"hearing_proposed"})),
+    "directory_update": Kind(DirectoryUpdateBody, Writer.AUTHORITY),
 }
 
 

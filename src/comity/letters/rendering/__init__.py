@@ -120,11 +120,12 @@ def _has_limit(letter: Letter, limit: str) -> bool:
 
 def _summary(letter: Letter, labels: Labels) -> list[tuple[str, str]]:
     ours, yours = letter.case.requesting, letter.case.requested
-    if writer_of(letter.kind, letter.body) == Writer.REQUESTED:
+    writer = writer_of(letter.kind, letter.body)
+    if writer == Writer.REQUESTED:
         ours, yours = yours, ours
+    numbers = [("our_reference", ours), ("your_reference", yours)] if writer != Writer.AUTHORITY else []
     rows = [
-        ("our_reference", ours or labels.word("not_yet")),
-        ("your_reference", yours or labels.word("not_yet")),
+        *((word, number or labels.word("not_yet")) for word, number in numbers),
         ("written_at", labels.instant(letter.written_at)),
         ("expires_at", labels.instant(letter.expires_at)),
         ("answers", "\n".join(letter.answers)),

@@ -10,6 +10,7 @@ from comity.letters.labels import Labels
 from comity.letters.rendering.attendance import safe_conducts
 from comity.letters.rendering.custody import custody_update
 from comity.letters.rendering.emergency import validated
+from comity.letters.rendering.directory import directory_update
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation
@@ -35,6 +36,7 @@ def dialogue(
         *safe_conducts(body, labels),
         *custody_update(body, labels),
         *validated(body, labels),
+        *directory_update(body, labels),
     ]
 
 

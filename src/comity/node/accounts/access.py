@@ -164,6 +164,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
     "manage_gateways": frozenset({Role.ADMINISTRATOR}),
     "manage_directory": frozenset({Role.ADMINISTRATOR}),
+    # a sealed letter about the authority itself is signed as every letter is
+    "tell_update": frozenset({Role.SIGNATORY}),
     # which of two keepers is right about another State's authority is no question of the machine
     "settle_conflict": frozenset({Role.SIGNATORY, Role.REGISTRAR}),
     "make_notice": frozenset({Role.SIGNATORY}),

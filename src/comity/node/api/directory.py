@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
+from comity.directory import updates as times
 from comity.directory.reading import METADATA_BYTES
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
-from comity.node.directory import choosing, entering, finding, notices, standing, updating
-from comity.node.directory.models import Authority, Keeper, Listing, Notice
+from comity.node.directory import choosing, entering, finding, notices, standing, successors, updating
+from comity.node.directory.models import Authority, Keeper, Listing, Notice, Update
 from comity.node.directory.reaching import Address
+from comity.node.exchange import updates
+from comity.node.exchange.models import Announcement
 from comity.shapes import Base64, Line, Prose, Remark, decode_base64
 
 router = Router()
-_READ = "view_directory"
+_READ, _ANNOUNCED = "view_directory", 50
 Filter = Annotated[str, Field(max_length=40)]
 After = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 Short = Annotated[str, Path(max_length=64)]
@@ -51,6 +55,8 @@ class AuthorityOut(Schema):
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
     tls_fingerprint: str
+    tls_next_fingerprint: str
+    tls_ends_at: datetime | None
     call_back: bool
 
 
@@ -127,6 +133,48 @@ class NewNotice(Strict):
     remarks: Remark = Field(default="", max_length=4000)
 
 
+class UpdateOut(Schema):
+    """What an authority told of itself by a sealed letter; ``document`` is the letter's body as sealed."""
+
+    id: int
+    authority: str
+    number: int
+    letter: UUID
+    standing: str
+    tls_fingerprint: str | None
+    entered_at: datetime
+    settled_at: datetime | None
+    reasons: str
+    document: str
+
+
+class Decision(Strict):
+    """Whether what an authority tells is taken over, and why."""
+
+    decision: Literal["take", "decline"]
+    reasons: Prose = Field(max_length=4000)
+
+
+class ToldOut(Schema):
+    """A peer that was told, and since when it admits the next certificate."""
+
+    authority: str
+    letter: UUID
+    admitted_at: datetime | None
+
+
+class AnnouncementOut(Schema):
+    """What this authority told; without ``tls_fingerprint`` only how it is reached changed."""
+
+    number: int
+    at: datetime
+    tls_fingerprint: str | None
+    changes_at: datetime | None
+    ends_at: datetime | None
+    changed_at: datetime | None
+    told: list[ToldOut]
+
+
 @router.get("/directory", response={200: list[AuthorityOut], FAILURES: Failure})
 def authorities(
     request: HttpRequest, state: Filter = "", role: Filter = "", instrument: Filter = ""
@@ -166,6 +214,34 @@ def authority(request: HttpRequest, authority: Short) -> dict[str, Any]:
         raise NothingThereError
     history = [_listing(row) for row in finding.history(found.id)]
     return {**_authority(found, timezone.now()), "history": history}
+
+
+@router.get("/directory/updates", response={200: list[UpdateOut], FAILURES: Failure})
+def told(request: HttpRequest) -> list[dict[str, Any]]:
+    """What authorities tell of themselves and nobody has decided on."""
+    authorise(official_of(request), _READ)
+    return [_update(row) for row in successors.waiting()]
+
+
+@router.post("/directory/updates/{update}", response={200: UpdateOut, FAILURES: Failure})
+def decide(request: HttpRequest, update: Number, made: Decision) -> dict[str, Any]:
+    """Take over what an authority tells of itself, or decline it."""
+    by = official_of(request)
+    authorise(by, "manage_directory")
+    found = Update.objects.filter(pk=update).first()
+    if found is None:
+        raise NothingThereError
+    act = updates.take if made.decision == "take" else updates.decline
+    act(by, found, reasons=made.reasons, now=timezone.now())
+    return _update(Update.objects.get(pk=update))
+
+
+@router.get("/directory/announcements", response={200: list[AnnouncementOut], FAILURES: Failure})
+def announcements(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this authority told every other, the latest first; an official signs it on the pages."""
+    authorise(official_of(request), _READ)
+    made = Announcement.objects.prefetch_related("told")[:_ANNOUNCED]
+    return [_announcement(row) for row in made]
 
 
 @router.get("/directory/keepers", response={200: list[KeeperOut], FAILURES: Failure})
@@ -243,7 +319,7 @@ def _keeper(identifier: str) -> Keeper:
 def _authority(row: Authority, now: datetime) -> dict[str, Any]:
     named = (
         *("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at"),
-        *("withdrawn_at", "tls_fingerprint"),
+        *("withdrawn_at", "tls_fingerprint", "tls_next_fingerprint", "tls_ends_at"),
     )
     values = {name: getattr(row, name) for name in named}
     values["keeper"] = row.listing.keeper_id if row.listing else None
@@ -266,6 +342,28 @@ def _listing(row: Listing) -> dict[str, Any]:
         *("entered_at", "settled_at", "reasons", "document"),
     )
     return {**{name: getattr(row, name) for name in named}, "keeper": row.keeper_id}
+
+
+def _update(row: Update) -> dict[str, Any]:
+    named = ("id", "number", "letter", "standing", "entered_at", "settled_at", "reasons", "document")
+    told = row.body().certificate
+    return {
+        **{name: getattr(row, name) for name in named},
+        "authority": row.authority_id,
+        "tls_fingerprint": times.fingerprint(told.certificate) if told else None,
+    }
+
+
+def _announcement(row: Announcement) -> dict[str, Any]:
+    told = [
+        {"authority": each.peer_id, "letter": each.letter_id, "admitted_at": each.admitted_at}
+        for each in row.told.all()
+    ]
+    return {
+        **{name: getattr(row, name) for name in ("number", "at", "changes_at", "ends_at", "changed_at")},
+        "tls_fingerprint": times.fingerprint(row.certificate) if row.certificate else None,
+        "told": told,
+    }
 
 
 def _notice(row: Notice) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import outgoing
 from comity.node.exchange.models import Letter
+from comity.node.exchange.people import person, signatory
 from comity.node.exhibits.models import Exhibit
+
+__all__ = ["compose", "numbers", "person", "signatory", "write"]
 
 
 def numbers(case: Case) -> dict[str, str | None]:
@@ -25,18 +28,6 @@ def numbers(case: Case) -> dict[str, str | None]:
     if case.side == Side.REQUESTED:
         return {"requesting": peer, "requested": own}
     return {"requesting": own, "requested": peer}
-
-
-def person(part: str, official: Official, at: datetime) -> dict[str, str]:
-    """One of the people behind a letter: drafter, approver or signatory."""
-    return {"part": part, "name": official.full_name, "post": official.post, "at": canonical.instant_text(at)}
-
-
-def signatory(official: Official, act: str, at: datetime) -> list[dict[str, str]]:
-    """Who signs, and before them the one whose role they hold by delegation, where they do."""
-    delegation = stands_in_for(official, act)
-    before = [person("delegator", delegation.of, delegation.given_at)] if delegation else []
-    return [*before, person("signatory", official, at)]
 
 
 def compose(

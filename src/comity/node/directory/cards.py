@@ -23,6 +23,7 @@ from comity.directory.cards import (
     read_card,
     tls_fingerprint,
 )
+from comity.node.directory import successors
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -77,6 +78,8 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):
             values = without_recipient(values)
+        row = before or Authority.objects.filter(id=read.id).first()
+        values = successors.beside(row, values, confirmed_by, now)
         authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
         content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
         entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)

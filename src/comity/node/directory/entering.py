@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from comity import canonical
 from comity.directory.entries import Entry
 from comity.directory.reading import Published, StateList
-from comity.node.directory import cards
+from comity.node.directory import cards, successors
 from comity.node.directory.models import Authority, Designation, Keeper, Listing, Standing
 from comity.node.ledger import entries
 
@@ -64,6 +64,7 @@ def take_effect(listing: Listing, now: datetime) -> Authority:
     values = _columns(entry, row, now)
     if row is None or not row.own:
         values |= {"confirmed_at": now, "confirmed_by": f"{listing.keeper.name} ({listing.keeper_id})"[:200]}
+    values = successors.beside(row, values, listing.keeper.name, now)
     authority, _ = Authority.objects.update_or_create(id=entry.id, defaults={**values, "listing": listing})
     _note("listing_in_effect", listing, now)
     return authority
@@ -98,6 +99,8 @@ def differences(entry: Entry, row: Authority) -> list[str]:
     if entry.card is not None and row.tls_certificate:
         values = cards.columns(entry.card)
         found = [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
+        if "tls_certificate" in found and successors.announced(row, values["tls_certificate"]):
+            found.remove("tls_certificate")  # the authority itself says so under its seal
         if values["recipient_number"] == row.recipient_number and values["recipient"] != row.recipient:
             found.append("recipient")
     if row.contacts and _contacts(entry) != row.contacts:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from comity.directory import updates
 from comity.node.directory.models import Authority
 from comity.terms import ComityError, gettext_noop
 
@@ -39,9 +41,24 @@ def named(ids: Collection[str]) -> list[Authority]:
     return list(Authority.objects.filter(id__in=ids).order_by("id")) if ids else []
 
 
-def by_fingerprint(fingerprint: str) -> Authority | None:
-    """The confirmed peer whose TLS certificate has this SHA-256 (lower-case hex), if any."""
-    return peers().filter(tls_fingerprint=fingerprint).first() if fingerprint else None
+def by_fingerprint(fingerprint: str, now: datetime) -> Authority | None:
+    """The confirmed peer that is admitted now by the TLS certificate of this SHA-256 (lower-case hex)."""
+    if not fingerprint:
+        return None
+    found = peers().filter(Q(tls_fingerprint=fingerprint) | Q(tls_next_fingerprint=fingerprint)).first()
+    if found is None or fingerprint not in {updates.fingerprint(one) for one in admitted(found, now)}:
+        return None
+    return found
+
+
+def admitted(peer: Authority, now: datetime) -> tuple[str, ...]:
+    """The certificates (PEM) by which a peer is admitted now: the present one, and the one that follows it.
+
+    The present one ends when the peer said so, and each when it ends by itself. Clause WIRE-2.
+    """
+    present = peer.tls_certificate if peer.tls_ends_at is None or now < peer.tls_ends_at else ""
+    both = (present, peer.tls_next_certificate)
+    return tuple(pem for pem in both if pem and now < updates.ends_at(pem))
 
 
 def peers() -> QuerySet[Authority]:

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity import canonical
 from comity.directory.entries import Entry, read_entry
+from comity.letters.bodies import DirectoryUpdateBody
 
 
 class Authority(models.Model):
@@ -14,7 +16,8 @@ class Authority(models.Model):
 
     Certificates are PEM text, ``log_key`` a C2SP verifier key, ``recipient`` an age recipient,
     ``tls_fingerprint`` the SHA-256 of the peer's certificate (DER, lower-case hex): mutual TLS admits
-    exactly that certificate. ``recipient_number`` counts the authority's transport keys,
+    exactly that certificate, and beside it the one that follows it (``tls_next_…``) once it was admitted,
+    until ``tls_ends_at``; then that one alone. ``recipient_number`` counts the authority's transport keys,
     ``recipient_until`` is when the present one may no longer be encrypted to (None: nobody said), and
     ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``created_at`` is when
     the authority's keys were made (RFC 3339, as in ``authority.json``).
@@ -41,6 +44,9 @@ class Authority(models.Model):
     ocsp_certificate = models.TextField(blank=True)
     tls_certificate = models.TextField(blank=True)
     tls_fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
+    tls_next_certificate = models.TextField(blank=True, default="")
+    tls_next_fingerprint = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    tls_ends_at = models.DateTimeField(null=True)
     log_key = models.CharField(max_length=200, blank=True)
     recipient = models.CharField(max_length=4000, blank=True)
     recipient_number = models.IntegerField(default=1)
@@ -147,6 +153,46 @@ class Designation(models.Model):
 
     class Meta:
         ordering = ["instrument", "valid_from", "id"]
+
+
+class UpdateStanding(models.TextChoices):
+    """What became of an update that an authority told by a sealed letter."""
+
+    WAITING = "waiting", _("waits for an administrator")
+    TAKEN = "taken", _("taken over")
+    DECLINED = "declined", _("declined")
+    REPLACED = "replaced", _("replaced by a later one")
+
+
+class Update(models.Model):
+    """What an authority told of itself by a letter of kind ``directory_update``: a proposal until taken.
+
+    ``number`` is the letter's generation; ``document`` its body (canonical JSON, as it was sealed).
+    ``decided_by`` is null and ``reasons`` name the keeper where a directory's entry says the same.
+    """
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="updates")
+    number = models.IntegerField()
+    letter = models.UUIDField(unique=True)
+    document = models.TextField()
+    standing = models.CharField(
+        max_length=10, choices=UpdateStanding.choices, default=UpdateStanding.WAITING, db_index=True
+    )
+    entered_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reasons = models.TextField(blank=True)
+    ledger = models.ForeignKey("ledger.Entry", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="one_update_of_a_number")]
+
+    def body(self) -> DirectoryUpdateBody:
+        """What was told."""
+        return DirectoryUpdateBody.model_validate(canonical.read(self.document.encode()))
 
 
 class NoticeKind(models.TextChoices):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.directory.reading import Outcome
 from comity.directory.sources import Zip
 from comity.node.accounts.authority import authorise, may
-from comity.node.directory import cards, choosing, entering, finding, notices, standing, updating
+from comity.node.directory import cards, choosing, entering, finding, notices, standing, successors, updating
 from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
 from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.directory.reaching import Address
@@ -39,6 +39,7 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "choices": finding.choices(),
         "doubts": standing.warnings(now),
         "conflicts": entering.conflicts().count(),
+        "updates": successors.waiting().count(),
         "due": notices.due(now),
         "circulation_due": notices.circulation_due(now),
         "now": now,
@@ -62,6 +63,7 @@ def authority(request: HttpRequest, authority: str) -> HttpResponse:
         "call_back": standing.needs_call_back(found, now),
         "call_back_contacts": standing.confirmation_contacts(found),
         "today": now.date(),
+        "updates": successors.waiting().filter(authority=found),
     }
     return render(request, "directory/authority.html", context)
 

@@ -13,6 +13,7 @@ import errno
 import ipaddress
 import json
 import logging
+import math
 import selectors
 import ssl
 import threading
@@ -71,6 +72,8 @@ class MeteredSocket(ssl.SSLSocket):
     be answered.
     """
 
+    unwanted = False
+    """Set by whoever answers a request that was this connection's last: its peer is known no more."""
     _left = PATIENCE
 
     def begin_anew(self) -> None:
@@ -141,11 +144,18 @@ class ArrivingBody(Body):
         return len(data)
 
 
+def _written() -> int:
+    """When the certificate that this node shows was written."""
+    return (config.current().keys / "tls.crt").stat().st_mtime_ns
+
+
 class Connection(TConn):
     """A connection, from its first byte on. ``timeout`` is when the step that it is in must be over."""
 
     timeout: float
     peer = ""
+    ends = math.inf
+    written = 0
 
     def __init__(self, cfg: Any, sock: socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)  # type: ignore[no-untyped-call]
@@ -156,11 +166,20 @@ class Connection(TConn):
         """Take the handshake as far as the bytes that have come allow; raise SSLWantReadError for more."""
         if not isinstance(self.sock, ssl.SSLSocket):
             close_old_connections()  # the context is made from the directory
+            self.written = _written()
             self.sock = ssl_wrap_socket(self.sock, self.cfg)  # type: ignore[no-untyped-call]
         self.sock.do_handshake()
         self.peer = sha256(self.sock.getpeercert(binary_form=True) or b"").hexdigest()
+        said = self.sock.getpeercert() or {}
+        self.ends = ssl.cert_time_to_seconds(str(said["notAfter"])) if "notAfter" in said else math.inf
         self.parser = http.get_parser(self.cfg, self.sock, self.client)  # type: ignore[no-untyped-call]
         self.initialized = True
+
+    def is_over(self) -> bool:
+        """Whether a certificate that it was made with has ended or was replaced: it carries no further
+        request (WIRE-4).
+        """
+        return time.time() >= self.ends or _written() != self.written or self.sock.unwanted
 
     def close(self, graceful: bool = False) -> None:
         """Close at once: the thread that answered has lingered already."""
@@ -224,14 +243,15 @@ class Door(ThreadWorker):
         return kept
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        """Keep the connection for the next request only if this one's body was read to its end.
+        """Keep the connection for the next request only if this one's body was read to its end and the
+        connection may go on.
 
         What is left unread of a refused body is not read for nothing: it ends with the connection.
         """
         if isinstance(req.body.reader, LengthReader):
             req.body = ArrivingBody(req.body.reader)  # type: ignore[no-untyped-call]
         asked = req.should_close
-        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0
+        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or conn.is_over()
         return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
 
     def _cap_keepalive(self, deadline: float) -> None:

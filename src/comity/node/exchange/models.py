@@ -170,6 +170,35 @@ class Carried(models.Model):
         ]
 
 
+class Announcement(models.Model):
+    """What this node told every peer of itself by letters of kind ``directory_update`` (``number``).
+
+    ``certificate`` (PEM) follows the one of SHA-256 ``replaces``; empty where only how the authority is
+    reached changed. It is shown from ``changes_at`` on at the latest; ``changed_at`` says since when it was.
+    """
+
+    number = models.IntegerField(unique=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Official, on_delete=models.PROTECT)
+    certificate = models.TextField(blank=True)
+    replaces = models.CharField(max_length=64, blank=True)
+    changes_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+
+
+class Told(models.Model):
+    """A peer that was told, by which letter, and since when it admits the next certificate."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="told")
+    peer = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="+")
+    admitted_at = models.DateTimeField(null=True)
+
+
 class TransportKey(models.Model):
     """One of this node's own transport keys; its identity lies in the key folder under its ``number``.
 

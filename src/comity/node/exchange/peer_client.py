@@ -20,7 +20,7 @@ import httpx
 from comity import canonical
 from comity.delivery.envelope import Envelope, write_envelope
 from comity.node.directory.models import Authority
-from comity.node.exchange.tls import client_context
+from comity.node.exchange import tls
 from comity.node.jobs import running
 from comity.shapes import NewerVersionError
 from comity.terms import ComityError, gettext_noop
@@ -148,6 +148,15 @@ def drill_standing(peer: Authority) -> bytes:
     return _note(peer, _ask(peer, "GET", "/drills"))
 
 
+def admits_next(peer: Authority) -> bool:
+    """Whether a peer answers whoever shows this node's next certificate: it has admitted it."""
+    try:
+        answer = _ask(peer, "GET", "/checkpoint", own=tls.NEXT)
+    except PeerUnreachableError:
+        return False
+    return answer.status_code in (httpx.codes.OK, httpx.codes.NOT_FOUND)
+
+
 def submit_head(witness: Authority, body: bytes) -> bytes | int:
     """Ask a witness to cosign a head. Its cosignature lines, or the size that it knows instead (409)."""
     response = _ask(witness, "POST", "/witness/add-checkpoint", content=body)
@@ -180,9 +189,9 @@ class _Answer:
     content: bytes
 
 
-def _ask(peer: Authority, method: str, address: str, **more: Any) -> _Answer:
+def _ask(peer: Authority, method: str, address: str, own: str = tls.PRESENT, **more: Any) -> _Answer:
     """One request. However much a peer sends and however slowly, what is kept and waited for is bounded."""
-    client = _client(peer.peer_url, client_context(peer))
+    client = _client(peer.peer_url, tls.client_context(peer, own))
     try:
         with client.stream(method, address, **more) as response:
             return _Answer(response.status_code, response.headers, _read(peer, response))

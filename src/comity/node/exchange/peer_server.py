@@ -22,6 +22,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
+from django.utils import timezone
 
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node import durable
@@ -127,8 +128,11 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
 
 
 def _peer(environ: WSGIEnvironment) -> Authority:
-    peer = known.by_fingerprint(fingerprint(environ["gunicorn.socket"].getpeercert(binary_form=True)))
+    connection = environ["gunicorn.socket"]
+    shown = fingerprint(connection.getpeercert(binary_form=True))
+    peer = known.by_fingerprint(shown, timezone.now())  # the clock by which the handshake was judged
     if peer is None:
+        connection.unwanted = True
         raise PeerUnknownError
     return peer
 

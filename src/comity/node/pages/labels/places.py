@@ -61,6 +61,7 @@ ACTS: dict[str, Label] = {
     "ask_drill": _("Ask a desk whether it is there"),
     "answer_drill": _("Answer a drill"),
     "circulate": _("Make a list of authorities for circulation"),
+    "tell_update": _("Tell every authority what changes in this one"),
     "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),
     "export_bundle": _("Export the court bundle"),

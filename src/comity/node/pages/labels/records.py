@@ -130,6 +130,10 @@ DIRECTORY_PARTS: dict[str, Label] = {
     "tsa_certificate": _("certificate of the time-stamps, SHA-256"),
     "ocsp_certificate": _("certificate of revocation answers, SHA-256"),
     "tls_certificate": _("certificate of the connection, SHA-256"),
+    "hours": _("hours"),
+    "time_zone": _("time zone"),
+    "languages": _("languages it accepts"),
+    "contact": _("contact"),
 }
 
 LETTERS: dict[str, Label] = {
@@ -175,6 +179,7 @@ LETTERS: dict[str, Label] = {
     "path_disclosure": _("Path of a communication"),
     "preservation_unhelpful": _("Preservation would not help"),
     "preservation_decision": _("Decision on preservation"),
+    "directory_update": _("Update of the directory"),
     "extension_asked": _("Extension asked"),
     "extension_granted": _("Extension granted"),
     "extension_declined": _("Extension declined"),
@@ -683,6 +688,14 @@ ENTRIES: dict[str, Label] = {
     "consignment_handed_over": _("Consignment handed over to a courier"),
     "consignment_taken": _("Consignment of a courier taken in"),
     "card_imported": _("Authority’s card added"),
+    "update_told": _("An authority told what changes in it"),
+    "update_taken": _("Update of an authority taken over"),
+    "update_declined": _("Update of an authority declined"),
+    "certificate_followed": _("Next certificate of an authority is its only one"),
+    "certificate_prepared": _("Next certificate of the connection made"),
+    "update_announced": _("Every authority told what changes in this one"),
+    "certificate_admitted": _("An authority admits the next certificate of the connection"),
+    "certificate_changed": _("Next certificate of the connection in use"),
     "transport_key_made": _("Transport key made"),
     "transport_key_expired": _("Transport key ended"),
     "transport_key_revoked": _("Transport key revoked"),
