@@ -46,6 +46,7 @@ INSTALLED_APPS = [
             "exhibits",
             "orders",
             "casework",
+            "reports",
             "desk",
             "webhooks",
             "api",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("comity.node.api.urls")),
     path("administration/", include("comity.node.administration.urls")),
     path("webhooks/", include("comity.node.webhooks.urls")),
+    path("reports/", include("comity.node.reports.urls")),
     path("directory/", include("comity.node.directory.urls")),
     path("ledger/witnesses/", include("comity.node.witnesses.urls")),
     path("ledger/", include("comity.node.ledger.urls")),

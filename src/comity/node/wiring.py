@@ -49,6 +49,7 @@ from comity.node.exhibits import (
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, sending
+from comity.node.reports import receiving
 from comity.node.webhooks import telling
 
 
@@ -94,6 +95,7 @@ def connect() -> None:
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
     outbox.handler(updating.UPDATE, updating.update)
+    outbox.handler(receiving.ENTER, receiving.enter)
     reminders.listen(_note_reminder)
 
 

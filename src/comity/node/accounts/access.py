@@ -131,6 +131,11 @@ ACCESS: dict[str, frozenset[Role]] = {
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}
     ),
     "view_directory": _ANYONE,
+    # what the public reports; what concerns the authority itself is for those who oversee it alone
+    "triage_report": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
+    "handle_report_about_us": _OVERSEERS,
+    "see_reports": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}) | _OVERSEERS,
+    "withhold_report": frozenset({Role.SIGNATORY}) | _OVERSEERS,
     # the administrator keeps the node and sees no case
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),
