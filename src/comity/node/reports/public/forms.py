@@ -30,9 +30,7 @@ class FilesForm(forms.Form):
         required=False,
         widget=ManyFiles,
         help_text=format_lazy(
-            _(
-                "Pictures, PDF, office documents, text, sound or video: at most {files} of {megabytes} MB each."
-            ),
+            _("Pictures, PDF, office documents, text, sound, video: at most {files} of {megabytes} MB each."),
             files=MOST_FILES,
             megabytes=MOST_FILE_BYTES >> 20,
         ),
