@@ -192,6 +192,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "official_second_factor": ("manage_accounts",),
     "organisations": ("manage_accounts",),
     "organisation": ("manage_accounts",),
+    "reports": ("see_reports",),
+    "report": ("see_reports",),
+    "report_read": ("see_reports",),
+    "report_contact": ("see_reports",),
+    "report_file": ("see_reports",),
+    "report_act": ("see_reports",),
     "endpoints": ("manage_webhooks",),
     "endpoint": ("manage_webhooks",),
     "endpoint_secret": ("manage_webhooks",),
@@ -287,6 +293,7 @@ POST_ONLY = {
     *("marking_decide", "defence_decide", "protected_reader", "proof_renew"),
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "letter_again", "exhibit_original"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
+    *("report_read", "report_contact", "report_file", "report_act"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
     *("directory_keeper_update", "directory_keeper_leave"),
 }
@@ -331,6 +338,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "organisation": "court",
         "username": "asel",
         "endpoint": uuid.UUID(int=0),
+        "report": uuid.UUID(int=0),
+        "act": "ask",
         "index": 0,
         "proof": 0,
         "given": 0,
@@ -387,7 +396,7 @@ IN_THE_API = [
     ("letter",),
 ]
 """The parts that an address of the API may have."""
-IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]
+IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint", "report")]
 
 
 def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:

@@ -44,6 +44,7 @@ from comity.node.api import (
     oral,
     preparing,
     proofs,
+    reports,
     shapes,
     tokens,
     translating,
@@ -153,6 +154,7 @@ api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
 api.add_router("", directory.router)
+api.add_router("", reports.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import uuid
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -28,8 +29,6 @@ from comity.node.reports.times import hour_of
 from comity.terms import ComityError, gettext_noop
 
 MARKS = (State.SPAM, State.NOT_OURS, State.DUPLICATE)
-_OF_A_REPORT = uuid.UUID("6f1a2f0e-5f6c-5d55-9a1b-0a3c1f6f7d11")
-"""The space of the ids that a report's text has as an exhibit: taken in twice, it is the same."""
 
 
 class ReportFinishedError(ComityError):
@@ -191,19 +190,13 @@ def attach_report(official: Official, pk: uuid.UUID, reference: str, *, now: dat
         )
         return intake.take_in(official, stream, described, now=now, exhibit_id=id, also=on_timeline)
 
-    made = [
-        take(
-            uuid.uuid5(_OF_A_REPORT, f"{pk}:{case.reference}"),
-            _as_text(words),
-            f"{report.number}.txt",
-            "text/plain",
-        )
-    ]
+    told = f"{pk}:{len(words.messages)}"  # what was said since is another exhibit
+    made = [take(_exhibit_id(case.reference, told), _as_text(words), f"{report.number}.txt", "text/plain")]
     for each in words.files:
         file = each["file"]
-        id = uuid.uuid5(_OF_A_REPORT, f"{file.pk}:{case.reference}")
         with reading.opened(file) as stream:
-            made.append(take(id, stream, each["name"], MEDIA_TYPES[file.kind]))
+            wanted = _exhibit_id(case.reference, str(file.pk))
+            made.append(take(wanted, stream, each["name"], MEDIA_TYPES[file.kind]))
     with transaction.atomic():
         found = _locked(official, pk)
         found.case_reference = case.reference
@@ -211,6 +204,11 @@ def attach_report(official: Official, pk: uuid.UUID, reference: str, *, now: dat
         found.save(update_fields=["case_reference", "state"])
         _remember(found, Act.ATTACHED, official, now, note=case.reference, case=case.reference)
     return made
+
+
+def _exhibit_id(case: str, of: str) -> uuid.UUID:
+    """The id that a part of a report has as an exhibit of a case: taken in twice, it is the same."""
+    return uuid.UUID(bytes=sha256(f"report:{case}:{of}".encode()).digest()[:16], version=4)
 
 
 def _as_text(words: reading.Words) -> io.BytesIO:

@@ -57,6 +57,7 @@ FOUND: dict[str, Label] = {
 }
 
 ACTS: dict[str, Label] = {
+    "receive": _("Receive a report of the public"),
     "circulate": _("Make a list of authorities for circulation"),
     "make_notice": _("Make a notice of designation or change"),
     "change_access": _("Change who may see a case"),
