@@ -35,7 +35,7 @@ def test_a_report_is_listed_read_asked_about_and_marked(keys: Any, official: Any
     assert read["said"]["what"] == "An account was taken"
     assert "7001" not in str(read)
     assert client.post(f"{where}/questions", {"text": "Which?"}, content_type=JSON).status_code == 200
-    assert client.post(f"{where}/contact", {"reason": "-"}, content_type=JSON).status_code == 409
+    assert client.post(f"{where}/contact", {"reason": "-"}, content_type=JSON).status_code == 400
     signatory = speak(official("signatory"))
     reader = {"official": Report.objects.get().lines.last().by.username, "reason": "calls"}
     assert signatory.post(f"{where}/readers", reader, content_type=JSON).status_code == 204

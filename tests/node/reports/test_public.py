@@ -93,7 +93,7 @@ def test_nothing_tells_where_a_report_came_from_nor_its_minute(
 ) -> None:
     """The address, the browser and the minute are in no row, no file and no log line."""
     before = timezone.now()
-    code = stranger.code(files=[text_file("mira-holiday.txt")], clean="on")
+    code = stranger.code(attached=[text_file("mira-holiday.txt")], stripped="on")
     stranger.does(stranger.follow(code), do="write", text="more")
     clock.now = before + timedelta(hours=2)
     run_jobs()
@@ -123,7 +123,7 @@ def test_the_reporter_reads_questions_answers_and_withdraws(
     report = Report.objects.get()
     shown = stranger.follow(code)
     assert "not read yet" in shown
-    sent = stranger.does(shown, do="write", text="<b>more</b>", files=[text_file()]).content.decode()
+    sent = stranger.does(shown, do="write", text="<b>more</b>", attached=[text_file()]).content.decode()
     assert "It was sent." in sent
     assert "&lt;b&gt;more&lt;/b&gt;" in sent
     assert report.files.count() == 1
@@ -186,7 +186,7 @@ def test_one_address_reports_some_times_an_hour_and_another_still_may(stranger: 
 
 def test_what_is_undecided_is_asked_and_forgotten_unless_the_reporter_decides(stranger: Stranger) -> None:
     gif = b"GIF89a" + b"\0" * 20
-    answer = stranger.report(files=[text_file("a.gif", gif), text_file("b.gif", gif)], clean="on")
+    answer = stranger.report(attached=[text_file("a.gif", gif), text_file("b.gif", gif)], stripped="on")
     shown = answer.content.decode()
     assert "nothing could be removed" in shown
     first, second = ReportFile.objects.all()
@@ -207,12 +207,12 @@ def test_files_that_are_too_many_too_large_or_of_no_kind_leave_nothing(
     program = text_file("a.exe", b"MZ\0\1")
     archive = text_file("a.zip", b"PK\x03\x04" + b"\0" * 30)
     for files in ([program], [text_file(), archive], [text_file() for _ in range(11)]):
-        assert stranger.report(files=files).status_code == 409
+        assert stranger.report(attached=files).status_code == 409
     monkeypatch.setattr(receiving, "MOST_FILE_BYTES", 10)
-    assert stranger.report(files=[text_file(data=b"a" * 11)]).status_code == 409
+    assert stranger.report(attached=[text_file(data=b"a" * 11)]).status_code == 409
     node = replace(config.current(), reports_bytes=3)
     monkeypatch.setattr(config, "current", lambda: node)
-    assert stranger.report(files=[text_file()]).status_code == 409
+    assert stranger.report(attached=[text_file()]).status_code == 409
     assert not Report.objects.exists()
     assert not any(node.store.rglob("segments/*/*"))
 
@@ -238,7 +238,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(stranger: Stranger, leng
         b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n1\r\n' % n for n in range(1500))
         + b"--x--",
         b"".join(
-            b'--x\r\nContent-Disposition: form-data; name="files"; filename="%d"\r\n\r\n1\r\n' % n
+            b'--x\r\nContent-Disposition: form-data; name="attached"; filename="%d"\r\n\r\n1\r\n' % n
             for n in range(200)
         )
         + b"--x--",
@@ -252,7 +252,7 @@ def test_forms_that_are_broken_or_endless_break_nothing(stranger: Stranger, body
 
 def test_names_of_files_lead_nowhere(stranger: Stranger) -> None:
     before = set(Path(config.current().folder).rglob("*"))
-    stranger.code(files=[text_file("../../../etc/passwd"), text_file("a\0<b>.txt")])
+    stranger.code(attached=[text_file("../../../etc/passwd"), text_file("a\0<b>.txt")])
     names = {sealed.unseal(each.report, each.name) for each in ReportFile.objects.all()}
     assert "passwd" in names
     added = set(Path(config.current().folder).rglob("*")) - before

@@ -146,7 +146,7 @@ def test_a_report_becomes_evidence_of_a_case_with_custody_and_without_the_contac
     stranger: Stranger, official: Any
 ) -> None:
     rows = believable.build()
-    stranger.code(contact="tel. 7001", files=[SimpleUploadedFile("proof.txt", b"a trace\n")])
+    stranger.code(contact="tel. 7001", attached=[SimpleUploadedFile("proof.txt", b"a trace\n")])
     report, duty = Report.objects.get(), official("duty_officer")
     made = triage.attach_report(duty, report.pk, rows["asked"].reference, now=NOW)
     assert [one.raw_name for one in made] == [f"{report.number}.txt", "proof.txt"]
@@ -162,7 +162,7 @@ def test_a_report_becomes_evidence_of_a_case_with_custody_and_without_the_contac
 
 
 def test_a_file_is_saved_and_never_shown(stranger: Stranger, registrar: Official) -> None:
-    stranger.code(files=[SimpleUploadedFile("page.html", b"<script>alert(1)</script>")])
+    stranger.code(attached=[SimpleUploadedFile("page.html", b"<script>alert(1)</script>")])
     report = Report.objects.get()
     kept = report.files.get()
     answer = client_of(registrar).post(f"/reports/{report.pk}/files/{kept.pk}")

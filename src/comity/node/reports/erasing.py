@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -30,7 +31,12 @@ def forget_file(file: ReportFile) -> None:
     segments = list(file.segments)
     file.wrapped_key, file.name, file.segments = None, None, []
     file.save(update_fields=["wrapped_key", "name", "segments"])
-    transaction.on_commit(lambda: [store.delete(segment_key(name)) for name in segments])
+    transaction.on_commit(partial(_delete, segments))
+
+
+def _delete(segments: list[str]) -> None:
+    for name in segments:
+        store.delete(segment_key(name))
 
 
 def expire(now: datetime) -> None:

@@ -27,7 +27,7 @@ def seal(wrapped_key: bytes, words: object) -> bytes:
     return out.getvalue()
 
 
-def unseal(report: Report, kept: bytes | None) -> object:
+def unseal(report: Report, kept: bytes | memoryview[int] | None) -> object:
     """What ``seal`` was given; raise ReportErasedError where the key or the words are gone."""
     if report.wrapped_key is None or kept is None:
         raise ReportErasedError

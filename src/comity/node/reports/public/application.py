@@ -34,7 +34,7 @@ HEADERS = {
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _METHODS = ("GET", "HEAD", "POST")
 _QUIET = ("django.request", "django.security", "django.server")
-Answering = Callable[[HttpRequest], HttpResponse]
+Answering = Callable[[HttpRequest], Any]
 
 
 class Public(WSGIHandler):
@@ -45,7 +45,7 @@ class Public(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        answering = convert_exception_to_response(self._get_response)
+        answering = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
         self._middleware_chain = convert_exception_to_response(guarded(answering))
 
 

@@ -25,7 +25,7 @@ class ManyFiles(forms.FileInput):
 class FilesForm(forms.Form):
     """Files, and whether what they carry about themselves is taken out."""
 
-    files = forms.Field(
+    attached = forms.Field(
         label=_("Files"),
         required=False,
         widget=ManyFiles,
@@ -35,7 +35,7 @@ class FilesForm(forms.Form):
             megabytes=MOST_FILE_BYTES >> 20,
         ),
     )
-    clean = forms.BooleanField(
+    stripped = forms.BooleanField(
         label=_("Remove from the files what they say of their making: names, places, times, devices"),
         required=False,
         initial=True,
@@ -82,8 +82,8 @@ class ReportForm(FilesForm):
         "authority",
         "about_us",
         "wishes",
-        "files",
-        "clean",
+        "attached",
+        "stripped",
         "contact",
     )
 
@@ -115,4 +115,4 @@ class MoreForm(FilesForm):
     text = ProseField(
         label=_("Your answer, or what you want to add"), required=False, rows=6, max_length=_WORDS
     )
-    field_order = ("text", "files", "clean")
+    field_order = ("text", "attached", "stripped")

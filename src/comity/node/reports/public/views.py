@@ -101,7 +101,7 @@ def report(request: HttpRequest, language: str) -> HttpResponse:
             form.cleaned_data["contact"],
             about_us=form.cleaned_data["about_us"],
             files=_given(request),
-            clean=form.cleaned_data["clean"],
+            clean=form.cleaned_data["stripped"],
             language=language,
             now=timezone.now(),
         )
@@ -177,7 +177,7 @@ def _done(request: HttpRequest, found: Report) -> str:
         if not form.is_valid() or not (form.cleaned_data["text"] or files):
             return _("Nothing was written, so nothing was sent.")
         receiving.write(
-            found, form.cleaned_data["text"], files=files, clean=form.cleaned_data["clean"], now=now
+            found, form.cleaned_data["text"], files=files, clean=form.cleaned_data["stripped"], now=now
         )
         return _("It was sent.")
     if what in ("keep", "leave"):
@@ -235,7 +235,7 @@ def _take(kind: str, request: HttpRequest) -> None:
 def _given(request: HttpRequest) -> list[receiving.Given]:
     return [
         receiving.Given(each.file, each.name or "", each.size or 0)  # type: ignore[arg-type]
-        for each in request.FILES.getlist("files")
+        for each in request.FILES.getlist("attached")
     ]
 
 
