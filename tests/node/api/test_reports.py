@@ -44,5 +44,5 @@ def test_a_report_is_listed_read_asked_about_and_marked(keys: Any, official: Any
     marked = client.post(f"{where}/mark", {"mark": "spam", "reason": "-"}, content_type=JSON).json()
     assert (marked["state"], marked["waits_for_us"]) == ("spam", False)
     wrong = {"mark": "withdrawn", "reason": "-"}
-    assert client.post(f"{where}/mark", wrong, content_type=JSON).status_code == 422
+    assert client.post(f"{where}/mark", wrong, content_type=JSON).status_code == 400
     assert client.get("/api/reports?after=R-0-0").status_code == 404
