@@ -40,7 +40,7 @@ def main() -> int:
     """Draw what comes on standard input; the exit status says how it went."""
     kind = sys.argv[1]
     if kind == BOUNDS:
-        return 0 if _bound() else NO_BOUNDS
+        return 0 if bound() else NO_BOUNDS
     import typst  # before the bounds: what it loads is ours, not the content
 
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
@@ -48,7 +48,7 @@ def main() -> int:
         return NOTHING_DRAWN
     file = os.memfd_create("content")
     os.write(file, _shown(data) if kind == "text" else data)
-    if not _bound():
+    if not bound():
         return NO_BOUNDS
     drawn = 0
     for number in range(1, MOST_PAGES + 1):
@@ -80,8 +80,8 @@ def _shown(data: bytes) -> bytes:
     return visible(data[:MOST_TEXT].decode("utf-8", "replace").replace("\r\n", "\n")).encode()
 
 
-def _bound() -> bool:
-    """Give up network, files and further rights; whether the system let us."""
+def bound() -> bool:
+    """Give up network, files and further rights of this process; whether the system let us."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NAMESPACES) != 0 or libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         return False

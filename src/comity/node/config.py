@@ -201,9 +201,12 @@ class NodeConfig:
     destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
     long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
     desk is reminded of what the law wants forthwith, without naming a day: practice, not law. ``emergency``
-    says how this authority treats emergencies. ``mail`` and
-    ``sms`` are the gateways by which officials are told away from their screens, ``alerts`` how long nobody
+    says how this authority treats emergencies. ``mail`` and ``sms`` are the gateways by which officials are told away from their screens, ``alerts`` how long nobody
     may react before others are told.
+    ``reports_listen`` is the address of the page on which the public reports offences (``127.0.0.1:8003``),
+    off by default, and ``reports_url`` how the public reaches it; ``reports_emergency`` the number to call
+    first in an emergency, ``reports_keep_days`` after how many days what a finished report said is erased,
+    ``reports_bytes`` the share of the store that files of reports may take.
     """
 
     folder: Path
@@ -237,6 +240,11 @@ class NodeConfig:
     destroyed_copy: str = ""
     health_listen: str = ""
     forthwith_hours: int = 24
+    reports_listen: str = ""
+    reports_url: str = ""
+    reports_emergency: str = "112"
+    reports_keep_days: int = 90
+    reports_bytes: int = 4 * 1024**3
     exchange: Exchange = field(default_factory=Exchange)
     emergency: Emergencies = field(default_factory=Emergencies)
     mail: MailGateway | None = None

@@ -70,6 +70,17 @@ def previews(node: NodeConfig, address: str) -> Server:
     return Server(load, _options(node, address) | {"threads": 2})
 
 
+def reports(node: NodeConfig, address: str) -> Server:
+    """The public's page. It logs nothing: gunicorn's own messages name addresses."""
+
+    def load() -> Any:
+        from comity.node.reports.public.application import application
+
+        return application()
+
+    return Server(load, _options(node, address) | {"threads": 4, "loglevel": "critical"})
+
+
 def health(node: NodeConfig, address: str) -> Server:
     """Health and figures for monitoring, on this machine alone."""
 

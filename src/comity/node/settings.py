@@ -48,6 +48,7 @@ INSTALLED_APPS = [
             "orders",
             "providers",
             "casework",
+            "reports",
             "webhooks",
             "alerts",
             "desk",

@@ -117,6 +117,8 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
             parts.append(_Part("providers", servers.providers(node, node.provider_listen).serve))
         if node.preview_listen:
             parts.append(_Part("previews", servers.previews(node, node.preview_listen).serve))
+        if node.reports_listen:
+            parts.append(_Part("reports", servers.reports(node, node.reports_listen).serve))
         if node.health_listen:
             parts.append(_Part("health", servers.health(node, _local(node.health_listen)).serve))
         try:

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/", include("comity.node.webhooks.urls")),
     path("drills/", include("comity.node.drills.urls")),
     path("directory/updates/", include("comity.node.exchange.urls")),
+    path("reports/", include("comity.node.reports.urls")),
     path("directory/", include("comity.node.directory.urls")),
     path("ledger/witnesses/", include("comity.node.witnesses.urls")),
     path("ledger/", include("comity.node.ledger.urls")),

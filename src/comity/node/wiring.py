@@ -57,6 +57,7 @@ from comity.node.exhibits import (
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.node.orders import answers, messages, sending
+from comity.node.reports import receiving
 from comity.node.webhooks import telling
 
 
@@ -112,6 +113,7 @@ def connect() -> None:
     events.listen(noticing.on_event)
     outbox.handler(messages.JOB, sending_alerts.send)
     outbox.handler(updating.UPDATE, updating.update)
+    outbox.handler(receiving.ENTER, receiving.enter)
     reminders.listen(_note_reminder)
 
 

@@ -170,6 +170,7 @@ def _look() -> None:
     from comity.node.exchange import drilling, renewing, transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.ledger import wall_clock
+    from comity.node.reports import erasing
 
     run_out(wall_clock.now())
     reminders.note(wall_clock.now())
@@ -180,6 +181,7 @@ def _look() -> None:
     integrity.ask_due(wall_clock.now())
     uploads.expire(wall_clock.now())
     openings.expire(wall_clock.now())
+    erasing.expire(wall_clock.now())
     renewals.ask_due(wall_clock.now())
     witnessing.ask_due(wall_clock.now())
     drilling.ask_due(wall_clock.now())

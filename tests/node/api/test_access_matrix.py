@@ -376,6 +376,23 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /webhooks/{endpoint}/secret": (("manage_webhooks",), None),
     "POST /webhooks/{endpoint}/switch": (("manage_webhooks",), {"on": True}),
     "DELETE /webhooks/{endpoint}": (("manage_webhooks",), None),
+    # reports of the public
+    "GET /reports": (("see_reports",), None),
+    "POST /reports/{report}/read": (("see_reports",), None),
+    "POST /reports/{report}/questions": (("see_reports",), {"text": "-"}),
+    "POST /reports/{report}/mark": (("see_reports",), {"mark": "spam", "reason": "-"}),
+    "POST /reports/{report}/close": (("see_reports",), {"text": "-"}),
+    "POST /reports/{report}/pass-on": (("see_reports",), {"body": "court", "reason": "-"}),
+    "POST /reports/{report}/evidence": (("see_reports",), {"case": ASKED}),
+    "POST /reports/{report}/withhold": (
+        ("see_reports", "withhold_report"),
+        {"official": "dana", "reason": "-"},
+    ),
+    "POST /reports/{report}/readers": (
+        ("see_reports", "withhold_report"),
+        {"official": "dana", "reason": "-"},
+    ),
+    "POST /reports/{report}/contact": (("see_reports",), {"reason": "-"}),
     # the directory
     "GET /directory": (("view_directory",), None),
     "GET /directory/conflicts": (("view_directory",), None),
@@ -447,6 +464,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "listing": 2**40,
         "update": 2**40,
         "endpoint": uuid.UUID(int=0),
+        "report": uuid.UUID(int=0),
         "file": uuid.UUID(int=0),
         "upload": uuid.UUID(int=0),
         "offset": 0,

@@ -222,6 +222,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "provider_person_close": ("manage_providers",),
     "organisations": ("manage_accounts",),
     "organisation": ("manage_accounts",),
+    "reports": ("see_reports",),
+    "report": ("see_reports",),
+    "report_read": ("see_reports",),
+    "report_contact": ("see_reports",),
+    "report_file": ("see_reports",),
+    "report_act": ("see_reports",),
     "endpoints": ("manage_webhooks",),
     "endpoint": ("manage_webhooks",),
     "endpoint_secret": ("manage_webhooks",),
@@ -323,6 +329,7 @@ POST_ONLY = {
     *("shortcuts", "case_access_end", "draft_comment", "letter_open", "letter_again", "exhibit_original"),
     *("provider_person_again", "provider_person_close"),
     *("official_close", "official_reopen", "official_password", "official_second_factor"),
+    *("report_read", "report_contact", "report_file", "report_act"),
     *("endpoint_secret", "endpoint_switch", "endpoint_remove"),
     *("alerts_acknowledge", "alert_acknowledge"),
     *(f"reached_{name}" for name in ("hearing", "enter", "code", "confirm", "test", "remove")),
@@ -374,6 +381,8 @@ def address(name: str, cases: dict[str, Any], reference: str = ASKED) -> str:
         "endpoint": uuid.UUID(int=0),
         "alert": 1,
         "way": "mail",
+        "report": uuid.UUID(int=0),
+        "act": "ask",
         "index": 0,
         "proof": 0,
         "given": 0,
@@ -437,7 +446,7 @@ IN_THE_API = [
     ("letter",),
 ]
 """The parts that an address of the API may have."""
-IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint")]
+IN_THE_API += [(key,) for key in ("organisation", "username", "endpoint", "report")]
 
 
 def _takes(name: str, keys: tuple[str, ...], parts: dict[str, Any]) -> bool:

@@ -31,13 +31,13 @@ from comity.letters.bodies.dialogue import (
     SupplementBody,
     WithdrawalBody,
 )
+from comity.letters.bodies.directory import DirectoryUpdateBody, NextCertificate, Reached
 from comity.letters.bodies.emergency import (
     Emergency,
     EmergencyRevokedBody,
     EmergencyValidatedBody,
     Validation,
 )
-from comity.letters.bodies.directory import DirectoryUpdateBody, NextCertificate, Reached
 from comity.letters.bodies.execution import (
     PreservationDoneBody,
     RefusalBody,
@@ -113,10 +113,10 @@ __all__ = [
     "DataKind",
     "Deficiency",
     "Desired",
+    "DirectoryUpdateBody",
     "Emergency",
     "EmergencyRevokedBody",
     "EmergencyValidatedBody",
-    "DirectoryUpdateBody",
     "ExculpatoryNoticeBody",
     "ExtensionAskedBody",
     "ExtensionDeclinedBody",

@@ -9,8 +9,8 @@ from comity.letters.document import Paragraphs, Section, Table
 from comity.letters.labels import Labels
 from comity.letters.rendering.attendance import safe_conducts
 from comity.letters.rendering.custody import custody_update
-from comity.letters.rendering.emergency import validated
 from comity.letters.rendering.directory import directory_update
+from comity.letters.rendering.emergency import validated
 from comity.letters.rendering.meetings import meeting
 from comity.letters.rendering.parts import conditions, day, section, table
 from comity.letters.rendering.preservation import preservation

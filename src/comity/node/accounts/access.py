@@ -158,6 +158,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "ask_drill": frozenset({Role.DUTY_OFFICER, Role.ADMINISTRATOR}),
     "answer_drill": frozenset({Role.DUTY_OFFICER}),
     "arrange_drills": frozenset({Role.SIGNATORY, Role.ADMINISTRATOR}),
+    # what the public reports; what concerns the authority itself is for those who oversee it alone
+    "triage_report": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
+    "handle_report_about_us": _OVERSEERS,
+    "see_reports": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}) | _OVERSEERS,
+    "withhold_report": frozenset({Role.SIGNATORY}) | _OVERSEERS,
     # the administrator keeps the node and sees no case
     "manage_providers": frozenset({Role.ADMINISTRATOR}),
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),

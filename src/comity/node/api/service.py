@@ -34,8 +34,8 @@ from comity.node.api import (
     deliveries,
     directory,
     drafting,
-    duty,
     drills,
+    duty,
     emergencies,
     enclosing,
     finding,
@@ -50,6 +50,7 @@ from comity.node.api import (
     passing,
     preparing,
     proofs,
+    reports,
     shapes,
     tokens,
     translating,
@@ -165,6 +166,7 @@ api.add_router("", directory.router)
 api.add_router("", duty.router)
 api.add_router("", passing.router)
 api.add_router("", drills.router)
+api.add_router("", reports.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

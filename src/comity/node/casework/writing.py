@@ -9,8 +9,6 @@ from typing import Any
 from comity import canonical
 from comity.delivery.envelope import LIFETIME
 from comity.letters.schema import SCHEMA
-from comity.node.accounts.authority import stands_in_for
-from comity.node.accounts.models import Official
 from comity.node.casework import emergencies, events, identities, languages, oral, signing, waiting, words
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known

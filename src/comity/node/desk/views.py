@@ -25,6 +25,7 @@ from comity.node.drills import figures as drill_figures
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.ledger import holding
 from comity.node.pages import times
+from comity.node.reports import reading
 from comity.node.witnesses import figures
 
 
@@ -54,6 +55,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "assigned": list(queries.assigned(seen, request.user)),  # type: ignore[arg-type]  # signed in
         "views": saved_views.links(request.user),  # type: ignore[arg-type]  # signed in
         "damaged": queries.damaged(request.user),  # type: ignore[arg-type]  # signed in
+        "reports_waiting": reading.waiting(request.user),  # type: ignore[arg-type]  # signed in
         "ending": queries.ending(request.user, now),  # type: ignore[arg-type]  # signed in
         "silent_since": heartbeat.last_round(node) if heartbeat.is_silent(node, now) else None,
         "ledger_held": holding.held(node.folder),

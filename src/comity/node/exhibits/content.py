@@ -89,7 +89,7 @@ def _stored(key: bytes, counted: _Counted, segments: Sequence[StoredSegment]) ->
 
 
 def _recipient(key: bytes) -> str:
-    return encryption.recipient_of(_unwrap(key))
+    return encryption.recipient_of(unwrapped(key))
 
 
 def discard(segments: Iterable[StoredSegment]) -> None:
@@ -100,7 +100,7 @@ def discard(segments: Iterable[StoredSegment]) -> None:
 
 def read(wrapped_key: bytes, segments: list[str]) -> BinaryIO:
     """The plain content as a stream, segment after segment; nothing plain touches a disk."""
-    identity = _unwrap(wrapped_key)
+    identity = unwrapped(wrapped_key)
     return io.BufferedReader(cast(io.RawIOBase, _Joined(identity, segments)), _BLOCK)
 
 
@@ -112,7 +112,8 @@ def _wrap(identity: str) -> bytes:
     return out.getvalue()
 
 
-def _unwrap(wrapped_key: bytes) -> str:
+def unwrapped(wrapped_key: bytes) -> str:
+    """The key of one content, as the node's storage key opens it."""
     out = io.BytesIO()
     encryption.decrypt(io.BytesIO(wrapped_key), out, [folders.storage_identity(config.current())])
     return out.getvalue().decode("ascii")

@@ -22,6 +22,7 @@ MENU = (
     ("clocks", gettext_lazy("Clocks"), "view_case"),
     ("deliveries", gettext_lazy("Letters"), "view_case"),
     ("exhibits", gettext_lazy("Evidence"), "view_exhibit"),
+    ("reports", gettext_lazy("Reports"), "see_reports"),
     ("authorities", gettext_lazy("Directory"), "view_directory"),
     ("law", gettext_lazy("Law"), None),
     ("ledger", gettext_lazy("Ledger"), "view_ledger"),

@@ -11,9 +11,7 @@ from comity.node.casework.dialogue.path_forms import PATH_FORMS
 from comity.node.casework.dialogue.turns import Turn
 from comity.node.casework.dialogue.use_forms import USE_FORMS
 
-_TABLE = (
-    FORMS | USE_FORMS | KEEPING_FORMS | PATH_FORMS | MEETING_FORMS | ANSWER_FORMS | EMERGENCY_FORMS
-)
+_TABLE = FORMS | USE_FORMS | KEEPING_FORMS | PATH_FORMS | MEETING_FORMS | ANSWER_FORMS | EMERGENCY_FORMS
 
 
 def form_of(turn: Turn) -> type[TurnForm]:

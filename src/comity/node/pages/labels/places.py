@@ -60,6 +60,7 @@ ACTS: dict[str, Label] = {
     "manage_providers": _("Give and end accounts of people of providers"),
     "ask_drill": _("Ask a desk whether it is there"),
     "answer_drill": _("Answer a drill"),
+    "receive": _("Receive a report of the public"),
     "circulate": _("Make a list of authorities for circulation"),
     "tell_update": _("Tell every authority what changes in this one"),
     "make_notice": _("Make a notice of designation or change"),

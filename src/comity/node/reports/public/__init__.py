@@ -1,0 +1,1 @@
+"""The public's page: a WSGI application of its own, which knows no official and keeps no cookie."""
