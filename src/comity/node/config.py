@@ -201,9 +201,9 @@ class NodeConfig:
     destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
     long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
     desk is reminded of what the law wants forthwith, without naming a day: practice, not law. ``emergency``
-    says how this authority treats emergencies. ``mail`` and ``sms`` are the gateways by which officials are told away from their screens, ``alerts`` how long nobody
-    may react before others are told.
-    ``reports_listen`` is the address of the page on which the public reports offences (``127.0.0.1:8003``),
+    says how this authority treats emergencies. ``mail`` and ``sms`` are the gateways by which officials are
+    told away from their screens, ``alerts`` how long nobody may react before others are told.
+    ``reports_listen`` is the address of the page on which the public reports offences (``127.0.0.1:8004``),
     off by default, and ``reports_url`` how the public reaches it; ``reports_emergency`` the number to call
     first in an emergency, ``reports_keep_days`` after how many days what a finished report said is erased,
     ``reports_bytes`` the share of the store that files of reports may take.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.alerts import messages, noticing
+from comity.node.alerts import messages as alert_messages
+from comity.node.alerts import noticing, people
 from comity.node.alerts import sending as sending_alerts
 from comity.node.casework import (
     emergencies,
@@ -22,6 +23,7 @@ from comity.node.casework import (
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
+from comity.node.desk import roster
 from comity.node.directory import updating
 from comity.node.drills import answering, asking
 from comity.node.exchange import (
@@ -111,7 +113,8 @@ def connect() -> None:
     arrivals.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
     events.listen(noticing.on_event)
-    outbox.handler(messages.JOB, sending_alerts.send)
+    people.on_duty(roster.on_duty)
+    outbox.handler(alert_messages.JOB, sending_alerts.send)
     outbox.handler(updating.UPDATE, updating.update)
     outbox.handler(receiving.ENTER, receiving.enter)
     reminders.listen(_note_reminder)

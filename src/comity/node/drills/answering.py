@@ -138,8 +138,8 @@ def note_record(drill: Drill, note: bytes, now: datetime) -> None:
         raise DrillForeignError(detail="the record is about another answer")
     if Drill.objects.filter(pk=drill.pk, record="").update(record=note.decode()):
         content = {"what": "drill_recorded", "drill": str(drill.pk), "peer": drill.peer_id}
-        content |= {"note_sha256": sha256(note), "seconds": record.seconds}
-        entries.append("drill_recorded", str(drill.pk), content, now=now)
+        told = {"note_sha256": sha256(note), "seconds": record.seconds}
+        entries.append("drill_recorded", str(drill.pk), {**content, **told}, now=now)
 
 
 def _demand_consent(peer: Authority, now: datetime) -> None:
