@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from comity.letters.bodies import REQUESTS
 from comity.node import config, durable, heartbeat
 from comity.node.accounts.authority import may
-from comity.node.casework import attempts, emergencies, saved_views
+from comity.node.casework import attempts, emergencies, oral, saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries
@@ -29,6 +29,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "emergencies": emergencies.of_desk(seen, now),
+        "chased": oral.chased(seen, now, queries.PAGE),
+        "may_note": may(request.user, "note_oral_request"),
         "new": list(queries.new(seen)),
         "unopened": list(_unopened(seen)),
         "to_review": list(queries.to_review(seen)) if may(request.user, "sign_request") else [],
