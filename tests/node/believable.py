@@ -16,6 +16,7 @@ from tests.samples import EMERGENCY, HEARING
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import words
+from comity.node.casework.averting import AVERT
 from comity.node.casework.models import (
     Access,
     Attempt,
@@ -661,6 +662,7 @@ def emergencies(rows: dict[str, Any]) -> None:
     peer.contacts = [*peer.contacts, CONFIRMING]
     peer.save()
     made = rows["in_danger"] = prepared_result(who, "XA-2026-000030", "XB-2026-000030")
+    made.items.update(measure=AVERT, desired="executed")
     asked = letter(made, "request", "in", 1, "delivered", draft(items=ITEMS[:1], emergency=EMERGENCY))
     Emergency.objects.create(
         case=made,
