@@ -429,6 +429,30 @@ def test_writing_again_wins_no_time(arrived: Case, clock: Any, arrive: Any, from
     assert Emergency.objects.get().due_at == due == clocks(arrived)[emergencies.VALIDATION]
 
 
+def test_a_further_request_has_a_validation_and_a_call_of_its_own(
+    arrived: Case, clock: Any, arrive: Any, from_xb: Any, hear: Any
+) -> None:
+    hear(arrived, "emergency_validated", **VALIDATED, decided_at=canonical.instant_text(clock.now))
+    clock.advance(hours=60)
+    arrive(from_xb("request", emergency_body(), **heads(arrived)))
+    row = Emergency.objects.get()
+    assert (row.standing, row.due_at, row.disclosed) == ("awaited", clock.now + 2 * DAY, None)
+
+
+def test_what_was_answered_about_a_minute_goes_on_with_its_letter(
+    arrived: Case, officer: Any, clock: Any
+) -> None:
+    minute = Case.objects.get(pk=arrived.pk)
+    minute.pk, minute.reference, minute.peer_reference = None, "XA-2027-100001", ""
+    minute._state.adding = True
+    minute.save(force_insert=True)
+    noted = Emergency.objects.create(case=minute, asked_at=clock.now)
+    noted.answers.create(mark="first_letter", text="Known by voice.", by=officer, at=clock.now)
+    emergencies.take_over(minute, arrived)
+    row = Emergency.objects.get()
+    assert (row.case, row.request is not None, row.answers.count()) == (minute, True, 1)
+
+
 def test_a_revocation_bars_use_and_withdraws_what_was_not_given(
     asked_there: Case, official: Any, clock: Any
 ) -> None:
