@@ -53,6 +53,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     on_duty.build(rows)
     rows["drills"] = believable.drilled(rows)
     believable.alerting(rows)
+    believable.emergencies(rows)
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

@@ -11,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from tests.samples import HEARING
+from tests.samples import EMERGENCY, HEARING
 
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import words
+from comity.node.casework.averting import AVERT
 from comity.node.casework.models import (
     Access,
     Attempt,
     Case,
     Comment,
     DraftVersion,
+    Emergency,
     Event,
     Item,
     Limit,
@@ -625,14 +627,28 @@ def build() -> dict[str, Any]:
     }
 
 
-def prepared_result(who: dict[str, Official]) -> Case:
+CONFIRMING = {
+    "purpose": "confirmation",
+    "post": "Head of the point of contact",
+    "hours": "24/7",
+    "time_zone": "UTC",
+    "languages": ["en"],
+    "telephone": "+999 1 000",
+    "email": "",
+    "address": "",
+}
+
+
+def prepared_result(
+    who: dict[str, Official], reference: str = "XA-2026-000009", theirs: str = "XB-2026-000012"
+) -> Case:
     """A case of the requested side whose result waits for its release by a second person."""
     peer = Authority.objects.get(id="xb-247")
     made = case(
-        "XA-2026-000009",
+        reference,
         "requested",
         peer,
-        peer_reference="XB-2026-000012",
+        peer_reference=theirs,
         actual="in_execution",
         received_generation=1,
         executing_officer=who["duty"],
@@ -646,6 +662,40 @@ def prepared_result(who: dict[str, Official]) -> Case:
     }
     made.save()
     return made
+
+
+def emergencies(rows: dict[str, Any]) -> None:
+    """An emergency whose data wait to be released, and one of this side's that nobody validated."""
+    who, peer = rows["people"], rows["asked"].peer
+    peer.contacts = [*peer.contacts, CONFIRMING]
+    peer.save()
+    made = rows["in_danger"] = prepared_result(who, "XA-2026-000030", "XB-2026-000030")
+    made.items.update(measure=AVERT, desired="executed")
+    asked = letter(made, "request", "in", 1, "delivered", draft(items=ITEMS[:1], emergency=EMERGENCY))
+    Emergency.objects.create(
+        case=made,
+        request=asked.pk,
+        asked_at=NOW - timedelta(minutes=20),
+        particulars=EMERGENCY,
+        validation="later",
+        due_at=NOW + timedelta(hours=47),
+    )
+    columns = {"peer_reference": "XB-2026-000031", "preparation": "sent", "sent_generation": 1}
+    rows["lapsed"] = case("XA-2026-000031", "requesting", peer, actual="executed", **columns)
+    sent = letter(
+        rows["lapsed"], "request", "out", 1, "retrieved", draft(items=ITEMS[:1], emergency=EMERGENCY)
+    )
+    Emergency.objects.create(
+        case=rows["lapsed"],
+        request=sent.pk,
+        asked_at=NOW - timedelta(hours=50),
+        particulars=EMERGENCY,
+        validation="later",
+        due_at=NOW - timedelta(hours=2),
+        lapsed_at=NOW - timedelta(hours=2),
+        disclosed=sent.pk,
+        disclosed_at=NOW - timedelta(hours=49),
+    )
 
 
 def drafting(rows: dict[str, Any]) -> None:

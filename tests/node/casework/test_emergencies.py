@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from tests.node.casework.conftest import PERSON, facts_of, heads, nothing_changed, request_body, said
 from tests.samples import EMERGENCY
 
@@ -428,6 +429,30 @@ def test_writing_again_wins_no_time(arrived: Case, clock: Any, arrive: Any, from
     assert Emergency.objects.get().due_at == due == clocks(arrived)[emergencies.VALIDATION]
 
 
+def test_a_further_request_has_a_validation_and_a_call_of_its_own(
+    arrived: Case, clock: Any, arrive: Any, from_xb: Any, hear: Any
+) -> None:
+    hear(arrived, "emergency_validated", **VALIDATED, decided_at=canonical.instant_text(clock.now))
+    clock.advance(hours=60)
+    arrive(from_xb("request", emergency_body(), **heads(arrived)))
+    row = Emergency.objects.get()
+    assert (row.standing, row.due_at, row.disclosed) == ("awaited", clock.now + 2 * DAY, None)
+
+
+def test_what_was_answered_about_a_minute_goes_on_with_its_letter(
+    arrived: Case, officer: Any, clock: Any
+) -> None:
+    minute = Case.objects.get(pk=arrived.pk)
+    minute.pk, minute.reference, minute.peer_reference = None, "XA-2027-100001", ""
+    minute._state.adding = True
+    minute.save(force_insert=True)
+    noted = Emergency.objects.create(case=minute, asked_at=clock.now)
+    noted.answers.create(mark="first_letter", text="Known by voice.", by=officer, at=clock.now)
+    emergencies.take_over(minute, arrived)
+    row = Emergency.objects.get()
+    assert (row.case, row.request is not None, row.answers.count()) == (minute, True, 1)
+
+
 def test_a_revocation_bars_use_and_withdraws_what_was_not_given(
     asked_there: Case, official: Any, clock: Any
 ) -> None:
@@ -457,3 +482,83 @@ def test_a_revocation_that_arrives_stops_the_data(
     with pytest.raises(emergencies.EmergencyOverError):
         arrive(from_xb("request", emergency_body(), **heads(arrived)))
     assert emergencies.of_desk(Case.objects.all(), clock.now) == []
+
+
+# --- the pages, and the API
+
+
+@pytest.fixture
+def sign_in(pages_clock: None) -> Any:
+    from django.test import Client
+
+    def enter(person: Any) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return enter
+
+
+def test_the_pages_lead_through_an_emergency(
+    arrived: Case, officer: Any, clock: Any, call: Any, sign_in: Any
+) -> None:
+    client, page = sign_in(officer), reverse("emergency", args=[arrived.reference])
+    desk = client.get(reverse("desk")).content.decode()
+    assert page in desk.split('<div class="desk">')[0], "it stands before the columns"
+    assert page in client.get(reverse("case", args=[arrived.reference])).content.decode()
+    assert page in client.get(reverse("emergencies")).content.decode()
+    shown = client.get(page).content.decode()
+    assert CONTACT["telephone"] in shown
+    assert EMERGENCY["risk"] in shown
+    assert "first letter of this authority" in shown
+    empty = client.post(page, {"mark": "first_letter", "text": ""})
+    assert empty.status_code == 422
+    assert b'aria-invalid="true"' in empty.content
+    assert client.post(page, {"mark": "first_letter", "text": "They rang before."}).status_code == 302
+    assert client.post(page, {"mark": "first_letter", "text": "Again."}).status_code == 409
+    call(arrived, "denied")
+    shown = client.get(page).content.decode()
+    assert "They rang before." in shown
+    assert reverse("refuse", args=[arrived.reference]) in shown
+    assert reverse("tell_obstacle", args=[arrived.reference]) in shown
+    clock.advance(minutes=1)
+    call(arrived)
+    assert "Confirmed to" in client.get(page).content.decode()
+    running.run_out(clock.advance(hours=48))
+    client.force_login(officer)
+    assert "not validated in time" in client.get(page).content.decode()
+
+
+def test_the_pages_of_the_side_that_asks(asked_there: Case, official: Any, clock: Any, sign_in: Any) -> None:
+    client, reference = sign_in(official("duty_officer")), asked_there.reference
+    assert (
+        reverse("tell_validation", args=[reference])
+        in client.get(reverse("emergency", args=[reference])).content.decode()
+    )
+    told = VALIDATED | WORDS | {"decided_at": f"{clock.now:%Y-%m-%dT%H:%M}"}
+    done = client.post(reverse("tell_validation", args=[reference]), told)
+    assert done.status_code == 302, done.content.decode()[-3000:]
+    assert Emergency.objects.get().standing == "validated"
+    assert b"validated already" in client.get(reverse("tell_validation", args=[reference])).content
+    assert client.post(reverse("revoke_emergency", args=[reference]), WORDS).status_code == 302
+    assert Emergency.objects.get().standing == "revoked"
+    assert b"was revoked" in client.get(reverse("emergency", args=[reference])).content
+
+
+def test_a_draft_says_what_makes_it_an_emergency(open_case: Any, drafter: Any, sign_in: Any) -> None:
+    case = open_case(measure=AVERT, emergency=True)
+    client, page = sign_in(drafter), reverse("draft_emergency", args=[case.reference])
+    assert b"go:draft_emergency" in client.get(reverse("draft", args=[case.reference])).content
+    entered = {name: EMERGENCY[name] for name in ("risk", "imminence", "judged_on", "contact")} | {
+        "judged_by_name": "A",
+        "judged_by_post": "B",
+        "validation": "given",
+        "by": "Prosecutor",
+    }
+    assert client.post(page, entered).status_code == 422
+    assert client.post(page, entered | {"decision": "12"}).status_code == 302
+    case.refresh_from_db()
+    assert case.draft["emergency"]["validation"] == {"state": "given", "by": "Prosecutor", "decision": "12"}
+    assert EMERGENCY["risk"].encode() in client.get(page).content
+    other = open_case()
+    assert client.get(reverse("draft_emergency", args=[other.reference])).status_code == 404

@@ -204,3 +204,46 @@ def test_a_request_of_ours_is_recorded_as_made_orally(duty: Client) -> None:
     done = duty.post(address, {"step": "record", **said, "agreed": "Their duty officer."})
     assert done.status_code == 302
     assert "waits for confirmation in writing" in duty.get(address).content.decode()
+
+
+QUICK = {
+    "peer": "xb-247",
+    "measure": "preserve_data",
+    "offence": "uncc:art_7",
+    "person_name": "A. Example",
+    "number": "+000",
+    "identifiers": "heron@mail.example\n192.0.2.7\n+999 100 2000\nheron_17\nhttps://mail.example/heron",
+    "asked": "To preserve five things.\nAt once.",
+    "urgency": "They are being emptied.",
+    "agreed": "We agreed.",
+    "made_at": "2026-06-12T03:05",
+    "means": "telephone",
+}
+
+
+def test_a_minute_is_written_in_a_minute(duty):
+    page = duty.get(reverse("note_oral_request")).content.decode()
+    before = page.split("<details")[0].split('<form class="panel"')[1]
+    asked = before.count("<select") + before.count("<textarea") + before.count('type="text"')
+    assert asked == 9, "what has to be written while the caller speaks"
+    answer = duty.post(reverse("note_oral_request"), QUICK)
+    assert answer.status_code == 302, answer.content.decode()
+    noted = OralRequest.objects.get()
+    assert noted.case.heading == "To preserve five things."
+    kinds = [item["identifier"]["type"] for item in noted.items]
+    assert kinds == ["email", "ip", "phone", "account", "url"]
+    assert b'data-key="KeyO"' in duty.get(reverse("desk")).content
+
+
+def test_the_confirmation_is_chased_until_it_comes(duty):
+    duty.post(reverse("note_oral_request"), QUICK)
+    case = OralRequest.objects.get().case
+    desk = duty.get(reverse("desk")).content.decode()
+    assert reverse("oral_request", args=[case.reference]) in desk.split('<div class="desk">')[0]
+    page = duty.get(reverse("oral_request", args=[case.reference])).content.decode()
+    assert "Chase the confirmation in writing." in page
+    assert "notice late" in page, "it was made long ago"
+    end = {"step": "end", "reason": "They said that it is not needed."}
+    assert duty.post(reverse("oral_request", args=[case.reference]), end).status_code == 302
+    assert "Chase" not in duty.get(reverse("oral_request", args=[case.reference])).content.decode()
+    assert reverse("oral_request", args=[case.reference]) not in duty.get(reverse("desk")).content.decode()

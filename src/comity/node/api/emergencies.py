@@ -74,7 +74,7 @@ def list_emergencies(request: HttpRequest) -> list[dict[str, Any]]:
     official = official_of(request)
     authorise(official, "view_case")
     now = timezone.now()
-    return [_line(row, now) for row in emergencies.open_ones(visible(official))[:_MOST]]
+    return [_line(row, now) for row in emergencies.of_cases(visible(official))[:_MOST]]
 
 
 @router.get("/cases/{reference}/emergency", response={200: EmergencyWhole, FAILURES: Failure})

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from comity.node import config
 from comity.node.casework import call_backs, drafts, events, limits, opinions, statuses, suspicion
-from comity.node.casework.averting import AVERT, Emergency
+from comity.node.casework.averting import AVERT, Emergency, WarningAnswer
 from comity.node.casework.models import Case, Item, Limit, Side
 from comity.node.casework.noted import CallBack
 from comity.node.clocks import running
@@ -119,15 +119,15 @@ def demand(case: Case) -> Emergency:
     return row
 
 
-def open_ones(seen: QuerySet[Case]) -> QuerySet[Emergency]:
-    """Those of the cases that an official may see, the open ones first and of these the newest."""
+def of_cases(seen: QuerySet[Case]) -> QuerySet[Emergency]:
+    """Those of the cases that an official may see, the newest first."""
     found = Emergency.objects.filter(case__in=seen.filter(emergency__isnull=False))
     return found.select_related("case", "case__peer").order_by("-asked_at", "-id")
 
 
 def unfinished(seen: QuerySet[Case]) -> QuerySet[Emergency]:
     """Those in which something is still to be done: to be given, or to be validated."""
-    open_to = open_ones(seen).filter(revoked=None, lapsed_at=None)
+    open_to = of_cases(seen).filter(revoked=None, lapsed_at=None)
     waiting = open_to.exclude(case__actual__in=statuses.FINISHED)
     return (waiting | open_to.filter(validation="later", validated=None)).order_by("asked_at", "id")
 
@@ -166,6 +166,9 @@ def on_request(
     row = of(case) or Emergency(case=case)
     if row.is_over:
         raise EmergencyOverError(case=case.reference)
+    if row.standing == "validated":  # a further request has a validation of its own
+        row.validated = row.due_at = None
+    row.disclosed = row.disclosed_at = None
     said = body.get("emergency") or {}
     validation = said.get("validation") or {}
     row.request, row.asked_at, row.particulars = letter, asked_at, said
@@ -186,6 +189,7 @@ def take_over(minute: Case, case: Case) -> None:
     came = of(case)
     if came is None:
         return
+    WarningAnswer.objects.filter(emergency__case=minute).update(emergency=came)
     Emergency.objects.filter(case=minute).delete()
     came.case = minute
     came.save(update_fields=["case"])

@@ -60,7 +60,7 @@ class EmergencyForm(forms.Form):
             "decision": validation.get("decision", ""),
             "within_hours": validation.get("within_hours", config.current().emergency.validation_hours),
         }
-        super().__init__(*args, **{**more, "initial": initial})
+        super().__init__(*args, **{"initial": initial} | more)
         choices = list(labels.LISTS["validation"].items())
         self.fields["validation"].choices = choices  # type: ignore[attr-defined]
 

@@ -13,6 +13,8 @@ from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import entitlement, events, opinions, running
 from comity.node.casework.models import Case, OralRequest, Side
+from comity.node.clocks.models import Clock, ClockState
+from comity.node.directory import standing
 from comity.node.exchange.models import Letter
 from comity.node.ledger import entries
 from comity.node.pages.wording import Asked, Word
@@ -239,6 +241,41 @@ def demand_orderable(case: Case) -> None:
     for duty in first:
         if duty.get("before") and duty.get("outcome") != Outcome.DOES_NOT_APPLY:
             raise WritingFirstError(rule=Asked(Word(CONFIRM, "duty"), duty["cite"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """Where the confirmation stays: its clocks, whether one is past, and whom to ask for it."""
+
+    clocks: list[Clock]
+    late: bool
+    contacts: list[dict[str, str]]
+
+
+def chase(case: Case, now: datetime) -> Chase:
+    """How the confirmation of what was asked orally in a case is chased."""
+    found = list(_awaiting_clocks().filter(case_reference=case.reference).order_by("starts_at", "id"))
+    late = any(_is_late(each, now) for each in found)
+    return Chase(found, late, standing.confirmation_contacts(case.peer))
+
+
+def chased(seen: QuerySet[Case], now: datetime, most: int) -> list[tuple[OralRequest, bool]]:
+    """What was asked orally and still waits for its writing, the oldest first; whether it is late."""
+    waiting = OralRequest.objects.filter(case__in=seen, letter=None, ended_at=None)
+    rows = list(waiting.select_related("case", "case__peer").order_by("made_at", "id")[:most])
+    clocks = _awaiting_clocks().filter(case_reference__in=[each.case.reference for each in rows])
+    late = {each.case_reference for each in clocks if _is_late(each, now)}
+    return [(each, each.case.reference in late) for each in rows]
+
+
+def _awaiting_clocks() -> QuerySet[Clock]:
+    return Clock.objects.filter(kind=running.CONFIRMATION, state__in=(ClockState.RUNNING, ClockState.RAN_OUT))
+
+
+def _is_late(clock: Clock, now: datetime) -> bool:
+    """Past its end; of one that is owed forthwith, past the time that is usual here."""
+    end = clock.due_at or clock.remind_at
+    return end is not None and end <= now
 
 
 def particulars(noted: OralRequest) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from ipaddress import ip_address
 from typing import Any
 
 from django import forms
@@ -24,6 +26,14 @@ _SPOKEN = (
     *("asked", "urgency", "agreed"),
 )
 MOST_ITEMS = 100
+FIRST = (
+    *("peer", "measure", "offence", "person_name", "number"),
+    *("identifiers", "asked", "urgency", "agreed"),
+)
+"""What has to be written while the caller speaks; the rest has a beginning, or can follow."""
+_TELEPHONE = re.compile(r"\+?[\d\s()/.-]{6,}")
+_LOOKS = ""
+"""The kind of an identifier that is left to what it looks like."""
 
 
 class SpokenForm(forms.Form):
@@ -56,20 +66,26 @@ class MinuteForm(SpokenForm, FactsForm):
         label=_("The number was called back, and the caller was there"), required=False
     )
     identifier_type = forms.ChoiceField(
-        label=_("What is asked about"), choices=lambda: list(labels.LISTS["identifier"].items())
+        label=_("What is asked about"),
+        choices=lambda: [(_LOOKS, _("as each looks")), *labels.LISTS["identifier"].items()],
+        required=False,
     )
     identifiers = ProseField(
         label=_("Accounts, addresses or names"), rows=3, help_text=_("One on each line.")
     )
     field_order = (
-        *("peer", "person_name", "person_post", "number", "called_back", "made_at", "means"),
-        *("measure", "identifier_type", "identifiers", "asked", "urgency", "agreed", "heading"),
+        *FIRST,
+        *("person_post", "made_at", "means", "called_back", "identifier_type", "heading"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in _LEFT_OUT:
             del self.fields[name]
+        for name in ("heading", "person_post"):
+            self.fields[name].required = False
+        self.fields["means"].initial = "telephone"
+        self.fields["heading"].help_text = _("Without it, the beginning of what was asked.")
         self.fields["peer"].label = _("Authority that asks")
         self.fields["person_name"].label = _("Who asks: name")
         self.fields["person_post"].label = _("Who asks: post")
@@ -82,11 +98,29 @@ class MinuteForm(SpokenForm, FactsForm):
             raise forms.ValidationError(_("Too many lines, or one that is too long."))
         return lines
 
+    def first(self) -> list[forms.BoundField]:
+        """What has to be written while the caller speaks."""
+        return [self[name] for name in FIRST]
+
+    def rest(self) -> list[forms.BoundField]:
+        """What has a beginning, or can follow."""
+        return [field for field in self if field.name not in FIRST]
+
+    def rest_is_wrong(self) -> bool:
+        """Whether something must be corrected there."""
+        return any(field.errors for field in self.rest())
+
+    def clean(self) -> dict[str, Any]:
+        """With the beginning of what was asked as heading, where none was given."""
+        given = super().clean() or {}
+        given["heading"] = given.get("heading") or given.get("asked", "").strip()[:200].split("\n")[0].strip()
+        return given
+
     def items(self) -> list[dict[str, Any]]:
         """What is asked about, each one item."""
         kind, data = self.cleaned_data["identifier_type"], self.cleaned_data["data_kinds"]
         return [
-            {"identifier": {"type": kind, "value": value}, "data_kinds": data}
+            {"identifier": {"type": kind or looks_like(value), "value": value}, "data_kinds": data}
             for value in self.cleaned_data["identifiers"]
         ]
 
@@ -95,6 +129,21 @@ class MinuteForm(SpokenForm, FactsForm):
         absent = dict.fromkeys(_LEFT_OUT, "") | {"max_penalty_years": None, "urgent": True}
         self.cleaned_data = absent | self.cleaned_data
         return super().facts(own_state, today)
+
+
+def looks_like(value: str) -> str:
+    """The kind of identifier that a text looks like; an account where it looks like none."""
+    try:
+        ip_address(value)
+    except ValueError:
+        pass
+    else:
+        return "ip"
+    if "://" in value:
+        return "url"
+    if "@" in value.strip("@"):
+        return "email"
+    return "phone" if _TELEPHONE.fullmatch(value) else "account"
 
 
 class UnconfirmedForm(forms.Form):

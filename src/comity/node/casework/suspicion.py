@@ -98,11 +98,8 @@ def unanswered(row: Emergency, now: datetime) -> list[Warned]:
 def _unknown_sender(row: Emergency, peer: Authority) -> Warned | None:
     """A first letter of an authority, or its first emergency."""
     letters = Letter.objects.filter(peer=peer, direction=Direction.IN, received_at__lt=row.asked_at)
-    if (
-        not letters.exclude(stage__in=(Stage.REFUSED, Stage.FAILED))
-        .exclude(pk__in=[row.request] if row.request else [])
-        .exists()
-    ):
+    others = letters.exclude(stage__in=(Stage.REFUSED, Stage.FAILED)).exclude(pk__in=[row.request])
+    if not others.exists():
         return Warned("first_letter")
     earlier = Emergency.objects.filter(case__peer=peer, case__side=Side.REQUESTED, asked_at__lt=row.asked_at)
     return None if earlier.exclude(pk=row.pk).exists() else Warned("first_emergency")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from comity.letters.bodies import REQUESTS
 from comity.node import config, durable, heartbeat
 from comity.node.accounts.authority import may
-from comity.node.casework import attempts, emergencies, saved_views
+from comity.node.casework import attempts, emergencies, oral, saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 from comity.node.desk import queries, referrals, roster, staff
@@ -43,6 +43,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         if may(request.user, "take_referral")
         else [],
         "passed_on": _passed_on(seen, now) if may(request.user, "pass_on") else [],
+        "chased": oral.chased(seen, now, queries.PAGE),
+        "may_note": may(request.user, "note_oral_request"),
         "to_review": list(queries.to_review(seen)) if may(request.user, "sign_request") else [],
         "to_sign": queries.to_sign(seen, request.user) if may(request.user, "prepare_letter") else [],  # type: ignore[arg-type]  # signed in
         "to_execute": list(queries.to_execute(seen)),

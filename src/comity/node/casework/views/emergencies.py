@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All emergencies, the newest first: how far each has come, and what it waits for."""
     authorise(request.user, "view_case")
     now = timezone.now()
-    rows = emergencies.open_ones(visible(request.user))[:_PAGE]
+    rows = emergencies.of_cases(visible(request.user))[:_PAGE]
     found = [emergencies.standing(row, now) for row in rows]
     return render(request, "casework/emergencies.html", {"rows": found, "now": now})
 

@@ -65,7 +65,17 @@ def requests_of(request: HttpRequest, reference: str) -> HttpResponse:
     def page(error: Any) -> HttpResponse:
         rows = case.oral_requests.select_related("by")
         status = status_of(error, forms.get(step or ""))
-        return show(request, "casework/oral_request.html", case, status, rows=rows, forms=forms, error=error)
+        chase = oral.chase(case, timezone.now())
+        return show(
+            request,
+            "casework/oral_request.html",
+            case,
+            status,
+            rows=rows,
+            forms=forms,
+            chase=chase,
+            error=error,
+        )
 
     if request.method == "GET":
         return page(None)
