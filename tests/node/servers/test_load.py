@@ -20,13 +20,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.node.servers.conftest import ROOT, Node, environment
+from tests.node.servers.conftest import PATIENCE, ROOT, Node, environment
 
 from comity import canonical
 from comity.delivery.envelope import Envelope, write_envelope
 
 pytestmark = pytest.mark.story
 MILLISECONDS = 500
+BUSY = 4
+"""A machine so busy with other work that the desk is slow without any flood is measured by itself."""
 BODY = os.urandom(20_000)
 """What stands for a letter: right by size and hash, so that it is taken in, and nothing that opens."""
 
@@ -106,7 +108,7 @@ def prepare(node: Node, cases: int, letters_an_hour: int) -> str:
 def desk(node: Node, cookie: str) -> float:
     """How many milliseconds the desk took to answer in whole."""
     began = time.perf_counter()
-    with contextlib.closing(http.client.HTTPConnection(node.listen, timeout=30)) as line:
+    with contextlib.closing(http.client.HTTPConnection(node.listen, timeout=PATIENCE)) as line:
         line.request("GET", "/desk/", headers={"Cookie": cookie, "X-Forwarded-Proto": "https"})
         answer = line.getresponse()
         page = answer.read()
@@ -137,15 +139,11 @@ def test_ten_times_a_peer_s_quota_leaves_the_desk_under_half_a_second(victim: tu
     quota = 30
     cookie = prepare(node, 200, quota)
     node.start()
-    desk(node, cookie)
+    desk(node, cookie)  # the first reading loads what the others have
+    quiet = p95([desk(node, cookie) for _ in range(10)])
     with Flood(node, peer) as flood:
-        found = []
-        for times in (1, 2, 3):  # the machine may have been busy with something else: the best of three
-            taken = list(watched(node, cookie, flood, 10 * quota * times))
-            found.append(p95(taken))
-            if found[-1] < MILLISECONDS:
-                break
-    assert min(found) < MILLISECONDS, found
+        taken = list(watched(node, cookie, flood, 10 * quota))
+    assert p95(taken) < max(MILLISECONDS, BUSY * quiet), (quiet, taken)
     kept = node.rows("SELECT count(*) FROM exchange_letter WHERE direction = 'in'")[0][0]
     assert quota <= kept <= quota + 5, "no more is taken in than fills up again while one floods"
     assert flood.answers[429] + flood.answers[503] >= 9 * quota - 5, flood.answers
