@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
@@ -42,8 +42,7 @@ PAGE = 50
 def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests that arrived and are not registered yet, the urgent and the oldest first.
 
-    Each has the id of its newest letter to register as ``letter``. Other letters of the requesting side take
-    the case to a later generation too; nobody registers them.
+    Other letters of the requesting side take the case to a later generation too; nobody registers them.
     """
     arrived = Letter.objects.filter(
         direction=Direction.IN,
@@ -54,9 +53,15 @@ def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     fresh = seen.filter(
         Exists(arrived), side=Side.REQUESTED, received_generation__gt=F("registered_generation")
     )
-    newest = Subquery(arrived.order_by("-generation").values("id")[:1])
-    found = fresh.annotate(letter=newest).select_related("peer")
-    return found.order_by("-urgent", "changed_at", "id")[:PAGE]
+    return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+
+
+def to_register(cases: Iterable[Case]) -> dict[str, uuid.UUID]:
+    """The newest letter of each of these cases that is entered in the books, by the case's reference."""
+    arrived = Letter.objects.filter(
+        direction=Direction.IN, kind__in=_REGISTERED, case_reference__in=[case.reference for case in cases]
+    )
+    return dict(arrived.order_by("generation").values_list("case_reference", "id"))
 
 
 def acknowledged(letters: Iterable[uuid.UUID]) -> dict[uuid.UUID, Acknowledgement]:

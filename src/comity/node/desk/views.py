@@ -31,7 +31,7 @@ from comity.node.witnesses import figures
 
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    """Three columns, the most pressing first in each. A key opens a page and never completes an act."""
+    """Three columns, the most pressing first in each. A key completes no legal act."""
     seen = visible(request.user)
     now, node = timezone.now(), config.current()
     context = {
@@ -100,9 +100,11 @@ def _duty(user: Any, seen: QuerySet[Case], now: datetime) -> dict[str, Any]:
 def _arrived(seen: QuerySet[Case]) -> dict[str, Any]:
     """Requests that nobody registered and letters that nobody opened, with who has taken each on."""
     new, unopened = list(queries.new(seen)), _unopened(seen)
-    taken = queries.acknowledged([*(case.letter for case in new), *(letter.pk for letter in unopened)])  # type: ignore[attr-defined]
+    letters = queries.to_register(new)
+    taken = queries.acknowledged([*letters.values(), *(letter.pk for letter in unopened)])
+    arrived = [(case, letters.get(case.reference)) for case in new]
     return {
-        "new": [(case, taken.get(case.letter)) for case in new],  # type: ignore[attr-defined]
+        "new": [(case, letter, taken.get(letter) if letter else None) for case, letter in arrived],
         "unopened": [(letter, taken.get(letter.pk)) for letter in unopened],
     }
 
