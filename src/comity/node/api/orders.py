@@ -73,8 +73,10 @@ class NewOrder(Strict):
 
     def as_terms(self) -> Terms:
         """As the act takes them."""
-        names = ("issuing_body", "legal_basis", "offence", "necessity", "proportionality", "ends_at")
-        names += ("answer_by", "secret", "secret_until", "secret_event")
+        names = (
+            *("issuing_body", "legal_basis", "offence", "necessity", "proportionality", "ends_at"),
+            *("answer_by", "secret", "secret_until", "secret_event"),
+        )
         further = [(each.type, each.value) for each in self.further]
         review = self.review.as_review() if self.review else None
         return Terms(**{name: getattr(self, name) for name in names}, further=further, review=review)
