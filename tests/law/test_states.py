@@ -33,3 +33,24 @@ def test_kazakhstan_as_it_was_read() -> None:
     assert articles["205"].edition == date(2024, 9, 5)
     assert articles["366"].edition == date(2021, 9, 4)
     assert [str(one.offence) for one in articles["366"].implements] == ["uncac:art_15", "uncac:art_16"]
+
+
+def test_every_kind_of_order_says_what_treaties_want_of_it() -> None:
+    kinds = LIBRARY.words("order_kinds")
+    assert set(LIBRARY.order_law) == set(kinds)
+    for kind, law in LIBRARY.order_law.items():
+        assert law.provisions, kind
+        assert all(LIBRARY.cite_exists(str(cited)) for cited in law.citations()), kind
+
+
+def test_kazakhstans_orders_as_they_were_read() -> None:
+    intercept = LIBRARY.national_order("KZ", "intercept")
+    assert intercept is not None
+    assert (intercept.longest, intercept.renewable, intercept.serious_over_years) == ("P30D", True, 1)
+    serious = {one.article for one in intercept.serious(LIBRARY.states["KZ"])}
+    assert "206" in serious
+    assert intercept.source.address
+    assert LIBRARY.national_order("KZ", "preserve") is None, (
+        "nothing was read: unknown, never allowed or forbidden"
+    )
+    assert LIBRARY.national_order("XA", "intercept") is None

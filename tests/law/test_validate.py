@@ -31,6 +31,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for other in ("uncc", "uncac", "csto-ict", "kz-tm", "states", "organisations"):
         shutil.rmtree(law / other, ignore_errors=True)
     (law / "topics.toml").unlink()
+    (law / "orders.toml").unlink()
     for case in (law / "xa-xb" / "cases").glob("before_*.toml"):
         case.unlink()
     return law
@@ -401,3 +402,12 @@ def test_what_would_move_the_cursor_or_turn_the_text_is_printed_as_its_number(
     assert main(["law", "validate", str(law)]) == 1
     assert "\\u001b[31m\\u202ereceipt" in (printed := capsys.readouterr().out)
     assert "\x1b" not in printed
+
+
+def test_an_order_rests_on_provisions_that_exist(law: Path) -> None:
+    cited = '["xa-xb:art_5", "xa-xb:art_999"]'
+    order = f'[[order]]\nkind = "preserve"\ndesired = ["preserved"]\nprovisions = {cited}\n'
+    (law / "orders.toml").write_text(order, encoding="utf-8")
+    assert codes(law) == ["rule_place_unknown"]
+    (law / "orders.toml").write_text(order.replace('preserve"', 'torture"', 1), encoding="utf-8")
+    assert "word_unknown" in codes(law)
