@@ -140,10 +140,26 @@ def test_a_session_ends_when_idle_when_old_and_when_the_account_is_closed(
         session.save()
         assert client.get("/").status_code == 302
     client = enter(lena)
-    token = tokens.make(lena, "robot", days=1, now=timezone.now())
+    tokens.make(lena, "robot", days=1, now=timezone.now())
     accounts.close(official("administrator"), lena, now=timezone.now())
     assert client.get("/").status_code == 302
-    assert tokens.owner(token, now=timezone.now()) is None
+    assert not Session.objects.filter(person=lena).exists()
+    assert not lena.tokens.exists()
+
+
+def test_a_token_speaks_for_nobody_whose_account_is_closed_or_provider_withdrawn(
+    wire: Any, person: Any
+) -> None:
+    lena, now = person(wire), timezone.now()
+    token = tokens.make(lena, "robot", days=1, now=now)
+    assert tokens.owner(token, now=now) == lena
+    assert tokens.owner(token, now=now + timedelta(days=1)) is None
+    Person.objects.update(is_active=False)
+    assert tokens.owner(token, now=now) is None
+    Person.objects.update(is_active=True)
+    wire.withdrawn_at = now
+    wire.save()
+    assert tokens.owner(token, now=now) is None
 
 
 def test_people_of_a_withdrawn_provider_are_out(wire: Any, person: Any, enter: Any) -> None:
