@@ -30,6 +30,7 @@ ROOMS = {
     "verifier": ("verifier",),
     "node": ("node",),
     "courier": ("courier",),
+    "orders": ("order",),
     "conformance": ("conformance",),
 }
 """Each room's module here and its commands. Only the room that is asked for is loaded: all of them take

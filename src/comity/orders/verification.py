@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from cryptography import x509
+from pydantic import ValidationError
 
 from comity import canonical
 from comity.orders import form
 from comity.sealing import algorithms
-from comity.shapes import decode_base64
+from comity.shapes import decode_base64, first_problem
 from comity.terms import ComityError, gettext_noop
 
 ALGORITHM = "ecdsa-sha-256"
@@ -35,6 +36,22 @@ class OrderSealNotValidError(ComityError):
     code = "order_seal_not_valid"
     message = gettext_noop("The seal of {authority} was not valid on the day of the order ({at}).")
     next_step = gettext_noop("Ask the authority for an order that its present seal signs.")
+
+
+def open_envelope(data: bytes) -> tuple[bytes, str]:
+    """The signed bytes and the signature in an exported order; nothing is verified yet. Clause ORDER-2.
+
+    The certificates beside them are for readers without a directory and prove nothing by themselves.
+    Raises JsonUnreadableError, OrderUnreadableError.
+    """
+    try:
+        envelope = form.Envelope.model_validate(canonical.read(data, max_bytes=3 * form.LONGEST))
+        return decode_base64(envelope.order), envelope.signature
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise form.OrderUnreadableError(where=where, why=why) from None
+    except ValueError:
+        raise form.OrderUnreadableError(where="order", why="no base64") from None
 
 
 def verify(signed: bytes, signature: str, seal: x509.Certificate, authority: str) -> form.Order:

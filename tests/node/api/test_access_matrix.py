@@ -43,6 +43,8 @@ _SPOKEN = {
     "urgency": "-",
 }
 _TIMES = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2126-01-01T00:00:00Z"}
+_ORDER = "/{order_id}"
+_GROUNDS = {"legal_basis": "-", "necessity": "-", "proportionality": "-"}
 _PREPARING = ("view_case", "prepare_letter")
 
 OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
@@ -201,6 +203,20 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /cases/{reference}/protected-persons/{number}/readers": (
         ("view_case", "open_identity"),
         {"official": "asel"},
+    ),
+    **{f"GET /cases/{{reference}}/orders{each}": (_SEEN, None) for each in ("", _ORDER, _ORDER + "/signed")},
+    "POST /cases/{reference}/orders": (
+        ("view_case", "order_measure"),
+        {"item": 1, "kind": "freeze", "holder": "-", **_GROUNDS},
+    ),
+    f"POST /cases/{{reference}}/orders{_ORDER}/review": (
+        ("view_case", "record_order_review"),
+        {"body": "-", "reference": "-", "decided_on": "2026-01-01"},
+    ),
+    f"POST /cases/{{reference}}/orders{_ORDER}/replies": (("view_case", "reply_on_order"), {"text": "-"}),
+    f"POST /cases/{{reference}}/orders{_ORDER}/answers": (
+        ("view_case", "record_order_answer"),
+        {"number": 1, "outcome": "done"},
     ),
     "GET /cases/{reference}/call-backs": (_SEEN, None),
     "POST /cases/{reference}/call-backs": (
@@ -401,6 +417,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "asked": 2**40,
         "which": "none",
         "opening": uuid.UUID(int=0),
+        "order_id": uuid.UUID(int=0),
         "other": 2,
     }
     body = OPERATIONS[operation][1]

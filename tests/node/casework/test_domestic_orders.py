@@ -11,12 +11,14 @@ from cryptography import x509
 from tests.node.casework.conftest import request_body
 from tests.node.terms import TERMS
 
-from comity import treaties
+from comity import canonical, treaties
 from comity.node import config
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
-from comity.node.casework import domestic, order_times, ordering
+from comity.node.casework import domestic, order_lists, order_times, ordering
 from comity.node.casework.acts import answer_order, end_order, issue_order, order_measure
 from comity.node.casework.acts.register_request import register_request
+from comity.node.casework.dialogue import turns
+from comity.node.casework.dialogue.path_forms import PathForm
 from comity.node.casework.models import Case
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.jobs import outbox
@@ -24,7 +26,7 @@ from comity.node.jobs.models import Job
 from comity.node.ledger.models import Entry
 from comity.node.orders import answers, issuing, messages, sending
 from comity.node.orders.models import Order, OrderKind
-from comity.orders.form import IdentifierAnswer, Outcome
+from comity.orders.form import Answer, IdentifierAnswer, Outcome
 from comity.orders.verification import verify
 from comity.sealing import keys
 from comity.treaties.sources import Source
@@ -312,3 +314,25 @@ def test_a_question_is_asked_and_answered_until_the_order_is(
     answer(officer, case, order, clock, 1, Outcome.DONE)
     with pytest.raises(answers.OrderNotOpenError):
         messages.ask(order, "A. Clerk", "One more thing?", clock.now)
+
+
+def test_a_path_into_another_state_stands_in_the_disclosure_already(
+    asked: Any, make: Any, officer: Any, post_example: Any, clock: Any
+) -> None:
+    case = asked()
+    order = make(case, OrderKind.DISCLOSE_PATH)
+    assert case.items.get().actual == "registered"  # it can still be preserved
+    path = [
+        {"state": "XA", "name": "Post Example"},
+        {"state": "XC", "name": "Relay", "identifier": "relay.example"},
+    ]
+    told = {"state": "done", "at": canonical.instant_text(clock.now), "path": path}
+    answers.settle(order, Answer.model_validate(told), clock.now)
+    assert [each["name"] for each in order_lists.path_of(case)] == ["Post Example", "Relay"]
+    orders, items = list(order_lists.of_case(case)), list(case.items.all())
+    due = list(order_lists.due(case, orders, items, clock.now))
+    assert [each["order_path"].number for each in due] == [order.number]
+    turn = turns.TURNS["disclose_path"]
+    form = PathForm(case=case, turn=turn, items=items, waiting=[])
+    filled = [form.fields[name].initial for name in ("state_2", "provider_2", "identifier_2", "provider_3")]
+    assert filled == ["XC", "Relay", "relay.example", None]

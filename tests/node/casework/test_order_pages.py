@@ -9,8 +9,9 @@ from django.test import Client
 from tests.node.casework.test_domestic_orders import asked, officer, wired  # noqa: F401  # fixtures
 
 from comity.node.accounts.models import Role
+from comity.node.api import tokens
 from comity.node.directory import known
-from comity.node.orders import carrying, messages
+from comity.node.orders import carrying, issuing, messages
 from comity.node.orders.models import Order
 from comity.orders.form import OrderUnreadableError
 from comity.orders.verification import OrderSignatureWrongError
@@ -116,3 +117,35 @@ def test_interception_without_a_list_of_serious_offences_cannot_be_filled_in(
     page = signed_in(officer).get(f"/requests/{case.reference}/order/intercept").content.decode()
     assert "list of them is not on record" in page
     assert "<textarea" not in page
+
+
+def test_a_program_prepares_an_order_and_signs_none(
+    asked: Any,  # noqa: F811
+    officer: Any,  # noqa: F811
+    clock: Any,
+) -> None:
+    case = asked()
+    secret = tokens.make(
+        officer, "-", days=1, now=clock.now, roles=[Role.EXECUTING_OFFICER, Role.DUTY_OFFICER]
+    )
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    here = f"/api/cases/{case.reference}/orders"
+    new = {"item": 1, "kind": "preserve", "holder": "Keeper of the archive", **REASONS}
+    wrong = client.post(here, new | {"surprise": 1}, content_type="application/json")
+    assert wrong.status_code in (400, 422)
+    made = client.post(here, new, content_type="application/json").json()
+    assert (made["state"], made["generation"], made["issued_at"]) == ("prepared", 0, None)
+    assert client.get(f"{here}/{made['id']}/signed").status_code == 404
+    review = {"body": "Court", "reference": "7", "decided_on": "2027-06-11"}
+    kept = client.post(f"{here}/{made['id']}/review", review, content_type="application/json").json()
+    assert kept["review"] == review
+    order = Order.objects.get()
+    issuing.issue(officer, order, now=clock.now)
+    messages.ask(order, "A. Clerk", "Which account?", clock.now)
+    said = client.post(f"{here}/{order.id}/replies", {"text": "The first."}, content_type="application/json")
+    assert [each["reply"] for each in said.json()["messages"]] == [False, True]
+    done = {"number": 1, "outcome": "done"}
+    told = client.post(f"{here}/{order.id}/answers", done, content_type="application/json").json()
+    assert (told["state"], told["identifiers"][0]["outcome"]) == ("done", "done")
+    assert [each["number"] for each in client.get(here).json()] == [order.number]
+    assert carrying.read(client.get(f"{here}/{order.id}/signed").content).order == str(order.id)

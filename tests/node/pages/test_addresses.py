@@ -391,6 +391,7 @@ IN_THE_API = [
     ("consignment",),
     ("opening",),
     ("upload", "offset"),
+    ("reference", "order_id"),
     ("reference", "language"),
     ("letter", "language"),
     ("reference", "file"),

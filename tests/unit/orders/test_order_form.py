@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from comity import canonical
+from comity import canonical, cli
 from comity.letters.labels import Language
 from comity.orders import form
 from comity.orders.readable import compose, render_order
@@ -165,3 +166,31 @@ def test_every_kind_has_its_words_in_every_language(kind: str, language: Languag
 
 def test_an_order_is_a_document_to_print() -> None:
     assert render_order(canonical.write(ORDER), {}, "kk").startswith(b"%PDF")
+
+
+def exported(by: keys.Authority, /, **changes: Any) -> bytes:
+    data, signature = signed(by, **changes)
+    seal = by.seal.certificate.public_bytes(Encoding.PEM).decode()
+    value = {"schema": "comity-signed-order/1", "order": encode_base64(data), "signature": signature}
+    return canonical.write(value | {"certificates": seal})
+
+
+def test_an_exported_order_is_imported_by_the_seal_of_the_directory(
+    authority: keys.Authority, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, seal = tmp_path / "order.json", tmp_path / "seal.pem"
+    whose = ["--seal", str(seal), "--authority", "xa-247"]
+    file.write_bytes(exported(authority))
+    seal.write_bytes(authority.seal.certificate.public_bytes(Encoding.PEM))
+    assert cli.main(["order", "import", str(file), *whose, "--json"]) == 0
+    assert canonical.read(capsys.readouterr().out.encode()) == ORDER
+    assert cli.main(["order", "import", str(file), *whose]) == 0
+    assert "a@post.example" in capsys.readouterr().out
+    file.write_bytes(exported(authority).replace(b'"order":"', b'"order":"AAAA', 1))
+    assert cli.main(["order", "import", str(file), *whose]) != 0
+    file.write_bytes(exported(authority, authority="xb-247"))
+    assert cli.main(["order", "import", str(file), *whose]) != 0
+    assert "order_of_another" in capsys.readouterr().err
+    file.write_bytes(b"[]")
+    assert cli.main(["order", "import", str(file), *whose]) != 0
+    assert cli.main(["order", "import", str(tmp_path / "none"), *whose]) != 0

@@ -42,6 +42,7 @@ from comity.node.api import (
     markings,
     node_clock,
     oral,
+    orders,
     preparing,
     proofs,
     shapes,
@@ -131,6 +132,7 @@ api.add_router("", people.router)
 api.add_router("", finding.router)
 api.add_router("", clocks.router)
 api.add_router("", call_backs.router)
+api.add_router("", orders.router)
 api.add_router("", channel_notes.router)
 api.add_router("", drafting.router)
 api.add_router("", use.router)

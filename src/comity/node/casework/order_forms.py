@@ -146,6 +146,7 @@ class OrderForm(RenewalForm):
         named = [(each.id, each.name(language)) for each in self.providers.values()]
         self._choose("item", item_choices(self.items.values()))
         self._choose("provider", [*named, (SOMEBODY_ELSE, _("somebody else, named below"))])
+        self.fields["provider"].initial = next(iter(self.providers), SOMEBODY_ELSE)
         self._adapt(frame, language)
 
     def _choose(self, name: str, choices: list[Any]) -> None:
@@ -177,6 +178,8 @@ class OrderForm(RenewalForm):
         said = forms.Form.clean(self) or {}
         if not said.get("provider") and not said.get("holder"):
             self.add_error("holder", _("Choose a provider or name who shall carry the order out."))
+        if said.get("provider") and said.get("holder"):
+            self.add_error("provider", _("An order goes to one addressee: a provider, or the holder named."))
         if len(self.further_values()) >= MOST_IDENTIFIERS:
             self.add_error("further", _("These are too many for one order."))
         if any(len(value) > 400 for value in self.further_values()):

@@ -71,6 +71,13 @@ def due(
             yield {"order_path": order, "cite": path.provision(case, now)}
 
 
+def path_of(case: Case) -> list[dict[str, Any]]:
+    """The whole path that the newest answer with a provider of another State tells, in its order."""
+    answered = of_case(case).exclude(answer=None).order_by("-answered_at")
+    telling = next((order for order in answered if abroad(order)), None)
+    return list((telling.answer or {})["path"]) if telling else []
+
+
 def abroad(order: Order) -> list[dict[str, Any]]:
     """The providers in other States that an answer names as part of the path."""
     named = (order.answer or {}).get("path", [])

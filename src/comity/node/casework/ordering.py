@@ -56,6 +56,8 @@ def order(
     addressee: Authority | str,
     terms: issuing.Terms,
     now: datetime,
+    *,
+    prepared_only: bool = False,
 ) -> Order:
     """Prepare an order for one registered item, within what the request asks; issue it if one official may.
 
@@ -66,8 +68,9 @@ def order(
     item = case.items.get(pk=item.pk)
     frame = Frame(case, kind, now)
     earlier = _demand_orderable(case, item, frame, addressee)
-    prepared = prepare(official, frame, item, addressee, terms, renews=earlier)
-    return issue(official, case, prepared, now) if kind in ALONE else prepared
+    alone = kind in ALONE and not prepared_only
+    prepared = prepare(official, frame, item, addressee, terms, renews=earlier, alone=alone)
+    return issue(official, case, prepared, now) if alone else prepared
 
 
 def prepare(
@@ -78,10 +81,11 @@ def prepare(
     terms: issuing.Terms,
     *,
     renews: Order | None,
+    alone: bool,
 ) -> Order:
     """The prepared order of an item, its terms filled in from the law; in the act's transaction."""
     terms = frame.demand(item, addressee, terms)
-    if frame.kind in ALONE:
+    if alone:
         frame.demand_reviewed(terms.review is not None)
     case = frame.case
     subject = issuing.Subject(
@@ -93,7 +97,7 @@ def prepare(
     )
     prepared = issuing.prepare(official, subject, frame.kind, addressee, terms, renews=renews, now=frame.now)
     assign(official, case, frame.now)
-    if frame.kind not in ALONE:
+    if not alone:
         _note(case, "order_prepared", prepared, official, frame.now)
     return prepared
 
@@ -103,8 +107,9 @@ def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
     frame = Frame(case, OrderKind(order.kind), now)
     frame.demand_reviewed(bool(order.review_body))
     issued = issuing.issue(official, order, now=now)
-    items = case.items.filter(number=order.item_number, actual="registered")
-    statuses.set_actual(case, list(items), "in_execution")
+    if frame.kind != OrderKind.DISCLOSE_PATH:  # that goes along with preserving, which begins the execution
+        items = case.items.filter(number=order.item_number, actual="registered")
+        statuses.set_actual(case, list(items), "in_execution")
     case.executing_officer, case.changed_at = order.prepared_by, now
     case.save()
     running.on_execution(case, now)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import ValidationError
 
 from comity import canonical
 from comity.node import config
 from comity.node.directory import known
 from comity.node.orders.models import Order
 from comity.orders import form
-from comity.orders.verification import verify
+from comity.orders.verification import open_envelope, verify
 from comity.sealing import keys
-from comity.shapes import decode_base64, encode_base64, first_problem
+from comity.shapes import encode_base64
 
 _SCHEMA = "comity-signed-order/1"
 
@@ -34,20 +33,12 @@ def export(order: Order) -> bytes:
 def read(data: bytes) -> form.Order:
     """The order in an exported file, when an authority of the directory signed it.
 
-    The certificates in the file are for readers without a directory and prove nothing here. Raises
-    OrderUnreadableError, AuthorityUnknownError, and what ``verify`` raises.
+    Raises AuthorityUnknownError, and what ``open_envelope`` and ``verify`` raise.
     """
-    try:
-        envelope = form.Envelope.model_validate(canonical.read(data, max_bytes=3 * form.LONGEST))
-        signed = decode_base64(envelope.order)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise form.OrderUnreadableError(where=where, why=why) from None
-    except ValueError:
-        raise form.OrderUnreadableError(where="order", why="no base64") from None
+    signed, signature = open_envelope(data)
     authority = known.find(form.read(signed).authority)
     seal = x509.load_pem_x509_certificate(authority.seal_certificate.encode("ascii"))
-    return verify(signed, envelope.signature, seal, authority.id)
+    return verify(signed, signature, seal, authority.id)
 
 
 def names(order: Order, language: str) -> dict[str, str]:

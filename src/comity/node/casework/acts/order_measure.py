@@ -26,13 +26,15 @@ def order_measure(
     *,
     addressee: Authority | str,
     terms: Terms,
+    prepared_only: bool = False,
     now: datetime,
 ) -> Order:
     """Prepare the order, to a provider of this State or to a holder in words; a second official issues it.
 
-    One that a single official may issue is issued at once. Raises what ``Frame.demand`` raises.
+    One that a single official may issue is issued at once, unless it shall be ``prepared_only``. Raises what
+    ``Frame.demand`` raises.
     """
-    return ordering.order(official, case, item, kind, addressee, terms, now)
+    return ordering.order(official, case, item, kind, addressee, terms, now, prepared_only=prepared_only)
 
 
 @transaction.atomic
@@ -77,5 +79,6 @@ def renew_order(
     if order.secret_until and order.secret_until > now:
         terms = replace(terms, secret_until=order.secret_until)
     addressed = order.provider or order.holder
-    prepared = ordering.prepare(official, frame, item, addressed, terms, renews=order)
-    return ordering.issue(official, case, prepared, now) if frame.kind in ALONE else prepared
+    alone = frame.kind in ALONE
+    prepared = ordering.prepare(official, frame, item, addressed, terms, renews=order, alone=alone)
+    return ordering.issue(official, case, prepared, now) if alone else prepared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from babel import Locale
@@ -9,6 +10,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity import canonical
+from comity.node.casework import order_lists
 from comity.node.casework.dialogue import path
 from comity.node.casework.dialogue.forms import TurnForm
 from comity.node.casework.forms import ground_choices
@@ -27,7 +30,7 @@ def _moment(label: Any) -> forms.DateTimeField:
 
 
 class PathForm(TurnForm):
-    """The providers, one after the other."""
+    """The providers, one after the other; those that an answer to an order names stand there already."""
 
     def prepare(self) -> None:
         """Room for several; the first is needed."""
@@ -45,6 +48,16 @@ class PathForm(TurnForm):
             )
             self.fields[f"begin_{n}"] = _moment(_("Transmitted from (your time)"))
             self.fields[f"end_{n}"] = _moment(_("Transmitted until (your time)"))
+        for n, told in enumerate(order_lists.path_of(self.case)[:PROVIDERS], start=1):
+            period = told.get("period") or {}
+            for part, value in (
+                ("state", told["state"]),
+                ("provider", told["name"]),
+                ("identifier", told.get("identifier", "")),
+                ("begin", _instant(period.get("from"))),
+                ("end", _instant(period.get("to"))),
+            ):
+                self.fields[f"{part}_{n}"].initial = value
 
     def clean(self) -> dict[str, Any]:
         """A provider has its State and its name; a time has both ends, in order."""
@@ -69,6 +82,10 @@ class PathForm(TurnForm):
             if state
         ]
         return arguments | {"providers": providers}
+
+
+def _instant(text: str | None) -> datetime | None:
+    return canonical.read_instant(text) if text else None
 
 
 class WithholdingForm(TurnForm):

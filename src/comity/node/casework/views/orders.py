@@ -344,7 +344,7 @@ def _law(frame: domestic.Frame) -> dict[str, Any]:
     """What the law on record says of an order, as pages show it."""
     national, language = frame.national, times.language()
     return {
-        "frame": frame,
+        "bounds": frame,
         "law": {name: frame.cites(name) for name in ("provisions", "secrecy", "safeguards", "renewal")},
         "reviewing": national.reviewing.get(language, "") if national else "",
         "national_note": national.note.get(language, "") if national else "",
