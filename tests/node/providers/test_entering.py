@@ -240,3 +240,33 @@ def test_every_address_but_the_doors_asks_who_it_is(wire: Any, order: Any, provi
             assert answer.url.startswith("/sign-in/"), name
         seen += 1
     assert seen >= 14
+
+
+def test_an_administrator_invites_over_the_interface_of_officials_and_on_the_page(
+    wire: Any, official: Any, client: Client
+) -> None:
+    from comity.node.api import tokens as officials_tokens
+
+    admin = official("administrator")
+    secret = officials_tokens.make(admin, "x", days=1, now=timezone.now())
+    api = Client(headers={"Authorization": f"Bearer {secret}"})
+    about = {"provider": wire.pk, "username": "Lena", "full_name": "Lena", "post": "Counsel", "part": "legal"}
+    made = api.post("/api/provider-people", about, content_type="application/json")
+    assert (made.status_code, made.json()["person"]["opened"]) == (201, False)
+    link = made.json()["link"].rpartition("/")[2]
+    assert accounts.invited(accounts.digest(link), now=timezone.now()).username == "lena"
+    assert api.post("/api/provider-people/lena/invitation").json()["link"] != made.json()["link"]
+    nowhere = api.post("/api/provider-people", about | {"time_zone": "Mars"}, content_type="application/json")
+    assert nowhere.json()["code"] == "person_unacceptable"
+    assert api.delete("/api/provider-people/lena").status_code == 204
+    assert [each["is_active"] for each in api.get("/api/provider-people").json()] == [False]
+
+    client.force_login(admin)
+    filled = about | {"username": "rosa", "language": "kk", "time_zone": "Asia/Almaty"}
+    shown = client.post("/providers/", filled).content.decode()
+    assert "/invitation/" in shown
+    rosa = Person.objects.get(username="rosa")
+    assert "/invitation/" not in client.get("/providers/").content.decode()
+    assert "/invitation/" in client.post(f"/providers/{rosa.pk}/again").content.decode()
+    assert client.post(f"/providers/{rosa.pk}/close").status_code == 302
+    assert not Invitation.objects.exists()

@@ -45,6 +45,7 @@ from comity.node.api import (
     orders,
     preparing,
     proofs,
+    provider_people,
     shapes,
     tokens,
     translating,
@@ -155,6 +156,7 @@ api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
 api.add_router("", directory.router)
+api.add_router("", provider_people.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
