@@ -241,6 +241,7 @@ def test_what_may_be_told_changes_when_secrecy_ends(wire: Any, person: Any, orde
     assert "Secrecy ends:" in page(until)
     assert "the indictment is served" in page(event)
     assert "you may tell the user" in page(over)
+    assert client.get("/").content.decode().count("Secrecy has ended") == 1
     Order.objects.filter(pk=until.pk).update(secret_until=now - timedelta(seconds=1))
     assert "Secrecy has ended" in page(until)
 
