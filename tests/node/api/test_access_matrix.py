@@ -367,6 +367,13 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /officials/{username}/password": (("manage_accounts",), None),
     "POST /officials/{username}/second-factor": (("manage_accounts",), None),
     "GET /administration/log": (("view_administration_log",), None),
+    "GET /provider-people": (("manage_providers",), None),
+    "POST /provider-people": (
+        ("manage_providers",),
+        {"provider": "-", "username": "lena", "full_name": "Lena", "post": "Counsel", "part": "legal"},
+    ),
+    "POST /provider-people/{username}/invitation": (("manage_providers",), None),
+    "DELETE /provider-people/{username}": (("manage_providers",), None),
     "GET /webhooks": (("manage_webhooks",), None),
     "POST /webhooks": (
         ("manage_webhooks",),

@@ -140,10 +140,26 @@ def test_a_session_ends_when_idle_when_old_and_when_the_account_is_closed(
         session.save()
         assert client.get("/").status_code == 302
     client = enter(lena)
-    token = tokens.make(lena, "robot", days=1, now=timezone.now())
+    tokens.make(lena, "robot", days=1, now=timezone.now())
     accounts.close(official("administrator"), lena, now=timezone.now())
     assert client.get("/").status_code == 302
-    assert tokens.owner(token, now=timezone.now()) is None
+    assert not Session.objects.filter(person=lena).exists()
+    assert not lena.tokens.exists()
+
+
+def test_a_token_speaks_for_nobody_whose_account_is_closed_or_provider_withdrawn(
+    wire: Any, person: Any
+) -> None:
+    lena, now = person(wire), timezone.now()
+    token = tokens.make(lena, "robot", days=1, now=now)
+    assert tokens.owner(token, now=now) == lena
+    assert tokens.owner(token, now=now + timedelta(days=1)) is None
+    Person.objects.update(is_active=False)
+    assert tokens.owner(token, now=now) is None
+    Person.objects.update(is_active=True)
+    wire.withdrawn_at = now
+    wire.save()
+    assert tokens.owner(token, now=now) is None
 
 
 def test_people_of_a_withdrawn_provider_are_out(wire: Any, person: Any, enter: Any) -> None:
@@ -224,3 +240,33 @@ def test_every_address_but_the_doors_asks_who_it_is(wire: Any, order: Any, provi
             assert answer.url.startswith("/sign-in/"), name
         seen += 1
     assert seen >= 14
+
+
+def test_an_administrator_invites_over_the_interface_of_officials_and_on_the_page(
+    wire: Any, official: Any, client: Client
+) -> None:
+    from comity.node.api import tokens as officials_tokens
+
+    admin = official("administrator")
+    secret = officials_tokens.make(admin, "x", days=1, now=timezone.now())
+    api = Client(headers={"Authorization": f"Bearer {secret}"})
+    about = {"provider": wire.pk, "username": "Lena", "full_name": "Lena", "post": "Counsel", "part": "legal"}
+    made = api.post("/api/provider-people", about, content_type="application/json")
+    assert (made.status_code, made.json()["person"]["opened"]) == (201, False)
+    link = made.json()["link"].rpartition("/")[2]
+    assert accounts.invited(accounts.digest(link), now=timezone.now()).username == "lena"
+    assert api.post("/api/provider-people/lena/invitation").json()["link"] != made.json()["link"]
+    nowhere = api.post("/api/provider-people", about | {"time_zone": "Mars"}, content_type="application/json")
+    assert nowhere.json()["code"] == "person_unacceptable"
+    assert api.delete("/api/provider-people/lena").status_code == 204
+    assert [each["is_active"] for each in api.get("/api/provider-people").json()] == [False]
+
+    client.force_login(admin)
+    filled = about | {"username": "rosa", "language": "kk", "time_zone": "Asia/Almaty"}
+    shown = client.post("/providers/", filled).content.decode()
+    assert "/invitation/" in shown
+    rosa = Person.objects.get(username="rosa")
+    assert "/invitation/" not in client.get("/providers/").content.decode()
+    assert "/invitation/" in client.post(f"/providers/{rosa.pk}/again").content.decode()
+    assert client.post(f"/providers/{rosa.pk}/close").status_code == 302
+    assert not Invitation.objects.exists()

@@ -22,7 +22,7 @@ from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Entry
 from comity.node.orders import carrying, issuing, messages
 from comity.node.orders.models import Order, OrderKind, OrderState
-from comity.node.providers import checking
+from comity.node.providers import acts, checking
 from comity.node.providers.models import Deed, Part, ProducedFile, Statement
 
 DATA = b"A line of the subscriber's record.\n" * 40
@@ -125,6 +125,8 @@ def test_a_reader_sees_what_they_are_named_for_and_acts_on_nothing(
     assert reading.get(f"/orders/{issued.pk}/").status_code == 404
     wrong = desk.post(f"/orders/{issued.pk}/readers", {"readers": [stranger.pk]})
     assert "not_of_this_provider" in wrong.content.decode()
+    with pytest.raises(acts.NotOfThisProviderError):
+        acts.name_readers(legal, issued.pk, [reader.pk, stranger.pk], now=timezone.now())
     assert desk.post(f"/orders/{issued.pk}/readers", {"readers": [reader.pk]}).status_code == 302
     assert reading.get(f"/orders/{issued.pk}/").status_code == 200
     assert reading.post(f"/orders/{issued.pk}/acknowledge", {"state": "received"}).status_code == 403
@@ -239,6 +241,7 @@ def test_what_may_be_told_changes_when_secrecy_ends(wire: Any, person: Any, orde
     assert "Secrecy ends:" in page(until)
     assert "the indictment is served" in page(event)
     assert "you may tell the user" in page(over)
+    assert client.get("/").content.decode().count("Secrecy has ended") == 1
     Order.objects.filter(pk=until.pk).update(secret_until=now - timedelta(seconds=1))
     assert "Secrecy has ended" in page(until)
 

@@ -6,7 +6,7 @@ import time
 
 import httpx
 import pytest
-from tests.node.servers.conftest import answers, comity, eventually
+from tests.node.servers.conftest import answers, comity, eventually, free_port
 
 from comity.node import durable
 
@@ -70,12 +70,26 @@ def test_a_process_whose_sync_fails_tells_its_supervisor(tmp_path):
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
 
 
-def test_outside_a_demonstration_pages_want_https_and_say_nothing_without_it(running):
-    page = httpx.get(f"http://{running.listen}/account/login/")
-    assert page.status_code == 301
-    assert page.headers["Location"].startswith("https://")
-    host = httpx.get(f"http://{running.listen}/", headers={"Host": "attacker.example"})
-    assert host.status_code == 400
+def test_outside_a_demonstration_pages_want_https_and_providers_pages_are_another_process(node):
+    providers, settings = f"127.0.0.1:{free_port()}", node.folder / "node.toml"
+    settings.write_text(f'provider_listen = "{providers}"\n{settings.read_text()}')
+    node.start()
+    eventually(lambda: answers(providers), "no answer for providers")
+    asking = httpx.Client(timeout=60)
+    for door in (node.listen, providers):
+        page = asking.get(f"http://{door}/account/login/")
+        assert page.status_code == 301
+        assert page.headers["Location"].startswith("https://")
+        host = asking.get(f"http://{door}/", headers={"Host": "attacker.example"})
+        assert host.status_code == 400
+    by_proxy = {"X-Forwarded-Proto": "https"}
+    doors = {"/account/login/": node.listen, "/sign-in/": providers}
+    for address, door in doors.items():
+        page = asking.get(f"http://{door}{address}", headers=by_proxy)
+        assert page.status_code == 200
+        assert ("_provider_csrf" in page.headers["Set-Cookie"]) == (door == providers)
+        other = providers if door == node.listen else node.listen
+        assert asking.get(f"http://{other}{address}", headers=by_proxy).status_code == 404
 
 
 def test_the_peers_endpoint_speaks_to_nobody_without_a_known_certificate(running):

@@ -51,6 +51,7 @@ from comity.node.api import (
     preparing,
     proofs,
     reports,
+    provider_people,
     shapes,
     tokens,
     translating,
@@ -167,6 +168,7 @@ api.add_router("", duty.router)
 api.add_router("", passing.router)
 api.add_router("", drills.router)
 api.add_router("", reports.router)
+api.add_router("", provider_people.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

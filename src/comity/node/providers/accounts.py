@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.adapter import get_adapter as second_factor
@@ -19,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from comity.node.accounts import people
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.directory.models import Authority
@@ -98,7 +98,6 @@ def invite(by: Official, provider: Authority, about: About, *, now: datetime) ->
     authorise(by, "manage_providers")
     if "provider" not in provider.roles or provider.withdrawn_at is not None:
         raise NoProviderError(name=provider.id)
-    ZoneInfo(about.time_zone)
     try:
         with transaction.atomic():
             person = Person.objects.create(
@@ -108,7 +107,7 @@ def invite(by: Official, provider: Authority, about: About, *, now: datetime) ->
                 post=about.post,
                 part=about.part,
                 language=about.language,
-                time_zone=about.time_zone,
+                time_zone=people.known_zone(about.time_zone),
                 added_by=by,
                 added_at=now,
             )

@@ -36,10 +36,12 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The orders that wait for an answer, the earliest deadline first; then the rest."""
     all_of_them = seeing.visible(_person(request))
     waiting = all_of_them.filter(state__in=UNANSWERED, desired=Desired.EXECUTED)
+    others = all_of_them.exclude(pk__in=waiting.values("pk")).order_by("-issued_at")
+    now = timezone.now()
     context = {
-        "waiting": waiting[:PAGE],
-        "others": all_of_them.exclude(pk__in=waiting.values("pk")).order_by("-issued_at")[:PAGE],
-        "now": timezone.now(),
+        "waiting": [(each, secrecy.of(each, now)) for each in waiting[:PAGE]],
+        "others": [(each, secrecy.of(each, now)) for each in others[:PAGE]],
+        "now": now,
     }
     return render(request, "providers/orders.html", context)
 
