@@ -163,7 +163,7 @@ def test_a_provider_takes_a_later_generation_and_no_other_order_of_the_same_numb
     first = (bytes(order.canonical), order.signature)
     order.refresh_from_db()
     order.desired = "lifted"
-    issuing.sign_anew(order, now=clock.now)
+    issuing.sign_anew(officer, order, now=clock.now)
     run_jobs()
     order.refresh_from_db()
     assert (order.generation, order.sent_generation) == (2, 2)

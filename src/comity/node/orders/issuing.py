@@ -161,12 +161,18 @@ def issue(official: Official, order: Order, *, now: datetime) -> Order:
     order.save()
     _sign(order, now)
     digest = sha256(order.canonical).hexdigest()
-    content = {"what": "order", "order": str(order.id), "kind": str(order.kind), "sha256": digest}
+    content = {
+        "what": "order",
+        "order": str(order.id),
+        "kind": str(order.kind),
+        "sha256": digest,
+        "by": official.pk,
+    }
     entries.append("order_issued", order.case_reference, content, now=now)
     return order
 
 
-def sign_anew(order: Order, *, now: datetime) -> Order:
+def sign_anew(official: Official, order: Order, *, now: datetime) -> Order:
     """Sign the next generation of an order whose row the caller changed and locked; keep the earlier one."""
     Superseded.objects.create(
         order=order,
@@ -178,7 +184,7 @@ def sign_anew(order: Order, *, now: datetime) -> Order:
     _sign(order, now)
     digest = sha256(order.canonical).hexdigest()
     content = {"what": "order_changed", "order": str(order.id), "generation": order.generation}
-    content |= {"desired": str(order.desired), "sha256": digest}
+    content |= {"desired": str(order.desired), "sha256": digest, "by": official.pk}
     entries.append("order_changed", order.case_reference, content, now=now)
     return order
 

@@ -43,9 +43,9 @@ def end_order(official: Official, case: Case, order: Order, *, why: str, now: da
         content = {"what": "order_withdrawn", "order": str(order.id), "by": official.pk}
         entries.append("order_changed", case.reference, content, now=now)
     else:
-        issuing.sign_anew(order, now=now)
+        issuing.sign_anew(official, order, now=now)
         order_times.on_end(order, now)
-    _note(case, f"order_{order.desired}", order, official, why, now)
+    _note(case, f"order_{order.desired}", order, official, now)
     return order
 
 
@@ -59,14 +59,14 @@ def end_order_secrecy(official: Official, case: Case, order: Order, *, why: str,
     if not order.secret or order.secret_ended_at is not None:
         raise NotSecretError(number=order.number)
     order.secret_ended_at, order.secret_ended_by, order.secret_ended_why = now, official, why
-    issuing.sign_anew(order, now=now)
+    issuing.sign_anew(official, order, now=now)
     order_times.on_secrecy_end(order, now)
-    _note(case, "order_secrecy_ended", order, official, why, now)
+    _note(case, "order_secrecy_ended", order, official, now)
     return order
 
 
-def _note(case: Case, event: str, order: Order, official: Official, why: str, now: datetime) -> None:
+def _note(case: Case, event: str, order: Order, official: Official, now: datetime) -> None:
     case.changed_at = now
     case.save(update_fields=["changed_at"])
     addressee = ordering.addressee_of(order)
-    events.note(case, event, now=now, by=official, number=order.number, provider=addressee, why=why)
+    events.note(case, event, now=now, by=official, number=order.number, provider=addressee)

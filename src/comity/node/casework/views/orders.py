@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.letters.labels import Language
@@ -23,29 +17,23 @@ from comity.node import config
 from comity.node.accounts.authority import authorise, may
 from comity.node.accounts.models import Official
 from comity.node.casework import domestic, oral, order_lists, ordering
-from comity.node.casework.acts import answer_order, end_order, issue_order, order_measure
+from comity.node.casework.acts import order_measure
 from comity.node.casework.dialogue import keeping
 from comity.node.casework.entitlement import may_read
 from comity.node.casework.models import Case, Item, Side
-from comity.node.casework.order_forms import (
-    AnswerForm,
-    OrderForm,
-    RenewalForm,
-    ReplyForm,
-    ReviewForm,
-    WhyForm,
-    end_of,
-)
+from comity.node.casework.order_forms import OrderForm
+from comity.node.casework.order_steps import STEPS
 from comity.node.casework.views.common import find, find_for, find_readable, perform, show, status_of
 from comity.node.directory.models import Authority
 from comity.node.orders import carrying, messages
-from comity.node.orders.models import Desired, Order, OrderKind, OrderState
+from comity.node.orders.models import Order, OrderKind
 from comity.node.pages import times
 from comity.node.pages.errors import said
-from comity.orders.form import UNANSWERED
 from comity.orders.readable import render_order
 from comity.terms import ComityError
 
+_MOST = 500
+"""Orders on one page."""
 GET_AND_POST = require_http_methods(["GET", "POST"])
 
 
@@ -147,7 +135,7 @@ def order(request: HttpRequest, reference: str, order_id: uuid.UUID) -> HttpResp
 @require_POST
 def change(request: HttpRequest, reference: str, order_id: uuid.UUID, what: str) -> HttpResponse:
     """Do one of the acts on an order."""
-    step = _STEPS.get(what)
+    step = STEPS.get(what)
     if step is None:
         raise Http404(what)
     case = find(request, reference)
@@ -189,114 +177,6 @@ def printed(request: HttpRequest, reference: str, order_id: uuid.UUID, language:
     )
 
 
-_MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Something done with an order: the act, its words, its form, when it stands open."""
-
-    act: str
-    label: str | Promise
-    done: str | Promise
-    form: Callable[[Order, Any], Any]
-    open: Callable[[Order], bool]
-    run: Callable[[Official, Case, Order, Any, datetime], object]
-    grave: bool = False
-
-
-def _prepared(order: Order) -> bool:
-    return order.desired == Desired.EXECUTED and order.state == OrderState.PREPARED
-
-
-def _waits(order: Order) -> bool:
-    return order.desired == Desired.EXECUTED and order.state in UNANSWERED
-
-
-def _runs(order: Order) -> bool:
-    return order.desired == Desired.EXECUTED and order.state not in (OrderState.PREPARED, OrderState.FAILED)
-
-
-_STEPS = {
-    "review": _Step(
-        "record_order_review",
-        gettext_lazy("Record the decision"),
-        gettext_lazy("The decision is recorded."),
-        lambda order, data: ReviewForm(data),
-        _prepared,
-        lambda who, case, order, form, now: issue_order.record_order_review(
-            who, case, order, form.review(), now=now
-        ),
-    ),
-    "issue": _Step(
-        "issue_order",
-        gettext_lazy("Issue the order"),
-        gettext_lazy("The order is signed and issued."),
-        lambda order, data: forms.Form(data),
-        _prepared,
-        lambda who, case, order, form, now: issue_order.issue_order(who, case, order, now=now),
-    ),
-    "reply": _Step(
-        "reply_on_order",
-        gettext_lazy("Reply to the addressee"),
-        gettext_lazy("The reply is kept; the addressee sees it."),
-        lambda order, data: ReplyForm(data),
-        _waits,
-        lambda who, case, order, form, now: answer_order.reply_on_order(
-            who, case, order, text=form.cleaned_data["text"], now=now
-        ),
-    ),
-    "answer": _Step(
-        "record_order_answer",
-        gettext_lazy("Write down an answer that came by hand"),
-        gettext_lazy("The answer is written down."),
-        lambda order, data: AnswerForm(data, order=order),
-        _waits,
-        lambda who, case, order, form, now: answer_order.record_order_answer(
-            who, case, order, form.answers(), now=now
-        ),
-    ),
-    "renew": _Step(
-        "order_measure",
-        gettext_lazy("Renew the order"),
-        gettext_lazy("The renewal is made."),
-        lambda order, data: RenewalForm(data),
-        lambda order: _runs(order) and not order.renewed_by.exists(),
-        lambda who, case, order, form, now: order_measure.renew_order(
-            who,
-            case,
-            order,
-            necessity=form.cleaned_data["necessity"],
-            proportionality=form.cleaned_data["proportionality"],
-            ends_at=end_of(form.cleaned_data["ends_on"]),
-            review=form.review(),
-            now=now,
-        ),
-    ),
-    "secrecy": _Step(
-        "end_order_secrecy",
-        gettext_lazy("End its secrecy"),
-        gettext_lazy("The addressee may speak of the order; it is told."),
-        lambda order, data: WhyForm(data),
-        lambda order: order.secret and order.secret_ended_at is None and order.state != OrderState.PREPARED,
-        lambda who, case, order, form, now: end_order.end_order_secrecy(
-            who, case, order, why=form.cleaned_data["why"], now=now
-        ),
-    ),
-    "end": _Step(
-        "end_order",
-        gettext_lazy("Lift or withdraw the order"),
-        gettext_lazy("The order has ended; the addressee is told."),
-        lambda order, data: WhyForm(data),
-        lambda order: order.desired == Desired.EXECUTED,
-        lambda who, case, order, form, now: end_order.end_order(
-            who, case, order, why=form.cleaned_data["why"], now=now
-        ),
-        grave=True,
-    ),
-}
-
-
 def _page(
     request: HttpRequest,
     case: Case,
@@ -316,7 +196,7 @@ def _page(
             "form": _apart(name, wrong[1] if wrong and wrong[0] == name else step.form(row, None)),
             "open": bool(wrong and wrong[0] == name),
         }
-        for name, step in _STEPS.items()
+        for name, step in STEPS.items()
         if step.open(row) and may(official, ordering.act_for(kind) if name == "renew" else step.act)
     ]
     context = {
