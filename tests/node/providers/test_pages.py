@@ -249,7 +249,7 @@ def test_what_may_be_told_changes_when_secrecy_ends(wire: Any, person: Any, orde
 def test_a_withdrawn_order_takes_no_answer(wire: Any, person: Any, order: Any, enter: Any) -> None:
     issued = order(wire, OrderKind.PRESERVE)
     issued.desired = "lifted"
-    issuing.sign_anew(issued, now=START)
+    issuing.sign_anew(issued.issued_by, issued, now=START)
     client = enter(person(wire))
     shown = client.get(f"/orders/{issued.pk}/").content.decode()
     assert "does not want this order carried out any more" in shown
