@@ -88,14 +88,16 @@ def schedule_next(row: Arrangement, now: datetime) -> None:
 def tell(peer: Authority, now: datetime) -> bytes:
     """What this desk tells a peer of itself, signed (DRILL-6)."""
     row = of(peer)
-    told = drills.DeskStanding(
-        authority=known.own().id,
-        target=peer.id,
-        at=canonical.instant_text(now),
-        since=canonical.instant_text(now - drills.COUNTED),
-        accepts=drills.Consent(every_days=row.takes_every) if row.takes_every else None,
-        own=figures.own(now),
-        of_you=figures.of_peer(peer, now),
+    told = drills.DeskStanding.model_validate(
+        {
+            "authority": known.own().id,
+            "to": peer.id,
+            "at": canonical.instant_text(now),
+            "since": canonical.instant_text(now - drills.COUNTED),
+            "accepts": drills.Consent(every_days=row.takes_every) if row.takes_every else None,
+            "own": figures.own(now),
+            "of_you": figures.of_peer(peer, now),
+        }
     )
     return drills.sign(told, keys.signer())
 

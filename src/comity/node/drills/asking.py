@@ -70,12 +70,14 @@ def send(peer: Authority, official: Official | None, *, now: datetime) -> Drill:
     Authority.objects.select_for_update().get(pk=peer.pk)  # two who ask at once make one drill
     if Drill.objects.filter(peer=peer, ours=True, state__in=(State.WAITING, State.REACHED)).exists():
         raise DrillUnderWayError(peer=peer.id)
-    note = drills.Drill(
-        drill=str(uuid.uuid4()),
-        source=known.own().id,
-        target=peer.id,
-        sent_at=canonical.instant_text(now),
-        answer_by=canonical.instant_text(now + TO_ANSWER),
+    note = drills.Drill.model_validate(
+        {
+            "drill": str(uuid.uuid4()),
+            "from": known.own().id,
+            "to": peer.id,
+            "sent_at": canonical.instant_text(now),
+            "answer_by": canonical.instant_text(now + TO_ANSWER),
+        }
     )
     signed = drills.sign(note, keys.signer()).decode()
     drill = Drill.objects.create(
