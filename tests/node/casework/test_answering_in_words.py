@@ -141,6 +141,10 @@ def test_nobody_was_found_and_the_search_goes_on(asks: Any, official: Any, tell:
     for changes in ({"place": ""}, {"found": False}, {"as_of": clock.now + timedelta(minutes=1)}):
         with pytest.raises(WhereaboutsUnclearError):
             tell(case, official("signatory"), **changes)
+    case.items.create(number=2, measure="locate_suspect", desired="executed", actual="registered")
+    with pytest.raises(WhereaboutsUnclearError):
+        by_two(tell_whereabouts)(official("signatory"), case, [1, 2], **told(clock), now=clock.now)
+    case.items.filter(number=2).delete()
     letter = said(tell(case, official("signatory"), found=False, place="", goes_on=True))
     assert (letter.body.whole, letter.body.items[0].actual) == (False, "partly_executed")
     assert letter.body.items[0].whereabouts.place is None

@@ -121,9 +121,10 @@ def answer_drill(official: Official, drill: Drill, *, now: datetime) -> Drill:
     row.state, row.answered_at, row.by = State.ANSWERED, now, official
     row.seconds = drills.seconds_between(row.arrived_at or now, now)
     row.save()
-    content = {"what": "drill_answered_here", "drill": str(row.pk), "peer": row.peer_id, "by": official.pk}
-    content |= {"note_sha256": sha256(row.answer), "seconds": row.seconds}
-    entries.append("drill_answered_here", str(row.pk), content, now=now)
+    content = {"what": "drill_answered_here", "drill": str(row.pk), "peer": row.peer_id}
+    content |= {"note_sha256": sha256(row.answer)}
+    told = content | {"seconds": row.seconds, "by": official.pk}
+    entries.append("drill_answered_here", str(row.pk), told, now=now)
     lane = f"peer:{row.peer_id}"[:40]
     outbox.ask(ANSWER, f"{ANSWER}:{row.pk}", {"drill": str(row.pk)}, now=now, lane=lane, priority=50)
     return row
@@ -138,8 +139,8 @@ def note_record(drill: Drill, note: bytes, now: datetime) -> None:
         raise DrillForeignError(detail="the record is about another answer")
     if Drill.objects.filter(pk=drill.pk, record="").update(record=note.decode()):
         content = {"what": "drill_recorded", "drill": str(drill.pk), "peer": drill.peer_id}
-        told = {"note_sha256": sha256(note), "seconds": record.seconds}
-        entries.append("drill_recorded", str(drill.pk), {**content, **told}, now=now)
+        told = content | {"note_sha256": sha256(note), "seconds": record.seconds}
+        entries.append("drill_recorded", str(drill.pk), told, now=now)
 
 
 def _demand_consent(peer: Authority, now: datetime) -> None:
@@ -149,9 +150,7 @@ def _demand_consent(peer: Authority, now: datetime) -> None:
         raise DrillNotAcceptedError
     last = Drill.objects.filter(peer=peer, ours=False).order_by("-arrived_at").first()
     if last is not None and last.arrived_at is not None:
-        again = (
-            last.arrived_at + timedelta(days=every) - CLOCK_SKEW
-        )  # a daily schedule is never to the second
+        again = last.arrived_at + timedelta(days=every) - CLOCK_SKEW  # no schedule keeps to the second
         if now < again:
             raise DrillTooSoonError(retry_after=int((again - now).total_seconds()) + 1)
 

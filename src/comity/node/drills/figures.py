@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from comity.node.directory.models import Authority
 from comity.node.drills.models import ENDED, Drill, State
@@ -35,12 +35,10 @@ def own(now: datetime) -> drills.Figure:
 
 def alarms() -> list[Drill]:
     """The last drill to each peer, where the desk was not reached or nobody answered in time."""
-    last: dict[str, Drill] = {}
-    for each in (
-        Drill.objects.filter(ours=True, state__in=ENDED).order_by("sent_at", "id").select_related("peer")
-    ):
-        last[each.peer_id] = each
-    return [each for each in last.values() if each.state in (State.UNREACHED, State.SILENT)]
+    of_the_peer = Drill.objects.filter(peer=OuterRef("peer"), ours=True, state__in=ENDED)
+    last = of_the_peer.order_by("-sent_at", "-id").values("pk")[:1]
+    found = Drill.objects.filter(ours=True, state__in=(State.UNREACHED, State.SILENT), pk=Subquery(last))
+    return list(found.select_related("peer").order_by("sent_at", "id"))
 
 
 def _ended(now: datetime) -> QuerySet[Drill]:

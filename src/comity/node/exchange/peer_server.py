@@ -152,9 +152,7 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
         return Answer(HTTPStatus.NO_CONTENT)
     if route in ("/drills", "/drills/answers") and method == "POST":
         allowances.demand(peer, now)
-        allowances.charge(
-            peer, now, letters=1
-        )  # whatever becomes of it: a signature is checked, an entry made
+        allowances.charge(peer, now, letters=1)  # a refused one too: its signature was checked
         heard = answering.receive if route == "/drills" else asking.hear_answer
         return Answer(HTTPStatus.OK, body=heard(_body(environ, _DRILL_BYTES), peer, now))
     if route == "/letters" and method in ("POST", "PUT"):

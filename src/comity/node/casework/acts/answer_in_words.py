@@ -55,6 +55,8 @@ def tell_whereabouts(
     answer follows. Raises WhereaboutsUnclearError.
     """
     case, sought = begin_turn(official, "tell_whereabouts", case, items)
+    if len(sought) > 1:
+        raise WhereaboutsUnclearError(detail="one answer is about one person")
     if found != bool(place):
         raise WhereaboutsUnclearError(detail="a place goes with a person who was found, and with nobody else")
     if as_of > now:

@@ -39,9 +39,15 @@ class WhereaboutsForm(TurnForm):
     text = ProseField(label=_("How it was established, and how certain it is"), rows=4)
     goes_on = forms.BooleanField(label=_("The search goes on; a further answer follows"), required=False)
 
+    def prepare(self) -> None:
+        """One person at a time: the first who is still sought."""
+        self.fields["items"].initial = self.fields["items"].initial[:1]
+
     def clean(self) -> dict[str, Any]:
-        """A place goes with a person who was found, and with nobody else."""
+        """One answer is about one person; a place goes with a person who was found, and with nobody else."""
         said = super().clean() or {}
+        if len(said.get("items", ())) > 1:
+            self.add_error("items", _("Choose one person: each answer is about one."))
         if "found" in said and said["found"] != bool(said.get("place")):
             told = _("Name the place.") if said["found"] else _("There is no place where nobody was found.")
             self.add_error("place", told)
