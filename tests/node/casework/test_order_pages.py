@@ -55,6 +55,7 @@ def test_an_order_is_prepared_issued_and_carried_over_its_pages(
     said = {"item": "1", "provider": "post-example", "further": "a@post.example", **REASONS}
     assert client.post(f"{here}/order/collect_traffic", said | {"necessity": ""}).status_code == 422
     assert client.post(f"{here}/order/collect_traffic", said | {"provider": ""}).status_code == 422
+    assert client.post(f"{here}/order/collect_traffic", said | {"holder": "Somebody"}).status_code == 422
     assert client.post(f"{here}/order/collect_traffic", said).status_code == 302
     order = Order.objects.get()
     assert order.identifiers.count() == 2
