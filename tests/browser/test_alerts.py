@@ -9,9 +9,14 @@ from typing import Any
 from comity.node.alerts import raising
 from comity.node.alerts.models import Kind
 
-SPEEDED = """
+COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
+"""What a browser says when one comes back to its window: the page asks at once."""
+RINGING = """
 window.rung = [];
-HTMLMediaElement.prototype.play = function () { window.rung.push(this.src.split("/").pop()); return Promise.resolve(); };
+HTMLMediaElement.prototype.play = function () {
+  window.rung.push(this.src.split("/").pop());
+  return Promise.resolve();
+};
 """
 
 
@@ -19,7 +24,7 @@ def test_an_emergency_is_said_counted_and_rung_until_it_is_acknowledged(visit: A
     for each in node["alert"].told.model.objects.filter(ended_at=None):
         raising.end(each.alert, node["alert"].at)
     page = visit("dana")
-    page.add_init_script(SPEEDED)
+    page.add_init_script(RINGING)
     with page.expect_response("**/alerts/now"):
         page.goto("/desk/")
     assert page.evaluate("rung") == []
@@ -27,15 +32,13 @@ def test_an_emergency_is_said_counted_and_rung_until_it_is_acknowledged(visit: A
     case = node["was_asked"]
     case.facts["emergency"] = True
     made = raising.raise_alert(Kind.REQUEST_ARRIVED, case.reference, now=node["alert"].at, case=case)
-    page.evaluate(
-        "document.dispatchEvent(new Event('visibilitychange'))"
-    )  # as when one comes back to the window
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_selector("[data-alert-assertive] a")
     assert page.inner_text("[data-alert-assertive]") == "Alerts (1): An emergency request has arrived."
     assert page.title().startswith("(1) Desk")
     assert page.evaluate("rung") == ["emergency.wav"]
     with page.expect_response("**/alerts/now") as answered:
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.evaluate(COMES_BACK)
     assert answered.value.status == 304
     page.goto("/requests/")  # another page rings no second time
     page.wait_for_selector("[data-alert-assertive] a")
@@ -57,5 +60,5 @@ def test_whoever_is_signed_out_is_told_that_alerts_do_not_arrive(visit: Any, nod
     page.goto("/desk/")
     page.wait_for_selector("[data-alert-assertive] a")
     page.context.clear_cookies()
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(COMES_BACK)
     page.get_by_text("You are signed out: alerts do not arrive here.").wait_for()
