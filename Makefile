@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk soak-simulation soak-partitions soak-forks lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk soak-simulation soak-partitions soak-forks soak-load lint types contracts check clean messages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ soak-simulation: develop ## play five nodes, one of them dishonest, on a bad net
 
 soak-partitions: develop ## break the lines between three running nodes (ROUNDS=50)
 	@COMITY_PARTITIONS=$(or $(ROUNDS),50) $(PY) -m pytest -q -s -m long tests/node/servers/test_partitions.py
+
+soak-load: develop ## let a peer bring far more than it may to a node whose desk lists 10,000 cases (LETTERS=10000)
+	@COMITY_LOAD=$(or $(LETTERS),10000) $(PY) -m pytest -q -s -m long tests/node/servers/test_load.py
 
 soak-forks: develop ## rewrite a ledger and send everything again, a thousand times each
 	@$(PY) -m pytest -q tests/unit/proofs/test_witnesses.py tests/node/exchange/test_witnesses.py tests/node/exchange/test_replays.py

@@ -78,7 +78,7 @@ def milliseconds(rounds: int) -> dict[str, float]:
     from comity.node.accounts.models import Official
     from comity.node.casework.models import Access, Case
 
-    wide = Official.objects.create(username="wide", roles=["registrar", "signatory"])
+    wide = Official.objects.create(username="wide", roles=["registrar", "signatory", "duty_officer"])
     narrow = Official.objects.create(username="narrow", roles=["drafter"])
     seen = [pk for pk in Case.objects.values_list("pk", flat=True) if pk % 50 == 0]
     given_at = Case.objects.latest("opened_at").opened_at

@@ -38,7 +38,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     what the first reading loads."""
     from django.test import Client
     from django.utils import timezone
-    from tests.node import believable
+    from tests.node import believable, on_duty
 
     from comity.node.ledger import sequencer
 
@@ -51,6 +51,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     believable.preparing(rows)
     believable.spoken(rows)
     believable.alerting(rows)
+    on_duty.build(rows)
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from comity import canonical
-from comity.node.alerts import messages, noticing
+from comity.node.alerts import messages, noticing, people, watching
 from comity.node.alerts import sending as sending_alerts
 from comity.node.casework import (
     entitlement,
@@ -20,6 +20,7 @@ from comity.node.casework import (
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, Reminder
+from comity.node.desk import roster
 from comity.node.directory import updating
 from comity.node.exchange import (
     announcing,
@@ -97,6 +98,8 @@ def connect() -> None:
     outbox.handler(telling.JOB, telling.send)
     events.listen(noticing.on_event)
     outbox.handler(messages.JOB, sending_alerts.send)
+    people.on_duty(roster.on_duty)
+    watching.shifts(roster.beginning)
     outbox.handler(updating.UPDATE, updating.update)
     reminders.listen(_note_reminder)
 

@@ -271,6 +271,28 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /cases/{reference}/confirmation": (("view_case", "tie_confirmation"), {"reference": WAS_ASKED}),
     "GET /templates": (("keep_templates",), None),
     "POST /templates/{template}/withdraw": (("keep_templates",), None),
+    # the desk
+    "GET /duty": (("view_roster",), None),
+    "GET /shifts": (("view_roster",), None),
+    "POST /shifts": (("plan_shifts",), {"official": "dana", **_TIMES}),
+    "POST /shifts/{shift}/withdraw": (("plan_shifts",), None),
+    "POST /shifts/take-over": (("keep_shift",), {}),
+    "POST /shifts/hand-over": (("keep_shift",), {"text": "-"}),
+    "POST /shifts/notes": (("keep_shift",), {"text": "-"}),
+    "GET /shifts/{shift}/log": (("view_shift_log",), None),
+    "GET /trainings": (("view_roster",), None),
+    "POST /trainings": (
+        ("keep_trainings",),
+        {"official": "dana", "subject": "-", "given_by": "-", "completed_on": "2026-01-01"},
+    ),
+    "POST /trainings/{training}/withdraw": (("keep_trainings",), None),
+    "POST /letters/{letter}/acknowledge": (("view_case", "acknowledge"), None),
+    "GET /cases/{reference}/referrals": (_SEEN, None),
+    "POST /cases/{reference}/referrals": (
+        ("view_case", "pass_on"),
+        {"capacity": "central_authority", "note": "-"},
+    ),
+    "POST /referrals/{referral}/take": (("take_referral",), None),
     # evidence and the ledger
     "GET /exhibits/{number}": (("view_exhibit",), None),
     "POST /cases/{reference}/uploads": (
@@ -416,6 +438,7 @@ def ask(client: Client, operation: str, rows: dict[str, Any], reference: str) ->
         "which": "none",
         "opening": uuid.UUID(int=0),
         "other": 2,
+        **dict.fromkeys(("shift", "training", "referral"), 2**40),
     }
     body = OPERATIONS[operation][1]
     address = "/api" + path.format(**parts)

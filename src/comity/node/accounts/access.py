@@ -132,6 +132,15 @@ ACCESS: dict[str, frozenset[Role]] = {
         {Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR, Role.CUSTODIAN}
     ),
     "view_directory": _ANYONE,
+    # the 24/7 desk: of the authority of the whole State (desk/staff.py)
+    "keep_shift": frozenset({Role.DUTY_OFFICER}),
+    "plan_shifts": frozenset({Role.REGISTRAR, Role.SIGNATORY}),
+    "keep_trainings": frozenset({Role.REGISTRAR, Role.SIGNATORY}),
+    "view_roster": _CASEWORKERS | _OVERSEERS,
+    "view_shift_log": frozenset({Role.DUTY_OFFICER, Role.REGISTRAR, Role.SIGNATORY}) | _OVERSEERS,
+    "acknowledge": frozenset({Role.DUTY_OFFICER, Role.REGISTRAR}),
+    "pass_on": frozenset({Role.DUTY_OFFICER, Role.REGISTRAR}),
+    "take_referral": _CASEWORKERS - {Role.CUSTODIAN},
     # the administrator keeps the node and sees no case
     "manage_accounts": frozenset({Role.ADMINISTRATOR}),
     "manage_webhooks": frozenset({Role.ADMINISTRATOR}),

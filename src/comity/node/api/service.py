@@ -34,6 +34,7 @@ from comity.node.api import (
     deliveries,
     directory,
     drafting,
+    duty,
     enclosing,
     finding,
     hearings,
@@ -43,6 +44,7 @@ from comity.node.api import (
     markings,
     node_clock,
     oral,
+    passing,
     preparing,
     proofs,
     shapes,
@@ -155,6 +157,8 @@ api.add_router("", intake.router)
 api.add_router("", preparing.router)
 api.add_router("", delegating.router)
 api.add_router("", directory.router)
+api.add_router("", duty.router)
+api.add_router("", passing.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,

@@ -205,6 +205,9 @@ SENTENCES: dict[str, str] = {
         "Confirmation in writing, which came as {reference}, tied to the oral request"
     ),
     "letter_opened": gettext_noop("Letter opened"),
+    "letter_acknowledged": gettext_noop("Letter acknowledged: seen and taken on"),
+    "case_passed_on": gettext_noop("Passed on within this State: {name}"),
+    "referral_taken": gettext_noop("What was passed on was taken over: {name}"),
     "call_back_confirmed": gettext_noop("Called back, {means}: it is from them"),
     "call_back_denied": gettext_noop("Called back, {means}: it is not from them"),
     "call_back_not_reached": gettext_noop("Called back, {means}: nobody was reached"),

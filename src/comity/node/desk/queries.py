@@ -5,9 +5,11 @@ Each list is one query of bounded size over the cases that the official may see 
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
@@ -25,6 +27,7 @@ from comity.node.casework.models import (
     WaitingLetter,
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
+from comity.node.desk.models import Acknowledgement, HandOver
 from comity.node.exchange.models import Direction, Letter
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
@@ -39,7 +42,8 @@ PAGE = 50
 def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests that arrived and are not registered yet, the urgent and the oldest first.
 
-    Other letters of the requesting side take the case to a later generation too; nobody registers them.
+    Each has the id of its newest letter to register as ``letter``. Other letters of the requesting side take
+    the case to a later generation too; nobody registers them.
     """
     arrived = Letter.objects.filter(
         direction=Direction.IN,
@@ -50,7 +54,21 @@ def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     fresh = seen.filter(
         Exists(arrived), side=Side.REQUESTED, received_generation__gt=F("registered_generation")
     )
-    return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+    newest = Subquery(arrived.order_by("-generation").values("id")[:1])
+    found = fresh.annotate(letter=newest).select_related("peer")
+    return found.order_by("-urgent", "changed_at", "id")[:PAGE]
+
+
+def acknowledged(letters: Iterable[uuid.UUID]) -> dict[uuid.UUID, Acknowledgement]:
+    """Who has taken on which of these letters."""
+    found = Acknowledgement.objects.filter(letter__in=list(letters)).select_related("by")
+    return {each.letter: each for each in found}
+
+
+def last_note() -> HandOver | None:
+    """The hand-over note that was written last."""
+    known = HandOver.objects.select_related("shift__official", "to", "accepted_by")
+    return known.order_by("-written_at", "-id").first()
 
 
 def due(seen: QuerySet[Case], now: datetime, within: timedelta = SOON) -> list[Deadline]:

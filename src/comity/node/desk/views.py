@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,10 +17,12 @@ from comity.node.accounts.authority import may
 from comity.node.casework import attempts, saved_views
 from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
-from comity.node.desk import queries
+from comity.node.desk import queries, referrals, roster, staff
+from comity.node.desk.models import Referral
 from comity.node.directory import known
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.ledger import holding
+from comity.node.pages import times
 from comity.node.witnesses import figures
 
 
@@ -28,8 +33,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     now, node = timezone.now(), config.current()
     context = {
         "now": now,
-        "new": list(queries.new(seen)),
-        "unopened": list(_unopened(seen)),
+        **_duty(request.user, seen, now),
+        **_arrived(seen),
+        "referred": list(referrals.for_official(seen, request.user)[: queries.PAGE])  # type: ignore[arg-type]
+        if may(request.user, "take_referral")
+        else [],
+        "passed_on": _passed_on(seen, now) if may(request.user, "pass_on") else [],
         "to_review": list(queries.to_review(seen)) if may(request.user, "sign_request") else [],
         "to_sign": queries.to_sign(seen, request.user) if may(request.user, "prepare_letter") else [],  # type: ignore[arg-type]  # signed in
         "to_execute": list(queries.to_execute(seen)),
@@ -53,8 +62,49 @@ def desk(request: HttpRequest) -> HttpResponse:
         "may_see_reminder": may(request.user, "see_reminder"),
         "may_register": may(request.user, "register_request"),
         "may_open": may(request.user, "open_case"),
+        "may_acknowledge": may(request.user, "acknowledge"),
+        "may_pass_on": may(request.user, "pass_on"),
     }
     return render(request, "desk/desk.html", context)
+
+
+def _duty(user: Any, seen: QuerySet[Case], now: datetime) -> dict[str, Any]:
+    """Who has the desk, who should have it, who comes next, and the last note with the reader's cases."""
+    running, next_one = roster.running(), roster.following(now)
+    note = queries.last_note() if staff.belongs(user, "view_shift_log") else None
+    return {
+        "running": running,
+        "over": running is not None and running.ends_at <= now,
+        "untrained": running is not None
+        and not staff.trained([running.official_id], timezone.localdate(now)),
+        "planned": next_one if next_one and next_one.starts_at <= now else None,
+        "next_one": next_one,
+        "note": note,
+        "watched": list(seen.filter(pk__in=note.cases.values("pk")).select_related("peer")) if note else [],
+        "keeps": staff.belongs(user, staff.KEEPS),
+        "own": running is not None and running.official_id == user.pk,
+        "reads_log": staff.belongs(user, "view_shift_log"),
+    }
+
+
+def _arrived(seen: QuerySet[Case]) -> dict[str, Any]:
+    """Requests that nobody registered and letters that nobody opened, with who has taken each on."""
+    new, unopened = list(queries.new(seen)), _unopened(seen)
+    taken = queries.acknowledged([*(case.letter for case in new), *(letter.pk for letter in unopened)])  # type: ignore[attr-defined]
+    return {
+        "new": [(case, taken.get(case.letter)) for case in new],  # type: ignore[attr-defined]
+        "unopened": [(letter, taken.get(letter.pk)) for letter in unopened],
+    }
+
+
+def _passed_on(seen: QuerySet[Case], now: datetime) -> list[tuple[Referral, str, str]]:
+    """What was passed on and nobody has taken yet: to whom, and for how long it has waited."""
+    found = referrals.not_taken(seen)[: queries.PAGE]
+    language = times.language()
+    return [
+        (each, referrals.receiver(each.organisation, language), times.span(referrals.lasted(each, now)))
+        for each in found
+    ]
 
 
 def _unopened(seen: QuerySet[Case]) -> list[Letter]:

@@ -47,9 +47,31 @@
     navigator.sendBeacon(unsaved.action, entered);
   });
 
-  // One key each, by the key's place on the board, so that the Kazakh and Russian layouts work too.
-  // A key follows a link or moves the focus; it never completes an act.
+  // One key each, by the key's place on the board, so that the Kazakh and Russian layouts work too. A key
+  // follows a link, moves the focus, or presses a button that completes no legal act. On the desk the keys
+  // are those of the marked row: the one that has the focus or had it last, the first one to begin with.
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const marked = () => document.querySelector("[data-row][data-marked]");
+  function mark(row) {
+    marked()?.removeAttribute("data-marked");
+    row?.setAttribute("data-marked", "");
+  }
+  const step = { KeyJ: 1, ArrowDown: 1, KeyK: -1, ArrowUp: -1 };
+  function move(event) {
+    if (event.code.startsWith("Arrow") && !event.target.closest("[data-row]")) return false;
+    const all = rows();
+    const next = all[all.indexOf(marked()) + step[event.code]];
+    if (!next) return false;
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row) mark(row);
+  });
+  mark(rows().find((row) => row.querySelector("[data-key]")) || rows()[0]);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       document.querySelectorAll("details.account[open]").forEach((menu) => { menu.open = false; });
@@ -57,10 +79,13 @@
       return;
     }
     if (document.body.dataset.shortcuts !== "on" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.code)}"]`);
-    if (!target) return;
+    if (event.code in step && move(event)) return event.preventDefault();
+    const wanted = `[data-key="${CSS.escape(event.code)}"]`;
+    const target = marked()?.querySelector(wanted) ||
+      [...document.querySelectorAll(wanted)].find((found) => !found.closest("[data-row]"));
+    if (!target || event.repeat) return;
     event.preventDefault();
-    if (target.matches("a")) target.click();
+    if (target.matches("a, [data-press]")) target.click();
     else target.focus();
   });
 })();
