@@ -6,7 +6,7 @@ from datetime import datetime
 
 from comity import canonical
 from comity.node.alerts import messages as alert_messages
-from comity.node.alerts import noticing, people
+from comity.node.alerts import noticing, people, watching
 from comity.node.alerts import sending as sending_alerts
 from comity.node.casework import (
     emergencies,
@@ -115,6 +115,7 @@ def connect() -> None:
     events.listen(noticing.on_event)
     people.on_duty(roster.on_duty)
     outbox.handler(alert_messages.JOB, sending_alerts.send)
+    watching.shifts(roster.beginning)
     outbox.handler(updating.UPDATE, updating.update)
     outbox.handler(receiving.ENTER, receiving.enter)
     reminders.listen(_note_reminder)

@@ -213,3 +213,26 @@ def test_a_shift_that_begins_soon_is_told_once(
 
 def test_every_kind_stands_in_the_table() -> None:
     assert set(kinds.RULES) == set(Kind)
+
+
+def test_the_roster_says_who_is_told_first_and_next(
+    official: Any, emergency: Any, arrived: Any, clock: Any
+) -> None:
+    """As the node is wired: by the desk's shifts."""
+    from datetime import timedelta
+
+    from comity.node.desk.models import Shift
+
+    planner, other = official("registrar"), official("duty_officer")
+    first, backup = official("duty_officer"), official("duty_officer")
+    times = {"starts_at": clock.now + timedelta(minutes=10), "ends_at": clock.now + timedelta(hours=8)}
+    Shift.objects.create(official=first, backup=backup, planned_by=planner, planned_at=clock.now, **times)
+    watching.look(clock.now)
+    assert told(Alert.objects.get(kind=Kind.SHIFT_DUE)) == [first]
+    clock.advance(minutes=10)
+    alert = arrived(emergency)
+    assert told(alert) == [first]
+    clock.advance(minutes=5)
+    raising.go_on(clock.now)
+    assert told(alert) == [first, backup]
+    assert other not in told(alert)

@@ -184,12 +184,18 @@ def test_an_address_takes_what_is_as_pressing_as_it_says(
 
 
 def test_nothing_goes_to_an_address_that_is_not_proved(
-    mailbox: Mailbox, official: Any, proved: Any, emergency: Any, arrived: Any, run_jobs: Any
+    mailbox: Mailbox, official: Any, proved: Any, case: Any, emergency: Any, arrived: Any, run_jobs: Any
 ) -> None:
-    proved(official("duty_officer"), verified_at=None)
+    """Neither where it never was, nor where it was changed while a message waited."""
+    address = proved(official("duty_officer"), verified_at=None)
     arrived(emergency)
+    assert not Message.objects.exists()
+    Address.objects.update(verified_at=emergency.opened_at)
+    arrived(case("XA-2027-000002"))
+    Address.objects.filter(pk=address.pk).update(verified_at=None)
     run_jobs()
     assert mailbox.raw == []
+    assert Message.objects.get().state == MessageState.NOT_NEEDED
 
 
 def test_quiet_hours_hold_back_all_but_emergencies(
@@ -308,14 +314,16 @@ def test_a_server_that_dawdles_holds_a_message_only_so_long(
                     for _ in range(100):
                         line.sendall(b"250-")
                         stop.wait(0.05)
+                    said_all.set()
 
-        stop = threading.Event()
+        stop, said_all = threading.Event(), threading.Event()
         thread = threading.Thread(target=dawdle, daemon=True)
         thread.start()
         port = listening.getsockname()[1]
         setting(mail=MailGateway(host="127.0.0.1", port=port, tls="none", sender="node@state-xa.example"))
         with pytest.raises(GatewayUnreachableError):
             send("mail", "officer@state-xa.example", "-", "-")
+        assert not said_all.is_set()  # the line was cut before the server had said all that it would
         stop.set()
         thread.join(5)
 

@@ -69,6 +69,12 @@ def on_duty(now: datetime) -> list[Official]:
     return [one for one in people if one is not None and one.is_active]
 
 
+def beginning(start: datetime, end: datetime) -> Iterator[tuple[str, Official]]:
+    """The planned shifts that begin between two moments and that nobody took over, each under its name."""
+    for shift in standing().filter(taken_at=None, starts_at__gte=start, starts_at__lt=end):
+        yield str(shift.pk), shift.official
+
+
 def week(first: date) -> list[Day]:
     """Seven days of the reader's calendar from a day on, with what is wrong on each."""
     days = [Day(first + timedelta(days=n)) for n in range(7)]

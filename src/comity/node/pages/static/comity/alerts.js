@@ -9,7 +9,7 @@
   const polite = place.querySelector("[data-alert-polite]");
   const assertive = place.querySelector("[data-alert-assertive]");
   const title = document.title;
-  let tag = "", known = null, failures = 0, timer = 0, ended = false;
+  let tag = "", known = null, failures = 0, timer = 0, ended = false, later = false;
 
   // What was rung already is remembered for all windows of the browser: a number and a moment, nothing else.
   const kept = (name) => { try { return Number(localStorage.getItem(`comity-${name}`)) || 0; } catch { return 0; } };
@@ -39,9 +39,21 @@
     const again = grave && now - kept("rung-at") >= AGAIN; // an emergency rings until somebody reacts
     if (!state.sound || !(fresh.length || again)) return;
     keep("rung-at", now);
-    play(grave ? "emergency" : "alert").catch((error) => {
-      if (error.name === "NotAllowedError") say(polite, place.dataset.muted, place.dataset.page);
-    });
+    const name = grave ? "emergency" : "alert";
+    play(name).catch((error) => { if (error.name === "NotAllowedError") ringLater(name); });
+  }
+  // Until somebody presses something, a browser keeps a page silent: it is said, and made up for then.
+  function ringLater(name) {
+    if (later) return;
+    later = true;
+    say(polite, place.dataset.muted, null);
+    const made = () => {
+      ["pointerup", "keydown"].forEach((kind) => document.removeEventListener(kind, made));
+      later = false;
+      hush(polite);
+      if (known?.count) play(name).catch(() => {});
+    };
+    ["pointerup", "keydown"].forEach((kind) => document.addEventListener(kind, made));
   }
   function notify(state, fresh) {
     if (!state.desktop || !document.hidden || !fresh.length) return;
