@@ -149,6 +149,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/directory/xb-247/"),
         ("dana", "/directory/conflicts/"),
         ("marat", "/directory/notices/"),
+        ("dana", "/reports/"),
+        ("dana", f"/reports/{node['report'].pk}/"),
         ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),

@@ -50,6 +50,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     believable.attendance(rows)
     believable.preparing(rows)
     believable.spoken(rows)
+    rows["report"] = believable.reported(rows["people"])
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

@@ -37,6 +37,8 @@ from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
 from comity.node.orders.models import Order
+from comity.node.reports import receiving, triage
+from comity.node.reports.models import Report
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OPENED = NOW - timedelta(days=2)
@@ -869,3 +871,12 @@ def administration(rows: dict[str, Any]) -> None:
             attempts=2,
             last_code=code,
         )
+
+
+def reported(people: dict[str, Official]) -> Report:
+    """A report of the public, with a question to the reporter. What it says is invented."""
+    said = {"kind": "unknown", "what": "Somebody took over my mailbox.", "where": "a.login@mail.example"}
+    more: dict[str, Any] = {"about_us": False, "files": [], "clean": True, "language": "en"}
+    report, _code = receiving.receive(said, "by telephone, after six", **more, now=NOW)
+    triage.ask_reporter(people["duty"], report.pk, "Since when?", now=NOW)
+    return report
