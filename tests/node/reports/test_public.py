@@ -71,6 +71,19 @@ def test_other_hosts_are_refused(keys: Any, seconds: list[float], host: str) -> 
     assert not answer.content
 
 
+def test_outside_a_demonstration_nothing_is_said_without_tls(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = replace(config.current(), demonstration=False)
+    monkeypatch.setattr(config, "current", lambda: node)
+    plain = stranger.get("/kk/report")
+    assert (plain.status_code, plain.headers["Location"]) == (301, "https://127.0.0.1/kk/report")
+    assert not plain.content
+    spoken = stranger.get("/kk/report", headers={"X-Forwarded-Proto": "https"})
+    assert spoken.status_code == 200
+    assert spoken.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
 def test_what_the_proxy_says_of_another_host_leads_nowhere(stranger: Stranger) -> None:
     answer = stranger.get("/", headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"})
     assert answer.headers["Location"] == "/en/"

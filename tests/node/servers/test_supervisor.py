@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 
 import httpx
 import pytest
-from tests.node.servers.conftest import answers, comity, eventually
+from tests.node.servers.conftest import answers, comity, eventually, free_port
 
 from comity.node import durable
 
@@ -70,12 +71,41 @@ def test_a_process_whose_sync_fails_tells_its_supervisor(tmp_path):
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
 
 
-def test_outside_a_demonstration_pages_want_https_and_say_nothing_without_it(running):
+@pytest.fixture
+def reporting(node):
+    """A node that runs with the public's page."""
+    node.reports_listen = f"127.0.0.1:{free_port()}"
+    settings = node.folder / "node.toml"
+    settings.write_text(f'reports_listen = "{node.reports_listen}"\n{settings.read_text("utf-8")}', "utf-8")
+    node.start()
+    eventually(lambda: answers(node.reports_listen), "the public's page does not answer")
+    return node
+
+
+def test_outside_a_demonstration_pages_want_https_and_say_nothing_without_it(reporting):
+    running = reporting
     page = httpx.get(f"http://{running.listen}/account/login/")
     assert page.status_code == 301
     assert page.headers["Location"].startswith("https://")
     host = httpx.get(f"http://{running.listen}/", headers={"Host": "attacker.example"})
     assert host.status_code == 400
+    _leaves_no_trace(running)
+
+
+def _leaves_no_trace(running):
+    """The public's page answers, and what is asked of it, sound or not, is in no log."""
+    before = running.log()
+    speaks = {"X-Forwarded-Proto": "https", "User-Agent": "strange-agent"}
+    with httpx.Client(base_url=f"http://{running.reports_listen}", headers=speaks, timeout=60) as stranger:
+        assert stranger.get("/kk/").status_code == 200
+        assert stranger.get("/desk/").status_code == 404
+        assert stranger.post("/kk/report", data={"what": "-"}).status_code == 409
+    host, port = running.reports_listen.split(":")
+    for broken in (b"no request\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=20) as line:
+            line.sendall(broken)
+            assert b" 400 " in line.recv(100)
+    assert running.log() == before
 
 
 def test_the_peers_endpoint_speaks_to_nobody_without_a_known_certificate(running):
