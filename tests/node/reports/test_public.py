@@ -108,8 +108,13 @@ def test_nothing_tells_where_a_report_came_from_nor_its_minute(
     before = timezone.now()
     code = stranger.code(attached=[text_file("mira-holiday.txt")], stripped="on")
     stranger.does(stranger.follow(code), do="write", text="more")
+    clock.now = before
+    run_jobs()
+    assert not Entry.objects.filter(kind__startswith="report_").exists()  # its order would tell the minute
     clock.now = before + timedelta(hours=2)
     run_jobs()
+    file = ReportFile.objects.get()
+    assert sealed.unseal(file.report, file.name) == "1.text"
     kept = everything_kept() + caplog.text
     for trace in (SIGHT["REMOTE_ADDR"], SIGHT["HTTP_USER_AGENT"], "mira-holiday"):
         assert trace not in kept
