@@ -167,6 +167,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("nurlan", "/directory/updates/"),
         ("marat", "/directory/updates/own/"),
         ("marat", "/directory/notices/"),
+        ("dana", "/reports/"),
+        ("dana", f"/reports/{node['report'].pk}/"),
         ("nurlan", "/directory/keepers/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),

@@ -54,6 +54,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     rows["drills"] = believable.drilled(rows)
     believable.alerting(rows)
     believable.emergencies(rows)
+    rows["report"] = believable.reported(rows["people"])
     sequencer.sequence(timezone.now())
     Client().get("/account/login/")
     return {**rows, "url": live_server.url}

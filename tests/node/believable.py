@@ -41,6 +41,8 @@ from comity.node.exhibits import content as store_content
 from comity.node.exhibits.models import CustodyRecord, Exhibit
 from comity.node.ledger import entries
 from comity.node.orders.models import Identifier, Order
+from comity.node.reports import receiving, triage
+from comity.node.reports.models import Report
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OPENED = NOW - timedelta(days=2)
@@ -980,3 +982,12 @@ def drilled(rows: dict[str, Any]) -> list[Drill]:
         changes = {"id": uuid.uuid4(), "answer_by": at + timedelta(hours=1), "sent_at": at, "by": by}
         Drill.objects.create(**told | done | changes, ours=ours, state=state)
     return list(Drill.objects.all()[:4])
+
+
+def reported(people: dict[str, Official]) -> Report:
+    """A report of the public, with a question to the reporter. What it says is invented."""
+    said = {"kind": "unknown", "what": "Somebody took over my mailbox.", "where": "a.login@mail.example"}
+    more: dict[str, Any] = {"about_us": False, "files": [], "clean": True, "language": "en"}
+    report, _code = receiving.receive(said, "by telephone, after six", **more, now=NOW)
+    triage.ask_reporter(people["duty"], report.pk, "Since when?", now=NOW)
+    return report

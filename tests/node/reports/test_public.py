@@ -71,6 +71,19 @@ def test_other_hosts_are_refused(keys: Any, seconds: list[float], host: str) -> 
     assert not answer.content
 
 
+def test_outside_a_demonstration_nothing_is_said_without_tls(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = replace(config.current(), demonstration=False)
+    monkeypatch.setattr(config, "current", lambda: node)
+    plain = stranger.get("/kk/report")
+    assert (plain.status_code, plain.headers["Location"]) == (301, "https://127.0.0.1/kk/report")
+    assert not plain.content
+    spoken = stranger.get("/kk/report", headers={"X-Forwarded-Proto": "https"})
+    assert spoken.status_code == 200
+    assert spoken.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
 def test_what_the_proxy_says_of_another_host_leads_nowhere(stranger: Stranger) -> None:
     answer = stranger.get("/", headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"})
     assert answer.headers["Location"] == "/en/"
@@ -95,8 +108,13 @@ def test_nothing_tells_where_a_report_came_from_nor_its_minute(
     before = timezone.now()
     code = stranger.code(attached=[text_file("mira-holiday.txt")], stripped="on")
     stranger.does(stranger.follow(code), do="write", text="more")
+    clock.now = before
+    run_jobs()
+    assert not Entry.objects.filter(kind__startswith="report_").exists()  # its order would tell the minute
     clock.now = before + timedelta(hours=2)
     run_jobs()
+    file = ReportFile.objects.get()
+    assert sealed.unseal(file.report, file.name) == "1.text"
     kept = everything_kept() + caplog.text
     for trace in (SIGHT["REMOTE_ADDR"], SIGHT["HTTP_USER_AGENT"], "mira-holiday"):
         assert trace not in kept

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 
 import httpx
@@ -70,11 +71,14 @@ def test_a_process_whose_sync_fails_tells_its_supervisor(tmp_path):
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
 
 
-def test_outside_a_demonstration_pages_want_https_and_providers_pages_are_another_process(node):
+def test_outside_a_demonstration_pages_want_https_and_others_pages_are_other_processes(node):
     providers, settings = f"127.0.0.1:{free_port()}", node.folder / "node.toml"
-    settings.write_text(f'provider_listen = "{providers}"\n{settings.read_text()}')
+    node.reports_listen = f"127.0.0.1:{free_port()}"
+    listens = f'provider_listen = "{providers}"\nreports_listen = "{node.reports_listen}"\n'
+    settings.write_text(listens + settings.read_text("utf-8"), "utf-8")
     node.start()
-    eventually(lambda: answers(providers), "no answer for providers")
+    for door in (providers, node.reports_listen):
+        eventually(lambda door=door: answers(door), f"no answer at {door}")
     asking = httpx.Client(timeout=60)
     for door in (node.listen, providers):
         page = asking.get(f"http://{door}/account/login/")
@@ -90,6 +94,23 @@ def test_outside_a_demonstration_pages_want_https_and_providers_pages_are_anothe
         assert ("_provider_csrf" in page.headers["Set-Cookie"]) == (door == providers)
         other = providers if door == node.listen else node.listen
         assert asking.get(f"http://{other}{address}", headers=by_proxy).status_code == 404
+    _leaves_no_trace(node)
+
+
+def _leaves_no_trace(running):
+    """The public's page answers, and what is asked of it, sound or not, is in no log."""
+    before = running.log()
+    speaks = {"X-Forwarded-Proto": "https", "User-Agent": "strange-agent"}
+    with httpx.Client(base_url=f"http://{running.reports_listen}", headers=speaks, timeout=60) as stranger:
+        assert stranger.get("/kk/").status_code == 200
+        assert stranger.get("/desk/").status_code == 404
+        assert stranger.post("/kk/report", data={"what": "-"}).status_code == 409
+    host, port = running.reports_listen.split(":")
+    for broken in (b"no request\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=20) as line:
+            line.sendall(broken)
+            assert b" 400 " in line.recv(100)
+    assert running.log() == before
 
 
 def test_the_peers_endpoint_speaks_to_nobody_without_a_known_certificate(running):

@@ -15,6 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 
 from comity.node import config
+from comity.treaties import load
 
 ADDRESSES = "comity.node.reports.public.urls"
 MOST_BYTES = 64 << 20
@@ -50,9 +51,10 @@ class Public(WSGIHandler):
 
 
 def application() -> Public:
-    """The application, whose requests leave no line in any log: what fails is counted by no name."""
+    """The application, whose requests leave no line in any log."""
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    load()  # the law is read before anybody waits for it
     return Public()
 
 
@@ -79,6 +81,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if name is None or name not in known - {None, ""}:
         return HttpResponse(status=400)
+    if not node.demonstration and request.META.get("HTTP_X_FORWARDED_PROTO") != "https":
+        return HttpResponse(status=301, headers={"Location": f"https://{host}{request.path}"})
     if request.method not in _METHODS:
         return HttpResponse(status=405, headers={"Allow": ", ".join(_METHODS)})
     if not length.isdecimal() or len(length) > 12 or int(length) > MOST_BYTES:
