@@ -38,7 +38,6 @@ def tm(tmp_path_factory):
     introduce(kz, tm)
     tm.start()
     yield tm, kz
-    print(tm.log()[-3000:])
     tm.kill()
 
 

@@ -21,7 +21,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from socket import socket
 from typing import Any
@@ -208,7 +208,8 @@ class Door(ThreadWorker):
         What is left unread of a refused body is not read for nothing: it ends with the connection.
         """
         asked = req.should_close
-        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or conn.is_over()
+        over = cache(conn.is_over)  # once, while it is answered: the next request is not hung up on unheard
+        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or over()
         return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
 
     def _cap_keepalive(self, deadline: float) -> None:
