@@ -18,7 +18,10 @@ from comity.node.accounts.models import Official, Role
 from comity.node.api import service, tokens
 from comity.node.api.models import Token
 from comity.node.casework.models import Case, Item
+from comity.node.directory import finding
 from comity.node.directory.models import Authority
+from comity.node.durable import DiskFailedError, DiskFullError
+from comity.terms import ComityError
 
 pytestmark = pytest.mark.django_db
 
@@ -401,3 +404,15 @@ def test_views_are_kept_listed_and_deleted_by_their_owner(speak: Callable[..., C
     ):
         assert client.post("/api/views", wrong, content_type="application/json").status_code == 400
     assert speak("administrator").get("/api/views").status_code == 403
+
+
+@pytest.mark.parametrize(("error", "status"), [(DiskFullError, 507), (DiskFailedError, 503)])
+def test_a_disk_that_takes_nothing_is_no_fault_of_the_program(
+    speak: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, error: type[ComityError], status: int
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(finding, "authorities", fails)
+    answer = speak(Role.AUDITOR).get("/api/directory")
+    assert (answer.status_code, answer.json()["code"]) == (status, error.code)

@@ -6,12 +6,15 @@ import io
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.node.exchange.conftest import letter
 
 from comity import canonical
+from comity.node import config
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.exchange import incoming, peer_client, peer_server, proving
+from comity.node.exchange import allowances, incoming, peer_client, peer_server, proving
 from comity.node.exchange.models import Letter
 from comity.node.ledger import entries, sequencer
 from comity.node.ledger import keys as ledger_keys
@@ -147,6 +150,40 @@ def test_the_endpoint_serves_it_to_the_letters_other_side(arrived, third, clock,
     assert (status, kinds(body, arrived)[0]) == ("200", "receipt")
     assert asked(path, third, clock, monkeypatch)[0] == "404"
     assert asked(f"/letters/{'-' * 36}/entries", third, clock, monkeypatch)[0] == "404"
+
+
+@pytest.fixture
+def full_allowances():
+    allowances.forget()
+    yield
+    allowances.forget()
+
+
+@pytest.mark.usefixtures("full_allowances")
+def test_whoever_asks_too_often_is_told_when_to_come_again(arrived, third, clock, monkeypatch):
+    monkeypatch.setattr(
+        config.NodeConfig, "exchange", property(lambda self: config.Exchange(letters_an_hour=2))
+    )
+    path = f"/letters/{arrived}/entries"
+    said = [asked(path, third, clock, monkeypatch)[0] for _ in range(3)]
+    assert said == ["404", "404", "429"], "what is not shown costs as much"
+    assert asked(path, peer_row(), clock, monkeypatch)[0] == "200", "each peer has its own allowance"
+    clock.advance(minutes=31)
+    assert asked(path, third, clock, monkeypatch)[0] == "404"
+
+
+def test_many_entries_cost_no_more_questions_than_few(arrived, clock):
+    def shown(count):
+        for number in range(count):
+            content = {"what": "receipt_kept", "letter": arrived, "number": number}
+            entries.append("receipt_kept", arrived, content, now=clock.now)
+        sequencer.sequence(clock.now)
+        with CaptureQueriesContext(connection) as asked:
+            found = proving.shown_to(peer_row(), arrived)
+        assert len(kinds(found.as_bytes(), arrived)) == 3 + count
+        return len(asked)
+
+    assert shown(0) == shown(60)
 
 
 def test_the_other_sides_entries_are_asked_for_and_checked(frozen, wire, clock, run_jobs, monkeypatch, peer):

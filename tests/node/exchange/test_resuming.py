@@ -279,14 +279,12 @@ def test_after_waiting_in_vain_for_a_peer_its_other_letters_wait_too(
     assert Job.objects.get(key="other").last_code != outbox.RESTS, "the peer has answered"
 
 
-def test_a_job_that_takes_long_keeps_its_lease(clock, db, monkeypatch):
+def test_a_job_that_takes_long_keeps_its_lease(clock, db):
     from comity.node.jobs import outbox
     from comity.node.jobs.models import Job
 
     late = clock.now + running.LEASE * 0.9
-    monkeypatch.setattr(running.timezone, "now", lambda: late)
-
-    repeated = []
+    times, repeated = [clock.now, clock.now], []
 
     def work(payload, now):
         if repeated:
@@ -297,9 +295,29 @@ def test_a_job_that_takes_long_keeps_its_lease(clock, db, monkeypatch):
 
     outbox.handler("test.long", work)
     outbox.ask("test.long", "long", {}, now=clock.now)
-    assert running.run_one(clock.now, "worker")
+    assert running.run_some(lambda: times.pop() if times else late, "worker", most=1) == 1
     assert repeated == [False, False], "nobody repeats it meanwhile"
     assert Job.objects.get().state == "done"
+
+
+def test_a_job_that_takes_long_asks_a_clock_that_is_checked(clock, db):
+    """A lease is not extended by a clock that was set: the job stops and is tried again."""
+    from comity.node.jobs import outbox
+    from comity.node.jobs.models import Job
+    from comity.node.ledger.wall_clock import ClockSteppedError
+
+    times = [clock.now, clock.now]
+
+    def checked():
+        if times:
+            return times.pop()
+        raise ClockSteppedError(minutes=9)
+
+    outbox.handler("test.long", lambda payload, now: running.go_on())
+    outbox.ask("test.long", "long", {}, now=clock.now)
+    assert running.run_some(checked, "worker", most=1) == 1
+    job = Job.objects.get()
+    assert (job.state, job.last_code) == ("waiting", "clock_stepped")
 
 
 def test_silence_is_as_long_as_the_node_says(frozen, wire, clock, run_jobs, monkeypatch):

@@ -6,6 +6,7 @@ import base64
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import time
 import uuid
@@ -73,7 +74,9 @@ def ask_on(connection, head, body=b""):
     connection.sendall(f"{head}\r\nHost: node\r\n\r\n".encode() + body)
     got = b""
     while b"\r\n\r\n" not in got:
-        got += connection.recv(1)
+        block = connection.recv(1)
+        assert block, "hung up on"
+        got += block
     head, _, _ = got.lower().partition(b"\r\n\r\n")
     left = int(head.partition(b"content-length: ")[2].split()[0])
     while left:
@@ -203,6 +206,26 @@ def test_idle_connections_of_a_peer_make_room_for_its_newer_ones(tm):
             assert b" 404 " in ask_on(made[-1], "GET / HTTP/1.1")
         eventually(lambda: hung_up(made[0]), "the oldest to make room")
         assert not hung_up(made[-1])
+
+
+def test_a_kept_connection_ends_with_the_certificates_that_it_was_made_with(tm):
+    """The node's own was replaced, or the peer's has ended: this answer is the connection's last (WIRE-4)."""
+    node, peer = tm
+    with genuine(node, peer) as connection:
+        assert b"keep-alive" in ask_on(connection, "GET / HTTP/1.1")
+        os.utime(node.folder / "keys" / "tls.crt")
+        assert b"\r\nconnection: close" in ask_on(connection, "GET / HTTP/1.1")
+    with genuine(node, peer) as connection, sqlite3.connect(node.folder / "node.sqlite3", timeout=20) as rows:
+        assert b"keep-alive" in ask_on(connection, "GET / HTTP/1.1")
+        of_peer = (peer.id,)
+        rows.execute(
+            "UPDATE directory_authority SET tls_ends_at = '2020-01-01 00:00:00' WHERE id = ?", of_peer
+        )
+        rows.commit()
+        head = ask_on(connection, "GET / HTTP/1.1")
+        rows.execute("UPDATE directory_authority SET tls_ends_at = NULL WHERE id = ?", of_peer)
+    assert b" 403 " in head
+    assert b"\r\nconnection: close" in head
 
 
 def test_a_node_stops_politely_while_strangers_and_idle_peers_wait(tm):

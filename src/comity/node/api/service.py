@@ -50,8 +50,8 @@ from comity.node.api import (
     passing,
     preparing,
     proofs,
-    reports,
     provider_people,
+    reports,
     shapes,
     tokens,
     translating,
@@ -76,6 +76,7 @@ from comity.node.casework.saved_views import ViewUnknownError
 from comity.node.casework.versions import VersionUnknownError
 from comity.node.directory import known
 from comity.node.directory.models import Authority
+from comity.node.durable import DiskFailedError, DiskFullError
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access, case_uco
 from comity.node.exhibits.openings import RangeNotThereError
@@ -181,6 +182,8 @@ STATUS: dict[type[ComityError], int] = {
     TopicUnknownError: 404,
     RangeNotThereError: 416,
     ClockSteppedError: 503,
+    DiskFullError: 507,
+    DiskFailedError: 503,
 }
 
 

@@ -21,7 +21,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from socket import socket
 from typing import Any, TypeVar
@@ -251,7 +251,8 @@ class Door(ThreadWorker):
         if isinstance(req.body.reader, LengthReader):
             req.body = ArrivingBody(req.body.reader)  # type: ignore[no-untyped-call]
         asked = req.should_close
-        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or conn.is_over()
+        over = cache(conn.is_over)  # once, while it is answered: the next request is not hung up on unheard
+        req.should_close = lambda: asked() or getattr(req.body.reader, "length", None) != 0 or over()
         return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
 
     def _cap_keepalive(self, deadline: float) -> None:

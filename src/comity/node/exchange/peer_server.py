@@ -174,7 +174,10 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
 def _shown(path: str, peer: Authority) -> Answer:
     """Our head and tiles (C2SP tlog-tiles), what is known of another's ledger, entries of its letters."""
     asked = _ENTRIES.fullmatch(path)
-    if asked:
+    if asked:  # it is worked for: it costs as much as a letter, whatever the answer
+        now = wall_clock.now()
+        allowances.demand(peer, now)
+        allowances.charge(peer, now, letters=1)
         return Answer(HTTPStatus.OK, "application/json", proving.shown_to(peer, asked[1]).as_bytes())
     asked = _HEAD_OF.fullmatch(path)
     if asked:

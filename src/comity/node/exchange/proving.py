@@ -45,7 +45,7 @@ def shown_to(peer: Authority, letter: str) -> LetterEntries:
     kept = list(numbered[: letter_entries.MOST])
     if head is None or not kept:
         raise LetterUnknownError
-    proved = [proofs.entry_proof(each, head)[0] for each in kept]
+    proved = proofs.entry_proofs(kept, head)
     return letter_entries.of(known.own().id, letter, proved, own.cosigned_note(head))
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from comity.node import durable
 from comity.node.jobs import Later
@@ -34,6 +34,7 @@ LONGEST_PAUSE_OUTSIDE = timedelta(seconds=30)
 """Where the failure is not ours and ends by itself: work goes on within half a minute of its end."""
 MOST_FAILURES = 40
 """Some nine hours of trying; then the job waits for an administrator (``comity node check`` names it)."""
+_clock_at_work: ContextVar[Callable[[], datetime] | None] = ContextVar("clock_at_work", default=None)
 _busy: set[str] = set()
 """Lanes in which a thread of this process is at work, though a lease may have run out meanwhile."""
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def run_some(clock: Callable[[], datetime], owner: str, *, most: int, aside: boo
         for job in jobs:
             if outcomes and time.monotonic() - began > TOGETHER:
                 break
-            outcomes.append((job, _outcome(job, clock())))
+            outcomes.append((job, _outcome(job, clock)))
     finally:  # what was done is written down, and the rest given back, though the clock stops the round
         _busy.difference_update(lanes)
         left = [(job, _free(attempts=job.attempts - 1)) for job in jobs[len(outcomes) :]]
@@ -70,10 +71,10 @@ def run_some(clock: Callable[[], datetime], owner: str, *, most: int, aside: boo
     return len(jobs)
 
 
-def _outcome(job: Job, now: datetime) -> dict[str, Any]:
+def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Run one job; what becomes of its row."""
-    work = handler_of(job.kind)
-    token = at_work.set(job)
+    work, now = handler_of(job.kind), clock()
+    token, told = at_work.set(job), _clock_at_work.set(clock)
     try:
         if work is None:
             return _postponed(job, now, "handler_unknown")
@@ -89,14 +90,20 @@ def _outcome(job: Job, now: datetime) -> dict[str, Any]:
         return _postponed(job, now, "unexpected")
     finally:
         at_work.reset(token)
+        _clock_at_work.reset(told)
     return _free(state=JobState.DONE, done_at=now, last_code="")
 
 
 def go_on() -> None:
-    """Extend the lease of the job that this thread runs, for work that may take longer than one lease."""
-    job = at_work.get()
-    now = timezone.now()
-    if job is None or job.leased_until is None or job.leased_until - now > LEASE / 2:
+    """Extend the lease of the job that this thread runs, for work that may take longer than one lease.
+
+    The time is that of the clock by which the job was claimed, with the errors of that clock.
+    """
+    job, clock = at_work.get(), _clock_at_work.get()
+    if job is None or clock is None or job.leased_until is None:
+        return
+    now = clock()
+    if job.leased_until - now > LEASE / 2:
         return
     until = now + LEASE
     if _ours(job).update(leased_until=until):

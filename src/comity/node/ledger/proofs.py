@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -32,12 +33,30 @@ class EntryErasedError(ComityError):
 def entry_proof(entry: Entry, checkpoint: Checkpoint | None = None) -> tuple[EntryProof, bytes]:
     """The entry's proof under a checkpoint (the latest one unless told), and that checkpoint's note."""
     head = checkpoint or latest()
-    if entry.index is None or head is None or entry.index >= head.size:
+    if head is None:
         raise EntryUnnumberedError
-    if entry.salt is None:
-        raise EntryErasedError
-    path = over_stored(partial(merkle.prove_inclusion, entry.index, head.size))
-    return EntryProof(entry.index, bytes(entry.salt), entry.content, head.size, path), head.note.encode()
+    return entry_proofs([entry], head)[0], head.note.encode()
+
+
+def entry_proofs(entries: Sequence[Entry], head: Checkpoint) -> list[EntryProof]:
+    """The proofs of several entries under one head, whose hashes are read together.
+
+    Raises EntryUnnumberedError and EntryErasedError as ``entry_proof`` does.
+    """
+    places = []
+    for entry in entries:
+        if entry.index is None or entry.index >= head.size:
+            raise EntryUnnumberedError
+        if entry.salt is None:
+            raise EntryErasedError
+        places.append((entry.index, bytes(entry.salt), entry.content))
+    paths = over_stored(
+        lambda tree: [merkle.prove_inclusion(index, head.size, tree) for index, _, _ in places]
+    )
+    return [
+        EntryProof(index, salt, content, head.size, path)
+        for (index, salt, content), path in zip(places, paths, strict=True)
+    ]
 
 
 def inclusion(entry: Entry, checkpoint: Checkpoint | None = None) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from comity.terms import ComityError, gettext_noop
 
 _Walked = TypeVar("_Walked")
 BATCH = 1000
+AT_ONCE = 400
+"""Subtrees read by one question: SQLite takes no deeper condition than 1,000."""
 _LOCK = 0x636F6D69  # "comi": the advisory lock of the sequencer on PostgreSQL
 
 
@@ -86,15 +88,19 @@ def over_stored(walk: Callable[[Tree], _Walked]) -> _Walked:
 
 
 def _stored(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    if not wanted:
-        return {}
+    """The hashes of these subtrees, ``AT_ONCE`` by one question."""
     table, *columns = map(connection.ops.quote_name, (Subtree._meta.db_table, "level", "number", "hash"))
     level, number, _ = columns
-    pairs = " OR ".join([f"({level} = %s AND {number} = %s)"] * len(wanted))
+    found: dict[tuple[int, int], bytes] = {}
+    each_once = list(dict.fromkeys(wanted))
     with connection.cursor() as cursor:
-        asked = f"SELECT {', '.join(columns)} FROM {table} WHERE {pairs}"  # noqa: S608  own names
-        cursor.execute(asked, [part for pair in wanted for part in pair])
-        return {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
+        for start in range(0, len(each_once), AT_ONCE):
+            some = each_once[start : start + AT_ONCE]
+            pairs = " OR ".join([f"({level} = %s AND {number} = %s)"] * len(some))
+            asked = f"SELECT {', '.join(columns)} FROM {table} WHERE {pairs}"  # noqa: S608  own names
+            cursor.execute(asked, [part for pair in some for part in pair])
+            found |= {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
+    return found
 
 
 def _wait_for_our_turn() -> None:
