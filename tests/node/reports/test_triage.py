@@ -207,3 +207,15 @@ def test_the_list_shows_open_ones_and_the_finished_on_request(report: Report, re
     wrong = client.post(f"/reports/{report.pk}/mark", {"mark-mark": "duplicate", "mark-reason": "-"})
     assert wrong.status_code == 422
     assert client.post(f"/reports/{report.pk}/nothing").status_code == 404
+
+
+def test_a_file_is_shown_to_nobody_before_its_reporter_decided(
+    stranger: Stranger, registrar: Official
+) -> None:
+    gif = SimpleUploadedFile("a.gif", b"GIF89a" + b"\0" * 20)
+    stranger.code(attached=[gif], stripped="on")
+    report = Report.objects.get()
+    undecided = report.files.get()
+    assert triage.read_report(registrar, report.pk, now=NOW)[1].files == []
+    answer = client_of(registrar).post(f"/reports/{report.pk}/files/{undecided.pk}")
+    assert answer.status_code == 404
