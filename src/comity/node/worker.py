@@ -1,7 +1,7 @@
 """The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder.
 
 Jobs with a lane (calls of a peer's node, notices to programs outside) run aside in threads of their own: who
-answers slowly holds up nobody else. So does the watch over alerts: it goes on while a job takes long.
+answers slowly holds up nobody else. The watch over alerts has one too: it goes on while a job takes long.
 """
 
 from __future__ import annotations

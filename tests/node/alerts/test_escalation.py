@@ -236,3 +236,27 @@ def test_the_roster_says_who_is_told_first_and_next(
     raising.go_on(clock.now)
     assert told(alert) == [first, backup]
     assert other not in told(alert)
+
+
+def test_the_worker_s_watch_goes_on_after_a_failure_whatever_the_rounds_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import threading
+
+    from comity.node import worker
+    from comity.node.lifeline import Flag
+
+    stop, looks = Flag(), []
+
+    def look(now: Any) -> None:
+        looks.append(now)
+        if len(looks) == 1:
+            raise RuntimeError
+        stop.raised = True
+
+    monkeypatch.setattr(watching, "look", look)
+    monkeypatch.setattr(worker, "PAUSE_WATCH", 0)
+    thread = threading.Thread(target=worker.watch_alerts, args=(stop,))
+    thread.start()
+    thread.join(30)
+    assert len(looks) == 2

@@ -177,3 +177,19 @@ def test_the_sounds_are_what_the_tool_computes(tmp_path: Any, monkeypatch: pytes
         assert (tmp_path / name).read_bytes() == (kept / name).read_bytes()
         with wave.open(str(kept / name)) as sound:  # WCAG 2.2, 1.4.2: none plays for three seconds
             assert sound.getnframes() / sound.getframerate() < 3
+
+
+def test_doctor_tells_of_a_missing_secret_and_of_messages_that_failed(
+    duty: Any, proved: Any, setting: Any
+) -> None:
+    from comity.node import checking, config
+
+    secret = "no-such-file"
+    host, sender = "mail.state-xa.example", "node@state-xa.example"
+    setting(mail=MailGateway(host=host, sender=sender, user="node", secret_file=secret))
+    now = timezone.now()
+    address = proved(duty)
+    Message.objects.create(address=address, way="mail", purpose="alerts", state="failed", at=now, due_at=now)
+    found = list(checking._gateways(config.current(), now))
+    assert [each.code for each in found] == ["gateway_secret_missing", "messages_failed", None]
+    assert not any(address.address in each.text for each in found)
