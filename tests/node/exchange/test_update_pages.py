@@ -84,6 +84,7 @@ def test_a_signatory_tells_every_authority(today, official):  # noqa: F811
     assert client.post(address, said | {"changes_at": f"{soon:%Y-%m-%dT%H:%M}"}).status_code == 302
     assert Letter.objects.get().kind == "directory_update"
     assert Announcement.objects.get().told.get().peer_id == "xb-247"
+    assert "/directory/updates/" in client.get(f"/letters/{Letter.objects.get().pk}/").content.decode()
     for page in (address, "/directory/updates/"):
         assert client.get(page).status_code == 200
     secret = tokens.make(official(Role.AUDITOR), "test", days=1, now=datetime.now(UTC))
