@@ -82,11 +82,11 @@ class _Figures:
 
 
 def _peers(now: datetime) -> Iterator[GaugeMetricFamily]:
-    """How long each peer is admitted by the certificates that are known of it, and what waits here."""
-    admitted = {peer.id: known.admitted(peer, now) for peer in known.peers().order_by("id")}
-    left = {peer: (max(map(ends_at, pems)) - now).days if pems else 0 for peer, pems in admitted.items()}
-    text = "Days until the last certificate that a peer is admitted by ends"
-    yield _grouped("comity_peer_certificate_days_left", text, "peer", left)
+    """How soon the first peer is admitted by no certificate any more, and what waits here."""
+    admitted = [known.admitted(peer, now) for peer in known.peers()]
+    left = min(((max(map(ends_at, pems)) - now).days if pems else 0 for pems in admitted), default=None)
+    text = "Days until the first peer's last certificate ends"
+    yield _one("comity_peer_certificate_days_left", text, left)
     text = "Updates of authorities that wait for an administrator"
     yield _one("comity_directory_updates_waiting", text, successors.waiting().count())
 

@@ -79,9 +79,15 @@ def test_a_clock_that_was_set_back_is_found(whole, clock):
 
 def test_certificates_that_end_are_found(whole, clock):
     soon = clock.now + timedelta(days=1096 - 30)
-    assert codes(checking.diagnose(config.current(), soon)) == {"certificate_ends_soon"}
+    assert codes(checking.diagnose(config.current(), soon)) == {
+        "certificate_ends_soon",
+        "peer_certificate_ends_soon",
+    }
     after = clock.now + timedelta(days=1097)
-    assert codes(checking.diagnose(config.current(), after)) == {"certificate_expired"}
+    assert codes(checking.diagnose(config.current(), after)) == {
+        "certificate_expired",
+        "peer_certificate_expired",
+    }
 
 
 def test_little_room_is_found(whole, clock, monkeypatch):
