@@ -70,7 +70,7 @@ def test_a_genuine_emergency_is_called_back_answered_for_and_released(
     page = called_back("confirmed")
     answer_everything(page)
     done = release(visit, node)
-    assert not done.locator("[role=alert]").count(), done.locator("main").inner_text()
+    assert not done.locator("main [role=alert]").count(), done.locator("main").inner_text()
     assert Letter.objects.filter(kind="result", case_reference=node["in_danger"].reference).exists()
     assert Emergency.objects.get(case=node["in_danger"]).disclosed is not None
 

@@ -42,7 +42,7 @@ def test_a_request_is_registered_with_the_keyboard_alone(visit, node):
     press_until(page, "main form button.main")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/requests/{WAS_ASKED}/")
-    assert page.locator("[role=status]").count() == 1
+    assert page.locator("main [role=status]").count() == 1
     case = Case.objects.get(reference=WAS_ASKED)
     assert case.registered_generation == case.received_generation
 

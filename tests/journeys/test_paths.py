@@ -187,6 +187,7 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confi
 
     minute = pair.page(*DUTY)
     minute.goto("/requests/oral")
+    minute.click("main details.more summary")
     asked_by = {"person_name": "The investigator", "person_post": "Investigator"}
     asked = {"peer": cast.node("kz")["id"], "measure": "preserve_data", "heading": "By telephone"}
     about = {"identifier_type": "email", "identifiers": ACCOUNT, "offence": "uncc:art_7"}
@@ -226,7 +227,7 @@ def test_a_path_is_disclosed_and_followed_into_a_third_state(pair: Pair) -> None
     way.data_kinds = ("subscriber", "traffic")
     way.ask("preserve_data", ACCOUNT)
     way.register()
-    way.do(DUTY, "order-preservation", legal_basis="Criminal Procedure Code, preservation")
+    way.do(DUTY, "order-preservation", **ORDER)
     way.sees(DUTY, "carried out", "report-preservation")
     relay = {"state_1": THIRD["state"], "provider_1": "Relay of mail", "identifier_1": "relay.example"}
     way.decide(DUTY, DEPUTY, "disclose-path", text="A provider in another State took part.", **relay)

@@ -173,6 +173,12 @@ class Library:
         """The rules that stand on a provision itself (not on what is below it)."""
         return tuple(self._rules.get(str(self.provision(citation).citation), ()))
 
+    def homes_at(self, at: str) -> tuple[Citation, ...]:
+        """The provisions that live at a model or an act, by its dotted name, in the order of the texts."""
+        articles = (article for each in self.instruments.values() for article in each.articles)
+        homes = (home for article in articles for home in article.homes if home.at == at)
+        return tuple(dict.fromkeys(place for home in homes for place in home.places))
+
     def words(self, name: str) -> tuple[str, ...]:
         """The ids of a closed list of ``law/vocabulary``."""
         return self._words[name]

@@ -69,20 +69,25 @@ def mail_server(certificate: Path, *, tls: str = "starttls") -> Iterator[Mailbox
         0,
         ssl=context if tls == "tls" else None,
     )
-    server = loop.run_until_complete(made)
-    box.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # aside: a browser test leaves a loop in its process
+    server = asyncio.run_coroutine_threadsafe(made, loop).result(20)
+    box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        for left in asyncio.all_tasks(loop):
-            left.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in left:
+        each.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def make_certificate(folder: Path) -> Path:

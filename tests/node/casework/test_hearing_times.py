@@ -15,7 +15,7 @@ from tests.samples import HEARING
 from comity import canonical
 from comity.node import wiring
 from comity.node.accounts.authority import NotAuthorisedError
-from comity.node.casework import hearing_times, meetings
+from comity.node.casework import hearing_times, meetings, order_times
 from comity.node.casework.acts.arrange_hearing import agree_to_hearing, propose_hearing
 from comity.node.casework.acts.record_hearing import (
     NoSuchHearingError,
@@ -243,7 +243,7 @@ def test_the_node_is_wired_so_that_a_moment_is_no_lapse(monkeypatch: pytest.Monk
     monkeypatch.setattr(clocks, "_moments", moments)
     monkeypatch.setattr(clocks, "_handlers", handlers)
     wiring.connect()
-    assert moments == {hearing_times.TEST, hearing_times.HEARING}
+    assert moments == {hearing_times.TEST, hearing_times.HEARING, order_times.END, order_times.SECRECY}
     assert hearing_times.begun in handlers[hearing_times.HEARING]
 
 

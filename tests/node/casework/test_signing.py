@@ -278,6 +278,7 @@ TOLD = {
     "costs": "it tells what is expected, and consults on it",
     "exculpatory_notice": "it gives notice, and waits for no consent",
     "custody_update": "it tells what the records of custody say",
+    "directory_update": "it tells what changes; each authority’s administrator decides whether to take it",
     "emergency_validated": "it tells what another authority of this State decided",
     "emergency_revoked": "it takes back what this State asked, and bars nobody but this State",
     "safe_conduct": "it tells what is on record; the provision binds, not the letter",

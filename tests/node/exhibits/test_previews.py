@@ -160,7 +160,7 @@ def test_without_an_origin_of_their_own_there_are_none(case: Case, custodian: Of
 _PROBE = """
 import sys, socket, resource
 from comity.letters import pictures
-assert pictures._bound()
+assert pictures.bound()
 try:
     socket.create_connection(("127.0.0.1", {port}), timeout=2)
     print("network")
@@ -205,7 +205,7 @@ def test_where_nothing_bounds_the_drawing_nothing_is_drawn(
     real = subprocess.run
 
     def refused(command: list[str], **more: Any) -> Any:
-        unbound = "import sys; from comity.letters import pictures; pictures._bound = lambda: False; "
+        unbound = "import sys; from comity.letters import pictures; pictures.bound = lambda: False; "
         script = f"{unbound}sys.argv = ['-', {command[-1]!r}]; sys.exit(pictures.main())"
         return real([sys.executable, "-c", script], **more)
 

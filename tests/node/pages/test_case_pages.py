@@ -268,10 +268,10 @@ def test_an_original_is_not_given_out_without_a_purpose(enter, cases):
 
 def test_the_desk_puts_new_due_and_waiting_in_their_columns(enter):
     context = enter("duty").get("/desk/").context
-    assert [case.reference for case in context["new"]] == [WAS_ASKED]
+    assert [case.reference for case, *_ in context["new"]] == [WAS_ASKED]
     assert [row.case.reference for row in context["due"]] == [WAS_ASKED]
     assert ASKED in [case.reference for case in context["waiting"]]
-    assert [letter.kind for letter in context["unopened"]] == ["preservation_done"]
+    assert [letter.kind for letter, _ in context["unopened"]] == ["preservation_done"]
 
 
 def test_a_registered_request_stands_on_the_desk_until_it_is_executed(enter):

@@ -13,7 +13,7 @@ from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case
 
 LETTERS = 'SELECT "exchange_letter"'
-MOST = 30
+MOST = 34
 """Queries of the page, whatever the case holds; more are a new reading that another part could share."""
 
 

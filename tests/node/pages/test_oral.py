@@ -223,7 +223,7 @@ QUICK = {
 
 def test_a_minute_is_written_in_a_minute(duty):
     page = duty.get(reverse("note_oral_request")).content.decode()
-    before = page.split("<details")[0].split('<form class="panel"')[1]
+    before = page.partition('<form class="panel"')[2].partition("<details")[0]
     asked = before.count("<select") + before.count("<textarea") + before.count('type="text"')
     assert asked == 9, "what has to be written while the caller speaks"
     answer = duty.post(reverse("note_oral_request"), QUICK)

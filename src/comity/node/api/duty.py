@@ -91,7 +91,7 @@ class ShiftOut(Schema):
     running: bool
 
 
-class DutyOut(Schema):
+class OnDutyOut(Schema):
     """Who has the desk, who should have it by the roster, who is told in which order (user names)."""
 
     running: ShiftOut | None
@@ -130,7 +130,7 @@ class StaffOut(Schema):
     trainings: list[TrainingOut]
 
 
-@router.get("/duty", response={200: DutyOut, FAILURES: Failure})
+@router.get("/duty", response={200: OnDutyOut, FAILURES: Failure})
 def duty(request: HttpRequest) -> dict[str, Any]:
     """Who is on duty now."""
     authorise(official_of(request), "view_roster")

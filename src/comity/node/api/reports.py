@@ -84,7 +84,7 @@ class ReportMark(Strict):
     """Why a report is not taken up; ``earlier`` is the number of the report that a duplicate repeats."""
 
     mark: Literal["spam", "not_ours", "duplicate"]
-    earlier: Line = ""
+    earlier: Annotated[str, Field(max_length=30)] = ""
     reason: Reason
 
 

@@ -7,14 +7,15 @@ _FAILED = {"done": "done", "not_held": "not_held", "failed": "technically_imposs
 
 
 def carry_over(apps, schema_editor):
-    Order = apps.get_model("orders", "Order")
-    Identifier = apps.get_model("orders", "Identifier")
-    Order.objects.update(
+    there = schema_editor.connection.alias
+    Order = apps.get_model("orders", "Order").objects.using(there)
+    Identifier = apps.get_model("orders", "Identifier").objects.using(there)
+    Order.update(
         generation=1, starts_at=F("issued_at"), prepared_at=F("issued_at"), prepared_by=F("issued_by")
     )
-    Order.objects.exclude(state="issued").update(sent_generation=1)
-    for order in Order.objects.all().iterator():
-        Identifier.objects.create(
+    Order.exclude(state="issued").update(sent_generation=1)
+    for order in Order.all().iterator():
+        Identifier.create(
             order=order,
             number=1,
             type=order.identifier_type,

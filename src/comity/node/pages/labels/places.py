@@ -93,6 +93,8 @@ ACTS: dict[str, Label] = {
     "end_order_secrecy": _("End the secrecy of an order"),
     "reply_on_order": _("Reply to a question about an order"),
     "record_order_answer": _("Write down the answer to an order"),
+    "answer_order": _("Write down the answer to an order"),
+    "answer_in_words": _("Answer the question"),
     "open_information": _("Open a case for information without request"),
     "send_information": _("Send information without request"),
     "register_information": _("Register information without request"),

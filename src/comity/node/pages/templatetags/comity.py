@@ -11,7 +11,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -46,6 +46,12 @@ def cite_label(citation: Citation | str) -> str:
 def text_language(citation: Citation | str) -> str:
     """The language (ISO 639) of the text that a citation leads to."""
     return load().instrument(str(citation).partition(":")[0]).language
+
+
+@register.simple_tag
+def cites_of(act: str) -> SafeString:
+    """Links to the provisions that live at an act, as the law's data say; empty where none does."""
+    return format_html_join(" ", "{}", ((cite(place),) for place in load().homes_at(act)))
 
 
 @register.simple_tag
