@@ -104,6 +104,7 @@ def test_no_public_page_has_a_barrier(window: Any, language: str, size: Any, sch
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
+        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         problems = violations(page) + ([f"{wide} px wider than the window"] if wide > 0 else [])
         if problems:

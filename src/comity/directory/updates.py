@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -89,7 +89,7 @@ def _demand_own(following: x509.Certificate, present: x509.Certificate, known: M
     others = {name: x509.load_pem_x509_certificate(known[name].encode()) for name in _OTHERS}
     try:
         following.verify_directly_issued_by(others["ca"])
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         raise CertificateForeignError(detail="another CA issued it") from None
     if following.subject != present.subject:
         raise CertificateForeignError(detail="it is issued to somebody else")

@@ -1,7 +1,8 @@
 """The node's worker: jobs, the ledger's sequencer, clocks that run out. One worker a folder.
 
 Jobs with a lane (calls of a peer's node, notices to programs outside) run aside in threads of their own: who
-answers slowly holds up nobody else. The watch over alerts has one too: it goes on while a job takes long.
+answers slowly holds up nobody else. The watch over alerts has one too: it goes on while a job takes long;
+and so have the messages of alerts: they leave though every other thread waits for a slow peer.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
     """Take up what the worker before left, then work in rounds. Nothing in one round ends the worker."""
     from django.utils import timezone
 
+    from comity.node.alerts.messages import JOB
     from comity.node.exchange import transport, workspace
     from comity.node.exhibits import destroyed
     from comity.node.jobs import running
@@ -69,6 +71,7 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
     threading.Thread(target=watch_alerts, args=(stop,), name="alerts", daemon=True).start()
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
+    threading.Thread(target=work_aside, args=(stop, owner, JOB), name="messages", daemon=True).start()
     looked = -BETWEEN_LOOKS
     while not stop.raised:
         try:
@@ -93,8 +96,8 @@ def _is_stepped(watch: Watch) -> bool:
     return watch.is_stepped()
 
 
-def work_aside(stop: Flag, owner: str) -> None:
-    """Run jobs that have a lane until told to stop."""
+def work_aside(stop: Flag, owner: str, only: str = "") -> None:
+    """Run jobs that have a lane until told to stop; ``only`` those of lanes whose names begin so."""
     from django.db import close_old_connections, connections
 
     from comity.node.jobs.running import run_some
@@ -102,7 +105,7 @@ def work_aside(stop: Flag, owner: str) -> None:
 
     while not stop.raised:
         try:
-            if not run_some(wall_clock.now, owner, most=TOGETHER, aside=True):
+            if not run_some(wall_clock.now, owner, most=TOGETHER, aside=True, only=only):
                 time.sleep(PAUSE_ASIDE)
         except wall_clock.ClockSteppedError:
             time.sleep(PAUSE_STEPPED)

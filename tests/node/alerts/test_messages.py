@@ -18,12 +18,13 @@ from urllib.parse import parse_qs
 import pytest
 from tests.node.alerts.servers import PASSWORD, Mailbox, mail_server, make_certificate, sms_gateway
 
-from comity.node import config
+from comity.node import config, worker
 from comity.node.alerts import codes, messages, reached, sending
 from comity.node.alerts.gateways import GatewayRefusedError, GatewayUnreachableError, mail, send
 from comity.node.alerts.models import Address, Alert, Hearing, Kind, Message, MessageState
 from comity.node.alerts.raising import acknowledge
 from comity.node.config import MailGateway, NodeFolderUnusableError, SmsGateway
+from comity.node.jobs import outbox, running
 from comity.node.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +257,21 @@ def test_a_refused_address_is_final_and_shown(
     assert not Alert.objects.filter(kind=Kind.GATEWAY_FAILED).exists()
 
 
+def test_a_gateway_that_refuses_one_after_the_other_is_the_administrators_trouble(
+    mailbox: Mailbox, official: Any, proved: Any, case: Any, arrived: Any, run_jobs: Any, clock: Any
+) -> None:
+    keeper = official("administrator")
+    proved(official("duty_officer"))
+    mailbox.answer = "553 5.7.1 sender not allowed"
+    for n in range(3):
+        assert not Alert.objects.filter(kind=Kind.GATEWAY_FAILED).exists()
+        arrived(case(f"XA-2027-00001{n}", urgent=True))
+        run_jobs()
+        clock.advance(minutes=6)
+    trouble = Alert.objects.get(kind=Kind.GATEWAY_FAILED)
+    assert [each.official for each in trouble.told.all()] == [keeper]
+
+
 def test_a_silent_gateway_is_given_up_in_the_end(
     official: Any,
     proved: Any,
@@ -298,6 +314,15 @@ def test_a_wrong_password_is_the_gateway_s_trouble_not_the_message_s(mailbox: Ma
     (config.current().folder / "mail-password").write_text("wrong")
     with pytest.raises(GatewayUnreachableError, match="sign-in 535"):
         send("mail", "officer@state-xa.example", "-", "-")
+
+
+def test_a_secret_that_cannot_be_sent_is_the_gateway_s_trouble_too(mailbox: Mailbox, sms: Any) -> None:
+    (config.current().folder / "mail-password").write_text("пароль", encoding="utf-8")
+    with pytest.raises(GatewayUnreachableError):
+        send("mail", "officer@state-xa.example", "-", "-")
+    (config.current().folder / "sms-secret").write_text("пароль", encoding="utf-8")
+    with pytest.raises(GatewayUnreachableError):
+        send("sms", "+77010000000", "-", "-")
 
 
 def test_a_server_that_dawdles_holds_a_message_only_so_long(
@@ -441,6 +466,23 @@ def test_an_address_is_proved_by_its_code_and_not_by_another(
     assert changed.verified_at is None
 
 
+def test_a_code_proves_no_address_that_is_entered_while_it_is_checked(
+    mailbox: Mailbox, official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = official("duty_officer")
+    reached.enter(person, "mail", "officer@state-xa.example", least="urgent", now=clock.now)
+    counted = Address.objects.get()
+
+    def meanwhile(address: Address, entered: str, now: Any) -> bool:
+        Address.objects.filter(pk=address.pk).update(address="other@state-xa.example", nonce="another")
+        return True
+
+    monkeypatch.setattr(codes, "is_right", meanwhile)
+    with pytest.raises(reached.CodeWrongError):
+        reached.confirm(person, "mail", codes.of(counted), now=clock.now)
+    assert Address.objects.get().verified_at is None
+
+
 def test_a_code_is_guessed_five_times_and_lives_a_quarter_of_an_hour(
     mailbox: Mailbox, official: Any, clock: Any
 ) -> None:
@@ -478,3 +520,27 @@ def test_a_message_waits_in_a_lane_of_its_gateway(
     arrived(emergency)
     job = Job.objects.get(kind=messages.JOB)
     assert (job.lane, job.priority) == ("alert_message:mail", 10)
+
+
+def test_messages_leave_though_every_other_thread_waits_for_a_slow_peer(
+    keys: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    for kind, lane in (("letter", "peer:xb-247"), ("message", f"{messages.JOB}:mail")):
+        monkeypatch.setitem(outbox._handlers, kind, lambda payload, now, kind=kind: ran.append(kind))
+        outbox.ask(kind, kind, {}, now=clock.now, lane=lane)
+    while running.run_some(lambda: clock.now, "messages", most=8, aside=True, only=messages.JOB):
+        pass
+    assert ran == ["message"]
+    started: list[tuple[Any, ...]] = []
+
+    class Thread:
+        def __init__(self, **how: Any) -> None:
+            started.append(how["args"])
+
+        def start(self) -> None:
+            pass
+
+    monkeypatch.setattr(worker.threading, "Thread", Thread)
+    worker._serve(type("Stopped", (), {"raised": True})(), None, "owner")  # type: ignore[arg-type]
+    assert [args[2:] for args in started if args[2:]] == [(messages.JOB,)]

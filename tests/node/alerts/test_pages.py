@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import wave
 from typing import Any
 
@@ -60,8 +61,11 @@ def test_one_reacts_without_a_script_and_emergencies_one_by_one(
         arrived(case(f"XA-2027-00000{n}"))
     page = client.get("/alerts/").content.decode()
     assert emergency.reference in page
-    assert client.post("/alerts/acknowledge", follow=True).status_code == 200
-    assert list(Alert.objects.filter(ended_at=None)) == [grave]
+    seen = re.findall(r'name="seen" value="(\d+)"', page)
+    late = arrived(case("XA-2027-000004"))
+    assert client.post("/alerts/acknowledge", {"seen": seen}, follow=True).status_code == 200
+    assert set(Alert.objects.filter(ended_at=None)) == {grave, late}, "what came since was not seen"
+    raising.acknowledge(duty, late.pk, now=timezone.now())
     page = client.post(f"/alerts/{grave.pk}/acknowledge", follow=True).content.decode()
     assert "Nothing waits for you" in page
     assert not Alert.objects.filter(ended_at=None).exists()

@@ -32,6 +32,7 @@ from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.desk import queries
 from comity.node.directory import known
+from comity.node.directory.models import Update
 from comity.node.exchange.models import Letter, Stage
 from comity.node.ledger.models import Entry
 
@@ -292,6 +293,13 @@ def test_warnings_come_from_facts(arrived: Case, clock: Any, monkeypatch: pytest
     publish(telephone="")
     assert codes(arrived, clock) == ["nobody_to_call"]
     publish()
+    told = Update.objects.create(
+        authority=arrived.peer, number=1, letter=uuid.uuid4(), document="{}", entered_at=clock.now
+    )
+    assert codes(arrived, clock) == [], "it waits for an administrator"
+    Update.objects.filter(pk=told.pk).update(standing="taken", settled_at=clock.now - 3 * DAY)
+    assert codes(arrived, clock) == ["changed_lately"]
+    told.delete()
     monkeypatch.setattr("comity.node.directory.standing.changed_at", lambda peer, since: clock.now - 3 * DAY)
     assert "changed_lately" in codes(arrived, clock)
     for each in suspicion.warnings(emergencies.demand(arrived), clock.now):

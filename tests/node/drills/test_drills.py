@@ -225,6 +225,22 @@ def test_a_desk_that_declines_drills_counts_for_nothing(desk, xb, duty, clock, r
     drill.refresh_from_db()
     assert (drill.state, drill.code) == (State.DECLINED, "drill_not_accepted")
     assert (figures.of_peer(xb, clock.now).drills, figures.alarms()) == (0, [])
+    with pytest.raises(asking.DrillAnswerUnacceptableError):  # it would choose the drills that count
+        asking.hear_answer(desk.word(drill, "answered"), xb, clock.now)
+    assert figures.of_peer(xb, clock.now).drills == 0
+
+
+def test_a_drill_that_this_node_did_not_try_says_nothing_of_the_peer(desk, xb, duty, clock, run_jobs):
+    drill = asking.ask_drill(duty, xb, now=clock.now)
+    clock.advance(minutes=20)
+    drilling.ask_due(clock.now)
+    drill.refresh_from_db()
+    assert drill.state == State.WAITING, "the worker was busy or down"
+    desk.away = True
+    run_jobs()
+    drilling.ask_due(clock.now)
+    drill.refresh_from_db()
+    assert drill.state == State.UNREACHED
 
 
 def test_nothing_is_taken_without_consent_and_no_more_than_consented(desk, xb, chief, duty, clock):
@@ -258,10 +274,14 @@ def test_nothing_is_taken_without_consent_and_no_more_than_consented(desk, xb, c
         ({"target": "xc-247"}, "drill_foreign"),
         ({"sent_at": "2027-06-12T03:30:00Z"}, "drill_foreign"),
         ({"sent_at": "2027-06-12T01:00:00Z", "answer_by": "2027-06-12T02:00:00Z"}, "drill_foreign"),
+        ({"back": 40, "left": 10}, "drill_foreign"),
     ],
 )
 def test_a_drill_of_another_to_another_or_at_another_time_is_refused(desk, xb, chief, clock, changes, code):
     arranging.arrange(chief, xb, takes_every=1, asks_every=None, now=clock.now)
+    if "back" in changes:  # nobody could answer in time, and the desk's own figure would say so
+        sent, until = clock.now - timedelta(minutes=40), clock.now + timedelta(minutes=10)
+        changes = {"sent_at": canonical.instant_text(sent), "answer_by": canonical.instant_text(until)}
     status, body, _ = desk.post(desk.drill(**changes))
     assert (status, code.encode() in body, Drill.objects.count()) == (400, True, 0)
 
@@ -286,6 +306,7 @@ def test_a_peer_that_drills_every_second_uses_up_its_own_allowance(desk, xb, clo
     made = config.Exchange(letters_an_hour=3)
     monkeypatch.setattr(config.NodeConfig, "exchange", property(lambda self: made))
     assert [desk.post(desk.drill())[0] for _ in range(5)] == [403, 403, 403, 429, 429]
+    assert desk.post(b"", method="GET")[0] == 429, "what is signed for a peer costs too"
 
 
 def test_the_duty_officer_answers_with_one_press_and_the_answer_is_recorded_by_both(

@@ -378,6 +378,28 @@ def test_the_node_prepares_tells_asks_and_changes_when_all_admit(
     assert [Entry.objects.filter(kind=kind).count() for kind in kinds] == [1, 1, 1, 1]
 
 
+def test_what_is_told_before_the_change_says_the_certificate_again(keys, clock, wire, run_jobs, official):
+    by = official("signatory")
+    clock.advance(hours=2)
+    renewing.prepare(clock.now)
+    plan = renewing.announce(by, text="It ends.", changes_at=clock.now + WEEK, now=clock.now)
+    later = renewing.announce(by, text="Another number.", reached=REACHED, now=clock.now)
+    body = canonical.read(bytes(Letter.objects.get(generation=later.number).canonical))["body"]
+    assert (body["certificate"]["certificate"], body["reached"]) == (plan.certificate, REACHED)
+    assert renewing.pending() == plan
+
+
+def test_a_change_that_is_put_off_moves_the_former_s_end_where_it_was_taken(
+    keys, peer_folder, clock, official
+):
+    hear_and_take(peer_folder, clock, official)
+    ends = clock.now + 3 * WEEK
+    again = told(peer_folder, clock.now, ends_at=canonical.instant_text(ends))
+    proposal = hear(update(clock.now, again, number=2), clock.now)
+    updates.take(official("administrator"), proposal, reasons="By voice.", now=clock.now)
+    assert known.find("xb-247").tls_ends_at == ends
+
+
 def test_at_its_time_the_node_changes_though_a_peer_has_not_admitted(
     keys, clock, wire, run_jobs, official, monkeypatch
 ):

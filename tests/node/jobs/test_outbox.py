@@ -176,7 +176,7 @@ def test_without_the_lease_the_same_jobs_run_more_than_once(clock, monkeypatch):
         with lock:
             ran.append(payload["n"])
 
-    def careless(now, owner, aside=None, most=1):
+    def careless(now, owner, aside=None, most=1, only=""):
         job = Job.objects.filter(state=JobState.WAITING).order_by("id").first()
         start.wait()
         return [job]

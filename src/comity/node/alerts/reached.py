@@ -81,7 +81,9 @@ def confirm(official: Official, way: str, code: str, *, now: datetime) -> Addres
     counted = Address.objects.filter(pk=found.pk, tries=found.tries).update(tries=F("tries") + 1)
     if not right or not counted:  # somebody else tried at the same time
         raise CodeWrongError
-    Address.objects.filter(pk=found.pk).update(verified_at=now, nonce="")
+    same = Address.objects.filter(pk=found.pk, address=found.address, nonce=found.nonce)
+    if not same.update(verified_at=now, nonce=""):  # another address was entered at the same time
+        raise CodeWrongError
     found.refresh_from_db()
     return found
 

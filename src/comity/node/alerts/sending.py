@@ -25,7 +25,7 @@ from comity.node.jobs import Later
 MOST_ATTEMPTS = 12
 """Attempts at one message: somewhat over an hour with the outbox's back-off."""
 _TROUBLE = 3
-"""Failed attempts at one message after which administrators are alerted."""
+"""Failed attempts at one message, or messages refused in a row, after which administrators are alerted."""
 
 
 def send(payload: dict[str, Any], now: datetime) -> None:
@@ -51,7 +51,7 @@ def send(payload: dict[str, Any], now: datetime) -> None:
     except GatewayUnreachableError as error:
         return _failed(message, error, now)
     except GatewayRefusedError as error:
-        return _note(message, MessageState.FAILED, str(error.params["detail"]), now)
+        return _refused(message, error, now)
     return _sent(message, address, covered, now)
 
 
@@ -88,6 +88,15 @@ def _sent(message: Message, address: Address, covered: Sequence[Told], now: date
         left = messages.open_to(address)
         if left:
             messages.ask_alerts(address, messages.most_pressing(left), now)
+
+
+def _refused(message: Message, error: GatewayRefusedError, now: datetime) -> None:
+    """Final for this message; a gateway that refuses one after the other is none that messages leave by."""
+    _note(message, MessageState.FAILED, str(error.params["detail"]), now)
+    tried = Message.objects.filter(way=message.way, state__in=(MessageState.SENT, MessageState.FAILED))
+    latest = list(tried.values_list("state", flat=True)[:_TROUBLE])
+    if latest == [MessageState.FAILED] * _TROUBLE:
+        raising.raise_alert(Kind.GATEWAY_FAILED, message.way, now=now)
 
 
 def _failed(message: Message, error: GatewayUnreachableError, now: datetime) -> None:

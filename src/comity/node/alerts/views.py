@@ -72,10 +72,13 @@ def acknowledge(request: HttpRequest, alert: int) -> HttpResponse:
 
 @require_POST
 def acknowledge_all(request: HttpRequest) -> HttpResponse:
-    """React to everything on one's page but emergencies, which are acknowledged one by one."""
-    now, done = timezone.now(), 0
+    """React to everything on one's page but emergencies, which are acknowledged one by one.
+
+    What came after the page was made is not among the ``seen`` and goes on waiting.
+    """
+    now, done, seen = timezone.now(), 0, set(request.POST.getlist("seen"))
     for one in listing.own(request.user):  # type: ignore[arg-type]  # signed in
-        if one.urgency != Urgency.EMERGENCY:
+        if one.urgency != Urgency.EMERGENCY and str(one.pk) in seen:
             raising.acknowledge(request.user, one.pk, now=now)  # type: ignore[arg-type]
             done += 1
     text = ngettext("%(count)s alert acknowledged.", "%(count)s alerts acknowledged.", done)

@@ -19,7 +19,7 @@ from comity.node.casework import call_backs
 from comity.node.casework.averting import Emergency
 from comity.node.casework.models import Side
 from comity.node.casework.noted import CallBack
-from comity.node.directory import standing
+from comity.node.directory import standing, successors
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.pages import times
@@ -106,9 +106,10 @@ def _unknown_sender(row: Emergency, peer: Authority) -> Warned | None:
 
 
 def _changed(peer: Authority, now: datetime) -> Warned | None:
-    """Contacts or keys that a directory changed lately."""
+    """Contacts or keys that a directory changed lately, or the authority itself by a letter taken over."""
     since = now - timedelta(days=config.current().emergency.changed_days)
-    at = standing.changed_at(peer, since)
+    both = (standing.changed_at(peer, since), successors.taken_at(peer, since))
+    at = max((each for each in both if each is not None), default=None)
     return Warned("changed_lately", {"at": canonical.instant_text(at)}) if at else None
 
 

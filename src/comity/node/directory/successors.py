@@ -72,9 +72,9 @@ def take(by: Official, update: Update, *, reasons: str, now: datetime) -> Author
         found = _waiting(update)
         row, body = Authority.objects.select_for_update().get(pk=found.authority_id), found.body()
         told = body.certificate
-        if told is not None and told.certificate.strip() != row.tls_next_certificate.strip():
+        if told is not None and told.certificate.strip() != row.tls_certificate.strip():
             updates.demand_successor(told, _card(row), now)
-            _set(row, _following(told))
+            _set(row, _following(told))  # the same certificate too: the change may have been put off
         if body.reached is not None:
             _set(row, body.reached.as_json())
         row.save()
@@ -92,6 +92,13 @@ def decline(by: Official, update: Update, *, reasons: str, now: datetime) -> Non
 def waiting() -> QuerySet[Update]:
     """What authorities told of themselves and nobody has decided on, the oldest first."""
     return Update.objects.filter(standing=UpdateStanding.WAITING).select_related("authority").order_by("id")
+
+
+def taken_at(row: Authority, since: datetime) -> datetime | None:
+    """When something that the authority told of itself was last taken over after ``since``."""
+    taken = Update.objects.filter(authority=row, standing=UpdateStanding.TAKEN, settled_at__gt=since)
+    last = taken.order_by("-settled_at").first()
+    return last.settled_at if last else None
 
 
 def announced(row: Authority, certificate: str) -> NextCertificate | None:

@@ -15,6 +15,7 @@ from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.drills.models import Drill, State
 from comity.node.jobs import outbox
+from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, keys
 from comity.proofs import drills
 from comity.proofs.drills import Answer, Record
@@ -133,6 +134,8 @@ def hear_answer(note: bytes, peer: Authority, now: datetime) -> bytes:
         if row.answer.encode() != note:
             raise DrillAnswerUnacceptableError(detail="another answer stands")
         return row.record.encode()
+    if row.state == State.DECLINED:  # else a desk would choose the drills that count
+        raise DrillAnswerUnacceptableError(detail="the drill was not taken when it came")
     _checked(row, note, "answered", now)
     row.seconds = drills.seconds_between(row.sent_at, now)
     record = Record(
@@ -156,11 +159,19 @@ def settle(now: datetime) -> None:
     silent = Drill.objects.filter(state=State.REACHED, answer_by__lt=now)
     for found, state in ((unreached, State.UNREACHED), (silent, State.SILENT)):
         for drill in found[:100]:
+            if state == State.UNREACHED and _is_untried(drill):
+                continue  # this node was down or busy: that says nothing of the peer's
             with transaction.atomic():
                 changed = Drill.objects.filter(pk=drill.pk, state=drill.state).update(state=state)
                 content = {"what": f"drill_{state}", "drill": str(drill.pk), "peer": drill.peer_id}
                 if changed:
                     entries.append(f"drill_{state}", str(drill.pk), content, now=now)
+
+
+def _is_untried(drill: Drill) -> bool:
+    """Whether this node has not called the peer yet, nor waits because other calls of it failed."""
+    waiting = Job.objects.filter(key=f"{SEND}:{drill.pk}", state=JobState.WAITING)
+    return waiting.filter(attempts=0, last_code="").exists()
 
 
 def _checked(row: Drill, note: bytes, what: str, now: datetime) -> None:

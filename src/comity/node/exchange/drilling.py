@@ -20,10 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 def send(payload: dict[str, Any], now: datetime) -> None:
-    """Job ``exchange.send_drill``: hand the drill over until its node's word is here, or its time is over."""
+    """Job ``exchange.send_drill``: hand the drill over until its node's word is here, or it has ended."""
     drill = Drill.objects.select_related("peer").get(pk=payload["drill"])
-    asking.settle(now)
-    drill.refresh_from_db(fields=["state"])
     if drill.state != State.WAITING:
         return
     try:
@@ -53,7 +51,8 @@ def learn(payload: dict[str, Any], now: datetime) -> None:
 def ask_due(now: datetime) -> None:
     """What the schedule asks for, what has ended unanswered, and once a day what each peer tells."""
     asking.settle(now)
-    for row in Arrangement.objects.filter(next_at__lte=now).select_related("peer")[:20]:
+    due = Arrangement.objects.filter(next_at__lte=now, asks_every__isnull=False)
+    for row in due.select_related("peer")[:20]:
         arranging.schedule_next(row, now)
         try:
             if row.peer.withdrawn_at is None:

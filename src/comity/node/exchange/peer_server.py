@@ -174,17 +174,17 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
 def _shown(path: str, peer: Authority) -> Answer:
     """Our head and tiles (C2SP tlog-tiles), what is known of another's ledger, entries of its letters."""
     asked = _ENTRIES.fullmatch(path)
-    if asked:  # it is worked for: it costs as much as a letter, whatever the answer
+    if asked or path == "/drills":  # it is worked for: it costs as much as a letter, whatever the answer
         now = wall_clock.now()
         allowances.demand(peer, now)
         allowances.charge(peer, now, letters=1)
+        if asked is None:
+            return Answer(HTTPStatus.OK, body=arranging.tell(peer, now))
         return Answer(HTTPStatus.OK, "application/json", proving.shown_to(peer, asked[1]).as_bytes())
     asked = _HEAD_OF.fullmatch(path)
     if asked:
         head = heads.largest(known.find(asked[1]))
         return Answer(HTTPStatus.OK, body=head.note.encode()) if head else Answer(HTTPStatus.NO_CONTENT)
-    if path == "/drills":
-        return Answer(HTTPStatus.OK, body=arranging.tell(peer, wall_clock.now()))
     if path == "/checkpoint" and (checkpoint := own.published()) is not None:
         return Answer(HTTPStatus.OK, body=own.cosigned_note(checkpoint).encode())
     if (tile := own.tile(path)) is not None:

@@ -119,7 +119,9 @@ def announce(
     made.save()
     if reached is not None:
         Authority.objects.filter(own=True).update(**reached)
-    body: dict[str, Any] = {"items": [], "text": text, "certificate": _certificate(made), "reached": reached}
+    # a later letter replaces one that waits at a peer: what was announced and is not in use is said again
+    certificate = _certificate(made if made.certificate else pending() or made)
+    body: dict[str, Any] = {"items": [], "text": text, "certificate": certificate, "reached": reached}
     peers = list(known.peers().order_by("id"))
     if not peers:
         raise NobodyToTellError

@@ -50,12 +50,15 @@ def run_one(now: datetime, owner: str, *, aside: bool | None = None) -> bool:
     return run_some(lambda: now, owner, most=1, aside=aside) > 0
 
 
-def run_some(clock: Callable[[], datetime], owner: str, *, most: int, aside: bool | None = None) -> int:
+def run_some(
+    clock: Callable[[], datetime], owner: str, *, most: int, aside: bool | None = None, only: str = ""
+) -> int:
     """Run up to ``most`` jobs that are due, the most urgent first; how many were claimed.
 
-    ``aside`` as in ``run_one``; jobs that have a lane are claimed together from one lane only.
+    ``aside`` as in ``run_one``; jobs that have a lane are claimed together from one lane only, and with
+    ``only`` from lanes alone whose names begin so.
     """
-    jobs, began = _claim(clock(), owner, aside, most), time.monotonic()
+    jobs, began = _claim(clock(), owner, aside, most, only), time.monotonic()
     outcomes: list[tuple[Job, dict[str, Any]]] = []
     lanes = {job.lane for job in jobs if job.lane}
     _busy.update(lanes)
@@ -121,8 +124,8 @@ def pause_after(failures: int, *, temporary: bool = False) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), longest)
 
 
-def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1) -> list[Job]:
-    due = _due(now, aside)
+def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1, only: str = "") -> list[Job]:
+    due = _due(now, aside).filter(lane__startswith=only) if only else _due(now, aside)
     if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
         return []
     with transaction.atomic():

@@ -41,7 +41,7 @@ def send(node: NodeConfig, gateway: MailGateway, address: str, subject: str, tex
         raise _answered(error.smtp_code) from error
     except smtplib.SMTPNotSupportedError as error:
         raise GatewayUnreachableError(detail="not supported") from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: a secret that is not ASCII
         raise GatewayUnreachableError(detail=type(error).__name__) from error
 
 

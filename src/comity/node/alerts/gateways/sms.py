@@ -33,6 +33,8 @@ def send(node: NodeConfig, gateway: SmsGateway, number: str, text: str) -> None:
         detail = str(error.params["detail"])
         answered = GatewayRefusedError if detail in _REFUSED else GatewayUnreachableError
         raise answered(detail=detail) from error
+    except ValueError as error:
+        raise GatewayUnreachableError(detail="not ASCII") from error  # the secret, in a header
     except reaching.EndpointRefusedError as error:
         raise GatewayUnreachableError(detail="address not allowed") from error
 
