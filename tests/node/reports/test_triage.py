@@ -125,6 +125,8 @@ def test_who_the_reporter_is_opens_to_named_readers_with_a_purpose(report: Repor
     for person in (signatory, reader):
         with pytest.raises(triage.NotAReaderError):
             triage.open_contact(person, report.pk, purpose="-", now=NOW)
+    with pytest.raises(triage.OfficialUnfitError):  # two people stand behind each opening
+        triage.name_reader(signatory, report.pk, signatory, reason="-", now=NOW)
     triage.name_reader(signatory, report.pk, reader, reason="calls back", now=NOW)
     page = client_of(reader).post(f"/reports/{report.pk}/contact", {"reason": "to call"}).content.decode()
     assert "tel. 7001" in page
