@@ -123,6 +123,7 @@ def hand_over(
     made = _row(person, found, file, uuid.uuid4(), now)
 
     def also(exhibit: Exhibit) -> None:
+        answers.demand_open(found)
         made.save(force_insert=True)
         seeing.note(person, found, "provider_file_announced", now, file=str(made.pk), sha256=file.sha256)
 
