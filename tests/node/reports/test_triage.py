@@ -199,6 +199,17 @@ def test_marks_end_a_report_and_its_words_are_erased_after_the_days(
     assert "a private matter" in page
 
 
+def test_the_duplicate_of_a_withheld_report_does_not_name_it(
+    stranger: Stranger, report: Report, registrar: Official, official: Any
+) -> None:
+    stranger.code()
+    later = Report.objects.exclude(pk=report.pk).get()
+    triage.mark_report(registrar, later.pk, "duplicate", reason="-", earlier=report.number, now=NOW)
+    assert report.number in client_of(registrar).get(f"/reports/{later.pk}/").content.decode()
+    triage.withhold_report(official("signatory"), report.pk, registrar, reason="named in it", now=NOW)
+    assert report.number not in client_of(registrar).get(f"/reports/{later.pk}/").content.decode()
+
+
 def test_the_list_shows_open_ones_and_the_finished_on_request(report: Report, registrar: Official) -> None:
     client = client_of(registrar)
     assert report.number in client.get("/reports/").content.decode()
