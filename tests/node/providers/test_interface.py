@@ -75,6 +75,8 @@ def test_an_order_is_answered_by_a_program_and_a_large_file_goes_on_after_a_brea
     done = {"identifiers": [{"number": 1, "outcome": "done"}, {"number": 2, "outcome": "not_held"}]}
     assert send(client, f"{at}/answers", done).json()["code"] == "provider_files_unfinished"
     assert patch(client, begun["upload"], DATA[half:], half).status_code == 204
+    back = client.delete(f"/api/files/{begun['file']}")  # it came whole: it is not taken back
+    assert (back.status_code, back.json()["code"]) == (409, "provider_file_arrived")
     uploads.finish({"upload": begun["file"]}, timezone.now())
     exhibit = Exhibit.objects.get(pk=begun["file"])
     assert (exhibit.sha256, exhibit.raw_name) == (sha256(DATA).hexdigest(), "log.bin")
