@@ -36,7 +36,7 @@ def officer(official: Any) -> Any:
 
 
 def issue(officer: Any, provider: Any, clock: Any, kind: OrderKind, **changes: Any) -> Order:
-    values = {
+    values: dict[str, Any] = {
         "case_reference": "XA-2027-000001",
         "item_number": 1,
         "identifiers": [("email", HERON)],

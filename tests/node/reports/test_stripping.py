@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pikepdf
 import pytest
@@ -145,7 +145,9 @@ def test_a_document_keeps_its_pages_and_text_and_loses_scripts_and_files_inside(
 def test_a_document_that_is_written_another_way_loses_the_same() -> None:
     with pikepdf.open(io.BytesIO(document())) as made:
         page, out = made.pages[0].obj, io.BytesIO()
-        page.Annots = pikepdf.Array([pikepdf.Dictionary(page.Annots[0])])  # in the page, no object of its own
+        page.Annots = pikepdf.Array(
+            [pikepdf.Dictionary(cast(Any, page.Annots[0]))]
+        )  # in the page, no object of its own
         page.Resources.XObject.P.Filter = pikepdf.Array([pikepdf.Name.DCTDecode])
         del made.docinfo["/Author"]
         made.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
@@ -154,7 +156,7 @@ def test_a_document_that_is_written_another_way_loses_the_same() -> None:
     assert TRACE.encode() not in unpacked(clean)
     assert left == []
     with pikepdf.open(io.BytesIO(clean)) as opened:
-        photo = pikepdf.PdfImage(opened.pages[0].obj.Resources.XObject.P).as_pil_image()
+        photo = pikepdf.PdfImage(cast(Any, opened.pages[0].obj.Resources.XObject.P)).as_pil_image()
         assert photo.size == (8, 4)
 
 
