@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from comity import canonical
 from comity.shapes import (
@@ -187,6 +187,15 @@ class Answer(Shape):
     identifiers: list[IdentifierAnswer] = Field(default_factory=list, max_length=MOST_IDENTIFIERS)
     path: list[PathProvider] = Field(default_factory=list, max_length=100)
     files: list[File] = Field(default_factory=list, max_length=1000)
+
+    @field_validator("state")
+    @classmethod
+    def _is_the_addressees(cls, state: OrderState) -> OrderState:
+        """What the authority only prepares no addressee answers. Clause ORDER-10."""
+        if state == OrderState.PREPARED:
+            why = "this state is the authority's"
+            raise ValueError(why)
+        return state
 
 
 class Envelope(Shape):

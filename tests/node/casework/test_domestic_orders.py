@@ -20,6 +20,7 @@ from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.dialogue import turns
 from comity.node.casework.dialogue.path_forms import PathForm
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotNowError
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.jobs import outbox
 from comity.node.jobs.models import Job
@@ -124,6 +125,24 @@ def test_a_measure_in_real_time_takes_two_officials_and_secrecy(
     assert (clock_of_end.due_at, clock_of_end.cite) == (until, "uncc:art_29__para_1__point_b__item_i")
     kinds = set(Entry.objects.values_list("kind", flat=True))
     assert {"order_prepared", "order_issued"} <= kinds
+
+
+def test_a_prepared_order_that_was_withdrawn_or_whose_item_was_is_not_issued(
+    asked: Any, make: Any, officer: Any, official: Any, clock: Any
+) -> None:
+    case, second = asked("collect_traffic_data"), official("signatory")
+    ends = clock.now + timedelta(days=20)
+    order = make(case, OrderKind.COLLECT_TRAFFIC, ends_at=ends)
+    case.items.update(actual="withdrawn")
+    with pytest.raises(NotNowError):
+        issue_order.issue_order(second, case, order, now=clock.now)
+    case.items.update(actual="registered")
+    end_order.end_order(officer, case, order, why="Not needed.", now=clock.now)
+    with pytest.raises(ordering.OrderNotRunningError):
+        issue_order.record_order_review(second, case, order, REVIEW, now=clock.now)
+    with pytest.raises(ordering.OrderNotRunningError):
+        issue_order.issue_order(second, case, order, now=clock.now)
+    assert not Job.objects.filter(kind="orders.send").exists()
 
 
 def test_an_order_says_nothing_of_the_case_beyond_itself(asked: Any, make: Any) -> None:

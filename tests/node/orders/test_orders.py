@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -10,6 +12,8 @@ import pytest
 from tests.node.provider import HERON, TOKEN
 from tests.node.terms import TERMS
 
+from comity import canonical
+from comity.node.exhibits import intake
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.reading import open_exhibit
 from comity.node.jobs import outbox
@@ -17,6 +21,7 @@ from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
 from comity.node.orders import address, answers, issuing, sending
 from comity.node.orders.models import Order, OrderKind, OrderState
+from comity.terms import ComityError
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +36,7 @@ def officer(official: Any) -> Any:
 
 
 def issue(officer: Any, provider: Any, clock: Any, kind: OrderKind, **changes: Any) -> Order:
-    values = {
+    values: dict[str, Any] = {
         "case_reference": "XA-2027-000001",
         "item_number": 1,
         "identifiers": [("email", HERON)],
@@ -122,6 +127,69 @@ def test_a_provider_that_is_down_is_tried_again(
     run_jobs()
     order.refresh_from_db()
     assert order.state == OrderState.DONE
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, told: Any, file: bytes = b"") -> list[int]:
+    """A provider that says this; the list counts the bytes that were fetched from it."""
+    fetched: list[int] = []
+
+    def pieces(data: bytes) -> Iterator[bytes]:
+        for at in range(0, len(data), 1 << 20):
+            fetched.append(len(data[at : at + (1 << 20)]))
+            yield data[at : at + (1 << 20)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = file if "/files/" in request.url.path else told
+        return httpx.Response(200, content=pieces(said if isinstance(said, bytes) else canonical.write(said)))
+
+    @contextmanager
+    def client(order: Order) -> Iterator[httpx.Client]:
+        with httpx.Client(transport=httpx.MockTransport(answer), base_url="https://post.example") as made:
+            yield made
+
+    monkeypatch.setattr(sending, "_client", client)
+    return fetched
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"state": "prepared"},
+        {"state": "done", "identifiers": [{"number": 1, "outcome": "not_held"}]},
+        {"state": "done", "identifiers": [{"number": 2, "outcome": "done"}]},
+    ],
+)
+def test_a_provider_says_only_its_own_states_and_those_of_every_identifier(
+    officer: Any, post_example: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRESERVE)
+    answering(monkeypatch, told)
+    with pytest.raises(answers.AnswerUnreadableError):
+        sending.collect({"order": str(order.id)}, clock.now)
+    order.refresh_from_db()
+    assert order.state == OrderState.ISSUED
+
+
+def test_an_endless_answer_or_file_is_not_read_to_its_end(
+    officer: Any, post_example: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = issue(officer, post_example, clock, OrderKind.PRODUCE)
+    fetched = answering(monkeypatch, b" " * (8 << 20))
+    with pytest.raises(ComityError):
+        sending.collect({"order": str(order.id)}, clock.now)
+    assert sum(fetched) <= 3 << 20
+    file = {
+        "name": "a.log",
+        "media_type": "text/plain",
+        "bytes": 3,
+        "sha256": "0" * 64,
+        "data_kind": "traffic",
+    }
+    fetched = answering(monkeypatch, {"state": "done", "files": [file]}, b"x" * (8 << 20))
+    with pytest.raises(intake.ContentDiffersError):
+        sending.collect({"order": str(order.id)}, clock.now)
+    assert sum(fetched) <= 3 << 20
+    assert not Exhibit.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import uuid
 from hashlib import sha256
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, BinaryIO, cast
 
 import pytest
 from django.test import Client
@@ -13,8 +15,9 @@ from django.utils import timezone
 
 from comity.node.exhibits import uploads
 from comity.node.exhibits.models import Exhibit, Upload, UploadState
-from comity.node.orders.models import OrderKind, OrderState
-from comity.node.providers import tokens
+from comity.node.orders import answers
+from comity.node.orders.models import Desired, Order, OrderKind, OrderState
+from comity.node.providers import producing, tokens
 from comity.node.providers.models import Part
 
 DATA = bytes(range(256)) * 2048
@@ -72,6 +75,8 @@ def test_an_order_is_answered_by_a_program_and_a_large_file_goes_on_after_a_brea
     done = {"identifiers": [{"number": 1, "outcome": "done"}, {"number": 2, "outcome": "not_held"}]}
     assert send(client, f"{at}/answers", done).json()["code"] == "provider_files_unfinished"
     assert patch(client, begun["upload"], DATA[half:], half).status_code == 204
+    back = client.delete(f"/api/files/{begun['file']}")  # it came whole: it is not taken back
+    assert (back.status_code, back.json()["code"]) == (409, "provider_file_arrived")
     uploads.finish({"upload": begun["file"]}, timezone.now())
     exhibit = Exhibit.objects.get(pk=begun["file"])
     assert (exhibit.sha256, exhibit.raw_name) == (sha256(DATA).hexdigest(), "log.bin")
@@ -81,6 +86,37 @@ def test_an_order_is_answered_by_a_program_and_a_large_file_goes_on_after_a_brea
     assert send(client, f"{at}/answers", done).json()["state"] == "partly_done"
     assert client.get("/api/orders").json() == []
     assert send(client, f"{at}/state", {"state": "received"}).json()["code"] == "order_not_open"
+
+
+def test_an_order_does_not_end_with_a_file_that_nobody_stated_authentic(
+    wire: Any, person: Any, order: Any, program: Any
+) -> None:
+    issued, client = order(wire, OrderKind.PRESERVE), program(person(wire))
+    at = f"/api/orders/{issued.pk}"
+    first = {"identifiers": [{"number": 1, "outcome": "done"}]}
+    assert send(client, f"{at}/answers", first).json()["state"] == "in_execution"
+    send(client, f"{at}/files", announced())
+    last = {"identifiers": [{"number": 2, "outcome": "not_held"}]}
+    assert send(client, f"{at}/answers", last).json()["code"] == "provider_files_unfinished"
+    far = {"identifiers": [{"number": 2**40, "outcome": "not_held"}]}
+    assert send(client, f"{at}/answers", far).json()["code"] == "input_unreadable"
+
+
+def test_a_file_that_comes_when_the_order_was_withdrawn_is_no_evidence(
+    wire: Any, person: Any, order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued, somebody = order(wire), person(wire)
+    file = producing.Announced(1, "a.log", "text/plain", "traffic", len(DATA), sha256(DATA).hexdigest())
+    asked = io.BytesIO(DATA)
+
+    def read(size: int = -1) -> bytes:
+        Order.objects.filter(pk=issued.pk).update(desired=Desired.WITHDRAWN)
+        return asked.read(size)
+
+    stream = cast(BinaryIO, SimpleNamespace(read=read))
+    with pytest.raises(answers.OrderNotOpenError):
+        producing.hand_over(somebody, issued.pk, file, stream, now=timezone.now())
+    assert not Exhibit.objects.exists()
 
 
 def test_what_arrives_otherwise_than_announced_is_no_evidence(

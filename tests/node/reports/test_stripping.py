@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pikepdf
 import pytest
@@ -140,6 +140,71 @@ def test_a_document_keeps_its_pages_and_text_and_loses_scripts_and_files_inside(
     assert b"custom.xml" not in unpacked(text)
     assert b"2027" not in unpacked(text)
     assert b"rsidR" not in unpacked(text)
+
+
+def test_a_document_that_is_written_another_way_loses_the_same() -> None:
+    with pikepdf.open(io.BytesIO(document())) as made:
+        page, out = made.pages[0].obj, io.BytesIO()
+        page.Annots = pikepdf.Array(
+            [pikepdf.Dictionary(cast(Any, page.Annots[0]))]
+        )  # in the page, no object of its own
+        page.Resources.XObject.P.Filter = pikepdf.Array([pikepdf.Name.DCTDecode])
+        del made.docinfo["/Author"]
+        made.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    clean, left = stripping.pdf(out.getvalue())
+    assert TRACE.encode() in unpacked(out.getvalue())
+    assert TRACE.encode() not in unpacked(clean)
+    assert left == []
+    with pikepdf.open(io.BytesIO(clean)) as opened:
+        photo = pikepdf.PdfImage(cast(Any, opened.pages[0].obj.Resources.XObject.P)).as_pil_image()
+        assert photo.size == (8, 4)
+
+
+WORKBOOK: dict[str, str | bytes] = {
+    "[Content_Types].xml": '<Types><Override PartName="/xl/workbook.xml"/></Types>',
+    "xl/workbook.xml": (
+        f'<workbook xmlns:x="urn:x"><fileSharing userName="{TRACE}"/><x:absPath url="C:/Users/{TRACE}/"/>'
+        '<sheets><sheet name="Sheet1"/></sheets></workbook>'
+    ),
+    "xl/persons/person.xml": (
+        f'<personList><person displayName="{TRACE}" id="1" userId="{TRACE}" providerId="AD"/></personList>'
+    ),
+    "xl/threadedComments/threadedComment1.xml": (
+        '<ThreadedComments><threadedComment ref="A1" dT="2027-03-01" personId="1"/></ThreadedComments>'
+    ),
+}
+
+
+def test_a_workbook_names_neither_who_remarked_nor_the_folder_it_lay_in() -> None:
+    assert TRACE.encode() in unpacked(container(WORKBOOK))
+    clean, left = stripping.STRIPPING["xlsx"](container(WORKBOOK))
+    assert TRACE.encode() not in unpacked(clean)
+    assert b"2027" not in unpacked(clean)
+    assert b"Sheet1" in unpacked(clean)
+    assert left == []
+
+
+def test_a_text_names_neither_its_template_nor_when_it_was_remarked_on() -> None:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
+    parts: dict[str, str | bytes] = {
+        **PARTS,
+        "word/_rels/settings.xml.rels": (
+            f'<Relationships><Relationship Id="r1" Type="{kind}" Target="file:///C:/{TRACE}/a.dotx" '
+            'TargetMode="External"/></Relationships>'
+        ),
+        "word/commentsExtensible.xml": (
+            '<w:all xmlns:w="urn:w"><w:commentExtensible w:dateUtc="2027-03-01"/></w:all>'
+        ),
+    }
+    clean, _ = stripping.STRIPPING["docx"](container(parts))
+    assert TRACE.encode() not in unpacked(clean)
+    assert b"2027" not in unpacked(clean)
+    assert b'Id="r1"' in unpacked(clean), "what the settings refer to is still there"
+
+
+def test_a_picture_inside_that_cannot_be_drawn_anew_is_named() -> None:
+    _, left = stripping.STRIPPING["docx"](container({**PARTS, "word/media/image1.tiff": TRACE}))
+    assert left == ["pictures_inside"]
 
 
 def test_what_stays_is_named() -> None:

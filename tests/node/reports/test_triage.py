@@ -125,6 +125,8 @@ def test_who_the_reporter_is_opens_to_named_readers_with_a_purpose(report: Repor
     for person in (signatory, reader):
         with pytest.raises(triage.NotAReaderError):
             triage.open_contact(person, report.pk, purpose="-", now=NOW)
+    with pytest.raises(triage.OfficialUnfitError):  # two people stand behind each opening
+        triage.name_reader(signatory, report.pk, signatory, reason="-", now=NOW)
     triage.name_reader(signatory, report.pk, reader, reason="calls back", now=NOW)
     page = client_of(reader).post(f"/reports/{report.pk}/contact", {"reason": "to call"}).content.decode()
     assert "tel. 7001" in page
@@ -195,6 +197,17 @@ def test_marks_end_a_report_and_its_words_are_erased_after_the_days(
     assert Entry.objects.filter(kind="report_erased").count() == 2
     page = client_of(registrar).get(f"/reports/{report.pk}/").content.decode()
     assert "a private matter" in page
+
+
+def test_the_duplicate_of_a_withheld_report_does_not_name_it(
+    stranger: Stranger, report: Report, registrar: Official, official: Any
+) -> None:
+    stranger.code()
+    later = Report.objects.exclude(pk=report.pk).get()
+    triage.mark_report(registrar, later.pk, "duplicate", reason="-", earlier=report.number, now=NOW)
+    assert report.number in client_of(registrar).get(f"/reports/{later.pk}/").content.decode()
+    triage.withhold_report(official("signatory"), report.pk, registrar, reason="named in it", now=NOW)
+    assert report.number not in client_of(registrar).get(f"/reports/{later.pk}/").content.decode()
 
 
 def test_the_list_shows_open_ones_and_the_finished_on_request(report: Report, registrar: Official) -> None:

@@ -103,7 +103,15 @@ def prepare(
 
 
 def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
-    """Sign and send a prepared order, start its clocks; in the act's transaction."""
+    """Sign and send a prepared order, start its clocks; in the act's transaction.
+
+    Raises OrderNotRunningError for one that was withdrawn, NotNowError where its item was meanwhile.
+    """
+    if order.desired != Desired.EXECUTED:
+        raise OrderNotRunningError(number=order.number)
+    item = case.items.get(number=order.item_number)
+    if item.actual in _HELD:
+        raise NotNowError(case=case.reference, standing=item.actual)
     frame = Frame(case, OrderKind(order.kind), now)
     frame.demand_reviewed(bool(order.review_body))
     issued = issuing.issue(official, order, now=now)

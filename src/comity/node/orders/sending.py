@@ -27,11 +27,12 @@ from comity.node.jobs import Later, outbox
 from comity.node.orders import address, answers, messages
 from comity.node.orders.issuing import PRIORITY
 from comity.node.orders.models import Desired, Order, OrderState
-from comity.orders.form import LONGEST, UNANSWERED, Answer, File
+from comity.orders.form import LONGEST, UNANSWERED, Answer, File, state_of
 from comity.shapes import first_problem
 from comity.terms import ComityError, gettext_noop
 
 _TIMEOUT = httpx.Timeout(10, read=30)
+_PIECE = 1024 * 1024
 
 
 class ProviderRefusedError(ComityError):
@@ -66,7 +67,7 @@ def collect(payload: dict[str, Any], now: datetime) -> None:
     if order.state not in UNANSWERED or order.desired != Desired.EXECUTED:
         return
     with _client(order) as client:
-        answer = _read(order, _checked(order, client.get(f"/orders/{order.id}")))
+        answer = _asked(client, order)
         if answer.state in UNANSWERED:
             _listen(order, answer, now)
             raise Later(answers.PATIENCE_SECONDS)
@@ -90,7 +91,7 @@ def _take_in(client: httpx.Client, order: Order, n: int, file: File, now: dateti
         _checked(order, response)
         intake.take_in(
             order.issued_by,
-            from_pieces(response.iter_raw(1024 * 1024)),
+            from_pieces(_at_most(response, file.bytes)),
             intake.Description(
                 case_reference=order.case_reference,
                 item_number=order.item_number,
@@ -141,12 +142,37 @@ def _checked(order: Order, response: httpx.Response) -> httpx.Response:
     return response
 
 
-def _read(order: Order, response: httpx.Response) -> Answer:
+def _asked(client: httpx.Client, order: Order) -> Answer:
+    """The provider's answer; one that is longer than an answer may be is not read to its end."""
+    with client.stream("GET", f"/orders/{order.id}") as response:
+        said = b"".join(_at_most(_checked(order, response), LONGEST))
     try:
-        return Answer.model_validate(canonical.read(response.content, max_bytes=LONGEST))
+        answer = Answer.model_validate(canonical.read(said, max_bytes=LONGEST))
     except ValidationError as error:
         where, why = first_problem(error)
         raise answers.AnswerUnreadableError(number=order.number, where=where, why=why) from None
+    if answer.state not in UNANSWERED and answer.identifiers:
+        _demand_consistent(order, answer)
+    return answer
+
+
+def _at_most(response: httpx.Response, most: int) -> Iterator[bytes]:
+    """What comes, up to the first piece that passes ``most`` bytes: whoever reads finds it too long."""
+    came = 0
+    for piece in response.iter_raw(_PIECE):
+        yield piece
+        came += len(piece)
+        if came > most:
+            return
+
+
+def _demand_consistent(order: Order, answer: Answer) -> None:
+    """Raise AnswerUnreadableError where the end told is not that of every identifier. Clause ORDER-10."""
+    said = {each.number: each.outcome for each in answer.identifiers}
+    if said.keys() != set(order.identifiers.values_list("number", flat=True)):
+        raise answers.AnswerUnreadableError(number=order.number, where="identifiers", why="not each once")
+    if answer.state != state_of(said.values()):
+        raise answers.AnswerUnreadableError(number=order.number, where="state", why="not that of identifiers")
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any], datetime], None]] = {

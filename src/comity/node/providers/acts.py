@@ -70,11 +70,14 @@ def ask(person: Person, order: uuid.UUID, text: str, *, now: datetime) -> Messag
 
 @transaction.atomic
 def answer(person: Person, order: uuid.UUID, said: Sequence[IdentifierAnswer], *, now: datetime) -> Order:
-    """Answer some identifiers. What is done with data needs its files, whole and with a statement."""
+    """Answer some identifiers. What is done with data, now or before, needs its files whole and stated."""
     found = seeing.to_act_on(person, order)
-    for each in said:
-        if each.outcome == Outcome.DONE:
-            _demand_files(found, each.number)
+    answers.demand_open(found)  # from here on no file is announced meanwhile
+    before = found.identifiers.filter(outcome=Outcome.DONE).values_list("number", flat=True)
+    outcomes = dict.fromkeys(before, Outcome.DONE) | {each.number: each.outcome for each in said}
+    for number, outcome in outcomes.items():
+        if outcome == Outcome.DONE:
+            _demand_files(found, number)
     changed = answers.answer_identifiers(found, said, now)
     numbers = ",".join(str(each.number) for each in said)
     seeing.note(person, changed, "provider_answered", now, identifiers=numbers)

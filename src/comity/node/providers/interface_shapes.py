@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from comity.node.orders.models import OrderState, Outcome
+from comity.orders.form import Count
 
 
 class _Said(Schema):
@@ -124,7 +125,7 @@ class Question(_Said):
 class AnswerIn(_Said):
     """The answer for one identifier."""
 
-    number: int = Field(ge=1)
+    number: Count
     outcome: Outcome
     note: str = Field(default="", max_length=2000)
     reference: str = Field(default="", max_length=400)

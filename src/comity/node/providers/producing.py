@@ -123,6 +123,7 @@ def hand_over(
     made = _row(person, found, file, uuid.uuid4(), now)
 
     def also(exhibit: Exhibit) -> None:
+        answers.demand_open(found)
         made.save(force_insert=True)
         seeing.note(person, found, "provider_file_announced", now, file=str(made.pk), sha256=file.sha256)
 
@@ -159,6 +160,8 @@ def take_back(person: Person, file: uuid.UUID, *, now: datetime) -> Order:
     upload = Upload.objects.filter(pk=row.pk).first()
     if upload is not None:
         uploads.remove(upload)
+        if Upload.objects.filter(pk=row.pk).exists():  # it came whole and becomes evidence now
+            raise FileArrivedError(name=row.name)
     seeing.note(person, row.order, "provider_file_taken_back", now, file=str(row.pk))
     order: Order = row.order
     row.delete()

@@ -16,12 +16,15 @@ from lxml import etree
 MOST_PARTS, MOST_UNPACKED = 4000, 128 << 20
 _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _PICTURES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
-_NAMES = ("author", "initials", "date", "userId", "providerId", "name", "dateUtc")
+_NAMES = (
+    *("author", "initials", "userId", "providerId", "name", "displayName", "userName"),
+    *("date", "dateUtc", "dateTime", "dT", "dt", "created"),
+)
 """Attributes that say who changed or remarked what, and when, on the elements that do so."""
-_WANTED = ("author", "name", "initials", "userId", "providerId")
+_WANTED = ("author", "name", "initials", "userId", "providerId", "displayName", "userName")
 """Those that the form wants."""
 _OF_CHANGES = re.compile(
-    r"(comment|commentEx|cm|cmAuthor|author|ins|del|moveFrom|moveTo|rPrChange|pPrChange|sectPrChange|"
+    r"(comment|commentEx|commentExtensible|cm|reply|cmAuthor|author|header|fileSharing|ins|del|moveFrom|moveTo|rPrChange|pPrChange|sectPrChange|"
     r"tblPrChange|tcPrChange|trPrChange|tblGridChange|numberingChange|cellIns|cellDel|cellMerge|person|"
     r"presenceInfo|threadedComment|moveFromRangeStart|moveToRangeStart)"
 )
@@ -29,6 +32,11 @@ _AUTHORS = re.compile(r"xl/(comments\d*|comments/comment\d*)\.xml")
 _DROPPED = re.compile(r"(docProps/(thumbnail\..*|custom\.xml)|.*/printerSettings\d*\.bin)", re.IGNORECASE)
 _EMPTIED = re.compile(r"docProps/(core|app)\.xml", re.IGNORECASE)
 _STAYS = re.compile(r".*/(embeddings/.+|vbaProject\.bin|activeX/.+)", re.IGNORECASE)
+_MEDIA = re.compile(r".*/media/[^/]+", re.IGNORECASE)
+_GONE = ("rsids", "rsidRoot", "rsid", "absPath")
+"""Elements that tell of the making alone: revisions, and the folder in which a workbook was kept."""
+_TEMPLATE, _PLAIN_TEMPLATE = "/attachedTemplate", "Normal.dotm"
+"""The relationship to a template, whose folder bears the name of a user."""
 
 
 class TooLargeInsideError(ValueError):
@@ -47,6 +55,8 @@ def strip(data: bytes, redraw: Callable[[bytes, str], bytes]) -> tuple[bytes, li
                 continue
             if _STAYS.fullmatch(part.filename):
                 left.add("embedded_objects")
+            elif _MEDIA.fullmatch(part.filename) and _ending(part.filename) not in _PICTURES:
+                left.add("pictures_inside")
             # zipfile reads no more of a part than the size it declares, which was bounded above
             new.writestr(
                 zipfile.ZipInfo(part.filename, _BEGINNING), _part(part.filename, old.read(part), redraw)
@@ -55,7 +65,7 @@ def strip(data: bytes, redraw: Callable[[bytes, str], bytes]) -> tuple[bytes, li
 
 
 def _part(name: str, data: bytes, redraw: Callable[[bytes, str], bytes]) -> bytes:
-    ending = "." + name.rpartition(".")[2].lower()
+    ending = _ending(name)
     if ending in _PICTURES:
         return redraw(data, _PICTURES[ending])
     if ending not in (".xml", ".rels"):
@@ -73,6 +83,10 @@ def _part(name: str, data: bytes, redraw: Callable[[bytes, str], bytes]) -> byte
     return written
 
 
+def _ending(name: str) -> str:
+    return "." + name.rpartition(".")[2].lower()
+
+
 def _bare(element: etree._Element, *, is_author: bool) -> None:
     """Take the attributes that tell who and when, and what leads to a part that is not there any more."""
     local = etree.QName(element).localname
@@ -83,6 +97,8 @@ def _bare(element: etree._Element, *, is_author: bool) -> None:
                 element.set(attribute, "-")
             else:
                 del element.attrib[attribute]
+    if local == "Relationship" and (element.get("Type") or "").endswith(_TEMPLATE):
+        element.set("Target", _PLAIN_TEMPLATE)
     if is_author and local == "author":
         element.text = "-"
     parent = element.getparent()
@@ -90,5 +106,5 @@ def _bare(element: etree._Element, *, is_author: bool) -> None:
         return
     target = element.get("Target") or element.get("PartName") or ""
     leads = local in ("Relationship", "Override") and _DROPPED.fullmatch(target.lstrip("/"))
-    if leads or local in ("rsids", "rsidRoot", "rsid"):
+    if leads or local in _GONE:
         parent.remove(element)

@@ -12,7 +12,7 @@ import io
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from comity.letters import pictures
@@ -83,7 +83,8 @@ def pdf(data: bytes) -> Stripped:
             if names is not None and name in names:
                 del names[name]
         for each in opened.objects:
-            left += _bare(each)
+            for inner in _within(each):
+                left += _bare(inner)
         out = io.BytesIO()
         opened.save(out, static_id=True)
     return out.getvalue(), sorted(set(left))
@@ -91,6 +92,22 @@ def pdf(data: bytes) -> Stripped:
 
 _OF_OBJECTS = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/JS")
 _OF_REMARKS = ("/T", "/M", "/CreationDate", "/NM")
+
+
+def _within(each: object) -> Iterator[object]:
+    """An object and what is written inside it; what it only refers to is an object of the list itself."""
+    import pikepdf
+
+    waiting = [each]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        inner: list[object] = []
+        if isinstance(found, pikepdf.Array):
+            inner = list(found)
+        elif isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
+            inner = [found[name] for name in found.keys()]  # noqa: SIM118 -- a stream iterates otherwise
+        waiting += [one for one in inner if isinstance(one, pikepdf.Object) and not one.is_indirect]
 
 
 def _bare(each: object) -> list[str]:
@@ -106,7 +123,7 @@ def _bare(each: object) -> list[str]:
         _bare_remark(each)
     if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == pikepdf.Name.Image:
         return _bare_picture(each)
-    return ["signature"] if each.get("/Type") == pikepdf.Name.Sig else []
+    return ["signature"] if each.get("/Type") == pikepdf.Name.Sig or "/ByteRange" in each else []
 
 
 def _bare_remark(each: Any) -> None:
@@ -124,9 +141,15 @@ def _bare_remark(each: Any) -> None:
 def _bare_picture(each: Any) -> list[str]:
     import pikepdf
 
-    if each.get("/Filter") == pikepdf.Name.DCTDecode:
-        each.write(jpeg_without_remarks(each.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
-    return ["pictures_inside"] if each.get("/Filter") == pikepdf.Name.JPXDecode else []
+    named = each.get("/Filter")
+    filters = list(named) if isinstance(named, pikepdf.Array) else [named]
+    if filters == [pikepdf.Name.DCTDecode]:
+        parameters = each.get("/DecodeParms")
+        clean = jpeg_without_remarks(each.read_raw_bytes())
+        each.write(clean, filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
+        return []
+    packed = (pikepdf.Name.DCTDecode, pikepdf.Name.JPXDecode)
+    return ["pictures_inside"] if any(each in packed for each in filters) else []
 
 
 def jpeg_without_remarks(data: bytes) -> bytes:

@@ -146,10 +146,12 @@ def withhold_report(
 
 @transaction.atomic
 def name_reader(official: Official, pk: uuid.UUID, whom: Official, *, reason: str, now: datetime) -> None:
-    """Name an official who may open the reporter's contact."""
+    """Name another official who may open the reporter's contact: nobody names themselves."""
     authorise(official, "withhold_report")
     report = _locked(official, pk)
-    if not (reading.can_see(whom, report) and reading.visible(whom).filter(pk=pk).exists()):
+    if whom.pk == official.pk or not (
+        reading.can_see(whom, report) and reading.visible(whom).filter(pk=pk).exists()
+    ):
         raise OfficialUnfitError(name=str(whom))
     ContactReader.objects.get_or_create(report=report, official=whom)
     _remember(report, Act.READER_NAMED, official, now, of=whom, note=reason)
