@@ -12,7 +12,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import events, oral, order_times, running, statuses
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.dialogue import keeping
-from comity.node.casework.domestic import ALONE, Frame
+from comity.node.casework.domestic import ALONE, Frame, OrderEndsBeforeBeginningError
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
 from comity.node.directory.models import Authority
@@ -103,8 +103,16 @@ def prepare(
 
 
 def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
-    """Sign and send a prepared order, start its clocks; in the act's transaction."""
+    """Sign and send a prepared order, start its clocks; in the act's transaction.
+
+    The item may have been refused, postponed or withdrawn since it was prepared, and its time may have passed:
+    raises NotNowError, NotAskedError, OrderEndsBeforeBeginningError, and what ``oral.demand_orderable`` does.
+    """
     frame = Frame(case, OrderKind(order.kind), now)
+    oral.demand_orderable(case)
+    demand_wanted(frame, case.items.get(number=order.item_number))
+    if order.ends_at is not None and order.ends_at <= now:
+        raise OrderEndsBeforeBeginningError
     frame.demand_reviewed(bool(order.review_body))
     issued = issuing.issue(official, order, now=now)
     if frame.kind != OrderKind.DISCLOSE_PATH:  # that goes along with preserving, which begins the execution
@@ -125,6 +133,14 @@ def locked(case: Case, order: Order) -> Order:
     return found.get(pk=order.pk, case_reference=case.reference)
 
 
+def prepared_order(case: Case, order: Order) -> Order:
+    """The same, when it waits to be issued and was not withdrawn; else OrderNotRunningError."""
+    order = locked(case, order)
+    if order.state != OrderState.PREPARED or order.desired != Desired.EXECUTED:
+        raise OrderNotRunningError(number=order.number)
+    return order
+
+
 def running_order(case: Case, order: Order) -> Order:
     """The same, when it is issued and still wanted; else OrderNotRunningError."""
     order = locked(case, order)
@@ -139,12 +155,22 @@ def demand_second(official: Official, order: Order) -> None:
         raise FourEyesError
 
 
-def _demand_orderable(case: Case, item: Item, frame: Frame, addressee: Authority | str) -> Order | None:
-    """Raise the error of what stands in the way; the order that this one renews, if it renews one."""
+def demand_wanted(frame: Frame, item: Item) -> None:
+    """Raise NotNowError for an item that is decided or held, NotAskedError for one that asks for other things."""
     if item.actual in _HELD:
-        raise NotNowError(case=case.reference, standing=item.actual)
+        raise NotNowError(case=frame.case.reference, standing=item.actual)
     if not frame.fits(item):
         frame.refuse(item)
+
+
+def renewal(order: Order) -> Order | None:
+    """The order that goes on with this one: none that was withdrawn, lifted or never reached its addressee."""
+    return order.renewed_by.filter(desired=Desired.EXECUTED).exclude(state=OrderState.FAILED).first()
+
+
+def _demand_orderable(case: Case, item: Item, frame: Frame, addressee: Authority | str) -> Order | None:
+    """Raise the error of what stands in the way; the order that this one renews, if it renews one."""
+    demand_wanted(frame, item)
     preserving = frame.kind == OrderKind.PRESERVE
     if preserving:
         keeping.demand_decided(case, item)
