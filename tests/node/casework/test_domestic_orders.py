@@ -16,6 +16,7 @@ from comity.node import config
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
 from comity.node.casework import domestic, order_lists, order_times, ordering
 from comity.node.casework.acts import answer_order, end_order, issue_order, order_measure
+from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.dialogue import turns
 from comity.node.casework.dialogue.path_forms import PathForm
@@ -256,6 +257,16 @@ def test_a_prepared_order_that_was_withdrawn_is_neither_reviewed_nor_issued(
         issue_order.record_order_review(officer, case, order, REVIEW, now=clock.now)
     order.refresh_from_db()
     assert (order.state, bytes(order.canonical), case.items.get().actual) == ("prepared", b"", "registered")
+
+
+def test_a_decision_of_a_day_to_come_is_none(asked: Any, make: Any, officer: Any, clock: Any) -> None:
+    case = asked("collect_traffic_data")
+    to_come = replace(REVIEW, decided_on=clock.now.date() + timedelta(days=2))
+    with pytest.raises(NotYetHappenedError):
+        make(case, OrderKind.COLLECT_TRAFFIC, review=to_come)
+    order = make(case, OrderKind.COLLECT_TRAFFIC)
+    with pytest.raises(NotYetHappenedError):
+        issue_order.record_order_review(officer, case, order, to_come, now=clock.now)
 
 
 @pytest.mark.parametrize("standing", ["refused", "postponed", "withdrawn"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import models
 
@@ -11,10 +12,12 @@ from comity.node.accounts.authority import FourEyesError
 from comity.node.accounts.models import Official
 from comity.node.casework import events, oral, order_times, running, statuses
 from comity.node.casework.acts.change_access import assign
+from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.dialogue import keeping
 from comity.node.casework.domestic import ALONE, Frame, OrderEndsBeforeBeginningError
 from comity.node.casework.models import Case, Item, Side
 from comity.node.casework.standing import NotNowError, begin
+from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.orders import issuing
 from comity.node.orders.models import Desired, Message, Order, OrderKind, OrderState
@@ -85,6 +88,7 @@ def prepare(
 ) -> Order:
     """The prepared order of an item, its terms filled in from the law; in the act's transaction."""
     terms = frame.demand(item, addressee, terms)
+    demand_decided(terms.review, frame.now)
     if alone:
         frame.demand_reviewed(terms.review is not None)
     case = frame.case
@@ -105,8 +109,8 @@ def prepare(
 def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
     """Sign and send a prepared order, start its clocks; in the act's transaction.
 
-    The item may have been refused, postponed or withdrawn since it was prepared, and its time may have passed:
-    raises NotNowError, NotAskedError, OrderEndsBeforeBeginningError, and what ``oral.demand_orderable`` does.
+    Since it was prepared its item may have been refused, postponed or withdrawn, or its time have passed:
+    NotNowError, NotAskedError, OrderEndsBeforeBeginningError, and what ``oral.demand_orderable`` raises.
     """
     frame = Frame(case, OrderKind(order.kind), now)
     oral.demand_orderable(case)
@@ -156,15 +160,21 @@ def demand_second(official: Official, order: Order) -> None:
 
 
 def demand_wanted(frame: Frame, item: Item) -> None:
-    """Raise NotNowError for an item that is decided or held, NotAskedError for one that asks for other things."""
+    """Raise NotNowError for an item that is decided or held, NotAskedError for one that asks otherwise."""
     if item.actual in _HELD:
         raise NotNowError(case=frame.case.reference, standing=item.actual)
     if not frame.fits(item):
         frame.refuse(item)
 
 
+def demand_decided(review: issuing.Review | None, now: datetime) -> None:
+    """Raise NotYetHappenedError for a decision of a day that has not begun by this authority's calendar."""
+    if review and review.decided_on > now.astimezone(ZoneInfo(known.own().time_zone)).date():
+        raise NotYetHappenedError
+
+
 def renewal(order: Order) -> Order | None:
-    """The order that goes on with this one: none that was withdrawn, lifted or never reached its addressee."""
+    """The order that goes on with this one: none that was withdrawn, lifted or failed."""
     return order.renewed_by.filter(desired=Desired.EXECUTED).exclude(state=OrderState.FAILED).first()
 
 

@@ -21,10 +21,12 @@ def record_order_review(
 ) -> Order:
     """Keep what whoever must approve the order decided: its body, number and day.
 
-    Raises OrderNotRunningError for an order that is issued already or was withdrawn.
+    Raises OrderNotRunningError for an order that is issued already or was withdrawn,
+    NotYetHappenedError for a decision to come.
     """
     case = begin(official, "record_order_review", case, Side.REQUESTED)
     order = ordering.prepared_order(case, order)
+    ordering.demand_decided(review, now)
     order.review_body, order.review_reference = review.body, review.reference
     order.review_decided_on = review.decided_on
     order.save(update_fields=["review_body", "review_reference", "review_decided_on"])
