@@ -16,12 +16,11 @@ from comity.node import config
 from comity.node.accounts.authority import FourEyesError, NotAuthorisedError
 from comity.node.casework import domestic, order_lists, order_times, ordering
 from comity.node.casework.acts import answer_order, end_order, issue_order, order_measure
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.dialogue import turns
 from comity.node.casework.dialogue.path_forms import PathForm
 from comity.node.casework.models import Case
-from comity.node.casework.standing import NotNowError
+from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.jobs import outbox
 from comity.node.jobs.models import Job

@@ -19,7 +19,6 @@ from comity.node.casework import drafts, emergencies, limits, suspicion, uses
 from comity.node.casework.acts.answer_warning import WarningGoneError, answer_warning
 from comity.node.casework.acts.prepare_result import prepare_result
 from comity.node.casework.acts.record_call_back import record_call_back
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.record_use import record_use
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.release_result import release_result
@@ -29,7 +28,7 @@ from comity.node.casework.acts.tell_validation import tell_validation
 from comity.node.casework.averting import AVERT, Emergency
 from comity.node.casework.models import Case, Purpose
 from comity.node.casework.receiving import GenerationStaleError
-from comity.node.casework.standing import NotNowError
+from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.desk import queries

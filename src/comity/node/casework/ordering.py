@@ -12,11 +12,10 @@ from comity.node.accounts.authority import FourEyesError
 from comity.node.accounts.models import Official
 from comity.node.casework import events, oral, order_times, running, statuses
 from comity.node.casework.acts.change_access import assign
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.dialogue import keeping
 from comity.node.casework.domestic import ALONE, Frame, OrderEndsBeforeBeginningError
 from comity.node.casework.models import Case, Item, Side
-from comity.node.casework.standing import NotNowError, begin
+from comity.node.casework.standing import NotNowError, NotYetHappenedError, begin
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.orders import issuing

@@ -9,9 +9,9 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import emergencies
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.dialogue.saying import begin_turn, say
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.exchange.models import Letter
 
 
