@@ -7,6 +7,7 @@ extradition, it ensures that it can coordinate with it on an expedited basis.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -61,7 +62,7 @@ def pass_on(
     if to is not None and to.kind == OrganisationKind.PROVIDER:
         raise ReceiverUnfitError
     case = Case.objects.select_for_update().get(pk=case.pk)
-    said = {"organisation": to, "capacity": Capacity(capacity), "note": note, "by": official}
+    said: dict[str, Any] = {"organisation": to, "capacity": Capacity(capacity), "note": note, "by": official}
     again = Referral.objects.filter(case=case, taken_at=None, **said).first()
     if again is not None and execute_until is None:
         return again
