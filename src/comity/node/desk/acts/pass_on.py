@@ -63,12 +63,12 @@ def pass_on(
         raise ReceiverUnfitError
     case = Case.objects.select_for_update().get(pk=case.pk)
     said: dict[str, Any] = {"organisation": to, "capacity": Capacity(capacity), "note": note, "by": official}
-    again = Referral.objects.filter(case=case, taken_at=None, **said).first()
-    if again is not None and execute_until is None:
-        return again
     if to is not None:
         given = {"given_by": official, "given_at": now}
         Access.objects.get_or_create(case=case, organisation=to, defaults=given)
+    again = Referral.objects.filter(case=case, taken_at=None, **said).first()
+    if again is not None and execute_until is None:
+        return again
     if to is not None and execute_until is not None:
         numbers = [item.number for item in assignments.assignable(case.items.all())]
         assign_execution(official, case, numbers, to, due_at=execute_until, instructions=note, now=now)
