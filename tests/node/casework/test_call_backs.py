@@ -14,9 +14,9 @@ from comity.node.accounts.models import Role
 from comity.node.casework import call_backs, timeline
 from comity.node.casework.acts.protect_person import protect_person
 from comity.node.casework.acts.record_call_back import SpokenWithMissingError, record_call_back
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.identities import IdentityInTextError
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.desk import queries
 from comity.node.directory import known, standing
 from comity.node.directory.models import Keeper, Listing, Standing

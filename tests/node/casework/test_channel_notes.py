@@ -13,10 +13,10 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.casework import channel_notes, enclosures, timeline
 from comity.node.casework.acts.protect_person import protect_person
 from comity.node.casework.acts.record_channel_note import add_note_document, record_channel_note
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.identities import IdentityInTextError
 from comity.node.casework.models import Case
 from comity.node.casework.noted import NoteDocument
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.exchange.models import Letter
 from comity.node.ledger.models import Entry
 

@@ -20,7 +20,7 @@ from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.dialogue import turns
 from comity.node.casework.dialogue.path_forms import PathForm
 from comity.node.casework.models import Case
-from comity.node.casework.standing import NotNowError
+from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.jobs import outbox
 from comity.node.jobs.models import Job
@@ -247,6 +247,72 @@ def test_a_running_order_goes_on_by_another_once(
     assert document(later).renews == str(order.id)
     with pytest.raises(ordering.OrderRepeatedError):
         renew(officer, case, order, clock)
+
+
+def test_a_renewal_that_was_withdrawn_does_not_end_what_it_would_have_renewed(
+    asked: Any, make: Any, officer: Any, official: Any, clock: Any
+) -> None:
+    case = asked("collect_traffic_data")
+    order = make(case, OrderKind.COLLECT_TRAFFIC, "Keeper of the network")
+    order = issue_order.issue_order(official("signatory"), case, order, now=clock.now)
+    first = renew(officer, case, order, clock)
+    with pytest.raises(ordering.OrderRepeatedError):
+        renew(officer, case, order, clock)
+    end_order.end_order(officer, case, first, why="Its reasons were wrong.", now=clock.now)
+    assert renew(officer, case, order, clock).renews == order
+
+
+def test_a_prepared_order_that_was_withdrawn_is_neither_reviewed_nor_issued(
+    asked: Any, make: Any, officer: Any, official: Any, clock: Any
+) -> None:
+    case = asked("collect_traffic_data")
+    order = make(case, OrderKind.COLLECT_TRAFFIC)
+    order = end_order.end_order(officer, case, order, why="Not needed.", now=clock.now)
+    with pytest.raises(ordering.OrderNotRunningError):
+        issue_order.issue_order(official("signatory"), case, order, now=clock.now)
+    with pytest.raises(ordering.OrderNotRunningError):
+        issue_order.record_order_review(officer, case, order, REVIEW, now=clock.now)
+    order.refresh_from_db()
+    assert (order.state, bytes(order.canonical), case.items.get().actual) == ("prepared", b"", "registered")
+
+
+def test_a_decision_of_a_day_to_come_is_none(asked: Any, make: Any, officer: Any, clock: Any) -> None:
+    case = asked("collect_traffic_data")
+    to_come = replace(REVIEW, decided_on=clock.now.date() + timedelta(days=2))
+    with pytest.raises(NotYetHappenedError):
+        make(case, OrderKind.COLLECT_TRAFFIC, review=to_come)
+    order = make(case, OrderKind.COLLECT_TRAFFIC)
+    with pytest.raises(NotYetHappenedError):
+        issue_order.record_order_review(officer, case, order, to_come, now=clock.now)
+
+
+@pytest.mark.parametrize("standing", ["refused", "postponed", "withdrawn"])
+def test_what_was_decided_after_an_order_was_prepared_stops_it(
+    asked: Any, make: Any, officer: Any, official: Any, clock: Any, standing: str
+) -> None:
+    case, second = asked("collect_traffic_data"), official("signatory")
+    order = make(case, OrderKind.COLLECT_TRAFFIC)
+    issued = make(case, OrderKind.COLLECT_TRAFFIC, "Keeper of the network")
+    issued = issue_order.issue_order(second, case, issued, now=clock.now)
+    case.items.update(actual=standing)
+    with pytest.raises(NotNowError):
+        issue_order.issue_order(second, case, order, now=clock.now)
+    with pytest.raises(NotNowError):
+        renew(officer, case, issued, clock)
+    case.items.update(actual="in_execution", desired="withdrawn")
+    with pytest.raises(domestic.NotAskedError):
+        issue_order.issue_order(second, case, order, now=clock.now)
+    order.refresh_from_db()
+    assert (order.state, bytes(order.canonical)) == ("prepared", b"")
+
+
+def test_an_order_whose_time_passed_while_it_was_prepared_is_not_issued(
+    asked: Any, make: Any, official: Any, clock: Any
+) -> None:
+    case = asked("collect_traffic_data")
+    order = make(case, OrderKind.COLLECT_TRAFFIC, ends_at=clock.now + timedelta(days=2))
+    with pytest.raises(domestic.OrderEndsBeforeBeginningError):
+        issue_order.issue_order(official("signatory"), case, order, now=clock.advance(days=2))
 
 
 def test_a_lifted_order_is_told_and_counts_no_more(

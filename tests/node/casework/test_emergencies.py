@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import uuid
 from copy import deepcopy
 from datetime import timedelta
@@ -27,7 +28,7 @@ from comity.node.casework.acts.tell_validation import tell_validation
 from comity.node.casework.averting import AVERT, Emergency
 from comity.node.casework.models import Case, Purpose
 from comity.node.casework.receiving import GenerationStaleError
-from comity.node.casework.standing import NotNowError
+from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.desk import queries
@@ -435,6 +436,56 @@ def test_writing_again_wins_no_time(arrived: Case, clock: Any, arrive: Any, from
     clock.advance(hours=40)
     arrive(from_xb("request", emergency_body(), **heads(arrived)))
     assert Emergency.objects.get().due_at == due == clocks(arrived)[emergencies.VALIDATION]
+
+
+def test_writing_again_without_a_word_of_it_takes_no_promise_back(
+    arrived: Case, clock: Any, arrive: Any, from_xb: Any
+) -> None:
+    silent = emergency_body()
+    del silent["emergency"]
+    arrive(from_xb("request", silent, **heads(arrived)))
+    assert Emergency.objects.get().standing == "awaited"
+    running.run_out(clock.advance(hours=48))
+    assert Emergency.objects.get().standing == "lapsed"
+    assert arrived.limits.filter(limit=emergencies.NOT_VALIDATED).exists()
+
+
+def test_a_clock_that_nobody_looked_at_yet_lets_nothing_leave(
+    arrived: Case, second: Any, clock: Any, call: Any, answer_all: Any
+) -> None:
+    clock.advance(minutes=1)
+    call(arrived)
+    answer_all(arrived)
+    clock.advance(hours=48)
+    with pytest.raises(emergencies.EmergencyOverError):
+        release_result(second, arrived, now=clock.now)
+
+
+@pytest.mark.parametrize("act", [tell_validation, revoke_emergency])
+def test_of_two_who_write_at_once_the_second_is_told(
+    asked_there: Case, official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, act: Any
+) -> None:
+    duty, other = official("duty_officer"), official("duty_officer")
+    module = sys.modules[act.__module__]
+    begin = module.begin_turn
+
+    def after_another(*args: Any) -> Any:
+        monkeypatch.setattr(module, "begin_turn", begin)
+        asked_there.items.update(actual="executed")
+        revoke_emergency(other, asked_there, **WORDS, now=clock.now)
+        return begin(*args)
+
+    monkeypatch.setattr(module, "begin_turn", after_another)
+    told = VALIDATED | {"decided_at": clock.now} if act is tell_validation else {}
+    with pytest.raises(emergencies.EmergencyOverError):
+        act(duty, asked_there, **WORDS, **told, now=clock.now)
+    assert Emergency.objects.get().standing == "awaited"  # here both are one transaction, which is undone
+
+
+def test_a_decision_to_come_validates_nothing(asked_there: Case, official: Any, clock: Any) -> None:
+    told = VALIDATED | {"decided_at": clock.now + timedelta(minutes=1)}
+    with pytest.raises(NotYetHappenedError):
+        tell_validation(official("duty_officer"), asked_there, **WORDS, **told, now=clock.now)
 
 
 def test_a_further_request_has_a_validation_and_a_call_of_its_own(

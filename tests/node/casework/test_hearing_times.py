@@ -23,11 +23,11 @@ from comity.node.casework.acts.record_hearing import (
     RecordContradictoryError,
     record_hearing,
 )
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.dialogue.hearing import ExhibitUnknownError
 from comity.node.casework.events import SENTENCES
 from comity.node.casework.models import Case, Event, HearingRecord
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.clocks import reminders
 from comity.node.clocks import running as clocks
 from comity.node.clocks.models import Clock, ClockState, Reminder

@@ -24,13 +24,12 @@ from comity.node.casework.acts.record_safe_conduct import (
     record_course,
     record_release,
 )
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.acts.register_request import register_request
 from comity.node.casework.acts.tell_safe_conduct import tell_safe_conduct
 from comity.node.casework.models import Case, SafeConduct
 from comity.node.casework.safe_conducts import SafeConductStandsError, Standing
 from comity.node.casework.serving import NotAskedForError
-from comity.node.casework.standing import NotNowError
+from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks import running
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.exchange.models import Letter

@@ -72,3 +72,11 @@ def test_the_execution_goes_along_where_items_can_be_assigned(
     pass_on(officer, case, ministry, **SAID, execute_until=until, now=clock.now)
     given = Assignment.objects.get()
     assert (given.organisation, given.due_at) == (ministry, until)
+
+
+def test_what_is_said_twice_is_passed_on_once(officer: Any, case: Any, ministry: Any, clock: Any) -> None:
+    made = pass_on(officer, case, ministry, **SAID, now=clock.now)
+    assert pass_on(officer, case, ministry, **SAID, now=clock.advance(minutes=1)) == made
+    assert referrals.of_case(case).count() == 1
+    other = SAID | {"note": "A third letter."}
+    assert pass_on(officer, case, ministry, **other, now=clock.now) != made

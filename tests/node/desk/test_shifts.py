@@ -26,6 +26,7 @@ from comity.node.desk.acts.take_over import AlreadyOnDutyError, StillOnDutyError
 from comity.node.desk.models import Acknowledgement, Shift
 from comity.node.desk.shift_log import Verdict
 from comity.node.desk.staff import UnfitForDutyError
+from comity.node.directory import known
 from comity.node.ledger.models import Entry
 
 
@@ -213,3 +214,17 @@ def test_a_training_counts_from_its_day_until_its_last_and_a_mistaken_record_nev
     assert made.languages == ["kk", "ru"]
     assert [made.counts_on(day + timedelta(days=n)) for n in (-1, 0, 9999)] == [False, True, True]
     assert not withdraw_training(registrar, made.pk, now=clock.now).counts_on(day)
+
+
+def test_what_was_completed_after_midnight_here_is_recorded_at_once(
+    officer: Any, registrar: Any, clock: Any
+) -> None:
+    own = known.own()
+    own.time_zone = "Asia/Almaty"
+    own.save()
+    late = clock.now.replace(hour=20)  # one o'clock of the next day there
+    said = {"subject": "Desk", "given_by": "School", "now": late}
+    day = late.date() + timedelta(days=1)
+    assert record_training(registrar, officer, completed_on=day, **said).completed_on == day
+    with pytest.raises(TrainingDatesError):
+        record_training(registrar, officer, completed_on=day + timedelta(days=1), **said)

@@ -172,7 +172,9 @@ def on_request(
     said = body.get("emergency") or {}
     validation = said.get("validation") or {}
     row.request, row.asked_at, row.particulars = letter, asked_at, said
-    row.validation = validation.get("state", "")
+    row.validation = validation.get("state") or (
+        "later" if row.due_at else ""
+    )  # silence takes no promise back
     if row.validation == "given":
         running.meet(case.reference, VALIDATION, asked_at)
     elif row.validation == "later" and row.due_at is None:
@@ -215,7 +217,8 @@ def demand_cleared(
     row = of(case)
     if row is None:
         return
-    if row.is_over:
+    late = row.standing == "awaited" and row.due_at is not None and now > row.due_at
+    if row.is_over or late:  # its clock may not have been looked at yet
         raise EmergencyOverError(case=case.reference)
     need = call_backs.needed(case, now)
     if need is not None:

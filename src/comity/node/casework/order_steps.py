@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from comity.node.accounts.models import Official
+from comity.node.casework import ordering
 from comity.node.casework.acts import answer_order, end_order, issue_order, order_measure
 from comity.node.casework.models import Case
 from comity.node.casework.order_forms import AnswerForm, RenewalForm, ReplyForm, ReviewForm, WhyForm, end_of
@@ -88,7 +89,7 @@ STEPS: dict[str, Step] = {
         gettext_lazy("Renew the order"),
         gettext_lazy("The renewal is made."),
         lambda order, data: RenewalForm(data),
-        lambda order: _runs(order) and not order.renewed_by.exists(),
+        lambda order: _runs(order) and ordering.renewal(order) is None,
         lambda who, case, order, form, now: order_measure.renew_order(
             who,
             case,

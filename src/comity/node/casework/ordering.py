@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import models
 
@@ -12,9 +13,10 @@ from comity.node.accounts.models import Official
 from comity.node.casework import events, oral, order_times, running, statuses
 from comity.node.casework.acts.change_access import assign
 from comity.node.casework.dialogue import keeping
-from comity.node.casework.domestic import ALONE, Frame
+from comity.node.casework.domestic import ALONE, Frame, OrderEndsBeforeBeginningError
 from comity.node.casework.models import Case, Item, Side
-from comity.node.casework.standing import NotNowError, begin
+from comity.node.casework.standing import NotNowError, NotYetHappenedError, begin
+from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.orders import issuing
 from comity.node.orders.models import Desired, Message, Order, OrderKind, OrderState
@@ -85,6 +87,7 @@ def prepare(
 ) -> Order:
     """The prepared order of an item, its terms filled in from the law; in the act's transaction."""
     terms = frame.demand(item, addressee, terms)
+    demand_decided(terms.review, frame.now)
     if alone:
         frame.demand_reviewed(terms.review is not None)
     case = frame.case
@@ -105,14 +108,14 @@ def prepare(
 def issue(official: Official, case: Case, order: Order, now: datetime) -> Order:
     """Sign and send a prepared order, start its clocks; in the act's transaction.
 
-    Raises OrderNotRunningError for one that was withdrawn, NotNowError where its item was meanwhile.
+    Since it was prepared its item may have been refused, postponed or withdrawn, or its time have passed:
+    NotNowError, NotAskedError, OrderEndsBeforeBeginningError, and what ``oral.demand_orderable`` raises.
     """
-    if order.desired != Desired.EXECUTED:
-        raise OrderNotRunningError(number=order.number)
-    item = case.items.get(number=order.item_number)
-    if item.actual in _HELD:
-        raise NotNowError(case=case.reference, standing=item.actual)
     frame = Frame(case, OrderKind(order.kind), now)
+    oral.demand_orderable(case)
+    demand_wanted(frame, case.items.get(number=order.item_number))
+    if order.ends_at is not None and order.ends_at <= now:
+        raise OrderEndsBeforeBeginningError
     frame.demand_reviewed(bool(order.review_body))
     issued = issuing.issue(official, order, now=now)
     if frame.kind != OrderKind.DISCLOSE_PATH:  # that goes along with preserving, which begins the execution
@@ -133,6 +136,14 @@ def locked(case: Case, order: Order) -> Order:
     return found.get(pk=order.pk, case_reference=case.reference)
 
 
+def prepared_order(case: Case, order: Order) -> Order:
+    """The same, when it waits to be issued and was not withdrawn; else OrderNotRunningError."""
+    order = locked(case, order)
+    if order.state != OrderState.PREPARED or order.desired != Desired.EXECUTED:
+        raise OrderNotRunningError(number=order.number)
+    return order
+
+
 def running_order(case: Case, order: Order) -> Order:
     """The same, when it is issued and still wanted; else OrderNotRunningError."""
     order = locked(case, order)
@@ -147,12 +158,28 @@ def demand_second(official: Official, order: Order) -> None:
         raise FourEyesError
 
 
-def _demand_orderable(case: Case, item: Item, frame: Frame, addressee: Authority | str) -> Order | None:
-    """Raise the error of what stands in the way; the order that this one renews, if it renews one."""
+def demand_wanted(frame: Frame, item: Item) -> None:
+    """Raise NotNowError for an item that is decided or held, NotAskedError for one that asks otherwise."""
     if item.actual in _HELD:
-        raise NotNowError(case=case.reference, standing=item.actual)
+        raise NotNowError(case=frame.case.reference, standing=item.actual)
     if not frame.fits(item):
         frame.refuse(item)
+
+
+def demand_decided(review: issuing.Review | None, now: datetime) -> None:
+    """Raise NotYetHappenedError for a decision of a day that has not begun by this authority's calendar."""
+    if review and review.decided_on > now.astimezone(ZoneInfo(known.own().time_zone)).date():
+        raise NotYetHappenedError
+
+
+def renewal(order: Order) -> Order | None:
+    """The order that goes on with this one: none that was withdrawn, lifted or failed."""
+    return order.renewed_by.filter(desired=Desired.EXECUTED).exclude(state=OrderState.FAILED).first()
+
+
+def _demand_orderable(case: Case, item: Item, frame: Frame, addressee: Authority | str) -> Order | None:
+    """Raise the error of what stands in the way; the order that this one renews, if it renews one."""
+    demand_wanted(frame, item)
     preserving = frame.kind == OrderKind.PRESERVE
     if preserving:
         keeping.demand_decided(case, item)

@@ -31,6 +31,16 @@ class NotNowError(ComityError):
         super().__init__(case=case, standing=Word(standing, "status"))
 
 
+class NotYetHappenedError(ComityError):
+    """What is recorded lies in the future, or before what it follows."""
+
+    code = "not_yet_happened"
+    message = gettext_noop("What is recorded cannot have happened at that time.")
+    next_step = gettext_noop(
+        "Correct the date and time: they lie in the past, in the order of what happened."
+    )
+
+
 def begin(official: Official, act: str, case: Case, side: Side) -> Case:
     """Authorise, then the case's row, locked and fresh; raise WrongSideError on the other side's node.
 

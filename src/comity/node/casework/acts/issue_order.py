@@ -12,7 +12,7 @@ from comity.node.casework.models import Case, Side
 from comity.node.casework.standing import begin
 from comity.node.ledger import entries
 from comity.node.orders.issuing import Review
-from comity.node.orders.models import Desired, Order, OrderState
+from comity.node.orders.models import Order
 
 
 @transaction.atomic
@@ -21,12 +21,12 @@ def record_order_review(
 ) -> Order:
     """Keep what whoever must approve the order decided: its body, number and day.
 
-    Raises OrderNotRunningError for an order that is issued already, or withdrawn.
+    Raises OrderNotRunningError for an order that is issued already or was withdrawn,
+    NotYetHappenedError for a decision to come.
     """
     case = begin(official, "record_order_review", case, Side.REQUESTED)
-    order = ordering.locked(case, order)
-    if order.state != OrderState.PREPARED or order.desired != Desired.EXECUTED:
-        raise ordering.OrderNotRunningError(number=order.number)
+    order = ordering.prepared_order(case, order)
+    ordering.demand_decided(review, now)
     order.review_body, order.review_reference = review.body, review.reference
     order.review_decided_on = review.decided_on
     order.save(update_fields=["review_body", "review_reference", "review_decided_on"])
@@ -49,11 +49,9 @@ def issue_order(official: Official, case: Case, order: Order, *, now: datetime) 
     """Sign a prepared order with the authority's seal and send it.
 
     Raises FourEyesError for whoever prepared it, ReviewMissingError, OrderNotRunningError for one that
-    is issued already or was withdrawn, NotNowError where its item was meanwhile.
+    is issued already or was withdrawn, and what ``ordering.issue`` raises.
     """
     case = begin(official, "issue_order", case, Side.REQUESTED)
-    order = ordering.locked(case, order)
-    if order.state != OrderState.PREPARED:
-        raise ordering.OrderNotRunningError(number=order.number)
+    order = ordering.prepared_order(case, order)
     ordering.demand_second(official, order)
     return ordering.issue(official, case, order, now)

@@ -52,13 +52,13 @@ def renew_order(
     """Prepare an order that goes on with a running one, on the same basis and on reasons of its own.
 
     It is issued at once where a single official may issue its kind. Raises OrderNotRunningError,
-    RenewalNotProvidedError, OrderRepeatedError, and what ``Frame.demand`` raises.
+    RenewalNotProvidedError, OrderRepeatedError, NotNowError, and what ``Frame.demand`` raises.
     """
     case = begin(official, ordering.act_for(OrderKind(order.kind)), case, Side.REQUESTED)
     order = ordering.running_order(case, order)
     frame = Frame(case, OrderKind(order.kind), now)
     frame.demand_renewable()
-    later = order.renewed_by.first()
+    later = ordering.renewal(order)
     if later is not None:
         addressee = ordering.addressee_of(order)
         raise ordering.OrderRepeatedError(provider=addressee, number=later.number, item=order.item_number)
@@ -76,6 +76,7 @@ def renew_order(
         further=further,
     )
     item = case.items.get(number=order.item_number)
+    ordering.demand_wanted(frame, item)
     if order.secret_until and order.secret_until > now:
         terms = replace(terms, secret_until=order.secret_until)
     addressed = order.provider or order.holder

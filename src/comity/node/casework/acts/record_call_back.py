@@ -9,10 +9,9 @@ from django.db import transaction
 from comity import canonical
 from comity.node.accounts.models import Official
 from comity.node.casework import call_backs, events, identities
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.models import Case, Side
 from comity.node.casework.noted import CallBack
-from comity.node.casework.standing import begin
+from comity.node.casework.standing import NotYetHappenedError, begin
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 

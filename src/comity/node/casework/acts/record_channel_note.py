@@ -13,11 +13,10 @@ from comity import canonical
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import channel_notes, enclosures, events, identities
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.models import Case, Side
 from comity.node.casework.noted import ChannelNote, NoteDocument
-from comity.node.casework.standing import begin
+from comity.node.casework.standing import NotYetHappenedError, begin
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import intake
 from comity.node.exhibits.models import Exhibit

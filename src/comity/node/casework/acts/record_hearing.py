@@ -11,11 +11,11 @@ from django.db import transaction
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events, hearing_times, identities, meetings
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.dialogue.hearing import ExhibitUnknownError
 from comity.node.casework.entitlement import demand_entitled
 from comity.node.casework.heard import HearingRecord
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.exhibits.models import Exhibit
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop

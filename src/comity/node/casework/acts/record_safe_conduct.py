@@ -11,11 +11,10 @@ from comity import canonical
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, running, safe_conducts
-from comity.node.casework.acts.record_service import NotYetHappenedError
 from comity.node.casework.attending import SafeConduct
 from comity.node.casework.models import Case, Side
 from comity.node.casework.safe_conducts import Standing
-from comity.node.casework.standing import NotNowError, begin
+from comity.node.casework.standing import NotNowError, NotYetHappenedError, begin
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 

@@ -13,7 +13,7 @@ from comity.node.casework.attending import Attempt
 from comity.node.casework.executing import demand_executed_here
 from comity.node.casework.models import Case, Side
 from comity.node.casework.serving import SERVE
-from comity.node.casework.standing import begin
+from comity.node.casework.standing import NotYetHappenedError, begin
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
@@ -26,16 +26,6 @@ class ServedOnNobodyError(ComityError):
     code = "served_on_nobody"
     message = gettext_noop("A document cannot count as served when the addressee was not found.")
     next_step = gettext_noop("Record what became of the document, or that it was not served.")
-
-
-class NotYetHappenedError(ComityError):
-    """What is recorded lies in the future, or before what it follows."""
-
-    code = "not_yet_happened"
-    message = gettext_noop("What is recorded cannot have happened at that time.")
-    next_step = gettext_noop(
-        "Correct the date and time: they lie in the past, in the order of what happened."
-    )
 
 
 @transaction.atomic

@@ -20,8 +20,9 @@ def revoke_emergency(official: Official, case: Case, *, text: str, now: datetime
     Raises NoEmergencyError, EmergencyOverError.
     """
     numbers = [each.number for each in emergencies.items(case)]
-    row = emergencies.demand_revocable(case, numbers)
+    emergencies.demand_revocable(case, numbers)
     case, spoken_of = begin_turn(official, "revoke_emergency", case, numbers)
+    row = emergencies.demand_revocable(case, numbers)  # again: another may have written meanwhile
     letter = say(official, "revoke_emergency", case, spoken_of, {"text": text}, now=now)
     emergencies.revoke(case, row, letter.pk, now)
     case.save()

@@ -11,6 +11,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import emergencies
 from comity.node.casework.dialogue.saying import begin_turn, say
 from comity.node.casework.models import Case
+from comity.node.casework.standing import NotYetHappenedError
 from comity.node.exchange.models import Letter
 
 
@@ -27,11 +28,15 @@ def tell_validation(
 ) -> Letter:
     """Who validated it, by which decision, when: the clock is met on both nodes, and no restriction falls.
 
-    Raises NoEmergencyError, AlreadyValidatedError, EmergencyOverError once its time has passed.
+    Raises NoEmergencyError, AlreadyValidatedError, EmergencyOverError once its time has passed,
+    NotYetHappenedError for a decision to come.
     """
     numbers = [each.number for each in emergencies.items(case)]
-    row = emergencies.demand_validatable(case, numbers, now)
+    emergencies.demand_validatable(case, numbers, now)
+    if decided_at > now:
+        raise NotYetHappenedError
     case, spoken_of = begin_turn(official, "tell_validation", case, numbers)
+    row = emergencies.demand_validatable(case, numbers, now)  # again: another may have written meanwhile
     body = {
         "text": text,
         "validated_by": validated_by,

@@ -7,6 +7,7 @@ extradition, it ensures that it can coordinate with it on an expedited basis.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -53,21 +54,25 @@ def pass_on(
     """Tell an authority of this State of a case, which opens to it; None is the one that keeps this node.
 
     With ``execute_until`` the items that can be assigned are given to it for execution too, as
-    ``assign_execution`` does and under what that asks. Raises ReceiverUnfitError, NothingThereError.
+    ``assign_execution`` does and under what that asks. The same said twice is passed
+    on once. Raises ReceiverUnfitError, NothingThereError.
     """
     authorise(official, "pass_on")
     demand_entitled(official, case)
     if to is not None and to.kind == OrganisationKind.PROVIDER:
         raise ReceiverUnfitError
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    said: dict[str, Any] = {"organisation": to, "capacity": Capacity(capacity), "note": note, "by": official}
     if to is not None:
         given = {"given_by": official, "given_at": now}
         Access.objects.get_or_create(case=case, organisation=to, defaults=given)
+    again = Referral.objects.filter(case=case, taken_at=None, **said).first()
+    if again is not None and execute_until is None:
+        return again
     if to is not None and execute_until is not None:
         numbers = [item.number for item in assignments.assignable(case.items.all())]
         assign_execution(official, case, numbers, to, due_at=execute_until, instructions=note, now=now)
-    made = Referral.objects.create(
-        case=case, organisation=to, capacity=Capacity(capacity), note=note, by=official, at=now
-    )
+    made = Referral.objects.create(case=case, at=now, **said)
     name = str(to) if to else config.current().name
     _remember("case_passed_on", official, made, now, name=name)
     return made

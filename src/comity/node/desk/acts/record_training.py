@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Official
 from comity.node.desk import staff
 from comity.node.desk.models import Training
+from comity.node.directory import known
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
@@ -38,7 +40,8 @@ def record_training(
 ) -> Training:
     """Record what an official was trained in; raise TrainingDatesError."""
     staff.demand(by, "keep_trainings")
-    if completed_on > now.date() or (valid_until is not None and valid_until < completed_on):
+    today = now.astimezone(ZoneInfo(known.own().time_zone)).date()
+    if completed_on > today or (valid_until is not None and valid_until < completed_on):
         raise TrainingDatesError
     made = Training.objects.create(
         official=official,
