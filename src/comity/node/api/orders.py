@@ -18,6 +18,7 @@ from comity.node.casework import order_lists
 from comity.node.casework.acts import answer_order, issue_order, order_measure
 from comity.node.casework.models import Case
 from comity.node.directory import known
+from comity.node.directory.models import Authority
 from comity.node.orders import carrying
 from comity.node.orders.issuing import Review, Terms
 from comity.node.orders.models import Order, OrderKind
@@ -158,6 +159,14 @@ def list_orders(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     return [_order(each) for each in order_lists.of_case(case).prefetch_related("messages")]
 
 
+def _provider(name: str) -> Authority:
+    """A provider of the directory; another authority is ordered nothing."""
+    found = known.find(name)
+    if "provider" not in found.roles:
+        raise known.AuthorityUnknownError(authority=name)
+    return found
+
+
 @router.post(_ADDRESS, response={201: OrderOut, FAILURES: Failure})
 def prepare_order(request: HttpRequest, reference: str, new: NewOrder) -> Status[dict[str, Any]]:
     """Prepare one of any kind; a signatory issues it on its page."""
@@ -171,7 +180,7 @@ def prepare_order(request: HttpRequest, reference: str, new: NewOrder) -> Status
         case,
         item,
         new.kind,
-        addressee=known.find(new.provider) if new.provider else new.holder or "",
+        addressee=_provider(new.provider) if new.provider else new.holder or "",
         terms=new.as_terms(),
         prepared_only=True,
         now=timezone.now(),

@@ -31,7 +31,8 @@ NOT_VALIDATED = "emergency_not_validated"
 """The limit that binds the use of what was given for an emergency that nobody validated."""
 _NO_ANSWER = frozenset({"registration"})
 """Letters of the side that was asked that answer nothing yet."""
-_ON_DESK = 20
+_ON_DESK = 8
+"""More are a link away: each is asked about anew, and a peer may send many."""
 _FOUND = frozenset({"executed", "partly_executed"})
 
 

@@ -198,7 +198,7 @@ def _shown(
     reads_contact = found.contact is not None and found.readers.filter(official=request.user.pk).exists()
     context = {
         "report": found,
-        "earlier": reading.visible(request.user).filter(pk=found.duplicate_of_id).first(),
+        "earlier": reading.visible(request.user).filter(pk__in=[found.duplicate_of_id]).first(),
         "words": words,
         "kind": kind_name(words.said.get("kind", "")) if words else "",
         "contact": contact,
