@@ -134,6 +134,9 @@ def test_a_program_prepares_an_order_and_signs_none(
     new = {"item": 1, "kind": "preserve", "holder": "Keeper of the archive", **REASONS}
     wrong = client.post(here, new | {"surprise": 1}, content_type="application/json")
     assert wrong.status_code in (400, 422)
+    another = {**new, "holder": None, "provider": case.peer_id}
+    no_provider = client.post(here, another, content_type="application/json").json()
+    assert no_provider["code"] == known.AuthorityUnknownError.code
     made = client.post(here, new, content_type="application/json").json()
     assert (made["state"], made["generation"], made["issued_at"]) == ("prepared", 0, None)
     assert client.get(f"{here}/{made['id']}/signed").status_code == 404

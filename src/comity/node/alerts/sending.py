@@ -114,7 +114,7 @@ def _failed(message: Message, error: GatewayUnreachableError, now: datetime) -> 
 
 
 def _note(message: Message, state: MessageState, code: str, now: datetime) -> None:
-    attempts = F("attempts") + (state != MessageState.NOT_NEEDED)
+    attempts = F("attempts") + int(state != MessageState.NOT_NEEDED)
     Message.objects.filter(pk=message.pk).update(
         state=state, last_code=code[:60], last_at=now, attempts=attempts
     )
