@@ -8,15 +8,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Body, NinjaAPI, Status
-from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.parser import Parser
 from ninja.security import HttpBearer
 
-from comity import __version__, canonical
-from comity.node import durable
+from comity import __version__
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.api import access as people
@@ -82,6 +79,7 @@ from comity.node.exhibits import access, case_uco
 from comity.node.exhibits.openings import RangeNotThereError
 from comity.node.ledger.models import Checkpoint
 from comity.node.ledger.wall_clock import ClockSteppedError
+from comity.node.pages.programs import StrictJson, tell_failures
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
 from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
@@ -99,31 +97,12 @@ class Bearer(HttpBearer):
         return tokens.owner(token, now=timezone.now())
 
 
-class StrictJson(Parser):
-    """Bodies under the rules that letters are read by: no doubled keys, no inexact numbers, bounded."""
-
-    def parse_body(self, request: HttpRequest) -> Any:
-        """The body's value; HttpError (400) with what is wrong."""
-        try:
-            return canonical.read(request.body)
-        except ComityError as error:
-            raise HttpError(400, str(error)) from error
-
-
 class TokenNeededError(ComityError):
     """The request carries no valid token."""
 
     code = "token_needed"
     message = gettext_noop("The API answers only to a valid token.")
     next_step = gettext_noop("Ask the administrator for one: comity node person token --help")
-
-
-class InputUnreadableError(ComityError):
-    """A body or parameter does not have the described shape."""
-
-    code = "input_unreadable"
-    message = gettext_noop("The input at {place} cannot be read: {reason}")
-    next_step = gettext_noop("Compare it with /api/openapi.json.")
 
 
 api = NinjaAPI(
@@ -185,41 +164,7 @@ STATUS: dict[type[ComityError], int] = {
     DiskFullError: 507,
     DiskFailedError: 503,
 }
-
-
-@api.exception_handler(ComityError)
-def failed(request: HttpRequest, error: ComityError) -> HttpResponse:
-    """A failure in the one shape: code, message, next_step."""
-    return api.create_response(request, error.as_dict(), status=STATUS.get(type(error), 400))
-
-
-@api.exception_handler(ValidationError)
-def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A body of another shape, in the same form as every failure."""
-    first = error.errors[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return failed(request, InputUnreadableError(place=place, reason=first["msg"]))
-
-
-@api.exception_handler(HttpError)
-def not_json(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON at all."""
-    return failed(request, InputUnreadableError(place="body", reason=error.message))
-
-
-@api.exception_handler(AuthenticationError)
-def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    """No token, or one that is not valid any more."""
-    return api.create_response(request, TokenNeededError().as_dict(), status=401)
-
-
-@api.exception_handler(Exception)
-def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A fault of the software: logged by its kind and place, told without its text. A disk's has its name."""
-    if known := durable.told(error):
-        return failed(request, known)
-    logger.error("api fault %s", type(error).__name__, exc_info=error)
-    return api.create_response(request, ComityError().as_dict(), status=500)
+tell_failures(api, STATUS, otherwise=400, stranger=TokenNeededError, log=logger)
 
 
 @api.post("/advise", response={200: dict[str, Any], FAILURES: shapes.Failure})

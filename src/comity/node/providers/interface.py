@@ -11,15 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import NinjaAPI, Status
-from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.parser import Parser
 from ninja.security import HttpBearer
 
-from comity import __version__, canonical
-from comity.node import durable
+from comity import __version__
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
+from comity.node.pages.programs import InputUnreadableError, StrictJson, tell_failures
 from comity.node.providers import acts, checking, producing, secrecy, seeing, sending, tokens
 from comity.node.providers import interface_shapes as shapes
 from comity.node.providers.models import Person
@@ -39,31 +37,12 @@ class ProviderTokenNeededError(ComityError):
     next_step = gettext_noop("Somebody of the legal desk makes one on their account page.")
 
 
-class ProviderInputUnreadableError(ComityError):
-    """A body or parameter does not have the described shape."""
-
-    code = "input_unreadable"
-    message = gettext_noop("The input at {place} cannot be read: {reason}")
-    next_step = gettext_noop("Compare it with /api/openapi.json.")
-
-
 class Bearer(HttpBearer):
     """Whose token it is."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         """The token's person, or None (401)."""
         return tokens.owner(token, now=timezone.now())
-
-
-class StrictJson(Parser):
-    """Bodies under the rules that orders are read by: no doubled keys, no inexact numbers, bounded."""
-
-    def parse_body(self, request: HttpRequest) -> Any:
-        """The body's value; HttpError (400) with what is wrong."""
-        try:
-            return canonical.read(request.body)
-        except ComityError as error:
-            raise HttpError(400, str(error)) from error
 
 
 api = NinjaAPI(
@@ -75,42 +54,13 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="provider_api",
 )
-
-
-@api.exception_handler(ComityError)
-def failed(request: HttpRequest, error: ComityError) -> HttpResponse:
-    """A failure in the one shape: code, message, next_step."""
-    status = {NothingThereError: 404, NotAuthorisedError: 403, ProviderInputUnreadableError: 400}
-    return api.create_response(request, error.as_dict(), status=status.get(type(error), 409))
-
-
-@api.exception_handler(ValidationError)
-def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A body of another shape."""
-    first = error.errors[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return failed(request, ProviderInputUnreadableError(place=place, reason=first["msg"]))
-
-
-@api.exception_handler(HttpError)
-def not_json(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON at all."""
-    return failed(request, ProviderInputUnreadableError(place="body", reason=error.message))
-
-
-@api.exception_handler(AuthenticationError)
-def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    """No token, or one that is not valid any more."""
-    return api.create_response(request, ProviderTokenNeededError().as_dict(), status=401)
-
-
-@api.exception_handler(Exception)
-def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A fault of the software: logged by its kind and place, told without its text."""
-    if known := durable.told(error):
-        return failed(request, known)
-    _log.error("provider interface fault %s", type(error).__name__, exc_info=error)
-    return api.create_response(request, ComityError().as_dict(), status=500)
+tell_failures(
+    api,
+    {NothingThereError: 404, NotAuthorisedError: 403, InputUnreadableError: 400},
+    otherwise=409,
+    stranger=ProviderTokenNeededError,
+    log=_log,
+)
 
 
 @api.get("/orders", response={200: list[shapes.OrderRow], _FAILURES: shapes.ProviderFailure})
@@ -208,7 +158,7 @@ def upload(request: HttpRequest, file: uuid.UUID) -> HttpResponse:
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     person = tokens.owner(secret, now=timezone.now()) if scheme.lower() == "bearer" else None
     if person is None:
-        return nobody(request, AuthenticationError())
+        return api.create_response(request, ProviderTokenNeededError().as_dict(), status=401)
     return sending.serve(request, person, file)
 
 
