@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from comity.node.jobs.models import Job
 from comity.node.ledger import entries
 from comity.node.ledger.models import Entry
 from comity.node.pages.middleware import ReaderMiddleware
+from comity.node.providers import interface
 from comity.sealing import durable as written
 
 
@@ -67,7 +69,9 @@ def test_a_job_is_put_off_under_the_name_of_what_failed(db, clock):
 def test_pages_programs_and_commands_say_it(db, settings, monkeypatch, capsys):
     request = RequestFactory().get("/")
     request.user = SimpleNamespace(is_authenticated=False)
-    assert service.broken(request, disk_error()).content.startswith(b'{"code": "disk_failed"')
+    for each in (service.api, interface.api):
+        answer = each.on_exception(request, disk_error())
+        assert (answer.status_code, json.loads(answer.content)["code"]) == (503, "disk_failed")
     monkeypatch.setattr("comity.node.pages.middleware.refused", lambda request, error: error.code)
     assert ReaderMiddleware(lambda request: None).process_exception(request, disk_error()) == "disk_failed"
     monkeypatch.setattr(

@@ -73,7 +73,6 @@ from comity.node.casework.saved_views import ViewUnknownError
 from comity.node.casework.versions import VersionUnknownError
 from comity.node.directory import known
 from comity.node.directory.models import Authority
-from comity.node.durable import DiskFailedError, DiskFullError
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import access, case_uco
 from comity.node.exhibits.openings import RangeNotThereError
@@ -161,8 +160,6 @@ STATUS: dict[type[ComityError], int] = {
     TopicUnknownError: 404,
     RangeNotThereError: 416,
     ClockSteppedError: 503,
-    DiskFullError: 507,
-    DiskFailedError: 503,
 }
 tell_failures(api, STATUS, otherwise=400, stranger=TokenNeededError, log=logger)
 

@@ -24,6 +24,13 @@ class InputUnreadableError(ComityError):
     next_step = gettext_noop("Compare it with /api/openapi.json.")
 
 
+OF_THE_DISK: Mapping[type[ComityError], int] = {
+    durable.DiskFailedError: 503,
+    durable.DiskFullError: 507,
+}
+"""What no caller can help, whichever interface it meets it at (RFC 9110, RFC 4918 11.5)."""
+
+
 class StrictJson(Parser):
     """Bodies under the rules that letters are read by: no doubled keys, no inexact numbers, bounded."""
 
@@ -45,12 +52,14 @@ def tell_failures(
 ) -> None:
     """Register how an interface tells its failures: code, message, next_step, with the status of the error.
 
-    ``otherwise`` is the status of those not named, ``stranger`` the error of whoever shows no valid token.
+    ``otherwise`` is the status of those named neither there nor in OF_THE_DISK, ``stranger`` the error of
+    whoever shows no valid token.
     """
+    known = {**OF_THE_DISK, **statuses}
 
     @api.exception_handler(ComityError)
     def failed(request: HttpRequest, error: ComityError) -> HttpResponse:
-        return api.create_response(request, error.as_dict(), status=statuses.get(type(error), otherwise))
+        return api.create_response(request, error.as_dict(), status=known.get(type(error), otherwise))
 
     @api.exception_handler(ValidationError)
     def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -69,7 +78,7 @@ def tell_failures(
     @api.exception_handler(Exception)
     def broken(request: HttpRequest, error: Exception) -> HttpResponse:
         """A fault of the software: logged by its kind and place, told without its text."""
-        if known := durable.told(error):
-            return failed(request, known)
+        if of_disk := durable.told(error):
+            return failed(request, of_disk)
         log.error("interface fault %s", type(error).__name__, exc_info=error)
         return api.create_response(request, ComityError().as_dict(), status=500)

@@ -15,6 +15,7 @@ from ninja.security import HttpBearer
 
 from comity import __version__
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
+from comity.node.ledger.wall_clock import ClockSteppedError
 from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
 from comity.node.pages.programs import InputUnreadableError, StrictJson, tell_failures
@@ -25,7 +26,7 @@ from comity.orders.form import UNANSWERED, IdentifierAnswer
 from comity.terms import ComityError, gettext_noop
 
 _log = logging.getLogger(__name__)
-_FAILURES = frozenset({400, 401, 403, 404, 409, 500, 503})
+_FAILURES = frozenset({400, 401, 403, 404, 409, 500, 503, 507})
 _PAGE = 100
 
 
@@ -56,7 +57,7 @@ api = NinjaAPI(
 )
 tell_failures(
     api,
-    {NothingThereError: 404, NotAuthorisedError: 403, InputUnreadableError: 400},
+    {NothingThereError: 404, NotAuthorisedError: 403, InputUnreadableError: 400, ClockSteppedError: 503},
     otherwise=409,
     stranger=ProviderTokenNeededError,
     log=_log,
