@@ -8,6 +8,7 @@ ledger. While it stands stepped nothing gets a time from it: no entry, no head, 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,17 +113,17 @@ def believe(reading: Reading) -> None:
 
 def _anchor() -> Reading | None:
     """The pair that was taken for good; None where there is none, or none that can be read."""
-    path = config.current().folder / "run" / "clock"
+    path = f"{config.current().folder}/run/clock"
     try:
-        written = path.stat()  # every entry asks; the file is read when it is another
+        written = os.stat(path)  # every entry asks; the file is read when it is another
         return _pair(path, written.st_ino, written.st_mtime_ns)
     except (OSError, ComityError, KeyError, TypeError, ValueError):
         return None
 
 
 @lru_cache(maxsize=4)
-def _pair(path: Path, _inode: int, _written: int) -> Reading:
-    pair: Any = canonical.read(path.read_bytes())
+def _pair(path: str, _inode: int, _written: int) -> Reading:
+    pair: Any = canonical.read(Path(path).read_bytes())
     return Reading(datetime.fromisoformat(pair["wall"]), float(pair["running"]), pair["boot"])
 
 
