@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
+from comity.node.databases import rows
 from comity.node.ledger import wall_clock
 from comity.node.ledger.models import Entry
 from comity.proofs.entries import SALT_BYTES, commit
-
-_COLUMNS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
 
 
 def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -> Entry:
@@ -38,20 +34,5 @@ def append_though_stepped(kind: str, subject: str, content: dict[str, Any], *, n
         commitment=commit(salt, content),
         written_at=now,
     )
-    # Every act appends: a statement that stands already spares most of what saving a model takes.
-    row = [column.get_db_prep_save(getattr(entry, column.attname), connection) for column in _COLUMNS]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(connection.vendor), row)
-        entry.pk = cursor.lastrowid if connection.vendor == "sqlite" else cursor.fetchone()[0]
-    entry._state.adding, entry._state.db = False, connection.alias
+    rows.insert(entry)
     return entry
-
-
-@lru_cache(maxsize=2)
-def _insertion(vendor: str) -> str:
-    quoted = connection.ops.quote_name
-    names = ", ".join(quoted(column.attname) for column in _COLUMNS)
-    places = ", ".join(["%s"] * len(_COLUMNS))
-    table, key = quoted(Entry._meta.db_table), quoted(Entry._meta.pk.attname)
-    asked = "" if vendor == "sqlite" else f" RETURNING {key}"  # SQLite says it anyway
-    return f"INSERT INTO {table} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names
