@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -45,12 +46,11 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
-    timeouts = timeouts_of(letter)
-    match _next_action(letter, now, timeouts):
+    timeouts, stands = timeouts_of(letter), _outgoing(letter, now)
+    match protocol.next_action(stands, now, timeouts):
         case protocol.Send():
-            pause = _send(letter, now)
-            letter.refresh_from_db(fields=["stage", "sealed_at", "attempts", "tried_at"])
-            match _next_action(letter, now, timeouts):
+            stands, pause = _send(letter, stands, now)
+            match protocol.next_action(stands, now, timeouts):
                 case protocol.Wait(until) if not pause:
                     raise Later((until - now).total_seconds())
             raise Later(pause)
@@ -108,10 +108,6 @@ def _must_wait_its_turn(letter: Letter) -> bool:
     return bool(letter.case_reference) and earlier.exists()
 
 
-def _next_action(letter: Letter, now: datetime, timeouts: protocol.Timeouts) -> protocol.Action:
-    return protocol.next_action(_outgoing(letter, now), now, timeouts)
-
-
 def awaited_until(letter: Letter, now: datetime) -> datetime:
     """Until when the next receipt of a sealed letter is waited for."""
     return protocol.awaited_until(_outgoing(letter, now), timeouts_of(letter))
@@ -149,15 +145,16 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
 
 
-def _send(letter: Letter, now: datetime) -> float:
-    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; seconds until the next.
+def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; how the letter stands then
+    and seconds until the next.
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
     goes at once, unless something more urgent is there for the peer.
     """
-    began = time.monotonic()
-    this, tried = Letter.objects.filter(id=letter.id), {"attempts": F("attempts") + 1, "tried_at": now}
+    began, this = time.monotonic(), Letter.objects.filter(id=letter.id)
+    tried = replace(stands, attempts=stands.attempts + 1, tried_at=now)
     envelope = envelope_of(letter)
     try:
         resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
@@ -167,16 +164,22 @@ def _send(letter: Letter, now: datetime) -> float:
             said = peer_client.hand_over(letter.peer, envelope, container, before)
             if isinstance(said, int) and said > before:
                 this.update(attempts=0, tried_at=None, tried_code="")
-                return 0
+                return replace(stands, attempts=0, tried_at=None), 0
         if isinstance(said, int):
             raise NothingTakenError(peer=letter.peer_id)
-        receipts.keep(said, letter.peer, now)
-        this.update(**tried, tried_code="")
+        answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=True).kind)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
         if time.monotonic() - began > _LONG:
             outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
-        this.update(**tried, tried_code=error.code)
-        return float(error.params.get("retry_after", 0))
-    return 0
+        this.update(attempts=F("attempts") + 1, tried_at=now, tried_code=error.code)
+        return tried, float(error.params.get("retry_after", 0))
+    return _heard(tried, answered, now), 0
+
+
+def _heard(stands: protocol.Outgoing, answered: ReceiptName, now: datetime) -> protocol.Outgoing:
+    """How a letter stands once the peer's answer is kept. What came beside it meanwhile wakes the job."""
+    heard = [*stands.receipts, answered]
+    is_new = answered not in stands.receipts and standing(heard) is answered
+    return replace(stands, receipts=heard, heard_at=now if is_new else stands.heard_at)

@@ -16,6 +16,7 @@ from comity import canonical
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
 from comity.node import config
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
@@ -99,17 +100,23 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
     return rejection
 
 
-def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
+def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) -> Receipt:
     """Keep a receipt that a peer sends about a letter of ours, after verifying it with the peer's key.
 
-    The same bytes again are welcome; other bytes about the same hop are a ReceiptConflictError, which the
-    ledger remembers, and the first receipt stays. Raises the error of the proof that does not hold.
-    Clause WIRE-18.
+    ``offered``: it answers an offer of the letter, which counts as an attempt. The same bytes again are
+    welcome; other bytes about the same hop are a ReceiptConflictError, which the ledger remembers, and the
+    first receipt stays. Raises the error of the proof that does not hold. Clause WIRE-18.
     """
-    receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
-    heads.see(receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
-    with transaction.atomic():
-        kept = _kept(receipt.statement, note, peer, now)
+    receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
+    if receipt.source != peer.id:
+        raise ReceiptForeignError
+    try:
+        with transaction.atomic():
+            heads.see_opened(head, receipt.checkpoint, peer, now)
+            kept = _kept(receipt.statement, note, peer, now, offered=offered)
+    except Exception:
+        heads.see_opened(head, receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
+        raise
     if isinstance(kept, ComityError):
         raise kept
     return kept
@@ -136,7 +143,7 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
-                _move(row, Stage.FAILED, reason.code, now)
+                row.save(update_fields=_move(row, Stage.FAILED, reason.code, now))
             arrivals.tell(row, name, now)
     issue(letter, name, now=now)
 
@@ -181,19 +188,30 @@ def _signed(entry: Entry, now: datetime) -> str:
     return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
 
 
-def _kept(statement: Statement, note: bytes, peer: Authority, now: datetime) -> Receipt | ComityError:
+def _kept(
+    statement: Statement, note: bytes, peer: Authority, now: datetime, *, offered: bool
+) -> Receipt | ComityError:
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
     if letter is None:
         return ReceiptForeignError()
-    first = Receipt.objects.filter(letter=letter, kind=statement.receipt, issued_by=peer.id).first()
-    if first is None:
-        return _keep(letter, statement, note.decode(), peer.id, now)
-    if first.note.encode() == note:
-        return first
-    content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
-    entries.append("receipt_conflict", str(letter.id), content, now=now)
-    return ReceiptConflictError(name=statement.receipt)
+    before = {ReceiptName(each.kind): each for each in letter.receipts.filter(issued_by=peer.id)}
+    first = before.get(statement.receipt)
+    if first is not None and first.note.encode() != note:
+        content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
+        entries.append("receipt_conflict", str(letter.id), content, now=now)
+        return ReceiptConflictError(name=statement.receipt)
+    changed = set()
+    if offered:
+        letter.attempts, letter.tried_at, letter.tried_code = letter.attempts + 1, now, ""
+        changed |= {"attempts", "tried_at", "tried_code"}
+    if first is None and standing([*before, statement.receipt]) is statement.receipt:
+        # Once the peer has spoken, its receipts say where the letter stands, and not our attested silence.
+        code = statement.reason.code if statement.reason else ""
+        changed |= _move(letter, _STAGE[statement.receipt], code, canonical.read_instant(statement.at))
+    if changed:
+        letter.save(update_fields=changed)
+    return first or _keep(letter, statement, note.decode(), peer.id, now)
 
 
 def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
@@ -209,7 +227,8 @@ def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
 
 def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: datetime) -> Receipt:
     at = canonical.read_instant(statement.at)
-    kept = Receipt.objects.create(letter=letter, kind=statement.receipt, issued_by=issuer, note=note, at=at)
+    kept = Receipt(letter=letter, kind=statement.receipt.value, issued_by=issuer, note=note, at=at)
+    rows.insert(kept)
     content = {
         "what": "receipt_kept",
         "letter": str(letter.id),
@@ -217,7 +236,6 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
         "sha256": sha256(note.encode()).hexdigest(),
     }
     entries.append("receipt_kept", str(letter.id), content, now=now)
-    _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
     if statement.receipt is ReceiptName.DELIVERY:  # there is only more time to wait
         outbox.reopen(f"{DELIVER}:{letter.id}", now)
@@ -226,14 +244,7 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     return kept
 
 
-def _stand(letter: Letter, peer: str, new: Statement) -> None:
-    """Once the peer has spoken, its receipts say where the letter stands, and not our attested silence."""
-    names = letter.receipts.filter(issued_by=peer).values_list("kind", flat=True)
-    if standing([ReceiptName(name) for name in names]) is new.receipt:
-        code = new.reason.code if new.reason else ""
-        _move(letter, _STAGE[new.receipt], code, canonical.read_instant(new.at))
-
-
-def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> None:
+def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> set[str]:
+    """Set where a letter stands; the columns to save."""
     letter.stage, letter.stage_at, letter.refusal_code = stage, at, code
-    letter.save(update_fields=["stage", "stage_at", "refusal_code"])
+    return {"stage", "stage_at", "refusal_code"}
