@@ -77,10 +77,10 @@ def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry |
     entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
     with transaction.atomic():  # the head that proves it and the note: one commit
         note = _signed(entry, now)
-        receipt, _ = Receipt.objects.get_or_create(
-            letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
-        )
-    return receipt
+        receipt = Receipt(letter=letter, kind=name.value, issued_by=own, note=note, at=entry.written_at)
+        if rows.insert(receipt, unless_there=True):
+            return receipt
+        return Receipt.objects.get(letter=letter, kind=name, issued_by=own)  # somebody else was first
 
 
 def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime) -> Rejection:
@@ -178,11 +178,12 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
+    head = None
     if entry.index is None:  # else it was numbered with others under one head
-        sequencer.sequence(now)
-        entry.refresh_from_db()
+        head = sequencer.sequence(now)
+        entry.refresh_from_db(fields=["index"])
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
-    proof, checkpoint = proofs.entry_proof(entry)
+    proof, checkpoint = proofs.entry_proof(entry, head)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
     return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()

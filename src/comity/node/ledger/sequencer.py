@@ -48,11 +48,11 @@ def sequence(now: datetime) -> Checkpoint | None:
     cannot be believed.
     """
     wall_clock.demand_steady()
-    if not Entry.objects.filter(index=None).exists():
+    if not connection.in_atomic_block and not Entry.objects.filter(index=None).exists():
         return latest()
     config.current().demand_resumed()
     while True:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             _wait_for_our_turn()
             holding.demand_free()
             waiting = _waiting()
