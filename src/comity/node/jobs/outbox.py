@@ -99,9 +99,7 @@ WHERE "lane" = %(lane)s AND "state" = %(waiting)s AND "run_after" > %(now)s AND 
 
 def end_rest(lane: str, now: datetime) -> None:
     """The lane goes on at once: whom it waited for has answered."""
-    rows.execute(
-        _END_REST, {"lane": lane, "now": now, "waiting": JobState.WAITING.value, "rests": RESTS}
-    )
+    rows.execute(_END_REST, {"lane": lane, "now": now, "waiting": JobState.WAITING.value, "rests": RESTS})
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:
