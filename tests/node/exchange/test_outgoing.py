@@ -96,7 +96,7 @@ def test_the_transport_key_opens_nothing_that_lies_on_the_disk(frozen, wire, run
 
 
 def test_sealing_again_after_a_crash_changes_nothing_and_leaves_no_stray(frozen, clock, monkeypatch):
-    def crash(*_):
+    def crash(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -1,7 +1,7 @@
 """Rows written by statements that stand already.
 
 Receives a model's instance, or SQL and its values, of what every letter does many times; spares what Django
-takes to build the same statement anew each time. Names stand between double quotes, which both databases take.
+takes to build the same statement each time. Names stand between double quotes, which both databases take.
 """
 
 from __future__ import annotations
