@@ -24,7 +24,7 @@ from comity.node.exchange import announcing, arrivals, national, receipts, trans
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
 from comity.node.exchange.outgoing import lane
-from comity.node.exchange.sealing import LETTER, keep, sweep
+from comity.node.exchange.sealing import LETTER, keep, tidy
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
@@ -70,20 +70,24 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     """Open one accepted letter; one that was opened or refused already is left alone."""
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     quarantine = config.current().arriving / letter.travelling
+    delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
             with workspace() as folder:
-                _open(letter, quarantine, folder, now)
+                delivered = _open(letter, quarantine, folder, now)
         except ComityError as error:
             if error.temporary:
                 raise
             _refuse(letter, _code(error), str(error), now)
-    sweep(letter)
+    if not delivered:
+        letter.refresh_from_db()
+    tidy(letter)
     if letter.stage != Stage.REFUSED:
         quarantine.unlink(missing_ok=True)
 
 
-def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> None:
+def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> bool:
+    """Whether it is delivered by this run: false where another was first."""
     sealed = folder / "sealed"
     key, is_former = _decrypt(quarantine, sealed)
     opened = _verified(letter, sealed, now)
@@ -95,7 +99,7 @@ def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> None
     with (folder / "stored").open("rb") as stored:
         sha256, _ = digest(stored)
     container = keep(folder / "stored", letter, sha256)
-    _deliver(letter, opened, container, now)
+    return _deliver(letter, opened, container, now)
 
 
 def _remind(letter: Letter, now: datetime) -> None:
@@ -154,8 +158,8 @@ def _compare(letter: Letter, document: Document) -> None:
             raise EnvelopeFalseError(part=part)
 
 
-def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> None:
-    """Mark the letter delivered and let its room act, in one transaction."""
+def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> bool:
+    """Mark the letter delivered and let its room act, in one transaction; false where another run was first."""
     document = opened.document
     act = arrivals.handler_of(document.kind)
     if act is None:
@@ -165,11 +169,12 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
         setattr(letter, name, value)
     with transaction.atomic():
         if not Letter.objects.filter(id=letter.id, stage=Stage.ACCEPTED).update(**found):
-            return
+            return False
         content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
         entries.append("letter_received", document.id, content, now=now)
         act(letter, document, now)
         attest_to_sender(letter, ReceiptName.DELIVERY, now)
+    return True
 
 
 def _found(opened: _Opened, now: datetime) -> dict[str, Any]:

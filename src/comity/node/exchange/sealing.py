@@ -44,7 +44,7 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     if letter.stage == Stage.FROZEN and not _seal(letter, now):
         letter.refresh_from_db()
-    _tidy(letter)
+    tidy(letter)
 
 
 def _seal(letter: Letter, now: datetime) -> bool:
@@ -66,10 +66,10 @@ def _seal(letter: Letter, now: datetime) -> bool:
 def sweep(letter: Letter) -> None:
     """Remove the containers of runs that did not count: only what the row names was sent or is kept."""
     letter.refresh_from_db()
-    _tidy(letter)
+    tidy(letter)
 
 
-def _tidy(letter: Letter) -> None:
+def tidy(letter: Letter) -> None:
     """The same of a letter that is as its row."""
     for key in list(store.keys(f"letters/{letter.id}")):
         if key not in (letter.container, letter.travelling):
