@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cryptography import x509
 
+from comity.node.databases import rows
 from comity.node.directory.cards import CERTIFICATES
 from comity.node.directory.models import Authority
 from comity.proofs.notes import Verifier
@@ -15,8 +16,8 @@ from comity.sealing.trust import Trust, TrustedAuthority
 
 def trust() -> Trust:
     """The own authority and every confirmed peer; a row that nobody confirmed anchors nothing."""
-    rows = Authority.objects.exclude(ca_certificate="")
-    known = [row for row in rows if row.own or row.confirmed_at is not None]
+    anchoring = (row for row in rows.those(Authority) if row.ca_certificate)
+    known = [row for row in anchoring if row.own or row.confirmed_at is not None]
     return Trust({row.id: _anchors(row) for row in known})
 
 

@@ -16,6 +16,8 @@ from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
 from comity.letters.schema import parse
 from comity.node import config, store
+from comity.node.databases import rows
+from comity.node.directory import known
 from comity.node.exchange import peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
 from comity.node.exchange.outgoing import lane
@@ -69,7 +71,8 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
     A peer that does not accept it has answered: it never sent that letter, or keeps another receipt. The
     same bytes would be refused again, so they stay here as evidence and are not sent again.
     """
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = rows.get(Letter, id=payload["letter"])
+    letter.peer = known.find(letter.peer_id)
     receipt = receipts.issue(letter, ReceiptName(payload["receipt"]), now=now)
     try:
         peer_client.hand_receipt(letter.peer, receipt.note)

@@ -103,7 +103,7 @@ def quarantined(letter: str, sha256: str) -> Path:
 
 
 def _judge(envelope: Envelope, peer: Authority, now: datetime) -> Accept | Repeat | Refuse:
-    row = Letter.objects.filter(id=envelope.letter).first()
+    row = rows.find(Letter, id=envelope.letter)
     remembered = None
     if row is not None:
         remembered = Known(row.peer_id if row.direction == Direction.IN else "", row.sha256)

@@ -19,6 +19,7 @@ from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, par
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
@@ -68,7 +69,7 @@ class _Opened:
 
 def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     """Open one accepted letter; one that was opened or refused already is left alone."""
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = rows.get(Letter, id=payload["letter"])
     quarantine = config.current().arriving / letter.travelling
     delivered = False
     if letter.stage == Stage.ACCEPTED:
@@ -159,7 +160,9 @@ def _compare(letter: Letter, document: Document) -> None:
 
 
 def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> bool:
-    """Mark the letter delivered and let its room act, in one transaction; false where another run was first."""
+    """Mark the letter delivered and let its room act, in one transaction; false where another run was
+    first.
+    """
     document = opened.document
     act = arrivals.handler_of(document.kind)
     if act is None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
@@ -71,7 +70,7 @@ def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry |
     """
     own = config.current().id
     if attested is None:
-        stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
+        stored = rows.find(Receipt, letter_id=letter.id, kind=name.value, issued_by=own)
         if stored is not None:
             return stored
     entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
@@ -91,7 +90,8 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
         return stored
     name = ReceiptName.RELAY_REMMD_REJECTION
     committed = _committed(envelope.letter, name, peer.id)
-    entry = committed.filter(content__container__sha256=envelope.sha256).first()
+    same_bytes = (each for each in committed if each.content["container"]["sha256"] == envelope.sha256)
+    entry = next(same_bytes, None)
     if entry is None:
         digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
         entry = _commit(envelope.letter, peer.id, name, digest, now=now, reason=reason)
@@ -124,7 +124,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) 
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
     """Whether this node has attested that of a letter."""
-    return _committed(str(letter.id), name, letter.peer_id).exists()
+    return bool(_committed(str(letter.id), name, letter.peer_id))
 
 
 def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
@@ -139,7 +139,7 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
         row = Letter.objects.select_for_update().get(id=letter.id)
         if row.stage != letter.stage:
             return
-        if _committed(str(row.id), name, row.peer_id).first() is None:
+        if not is_attested(row, name):
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
@@ -148,10 +148,10 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
     issue(letter, name, now=now)
 
 
-def _committed(letter: str, name: ReceiptName, peer: str) -> QuerySet[Entry]:
+def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
     """What this node has committed to attest, oldest first."""
-    found = Entry.objects.filter(kind=ENTRY, subject=letter, content__receipt=name, content__to=peer)
-    return found.order_by("id")
+    found = (entry for entry in rows.those(Entry, subject=letter, kind=ENTRY) if entry.content is not None)
+    return [each for each in found if (each.content["receipt"], each.content["to"]) == (name.value, peer)]
 
 
 def _commit(
@@ -181,7 +181,7 @@ def _signed(entry: Entry, now: datetime) -> str:
     head = None
     if entry.index is None:  # else it was numbered with others under one head
         head = sequencer.sequence(now)
-        entry.refresh_from_db(fields=["index"])
+        entry.index = rows.get(Entry, id=entry.pk).index
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
     proof, checkpoint = proofs.entry_proof(entry, head)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
