@@ -53,7 +53,7 @@ def sequence(now: datetime) -> Checkpoint | None:
         return latest()
     config.current().demand_resumed()
     while True:
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             _wait_for_our_turn()
             holding.demand_free()
             waiting = _waiting()
