@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from tests.node.exchange.conftest import Wire, letter
 
 from comity.node.directory import known
 from comity.node.exchange import outgoing, receipts
 from comity.node.exchange.models import Letter, Stage
 from comity.node.jobs import running
 from comity.proofs.receipts import ReceiptName
-from tests.node.exchange.conftest import Wire, letter
 
 BATCH = 8
 JOB = 0.75
