@@ -101,6 +101,8 @@ def envelope_of(letter: Letter) -> Envelope:
 
 def _must_wait_its_turn(letter: Letter) -> bool:
     """Letters of one case arrive in the order in which they were written."""
+    if not letter.case_reference or letter.generation == 1:
+        return False
     earlier = Letter.objects.filter(
         direction=Direction.OUT,
         peer=letter.peer,
@@ -108,7 +110,7 @@ def _must_wait_its_turn(letter: Letter) -> bool:
         generation__lt=letter.generation,
         stage__in=_UNDELIVERED,
     )
-    return bool(letter.case_reference) and earlier.exists()
+    return earlier.exists()
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:
@@ -117,7 +119,9 @@ def awaited_until(letter: Letter, now: datetime) -> datetime:
 
 
 def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
-    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in letter.receipts.all()]
+    spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
+    rows = letter.receipts.all() if spoken else ()
+    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in rows]
     heard = [name for name, is_of_peer in kept if is_of_peer]
     return protocol.Outgoing(
         sealed_at=letter.sealed_at or now,

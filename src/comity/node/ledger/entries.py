@@ -10,11 +10,12 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from comity import canonical
+from comity.node import databases
 from comity.node.ledger import wall_clock
 from comity.node.ledger.models import Entry
 from comity.proofs.entries import SALT_BYTES, commit_written
 
-_NAMES = ("id", "index", "kind", "subject", "content", "salt", "commitment", "written_at")
+NAMES = ("id", "index", "kind", "subject", "content", "salt", "commitment", "written_at")
 """Columns in the model's order; what the database gives and what the sequencer gives come first."""
 
 
@@ -35,21 +36,20 @@ def append_though_stepped(kind: str, subject: str, content: dict[str, Any], *, n
     commitment = commit_written(salt, written)
     database = connections[DEFAULT_DB_ALIAS]
     moment = database.ops.adapt_datetimefield_value(now)
-    # Every act appends: a statement that stands already spares most of what saving a model takes.
-    with database.cursor() as cursor:
-        cursor.execute(
-            _insertion(database.vendor), (kind, subject, written.decode(), salt, commitment, moment)
-        )
-        key = cursor.lastrowid if database.vendor == "sqlite" else cursor.fetchone()[0]
+    row = (kind, subject, written.decode(), salt, commitment, moment)
+    driver = databases.driver(database)
+    with database.wrap_database_errors:
+        added = driver.execute(_insertion(database.vendor), row)
+        key = added.lastrowid if database.vendor == "sqlite" else added.fetchone()[0]
     values = (key, None, kind, subject, content, salt, commitment, now)
-    return Entry.from_db(database.alias, _NAMES, values)
+    return Entry.from_db(database.alias, NAMES, values)
 
 
 @lru_cache(maxsize=2)
 def _insertion(vendor: str) -> str:
+    """In the driver's own words."""
     quoted = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    names = ", ".join(map(quoted, _NAMES[2:]))
-    places = ", ".join(["%s"] * len(_NAMES[2:]))
-    table, key = quoted(Entry._meta.db_table), quoted(_NAMES[0])
-    asked = "" if vendor == "sqlite" else f" RETURNING {key}"  # SQLite says it anyway
-    return f"INSERT INTO {table} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names
+    given = NAMES[2:]
+    place, asked = ("?", "") if vendor == "sqlite" else ("%s", f" RETURNING {NAMES[0]}")
+    names, places = ", ".join(map(quoted, given)), ", ".join([place] * len(given))
+    return f"INSERT INTO {quoted(Entry._meta.db_table)} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names

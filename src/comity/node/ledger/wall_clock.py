@@ -8,7 +8,6 @@ ledger. While it stands stepped nothing gets a time from it: no entry, no head, 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,7 +100,7 @@ def now() -> datetime:
 
 def believe(reading: Reading) -> None:
     """Take a pair of times for good from now on."""
-    target = config.current().folder / "run" / "clock"
+    target = _place(config.current().folder)
     durable.make_directories(target.parent)
     pair = {"boot": reading.boot, "wall": reading.wall.isoformat(), "running": repr(reading.running)}
     spare = target.with_name(f"clock-{uuid4().hex}")
@@ -113,17 +112,22 @@ def believe(reading: Reading) -> None:
 
 def _anchor() -> Reading | None:
     """The pair that was taken for good; None where there is none, or none that can be read."""
-    path = f"{config.current().folder}/run/clock"
+    path = _place(config.current().folder)
     try:
-        written = os.stat(path)  # every entry asks; the file is read when it is another
+        written = path.stat()  # every entry asks; the file is read when it is another
         return _pair(path, written.st_ino, written.st_mtime_ns)
     except (OSError, ComityError, KeyError, TypeError, ValueError):
         return None
 
 
 @lru_cache(maxsize=4)
-def _pair(path: str, _inode: int, _written: int) -> Reading:
-    pair: Any = canonical.read(Path(path).read_bytes())
+def _place(folder: Path) -> Path:
+    return folder / "run" / "clock"
+
+
+@lru_cache(maxsize=4)
+def _pair(path: Path, _inode: int, _written: int) -> Reading:
+    pair: Any = canonical.read(path.read_bytes())
     return Reading(datetime.fromisoformat(pair["wall"]), float(pair["running"]), pair["boot"])
 
 
