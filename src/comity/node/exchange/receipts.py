@@ -90,7 +90,9 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
         return stored
     name = ReceiptName.RELAY_REMMD_REJECTION
     committed = _committed(envelope.letter, name, peer.id)
-    same_bytes = (each for each in committed if each.content["container"]["sha256"] == envelope.sha256)
+    same_bytes = (
+        each for each in committed if (each.content or {})["container"]["sha256"] == envelope.sha256
+    )
     entry = next(same_bytes, None)
     if entry is None:
         digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
@@ -150,8 +152,8 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
 
 def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
     """What this node has committed to attest, oldest first."""
-    found = (entry for entry in rows.those(Entry, subject=letter, kind=ENTRY) if entry.content is not None)
-    return [each for each in found if (each.content["receipt"], each.content["to"]) == (name.value, peer)]
+    found = ((each, each.content or {}) for each in rows.those(Entry, subject=letter, kind=ENTRY))
+    return [each for each, said in found if (said.get("receipt"), said.get("to")) == (name.value, peer)]
 
 
 def _commit(
