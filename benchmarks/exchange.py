@@ -137,7 +137,7 @@ def _work(folder: str) -> None:
     node = start.prepare(Path(folder))
     from comity.node.exchange import arrivals, sealing
 
-    sealing.readable_form = lambda document, language: FORMS[language]
+    sealing.readable_form = lambda document, language, between: FORMS[language]
     arrivals.handler("registration", lambda letter, document, now: None)
     worker.run(node)
 

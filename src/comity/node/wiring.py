@@ -110,7 +110,7 @@ def connect() -> None:
         clocks.moment(moment)
     clocks.handler(hearing_times.HEARING, hearing_times.begun)
     events.listen(telling.on_event)
-    arrivals.on_receipt(telling.on_receipt)
+    incoming.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
     events.listen(noticing.on_event)
     people.on_duty(roster.on_duty)

@@ -9,17 +9,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from asn1crypto import core, ocsp
+from asn1crypto import ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
-from comity.sealing import algorithms, certificates
+from comity.sealing import algorithms, certificates, der
 from comity.sealing.keys import Signer
 from comity.sealing.refusals import RevocationBrokenError
 
 VALIDITY = timedelta(hours=24)
 """How long the pilot's responder stands by an answer."""
+_GOOD = b"\x80\x00"
+"""[0] IMPLICIT NULL."""
+_SUCCESSFUL = b"\x0a\x01\x00"
+_SHA256, _ECDSA_SHA256, _BASIC = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2", "1.3.6.1.5.5.7.48.1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +54,20 @@ def issue(
     revoked_at: datetime | None = None,
 ) -> bytes:
     """A response (DER) that says whether ``issuer`` revoked the certificate, valid for VALIDITY."""
-    moment = now.replace(microsecond=0)
-    if revoked_at is None:
-        status = ocsp.CertStatus(name="good", value=core.Null())
-    else:
-        revoked = {"revocation_time": revoked_at.replace(microsecond=0)}
-        status = ocsp.CertStatus(name="revoked", value=ocsp.RevokedInfo(revoked))
-    answer = {
-        "cert_id": _identifier(certificate, issuer),
-        "cert_status": status,
-        "this_update": moment,
-        "next_update": moment + VALIDITY,
-    }
-    name = asn1_x509.Certificate.load(certificates.der(responder.certificate)).subject
-    data = ocsp.ResponseData(
-        {
-            "responder_id": ocsp.ResponderId(name="by_name", value=name),
-            "produced_at": moment,
-            "responses": [answer],
-        }
-    ).dump()
-    return _assemble(data, responder.sign(data), certificates.der(responder.certificate))
+    status = _GOOD if revoked_at is None else der.element(der.CONTEXT_1, der.moment(revoked_at))
+    answer = der.sequence(
+        _identifier(certificates.der(certificate), certificates.der(issuer)),
+        status,
+        der.moment(now),
+        der.element(der.CONTEXT_0, der.moment(now + VALIDITY)),
+    )
+    own = certificates.der(responder.certificate)
+    data = der.sequence(
+        der.element(der.CONTEXT_1, _subject(own)),
+        der.moment(now),
+        der.sequence(answer),
+    )
+    return _assemble(data, responder.sign(data), own)
 
 
 def check(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Answer:
@@ -133,27 +131,31 @@ def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x5
     )
 
 
-def _identifier(certificate: x509.Certificate, issuer: x509.Certificate) -> ocsp.CertId:
-    parsed = asn1_x509.Certificate.load(certificates.der(issuer))
-    return ocsp.CertId(
-        {
-            "hash_algorithm": {"algorithm": "sha256"},
-            "issuer_name_hash": hashlib.sha256(parsed.subject.dump()).digest(),
-            "issuer_key_hash": hashlib.sha256(bytes(parsed.public_key["public_key"])).digest(),
-            "serial_number": certificate.serial_number,
-        }
+@lru_cache(maxsize=8)
+def _identifier(certificate: bytes, issuer: bytes) -> bytes:
+    """The CertID of a certificate (RFC 6960, 4.1.1) by SHA-256; it follows from the two alone."""
+    one, other = asn1_x509.Certificate.load(certificate), asn1_x509.Certificate.load(issuer)
+    named = (_subject(issuer), bytes(other.public_key["public_key"]))
+    return der.sequence(
+        der.sequence(der.oid(_SHA256), der.NULL),
+        *(der.octets(hashlib.sha256(each).digest()) for each in named),
+        der.integer(one.serial_number),
     )
+
+
+@lru_cache(maxsize=8)
+def _subject(certificate: bytes) -> bytes:
+    """The name of a certificate's holder."""
+    return bytes(asn1_x509.Certificate.load(certificate).subject.dump())
 
 
 def _assemble(data: bytes, signature: bytes, certificate: bytes) -> bytes:
     """The one response that its data, signature and responder certificate determine (clause 7.3)."""
-    basic = ocsp.BasicOCSPResponse(
-        {
-            "tbs_response_data": ocsp.ResponseData.load(data, strict=True),
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": signature,
-            "certs": [asn1_x509.Certificate.load(certificate, strict=True)],
-        }
+    basic = der.sequence(
+        data,
+        der.sequence(der.oid(_ECDSA_SHA256)),
+        der.element(der.BITS, b"\x00", signature),
+        der.element(der.CONTEXT_0, der.sequence(certificate)),
     )
-    response = {"response_type": "basic_ocsp_response", "response": basic}
-    return bytes(ocsp.OCSPResponse({"response_status": "successful", "response_bytes": response}).dump())
+    response = der.sequence(der.oid(_BASIC), der.octets(basic))
+    return der.sequence(_SUCCESSFUL, der.element(der.CONTEXT_0, response))

@@ -9,21 +9,19 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos, cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
-from comity.sealing import algorithms, certificates
+from comity.sealing import algorithms, certificates, der
 from comity.sealing.keys import Signer
 from comity.sealing.refusals import TimestampBrokenError
 
 POLICY = "2.25.305797398140487159404863509602828881248"
 """The pilot's time-stamp policy (docs/sealing.md, clause 6.2): an OID of the UUID arc, ITU-T X.667."""
-_SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
-_NULL = b"\x05\x00"
 _SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
 _SHA256, _ECDSA_SHA256 = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2"
 
@@ -42,20 +40,15 @@ class Token:
 
 def issue(data: bytes, service: Signer, now: datetime) -> bytes:
     """A token (DER ContentInfo) that says: these bytes existed at ``now`` (whole seconds)."""
-    info = tsp.TSTInfo(
-        {
-            "version": "v1",
-            "policy": POLICY,
-            "message_imprint": {
-                "hash_algorithm": {"algorithm": "sha256"},
-                "hashed_message": sha256(data).digest(),
-            },
-            "serial_number": secrets.randbits(63),
-            "gen_time": now.replace(microsecond=0),
-        }
-    ).dump()
+    info = der.sequence(
+        der.integer(1),
+        der.oid(POLICY),
+        der.sequence(_digest_algorithm(), der.octets(sha256(data).digest())),
+        der.integer(secrets.randbits(63)),
+        der.moment(now),
+    )
     certificate = certificates.der(service.certificate)
-    return _assemble(info, certificate, service.sign(_der(_SET, *_attributes(info, certificate))))
+    return _assemble(info, certificate, service.sign(der.element(der.SET, *_attributes(info, certificate))))
 
 
 def check(token: bytes, data: bytes) -> Token:
@@ -151,13 +144,15 @@ def _signature_oid(signer: cms.SignerInfo) -> str:
 
 def _attributes(info: bytes, certificate: bytes) -> list[bytes]:
     """The signed attributes in DER's order; SHA-256, ESSCertIDv2's default, is not written (RFC 5035, 4)."""
-    named = _der(_SEQUENCE, _der(_SEQUENCE, _der(_SEQUENCE, _der(_OCTETS, sha256(certificate).digest()))))
+    named = der.sequence(
+        der.sequence(der.sequence(der.octets(sha256(certificate).digest()))),
+    )
     values = {
-        "1.2.840.113549.1.9.3": _oid(_TST_INFO),  # content type
-        "1.2.840.113549.1.9.4": _der(_OCTETS, sha256(info).digest()),  # message digest
+        "1.2.840.113549.1.9.3": der.oid(_TST_INFO),  # content type
+        "1.2.840.113549.1.9.4": der.octets(sha256(info).digest()),  # message digest
         "1.2.840.113549.1.9.16.2.47": named,  # signing certificate, version 2
     }
-    return sorted(_der(_SEQUENCE, _oid(kind), _der(_SET, value)) for kind, value in values.items())
+    return sorted(der.sequence(der.oid(kind), der.element(der.SET, value)) for kind, value in values.items())
 
 
 def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
@@ -170,46 +165,32 @@ def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
 
 
 def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
-    """The one token that TSTInfo, certificate and signature determine (clause 6.3).
-
-    Written element by element: a library that builds any structure takes a hundred times as long.
-    """
-    parsed = asn1_x509.Certificate.load(certificate, strict=True)["tbs_certificate"]
-    digest = _der(_SEQUENCE, _oid(_SHA256), _NULL)
-    signer = _der(
-        _SEQUENCE,
-        _integer(1),
-        _der(_SEQUENCE, parsed["issuer"].dump(), parsed["serial_number"].dump()),
+    """The one token that TSTInfo, certificate and signature determine (clause 6.3)."""
+    digest = _digest_algorithm()
+    signer = der.sequence(
+        der.integer(1),
+        _named(certificate),
         digest,
-        _der(_CONTEXT_0, *_attributes(info, certificate)),
-        _der(_SEQUENCE, _oid(_ECDSA_SHA256)),
-        _der(_OCTETS, signature),
+        der.element(der.CONTEXT_0, *_attributes(info, certificate)),
+        der.sequence(der.oid(_ECDSA_SHA256)),
+        der.octets(signature),
     )
-    signed = _der(
-        _SEQUENCE,
-        _integer(3),
-        _der(_SET, digest),
-        _der(_SEQUENCE, _oid(_TST_INFO), _der(_CONTEXT_0, _der(_OCTETS, info))),
-        _der(_CONTEXT_0, certificate),
-        _der(_SET, signer),
+    signed = der.sequence(
+        der.integer(3),
+        der.element(der.SET, digest),
+        der.sequence(der.oid(_TST_INFO), der.element(der.CONTEXT_0, der.octets(info))),
+        der.element(der.CONTEXT_0, certificate),
+        der.element(der.SET, signer),
     )
-    return _der(_SEQUENCE, _oid(_SIGNED_DATA), _der(_CONTEXT_0, signed))
+    return der.sequence(der.oid(_SIGNED_DATA), der.element(der.CONTEXT_0, signed))
 
 
-def _der(tag: int, *parts: bytes) -> bytes:
-    """One element of DER (ITU-T X.690, 8.1 and 10.1)."""
-    content = b"".join(parts)
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    width = (size.bit_length() + 7) // 8
-    return bytes((tag, 0x80 | width)) + size.to_bytes(width, "big") + content
+def _digest_algorithm() -> bytes:
+    return der.sequence(der.oid(_SHA256), der.NULL)
 
 
-def _integer(value: int) -> bytes:
-    return bytes(core.Integer(value).dump())
-
-
-@cache
-def _oid(dotted: str) -> bytes:
-    return bytes(core.ObjectIdentifier(dotted).dump())
+@lru_cache(maxsize=16)
+def _named(certificate: bytes) -> bytes:
+    """The issuer and serial number that name a certificate (RFC 5652, 10.2.4)."""
+    parsed = asn1_x509.Certificate.load(certificate, strict=True)["tbs_certificate"]
+    return der.sequence(parsed["issuer"].dump(), parsed["serial_number"].dump())

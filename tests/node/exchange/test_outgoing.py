@@ -15,6 +15,7 @@ from comity.node.exchange import arrivals, outgoing, reading, receipts, sealing
 from comity.node.exchange.models import Letter, Receipt, Stage
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
+from comity.node.witnesses.models import Head
 from comity.proofs.receipts import ReceiptName
 from comity.sealing import encryption
 from comity.sealing.verification import verify
@@ -96,7 +97,7 @@ def test_the_transport_key_opens_nothing_that_lies_on_the_disk(frozen, wire, run
 
 
 def test_sealing_again_after_a_crash_changes_nothing_and_leaves_no_stray(frozen, clock, monkeypatch):
-    def crash(*_):
+    def crash(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -283,6 +284,25 @@ def test_a_receipt_about_something_else_changes_nothing(frozen, wire, clock, run
     with pytest.raises(ComityError):
         keep(wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now, **changes), clock)
     assert stage(frozen) == Stage.RELAYED
+
+
+def test_the_head_of_a_receipt_is_remembered_though_keeping_the_receipt_fails(
+    frozen, wire, clock, run_jobs, monkeypatch
+):
+    """A peer that shows two ledgers is found out though something of ours fails meanwhile."""
+
+    def fails(*_):
+        raise RuntimeError
+
+    run_jobs()
+    note, before = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), Head.objects.count()
+    with monkeypatch.context() as failing:
+        failing.setattr(arrivals, "_listeners", [fails])
+        with pytest.raises(RuntimeError):
+            keep(note, clock)
+    assert (stage(frozen), Head.objects.count()) == (Stage.RELAYED, before + 1)
+    keep(note, clock)
+    assert (stage(frozen), Head.objects.count()) == (Stage.DELIVERED, before + 1)
 
 
 def test_receipts_may_come_in_any_order(frozen, wire, clock, run_jobs):

@@ -27,6 +27,7 @@ from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.accounts.models import Official, Organisation, Role
 from comity.node.administration.models import Change
 from comity.node.casework import events
+from comity.node.casework.models import Case
 from comity.node.clocks import reminders, running
 from comity.node.exchange.models import Letter
 from comity.node.jobs import outbox
@@ -156,8 +157,9 @@ def test_a_clock_that_nears_its_end_and_runs_out_is_told(
 
 def test_what_becomes_of_a_letter_of_ours_is_told(rows: Any, registered: Any, clock: Any) -> None:
     letter = Letter.objects.get(pk=rows["request"].pk)
+    case = Case.objects.get(reference=letter.case_reference)
     for receipt in ReceiptName:
-        telling.on_receipt(letter, receipt, clock.now)
+        telling.on_receipt(case, letter, receipt, clock.now)
     told = sorted(Delivery.objects.values_list("event", flat=True))
     assert told == ["letter.accepted", *["letter.failed"] * 4]
 

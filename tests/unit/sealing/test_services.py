@@ -54,6 +54,20 @@ def test_a_response_of_another_maker_is_read_but_is_not_the_determined_form():
     assert not found.is_own_form
 
 
+@pytest.mark.parametrize("revoked_at", [None, NOW - timedelta(days=3)])
+def test_what_the_own_services_write_is_what_a_library_makes_of_it(revoked_at):
+    """DER has one form for each value: taken apart and put together again, nothing is another."""
+    own = packages.authority()
+    response = revocation.issue(own.seal.certificate, own.ca, own.revocation_service, NOW, revoked_at)
+    basic = ocsp.OCSPResponse.load(response, strict=True)["response_bytes"]["response"].parsed
+    token = cms.ContentInfo.load(timestamp.issue(b"stamped", own.time_service, NOW), strict=True)
+    info = token["content"]["encap_content_info"]["content"].parsed
+    for written in (basic, basic["tbs_response_data"], token, info):
+        assert written.copy().dump(force=True) == written.dump()
+    assert checked(response).revoked_at == revoked_at
+    assert checked(response).is_own_form
+
+
 def test_a_responder_that_knows_nothing_confirms_nothing():
     with pytest.raises(RevocationBrokenError):
         checked(answer(responses.OCSPCertStatus.UNKNOWN))

@@ -166,6 +166,15 @@ def exhibits_arrived(case_reference: str, kind: str, count: int, now: datetime) 
     events.note(case, _ARRIVED.get(kind, "exhibits_received"), now=now, count=count)
 
 
+_listeners: list[Callable[[Case, Letter, ReceiptName, datetime], None]] = []
+
+
+def on_receipt(listener: Callable[[Case, Letter, ReceiptName, datetime], None]) -> None:
+    """Register who is told of receipts about the letters of a case."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
     """A receipt about a letter of ours: once the peer's node has a request, it is sent.
 
@@ -175,9 +184,11 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
-    if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
-        for case in Case.objects.filter(reference=row.case_reference):
+    for case in Case.objects.filter(reference=row.case_reference):
+        if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
             waiting.keep(case)
+        for listener in _listeners:
+            listener(case, row, receipt, now)
 
 
 _ARRIVED = {**dict.fromkeys(bodies.REQUESTS, "enclosures_received"), "information": "files_received"}

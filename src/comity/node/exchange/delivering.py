@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,6 +16,8 @@ from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
 from comity.letters.schema import parse
 from comity.node import config, store
+from comity.node.databases import rows
+from comity.node.directory import known
 from comity.node.exchange import peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
 from comity.node.exchange.outgoing import lane
@@ -45,12 +48,11 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
     if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
-    timeouts = timeouts_of(letter)
-    match _next_action(letter, now, timeouts):
+    timeouts, stands = timeouts_of(letter), _outgoing(letter, now)
+    match protocol.next_action(stands, now, timeouts):
         case protocol.Send():
-            pause = _send(letter, now)
-            letter.refresh_from_db(fields=["stage", "sealed_at", "attempts", "tried_at"])
-            match _next_action(letter, now, timeouts):
+            stands, pause = _send(letter, stands, now)
+            match protocol.next_action(stands, now, timeouts):
                 case protocol.Wait(until) if not pause:
                     raise Later((until - now).total_seconds())
             raise Later(pause)
@@ -69,7 +71,8 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
     A peer that does not accept it has answered: it never sent that letter, or keeps another receipt. The
     same bytes would be refused again, so they stay here as evidence and are not sent again.
     """
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = rows.get(Letter, id=payload["letter"])
+    letter.peer = known.find(letter.peer_id)
     receipt = receipts.issue(letter, ReceiptName(payload["receipt"]), now=now)
     try:
         peer_client.hand_receipt(letter.peer, receipt.note)
@@ -98,6 +101,8 @@ def envelope_of(letter: Letter) -> Envelope:
 
 def _must_wait_its_turn(letter: Letter) -> bool:
     """Letters of one case arrive in the order in which they were written."""
+    if not letter.case_reference or letter.generation == 1:
+        return False
     earlier = Letter.objects.filter(
         direction=Direction.OUT,
         peer=letter.peer,
@@ -105,11 +110,7 @@ def _must_wait_its_turn(letter: Letter) -> bool:
         generation__lt=letter.generation,
         stage__in=_UNDELIVERED,
     )
-    return bool(letter.case_reference) and earlier.exists()
-
-
-def _next_action(letter: Letter, now: datetime, timeouts: protocol.Timeouts) -> protocol.Action:
-    return protocol.next_action(_outgoing(letter, now), now, timeouts)
+    return earlier.exists()
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:
@@ -118,7 +119,9 @@ def awaited_until(letter: Letter, now: datetime) -> datetime:
 
 
 def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
-    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in letter.receipts.all()]
+    spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
+    rows = letter.receipts.all() if spoken else ()
+    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in rows]
     heard = [name for name, is_of_peer in kept if is_of_peer]
     return protocol.Outgoing(
         sealed_at=letter.sealed_at or now,
@@ -149,15 +152,16 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
 
 
-def _send(letter: Letter, now: datetime) -> float:
-    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; seconds until the next.
+def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; how the letter stands then
+    and seconds until the next.
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
     goes at once, unless something more urgent is there for the peer.
     """
-    began = time.monotonic()
-    this, tried = Letter.objects.filter(id=letter.id), {"attempts": F("attempts") + 1, "tried_at": now}
+    began, this = time.monotonic(), Letter.objects.filter(id=letter.id)
+    tried = replace(stands, attempts=stands.attempts + 1, tried_at=now)
     envelope = envelope_of(letter)
     try:
         resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
@@ -167,16 +171,22 @@ def _send(letter: Letter, now: datetime) -> float:
             said = peer_client.hand_over(letter.peer, envelope, container, before)
             if isinstance(said, int) and said > before:
                 this.update(attempts=0, tried_at=None, tried_code="")
-                return 0
+                return replace(stands, attempts=0, tried_at=None), 0
         if isinstance(said, int):
             raise NothingTakenError(peer=letter.peer_id)
-        receipts.keep(said, letter.peer, now)
-        this.update(**tried, tried_code="")
+        answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=True).kind)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
         if time.monotonic() - began > _LONG:
             outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
-        this.update(**tried, tried_code=error.code)
-        return float(error.params.get("retry_after", 0))
-    return 0
+        this.update(attempts=F("attempts") + 1, tried_at=now, tried_code=error.code)
+        return tried, float(error.params.get("retry_after", 0))
+    return _heard(tried, answered, now), 0
+
+
+def _heard(stands: protocol.Outgoing, answered: ReceiptName, now: datetime) -> protocol.Outgoing:
+    """How a letter stands once the peer's answer is kept. What came beside it meanwhile wakes the job."""
+    heard = [*stands.receipts, answered]
+    is_new = answered not in stands.receipts and standing(heard) is answered
+    return replace(stands, receipts=heard, heard_at=now if is_new else stands.heard_at)

@@ -10,12 +10,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
 from comity.node import config
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
@@ -70,16 +70,16 @@ def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry |
     """
     own = config.current().id
     if attested is None:
-        stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
+        stored = rows.find(Receipt, letter_id=letter.id, kind=name.value, issued_by=own)
         if stored is not None:
             return stored
     entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
     with transaction.atomic():  # the head that proves it and the note: one commit
         note = _signed(entry, now)
-        receipt, _ = Receipt.objects.get_or_create(
-            letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
-        )
-    return receipt
+        receipt = Receipt(letter=letter, kind=name.value, issued_by=own, note=note, at=entry.written_at)
+        if rows.insert(receipt, unless_there=True):
+            return receipt
+        return Receipt.objects.get(letter=letter, kind=name, issued_by=own)  # somebody else was first
 
 
 def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime) -> Rejection:
@@ -90,7 +90,10 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
         return stored
     name = ReceiptName.RELAY_REMMD_REJECTION
     committed = _committed(envelope.letter, name, peer.id)
-    entry = committed.filter(content__container__sha256=envelope.sha256).first()
+    same_bytes = (
+        each for each in committed if (each.content or {})["container"]["sha256"] == envelope.sha256
+    )
+    entry = next(same_bytes, None)
     if entry is None:
         digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
         entry = _commit(envelope.letter, peer.id, name, digest, now=now, reason=reason)
@@ -99,17 +102,23 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
     return rejection
 
 
-def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
+def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) -> Receipt:
     """Keep a receipt that a peer sends about a letter of ours, after verifying it with the peer's key.
 
-    The same bytes again are welcome; other bytes about the same hop are a ReceiptConflictError, which the
-    ledger remembers, and the first receipt stays. Raises the error of the proof that does not hold.
-    Clause WIRE-18.
+    ``offered``: it answers an offer of the letter, which counts as an attempt. The same bytes again are
+    welcome; other bytes about the same hop are a ReceiptConflictError, which the ledger remembers, and the
+    first receipt stays. Raises the error of the proof that does not hold. Clause WIRE-18.
     """
-    receipt, _ = receipts.verify_receipt(note, anchors.verifier(peer))
-    heads.see(receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
-    with transaction.atomic():
-        kept = _kept(receipt.statement, note, peer, now)
+    receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
+    if receipt.source != peer.id:
+        raise ReceiptForeignError
+    try:
+        with transaction.atomic():
+            heads.see_opened(head, receipt.checkpoint, peer, now)
+            kept = _kept(receipt.statement, note, peer, now, offered=offered)
+    except Exception:
+        heads.see_opened(head, receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
+        raise
     if isinstance(kept, ComityError):
         raise kept
     return kept
@@ -117,7 +126,7 @@ def keep(note: bytes, peer: Authority, now: datetime) -> Receipt:
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
     """Whether this node has attested that of a letter."""
-    return _committed(str(letter.id), name, letter.peer_id).exists()
+    return bool(_committed(str(letter.id), name, letter.peer_id))
 
 
 def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
@@ -132,19 +141,19 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
         row = Letter.objects.select_for_update().get(id=letter.id)
         if row.stage != letter.stage:
             return
-        if _committed(str(row.id), name, row.peer_id).first() is None:
+        if not is_attested(row, name):
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
-                _move(row, Stage.FAILED, reason.code, now)
+                row.save(update_fields=_move(row, Stage.FAILED, reason.code, now))
             arrivals.tell(row, name, now)
     issue(letter, name, now=now)
 
 
-def _committed(letter: str, name: ReceiptName, peer: str) -> QuerySet[Entry]:
+def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
     """What this node has committed to attest, oldest first."""
-    found = Entry.objects.filter(kind=ENTRY, subject=letter, content__receipt=name, content__to=peer)
-    return found.order_by("id")
+    found = ((each, each.content or {}) for each in rows.those(Entry, subject=letter, kind=ENTRY))
+    return [each for each, said in found if (said.get("receipt"), said.get("to")) == (name.value, peer)]
 
 
 def _commit(
@@ -171,29 +180,41 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
+    head = None
     if entry.index is None:  # else it was numbered with others under one head
-        sequencer.sequence(now)
-        entry.refresh_from_db()
+        head = sequencer.sequence(now)
+        entry.index = rows.get(Entry, id=entry.pk).index
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
-    proof, checkpoint = proofs.entry_proof(entry)
+    proof, checkpoint = proofs.entry_proof(entry, head)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
     return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
 
 
-def _kept(statement: Statement, note: bytes, peer: Authority, now: datetime) -> Receipt | ComityError:
+def _kept(
+    statement: Statement, note: bytes, peer: Authority, now: datetime, *, offered: bool
+) -> Receipt | ComityError:
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
     if letter is None:
         return ReceiptForeignError()
-    first = Receipt.objects.filter(letter=letter, kind=statement.receipt, issued_by=peer.id).first()
-    if first is None:
-        return _keep(letter, statement, note.decode(), peer.id, now)
-    if first.note.encode() == note:
-        return first
-    content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
-    entries.append("receipt_conflict", str(letter.id), content, now=now)
-    return ReceiptConflictError(name=statement.receipt)
+    before = {ReceiptName(each.kind): each for each in letter.receipts.filter(issued_by=peer.id)}
+    first = before.get(statement.receipt)
+    if first is not None and first.note.encode() != note:
+        content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
+        entries.append("receipt_conflict", str(letter.id), content, now=now)
+        return ReceiptConflictError(name=statement.receipt)
+    changed = set()
+    if offered:
+        letter.attempts, letter.tried_at, letter.tried_code = letter.attempts + 1, now, ""
+        changed |= {"attempts", "tried_at", "tried_code"}
+    if first is None and standing([*before, statement.receipt]) is statement.receipt:
+        # Once the peer has spoken, its receipts say where the letter stands, and not our attested silence.
+        code = statement.reason.code if statement.reason else ""
+        changed |= _move(letter, _STAGE[statement.receipt], code, canonical.read_instant(statement.at))
+    if changed:
+        letter.save(update_fields=changed)
+    return first or _keep(letter, statement, note.decode(), peer.id, now)
 
 
 def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
@@ -209,7 +230,8 @@ def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
 
 def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: datetime) -> Receipt:
     at = canonical.read_instant(statement.at)
-    kept = Receipt.objects.create(letter=letter, kind=statement.receipt, issued_by=issuer, note=note, at=at)
+    kept = Receipt(letter=letter, kind=statement.receipt.value, issued_by=issuer, note=note, at=at)
+    rows.insert(kept)
     content = {
         "what": "receipt_kept",
         "letter": str(letter.id),
@@ -217,7 +239,6 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
         "sha256": sha256(note.encode()).hexdigest(),
     }
     entries.append("receipt_kept", str(letter.id), content, now=now)
-    _stand(letter, issuer, statement)
     arrivals.tell(letter, statement.receipt, now)
     if statement.receipt is ReceiptName.DELIVERY:  # there is only more time to wait
         outbox.reopen(f"{DELIVER}:{letter.id}", now)
@@ -226,14 +247,7 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     return kept
 
 
-def _stand(letter: Letter, peer: str, new: Statement) -> None:
-    """Once the peer has spoken, its receipts say where the letter stands, and not our attested silence."""
-    names = letter.receipts.filter(issued_by=peer).values_list("kind", flat=True)
-    if standing([ReceiptName(name) for name in names]) is new.receipt:
-        code = new.reason.code if new.reason else ""
-        _move(letter, _STAGE[new.receipt], code, canonical.read_instant(new.at))
-
-
-def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> None:
+def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> set[str]:
+    """Set where a letter stands; the columns to save."""
     letter.stage, letter.stage_at, letter.refusal_code = stage, at, code
-    letter.save(update_fields=["stage", "stage_at", "refusal_code"])
+    return {"stage", "stage_at", "refusal_code"}

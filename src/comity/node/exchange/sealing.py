@@ -6,6 +6,7 @@ takes one result, and objects that no row names are removed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from comity.letters.rendering import Correspondent, Names, render_letter
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import parse
 from comity.node import config, folders, store
+from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange.announcing import usable_recipient
@@ -40,26 +42,35 @@ LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Seal one frozen letter; a letter that is sealed already is left alone."""
     letter = Letter.objects.select_related("peer").get(id=payload["letter"])
-    if letter.stage == Stage.FROZEN:
-        _seal(letter, now)
-    sweep(letter)
+    if letter.stage == Stage.FROZEN and not _seal(letter, now):
+        letter.refresh_from_db()
+    tidy(letter)
 
 
-def _seal(letter: Letter, now: datetime) -> None:
+def _seal(letter: Letter, now: datetime) -> bool:
+    """Seal the letter; false where another run was first."""
     recipient = usable_recipient(letter.peer, now)
+    signed = list(SignedPdf.objects.filter(letter=letter))
     with workspace() as folder:
-        inside = _write(letter, folder / "sealed", now)
+        inside = _write(letter, signed, folder / "sealed", now)
         node = config.current()
         stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
         travelling = _encrypt(folder / "sealed", folder / "travelling", recipient)
         container = keep(folder / "stored", letter, stored[0])
         outside = keep(folder / "travelling", letter, travelling[0])
-    _enter(letter, inside, container, outside, travelling, now)
+    letter.container, letter.travelling, letter.sealed_sha256 = container, outside, inside[0]
+    letter.sha256, letter.bytes = travelling
+    return _enter(letter, inside[1], now, signed=bool(signed))
 
 
 def sweep(letter: Letter) -> None:
     """Remove the containers of runs that did not count: only what the row names was sent or is kept."""
     letter.refresh_from_db()
+    tidy(letter)
+
+
+def tidy(letter: Letter) -> None:
+    """The same of a letter that is as its row."""
     for key in list(store.keys(f"letters/{letter.id}")):
         if key not in (letter.container, letter.travelling):
             store.delete(key)
@@ -81,22 +92,23 @@ def own_keys() -> keys.Authority:
     return keys.load(config.current().keys)
 
 
-def _write(letter: Letter, path: Path, now: datetime) -> tuple[str, int]:
+def _write(letter: Letter, signed: Sequence[SignedPdf], path: Path, now: datetime) -> tuple[str, int]:
     """Write the container; its SHA-256 (hex) and bytes."""
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out, PlainFlow(out) as flow:
-        files = [*_readable(document, letter), *_of_signatory(letter), *_attached(document)]
+        files = [*_readable(document, signed), *_of_signatory(letter, signed), *_attached(document)]
         write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
     with path.open("rb") as written:
         return digest(written)
 
 
-def _readable(document: Document, letter: Letter) -> list[PackageFile]:
+def _readable(document: Document, signed: Sequence[SignedPdf]) -> list[PackageFile]:
     """What is signed, and its readable forms; the one that a national token signed, as it was signed."""
-    readable = {readable_name(language): readable_form(document, language) for language in LANGUAGES}
-    for signed in SignedPdf.objects.filter(letter=letter):
-        readable[signed.form] = bytes(signed.data)[: signed.base]
+    between = _between(document)
+    readable = {readable_name(language): readable_form(document, language, between) for language in LANGUAGES}
+    for each in signed:
+        readable[each.form] = bytes(each.data)[: each.base]
     return [
         in_memory(LETTER, "application/json", document.as_bytes()),
         *(in_memory(name, "application/pdf", pdf) for name, pdf in readable.items()),
@@ -108,22 +120,29 @@ def readable_name(language: str) -> str:
     return f"letter.{language}.pdf"
 
 
-def readable_form(document: Document, language: str) -> bytes:
-    """The PDF of a letter in one of its languages, as it lies in the container."""
-    rows = Authority.objects.filter(id__in=(document.source, document.target))
+def readable_form(document: Document, language: str, between: Sequence[Authority] | None = None) -> bytes:
+    """The PDF of a letter in one of its languages, as it lies in the container.
+
+    ``between`` are its sender and recipient, where the caller has them.
+    """
+    rows = _between(document) if between is None else between
     titles = {each.id: each.short for each in treaties.load().instruments.values()}
     names = Names({row.id: Correspondent(row.name(language), row.state) for row in rows}, titles)
     return render_letter(document, language, names)
 
 
-def _of_signatory(letter: Letter) -> list[PackageFile]:
+def _between(document: Document) -> list[Authority]:
+    return known.named([document.source, document.target])
+
+
+def _of_signatory(letter: Letter, signed: Sequence[SignedPdf]) -> list[PackageFile]:
     files = []
     if letter.stepup is not None:
         files.append(in_memory(stepup.STEP_UP, stepup.MEDIA_TYPE, canonical.write(letter.stepup)))
     if letter.national is not None:
         files.append(in_memory(national.NATIONAL, national.MEDIA_TYPE, bytes(letter.national)))
-    for signed in SignedPdf.objects.filter(letter=letter):
-        files.append(in_memory(signed_pdf.SIGNED_PDF, signed_pdf.MEDIA_TYPE, bytes(signed.data)))
+    for each in signed:
+        files.append(in_memory(signed_pdf.SIGNED_PDF, signed_pdf.MEDIA_TYPE, bytes(each.data)))
     return files
 
 
@@ -141,32 +160,27 @@ def _encrypt(source: Path, target: Path, recipient: str) -> tuple[str, int]:
         return digest(written)
 
 
-def _enter(
-    letter: Letter,
-    inside: tuple[str, int],
-    container: str,
-    travelling: str,
-    outside: tuple[str, int],
-    now: datetime,
-) -> None:
-    """Write the result into the row, unless another run was first."""
+def _enter(letter: Letter, size: int, now: datetime, *, signed: bool) -> bool:
+    """Write the result into the row, unless another run was first; ``size``: of the container itself."""
     with transaction.atomic():
-        row = Letter.objects.select_for_update().get(id=letter.id)
-        if row.stage != Stage.FROZEN:
-            return
-        row.container, row.travelling, row.sealed_sha256 = container, travelling, inside[0]
-        row.sha256, row.bytes = outside
-        row.stage, row.stage_at, row.sealed_at = Stage.SEALED, now, now
-        row.save()
-        SignedPdf.objects.filter(letter=row).delete()
+        letter.stage, letter.stage_at, letter.sealed_at = Stage.SEALED, now, now
+        result = {name: getattr(letter, name) for name in _RESULT}
+        if not Letter.objects.filter(id=letter.id, stage=Stage.FROZEN).update(**result):
+            return False
+        if signed:
+            SignedPdf.objects.filter(letter=letter).delete()
         content = {
             "what": "letter_sealed",
-            "letter": str(row.id),
-            "sha256": inside[0],
-            "bytes": inside[1],
+            "letter": str(letter.id),
+            "sha256": letter.sealed_sha256,
+            "bytes": size,
         }
-        entries.append("letter_sealed", str(row.id), content, now=now)
-        priority = URGENT if row.urgent else ORDINARY
-        payload = {"letter": str(row.id)}
-        way = lane(row.peer_id)
-        outbox.ask(DELIVER, f"{DELIVER}:{row.id}", payload, now=now, priority=priority, lane=way)
+        entries.append("letter_sealed", str(letter.id), content, now=now)
+        priority = URGENT if letter.urgent else ORDINARY
+        payload = {"letter": str(letter.id)}
+        way = lane(letter.peer_id)
+        outbox.ask(DELIVER, f"{DELIVER}:{letter.id}", payload, now=now, priority=priority, lane=way)
+    return True
+
+
+_RESULT = ("container", "travelling", "sealed_sha256", "sha256", "bytes", "stage", "stage_at", "sealed_at")

@@ -56,14 +56,14 @@ def ask_due(now: datetime) -> None:
 def find(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.proof``: look at a portion of them, until none is left."""
     fresh = Letter.objects.filter(proof=None).exclude(container="")
-    for letter in fresh.order_by("stage_at")[:PORTION]:
-        _look(letter)
-    if fresh.exists():
+    found = [_look(letter) for letter in fresh.order_by("stage_at")[:PORTION]]
+    LetterProof.objects.bulk_create(found, ignore_conflicts=True)
+    if len(found) == PORTION:
         raise Later(0)
 
 
-def _look(letter: Letter) -> None:
-    """Keep what the letter's verification found, else what its time-stamp alone says."""
+def _look(letter: Letter) -> LetterProof:
+    """What the letter's verification found, else what its time-stamp alone says."""
     ends, code = None, ""
     try:
         known = (letter.report or {}).get("proof_ends")
@@ -76,7 +76,7 @@ def _look(letter: Letter) -> None:
         if error.temporary:
             raise
         code = error.code
-    LetterProof.objects.get_or_create(letter=letter, defaults={"ends": ends, "code": code})
+    return LetterProof(letter=letter, ends=ends, code=code)
 
 
 def due(now: datetime) -> QuerySet[LetterProof]:

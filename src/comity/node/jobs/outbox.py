@@ -7,6 +7,9 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
+from comity.node.databases import rows
 from comity.node.jobs.models import Job, JobState
 
 Handler = Callable[[dict[str, Any], datetime], None]
@@ -33,8 +36,8 @@ def ask(
     Asking again with the same ``key`` (unique among all jobs, ``seal:<letter id>``) changes nothing.
     A ``lane`` is named for work that hangs on somebody outside who may be slow.
     """
-    if Job.objects.filter(key=key).exists():  # a read first: what is asked every second takes no lock
-        return
+    if not connection.in_atomic_block and Job.objects.filter(key=key).exists():
+        return  # a read first: what is asked every second takes no lock
     job = Job(
         kind=kind,
         key=key,
@@ -44,31 +47,42 @@ def ask(
         run_after=run_after or now,
         asked_at=now,
     )
-    Job.objects.bulk_create([job], ignore_conflicts=True)  # somebody else may have asked meanwhile
+    rows.insert(job, unless_there=True)
 
 
 def hasten(key: str, now: datetime) -> None:
     """Let a waiting job run at once, because what it waits for has happened; a claimed one, once more."""
-    Job.objects.filter(key=key, run_after__gt=now).update(run_after=now)
-    _wake(key)
+    _stir(key, now, sooner=True)
 
 
 def resume(key: str, now: datetime) -> None:
     """The same of a job that is waiting or done: what happened gives it something to do again."""
-    hasten(key, now)
-    _wait_anew(key, now)
+    _stir(key, now, sooner=True, anew=True)
 
 
 def reopen(key: str, now: datetime) -> None:
     """Let a job that is done wait again, since what happened gives it something to do."""
-    _wake(key)
-    _wait_anew(key, now)
+    _stir(key, now, anew=True)
 
 
-def _wait_anew(key: str, now: datetime) -> None:
-    Job.objects.filter(key=key, state=JobState.DONE).update(
-        state=JobState.WAITING, run_after=now, attempts=0, done_at=None
-    )
+_STIR = """
+UPDATE "jobs_job" SET
+    "woken" = CASE WHEN "leased_until" IS NOT NULL AND %(by_another)s THEN TRUE ELSE "woken" END,
+    "run_after" = CASE WHEN "run_after" > %(now)s AND %(sooner)s OR "state" = %(done)s AND %(anew)s
+        THEN %(now)s ELSE "run_after" END,
+    "attempts" = CASE WHEN "state" = %(done)s AND %(anew)s THEN 0 ELSE "attempts" END,
+    "done_at" = CASE WHEN "state" = %(done)s AND %(anew)s THEN NULL ELSE "done_at" END,
+    "state" = CASE WHEN "state" = %(done)s AND %(anew)s THEN %(waiting)s ELSE "state" END
+WHERE "key" = %(key)s
+"""
+
+
+def _stir(key: str, now: datetime, *, sooner: bool = False, anew: bool = False) -> None:
+    """One that is claimed runs once more; whoever is that job sees for itself what has happened."""
+    own = at_work.get()
+    by_another = own is None or own.key != key
+    told = {"key": key, "now": now, "by_another": by_another, "sooner": sooner, "anew": anew}
+    rows.execute(_STIR, told | {"done": JobState.DONE.value, "waiting": JobState.WAITING.value})
 
 
 def rest(lane: str, until: datetime) -> None:
@@ -77,17 +91,15 @@ def rest(lane: str, until: datetime) -> None:
     waiting.update(run_after=until, last_code=RESTS)
 
 
+_END_REST = """
+UPDATE "jobs_job" SET "run_after" = %(now)s, "last_code" = ''
+WHERE "lane" = %(lane)s AND "state" = %(waiting)s AND "run_after" > %(now)s AND "last_code" = %(rests)s
+"""
+
+
 def end_rest(lane: str, now: datetime) -> None:
     """The lane goes on at once: whom it waited for has answered."""
-    resting = Job.objects.filter(lane=lane, state=JobState.WAITING, last_code=RESTS, run_after__gt=now)
-    resting.update(run_after=now, last_code="")
-
-
-def _wake(key: str) -> None:
-    """One that is claimed runs once more; whoever is that job sees for itself what has happened."""
-    own = at_work.get()
-    if own is None or own.key != key:
-        Job.objects.filter(key=key, leased_until__isnull=False).update(woken=True)
+    rows.execute(_END_REST, {"lane": lane, "now": now, "waiting": JobState.WAITING.value, "rests": RESTS})
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from comity.node import durable
+from comity.node.databases import rows
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
 from comity.node.jobs.outbox import at_work, handler_of
@@ -69,13 +70,13 @@ def run_some(
             outcomes.append((job, _outcome(job, clock)))
     finally:  # what was done is written down, and the rest given back, though the clock stops the round
         _busy.difference_update(lanes)
-        left = [(job, _free(attempts=job.attempts - 1)) for job in jobs[len(outcomes) :]]
+        left = [(job, {"attempts": job.attempts - 1}) for job in jobs[len(outcomes) :]]
         _write_down([*outcomes, *left])
     return len(jobs)
 
 
 def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
-    """Run one job; what becomes of its row."""
+    """Run one job; the columns of its row that change."""
     work, now = handler_of(job.kind), clock()
     token, told = at_work.set(job), _clock_at_work.set(clock)
     try:
@@ -85,7 +86,7 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
             work(job.payload, now)
     except Later as later:
         # Waiting is no failure: the attempt is not counted.
-        return _free(run_after=now + timedelta(seconds=later.seconds), attempts=job.attempts - 1)
+        return {"run_after": now + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
     except ComityError as error:
         planned = _postponed(job, now, error.code, temporary=error.temporary)
         asked = clock() + timedelta(seconds=error.params.get("retry_after", 0))  # no earlier (WIRE-16)
@@ -96,7 +97,7 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
     finally:
         at_work.reset(token)
         _clock_at_work.reset(told)
-    return _free(state=JobState.DONE, done_at=now, last_code="")
+    return {"state": JobState.DONE.value, "done_at": now, "last_code": ""}
 
 
 def go_on() -> None:
@@ -172,25 +173,39 @@ def _ours(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(id=job.id, leased_by=job.leased_by, leased_until=job.leased_until)
 
 
+_WRITE_DOWN = """
+UPDATE "jobs_job" SET
+    "state" = CASE WHEN "woken" THEN "state" ELSE %(state)s END,
+    "run_after" = CASE WHEN "woken" THEN "run_after" ELSE %(run_after)s END,
+    "attempts" = CASE WHEN "woken" THEN "attempts" - 1 ELSE %(attempts)s END,
+    "last_code" = CASE WHEN "woken" THEN "last_code" ELSE %(last_code)s END,
+    "done_at" = CASE WHEN "woken" THEN "done_at" ELSE %(done_at)s END,
+    "leased_until" = NULL, "leased_by" = ''
+WHERE "id" = %(id)s AND "leased_by" = %(leased_by)s AND "leased_until" = %(leased_until)s
+"""
+"""Where the lease is still the one this worker took. A job that was woken meanwhile runs once more."""
+_WRITTEN = ("state", "run_after", "attempts", "last_code", "done_at")
+
+
 def _write_down(outcomes: Sequence[tuple[Job, dict[str, Any]]]) -> None:
     if not outcomes:
         return
+    leases = ("id", "leased_by", "leased_until")
     with transaction.atomic():
-        for job, columns in outcomes:
-            if not _ours(job).filter(woken=False).update(**columns):
-                _ours(job).update(**_free(run_after=job.run_after, attempts=job.attempts - 1))
-
-
-def _free(**columns: Any) -> dict[str, Any]:
-    """The columns, and no lease."""
-    return columns | {"leased_until": None, "leased_by": ""}
+        rows.execute_each(
+            _WRITE_DOWN,
+            [
+                {name: getattr(job, name) for name in (*leases, *_WRITTEN)} | columns
+                for job, columns in outcomes
+            ],
+        )
 
 
 def _postponed(job: Job, now: datetime, code: str, *, temporary: bool = False) -> dict[str, Any]:
     give_up = job.attempts >= MOST_FAILURES and not temporary
     _log.warning("job %s %s: %s (failure %s)", job.id, job.kind, code, job.attempts)
-    return _free(
-        state=JobState.GIVEN_UP if give_up else JobState.WAITING,
-        run_after=now + pause_after(job.attempts, temporary=temporary),
-        last_code=code,
-    )
+    return {
+        "state": (JobState.GIVEN_UP if give_up else JobState.WAITING).value,
+        "run_after": now + pause_after(job.attempts, temporary=temporary),
+        "last_code": code,
+    }

@@ -49,12 +49,10 @@ def on_event(event: Event) -> None:
     tell(event.case, happening, said, event.at)
 
 
-def on_receipt(letter: Letter, receipt: ReceiptName, now: datetime) -> None:
+def on_receipt(case: Case, letter: Letter, receipt: ReceiptName, now: datetime) -> None:
     """A receipt about a letter of ours."""
     happening = _OF_RECEIPT.get(receipt)
-    if happening is None:
-        return
-    for case in Case.objects.filter(reference=letter.case_reference):
+    if happening is not None:
         tell(case, happening, {"event": receipt.value, "letter": str(letter.pk)}, now)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
@@ -22,23 +23,29 @@ def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
     Raises the error of a note that is not the peer's; then nobody is accused.
     """
     head = open_checkpoint(note.encode(), anchors.verifier(peer), origin(peer.id))
-    if open_heads(peer).filter(size=head.size, root=head.root, after=head.after).exists():
-        return head  # one head proves many receipts
-    with transaction.atomic():
-        Authority.objects.select_for_update().get(id=peer.id)
-        remember(head, note, peer, now)
+    see_opened(head, note, peer, now)
     return head
 
 
+def see_opened(head: Checkpoint, note: str, peer: Authority, now: datetime) -> None:
+    """The same of a head that was opened with the peer's key; also inside the caller's transaction."""
+    with transaction.atomic(savepoint=False):
+        if connection.features.has_select_for_update:  # else the transaction itself keeps the others out
+            Authority.objects.select_for_update().get(id=peer.id)
+        remember(head, note, peer, now)
+
+
 def remember(head: Checkpoint, note: str, peer: Authority, now: datetime) -> Head | None:
-    """The same of an opened head, under the lock of the peer's row; None when it contradicts another."""
-    for other in _contradicting(head, peer):
-        accuse((head, note), other, peer, now)
-        return None
-    kept, _ = open_heads(peer).get_or_create(
-        size=head.size,
-        defaults={"authority": peer, "after": head.after, "root": head.root, "note": note, "seen_at": now},
-    )
+    """The same under the lock of the peer's row; None when it contradicts another."""
+    beside = list(_beside(head, peer))
+    for other in beside:
+        if other.size != head.size or bytes(other.root) != head.root:
+            accuse((head, note), other, peer, now)
+            return None
+    if beside:
+        return beside[0]  # one head proves many receipts
+    kept = Head(authority=peer, size=head.size, after=head.after, root=head.root, note=note, seen_at=now)
+    rows.insert(kept)
     return kept
 
 
@@ -105,12 +112,11 @@ def accept_break(peer: Authority, reason: str, now: datetime) -> None:
         entries.append("ledger_break_accepted", peer.id, content, now=now)
 
 
-def _contradicting(head: Checkpoint, peer: Authority) -> QuerySet[Head]:
-    """Heads that cannot be true together with this one (``comity.proofs.forks``)."""
-    same = Q(size=head.size) & ~Q(root=head.root)
+def _beside(head: Checkpoint, peer: Authority) -> QuerySet[Head]:
+    """The head of this size, and heads that cannot be true together with it (``comity.proofs.forks``)."""
     hides_it = Q(after__lt=head.size, size__gt=head.size)
     hidden = Q(size__lt=head.size, size__gt=head.after) if head.after is not None else Q(pk=None)
-    return open_heads(peer).filter(same | hides_it | hidden).order_by(F("size").desc())
+    return open_heads(peer).filter(Q(size=head.size) | hides_it | hidden).order_by(F("size").desc())
 
 
 def _checkpoint(row: Head) -> Checkpoint:

@@ -1,0 +1,141 @@
+"""Rows written by statements that stand already.
+
+Receives a model's instance, or SQL and its values, of what every letter does many times; spares what Django
+takes to build the same statement each time. Names stand between double quotes, which both databases take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def those(model: type[M], **wanted: Any) -> list[M]:
+    """The rows whose columns are ``wanted`` (by attribute name, None: empty), in the order of their keys."""
+    selection = _selection(model, tuple((name, sought is None) for name, sought in wanted.items()))
+    values = [
+        selection.fields[name].get_db_prep_value(sought, connection)
+        for name, sought in wanted.items()
+        if sought is not None
+    ]
+    return _made(model, selection, values)
+
+
+def find(model: type[M], **wanted: Any) -> M | None:
+    """The first of those; None without any."""
+    return next(iter(those(model, **wanted)), None)
+
+
+def last(model: type[M]) -> M | None:
+    """The row with the largest key; None without any."""
+    made = _made(model, _selection(model, (), last=True), [])
+    return made[0] if made else None
+
+
+def get(model: type[M], **wanted: Any) -> M:
+    """The same of one that is there; the model's DoesNotExist else."""
+    found = find(model, **wanted)
+    if found is None:
+        raise model.DoesNotExist  # type: ignore[attr-defined]  # every model has it
+    return found
+
+
+def value(sql: str, values: Mapping[str, Any]) -> Any:
+    """The one value that a question is answered with."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _prepared(values))
+        return cursor.fetchone()[0]
+
+
+def insert(row: Model, *, unless_there: bool = False) -> bool:
+    """Insert a new row, and give it its key; whether it was.
+
+    With ``unless_there`` one that a unique constraint forbids is left out. No signal is sent.
+    """
+    columns, sql = _insertion(type(row), row.pk is None, unless_there)
+    values = [column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    row.pk = row._meta.pk.to_python(found[0])
+    row._state.adding, row._state.db = False, connection.alias
+    return True
+
+
+def execute(sql: str, values: Mapping[str, Any]) -> int:
+    """Execute a statement; how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _prepared(values))
+        return int(cursor.rowcount)
+
+
+def execute_each(sql: str, each: Iterable[Mapping[str, Any]]) -> None:
+    """Execute one statement with the values of each in turn."""
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [_prepared(values) for values in each])
+
+
+def _prepared(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the database takes them."""
+    moment = connection.ops.adapt_datetimefield_value
+    return {name: moment(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+@lru_cache(maxsize=64)
+def _insertion(model: type[Model], unkeyed: bool, unless_there: bool) -> tuple[list[Any], str]:
+    """The columns of a new row and the statement; ``unkeyed``: the database gives the key."""
+    columns = [field for field in model._meta.concrete_fields if not (field.primary_key and unkeyed)]
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    places = ", ".join(["%s"] * len(columns))
+    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
+    table, key = model._meta.db_table, model._meta.pk.column
+    added = f'INSERT INTO "{table}" ({names}) VALUES ({places}){conflict} RETURNING "{key}"'  # noqa: S608  own names
+    return columns, added
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """A question, the fields that its rows have, and what turns columns (by place) into their values."""
+
+    sql: str
+    fields: dict[str, Any]
+    converters: list[tuple[int, Callable[..., Any], Any]]
+
+
+def _made(model: type[M], selection: _Selection, values: list[Any]) -> list[M]:
+    """The rows that answer a question."""
+    with connection.cursor() as cursor:
+        cursor.execute(selection.sql, values)
+        found = [list(row) for row in cursor.fetchall()]
+    for row in found:
+        for at, convert, expression in selection.converters:
+            row[at] = convert(row[at], expression, connection)
+    return [model.from_db(connection.alias, list(selection.fields), row) for row in found]
+
+
+@lru_cache(maxsize=64)
+def _selection(model: type[Model], wanted: tuple[tuple[str, bool], ...], last: bool = False) -> _Selection:
+    """``wanted``: columns, and whether each is to be empty; ``last``: only the row with the largest key."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    conditions = [f'"{fields[name].column}" {"IS NULL" if empty else "= %s"}' for name, empty in wanted]
+    names = ", ".join(f'"{field.column}"' for field in fields.values())
+    which = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    table, key, end = model._meta.db_table, model._meta.pk.column, " DESC LIMIT 1" if last else ""
+    asked = f'SELECT {names} FROM "{table}"{which} ORDER BY "{key}"{end}'  # noqa: S608  own names
+    expressions = [field.get_col(table) for field in fields.values()]
+    converters = [
+        (at, convert, each)
+        for at, each in enumerate(expressions)
+        for convert in (*connection.ops.get_db_converters(each), *each.get_db_converters(connection))
+    ]
+    return _Selection(asked, fields, converters)
