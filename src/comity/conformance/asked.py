@@ -17,7 +17,7 @@ MOST = 10_000
 
 
 class Asked:
-    """Answers ``POST /drills``: the node was heard (DRILL-2). What no drill of the node's is stays refused."""
+    """Answers ``POST /drills``: the node was heard (DRILL-2). What is no drill of its is refused."""
 
     def __init__(self, tester: Tester, node: Card) -> None:
         self._tester, self._node = tester, node
@@ -51,7 +51,7 @@ class Asked:
             return Said(200, self.word(drill.drill, note, "reached"))
 
     def word(self, drill: str, note: bytes, what: str, at: str = "") -> bytes:
-        """The tester's signed word about the drill of a note: it was ``reached``, or somebody ``answered``."""
+        """The tester's signed word about the drill of a note: ``reached``, or somebody ``answered``."""
         said = {
             "drill": drill,
             "drill_sha256": drills.digest(note),

@@ -73,8 +73,7 @@ def receipt_not_before(trial: Trial, before: Call, after: Call) -> None:
 @turned_away(lambda trial: elsewhere(trial.tester.card.peer_url), "WIRE-3", "WIRE-22")
 def receipt_not_redirected(trial: Trial, before: Call, after: Call) -> None:
     """A redirect is not followed."""
-    strays = trial.inbox.strays
-    demand("no call at another address", not strays, ", ".join(strays))
+    demand("no call at another address", not trial.inbox.misled, "one")
 
 
 @GROUP.step("WIRE-2", "WIRE-22")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 WAIT = 3
 """Seconds for which a caller is told to stay away: longer than its own first pause (WIRE-16, WIRE-17)."""
+ELSEWHERE = "/elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def failing() -> Said:
 
 def elsewhere(url: str) -> Said:
     """A redirect to an address that no card names (WIRE-3)."""
-    return Said(307, b"", {"Location": f"{url.rstrip('/')}/elsewhere"})
+    return Said(307, b"", {"Location": url.rstrip("/") + ELSEWHERE})
 
 
 SILENCE = Said()

@@ -1,4 +1,4 @@
-"""Steps about drills, both ways; skipped where the node takes none, or its officials were not asked for one."""
+"""Steps about drills, both ways; skipped where the node takes none, or nobody asks the tester."""
 
 from __future__ import annotations
 

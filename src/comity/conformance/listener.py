@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from comity.conformance.calls import Call, Request, Said, problem
+from comity.conformance.calls import ELSEWHERE, Call, Request, Said, problem
 from comity.conformance.tester import KEYS, Tester, strangers_chain
 from comity.directory.cards import Card
 from comity.proofs.notes import Verifier
@@ -23,7 +23,7 @@ _PATIENCE = 30.0
 
 
 class Inbox:
-    """The receipts that came, verified; what did not verify, by its code; who called where nothing is.
+    """The receipts that came, verified; what did not verify, by its code; whether a redirect was followed.
 
     ``turns`` has what is answered first to receipts of a letter, before they are taken; ``calls`` every try.
     ``services`` answer what begins with such a word.
@@ -34,7 +34,7 @@ class Inbox:
         self._came: dict[str, list[Receipt]] = {}
         self._changed = threading.Condition()
         self.refused: list[str] = []
-        self.strays: list[str] = []
+        self.misled = False
         self.turns: dict[str, list[Said]] = {}
         self.calls: dict[str, list[Call]] = {}
         self.services: dict[str, Callable[[Request], Said]] = {"receipts": self._receipt, "keys": _taken}
@@ -45,7 +45,7 @@ class Inbox:
         service = self.services.get(request.path.split("/")[1])
         if service is None:
             request.read(MOST)
-            self.strays.append(request.path)
+            self.misled |= request.path == ELSEWHERE
             return problem(404, "not_served")
         return service(request)
 

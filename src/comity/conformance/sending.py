@@ -66,8 +66,7 @@ def letter_unchanged(trial: Trial) -> None:
 def letter_not_redirected(trial: Trial) -> None:
     """A redirect is not followed: the letter comes to the address of the card again."""
     _again(trial, REDIRECTED)
-    strays = trial.inbox.strays
-    demand("no call at another address", not strays, ", ".join(strays))
+    demand("no call at another address", not trial.inbox.misled, "one")
 
 
 @GROUP.step("WIRE-16")

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from comity.conformance import (
+    bounding,
     bringing,
     connecting,
     drilling,
@@ -28,7 +29,18 @@ from comity.directory.cards import Card
 
 STEPS: Sequence[Step] = [
     step
-    for room in (connecting, envelopes, handing, posting, opening, bringing, sending, drilling, witnessing)
+    for room in (
+        connecting,
+        envelopes,
+        handing,
+        posting,
+        opening,
+        bringing,
+        sending,
+        drilling,
+        bounding,
+        witnessing,
+    )
     for step in room.GROUP.steps
 ]
 

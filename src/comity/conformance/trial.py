@@ -52,7 +52,8 @@ class NotAskedError(ComityError):
 class Trial:
     """The node under test, the tester, and what was sent to be opened.
 
-    ``arriving`` are the node's own letters, ``asked`` its drills, which are waited for ``letters`` seconds (0: not at all).
+    ``arriving`` are the node's own letters, ``asked`` its drills: they are waited for ``letters`` seconds (0:
+    not at all).
     """
 
     line: Line

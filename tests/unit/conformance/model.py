@@ -11,7 +11,8 @@ import json
 import queue
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -62,10 +63,19 @@ class Model:
         self.generations: dict[str, int] = {}
         self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
         self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
+        self.answering = threading.Semaphore(4)
         self.sender, self.desk = Sender(self), Desk(self)
 
     def keeps(self, rule: str) -> bool:
         return rule not in self.without
+
+    @contextmanager
+    def at_once(self) -> Iterator[bool]:
+        """Whether one more request is answered: four at once are."""
+        admitted = self.answering.acquire(blocking=False) or not self.keeps("bounds")
+        yield admitted
+        if admitted and self.keeps("bounds"):
+            self.answering.release()
 
     # ---- the connection
 
@@ -385,6 +395,20 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
+            with model.at_once() as admitted:
+                self._one() if admitted else self._put_off()
+
+        def _put_off(self) -> None:
+            self.send_response(429)
+            if model.keeps("retry_told"):
+                self.send_header("Retry-After", "1")
+            body = b'{"code": "peer_connections_quota"}'
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.close_connection = True
+
+        def _one(self) -> None:
             came = self._came()  # all of it: what is left unread would tear the answer down
             status, headers, data = model.answer(self.command, self.path, self.headers, came)
             self.send_response(status)
