@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comity import canonical
+from comity.conformance.material import Document
 from comity.conformance.steps import Group
 from comity.conformance.trial import NotOfferedError, Trial, demand, demand_problem
 from comity.conformance.wire import Answer
@@ -35,7 +36,8 @@ def drill_malformed(trial: Trial) -> None:
 @GROUP.step("DRILL-2")
 def drill_foreign(trial: Trial) -> None:
     """A drill of another authority, or to another, is refused."""
-    for changes in ({"from": "zz-stranger"}, {"to": "zz-stranger"}):
+    wrong: list[Document] = [{"from": "zz-stranger"}, {"to": "zz-stranger"}]
+    for changes in wrong:
         answer = _post(trial, _note(trial, **changes))
         _demand_taken_here(answer)
         demand_problem(answer, 400, "drill_foreign")
