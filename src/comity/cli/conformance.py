@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ from comity.terms import ComityError, gettext_noop
 if TYPE_CHECKING:
     from comity.conformance.steps import Found
 
+_ASKED = (
+    "Now officials of the node write to {tester}: three letters below and one above 1 MiB, each in a case\n"
+    "of its own. Each is turned away once or twice before it is taken: that is what is being tested.\n"
+    "They also ask {tester} for a drill."
+)
 _PLACE = re.compile(r"(.+):([0-9]{1,5})")
 
 
@@ -50,6 +56,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.add_argument("--listen", metavar="HOST:PORT", help="default: the address on the tester's card")
     command.add_argument(
         "--patience", type=float, default=60.0, metavar="SECONDS", help="for each answer (default: 60)"
+    )
+    command.add_argument(
+        "--letters",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="how long to wait for letters and a drill of the node's officials (default: they are not asked)",
     )
     command.add_argument("--json", action="store_true")
     making = command.add_argument_group("init")
@@ -102,9 +115,12 @@ def examine(arguments: argparse.Namespace) -> int:
         now=datetime.now(UTC),
         patience=arguments.patience,
         listen=_place(arguments.listen) if arguments.listen else None,
+        letters=arguments.letters,
     )
     told = (lambda found: None) if arguments.json else _tell
     with begun as trial:
+        if arguments.letters:
+            print(_ASKED.format(tester=trial.tester.id), file=sys.stderr, flush=True)
         found = suite.examine(trial, told, suite.STEPS)
     verdict = steps.verdict(found)
     if arguments.json:

@@ -10,14 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from comity.conformance.steps import Group
-from comity.conformance.tester import KEYS
+from comity.conformance.tester import DAYS, KEYS, strangers_chain, written_chain
 from comity.conformance.trial import Trial, demand, demand_problem
 from comity.conformance.wire import Met, client_context, knock
 from comity.sealing import issuing, keys
 from comity.sealing.keys import FileKey
 
 GROUP = Group()
-_DAYS = 30
 
 
 @GROUP.step("WIRE-1", "WIRE-2")
@@ -47,10 +46,8 @@ def certificate_missing(trial: Trial) -> None:
 @GROUP.step("WIRE-2")
 def certificate_unknown(trial: Trial) -> None:
     """A stranger's certificate with the tester's names is hung up on."""
-    described = trial.tester.keys.description
-    files = issuing.issue_files(described.id, described.name, described.state, trial.now, _DAYS)
     with TemporaryDirectory() as folder:
-        chain = _written(Path(folder), files.public["tls.crt"], files.private["tls.key"])
+        chain = strangers_chain(trial.tester, Path(folder))
         _hung_up(knock(trial.line, client_context(chain)))
 
 
@@ -61,10 +58,10 @@ def certificate_of_same_ca(trial: Trial) -> None:
     assert isinstance(ca.key, FileKey)  # a tester's keys lie in files
     issuer = issuing.Issuer(ca.certificate.subject, ca.key.private, trial.now)
     key = ec.generate_private_key(ec.SECP256R1())
-    leaf = issuing.issue_leaf(issuer, trial.tester.keys.description, "tls", key.public_key(), _DAYS)
+    leaf = issuing.issue_leaf(issuer, trial.tester.keys.description, "tls", key.public_key(), DAYS)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with TemporaryDirectory() as folder:
-        _hung_up(knock(trial.line, client_context(_written(Path(folder), leaf, private))))
+        _hung_up(knock(trial.line, client_context(written_chain(Path(folder), leaf, private))))
 
 
 @GROUP.step("WIRE-2")
@@ -84,13 +81,6 @@ def address_unknown(trial: Trial) -> None:
 def _own(trial: Trial) -> tuple[Path, Path]:
     folder = trial.tester.folder / KEYS
     return folder / "tls.crt", folder / "tls.key"
-
-
-def _written(folder: Path, certificate: bytes, key: bytes) -> tuple[Path, Path]:
-    chain = folder / "tls.crt", folder / "tls.key"
-    for path, data in zip(chain, (certificate, key), strict=True):
-        path.write_bytes(data)
-    return chain
 
 
 def _hung_up(met: Met | None) -> None:

@@ -1,17 +1,18 @@
-"""The tester's own endpoint, at the address on its card: the node under test brings its receipts here."""
+"""The tester's own endpoint, at the address on its card: the node under test brings here what it sends."""
 
 from __future__ import annotations
 
-import json
 import ssl
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from comity.conformance.tester import KEYS, Tester
+from comity.conformance.calls import ELSEWHERE, Call, Request, Said, problem
+from comity.conformance.tester import KEYS, Tester, strangers_chain
 from comity.directory.cards import Card
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import Receipt, verify_receipt
@@ -19,45 +20,74 @@ from comity.terms import ComityError
 
 MOST = 1_000_000
 _PATIENCE = 30.0
-_NOT_SERVED = {
-    "code": "not_served",
-    "message": "This address serves receipts and keys of the node under test only.",
-    "next_step": "Use POST /receipts or POST /keys.",
-}
 
 
 class Inbox:
-    """The receipts that came, verified; what did not verify, by its code."""
+    """The receipts that came, verified; what did not verify, by its code; whether a redirect was followed.
+
+    ``turns`` has what is answered first to receipts of a letter, before they are taken; ``calls`` every try.
+    ``services`` answer what begins with such a word.
+    """
 
     def __init__(self, node: Card) -> None:
         self._verifier = Verifier.parse(node.log_key)
         self._came: dict[str, list[Receipt]] = {}
         self._changed = threading.Condition()
         self.refused: list[str] = []
+        self.misled = False
+        self.turns: dict[str, list[Said]] = {}
+        self.calls: dict[str, list[Call]] = {}
+        self.services: dict[str, Callable[[Request], Said]] = {"receipts": self._receipt, "keys": _taken}
+        self.disguise = Disguise()
 
-    def take(self, note: bytes) -> str:
-        """Keep a receipt; the code of what does not hold of it, or nothing."""
-        with self._changed:
-            try:
-                receipt, _ = verify_receipt(note, self._verifier)
-            except ComityError as error:
-                self.refused.append(error.code)
-                return error.code
-            finally:
-                self._changed.notify_all()
-            self._came.setdefault(receipt.letter, []).append(receipt)
-            return ""
+    def answer(self, request: Request) -> Said:
+        """Answer one request of the node."""
+        service = self.services.get(request.path.split("/")[1])
+        if service is None:
+            request.read(MOST)
+            self.misled |= request.path == ELSEWHERE
+            return problem(404, "not_served")
+        return service(request)
 
     def wait(self, letter: str, patience: float) -> Receipt | None:
         """The first receipt about a letter; None when none came in so many seconds."""
-        end = time.monotonic() + patience
         with self._changed:
-            while letter not in self._came:
-                left = end - time.monotonic()
-                if left <= 0:
-                    return None
-                self._changed.wait(left)
-            return self._came[letter][0]
+            self._changed.wait_for(lambda: letter in self._came, patience)
+            return self._came[letter][0] if letter in self._came else None
+
+    def _receipt(self, request: Request) -> Said:
+        call = Call(request.read(MOST))
+        with self._changed:
+            try:
+                receipt, _ = verify_receipt(call.body, self._verifier)
+            except ComityError as error:
+                self.refused.append(error.code)
+                return problem(400, error.code)
+            finally:
+                self._changed.notify_all()
+            self.calls.setdefault(receipt.letter, []).append(call)
+            if self.turns.get(receipt.letter):
+                return call.answer(self.turns[receipt.letter].pop(0))
+            self._came.setdefault(receipt.letter, []).append(receipt)
+            return call.answer(Said(204))
+
+
+def _taken(request: Request) -> Said:
+    request.read(MOST)
+    return Said(204)
+
+
+class Disguise:
+    """Another certificate with the tester's names, shown to the next so many callers (WIRE-2)."""
+
+    def __init__(self) -> None:
+        self._lock, self.left, self.met, self.fooled = threading.Lock(), 0, threading.Event(), False
+
+    def put_on(self) -> bool:
+        """Whether the caller who comes now is shown it."""
+        with self._lock:
+            self.left -= 1
+            return self.left >= 0
 
 
 @contextmanager
@@ -68,37 +98,38 @@ def listening(tester: Tester, node: Card, place: tuple[str, int]) -> Iterator[In
     class Handler(BaseHTTPRequestHandler):
         protocol_version, timeout = "HTTP/1.1", _PATIENCE
 
-        def do_POST(self) -> None:
+        def _serve(self) -> None:
             size = self.headers.get("Content-Length", "")
-            body = self.rfile.read(int(size)) if size.isdecimal() and int(size) <= MOST else b""
-            if self.path == "/receipts":
-                code = inbox.take(body)
-                self._say(400 if code else 204, {**_NOT_SERVED, "code": code} if code else None)
-            elif self.path == "/keys":
-                self._say(204)
-            else:
-                self._say(404, _NOT_SERVED)
+            left = int(size) if size.isdecimal() else 0
 
-        def do_PUT(self) -> None:
-            self.do_POST()
+            def read(most: int) -> bytes:
+                return self.rfile.read(min(most, left))
 
-        def do_GET(self) -> None:
-            self._say(404, _NOT_SERVED)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            said = inbox.answer(Request(self.command, self.path, headers, left, read))
+            if said.status:
+                self._say(said)
+            self.close_connection = True
 
-        def _say(self, status: int, problem: dict[str, str] | None = None) -> None:
-            body = json.dumps(problem).encode() if problem else b""
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 -- the names that http.server calls
+
+        def _say(self, said: Said) -> None:
+            self.send_response(said.status)
+            for name, value in said.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said.body)))
             self.send_header("Connection", "close")
             self.end_headers()
-            self.wfile.write(body)
-            self.close_connection = True
+            self.wfile.write(said.body)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = _Server(place, Handler)
-    server.context = _context(tester, node)
+    server.disguise, own = inbox.disguise, tester.folder / KEYS
+    server.context = _context((own / "tls.crt", own / "tls.key"), node)
+    with TemporaryDirectory() as folder:
+        server.strange = _context(strangers_chain(tester, Path(folder)), node)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -113,26 +144,33 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
     context: ssl.SSLContext
+    strange: ssl.SSLContext
+    disguise: Disguise
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands, then answer."""
         request.settimeout(_PATIENCE)
+        disguised = self.disguise.put_on()
         try:
-            with self.context.wrap_socket(request, server_side=True) as secured:
+            context = self.strange if disguised else self.context
+            with context.wrap_socket(request, server_side=True) as secured:
+                self.disguise.fooled |= disguised  # it showed its own certificate to a stranger's
                 super().finish_request(secured, client_address)
         except OSError:
             return  # a stranger, or somebody who hung up
+        finally:
+            if disguised:
+                self.disguise.met.set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """What one connection broke concerns nobody else; a receipt that is missing is found by its step."""
 
 
-def _context(tester: Tester, node: Card) -> ssl.SSLContext:
+def _context(chain: tuple[Path, Path], node: Card) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=node.certificates.tls)
-    own = tester.folder / KEYS
-    context.load_cert_chain(own / "tls.crt", own / "tls.key")
+    context.load_cert_chain(*chain)
     return context

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,7 @@ class Material:
         self._cases = tester.run * _OF_RUN % 10**6
         self._forms: dict[str, bytes] = {}
         self._case_of: dict[str, Document] = {}
+        self._attesting = threading.Lock()
 
     def request(self, **changes: Any) -> Document:
         """A sound request in a case of its own, with some parts changed."""
@@ -122,18 +125,28 @@ class Material:
 
     def receipt(self, document: Document, container: bytes, signer: Signer | None = None) -> bytes:
         """A receipt DELIVERY of a letter that the node is said to have sent, from the tester's ledger."""
+        envelope = {
+            "letter": document["id"],
+            "sha256": sha256(container).hexdigest(),
+            "bytes": len(container),
+        }
+        return self.attest(envelope, ReceiptName.DELIVERY, signer)
+
+    def attest(self, envelope: Document, name: ReceiptName, signer: Signer | None = None) -> bytes:
+        """The tester's receipt of this name about the letter of an envelope."""
         statement = Statement.model_validate(
             {
-                "receipt": ReceiptName.DELIVERY,
-                "letter": document["id"],
-                "container": {"sha256": sha256(container).hexdigest(), "bytes": len(container)},
+                "receipt": name,
+                "letter": envelope["letter"],
+                "container": {part: envelope[part] for part in ("sha256", "bytes")},
                 "from": self.tester.id,
                 "to": self.node.id,
-                "at": canonical.instant_text(self.now),
+                "at": canonical.instant_text(datetime.now(UTC)),
                 "reason": None,
             }
         )
-        ledger, salt, content = self.tester.ledger, bytes(merkle.HASH_BYTES), statement.content()
-        index = ledger.grow(leaf_hash(commit(salt, content)))
-        proof = EntryProof(index, salt, content, len(ledger.leaves), ledger.included(index))
-        return receipts.sign_receipt(statement, proof, ledger.head(), signer or self.tester.keys.log)
+        ledger, salt, content = self.tester.ledger, os.urandom(merkle.HASH_BYTES), statement.content()
+        with self._attesting:  # one head after the other
+            index = ledger.grow(leaf_hash(commit(salt, content)))
+            proof = EntryProof(index, salt, content, len(ledger.leaves), ledger.included(index))
+            return receipts.sign_receipt(statement, proof, ledger.head(), signer or self.tester.keys.log)

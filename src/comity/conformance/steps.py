@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comity.conformance.trial import NotOfferedError, Trial
+from comity.conformance.trial import NotAskedError, NotOfferedError, Trial
 from comity.terms import ComityError
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -71,7 +71,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
     for n, step in enumerate(steps, start=1):
         try:
             step.run(trial)
-        except NotOfferedError as error:
+        except (NotOfferedError, NotAskedError) as error:
             yield Found(n, step, SKIPPED, error.code, str(error))
         except ComityError as error:
             yield Found(n, step, FAILED, error.code, str(error))

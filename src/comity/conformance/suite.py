@@ -7,7 +7,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from comity.conformance import connecting, envelopes, handing, opening, posting, witnessing
+from comity.conformance import (
+    bounding,
+    bringing,
+    connecting,
+    drilling,
+    envelopes,
+    handing,
+    opening,
+    posting,
+    sending,
+    witnessing,
+)
 from comity.conformance.listener import listening
 from comity.conformance.material import Material
 from comity.conformance.steps import Found, Step, carried_out
@@ -18,7 +29,18 @@ from comity.directory.cards import Card
 
 STEPS: Sequence[Step] = [
     step
-    for room in (connecting, envelopes, handing, posting, opening, witnessing)
+    for room in (
+        connecting,
+        envelopes,
+        handing,
+        posting,
+        opening,
+        bringing,
+        sending,
+        drilling,
+        bounding,
+        witnessing,
+    )
     for step in room.GROUP.steps
 ]
 
@@ -32,8 +54,10 @@ def trial(
     now: datetime,
     patience: float,
     listen: tuple[str, int] | None = None,
+    letters: float = 0,
 ) -> Iterator[Trial]:
     """Everything that steps need; the tester listens at ``listen``, else at the address on its card.
+    The node's own letters are waited for ``letters`` seconds (0: not at all).
 
     Raises NodeUnreachableError where nothing answers at ``url``, and the errors of ``tester.load``.
     """
@@ -44,7 +68,7 @@ def trial(
     with listening(tester, node, listen or place(tester.card.peer_url)) as inbox:
         material = Material(tester, node, now)
         try:
-            yield Trial(line, tester, node, inbox, now, patience, material)
+            yield Trial(line, tester, node, inbox, now, patience, material, letters=letters)
         finally:
             tester.save()
 

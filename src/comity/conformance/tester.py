@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +17,14 @@ from comity.directory.cards import CERTIFICATES, Card, card_of, read_card
 from comity.proofs import checkpoints, merkle
 from comity.proofs.checkpoints import Checkpoint, sign_checkpoint
 from comity.proofs.notes import Signer
-from comity.sealing import keys
+from comity.sealing import issuing, keys
 from comity.sealing.durable import growing_folder, replacing, write_new
 from comity.shapes import Sha256Hex, Shape
 from comity.terms import ComityError, gettext_noop
 
 KEYS, CARD, MEMORY, NODE_CARD = "keys", "tester.card", "memory.json", "node.card"
+DAYS = 30
+"""For which certificates of strangers hold."""
 
 
 class TesterUnreadableError(ComityError):
@@ -129,6 +131,21 @@ def place(url: str) -> tuple[str, int]:
         if parts.scheme == "https" and parts.hostname and parts.path in ("", "/") and not parts.query:
             return parts.hostname, parts.port or 443
     raise AddressUnusableError(url=url)
+
+
+def strangers_chain(tester: Tester, folder: Path) -> tuple[Path, Path]:
+    """A stranger's certificate with the tester's names, and its key, in a folder."""
+    described = tester.keys.description
+    files = issuing.issue_files(described.id, described.name, described.state, datetime.now(UTC), DAYS)
+    return written_chain(folder, files.public["tls.crt"], files.private["tls.key"])
+
+
+def written_chain(folder: Path, certificate: bytes, key: bytes) -> tuple[Path, Path]:
+    """Write a certificate and its key (PEM) into a folder."""
+    chain = folder / "tls.crt", folder / "tls.key"
+    for path, data in zip(chain, (certificate, key), strict=True):
+        path.write_bytes(data)
+    return chain
 
 
 def _memory(path: Path) -> _Memory:

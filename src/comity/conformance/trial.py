@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from comity import canonical
+from comity.conformance.arriving import Arriving
+from comity.conformance.asked import Asked
 from comity.conformance.listener import Inbox
 from comity.conformance.material import Document, Material
 from comity.conformance.tester import Tester
@@ -38,9 +40,21 @@ class NotOfferedError(ComityError):
     next_step = gettext_noop("Nothing has to be done: a node may leave it out.")
 
 
+class NotAskedError(ComityError):
+    """The step is about something that officials of the node do, and they were not asked to."""
+
+    code = "not_asked"
+    message = gettext_noop("The officials of the node were not asked for letters and a drill.")
+    next_step = gettext_noop("Say for how many seconds they are waited for: --letters SECONDS.")
+
+
 @dataclass(slots=True)
 class Trial:
-    """The node under test, the tester, and what was sent to be opened."""
+    """The node under test, the tester, and what was sent to be opened.
+
+    ``arriving`` are the node's own letters, ``asked`` its drills: they are waited for ``letters`` seconds (0:
+    not at all).
+    """
 
     line: Line
     tester: Tester
@@ -51,6 +65,27 @@ class Trial:
     material: Material
     sent: dict[str, Document] = field(default_factory=dict)
     """The envelopes of letters that are being opened, by step."""
+    turned: dict[str, Document] = field(default_factory=dict)
+    """The same of letters whose receipts are turned away at first."""
+    letters: float = 0
+    delivered: bytes = b""
+    """The tester's receipt about a letter of the node's."""
+    drill: bytes = b""
+    """The tester's drill of this run."""
+    answered: bytes = b""
+    """Its answer to the node's."""
+    arriving: Arriving = field(init=False)
+    asked: Asked = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arriving, self.asked = Arriving(self.material), Asked(self.tester, self.node)
+        if self.letters:
+            self.inbox.services |= {"letters": self.arriving.answer, "drills": self.asked.answer}
+
+    def demand_asked(self) -> None:
+        """Raise NotAskedError where nobody waits for the officials of the node."""
+        if not self.letters:
+            raise NotAskedError
 
     @property
     def verifier(self) -> Verifier:

@@ -89,7 +89,7 @@ class Line:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
         """One request and its answer; a node that answers before it has read everything is heard too."""
-        with self._begun(method, path, headers or {}, len(body)) as connection:
+        with self.begun(method, path, headers or {}, len(body)) as connection:
             with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
                 connection.send(body)
             response = connection.getresponse()
@@ -98,7 +98,7 @@ class Line:
 
     def cut(self, method: str, path: str, headers: Mapping[str, str], body: bytes, announced: int) -> None:
         """Announce a body of so many bytes, bring these, and send no more; ends when the node has noticed."""
-        with self._begun(method, path, headers, announced) as connection, suppress(OSError):
+        with self.begun(method, path, headers, announced) as connection, suppress(OSError):
             connection.send(body)
             connection.sock.shutdown(socket.SHUT_WR)  # of the line itself: what follows is not decrypted
             while connection.sock.recv(4096):
@@ -112,9 +112,10 @@ class Line:
             raise NodeUnreachableError(url=f"https://{self.host}:{self.port}") from None
 
     @contextmanager
-    def _begun(
+    def begun(
         self, method: str, path: str, headers: Mapping[str, str], size: int
     ) -> Iterator[http.client.HTTPSConnection]:
+        """A request whose head was sent, and whose body of ``size`` bytes was not; it ends with the block."""
         connection = http.client.HTTPSConnection(
             self.host, self.port, timeout=self.patience, context=self.context
         )

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections, transaction
 
 from comity.node.durable import DiskFullError
+from comity.node.exchange.peer_client import PeerBusyError
 from comity.node.jobs import Later, outbox, running
 from comity.node.jobs.models import Job, JobState
 
@@ -76,6 +77,18 @@ def test_a_failing_job_is_tried_again_with_growing_pauses(db, clock, run_jobs):
     assert pauses[:4] == [timedelta(seconds=s) for s in (1, 2, 4, 8)]
     assert max(pauses) == running.LONGEST_PAUSE_OUTSIDE, "what ends by itself is met soon after its end"
     assert (job.state, job.last_code) == (JobState.WAITING, "disk_full"), "a full disk never loses work"
+
+
+def test_a_job_that_is_put_off_comes_again_no_earlier_than_it_was_told(db, clock, run_jobs):
+    def put_off(payload, now):
+        raise PeerBusyError(peer="xb-247", detail="its quota", retry_after=payload["wait"])
+
+    outbox.handler("test.put_off", put_off)
+    for wait in (500, 0):
+        outbox.ask("test.put_off", f"put off {wait}", {"wait": wait}, now=clock.now)
+    run_jobs()
+    told = [Job.objects.get(key=f"put off {wait}").run_after - clock.now for wait in (500, 0)]
+    assert told == [timedelta(seconds=500), running.FIRST_PAUSE], "its own pause where that is longer"
 
 
 def test_a_job_that_never_works_is_given_up_and_named(db, clock, run_jobs, caplog):

@@ -183,14 +183,12 @@ def node(founded: tuple[Node, Node], tmp_path: Path) -> Iterator[Node]:
 
 def send(source: Node, target: Node, count: int) -> list[str]:
     """Have a node freeze letters to the other one; their ids."""
-    command = [sys.executable, "-m", "tests.node.servers.send_letters", source.folder, target.id, count]
-    ran = subprocess.run(
-        [str(each) for each in command],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        cwd=ROOT,
-        check=False,
-    )
+    return run("send_letters", source.folder, target.id, count).split()
+
+
+def run(module: str, *arguments: object) -> str:
+    """Run a module of this folder in a process of its own; what it printed."""
+    command = [sys.executable, "-m", f"tests.node.servers.{module}", *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment(), cwd=ROOT, check=False)
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout.split()
+    return ran.stdout

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests import samples
 
@@ -14,32 +16,41 @@ from comity.node import start
 
 
 def main(folder: str, peer: str, count: str) -> None:
-    node = start.prepare(Path(folder))
+    start.prepare(Path(folder))
     from django.db import transaction
 
     from comity.node.directory import known
-    from comity.node.exchange import outgoing
 
     now = datetime.now(UTC)
     for _ in range(int(count)):
-        reference = f"{node.state}-2026-{uuid.uuid4().int % 10**6:06}"
-        request = samples.request()
-        request["body"]["facts"] |= {
-            "offences": [{"id": "uncc:art_7", "description": "illegal access"}],
-            "requesting_state": node.state,
-            "requested_state": known.find(peer).state,
-        }
-        letter = request | {
-            "id": str(uuid.uuid4()),
-            "from": node.id,
-            "to": peer,
-            "case": {"requesting": reference, "requested": None},
-            "written_at": canonical.instant_text(now),
-            "expires_at": canonical.instant_text(now + timedelta(days=30)),
-        }
         with transaction.atomic():
-            row = outgoing.freeze(letter, peer=known.find(peer), case_reference=reference, now=now)
-        sys.stdout.write(f"{row.id}\n")
+            sys.stdout.write(f"{freeze(known.find(peer), now)}\n")
+
+
+def freeze(peer: Any, now: datetime, attachments: Sequence[dict[str, Any]] = ()) -> uuid.UUID:
+    """One request to a peer, in a case of its own; its id. On a node that was prepared, in a transaction."""
+    from comity.node.directory import known
+    from comity.node.exchange import outgoing
+
+    own = known.own()
+    reference = f"{own.state}-2026-{uuid.uuid4().int % 10**6:06}"
+    request = samples.request()
+    request["body"]["facts"] |= {
+        "offences": [{"id": "uncc:art_7", "description": "illegal access"}],
+        "requesting_state": own.state,
+        "requested_state": peer.state,
+    }
+    letter = request | {
+        "id": str(uuid.uuid4()),
+        "from": own.id,
+        "to": peer.id,
+        "case": {"requesting": reference, "requested": None},
+        "written_at": canonical.instant_text(now),
+        "expires_at": canonical.instant_text(now + timedelta(days=30)),
+        "attachments": list(attachments),
+    }
+    exhibits = [str(each["exhibit"]) for each in attachments]
+    return outgoing.freeze(letter, peer=peer, case_reference=reference, attachments=exhibits, now=now).id
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.node.servers.conftest import comity, free_port
+from tests.node.servers.conftest import PATIENCE, comity, free_port, run
 
 pytestmark = pytest.mark.story
 
@@ -19,8 +19,10 @@ def test_this_node_keeps_every_rule_of_the_specification(node, tmp_path):
         *("node", "directory", "add", node.folder, tester / "tester.card"),
         *("--fingerprint", made["fingerprint"], "--confirmed-by", "test"),
     )
+    run("write_to_tester", node.folder, made["card"]["id"])
     node.start()
-    ran = comity("conformance", f"https://{node.peer_listen}", tester, "--json", check=False)
+    letters = ("--letters", PATIENCE)
+    ran = comity("conformance", f"https://{node.peer_listen}", tester, "--json", *letters, check=False)
     found = json.loads(ran.stdout)
     assert [step for step in found["steps"] if step["verdict"] != "passed"] == []
     assert (ran.returncode, found["node"]) == (0, node.id)

@@ -11,16 +11,19 @@ import json
 import queue
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.unit.conformance.model_desk import Desk
+from tests.unit.conformance.model_sender import ProblemError, Sender
+
 from comity import canonical
 from comity.conformance import tester as testers
-from comity.conformance.wire import Line, client_context
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError
 from comity.delivery.incoming import REASONS, Known, Refuse, Repeat, judge_arrival
 from comity.directory.cards import read_card
@@ -39,19 +42,11 @@ LARGE, MOST = 1024 * 1024, 64 * 1024**3
 Said = tuple[int, dict[str, str], bytes]
 
 
-class _ProblemError(ComityError):
-    """An answer that is an error."""
-
-    def __init__(self, status: int, code: str, **headers: str) -> None:
-        super().__init__()
-        self.status, self.said, self.headers = status, code, headers
-
-
 class Model:
     """One node; ``without`` names the rules that it does not keep."""
 
     def __init__(self, folder: Path, tester: Path, now: datetime, without: frozenset[str]) -> None:
-        self.folder, self.without, self.now = folder, without, now
+        self.folder, self.tester_folder, self.without, self.now = folder, tester, without, now
         self.keys, self.card = (
             keys.load(folder / testers.KEYS),
             read_card((folder / testers.CARD).read_bytes()),
@@ -68,9 +63,19 @@ class Model:
         self.generations: dict[str, int] = {}
         self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
         self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
+        self.answering = threading.Semaphore(4)
+        self.sender, self.desk = Sender(self), Desk(self)
 
     def keeps(self, rule: str) -> bool:
         return rule not in self.without
+
+    @contextmanager
+    def at_once(self) -> Iterator[bool]:
+        """Whether one more request is answered: four at once are."""
+        admitted = self.answering.acquire(blocking=False) or not self.keeps("bounds")
+        yield admitted
+        if admitted and self.keeps("bounds"):
+            self.answering.release()
 
     # ---- the connection
 
@@ -95,7 +100,7 @@ class Model:
         try:
             with self.lock:
                 return self._serve(method, path, headers, body)
-        except _ProblemError as error:
+        except ProblemError as error:
             return self._problem(error.status, error.said, error.headers)
         except ComityError as error:
             return self._problem(400, error.code, {})
@@ -114,9 +119,11 @@ class Model:
             return self._receipt(body)
         if (method, path) == ("POST", "/keys"):
             return self._key(body)
+        if first == "drills":
+            return self.desk.serve(method, path, body)
         if self.keeps("witness") and (found := self._witness(method, path, body)) is not None:
             return found
-        raise _ProblemError(404 if self.keeps("not_served") else 400, "not_served")
+        raise ProblemError(404 if self.keeps("not_served") else 400, "not_served")
 
     # ---- letters
 
@@ -147,9 +154,9 @@ class Model:
                 )
             envelope = Envelope.model_validate(value)
         except (ValueError, ComityError):
-            raise _ProblemError(400, EnvelopeMalformedError.code) from None
+            raise ProblemError(400, EnvelopeMalformedError.code) from None
         if self.keeps("address") and path != f"/letters/{envelope.letter}":
-            raise _ProblemError(400, EnvelopeMalformedError.code)
+            raise ProblemError(400, EnvelopeMalformedError.code)
         return envelope
 
     def _judged(self, envelope: Envelope) -> bytes | None:
@@ -170,7 +177,7 @@ class Model:
         if isinstance(judged, Refuse) and self.keeps(judged.code):
             if key not in self.answers or not self.keeps("stored_refusal"):
                 reason = {"code": judged.code, "text": REASONS[judged.code]}
-                self.answers[key] = self._attest(envelope, ReceiptName.RELAY_REMMD_REJECTION, reason)
+                self.answers[key] = self.attest(envelope, ReceiptName.RELAY_REMMD_REJECTION, reason)
             return self.answers[key]
         return None
 
@@ -181,11 +188,11 @@ class Model:
             first, last = map(int, span.split("-"))
             part = range(first, last + 1)
             if self.keeps("range") and not (int(size) == whole and first <= last < whole):
-                raise _ProblemError(400, EnvelopeMalformedError.code)
+                raise ProblemError(400, EnvelopeMalformedError.code)
         if whole < LARGE and part != range(whole) and self.keeps("small_whole"):
-            raise _ProblemError(503, "container_differs")
+            raise ProblemError(503, "container_differs")
         if part.start not in (0, there) and self.keeps("offset"):
-            raise _ProblemError(409, "offset_differs", **{"Comity-Offset": str(there)})
+            raise ProblemError(409, "offset_differs", **{"Comity-Offset": str(there)})
         container = self.parts.pop(envelope.letter, bytearray())
         if part.start == 0:
             container.clear()
@@ -194,7 +201,7 @@ class Model:
             if self.keeps("whole"):
                 return self._kept(envelope, container, part)
         elif self.keeps("digest") and sha256(container).hexdigest() != envelope.sha256:
-            raise _ProblemError(503, "container_differs")
+            raise ProblemError(503, "container_differs")
         note = self._accepted(envelope)
         self.arrived.put((envelope, bytes(container)))
         return 200, {}, note
@@ -203,16 +210,16 @@ class Model:
         if envelope.bytes >= LARGE:
             self.parts[envelope.letter] = container if self.keeps("kept") else container + bytes(5)
         if len(container) < part.stop:
-            raise _ProblemError(503, "cut_off")
+            raise ProblemError(503, "cut_off")
         return 202, {"Comity-Offset": str(len(container))}, b""
 
     def _accepted(self, envelope: Envelope) -> bytes:
         self.known[envelope.letter] = Known(self.tester.id, envelope.sha256)
-        note = self._attest(envelope, ReceiptName.RELAY_REMMD_ACCEPTANCE)
+        note = self.attest(envelope, ReceiptName.RELAY_REMMD_ACCEPTANCE)
         self.answers[envelope.letter, envelope.sha256] = note
         return note
 
-    def _attest(self, envelope: Envelope, name: ReceiptName, reason: Any = None) -> bytes:
+    def attest(self, envelope: Envelope, name: ReceiptName, reason: Any = None) -> bytes:
         container = {"sha256": envelope.sha256, "bytes": envelope.bytes}
         if not self.keeps("receipt_container"):
             container["bytes"] += 1
@@ -242,9 +249,7 @@ class Model:
     def _receipt(self, note: bytes) -> Said:
         if self.keeps("receipt_verified"):
             receipts.verify_receipt(note, self.verifier)
-        if self.keeps("receipt_known"):
-            raise _ProblemError(409, "receipt_foreign")
-        return 204, {}, b""
+        return self.sender.keep(note)
 
     def _key(self, note: bytes) -> Said:
         try:
@@ -258,9 +263,9 @@ class Model:
         end = canonical.read_instant(notice.valid_until)
         possible = notice.authority == self.tester.id and self.now < end <= self.now + timedelta(days=90)
         if self.keeps("notice_checked") and not possible:
-            raise _ProblemError(400, "key_notice_unacceptable")
+            raise ProblemError(400, "key_notice_unacceptable")
         if self.keeps("key_order") and notice.recipient != self.tester.recipient:
-            raise _ProblemError(409, "key_notice_outdated")
+            raise ProblemError(409, "key_notice_outdated")
         return 204, {}, b""
 
     # ---- opening
@@ -272,10 +277,10 @@ class Model:
             with self.lock:
                 code = self._opened(envelope, container)
                 name = ReceiptName.NON_DELIVERY if code else ReceiptName.DELIVERY
-                note = self._attest(envelope, name, {"code": code, "text": "No."} if code else None)
+                said = (envelope, name, {"code": code, "text": "No."} if code else None)
+                note = self.attest(*said)
             if self.keeps("receipts_brought"):
-                with suppress(OSError):
-                    self._line().ask("POST", "/receipts", body=note)
+                self.sender.bring(note, said)
 
     def _opened(self, envelope: Envelope, container: bytes) -> str | None:
         plain = io.BytesIO()
@@ -307,11 +312,6 @@ class Model:
             return "generation_stale"
         self.generations[case] = document.generation
         return None
-
-    def _line(self) -> Line:
-        own = self.folder / testers.KEYS
-        context = client_context((own / "tls.crt", own / "tls.key"), self.tester.certificates.tls)
-        return Line(*testers.place(self.tester.peer_url), context, 10)
 
     # ---- witness
 
@@ -360,13 +360,15 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, letters: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _handler(model))
         self._context, self._model = model.context(), model
         self._serving = [
             threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True),
             threading.Thread(target=model.open_all, daemon=True),
         ]
+        if letters:
+            self._serving.append(threading.Thread(target=model.sender.send_all, daemon=True))
 
     def __enter__(self) -> Server:
         for thread in self._serving:
@@ -375,6 +377,7 @@ class Server(ThreadingHTTPServer):
 
     def __exit__(self, *_: object) -> None:
         self._model.arrived.put(None)
+        self._model.sender.over.set()
         self.shutdown()
         self.server_close()
 
@@ -392,6 +395,20 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
+            with model.at_once() as admitted:
+                self._one() if admitted else self._put_off()
+
+        def _put_off(self) -> None:
+            self.send_response(429)
+            if model.keeps("retry_told"):
+                self.send_header("Retry-After", "1")
+            body = b'{"code": "peer_connections_quota"}'
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.close_connection = True
+
+        def _one(self) -> None:
             came = self._came()  # all of it: what is left unread would tear the answer down
             status, headers, data = model.answer(self.command, self.path, self.headers, came)
             self.send_response(status)

@@ -1,0 +1,167 @@
+"""The letters that the node under test sends to the tester: taken as a peer takes them, some not at once.
+
+Three small letters are turned away in six ways between them, a large one is cut off once; then each is
+accepted. What came is kept for the steps about the node as a sender.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from comity.conformance.calls import SILENCE, Call, Request, Said, busy, elsewhere, failing, problem
+from comity.conformance.material import Document, Material
+from comity.delivery.envelope import read_envelope
+from comity.proofs.notes import Signer
+from comity.proofs.receipts import ReceiptName
+from comity.terms import ComityError
+
+LARGE = 1024 * 1024
+"""From so many bytes on a container may come in slices (WIRE-14)."""
+_MOST = 64 * 1024 * 1024
+REDIRECTED, PUT_OFF, FAILED = "redirected", "put_off", "failed"
+FORGED, ALTERED, UNANSWERED, CUT = "forged", "altered", "unanswered", "cut"
+_OF_SMALL = ((REDIRECTED, FORGED), (PUT_OFF, ALTERED), (FAILED, UNANSWERED))
+_OF_LARGE = (CUT,)
+WANTED = (len(_OF_SMALL), 1)
+"""How many small and large letters are turned away before they are taken."""
+_AFTER_THE_BODY = (FORGED, ALTERED, UNANSWERED, CUT)
+
+
+@dataclass(slots=True)
+class Came:
+    """A letter: its envelopes as they came, every try, and its container when it is whole.
+
+    ``turns`` are what is still to be done to it; ``turned`` the try to which each was done; ``first`` from
+    which byte on each try brought it; ``note`` the receipt once it was accepted, and ``after`` how many tries
+    came though the sender had it.
+    """
+
+    envelope: Document
+    turns: list[str]
+    said: set[bytes] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+    turned: dict[str, int] = field(default_factory=dict)
+    first: dict[int, int] = field(default_factory=dict)
+    container: bytearray = field(default_factory=bytearray)
+    others: int = 0
+    note: bytes = b""
+    told: bool = False
+    after: int = 0
+
+
+class Arriving:
+    """Takes the node's letters; ``open`` until the steps have seen enough."""
+
+    def __init__(self, material: Material) -> None:
+        self._material, self._changed = material, threading.Condition()
+        self.came: dict[str, Came] = {}
+        self.broken: list[str] = []
+        self.open = True
+
+    def small(self) -> list[Came]:
+        """The small letters that were turned away, in the order in which they came."""
+        return [each for each in self.came.values() if each.envelope["bytes"] < LARGE][: WANTED[0]]
+
+    def large(self) -> list[Came]:
+        """The large ones."""
+        return [each for each in self.came.values() if each.envelope["bytes"] >= LARGE][: WANTED[1]]
+
+    def wait(self, patience: float) -> bool:
+        """Whether all letters that are wanted were accepted within so many seconds."""
+
+        def enough() -> bool:
+            done = [each.told for each in (*self.small(), *self.large())]
+            return len(done) == sum(WANTED) and all(done)
+
+        with self._changed:
+            return self._changed.wait_for(enough, patience)
+
+    def answer(self, request: Request) -> Said:
+        """Answer an offer or a container (WIRE-9 to WIRE-15)."""
+        with self._changed:
+            try:
+                return self._answered(request)
+            finally:
+                self._changed.notify_all()
+
+    def _answered(self, request: Request) -> Said:
+        try:
+            raw = base64.b64decode(request.headers.get("comity-envelope", ""), validate=True)
+            envelope = read_envelope(raw).as_json()
+        except (ValueError, ComityError):
+            self.broken.append("envelope_malformed")
+            return problem(400, "envelope_malformed")
+        if not self.open:
+            return failing()
+        came = self._of(envelope)
+        came.said.add(raw)
+        call = Call()
+        came.calls.append(call)
+        if came.told:
+            came.after += 1
+        turn = came.turns[0] if came.turns else ""
+        if turn in _AFTER_THE_BODY and (request.method != "PUT" or not request.size):
+            turn = ""
+        if turn:
+            came.turned[came.turns.pop(0)] = len(came.calls) - 1
+        return call.answer(self._turned(turn, came, request))
+
+    def _of(self, envelope: Document) -> Came:
+        if envelope["letter"] not in self.came:
+            large = envelope["bytes"] >= LARGE
+            before = len(self.large() if large else self.small())
+            plans = (_OF_LARGE,) if large else _OF_SMALL
+            turns = list(plans[before]) if before < len(plans) else []
+            self.came[envelope["letter"]] = Came(envelope, turns)
+        return self.came[envelope["letter"]]
+
+    def _turned(self, turn: str, came: Came, request: Request) -> Said:
+        attest = self._material.attest
+        name = ReceiptName.RELAY_REMMD_ACCEPTANCE
+        at_once: dict[str, Callable[[], Said]] = {
+            REDIRECTED: lambda: elsewhere(self._material.tester.card.peer_url),
+            PUT_OFF: busy,
+            FAILED: failing,
+        }
+        if turn in at_once:
+            request.read(_MOST)
+            return at_once[turn]()
+        if turn == CUT:
+            self._take(came, request, came.envelope["bytes"] // 2)
+            return SILENCE
+        if came.note:
+            request.read(_MOST)
+        elif request.method == "POST":
+            return Said(202, b"", {"Comity-Offset": str(len(came.container))})
+        else:
+            self._take(came, request, _MOST)
+        if turn == FORGED:
+            stranger = Signer.generate(self._material.tester.keys.log.name)
+            return Said(200, attest(came.envelope, name, stranger))
+        if turn == ALTERED:
+            other = attest(came.envelope, name).replace(b'"at":"2', b'"at":"1')
+            return Said(200, other)
+        if not came.note and len(came.container) < came.envelope["bytes"]:
+            return problem(503, "cut_off")
+        if not came.note and sha256(came.container).hexdigest() != came.envelope["sha256"]:
+            came.others += 1
+            came.container.clear()
+            return problem(503, "container_differs")
+        came.note = came.note or attest(came.envelope, name)
+        if turn == UNANSWERED:
+            return SILENCE
+        came.told = True
+        return Said(200, came.note)
+
+    def _take(self, came: Came, request: Request, most: int) -> None:
+        """The bytes that a try brings, behind those that are here or from the beginning."""
+        ranged = request.headers.get("content-range", "bytes 0-").removeprefix("bytes ")
+        first = int(ranged.partition("-")[0])
+        came.first[len(came.calls) - 1] = first
+        if first == len(came.container) or first == 0:
+            del came.container[first:]
+            came.container += request.read(most)

@@ -1,0 +1,153 @@
+"""The model as a sender: it brings receipts and letters, again where they were not taken."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from comity import canonical
+from comity.conformance import tester as testers
+from comity.conformance.material import Material
+from comity.conformance.trial import said
+from comity.conformance.wire import Answer, Line, client_context
+from comity.proofs.receipts import verify_receipt
+from comity.terms import ComityError
+
+if TYPE_CHECKING:
+    from tests.unit.conformance.model import Model
+
+PAUSE, LONGEST, LARGE = 0.05, 0.2, 1024 * 1024
+Sent = tuple[dict[str, Any], bytes]
+local = threading.local()
+"""How long the last answer asked a thread to stay away."""
+
+
+class ProblemError(ComityError):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, code: str, **headers: str) -> None:
+        super().__init__()
+        self.status, self.said, self.headers = status, code, headers
+
+
+@cache
+def written(folder: Path, tester: Path) -> list[Sent]:
+    """Three small letters and a large one, with their envelopes."""
+    card = testers.read_card_at(tester / testers.CARD)
+    own = testers.load(folder)
+    material = Material(own, card, canonical.read_instant(own.card.created_at))
+    letters = []
+    for size in (0, 0, 0, LARGE):
+        if size:
+            material.readable(material.request()).update({"letter.kk.pdf": os.urandom(size)})
+        document = material.request()
+        container = material.container(document)
+        letters.append((material.envelope(document, container), container))
+    return letters
+
+
+class Sender:
+    """Calls the tester; ``over`` ends it."""
+
+    def __init__(self, model: Model) -> None:
+        self._model, self.over = model, threading.Event()
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, note: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Keep a receipt about a letter that was sent."""
+        model, letters = self._model, {each[0]["letter"] for each in self._letters()}
+        receipt, _ = verify_receipt(note, model.verifier) if model.keeps("receipt_verified") else (None, None)
+        own = receipt is not None and receipt.letter in letters and model.keeps("receipt_own")
+        if not own and model.keeps("receipt_known"):
+            raise ProblemError(409, "receipt_foreign")
+        if own and self.kept.setdefault(receipt.letter, note) != note and model.keeps("receipt_conflict"):
+            raise ProblemError(409, "receipt_conflict")
+        return 204, {}, b""
+
+    def bring(self, note: bytes, said_of: tuple[Any, ...]) -> None:
+        """Bring a receipt beside whatever else is done."""
+
+        def once(attempt: int) -> bool:
+            again = note
+            if attempt and not self._model.keeps("same_receipt"):
+                with self._model.lock:
+                    again = self._model.attest(*said_of)
+            return self._asked("POST", "/receipts", {}, again).status == 204
+
+        threading.Thread(target=self._until, args=(once,), daemon=True).start()
+
+    def send_all(self) -> None:
+        """Send every letter, all at once."""
+        for each in self._letters() if self._model.keeps("letters") else []:
+            threading.Thread(target=self._send, args=each, daemon=True).start()
+        drill = self._model.desk.own
+        self._until(lambda _: self._asked("POST", "/drills", {}, drill).status in (200, 400))
+
+    def _letters(self) -> list[Sent]:
+        letters = written(self._model.folder, self._model.tester_folder)
+        if self._model.keeps("sealed_letters"):
+            return letters
+        material = Material(testers.load(self._model.folder), self._model.tester, self._model.now)
+        junk = os.urandom(4096)
+        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:3]]
+        return [(material.envelope(each, junk), junk) for each in small] + letters[3:]
+
+    def _send(self, envelope: dict[str, Any], container: bytes) -> None:
+        path = f"/letters/{envelope['letter']}"
+
+        def once(attempt: int) -> bool:
+            same = self._model.keeps("same_envelope")
+            other = canonical.instant_text(self._model.now - timedelta(seconds=attempt))
+            headers = said(envelope if same else envelope | {"written_at": other})
+            first = 0
+            if len(container) >= LARGE:
+                offered = self._asked("POST", path, headers)
+                if offered.status == 202 and self._model.keeps("resumes"):
+                    first = offered.offset or 0
+            if first:
+                headers["Content-Range"] = f"bytes {first}-{len(container) - 1}/{len(container)}"
+            answer = self._asked("PUT", path, headers, container[first:])
+            return answer.status == 200 and self._proves(answer.body)
+
+        self._until(once)
+        if not self._model.keeps("stops"):
+            once(0)
+
+    def _proves(self, note: bytes) -> bool:
+        try:
+            verify_receipt(note, self._model.verifier)
+        except ComityError as error:
+            rule = {"note_unsigned": "receipt_key", "note_signature_wrong": "receipt_text"}[error.code]
+            return not self._model.keeps(rule)
+        return True
+
+    def _until(self, once: Any) -> None:
+        """Try until it is done, by pauses that double or as long as was asked for."""
+        for attempt in range(50):
+            local.wait = 0.0
+            try:
+                done = once(attempt)
+            except (OSError, http.client.HTTPException):
+                done = False
+            if done or not self._model.keeps("comes_again"):
+                return
+            own = min(PAUSE * 2**attempt, LONGEST) if self._model.keeps("pauses") else 0.0
+            asked = local.wait if self._model.keeps("retry_after") else 0.0
+            if self.over.wait(max(own, asked)):
+                return
+
+    def _asked(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+        own = self._model.folder / testers.KEYS
+        pinned = self._model.tester.certificates.tls if self._model.keeps("pins_server") else ""
+        context = client_context((own / "tls.crt", own / "tls.key"), pinned)
+        line = Line(*testers.place(self._model.tester.peer_url), context, 10)
+        answer = line.ask(method, path, headers, body)
+        if answer.status == 307 and not self._model.keeps("no_redirects"):
+            line.ask(method, "/" + answer.headers["location"].rpartition("/")[2], headers, body)
+        local.wait = float(answer.headers.get("retry-after", 0))
+        return answer
