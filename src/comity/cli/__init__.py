@@ -70,4 +70,6 @@ def script() -> None:
     """The entry point of the ``comity`` command."""
     gc.set_threshold(50_000)  # of what a command loads and lists nothing is garbage
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # nobody else's; to look for them takes time
-    sys.exit(main())
+    status = main()
+    gc.freeze()  # what is left goes with the process; looking for garbage in it takes time
+    sys.exit(status)

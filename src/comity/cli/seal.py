@@ -1,4 +1,7 @@
-"""``comity seal``: a module of its own, because what verifies takes longer to load than a file to seal."""
+"""``comity seal``: a module of its own, because what verifies takes longer to load than a file to seal.
+
+What seals is loaded while folders are walked.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from comity.cli.lines import print_json
-from comity.sealing import collecting, keys, writing
-from comity.sealing.sources import PackageFile
+from comity.sealing.walking import Ahead
 from comity.terms import ComityError, gettext_noop
+
+if TYPE_CHECKING:
+    from comity.sealing.collecting import FileList
+    from comity.sealing.sources import PackageFile
 
 
 class NothingToSealError(ComityError):
@@ -47,10 +54,18 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seal_files(arguments: argparse.Namespace) -> int:
     """``comity seal``."""
+    folders = [str(path) for path in arguments.paths if path.is_dir() and not path.is_symlink()]
+    with Ahead(folders) as ahead:
+        return _seal(arguments, ahead)
+
+
+def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
+    from comity.sealing import collecting, keys, writing
+
     signer = keys.load(arguments.key)
     recipients = [recipient(text) for text in arguments.to]
     listed = collecting.read_list(arguments.manifest) if arguments.manifest else collecting.FileList()
-    files = list(_collected(arguments, listed))
+    files = list(_collected(arguments, listed, ahead))
     if not files:
         raise NothingToSealError
     count = len(files)
@@ -75,8 +90,10 @@ def seal_files(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _collected(arguments: argparse.Namespace, listed: collecting.FileList) -> Iterator[PackageFile]:
-    yield from collecting.from_paths(arguments.paths)
+def _collected(arguments: argparse.Namespace, listed: FileList, ahead: Ahead) -> Iterator[PackageFile]:
+    from comity.sealing import collecting
+
+    yield from collecting.from_paths(arguments.paths, ahead)
     if arguments.files_from:
         yield from collecting.from_paths(collecting.read_paths(arguments.files_from))
     if arguments.manifest:
@@ -87,5 +104,7 @@ def recipient(text: str) -> str:
     """An ``age1…`` recipient, or the one of a key folder or file."""
     if text.startswith("age1"):
         return text
+    from comity.sealing import keys
+
     path = Path(text)
     return keys.read_text(path / "transport.recipient" if path.is_dir() else path).strip()

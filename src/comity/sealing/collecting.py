@@ -12,7 +12,6 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import IO, cast
 
@@ -21,6 +20,7 @@ from pydantic import Field, ValidationError
 from comity import canonical
 from comity.sealing.ahead import READING
 from comity.sealing.sources import PackageFile, SourceUnreadableError
+from comity.sealing.walking import Ahead, walk
 from comity.shapes import Sha256Hex, Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
@@ -53,14 +53,17 @@ class FileList(Shape):
     files: list[ListedFile] = Field(default_factory=list)
 
 
-def from_paths(paths: Iterable[Path]) -> Iterator[PackageFile]:
-    """Each file under its own name; what a folder holds under the folder's name, in a stable order."""
+def from_paths(paths: Iterable[Path], ahead: Ahead | None = None) -> Iterator[PackageFile]:
+    """Each file under its own name; what a folder holds under the folder's name, in a stable order.
+
+    What is under folders that are being walked ``ahead`` is taken from there.
+    """
     for path in paths:
         found = _found(path)
         if stat.S_ISREG(found.st_mode):
             yield _file(str(path), path.name, found.st_size)
         elif stat.S_ISDIR(found.st_mode):
-            yield from _walk(str(path), path.absolute().name)
+            yield from _under(path, ahead)
         else:
             raise SourceUnreadableError(path=path, reason="it is neither a file nor a folder")
 
@@ -93,17 +96,16 @@ def from_list(listed: FileList, folder: Path) -> Iterator[PackageFile]:
         yield PackageFile(file.name, file.media_type, _Opener(path), sha256=file.sha256, path=path)
 
 
-def _walk(folder: str, name: str) -> Iterator[PackageFile]:
+def _under(path: Path, ahead: Ahead | None) -> Iterator[PackageFile]:
     """The ordinary files under a folder in the order of their names, part by part."""
-    with os.scandir(folder) as inside:
-        ordered = sorted(inside, key=attrgetter("name"))
-    for inner in ordered:
-        if inner.is_file(follow_symlinks=False):
-            yield _file(inner.path, f"{name}/{inner.name}", inner.stat(follow_symlinks=False).st_size)
-        elif inner.is_dir(follow_symlinks=False):
-            yield from _walk(inner.path, f"{name}/{inner.name}")
-        else:
-            raise SourceUnreadableError(path=inner.path, reason="it is a link or no ordinary file")
+    folder, name = str(path), path.absolute().name
+    try:
+        for inside, files in walk(folder) if ahead is None else ahead.under(folder):
+            place, called = f"{folder}/{inside}", f"{name}/{inside}"
+            for inner, size in files:
+                yield _file(place + inner, called + inner, size)
+    except OSError as error:
+        raise SourceUnreadableError(path=error.filename, reason=error.strerror) from None
 
 
 def _found(path: Path) -> os.stat_result:

@@ -106,11 +106,11 @@ class Out:
             count = filled(source, space)  # of a pack this reads files until the space is full
             if not count:
                 raise SourceChangedError(name=name)
-            copied.crc32 = isal_zlib.crc32(space[:count], copied.crc32)
             if count <= SMALL and copied.reader is None:
                 copied.hashing.update(space[:count])
-            else:
+            else:  # first: it takes longest
                 copied.reader = beside.update(copied.hashing, space[:count])
+            copied.crc32 = isal_zlib.crc32(space[:count], copied.crc32)
             self._flow.advance(count, copied.reader)
             left -= count
         if source.read(1):

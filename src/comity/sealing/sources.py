@@ -8,8 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from comity.terms import ComityError, gettext_noop
 
@@ -38,8 +37,7 @@ class FileDiffersError(ComityError):
     next_step = gettext_noop("Find out which of the two is right before you seal.")
 
 
-@dataclass(frozen=True, slots=True)
-class PackageFile:
+class PackageFile(NamedTuple):
     """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given.
 
     One that has a ``path`` may also be opened there by a process of its own (``gathering``).
