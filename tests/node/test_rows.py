@@ -34,7 +34,8 @@ def test_what_is_found_is_what_django_finds(keys: Any, clock: Any) -> None:
             type(each) for each in values(expected).values()
         ]
         assert (found == expected, found._state.adding, found._state.db) == (True, False, "default")
-    assert rows.find(Job, key="another") == []
+    assert rows.find(Job, key="another") is None
+    assert values(rows.get(Job, leased_until=None)) == values(Job.objects.get())
     with pytest.raises(Job.DoesNotExist):
         rows.get(Job, key="another")
 

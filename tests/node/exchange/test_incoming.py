@@ -12,12 +12,14 @@ from tests.node.exchange.conftest import letter
 from comity import canonical
 from comity.node import config, durable, store
 from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.databases import DatabaseFullError
 from comity.node.directory import anchors, known
 from comity.node.exchange import arrivals, incoming, opening, reading
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Receipt, Rejection, Stage
 from comity.node.jobs import Later
 from comity.node.jobs.models import Job, JobState
+from comity.node.ledger import holding
 from comity.node.ledger import keys as ledger_keys
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import verify_receipt
@@ -99,6 +101,35 @@ def test_a_node_that_died_before_answering_answers_when_asked_again(arriving, cl
             accept(container, envelope, clock)
     assert read(accept(container, envelope, clock)).receipt == "RELAY_REMMD_ACCEPTANCE"
     assert Entry.objects.filter(kind="receipt").count() == 1
+
+
+def test_a_letter_is_kept_while_the_ledger_signs_nothing_and_receipted_afterwards(arriving, clock):
+    document, container, envelope = arriving
+    folder = config.current().folder
+    holding.hold(folder, holding.RESTORED, clock.now)
+    try:
+        with pytest.raises(holding.LedgerHeldError):
+            accept(container, envelope, clock)
+    finally:
+        holding.release(folder)
+    assert (row(document).stage, Job.objects.filter(kind=incoming.OPEN).count()) == (Stage.ACCEPTED, 1)
+    assert not Receipt.objects.exists()
+    assert read(accept(container, envelope, clock)).receipt == "RELAY_REMMD_ACCEPTANCE"
+    assert Entry.objects.filter(kind="receipt").count() == 1
+
+
+def test_a_database_that_is_full_keeps_nothing_of_a_letter(arriving, clock, monkeypatch):
+    def full(*_, **__):
+        raise DatabaseFullError
+
+    _, container, envelope = arriving
+    with monkeypatch.context() as patch:
+        patch.setattr(incoming.receipts, "issue", full)
+        with pytest.raises(DatabaseFullError):
+            accept(container, envelope, clock)
+    assert not Letter.objects.exists()
+    assert not Entry.objects.filter(kind="receipt").exists()
+    assert read(accept(container, envelope, clock)).receipt == "RELAY_REMMD_ACCEPTANCE"
 
 
 def test_a_node_that_died_before_its_row_was_written_takes_the_letter_again(arriving, clock, monkeypatch):

@@ -185,7 +185,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
-    for case in rows.find(Case, reference=row.case_reference):
+    for case in rows.those(Case, reference=row.case_reference):
         if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
             waiting.keep(case)
         for listener in _listeners:

@@ -6,17 +6,58 @@ takes to build the same statement each time. Names stand between double quotes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection
 from django.db.models import Model
-from django.db.models.expressions import Col
 
-_Found = TypeVar("_Found", bound=Model)
+M = TypeVar("M", bound=Model)
+
+
+def those(model: type[M], *, lock: bool = False, **wanted: Any) -> list[M]:
+    """The rows whose columns are ``wanted`` (by attribute name, None: empty), in the order of their keys.
+
+    With ``lock`` nobody changes them until the transaction ends; on SQLite it keeps others out by itself.
+    """
+    lock = lock and connection.features.has_select_for_update
+    columns = tuple((name, sought is None) for name, sought in wanted.items())
+    selection = _selection(model, columns, lock=lock)
+    values = [
+        selection.fields[name].get_db_prep_value(sought, connection)
+        for name, sought in wanted.items()
+        if sought is not None
+    ]
+    return _made(model, selection, values)
+
+
+def find(model: type[M], *, lock: bool = False, **wanted: Any) -> M | None:
+    """The first of those; None without any."""
+    return next(iter(those(model, lock=lock, **wanted)), None)
+
+
+def last(model: type[M]) -> M | None:
+    """The row with the largest key; None without any."""
+    made = _made(model, _selection(model, (), last=True), [])
+    return made[0] if made else None
+
+
+def get(model: type[M], **wanted: Any) -> M:
+    """The same of one that is there; the model's DoesNotExist else."""
+    found = find(model, **wanted)
+    if found is None:
+        raise model.DoesNotExist  # type: ignore[attr-defined]  # every model has it
+    return found
+
+
+def value(sql: str, values: Mapping[str, Any]) -> Any:
+    """The one value that a question is answered with."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _prepared(values))
+        return cursor.fetchone()[0]
 
 
 def insert(row: Model, *, unless_there: bool = False) -> bool:
@@ -36,62 +77,15 @@ def insert(row: Model, *, unless_there: bool = False) -> bool:
     return True
 
 
-def find(model: type[_Found], *, lock: bool = False, **equal: Any) -> list[_Found]:
-    """The rows whose fields (by attribute, ``peer_id``) are equal to these.
-
-    With ``lock`` nobody changes them until the transaction ends; on SQLite it keeps others out by itself.
-    """
-    database = connections[DEFAULT_DB_ALIAS]
-    lock = lock and database.features.has_select_for_update
-    asked, sql = _selection(model, tuple(equal), lock)
-    values = [field.get_db_prep_value(equal[field.attname], database) for field in asked]
-    with database.cursor() as cursor:
-        cursor.execute(sql, values)
-        found = cursor.fetchall()
-    names, readings = _readings(model, database)
-    return [model.from_db(database.alias, names, list(map(_read, each, readings))) for each in found]
-
-
-def get(model: type[_Found], *, lock: bool = False, **equal: Any) -> _Found:
-    """The only one of them; the model's DoesNotExist where there is none."""
-    found = find(model, lock=lock, **equal)
-    if not found:
-        raise model.DoesNotExist  # type: ignore[attr-defined]  # every model has it
-    return found[0]
-
-
 def update(row: Model, names: Iterable[str], **equal: Any) -> bool:
     """Write these fields of a row as they are now, if its stored fields are ``equal``; whether it was."""
-    database = connections[DEFAULT_DB_ALIAS]
     fields, asked, sql = _change(type(row), tuple(names), tuple(equal))
-    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
-    values += [field.get_db_prep_value(equal[field.attname], database) for field in asked]
-    with database.cursor() as cursor:
-        cursor.execute(sql, [*values, row._meta.pk.get_db_prep_value(row.pk, database)])
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    values += [field.get_db_prep_value(equal[field.attname], connection) for field in asked]
+    values.append(row._meta.pk.get_db_prep_value(row.pk, connection))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
         return bool(cursor.rowcount)
-
-
-_Reading = tuple[Col, Sequence[Any], BaseDatabaseWrapper]
-
-
-def _read(value: Any, how: _Reading) -> Any:
-    column, readers, database = how
-    for reader in readers:
-        value = reader(value, column, database)
-    return value
-
-
-def _readings(model: type[Model], database: BaseDatabaseWrapper) -> tuple[list[str], list[_Reading]]:
-    """The fields of a row, and what makes Python's values of the connection's; kept as long as it is."""
-    kept: dict[type[Model], tuple[list[str], list[_Reading]]] = vars(database).setdefault("readings", {})
-    if model not in kept:
-        columns = [field.get_col(model._meta.db_table) for field in model._meta.concrete_fields]
-        readers = [
-            database.ops.get_db_converters(each) + each.get_db_converters(database) for each in columns
-        ]
-        readings = [(column, each, database) for column, each in zip(columns, readers, strict=True)]
-        kept[model] = [column.target.attname for column in columns], readings
-    return kept[model]
 
 
 def execute(sql: str, values: Mapping[str, Any]) -> int:
@@ -126,17 +120,6 @@ def _insertion(model: type[Model], unkeyed: bool, unless_there: bool) -> tuple[l
 
 
 @lru_cache(maxsize=64)
-def _selection(model: type[Model], asked: tuple[str, ...], lock: bool) -> tuple[list[Any], str]:
-    """The fields that are asked for, and the statement."""
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    names = ", ".join(f'"{field.column}"' for field in fields.values())
-    condition = " AND ".join(f'"{fields[name].column}" = %s' for name in asked)
-    locked = " FOR UPDATE" if lock else ""
-    sql = f'SELECT {names} FROM "{model._meta.db_table}" WHERE {condition}{locked}'  # noqa: S608  own names
-    return [fields[name] for name in asked], sql
-
-
-@lru_cache(maxsize=64)
 def _change(
     model: type[Model], names: tuple[str, ...], asked: tuple[str, ...]
 ) -> tuple[list[Any], list[Any], str]:
@@ -146,3 +129,44 @@ def _change(
     condition = "".join(f'"{fields[name].column}" = %s AND ' for name in asked)
     sql = f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {condition}"{model._meta.pk.column}" = %s'  # noqa: S608  own names
     return [fields[name] for name in names], [fields[name] for name in asked], sql
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """A question, the fields that its rows have, and what turns columns (by place) into their values."""
+
+    sql: str
+    fields: dict[str, Any]
+    converters: list[tuple[int, Callable[..., Any], Any]]
+
+
+def _made(model: type[M], selection: _Selection, values: list[Any]) -> list[M]:
+    """The rows that answer a question."""
+    with connection.cursor() as cursor:
+        cursor.execute(selection.sql, values)
+        found = [list(row) for row in cursor.fetchall()]
+    for row in found:
+        for at, convert, expression in selection.converters:
+            row[at] = convert(row[at], expression, connection)
+    return [model.from_db(connection.alias, list(selection.fields), row) for row in found]
+
+
+@lru_cache(maxsize=64)
+def _selection(
+    model: type[Model], wanted: tuple[tuple[str, bool], ...], *, last: bool = False, lock: bool = False
+) -> _Selection:
+    """``wanted``: columns, and whether each is to be empty; ``last``: only the row with the largest key."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    conditions = [f'"{fields[name].column}" {"IS NULL" if empty else "= %s"}' for name, empty in wanted]
+    names = ", ".join(f'"{field.column}"' for field in fields.values())
+    which = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    table, key = model._meta.db_table, model._meta.pk.column
+    end = (" DESC LIMIT 1" if last else "") + (" FOR UPDATE" if lock else "")
+    asked = f'SELECT {names} FROM "{table}"{which} ORDER BY "{key}"{end}'  # noqa: S608  own names
+    expressions = [field.get_col(table) for field in fields.values()]
+    converters = [
+        (at, convert, each)
+        for at, each in enumerate(expressions)
+        for convert in (*connection.ops.get_db_converters(each), *each.get_db_converters(connection))
+    ]
+    return _Selection(asked, fields, converters)

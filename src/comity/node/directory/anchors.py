@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography import x509
 
+from comity.node.databases import rows
 from comity.node.directory.cards import CERTIFICATES
 from comity.node.directory.models import Authority
 from comity.proofs.notes import Verifier
@@ -13,8 +16,8 @@ from comity.sealing.trust import Trust, TrustedAuthority
 
 def trust() -> Trust:
     """The own authority and every confirmed peer; a row that nobody confirmed anchors nothing."""
-    rows = Authority.objects.exclude(ca_certificate="")
-    known = [row for row in rows if row.own or row.confirmed_at is not None]
+    anchoring = (row for row in rows.those(Authority) if row.ca_certificate)
+    known = [row for row in anchoring if row.own or row.confirmed_at is not None]
     return Trust({row.id: _anchors(row) for row in known})
 
 
@@ -24,10 +27,7 @@ def verifier(authority: Authority) -> Verifier:
 
 
 def _anchors(row: Authority) -> TrustedAuthority:
-    certificates = {
-        f"{name}.crt": x509.load_pem_x509_certificate(getattr(row, f"{name}_certificate").encode())
-        for name in CERTIFICATES
-    }
+    certificates = {f"{name}.crt": _certificate(getattr(row, f"{name}_certificate")) for name in CERTIFICATES}
     description = Description(id=row.id, name=row.name("en"), state=row.state, created_at=row.created_at)
     return TrustedAuthority(
         description=description,
@@ -36,3 +36,9 @@ def _anchors(row: Authority) -> TrustedAuthority:
         log=verifier(row),
         recipient=row.recipient,
     )
+
+
+@lru_cache(maxsize=1024)
+def _certificate(pem: str) -> x509.Certificate:
+    """Read once for each text: what a row of the directory says now decides which text that is."""
+    return x509.load_pem_x509_certificate(pem.encode())

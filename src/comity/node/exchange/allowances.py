@@ -12,12 +12,11 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
-
 from comity.node import config
+from comity.node.databases import rows
 from comity.node.directory.models import Authority
 from comity.node.exchange import unfinished
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Direction, Stage
 from comity.terms import ComityError, gettext_noop
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -58,6 +57,11 @@ class _Allowance:
 
 _allowances: dict[tuple[str, str], _Allowance] = {}
 _lock = threading.Lock()
+_KEPT = """
+SELECT SUM("bytes") FROM "exchange_letter"
+WHERE "direction" = %(in)s AND "stage" IN (%(accepted)s, %(refused)s) AND "peer_id" = %(peer)s
+"""
+_UNOPENED = {"accepted": Stage.ACCEPTED.value, "refused": Stage.REFUSED.value}
 
 
 def demand(peer: Authority, now: datetime, *, size: int = 0) -> None:
@@ -102,7 +106,5 @@ def _filled(peer: Authority, what: str, most: int, period: float, now: datetime)
 
 
 def _lying(peer: Authority) -> int:
-    kept = Letter.objects.filter(
-        direction=Direction.IN, stage__in=(Stage.ACCEPTED, Stage.REFUSED), peer=peer
-    ).aggregate(total=Sum("bytes"))
-    return (kept["total"] or 0) + unfinished.size_of(peer)
+    kept = rows.value(_KEPT, {"in": Direction.IN.value, "peer": peer.id} | _UNOPENED)
+    return int(kept or 0) + unfinished.size_of(peer)

@@ -118,7 +118,7 @@ def awaited_until(letter: Letter, now: datetime) -> datetime:
 
 def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
     spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
-    found = rows.find(Receipt, letter_id=letter.pk) if spoken else ()
+    found = rows.those(Receipt, letter_id=letter.pk) if spoken else ()
     kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in found]
     heard = [name for name, is_of_peer in kept if is_of_peer]
     return protocol.Outgoing(
@@ -140,7 +140,7 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     relay, delivery, retrieval = (
         timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
-    carried = [each.pk for each in rows.find(Carried, letter=letter.pk, sha256=letter.sha256)]
+    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
     out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
     packed = out.aggregate(at=Max("at"))["at"] if carried else None
     if packed is None or letter.sealed_at is None:

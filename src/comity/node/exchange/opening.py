@@ -19,12 +19,13 @@ from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, par
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
 from comity.node.exchange.outgoing import lane
-from comity.node.exchange.sealing import LETTER, keep, sweep
+from comity.node.exchange.sealing import LETTER, keep, tidy
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
@@ -68,51 +69,56 @@ class _Opened:
 
 def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     """Open one accepted letter; one that was opened or refused already is left alone."""
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = rows.get(Letter, id=payload["letter"])
     quarantine = config.current().arriving / letter.travelling
+    delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
             with workspace() as folder:
-                _open(letter, quarantine, folder, now)
+                delivered = _open(letter, quarantine, folder, now)
         except ComityError as error:
             if error.temporary:
                 raise
             _refuse(letter, _code(error), str(error), now)
-    sweep(letter)
+    if not delivered:
+        letter.refresh_from_db()
+    tidy(letter)
     if letter.stage != Stage.REFUSED:
         quarantine.unlink(missing_ok=True)
 
 
-def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> None:
+def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> bool:
+    """Whether it is delivered by this run: false where another was first."""
     sealed = folder / "sealed"
-    key = _decrypt(quarantine, sealed)
+    key, is_former = _decrypt(quarantine, sealed)
     opened = _verified(letter, sealed, now)
-    _remind(letter, key, now)
+    if is_former:
+        _remind(letter, now)
     announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
     with sealed.open("rb") as plain, (folder / "stored").open("wb") as out:
         encryption.encrypt(plain, out, [folders.storage_recipient(config.current())])
     with (folder / "stored").open("rb") as stored:
         sha256, _ = digest(stored)
     container = keep(folder / "stored", letter, sha256)
-    _deliver(letter, opened, container, now)
+    return _deliver(letter, opened, container, now)
 
 
-def _remind(letter: Letter, key: TransportKey | None, now: datetime) -> None:
+def _remind(letter: Letter, now: datetime) -> None:
     """Tell a peer that encrypts to a former key the present one again."""
     present = transport.current()
-    if key is not None and present is not None and key.number != present.number:
+    if present is not None:
         transport.announce_to(letter.peer_id, present, str(letter.id), now)
 
 
-def _decrypt(quarantine: Path, sealed: Path) -> TransportKey | None:
-    """Decrypt with whichever of our transport keys opens it, and say which."""
-    for key, identity in transport.openers():
+def _decrypt(quarantine: Path, sealed: Path) -> tuple[TransportKey | None, bool]:
+    """Decrypt with whichever of our transport keys opens it; say which, and whether it is a former one."""
+    for at, (key, identity) in enumerate(transport.openers()):
         with quarantine.open("rb") as travelling, sealed.open("wb") as out:
             try:
                 encryption.decrypt(travelling, out, [identity])
             except encryption.NotForThisIdentityError:
                 continue
-        return key
+        return key, at > 0
     raise encryption.NotForThisIdentityError
 
 
@@ -153,35 +159,50 @@ def _compare(letter: Letter, document: Document) -> None:
             raise EnvelopeFalseError(part=part)
 
 
-def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> None:
-    """Mark the letter delivered and let its room act, in one transaction."""
+def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> bool:
+    """Mark the letter delivered and let its room act, in one transaction; false where another run was
+    first.
+    """
     document = opened.document
     act = arrivals.handler_of(document.kind)
     if act is None:
         raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
+    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED, "stage_at": now}
+    for name, value in found.items():
+        setattr(letter, name, value)
     with transaction.atomic():
-        row = Letter.objects.select_for_update().get(id=letter.id)
-        if row.stage != Stage.ACCEPTED:
-            return
-        row.kind, row.canonical, row.report = document.kind, document.as_bytes(), opened.report.as_dict()
-        row.stepup, row.national = opened.report.step_up, opened.report.national
-        _judge_national(row, document, opened.report, now)
-        row.container, row.sealed_sha256 = container, opened.sealed_sha256
-        row.stage, row.stage_at = Stage.DELIVERED, now
-        row.save()
+        if not Letter.objects.filter(id=letter.id, stage=Stage.ACCEPTED).update(**found):
+            return False
         content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
         entries.append("letter_received", document.id, content, now=now)
-        act(row, document, now)
-        attest_to_sender(row, ReceiptName.DELIVERY, now)
+        act(letter, document, now)
+        attest_to_sender(letter, ReceiptName.DELIVERY, now)
+    return True
 
 
-def _judge_national(row: Letter, document: Document, report: Report, now: datetime) -> None:
+def _found(opened: _Opened, now: datetime) -> dict[str, Any]:
+    """The columns of what was found in the container."""
+    document, report = opened.document, opened.report
+    data = document.as_bytes()
+    return {
+        "kind": document.kind,
+        "canonical": data,
+        "report": report.as_dict(),
+        "stepup": report.step_up,
+        "national": report.national,
+        "sealed_sha256": opened.sealed_sha256,
+        **_judged(document, data, report, now),
+    }
+
+
+def _judged(document: Document, data: bytes, report: Report, now: datetime) -> dict[str, Any]:
     """What this node finds of the signatory's national signatures, by its own anchors."""
-    name = next(each.name for each in document.people if each.part == Part.SIGNATORY)
+    name, judged = next(each.name for each in document.people if each.part == Part.SIGNATORY), {}
     if report.national is not None:
-        row.national_report = national.judge(report.national, document.as_bytes(), now, name=name)
+        judged["national_report"] = national.judge(report.national, data, now, name=name)
     if report.signed_pdf is not None:
-        row.signed_pdf_report = national.judge_pdf(report.signed_pdf, now, name=name)
+        judged["signed_pdf_report"] = national.judge_pdf(report.signed_pdf, now, name=name)
+    return judged
 
 
 def attest_to_sender(letter: Letter, name: ReceiptName, now: datetime, reason: Reason | None = None) -> None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
@@ -71,16 +70,16 @@ def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry |
     """
     own = config.current().id
     if attested is None:
-        stored = Receipt.objects.filter(letter=letter, kind=name, issued_by=own).first()
+        stored = rows.find(Receipt, letter_id=letter.id, kind=name.value, issued_by=own)
         if stored is not None:
             return stored
     entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
     with transaction.atomic():  # the head that proves it and the note: one commit
         note = _signed(entry, now)
-        receipt, _ = Receipt.objects.get_or_create(
-            letter=letter, kind=name, issued_by=own, defaults={"note": note, "at": entry.written_at}
-        )
-    return receipt
+        receipt = Receipt(letter=letter, kind=name.value, issued_by=own, note=note, at=entry.written_at)
+        if rows.insert(receipt, unless_there=True):
+            return receipt
+        return Receipt.objects.get(letter=letter, kind=name, issued_by=own)  # somebody else was first
 
 
 def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime) -> Rejection:
@@ -91,7 +90,10 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
         return stored
     name = ReceiptName.RELAY_REMMD_REJECTION
     committed = _committed(envelope.letter, name, peer.id)
-    entry = committed.filter(content__container__sha256=envelope.sha256).first()
+    same_bytes = (
+        each for each in committed if (each.content or {})["container"]["sha256"] == envelope.sha256
+    )
+    entry = next(same_bytes, None)
     if entry is None:
         digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
         entry = _commit(envelope.letter, peer.id, name, digest, now=now, reason=reason)
@@ -124,7 +126,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) 
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
     """Whether this node has attested that of a letter."""
-    return _committed(str(letter.id), name, letter.peer_id).exists()
+    return bool(_committed(str(letter.id), name, letter.peer_id))
 
 
 def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
@@ -139,7 +141,7 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
         row = Letter.objects.select_for_update().get(id=letter.id)
         if row.stage != letter.stage:
             return
-        if _committed(str(row.id), name, row.peer_id).first() is None:
+        if not is_attested(row, name):
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
@@ -148,10 +150,10 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
     issue(letter, name, now=now)
 
 
-def _committed(letter: str, name: ReceiptName, peer: str) -> QuerySet[Entry]:
+def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
     """What this node has committed to attest, oldest first."""
-    found = Entry.objects.filter(kind=ENTRY, subject=letter, content__receipt=name, content__to=peer)
-    return found.order_by("id")
+    found = ((each, each.content or {}) for each in rows.those(Entry, subject=letter, kind=ENTRY))
+    return [each for each, said in found if (said.get("receipt"), said.get("to")) == (name.value, peer)]
 
 
 def _commit(
@@ -178,11 +180,12 @@ def _commit(
 
 
 def _signed(entry: Entry, now: datetime) -> str:
+    head = None
     if entry.index is None:  # else it was numbered with others under one head
-        sequencer.sequence(now)
-        entry.refresh_from_db()
+        head = sequencer.sequence(now)
+        entry.index = rows.get(Entry, id=entry.pk).index
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
-    proof, checkpoint = proofs.entry_proof(entry)
+    proof, checkpoint = proofs.entry_proof(entry, head)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
     return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
@@ -195,7 +198,7 @@ def _kept(
     letter = _own_letter(statement, peer)
     if letter is None:
         return ReceiptForeignError()
-    of_peer = rows.find(Receipt, letter_id=letter.id, issued_by=peer.id)
+    of_peer = rows.those(Receipt, letter_id=letter.id, issued_by=peer.id)
     before = {ReceiptName(each.kind): each for each in of_peer}
     first = before.get(statement.receipt)
     if first is not None and first.note.encode() != note:
@@ -217,8 +220,7 @@ def _kept(
 
 def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
     """The letter of ours that the statement is about; None where it is about none that the peer was sent."""
-    found = rows.find(Letter, lock=True, id=statement.letter, direction=Direction.OUT.value)
-    letter = found[0] if found else None
+    letter = rows.find(Letter, lock=True, id=statement.letter, direction=Direction.OUT.value)
     if letter is None or letter.peer_id != peer.id or statement.receipt not in _STAGE:
         return None
     ours = (peer.id, config.current().id, letter.sha256, letter.bytes)

@@ -45,13 +45,13 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
     letter = letter_of(payload)
     if letter.stage == Stage.FROZEN and not _seal(letter, now):
         letter.refresh_from_db()
-    _tidy(letter)
+    tidy(letter)
 
 
 def _seal(letter: Letter, now: datetime) -> bool:
     """Seal the letter; false where another run was first."""
     recipient = usable_recipient(letter.peer, now)
-    signed = rows.find(SignedPdf, letter_id=letter.id)
+    signed = rows.those(SignedPdf, letter_id=letter.id)
     with workspace() as folder:
         inside = _write(letter, signed, folder / "sealed", now)
         node = config.current()
@@ -67,10 +67,10 @@ def _seal(letter: Letter, now: datetime) -> bool:
 def sweep(letter: Letter) -> None:
     """Remove the containers of runs that did not count: only what the row names was sent or is kept."""
     letter.refresh_from_db()
-    _tidy(letter)
+    tidy(letter)
 
 
-def _tidy(letter: Letter) -> None:
+def tidy(letter: Letter) -> None:
     """The same of a letter that is as its row."""
     for key in list(store.keys(f"letters/{letter.id}")):
         if key not in (letter.container, letter.travelling):

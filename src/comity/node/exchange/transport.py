@@ -20,6 +20,7 @@ from django.db import transaction
 from comity import canonical
 from comity.delivery.envelope import LIFETIME
 from comity.node import config, durable
+from comity.node.databases import rows
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage, TransportKey
@@ -180,13 +181,13 @@ def state(key: TransportKey, now: datetime) -> str:
 
 def openers() -> Iterator[tuple[TransportKey | None, str]]:
     """Every key that opens letters, the latest first, with its identity."""
-    rows = list(TransportKey.objects.filter(destroyed_at=None).order_by("-number"))
+    counted = rows.those(TransportKey, destroyed_at=None)[::-1]
     present = config.current().keys / _IDENTITY
-    for at, key in enumerate(rows):
+    for at, key in enumerate(counted):
         path = _path(key.number)
         if path.exists() or at == 0:  # without its file: a former one whose destruction was cut off
             yield key, keys.read_identity(path if path.exists() else present)
-    if not rows:
+    if not counted:
         yield None, keys.read_identity(present)
 
 

@@ -18,6 +18,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from comity.node import config
+from comity.node.databases import rows
 from comity.node.ledger import holding, keys, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.proofs import checkpoints, merkle
@@ -48,7 +49,7 @@ def sequence(now: datetime) -> Checkpoint | None:
     cannot be believed.
     """
     wall_clock.demand_steady()
-    if not Entry.objects.filter(index=None).exists():
+    if not connection.in_atomic_block and not Entry.objects.filter(index=None).exists():
         return latest()
     config.current().demand_resumed()
     while True:
@@ -69,7 +70,7 @@ def sequence_if_free(now: datetime) -> None:
 
 def latest() -> Checkpoint | None:
     """The newest signed head of the log."""
-    return Checkpoint.objects.order_by("-size").first()
+    return rows.last(Checkpoint)
 
 
 def over_stored(walk: Callable[[Tree], _Walked]) -> _Walked:
@@ -142,10 +143,10 @@ class _Waiting:
 
 def _waiting() -> list[_Waiting]:
     text = Cast("content", TextField())
-    rows = Entry.objects.filter(index=None).order_by("id").values_list("id", "salt", text, "commitment")
+    found = Entry.objects.filter(index=None).order_by("id").values_list("id", "salt", text, "commitment")
     return [
         _Waiting(id, None if salt is None else bytes(salt), content, bytes(commitment))
-        for id, salt, content, commitment in rows[:BATCH]
+        for id, salt, content, commitment in found[:BATCH]
     ]
 
 
@@ -163,7 +164,9 @@ def _extend(entries: Sequence[_Waiting], now: datetime) -> Checkpoint:
         _origin(), size, merkle.root(size, lambda *place: known[place]), after=before
     )
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
-    return Checkpoint.objects.create(size=size, note=note, made_at=now)
+    checkpoint = Checkpoint(size=size, note=note, made_at=now)
+    rows.insert(checkpoint)
+    return checkpoint
 
 
 def _number(places: Sequence[tuple[int, int]]) -> None:
