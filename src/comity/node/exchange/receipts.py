@@ -185,7 +185,7 @@ def _kept(statement: Statement, note: bytes, peer: Authority, now: datetime) -> 
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
     if letter is None:
-        return ReceiptForeignError()
+        return ReceiptForeignError(letter=statement.letter)
     first = Receipt.objects.filter(letter=letter, kind=statement.receipt, issued_by=peer.id).first()
     if first is None:
         return _keep(letter, statement, note.decode(), peer.id, now)
