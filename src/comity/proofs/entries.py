@@ -31,9 +31,14 @@ class EntryProofMalformedError(ComityError):
 
 def commit(salt: bytes, content: Any) -> bytes:
     """The commitment of a content (a JSON value) under a salt of SALT_BYTES random bytes."""
+    return commit_written(salt, canonical.write(content))
+
+
+def commit_written(salt: bytes, written: bytes) -> bytes:
+    """The same of a content that is written as canonical JSON already."""
     if len(salt) != SALT_BYTES:
         raise EntryProofMalformedError(detail=f"the salt has {len(salt)} bytes instead of {SALT_BYTES}")
-    return sha256(salt + canonical.write(content)).digest()
+    return sha256(salt + written).digest()
 
 
 def leaf_hash(commitment: bytes) -> bytes:

@@ -52,14 +52,21 @@ def root(size: int, subtree: Subtree) -> bytes:
     return _range_hash(0, size, subtree) if size else EMPTY_ROOT
 
 
-def append(size: int, leaf: bytes, subtree: Subtree) -> Iterator[tuple[int, int, bytes]]:
-    """Every subtree that the leaf hash ``leaf``, as number ``size``, completes: (level, index, hash)."""
-    level, index, digest = 0, size, leaf
-    yield level, index, digest
-    while index % 2:
-        digest = node_hash(subtree(level, index - 1), digest)
-        level, index = level + 1, index // 2
-        yield level, index, digest
+def extend(
+    size: int, leaves: Sequence[bytes], subtree: Subtree
+) -> Iterator[tuple[int, int, Sequence[bytes]]]:
+    """Every subtree that the leaf hashes ``leaves``, as numbers ``size`` and following, complete.
+
+    Level by level from the leaves: (level, index of the first, their hashes in order). Of ``subtree`` only
+    the largest complete ones of the first ``size`` leaves are asked.
+    """
+    level, first, row = 0, size, leaves
+    while row:
+        yield level, first, row
+        if first % 2:
+            first, row = first - 1, [subtree(level, first - 1), *row]
+        pairs = zip(row[::2], row[1::2], strict=False)  # one that is left over completes nothing
+        level, first, row = level + 1, first // 2, [node_hash(left, right) for left, right in pairs]
 
 
 def subtrees(leaves: Sequence[bytes]) -> Subtree:

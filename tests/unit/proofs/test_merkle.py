@@ -57,18 +57,30 @@ def test_the_known_consistency_path_from_six_to_eight() -> None:
     ]
 
 
-def test_appending_yields_every_subtree_that_becomes_complete() -> None:
+@pytest.mark.parametrize("steps", [[1] * 8, [8], [3, 1, 4], [5, 2, 1], [1, 6, 1], [0, 7, 0, 1]])
+def test_extending_yields_every_subtree_that_becomes_complete(steps: list[int]) -> None:
     stored: dict[tuple[int, int], bytes] = {}
-
-    def lookup(level: int, index: int) -> bytes:
-        return stored[level, index]
-
-    for size, leaf in enumerate(HASHES):
-        grown = list(merkle.append(size, leaf, lookup))
-        stored |= {(level, index): digest for level, index, digest in grown}
+    size = 0
+    for step in steps:
+        edge = {at: digest for at, digest in stored.items() if at in _largest(size)}
+        new = {
+            (level, first + n): digest
+            for level, first, row in merkle.extend(
+                size, HASHES[size : size + step], lambda *at, known=edge: known[at]
+            )
+            for n, digest in enumerate(row)
+        }
+        assert not new.keys() & stored.keys()
+        stored |= new
+        size += step
     assert len(stored) == 15
     assert stored[(3, 0)].hex() == ROOTS[8]
     assert all(digest == EIGHT(*at) for at, digest in stored.items())
+
+
+def _largest(size: int) -> set[tuple[int, int]]:
+    """The largest complete subtrees of so many leaves: one for each bit."""
+    return {(level, (size >> level) - 1) for level in range(4) if size >> level & 1}
 
 
 @pytest.mark.parametrize(("index", "size"), [(-1, 8), (8, 8), (0, 0)])

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from types import TracebackType
+from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseErrorWrapper, OperationalError
 
 from comity.node import durable
@@ -39,3 +41,17 @@ class DiskTold(DatabaseErrorWrapper):
     ) -> None:
         self.tell(error)
         super().__exit__(kind, error, traceback)
+
+
+def driver(database: BaseDatabaseWrapper) -> Any:
+    """The driver's own connection, once Django would let a cursor of it run a statement.
+
+    For the one statement that every act runs: Django's cursors around it take as long as it does. Statements
+    belong in ``with database.wrap_database_errors``; they count to the transaction that is open, and are not
+    in Django's log of queries.
+    """
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    database.validate_thread_sharing()
+    database.validate_no_broken_transaction()
+    return database.connection

@@ -7,13 +7,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from comity import canonical
+from comity.node import databases
 from comity.node.ledger import wall_clock
 from comity.node.ledger.models import Entry
-from comity.proofs.entries import SALT_BYTES, commit
+from comity.proofs.entries import SALT_BYTES, commit_written
 
-_COLUMNS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
+NAMES = ("id", "index", "kind", "subject", "content", "salt", "commitment", "written_at")
+"""Columns in the model's order; what the database gives and what the sequencer gives come first."""
 
 
 def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -> Entry:
@@ -29,29 +32,24 @@ def append(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -
 
 def append_though_stepped(kind: str, subject: str, content: dict[str, Any], *, now: datetime) -> Entry:
     """The same for the one act that says of a stepped clock that it is right."""
-    salt = secrets.token_bytes(SALT_BYTES)
-    entry = Entry(
-        kind=kind,
-        subject=subject,
-        content=content,
-        salt=salt,
-        commitment=commit(salt, content),
-        written_at=now,
-    )
-    # Every act appends: a statement that stands already spares most of what saving a model takes.
-    row = [column.get_db_prep_save(getattr(entry, column.attname), connection) for column in _COLUMNS]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(connection.vendor), row)
-        entry.pk = cursor.lastrowid if connection.vendor == "sqlite" else cursor.fetchone()[0]
-    entry._state.adding, entry._state.db = False, connection.alias
-    return entry
+    salt, written = secrets.token_bytes(SALT_BYTES), canonical.write(content)
+    commitment = commit_written(salt, written)
+    database = connections[DEFAULT_DB_ALIAS]
+    moment = database.ops.adapt_datetimefield_value(now)
+    row = (kind, subject, written.decode(), salt, commitment, moment)
+    driver = databases.driver(database)
+    with database.wrap_database_errors:
+        added = driver.execute(_insertion(database.vendor), row)
+        key = added.lastrowid if database.vendor == "sqlite" else added.fetchone()[0]
+    values = (key, None, kind, subject, content, salt, commitment, now)
+    return Entry.from_db(database.alias, NAMES, values)
 
 
 @lru_cache(maxsize=2)
 def _insertion(vendor: str) -> str:
-    quoted = connection.ops.quote_name
-    names = ", ".join(quoted(column.attname) for column in _COLUMNS)
-    places = ", ".join(["%s"] * len(_COLUMNS))
-    table, key = quoted(Entry._meta.db_table), quoted(Entry._meta.pk.attname)
-    asked = "" if vendor == "sqlite" else f" RETURNING {key}"  # SQLite says it anyway
-    return f"INSERT INTO {table} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names
+    """In the driver's own words."""
+    quoted = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    given = NAMES[2:]
+    place, asked = ("?", "") if vendor == "sqlite" else ("%s", f" RETURNING {NAMES[0]}")
+    names, places = ", ".join(map(quoted, given)), ", ".join([place] * len(given))
+    return f"INSERT INTO {quoted(Entry._meta.db_table)} ({names}) VALUES ({places}){asked}"  # noqa: S608  own names

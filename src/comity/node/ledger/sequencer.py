@@ -7,17 +7,21 @@ log, because a head was signed over it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from comity.node import config
 from comity.node.ledger import holding, keys, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.proofs import checkpoints, merkle
-from comity.proofs.entries import commit, leaf_hash
+from comity.proofs.entries import commit, commit_written, leaf_hash
 from comity.proofs.merkle import Subtree as Tree
 from comity.terms import ComityError, gettext_noop
 
@@ -51,7 +55,7 @@ def sequence(now: datetime) -> Checkpoint | None:
         with transaction.atomic():
             _wait_for_our_turn()
             holding.demand_free()
-            waiting = list(Entry.objects.filter(index=None).order_by("id")[:BATCH])
+            waiting = _waiting()
             checkpoint = _extend(waiting, now) if waiting else latest()
         if len(waiting) < BATCH:
             return checkpoint
@@ -110,25 +114,54 @@ def _wait_for_our_turn() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _extend(entries: Iterable[Entry], now: datetime) -> Checkpoint:
-    size, edge = _checked_edge()
-    before = size
-    new: dict[tuple[int, int], bytes] = {}
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An entry without a number; ``content`` is its JSON text as it is stored."""
 
-    def subtree(level: int, number: int) -> bytes:
-        found = new.get((level, number))
-        return edge[level, number] if found is None else found
+    id: int
+    salt: bytes | None
+    content: str | None
+    commitment: bytes
 
-    places = []
-    for entry in entries:
-        leaf = leaf_hash(_checked_commitment(entry))
-        # Collected before it is stored: `append` reads subtrees that earlier entries have completed.
-        new.update({(level, number): digest for level, number, digest in merkle.append(size, leaf, subtree)})
-        places.append((size, entry.pk))
-        size += 1
-    _number(places)
-    _grow([(level, number, digest) for (level, number), digest in new.items()])
-    head = checkpoints.Checkpoint(_origin(), size, merkle.root(size, subtree), after=before)
+    def leaf(self) -> bytes:
+        """Its leaf hash; raises LedgerBrokenError when the content is not what was committed to."""
+        if self.salt is not None and not self._holds(self.salt):
+            raise LedgerBrokenError(detail=f"entry {self.id} was changed before it was numbered")
+        return leaf_hash(self.commitment)
+
+    def _holds(self, salt: bytes) -> bool:
+        if self.content is None:
+            return False
+        if commit_written(salt, self.content.encode()) == self.commitment:
+            return True
+        try:  # PostgreSQL keeps the value and not the text
+            return commit(salt, json.loads(self.content)) == self.commitment
+        except (ComityError, ValueError):
+            return False
+
+
+def _waiting() -> list[_Waiting]:
+    text = Cast("content", TextField())
+    rows = Entry.objects.filter(index=None).order_by("id").values_list("id", "salt", text, "commitment")
+    return [
+        _Waiting(id, None if salt is None else bytes(salt), content, bytes(commitment))
+        for id, salt, content, commitment in rows[:BATCH]
+    ]
+
+
+def _extend(entries: Sequence[_Waiting], now: datetime) -> Checkpoint:
+    before, known = _checked_edge()
+    size = before + len(entries)
+    grown: list[tuple[int, int, bytes]] = []
+    leaves = [entry.leaf() for entry in entries]
+    for level, first, hashes in merkle.extend(before, leaves, lambda *place: known[place]):
+        grown += [(level, number, digest) for number, digest in enumerate(hashes, first)]
+    _number([(number, entry.id) for number, entry in enumerate(entries, before)])
+    _grow(grown)
+    known |= {(level, number): digest for level, number, digest in grown}
+    head = checkpoints.Checkpoint(
+        _origin(), size, merkle.root(size, lambda *place: known[place]), after=before
+    )
     note = checkpoints.sign_checkpoint(head, keys.signer()).decode()
     return Checkpoint.objects.create(size=size, note=note, made_at=now)
 
@@ -169,13 +202,6 @@ def _checked_edge() -> tuple[int, dict[tuple[int, int], bytes]]:
     if head.size != last.size or over_stored(root) != head.root:
         raise LedgerBrokenError(detail=f"checkpoint {last.size} is not the root of the stored tree")
     return head.size, edge
-
-
-def _checked_commitment(entry: Entry) -> bytes:
-    commitment = bytes(entry.commitment)
-    if entry.salt is not None and commit(bytes(entry.salt), entry.content) != commitment:
-        raise LedgerBrokenError(detail=f"entry {entry.id} was changed before it was numbered")
-    return commitment
 
 
 def _origin() -> str:

@@ -100,7 +100,7 @@ def now() -> datetime:
 
 def believe(reading: Reading) -> None:
     """Take a pair of times for good from now on."""
-    target = config.current().folder / "run" / "clock"
+    target = _place(config.current().folder)
     durable.make_directories(target.parent)
     pair = {"boot": reading.boot, "wall": reading.wall.isoformat(), "running": repr(reading.running)}
     spare = target.with_name(f"clock-{uuid4().hex}")
@@ -112,12 +112,17 @@ def believe(reading: Reading) -> None:
 
 def _anchor() -> Reading | None:
     """The pair that was taken for good; None where there is none, or none that can be read."""
-    path = config.current().folder / "run" / "clock"
+    path = _place(config.current().folder)
     try:
         written = path.stat()  # every entry asks; the file is read when it is another
         return _pair(path, written.st_ino, written.st_mtime_ns)
     except (OSError, ComityError, KeyError, TypeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=4)
+def _place(folder: Path) -> Path:
+    return folder / "run" / "clock"
 
 
 @lru_cache(maxsize=4)
