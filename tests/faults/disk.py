@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import volume
+from tests.faults.database import SERVER
 from tests.faults.image import Image
 
 SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_TRUNCATE = 13, 778, 1034, 1546
@@ -118,6 +119,23 @@ def install(disk: Disk) -> None:
     watched = _Sqlite(disk)
     watched.register()
     _installed.append(watched)
+    if SERVER:
+        _hook_commits(disk)
+
+
+def _hook_commits(disk: Disk) -> None:
+    """What reaches a server's database: a moment before and one after each commit."""
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    real = DatabaseWrapper._commit
+
+    def through(self: Any) -> Any:
+        disk.before("commit", disk.root)
+        answer = real(self)
+        disk.after("commit", disk.root)
+        return answer
+
+    DatabaseWrapper._commit = through
 
 
 def _hook_names(disk: Disk) -> None:

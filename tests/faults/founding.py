@@ -21,13 +21,13 @@ def use(base: Path) -> None:
     start.prepare(base / NODE)
 
 
-def found(base: Path) -> None:
-    """Make the folder; once in a process."""
+def found(base: Path, database: str = "sqlite") -> None:
+    """Make the folder; once in a process. ``database`` as node.toml says it."""
     from comity.node import config, durable, folders
 
     durable.make_directories(base / NODE)
     values = {"id": "xa-247", "state": "XA", "name": "Point of contact of State XA", "demonstration": True}
-    folders.make(base / NODE, values, now=START)
+    folders.make(base / NODE, values | {"database": database}, now=START)
     use(base)
     from django.db import connection, connections
     from tests.node.conftest import peer_card
@@ -47,8 +47,9 @@ def found(base: Path) -> None:
     from comity.node.accounts.models import Official
 
     Official.objects.create_user("official", password="x" * 20, full_name="Official", post="Officer")
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connections.close_all()
 
 

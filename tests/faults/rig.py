@@ -20,13 +20,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.faults import founding
+from tests.faults.database import Database
 from tests.faults.disk import BROKEN, CUT, FULL, KILL, SHUT, SYNC, Disk, Fault, install
 from tests.faults.image import IMAGE
 from tests.faults.volume import NoVolumeError, Volume
@@ -89,7 +90,9 @@ class Rig:
     def __init__(self, place: Path) -> None:
         self.founded, self.base = place / "founded" / "base", place / "base"
         # the paths of a node are fixed when its settings are read: found it where it will run
-        founding.found(self.base)
+        self.database = Database()
+        founding.found(self.base, self.database.address)
+        self.database.keep()
         self.founded.parent.mkdir()
         shutil.copytree(self.base, self.founded)
         for name in ("books", "deeds"):  # what every child uses is loaded once
@@ -187,6 +190,7 @@ class Rig:
 
     def _begin_anew(self) -> None:
         shutil.rmtree(self.base.with_name("outside"), ignore_errors=True)
+        self.database.put_back()
         if self.volume is not None:
             self.volume.renew()
             shutil.copytree(self.founded, self.base, dirs_exist_ok=True)
@@ -359,12 +363,13 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=_room()) as place:
         rig = Rig(Path(place))
-        if asked.kind == "serve":
-            for line in sys.stdin:
-                sys.stdout.write(json.dumps(vars(rig.play(**json.loads(line)))) + "\n")
-                sys.stdout.flush()
-            return 0
-        outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
+        with closing(rig.database):
+            if asked.kind == "serve":
+                for line in sys.stdin:
+                    sys.stdout.write(json.dumps(vars(rig.play(**json.loads(line)))) + "\n")
+                    sys.stdout.flush()
+                return 0
+            outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
     sys.stdout.write((outcome.skipped or json.dumps(vars(outcome), indent=1)) + "\n")
     return 1 if outcome.faults else 0
 

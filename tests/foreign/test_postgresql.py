@@ -114,6 +114,28 @@ def test_the_node_keeps_its_promises_on_postgresql(
         sys.stdout.write(f"\non PostgreSQL: {told}\n")
 
 
+@pytest.mark.long
+@pytest.mark.foreign
+@pytest.mark.postgresql
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(
+    ("kind", "control"),
+    [("kills", ""), ("power", ""), ("kills", "receipt_before_commit"), ("power", "files_not_synced")],
+)
+def test_kills_and_power_cuts_of_a_node_on_postgresql_lose_nothing(
+    server: str, kind: str, control: str
+) -> None:
+    """Rows and objects together; the server's own disk is not harmed (docs/reliability.md)."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
+    environment |= {"COMITY_TEST_DATABASE": server, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    command = [sys.executable, "-m", "tests.faults.rig", kind, "--count", "50"]
+    command += ["--control", control] if control else []
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    outcome = json.loads(ran.stdout)
+    assert bool(outcome["faults"]) == bool(control), outcome
+    assert "commit" in outcome["by_call"] or control
+
+
 @pytest.mark.foreign
 @pytest.mark.postgresql
 def test_a_node_on_postgresql_is_backed_up_and_restored(server: str, tmp_path: Path) -> None:

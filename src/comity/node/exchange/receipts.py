@@ -111,7 +111,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) 
     """
     receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
     if receipt.source != peer.id:
-        raise ReceiptForeignError
+        raise ReceiptForeignError(letter=receipt.letter)
     try:
         with transaction.atomic():
             heads.see_opened(head, receipt.checkpoint, peer, now)
@@ -197,7 +197,7 @@ def _kept(
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
     if letter is None:
-        return ReceiptForeignError()
+        return ReceiptForeignError(letter=statement.letter)
     of_peer = rows.those(Receipt, letter_id=letter.id, issued_by=peer.id)
     before = {ReceiptName(each.kind): each for each in of_peer}
     first = before.get(statement.receipt)
