@@ -52,6 +52,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "out", type=Path, metavar="OUT", help="a folder of the disk, or a file that is not there"
     )
     pack.add_argument("--to", required=True, metavar="PEER", help="the authority's id in the directory")
+    pack.add_argument(
+        "--again-since",
+        type=_instant,
+        metavar="TIME",
+        help="what it had from then on: after it was restored from a backup",
+    )
+    pack.add_argument("--again-until", type=_instant, metavar="TIME", help="and before then (default: now)")
     _journey_of(pack, required=False)
     handed = _command(inner, "handed", "record who carries a package", hand_over)
     handed.add_argument("consignment", metavar="ID", help="as comity courier pack printed it")
@@ -88,11 +95,17 @@ def pack_consignment(arguments: argparse.Namespace) -> int:
     from comity.node.accounts import people
     from comity.node.casework.acts import carry_by_courier as acts
     from comity.node.directory import known
+    from comity.node.exchange.returning import Span
     from comity.sealing.durable import AlreadyThereError, replacing
 
     journey = _journey(arguments)
     official = people.find(arguments.username)
-    shipment = acts.pack_consignment(official, known.find(arguments.to), now=datetime.now(UTC))
+    peer, now = known.find(arguments.to), datetime.now(UTC)
+    if arguments.again_since is None:
+        shipment = acts.pack_consignment(official, peer, now=now)
+    else:
+        span = Span(arguments.again_since, arguments.again_until or now)
+        shipment = acts.pack_consignment_again(official, peer, span, now=now)
     path = arguments.out / shipment.filename if arguments.out.is_dir() else arguments.out
     if path.exists() or path.is_symlink():
         raise AlreadyThereError(path=path)

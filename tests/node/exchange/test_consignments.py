@@ -18,8 +18,9 @@ from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Organisation
 from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.directory import known
-from comity.node.exchange import consignments, delivering, incoming, receipts
+from comity.node.exchange import consignments, delivering, incoming, receipts, returning
 from comity.node.exchange.models import Carried, Letter, Receipt, Shipment, Stage
+from comity.node.exchange.returning import Span
 from comity.node.jobs.models import Job
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import ReceiptName
@@ -279,9 +280,67 @@ def test_a_letter_that_the_network_failed_to_bring_may_go_by_courier(
         acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
 
 
+def test_what_a_restored_peer_had_is_packed_again(frozen, peer, clock, take, run_jobs, wire, acted, carrier):
+    take(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
+    began = clock.now
+    run_jobs()
+    xb = known.find("xb-247")
+    receipts.keep(peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), xb, clock.now)
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.DELIVERED
+    clock.advance(minutes=10)
+    with pytest.raises(consignments.NothingToCarryError):
+        acts.pack_consignment(carrier, xb, now=clock.now)
+    made = acts.pack_consignment_again(carrier, xb, Span(began, clock.now), now=clock.now)
+    assert [each.letter for each in made.carried.filter(what="letter")] == [frozen.pk]
+    assert set(made.carried.exclude(note="").values_list("note", flat=True)) == set(wire.receipts)
+    assert len(wire.receipts) == 2
+    with pytest.raises(consignments.NothingToCarryError):
+        acts.pack_consignment_again(carrier, xb, Span(clock.now, clock.now), now=clock.now)
+    clock.advance(days=30)
+    later = acts.pack_consignment_again(carrier, xb, Span(began, clock.now), now=clock.now)
+    assert not later.carried.filter(what="letter").exists(), "it would be refused as expired"
+
+
+def test_more_than_one_consignment_holds_is_not_packed_again(frozen, clock, carrier, monkeypatch):
+    Receipt.objects.create(letter=frozen, kind="DELIVERY", issued_by="xb-247", note="note", at=clock.now)
+    Letter.objects.update(travelling="letters/x")
+    monkeypatch.setattr(form, "MOST_LETTERS", 0)
+    span = Span(clock.now, clock.now + timedelta(minutes=1))
+    with pytest.raises(returning.TooMuchForOneError):
+        acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
+
+
+def test_a_restored_node_gets_receipts_back_and_learns_which_letters_it_lost(
+    frozen, peer, clock, take, run_jobs, wire, carrier
+):
+    run_jobs()
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.RELAYED, "its delivery was attested after the backup"
+    delivered = peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
+    unknown = uuid.uuid4()
+    lost = peer.receipt(frozen, ReceiptName.DELIVERY, clock.now, letter=str(unknown))
+    taken = take(Bag(peer, clock, letter("xb-247", "xa-247", clock.now), notes=[delivered, lost]).package())
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.DELIVERED
+    assert set(taken.carried.values_list("what", "outcome", "letter")) == {
+        ("letter", "accepted", Letter.objects.get(direction="in").pk),
+        ("receipt", "kept", frozen.pk),
+        ("receipt", "receipt_foreign", unknown),
+    }
+    wire.refuses_receipts = True
+    run_jobs()
+    assert not Job.objects.filter(kind=delivering.SEND_RECEIPT, state="waiting").exists(), (
+        "who has the receipts from before the restore refuses the new ones, once"
+    )
+
+
 def test_who_works_in_a_body_of_the_state_carries_nothing(official, clock, keys):
     body = Organisation.objects.create(id="bureau", kind="competent_body")
+    span = Span(clock.now, clock.now)
     for person in (official("registrar", organisation=body), official("drafter")):
+        with pytest.raises(NotAuthorisedError):
+            acts.pack_consignment_again(person, known.find("xb-247"), span, now=clock.now)
         with pytest.raises(NotAuthorisedError):
             acts.pack_consignment(person, known.find("xb-247"), now=clock.now)
         with pytest.raises(NotAuthorisedError):

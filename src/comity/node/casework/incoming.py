@@ -31,6 +31,7 @@ from comity.node.casework.acts.sign_request import item_values
 from comity.node.casework.averting import AVERT
 from comity.node.casework.dialogue import hearing
 from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side
+from comity.node.databases import rows
 from comity.node.directory import known
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import arrival
@@ -184,7 +185,7 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
             preparation=Preparation.SENT
         )
-    for case in Case.objects.filter(reference=row.case_reference):
+    for case in rows.those(Case, reference=row.case_reference):
         if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
             waiting.keep(case)
         for listener in _listeners:

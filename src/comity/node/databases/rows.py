@@ -1,4 +1,4 @@
-"""Rows written by statements that stand already.
+"""Rows found and written by statements that stand already.
 
 Receives a model's instance, or SQL and its values, of what every letter does many times; spares what Django
 takes to build the same statement each time. Names stand between double quotes, which both databases take.
@@ -18,9 +18,14 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
-def those(model: type[M], **wanted: Any) -> list[M]:
-    """The rows whose columns are ``wanted`` (by attribute name, None: empty), in the order of their keys."""
-    selection = _selection(model, tuple((name, sought is None) for name, sought in wanted.items()))
+def those(model: type[M], *, lock: bool = False, **wanted: Any) -> list[M]:
+    """The rows whose columns are ``wanted`` (by attribute name, None: empty), in the order of their keys.
+
+    With ``lock`` nobody changes them until the transaction ends; on SQLite it keeps others out by itself.
+    """
+    lock = lock and connection.features.has_select_for_update
+    columns = tuple((name, sought is None) for name, sought in wanted.items())
+    selection = _selection(model, columns, lock=lock)
     values = [
         selection.fields[name].get_db_prep_value(sought, connection)
         for name, sought in wanted.items()
@@ -29,9 +34,9 @@ def those(model: type[M], **wanted: Any) -> list[M]:
     return _made(model, selection, values)
 
 
-def find(model: type[M], **wanted: Any) -> M | None:
+def find(model: type[M], *, lock: bool = False, **wanted: Any) -> M | None:
     """The first of those; None without any."""
-    return next(iter(those(model, **wanted)), None)
+    return next(iter(those(model, lock=lock, **wanted)), None)
 
 
 def last(model: type[M]) -> M | None:
@@ -72,6 +77,17 @@ def insert(row: Model, *, unless_there: bool = False) -> bool:
     return True
 
 
+def update(row: Model, names: Iterable[str], **equal: Any) -> bool:
+    """Write these fields of a row as they are now, if its stored fields are ``equal``; whether it was."""
+    fields, asked, sql = _change(type(row), tuple(names), tuple(equal))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    values += [field.get_db_prep_value(equal[field.attname], connection) for field in asked]
+    values.append(row._meta.pk.get_db_prep_value(row.pk, connection))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return bool(cursor.rowcount)
+
+
 def execute(sql: str, values: Mapping[str, Any]) -> int:
     """Execute a statement; how many rows it changed."""
     with connection.cursor() as cursor:
@@ -103,6 +119,18 @@ def _insertion(model: type[Model], unkeyed: bool, unless_there: bool) -> tuple[l
     return columns, added
 
 
+@lru_cache(maxsize=64)
+def _change(
+    model: type[Model], names: tuple[str, ...], asked: tuple[str, ...]
+) -> tuple[list[Any], list[Any], str]:
+    """The fields that change, those that are asked for, and the statement."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    changes = ", ".join(f'"{fields[name].column}" = %s' for name in names)
+    condition = "".join(f'"{fields[name].column}" = %s AND ' for name in asked)
+    sql = f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {condition}"{model._meta.pk.column}" = %s'  # noqa: S608  own names
+    return [fields[name] for name in names], [fields[name] for name in asked], sql
+
+
 @dataclass(frozen=True, slots=True)
 class _Selection:
     """A question, the fields that its rows have, and what turns columns (by place) into their values."""
@@ -124,13 +152,16 @@ def _made(model: type[M], selection: _Selection, values: list[Any]) -> list[M]:
 
 
 @lru_cache(maxsize=64)
-def _selection(model: type[Model], wanted: tuple[tuple[str, bool], ...], last: bool = False) -> _Selection:
+def _selection(
+    model: type[Model], wanted: tuple[tuple[str, bool], ...], *, last: bool = False, lock: bool = False
+) -> _Selection:
     """``wanted``: columns, and whether each is to be empty; ``last``: only the row with the largest key."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     conditions = [f'"{fields[name].column}" {"IS NULL" if empty else "= %s"}' for name, empty in wanted]
     names = ", ".join(f'"{field.column}"' for field in fields.values())
     which = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    table, key, end = model._meta.db_table, model._meta.pk.column, " DESC LIMIT 1" if last else ""
+    table, key = model._meta.db_table, model._meta.pk.column
+    end = (" DESC LIMIT 1" if last else "") + (" FOR UPDATE" if lock else "")
     asked = f'SELECT {names} FROM "{table}"{which} ORDER BY "{key}"{end}'  # noqa: S608  own names
     expressions = [field.get_col(table) for field in fields.values()]
     converters = [

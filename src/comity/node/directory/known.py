@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -62,7 +63,7 @@ def admitted(peer: Authority, now: datetime) -> tuple[str, ...]:
     return tuple(pem for pem in both if pem and now < updates.ends_at(pem))
 
 
-def _peer(**shown: str) -> Authority | None:
+def _peer(**shown: Any) -> Authority | None:
     """The one of ``peers`` that has this, asked with every request."""
     found = rows.those(Authority, own=False, withdrawn_at=None, **shown)
     return next((row for row in found if row.confirmed_at is not None and row.tls_certificate), None)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,11 +29,12 @@ from comity.node import config, durable, store
 from comity.node.accounts.models import Official
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
-from comity.node.exchange import incoming, receipts, transport
+from comity.node.exchange import incoming, receipts, returning, transport
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Shipment, Stage
 from comity.node.exchange.outgoing import lane
+from comity.node.exchange.returning import Span
 from comity.node.exchange.sealing import own_keys
 from comity.node.exchange.workspace import workspace
 from comity.node.jobs import outbox
@@ -110,9 +112,23 @@ def pack(official: Official, peer: Authority, letters: Iterable[Letter], now: da
     """Enter a consignment of these letters and of every receipt that waits for the peer; NothingToCarryError
     without any. ``write`` makes its package.
     """
+    waiting = islice(_waiting_notes(peer, now), form.MOST_RECEIPTS)
+    return _packed(official, peer, list(islice(letters, form.MOST_LETTERS)), list(waiting), now)
+
+
+def pack_again(official: Official, peer: Authority, span: Span, now: datetime) -> Shipment:
+    """The same of all that the peer had before: it may have lost some of it in a restore."""
+    return _packed(official, peer, *returning.had(peer, span, now), now)
+
+
+def _packed(
+    official: Official,
+    peer: Authority,
+    chosen: list[Letter],
+    notes: list[tuple[uuid.UUID, str]],
+    now: datetime,
+) -> Shipment:
     usable_recipient(peer, now)
-    chosen = list(letters)[: form.MOST_LETTERS]
-    notes = list(_waiting_notes(peer, now))[: form.MOST_RECEIPTS]
     if not chosen and not notes:
         raise NothingToCarryError(peer=peer.id)
     listed = Consignment.model_validate(
@@ -303,6 +319,8 @@ def _receipt(case: Case, digest: str, peer: Authority, now: datetime) -> _Outcom
         if _hash(note) != digest:
             raise ConsignmentMalformedError(where="receipts", why="one has another hash than its name")
         return _Outcome(RECEIPT, receipts.keep(note, peer, now).letter_id, digest, KEPT)
+    except receipts.ReceiptForeignError as error:  # perhaps a letter of ours that a restore lost
+        return _Outcome(RECEIPT, uuid.UUID(error.params["letter"]), digest, error.code)
     except ComityError as error:
         return _Outcome(RECEIPT, None, digest, error.code)
 

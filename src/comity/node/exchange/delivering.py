@@ -17,10 +17,9 @@ from comity.delivery.standing import standing
 from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.databases import rows
-from comity.node.directory import known
 from comity.node.exchange import peer_client, receipts, unfinished
-from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Stage
-from comity.node.exchange.outgoing import lane
+from comity.node.exchange.models import Carried, Direction, Letter, Receipt, Rejection, Shipment, Stage
+from comity.node.exchange.outgoing import lane, letter_of
 from comity.node.jobs import Later, outbox
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError, gettext_noop
@@ -45,7 +44,7 @@ class NothingTakenError(ComityError):
 
 def deliver(payload: dict[str, Any], now: datetime) -> None:
     """Do the next thing for an outgoing letter, until nothing is left to do."""
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = letter_of(payload)
     if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
     timeouts, stands = timeouts_of(letter), _outgoing(letter, now)
@@ -71,8 +70,7 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
     A peer that does not accept it has answered: it never sent that letter, or keeps another receipt. The
     same bytes would be refused again, so they stay here as evidence and are not sent again.
     """
-    letter = rows.get(Letter, id=payload["letter"])
-    letter.peer = known.find(letter.peer_id)
+    letter = letter_of(payload)
     receipt = receipts.issue(letter, ReceiptName(payload["receipt"]), now=now)
     try:
         peer_client.hand_receipt(letter.peer, receipt.note)
@@ -120,8 +118,8 @@ def awaited_until(letter: Letter, now: datetime) -> datetime:
 
 def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
     spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
-    rows = letter.receipts.all() if spoken else ()
-    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in rows]
+    found = rows.those(Receipt, letter_id=letter.pk) if spoken else ()
+    kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in found]
     heard = [name for name, is_of_peer in kept if is_of_peer]
     return protocol.Outgoing(
         sealed_at=letter.sealed_at or now,
@@ -142,10 +140,9 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     relay, delivery, retrieval = (
         timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
-    carried = Carried.objects.filter(
-        letter=letter.pk, sha256=letter.sha256, shipment__direction=Direction.OUT
-    )
-    packed = carried.aggregate(at=Max("shipment__at"))["at"]
+    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
+    out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
+    packed = out.aggregate(at=Max("at"))["at"] if carried else None
     if packed is None or letter.sealed_at is None:
         return protocol.Timeouts(relay, delivery, retrieval)
     arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))

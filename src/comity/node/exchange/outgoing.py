@@ -12,6 +12,7 @@ from comity.delivery import envelope
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import read_value
 from comity.letters.validation import require_sound
+from comity.node.databases import rows
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -34,6 +35,13 @@ class LetterMisaddressedError(ComityError):
     code = "letter_misaddressed"
     message = gettext_noop("The letter is from “{source}” to “{target}”, which is not between these two.")
     next_step = gettext_noop("Write the letter from this authority to the authority of the case.")
+
+
+def letter_of(payload: dict[str, Any]) -> Letter:
+    """The letter that a job is about, with its peer."""
+    letter = rows.get(Letter, id=payload["letter"])
+    letter.peer = rows.get(Authority, id=letter.peer_id)
+    return letter
 
 
 def freeze(

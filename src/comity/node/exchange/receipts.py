@@ -111,7 +111,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) 
     """
     receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
     if receipt.source != peer.id:
-        raise ReceiptForeignError
+        raise ReceiptForeignError(letter=receipt.letter)
     try:
         with transaction.atomic():
             heads.see_opened(head, receipt.checkpoint, peer, now)
@@ -145,7 +145,7 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
             reason = Reason(code="timed_out", text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
-                row.save(update_fields=_move(row, Stage.FAILED, reason.code, now))
+                rows.update(row, _move(row, Stage.FAILED, reason.code, now))
             arrivals.tell(row, name, now)
     issue(letter, name, now=now)
 
@@ -197,29 +197,30 @@ def _kept(
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
     if letter is None:
-        return ReceiptForeignError()
-    before = {ReceiptName(each.kind): each for each in letter.receipts.filter(issued_by=peer.id)}
+        return ReceiptForeignError(letter=statement.letter)
+    of_peer = rows.those(Receipt, letter_id=letter.id, issued_by=peer.id)
+    before = {ReceiptName(each.kind): each for each in of_peer}
     first = before.get(statement.receipt)
     if first is not None and first.note.encode() != note:
         content = {"what": "receipt_conflict", "letter": str(letter.id), "sha256": sha256(note).hexdigest()}
         entries.append("receipt_conflict", str(letter.id), content, now=now)
         return ReceiptConflictError(name=statement.receipt)
-    changed = set()
+    changed: list[str] = []
     if offered:
         letter.attempts, letter.tried_at, letter.tried_code = letter.attempts + 1, now, ""
-        changed |= {"attempts", "tried_at", "tried_code"}
+        changed += ["attempts", "tried_at", "tried_code"]
     if first is None and standing([*before, statement.receipt]) is statement.receipt:
         # Once the peer has spoken, its receipts say where the letter stands, and not our attested silence.
         code = statement.reason.code if statement.reason else ""
-        changed |= _move(letter, _STAGE[statement.receipt], code, canonical.read_instant(statement.at))
+        changed += _move(letter, _STAGE[statement.receipt], code, canonical.read_instant(statement.at))
     if changed:
-        letter.save(update_fields=changed)
+        rows.update(letter, changed)
     return first or _keep(letter, statement, note.decode(), peer.id, now)
 
 
 def _own_letter(statement: Statement, peer: Authority) -> Letter | None:
     """The letter of ours that the statement is about; None where it is about none that the peer was sent."""
-    letter = Letter.objects.select_for_update().filter(id=statement.letter, direction=Direction.OUT).first()
+    letter = rows.find(Letter, lock=True, id=statement.letter, direction=Direction.OUT.value)
     if letter is None or letter.peer_id != peer.id or statement.receipt not in _STAGE:
         return None
     ours = (peer.id, config.current().id, letter.sha256, letter.bytes)
@@ -247,7 +248,7 @@ def _keep(letter: Letter, statement: Statement, note: str, issuer: str, now: dat
     return kept
 
 
-def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> set[str]:
+def _move(letter: Letter, stage: Stage, code: str, at: datetime) -> list[str]:
     """Set where a letter stands; the columns to save."""
-    letter.stage, letter.stage_at, letter.refusal_code = stage, at, code
-    return {"stage", "stage_at", "refusal_code"}
+    letter.stage, letter.stage_at, letter.refusal_code = stage.value, at, code
+    return ["stage", "stage_at", "refusal_code"]

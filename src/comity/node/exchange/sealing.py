@@ -19,13 +19,14 @@ from comity.letters.rendering import Correspondent, Names, render_letter
 from comity.letters.schema import Letter as Document
 from comity.letters.schema import parse
 from comity.node import config, folders, store
+from comity.node.databases import rows
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
 from comity.node.exchange.models import Letter, SignedPdf, Stage
-from comity.node.exchange.outgoing import ORDINARY, URGENT, lane
+from comity.node.exchange.outgoing import ORDINARY, URGENT, lane, letter_of
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
@@ -41,7 +42,7 @@ LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
 
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Seal one frozen letter; a letter that is sealed already is left alone."""
-    letter = Letter.objects.select_related("peer").get(id=payload["letter"])
+    letter = letter_of(payload)
     if letter.stage == Stage.FROZEN and not _seal(letter, now):
         letter.refresh_from_db()
     tidy(letter)
@@ -50,7 +51,7 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
 def _seal(letter: Letter, now: datetime) -> bool:
     """Seal the letter; false where another run was first."""
     recipient = usable_recipient(letter.peer, now)
-    signed = list(SignedPdf.objects.filter(letter=letter))
+    signed = rows.those(SignedPdf, letter_id=letter.id)
     with workspace() as folder:
         inside = _write(letter, signed, folder / "sealed", now)
         node = config.current()
@@ -97,15 +98,17 @@ def _write(letter: Letter, signed: Sequence[SignedPdf], path: Path, now: datetim
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out, PlainFlow(out) as flow:
-        files = [*_readable(document, signed), *_of_signatory(letter, signed), *_attached(document)]
+        between = [rows.get(Authority, id=document.source), letter.peer]
+        files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
         write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
     with path.open("rb") as written:
         return digest(written)
 
 
-def _readable(document: Document, signed: Sequence[SignedPdf]) -> list[PackageFile]:
+def _readable(
+    document: Document, between: Sequence[Authority], signed: Sequence[SignedPdf]
+) -> list[PackageFile]:
     """What is signed, and its readable forms; the one that a national token signed, as it was signed."""
-    between = _between(document)
     readable = {readable_name(language): readable_form(document, language, between) for language in LANGUAGES}
     for each in signed:
         readable[each.form] = bytes(each.data)[: each.base]
@@ -125,14 +128,10 @@ def readable_form(document: Document, language: str, between: Sequence[Authority
 
     ``between`` are its sender and recipient, where the caller has them.
     """
-    rows = _between(document) if between is None else between
+    sides = known.named([document.source, document.target]) if between is None else between
     titles = {each.id: each.short for each in treaties.load().instruments.values()}
-    names = Names({row.id: Correspondent(row.name(language), row.state) for row in rows}, titles)
+    names = Names({each.id: Correspondent(each.name(language), each.state) for each in sides}, titles)
     return render_letter(document, language, names)
-
-
-def _between(document: Document) -> list[Authority]:
-    return known.named([document.source, document.target])
 
 
 def _of_signatory(letter: Letter, signed: Sequence[SignedPdf]) -> list[PackageFile]:
@@ -163,9 +162,8 @@ def _encrypt(source: Path, target: Path, recipient: str) -> tuple[str, int]:
 def _enter(letter: Letter, size: int, now: datetime, *, signed: bool) -> bool:
     """Write the result into the row, unless another run was first; ``size``: of the container itself."""
     with transaction.atomic():
-        letter.stage, letter.stage_at, letter.sealed_at = Stage.SEALED, now, now
-        result = {name: getattr(letter, name) for name in _RESULT}
-        if not Letter.objects.filter(id=letter.id, stage=Stage.FROZEN).update(**result):
+        letter.stage, letter.stage_at, letter.sealed_at = Stage.SEALED.value, now, now
+        if not rows.update(letter, _RESULT, stage=Stage.FROZEN.value):
             return False
         if signed:
             SignedPdf.objects.filter(letter=letter).delete()

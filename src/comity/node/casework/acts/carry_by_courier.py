@@ -12,6 +12,7 @@ from comity.node.directory.models import Authority
 from comity.node.exchange import consignments
 from comity.node.exchange.consignments import LETTER, Journey
 from comity.node.exchange.models import Letter, Shipment
+from comity.node.exchange.returning import Span
 
 ACT = "carry_by_courier"
 
@@ -20,6 +21,12 @@ def pack_consignment(official: Official, peer: Authority, *, now: datetime) -> S
     """Pack every letter and receipt that waits for the peer; the network goes on trying to bring them."""
     couriers.demand(official, ACT)
     return consignments.pack(official, peer, couriers.waiting(official, peer, now), now)
+
+
+def pack_consignment_again(official: Official, peer: Authority, span: Span, *, now: datetime) -> Shipment:
+    """Pack what the peer had from us within a span of time, for a node that was restored from before it."""
+    couriers.demand(official, ACT)
+    return consignments.pack_again(official, peer, span, now)
 
 
 def write_package(official: Official, shipment: Shipment, out: IO[bytes], *, now: datetime) -> None:
