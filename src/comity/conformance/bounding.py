@@ -28,7 +28,7 @@ def requests_bounded(trial: Trial) -> None:
     with ExitStack() as held:
         for _ in range(AT_ONCE):
             begun = trial.line.begun("PUT", path, said(envelope), _SMALL)
-            if answer := _answered(held.enter_context(begun), container[: _SMALL // 2]):
+            if answer := _answered(held.enter_context(begun)):
                 break
             envelope = trial.material.envelope(trial.material.request(), container)
             path = f"/letters/{envelope['letter']}"
@@ -44,8 +44,7 @@ def requests_bounded(trial: Trial) -> None:
     trial.receipt(again, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
 
 
-def _answered(connection: http.client.HTTPSConnection, body: bytes) -> http.client.HTTPResponse | None:
-    """What is answered to a request before its body is whole; None while the rest is waited for."""
-    connection.send(body)
+def _answered(connection: http.client.HTTPSConnection) -> http.client.HTTPResponse | None:
+    """What is answered to the mere head of a request; None while its body is waited for."""
     readable, _, _ = select.select([connection.sock], [], [], _MOMENT)
     return connection.getresponse() if readable else None

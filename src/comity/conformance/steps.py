@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from comity.conformance.trial import NotAskedError, NotOfferedError, Trial
@@ -75,7 +76,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
             yield Found(n, step, SKIPPED, error.code, str(error))
         except ComityError as error:
             yield Found(n, step, FAILED, error.code, str(error))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             yield Found(n, step, FAILED, "no_answer", type(error).__name__)
         else:
             yield Found(n, step, PASSED)

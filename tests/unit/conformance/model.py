@@ -72,10 +72,15 @@ class Model:
     @contextmanager
     def at_once(self) -> Iterator[bool]:
         """Whether one more request is answered: four at once are."""
-        admitted = self.answering.acquire(blocking=False) or not self.keeps("bounds")
-        yield admitted
-        if admitted and self.keeps("bounds"):
-            self.answering.release()
+        if not self.keeps("bounds"):
+            yield True
+            return
+        admitted = self.answering.acquire(blocking=False)
+        try:
+            yield admitted
+        finally:
+            if admitted:
+                self.answering.release()
 
     # ---- the connection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from datetime import UTC, datetime
+from http.client import BadStatusLine, IncompleteRead
 
 import pytest
 from tests.unit.conformance.model import Model, Server
@@ -241,6 +242,15 @@ def test_receipts_that_never_come_are_missed(sides, monkeypatch):
 def test_what_is_not_taken_and_never_comes_again_is_missed(sides):
     found = examined(sides, "comes_again", of=bringing.GROUP.steps, patience=0.3)
     assert {each.verdict for each in found.values()} == {steps.FAILED}
+
+
+@pytest.mark.parametrize("error", [BadStatusLine("?"), IncompleteRead(b""), TimeoutError(), ValueError()])
+def test_an_answer_that_is_none_fails_its_step_and_ends_none_of_the_others(error):
+    def breaks(trial):
+        raise error
+
+    found = steps.carried_out([steps.Step("breaks", (), "", breaks)] * 2, None)
+    assert [(each.verdict, each.code) for each in found] == [(steps.FAILED, "no_answer")] * 2
 
 
 def test_letters_that_never_come_are_missed_where_they_are_waited_for(sides):
