@@ -36,7 +36,7 @@ class Came:
     """A letter: its envelopes as they came, every try, and its container when it is whole.
 
     ``turns`` are what is still to be done to it; ``turned`` the try to which each was done; ``first`` from
-    which byte on each try brought it; ``note`` the receipt once it was accepted, and ``after`` how many tries
+    which byte on each try brought it; ``kept`` how much there was when it was cut off; ``note`` the receipt once it was accepted, and ``after`` how many tries
     came though the sender had it.
     """
 
@@ -47,6 +47,7 @@ class Came:
     turned: dict[str, int] = field(default_factory=dict)
     first: dict[int, int] = field(default_factory=dict)
     container: bytearray = field(default_factory=bytearray)
+    kept: int = 0
     others: int = 0
     note: bytes = b""
     told: bool = False
@@ -132,6 +133,7 @@ class Arriving:
             return at_once[turn]()
         if turn == CUT:
             self._take(came, request, came.envelope["bytes"] // 2)
+            came.kept = len(came.container)
             return SILENCE
         if came.note:
             request.read(_MOST)
@@ -146,7 +148,9 @@ class Arriving:
             other = attest(came.envelope, name).replace(b'"at":"2', b'"at":"1')
             return Said(200, other)
         if not came.note and len(came.container) < came.envelope["bytes"]:
-            return problem(503, "cut_off")
+            if "content-range" not in request.headers:
+                return problem(503, "cut_off")
+            return Said(202, b"", {"Comity-Offset": str(len(came.container))})
         if not came.note and sha256(came.container).hexdigest() != came.envelope["sha256"]:
             came.others += 1
             came.container.clear()

@@ -39,11 +39,10 @@ class Call:
     body: bytes = b""
     came: float = field(default_factory=time.monotonic)
     answered: float = 0.0
-    status: int = 0
 
     def answer(self, said: Said) -> Said:
-        """Note when it was answered, and how."""
-        self.answered, self.status = time.monotonic(), said.status
+        """Note when it was answered."""
+        self.answered = time.monotonic()
         return said
 
 

@@ -108,8 +108,7 @@ def letter_resumed(trial: Trial) -> None:
     _again(trial, CUT)
     came = _with(trial, CUT)
     later = [first for n, first in came.first.items() if n > came.turned[CUT]]
-    half = came.envelope["bytes"] // 2
-    demand(f"bytes from {half} on", later[:1] == [half], f"from {later[0]} on" if later else "")
+    demand(f"bytes from {came.kept} on", later[:1] == [came.kept], f"from {later[0]} on" if later else "")
 
 
 @GROUP.step("WIRE-7", "WIRE-8", "LETTER-1", "LETTER-5")

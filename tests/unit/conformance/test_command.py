@@ -53,6 +53,14 @@ def test_a_node_that_keeps_the_rules_is_told_so(sides, monkeypatch, capsys):
     assert said[-1] == "passed: 7 of 7 steps passed by xb-247"
 
 
+def test_officials_are_told_what_to_do_where_their_letters_are_waited_for(sides, monkeypatch, capsys):
+    assert run(sides, monkeypatch, arguments=["--letters", "1"]) == 0
+    told = capsys.readouterr().err
+    assert "write to xx-tester: three letters below and one above 1 MiB" in told
+    assert run(sides, monkeypatch) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_broken_rule_is_exit_status_1_with_its_clause(sides, monkeypatch, capsys):
     assert run(sides, monkeypatch, "tls_1_3", arguments=["--json"]) == 1
     said = json.loads(capsys.readouterr().out)
