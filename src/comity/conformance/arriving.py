@@ -28,6 +28,7 @@ _OF_SMALL = ((REDIRECTED, FORGED), (PUT_OFF, ALTERED), (FAILED, UNANSWERED))
 _OF_LARGE = (CUT,)
 WANTED = (len(_OF_SMALL), 1)
 """How many small and large letters are turned away before they are taken."""
+_ACCEPTANCE = ReceiptName.RELAY_REMMD_ACCEPTANCE
 _AFTER_THE_BODY = (FORGED, ALTERED, UNANSWERED, CUT)
 
 
@@ -36,8 +37,8 @@ class Came:
     """A letter: its envelopes as they came, every try, and its container when it is whole.
 
     ``turns`` are what is still to be done to it; ``turned`` the try to which each was done; ``first`` from
-    which byte on each try brought it; ``kept`` how much there was when it was cut off; ``note`` the receipt once it was accepted, and ``after`` how many tries
-    came though the sender had it.
+    which byte on each try brought it; ``kept`` how many bytes there were when it was cut off; ``note`` the
+    receipt once it was accepted, and ``after`` how many tries came though the sender had it.
     """
 
     envelope: Document
@@ -121,8 +122,6 @@ class Arriving:
         return self.came[envelope["letter"]]
 
     def _turned(self, turn: str, came: Came, request: Request) -> Said:
-        attest = self._material.attest
-        name = ReceiptName.RELAY_REMMD_ACCEPTANCE
         at_once: dict[str, Callable[[], Said]] = {
             REDIRECTED: lambda: elsewhere(self._material.tester.card.peer_url),
             PUT_OFF: busy,
@@ -141,21 +140,28 @@ class Arriving:
             return Said(202, b"", {"Comity-Offset": str(len(came.container))})
         else:
             self._take(came, request, _MOST)
-        if turn == FORGED:
-            stranger = Signer.generate(self._material.tester.keys.log.name)
-            return Said(200, attest(came.envelope, name, stranger))
-        if turn == ALTERED:
-            other = attest(came.envelope, name).replace(b'"at":"2', b'"at":"1')
-            return Said(200, other)
-        if not came.note and len(came.container) < came.envelope["bytes"]:
-            if "content-range" not in request.headers:
-                return problem(503, "cut_off")
-            return Said(202, b"", {"Comity-Offset": str(len(came.container))})
-        if not came.note and sha256(came.container).hexdigest() != came.envelope["sha256"]:
-            came.others += 1
-            came.container.clear()
-            return problem(503, "container_differs")
-        came.note = came.note or attest(came.envelope, name)
+        return self._false(turn, came) if turn in (FORGED, ALTERED) else self._judged(turn, came, request)
+
+    def _false(self, turn: str, came: Came) -> Said:
+        """A receipt that proves nothing."""
+        own = self._material.tester.keys.log
+        note = self._material.attest(
+            came.envelope, _ACCEPTANCE, Signer.generate(own.name) if turn == FORGED else own
+        )
+        return Said(200, note.replace(b'"at":"2', b'"at":"1') if turn == ALTERED else note)
+
+    def _judged(self, turn: str, came: Came, request: Request) -> Said:
+        """The receipt of a container that is whole, unless its answer is to be lost."""
+        if not came.note:
+            if len(came.container) < came.envelope["bytes"]:
+                if "content-range" not in request.headers:
+                    return problem(503, "cut_off")
+                return Said(202, b"", {"Comity-Offset": str(len(came.container))})
+            if sha256(came.container).hexdigest() != came.envelope["sha256"]:
+                came.others += 1
+                came.container.clear()
+                return problem(503, "container_differs")
+            came.note = self._material.attest(came.envelope, _ACCEPTANCE)
         if turn == UNANSWERED:
             return SILENCE
         came.told = True

@@ -373,6 +373,7 @@ class Server(ThreadingHTTPServer):
             threading.Thread(target=model.open_all, daemon=True),
         ]
         if letters:
+            model.sender.written()
             self._serving.append(threading.Thread(target=model.sender.send_all, daemon=True))
 
     def __enter__(self) -> Server:

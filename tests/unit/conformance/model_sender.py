@@ -60,7 +60,7 @@ class Sender:
 
     def keep(self, note: bytes) -> tuple[int, dict[str, str], bytes]:
         """Keep a receipt about a letter that was sent."""
-        model, letters = self._model, {each[0]["letter"] for each in self._letters()}
+        model, letters = self._model, {each[0]["letter"] for each in self.written()}
         receipt, _ = verify_receipt(note, model.verifier) if model.keeps("receipt_verified") else (None, None)
         own = receipt is not None and receipt.letter in letters and model.keeps("receipt_own")
         if not own and model.keeps("receipt_known"):
@@ -83,12 +83,13 @@ class Sender:
 
     def send_all(self) -> None:
         """Send every letter, all at once."""
-        for each in self._letters() if self._model.keeps("letters") else []:
+        for each in self.written() if self._model.keeps("letters") else []:
             threading.Thread(target=self._send, args=each, daemon=True).start()
         drill = self._model.desk.own
         self._until(lambda _: self._asked("POST", "/drills", {}, drill).status in (200, 400))
 
-    def _letters(self) -> list[Sent]:
+    def written(self) -> list[Sent]:
+        """The letters that are sent."""
         letters = written(self._model.folder, self._model.tester_folder)
         if self._model.keeps("sealed_letters"):
             return letters

@@ -85,12 +85,13 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
         with durable.disk_told():
             work(job.payload, now)
     except Later as later:
-        # Waiting is no failure: the attempt is not counted.
-        return {"run_after": now + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
+        # Waiting is no failure: the attempt is not counted. It begins with the answer (WIRE-16).
+        return {"run_after": clock() + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
     except ComityError as error:
         planned = _postponed(job, now, error.code, temporary=error.temporary)
-        asked = clock() + timedelta(seconds=error.params.get("retry_after", 0))  # no earlier (WIRE-16)
-        return planned | {"run_after": max(planned["run_after"], asked)}
+        if asked := error.params.get("retry_after"):  # no earlier than a peer said (WIRE-16)
+            planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=asked))
+        return planned
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
         return _postponed(job, now, "unexpected")
