@@ -54,8 +54,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seal_files(arguments: argparse.Namespace) -> int:
     """``comity seal``."""
-    folders = [str(path) for path in arguments.paths if path.is_dir() and not path.is_symlink()]
-    with Ahead(folders) as ahead:
+    with Ahead([str(path) for path in arguments.paths]) as ahead:
         return _seal(arguments, ahead)
 
 

@@ -78,9 +78,10 @@ class Gathering(io.RawIOBase):
                 os.write(self._freed, b".")
         self._used, count = self._told()
         self._number, self._at = self._number + 1, 0
-        for _ in range(count):
+        digests = self._exactly(count * ahead.DIGEST)
+        for start in range(0, len(digests), ahead.DIGEST):
             file, size = self._waiting.popleft()
-            self._ended(file, size, self._exactly(ahead.DIGEST))
+            self._ended(file, size, digests[start : start + ahead.DIGEST])
         if self._used < ahead.SLOT and self._waiting:
             file, _ = self._waiting[0]
             _, number = self._told()

@@ -107,7 +107,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines, self._leaves = io.BytesIO(), merkle.RunningRoot()
-        self._salts: Iterator[str] = iter(())
+        self._salts: list[str] = []
 
     def add(self, file: PackageFile, size: int, digest: Digest) -> None:
         """A file that ended, with its SHA-256. Raise FileDiffersError."""
@@ -120,12 +120,10 @@ class Lines:
 
     def _salt(self) -> str:
         """A new random salt (base64); the system is asked for many at a time."""
-        salt = next(self._salts, None)
-        if salt is None:
+        if not self._salts:
             data = secrets.token_bytes(_SALTS * SALT_BYTES)
-            self._salts = (encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES))
-            salt = next(self._salts)
-        return salt
+            self._salts = [encode_base64(data[n : n + SALT_BYTES]) for n in range(0, len(data), SALT_BYTES)]
+        return self._salts.pop()
 
     @property
     def index(self) -> Digest:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import errno
 import marshal
 import os
+import stat
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from types import TracebackType
+from typing import IO
 
 Found = tuple[str, list[tuple[str, int]]]
 """A folder, as the path from where the walk began (empty, or ended by a slash), and files in it that follow
@@ -43,16 +46,20 @@ def walk(folder: str, inside: str = "") -> Iterator[Found]:
 class Ahead:
     """A process that walks folders meanwhile. Where it fails, the walk is done here and says why."""
 
-    def __init__(self, folders: Sequence[str]) -> None:
-        """Begin, where memory that has no name can be shared (Linux)."""
-        self._folders = deque(folders if sys.platform == "linux" else ())
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Begin with the folders among them, where memory that has no name can be shared (Linux)."""
+        folders = [path for path in paths if _is_folder(path)] if sys.platform == "linux" else []
+        self._folders = deque(folders)
         self._process: subprocess.Popen[bytes] | None = None
-        if self._folders:
+        self._found: IO[bytes] | None = None
+        if folders:
             self._found = os.fdopen(os.memfd_create("comity-found"), "w+b")
-            command = [sys.executable, "-I", "-S", __file__, *self._folders]
-            self._process = subprocess.Popen(  # noqa: S603  this program's own file
-                command, stdout=self._found, stderr=subprocess.DEVNULL
-            )
+            encoding = f"utf8={sys.flags.utf8_mode}"  # names are read as they are here
+            command = [sys.executable, "-I", "-S", "-X", encoding, __file__, *folders]
+            with suppress(OSError):
+                self._process = subprocess.Popen(  # noqa: S603  this program's own file
+                    command, stdin=subprocess.DEVNULL, stdout=self._found, stderr=subprocess.DEVNULL
+                )
 
     def __enter__(self) -> Ahead:
         return self
@@ -64,11 +71,17 @@ class Ahead:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        if self._found is not None:
             self._found.close()
 
     def under(self, folder: str) -> Iterator[Found]:
         """What ``walk`` finds; in the order in which the folders were given. Raise OSError."""
-        if self._process is None or not self._folders or self._folders.popleft() != folder:
+        if (
+            self._process is None
+            or self._found is None
+            or not self._folders
+            or self._folders.popleft() != folder
+        ):
             self._folders.clear()
             yield from walk(folder)
             return
@@ -80,6 +93,13 @@ class Ahead:
             return
         while (found := marshal.load(self._found)) is not None:  # noqa: S302  of this program's own process
             yield found
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False  # told where it is collected
 
 
 def _main(folders: Sequence[str]) -> None:

@@ -79,7 +79,30 @@ def test_the_process_is_gone_when_nobody_wants_it_any_more(folders):
         pass
     assert ahead._process is not None
     assert ahead._process.returncode is not None
+    assert ahead._found is not None
     assert ahead._found.closed
+
+
+def test_where_no_process_can_be_begun_the_walk_is_done_here(folders, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with begun([*folders, Path("nothing"), folders[0] / "b"]) as ahead:
+        assert listed(folders, ahead) == listed(folders)
+
+
+def test_names_are_read_ahead_as_they_are_here(folders):
+    code = """
+import sys
+from pathlib import Path
+from comity.sealing.collecting import from_paths
+from comity.sealing.walking import Ahead
+with Ahead(sys.argv[1:]) as ahead:
+    paths = list(map(Path, sys.argv[1:]))
+    print([file.path for file in from_paths(paths, ahead)] == [file.path for file in from_paths(paths)])
+"""
+    command = [sys.executable, "-c", code, *map(str, folders)]
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=plain)
+    assert done.stdout == "True\n"
 
 
 def test_the_command_loads_what_seals_only_while_folders_are_walked():
