@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -38,6 +39,8 @@ _EXTENDED = {
     Purpose.TIME: ExtendedKeyUsageOID.TIME_STAMPING,
     Purpose.REVOCATION: ExtendedKeyUsageOID.OCSP_SIGNING,
 }
+_USUAL = 4096
+"""Bytes of a certificate that is worth keeping in memory."""
 _UNDERSTOOD = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE}
 
 
@@ -52,7 +55,15 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def load(data: bytes, purpose: str) -> x509.Certificate:
-    """Read DER; both statements of the signature algorithm must agree (RFC 5280, 4.1.1.2)."""
+    """Read DER; both statements of the signature algorithm must agree (RFC 5280, 4.1.1.2).
+
+    The same bytes are read once: a service's certificate stands in each of its stamps. Whom it is of, and
+    whether it is still good, is judged each time (``check_issued``).
+    """
+    return (_read_once if len(data) <= _USUAL else _read)(data, purpose)
+
+
+def _read(data: bytes, purpose: str) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(data)
         parsed = asn1_x509.Certificate.load(data, strict=True)
@@ -62,6 +73,9 @@ def load(data: bytes, purpose: str) -> x509.Certificate:
     if inner != outer:
         raise CertificateUnreadableError(purpose=purpose)
     return certificate
+
+
+_read_once = lru_cache(maxsize=256)(_read)
 
 
 def check_issued(

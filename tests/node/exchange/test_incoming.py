@@ -258,6 +258,23 @@ def test_a_verified_letter_acts_once_and_is_kept_under_our_own_key(arriving, clo
         assert sealed.read(4) == b"PK\x03\x04"
 
 
+def test_a_letter_that_two_workers_open_at_once_acts_once(arriving, clock, acted, monkeypatch):
+    document, container, envelope = arriving
+    accept(container, envelope, clock)
+    found = opening._found
+
+    def meanwhile(opened, now):
+        monkeypatch.setattr(opening, "_found", found)
+        opening.open_arrival({"letter": document["id"]}, now)
+        return found(opened, now)
+
+    monkeypatch.setattr(opening, "_found", meanwhile)
+    opening.open_arrival({"letter": document["id"]}, clock.now)
+    assert (acted, row(document).stage) == ([document["id"]], Stage.DELIVERED)
+    assert Entry.objects.filter(kind="letter_received").count() == 1
+    assert list(store.keys("letters")) == [row(document).container]
+
+
 def refused(document, container, envelope, clock, run_jobs, wire):
     """The code with which the letter was refused on opening, in row and receipt."""
     accept(container, envelope, clock)

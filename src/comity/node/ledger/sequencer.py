@@ -14,8 +14,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from comity.node import config
 from comity.node.databases import rows
@@ -115,6 +113,12 @@ def _wait_for_our_turn() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+_WITHOUT_NUMBER = """
+SELECT "id", "salt", CAST("content" AS text), "commitment" FROM "ledger_entry"
+WHERE "index" IS NULL ORDER BY "id" LIMIT %s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """An entry without a number; ``content`` is its JSON text as it is stored."""
@@ -142,11 +146,12 @@ class _Waiting:
 
 
 def _waiting() -> list[_Waiting]:
-    text = Cast("content", TextField())
-    found = Entry.objects.filter(index=None).order_by("id").values_list("id", "salt", text, "commitment")
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_NUMBER, [BATCH])
+        found = cursor.fetchall()
     return [
         _Waiting(id, None if salt is None else bytes(salt), content, bytes(commitment))
-        for id, salt, content, commitment in found[:BATCH]
+        for id, salt, content, commitment in found
     ]
 
 
