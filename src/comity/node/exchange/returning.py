@@ -13,8 +13,11 @@ from datetime import datetime
 from comity.delivery import consignment as form
 from comity.node import config
 from comity.node.directory.models import Authority
-from comity.node.exchange.models import Direction, Letter, Receipt, Rejection
+from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
 from comity.terms import ComityError, gettext_noop
+
+_THERE = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
+"""Where a letter stands that the peer has: one that it refused is not brought before it a second time."""
 
 
 class TooMuchForOneError(ComityError):
@@ -41,8 +44,8 @@ def had(peer: Authority, span: Span, now: datetime) -> tuple[list[Letter], list[
     """
     within = {"at__gte": span.since, "at__lt": span.until}
     attested = Receipt.objects.filter(**within, issued_by=peer.id, letter__peer=peer).values("letter")
-    letters = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, expires_at__gt=now)
-    kept = letters.exclude(travelling="").order_by("case_reference", "generation")
+    letters = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, stage__in=_THERE)
+    kept = letters.filter(expires_at__gt=now).exclude(travelling="").order_by("case_reference", "generation")
     ours = {"issued_by": config.current().id, "letter__peer": peer, "letter__direction": Direction.IN}
     notes = list(Receipt.objects.filter(**within, **ours).order_by("at").values_list("letter", "note"))
     notes += Rejection.objects.filter(**within, peer=peer).order_by("at").values_list("letter", "note")
