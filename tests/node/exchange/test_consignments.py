@@ -302,14 +302,17 @@ def test_what_a_restored_peer_had_is_packed_again(frozen, peer, clock, take, run
     assert not later.carried.filter(what="letter").exists(), "it would be refused as expired"
 
 
-def test_more_than_one_consignment_holds_is_not_packed_again(frozen, clock, carrier, monkeypatch):
+def test_what_was_refused_or_erased_or_is_too_much_is_not_packed_again(frozen, clock, carrier, monkeypatch):
     Receipt.objects.create(letter=frozen, kind="DELIVERY", issued_by="xb-247", note="note", at=clock.now)
     monkeypatch.setattr(form, "MOST_LETTERS", 0)
     span = Span(clock.now, clock.now + timedelta(minutes=1))
-    Letter.objects.update(travelling="letters/x", stage=Stage.FAILED)
+    Letter.objects.update(container="letters/x", travelling="letters/y", stage=Stage.FAILED)
     with pytest.raises(consignments.NothingToCarryError):  # what the peer refused is not brought again
         acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
-    Letter.objects.update(stage=Stage.RELAYED)
+    Letter.objects.update(stage=Stage.RELAYED, container="")
+    with pytest.raises(consignments.NothingToCarryError):  # nor one whose container was erased
+        acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
+    Letter.objects.update(container="letters/x")
     with pytest.raises(returning.TooMuchForOneError):
         acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
 
