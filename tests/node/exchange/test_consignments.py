@@ -380,6 +380,9 @@ def test_by_command_a_package_goes_to_a_disk_and_one_is_taken_from_it(
     (tmp_path / "1.asice.age").write_bytes(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
     assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 0
     assert "accepted" in capsys.readouterr().out
+    again = ["--to", "xb-247", *way, "--again-since", "2027-06-12T03:00:00Z"]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), *again]) == 2
+    assert "nothing_to_carry" in capsys.readouterr().err, "the letter waits, but the peer never had it"
     half = ["--username", carrier.username, "--carrier", "B. Courier"]
     assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *half]) == 2
     assert "journey_incomplete" in capsys.readouterr().err
