@@ -302,11 +302,17 @@ def test_what_a_restored_peer_had_is_packed_again(frozen, peer, clock, take, run
     assert not later.carried.filter(what="letter").exists(), "it would be refused as expired"
 
 
-def test_more_than_one_consignment_holds_is_not_packed_again(frozen, clock, carrier, monkeypatch):
+def test_what_was_refused_or_erased_or_is_too_much_is_not_packed_again(frozen, clock, carrier, monkeypatch):
     Receipt.objects.create(letter=frozen, kind="DELIVERY", issued_by="xb-247", note="note", at=clock.now)
-    Letter.objects.update(travelling="letters/x")
     monkeypatch.setattr(form, "MOST_LETTERS", 0)
     span = Span(clock.now, clock.now + timedelta(minutes=1))
+    Letter.objects.update(container="letters/x", travelling="letters/y", stage=Stage.FAILED)
+    with pytest.raises(consignments.NothingToCarryError):  # what the peer refused is not brought again
+        acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
+    Letter.objects.update(stage=Stage.RELAYED, container="")
+    with pytest.raises(consignments.NothingToCarryError):  # nor one whose container was erased
+        acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
+    Letter.objects.update(container="letters/x")
     with pytest.raises(returning.TooMuchForOneError):
         acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
 
@@ -374,6 +380,9 @@ def test_by_command_a_package_goes_to_a_disk_and_one_is_taken_from_it(
     (tmp_path / "1.asice.age").write_bytes(Bag(peer, clock, letter("xb-247", "xa-247", clock.now)).package())
     assert cli.main(["courier", "take", "DIR", str(tmp_path), *way]) == 0
     assert "accepted" in capsys.readouterr().out
+    again = ["--to", "xb-247", *way, "--again-since", "2027-06-12T03:00:00Z"]
+    assert cli.main(["courier", "pack", "DIR", str(tmp_path), *again]) == 2
+    assert "nothing_to_carry" in capsys.readouterr().err, "the letter waits, but the peer never had it"
     half = ["--username", carrier.username, "--carrier", "B. Courier"]
     assert cli.main(["courier", "pack", "DIR", str(tmp_path), "--to", "xb-247", *half]) == 2
     assert "journey_incomplete" in capsys.readouterr().err

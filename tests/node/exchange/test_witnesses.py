@@ -411,3 +411,16 @@ def test_a_fork_is_shown_and_its_file_checked_without_a_node(
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 0
     file.write_bytes(file.read_bytes().replace(b'"smaller":"xb', b'"smaller":"xc'))
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(lost, witness, clock, run_jobs, named):
+    holding.hold(config.current().folder, holding.BEHIND, clock.now)
+    known_there = {peer_row(): witness.known_head(None, config.current().id)} if named else {}
+    own.declare_break("there is no newer copy", known_there, clock.now)
+    sequencer.sequence(clock.now)
+    Contact.objects.all().delete()
+    witnessing.ask_due(clock.advance(minutes=1))
+    run_jobs()
+    assert Contact.objects.get().code == "ahead", "the witness has not taken the break yet"
+    assert (holding.held(config.current().folder) is None) == named

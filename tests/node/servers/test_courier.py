@@ -5,6 +5,8 @@ The receipts come home the same way, and in a second play by the network once th
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,11 +40,11 @@ class Courier:
     def at(self, node: Node) -> Console:
         return self.consoles[node.id]
 
-    def takes(self, source: Node, target: Node, name: str) -> Path:
+    def takes(self, source: Node, target: Node, name: str, *more: str) -> Path:
         """A disk with all that waits for the target, beside what was on it."""
         disk = self.folder / name
         disk.mkdir(exist_ok=True)
-        self._run("pack", source, disk, "--to", target.id)
+        self._run("pack", source, disk, "--to", target.id, *more)
         return disk
 
     def brings(self, target: Node, disk: Path) -> Ran:
@@ -126,3 +128,37 @@ def _harm(disk: Path, harmed: Path) -> None:
     content[len(content) // 2] ^= 1
     harmed.mkdir()
     (harmed / package.name).write_bytes(content)
+
+
+@pytest.mark.long
+def test_a_node_that_lost_a_day_gets_back_what_its_peer_has_and_learns_what_it_lost(
+    lines: Lines, courier: Courier, tmp_path: Path
+) -> None:
+    kz, tm = lines.nodes
+    old = kz.copy(tmp_path / "before")
+    began = canonical.instant_text(datetime.now(UTC))
+    for node in lines.nodes:
+        node.start()
+    (ours,) = lines.sent[kz.id, tm.id] = courier.at(kz).send(tm, 1)
+    (theirs,) = lines.sent[tm.id, kz.id] = courier.at(tm).send(kz, 1)
+    lines.arrive_soon()
+    kz.stop()
+    courier.at(kz).close()
+    shutil.rmtree(kz.folder)
+    old.folder.rename(kz.folder)
+    courier.consoles[kz.id] = Console(kz)
+    (kz.folder / "ask-witnesses").touch()
+    courier.at(kz).comity("ledger", "release", kz.folder, "--reason", "the disk failed; the backup is old")
+    kz.start()
+    disk = courier.takes(tm, kz, "again", "--again-since", began)
+    said = courier.brings(kz, disk)
+    assert re.findall(r"(\w+) +([0-9a-f-]+)  (\w+)\n", said.stdout) == [
+        ("letter", theirs, "accepted"),
+        ("receipt", ours, "receipt_foreign"),
+        ("receipt", ours, "receipt_foreign"),
+    ], said
+    eventually(lambda: kz.rows("SELECT stage FROM exchange_letter") == [("delivered",)], "it is here again")
+    eventually(lambda: kz.rows(UNTOLD) == [(0,)], "its sender has answered the new receipts")
+    conflicts = "SELECT count(*) FROM ledger_entry WHERE kind = 'receipt_conflict'"
+    eventually(lambda: tm.rows(conflicts) == [(2,)], "the sender keeps them as conflicts")
+    assert tm.rows(STANDS) == [("delivered",), ("delivered",)]

@@ -13,8 +13,11 @@ from datetime import datetime
 from comity.delivery import consignment as form
 from comity.node import config
 from comity.node.directory.models import Authority
-from comity.node.exchange.models import Direction, Letter, Receipt, Rejection
+from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
 from comity.terms import ComityError, gettext_noop
+
+_THERE = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
+"""Where a letter stands that the peer has: one that it refused is not brought before it a second time."""
 
 
 class TooMuchForOneError(ComityError):
@@ -37,12 +40,13 @@ def had(peer: Authority, span: Span, now: datetime) -> tuple[list[Letter], list[
     """The letters that the peer attested within the span and that it can still take in; the notes that this
     node gave it then, each with its letter. Raises TooMuchForOneError.
 
-    A letter that has expired would be refused, so it is left out: it is handed out as a file.
+    Left out is a letter that has expired, which would be refused (it is handed out as a file), and one whose
+    container was erased.
     """
     within = {"at__gte": span.since, "at__lt": span.until}
     attested = Receipt.objects.filter(**within, issued_by=peer.id, letter__peer=peer).values("letter")
-    letters = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, expires_at__gt=now)
-    kept = letters.exclude(travelling="").order_by("case_reference", "generation")
+    there = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, stage__in=_THERE)
+    kept = there.filter(expires_at__gt=now).exclude(container="").order_by("case_reference", "generation")
     ours = {"issued_by": config.current().id, "letter__peer": peer, "letter__direction": Direction.IN}
     notes = list(Receipt.objects.filter(**within, **ours).order_by("at").values_list("letter", "note"))
     notes += Rejection.objects.filter(**within, peer=peer).order_by("at").values_list("letter", "note")

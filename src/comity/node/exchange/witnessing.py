@@ -104,7 +104,8 @@ def _ahead(witness: Authority, now: datetime) -> str:
     """The witness says that it knows another ledger of ours: only our own signature proves it."""
     note = peer_client.known_head(witness, config.current().id)
     if note and own.is_lost(own.is_ours(note)):
-        holding.hold(config.current().folder, holding.BEHIND, now)
+        if not own.is_declared(note):
+            holding.hold(config.current().folder, holding.BEHIND, now)
         return "ahead"
     return "witness_disagrees"
 

@@ -17,7 +17,7 @@ from comity.node import config
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, holding, keys, sequencer
-from comity.node.ledger.models import Checkpoint, Subtree
+from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.node.witnesses.models import Contact, Cosignature
 from comity.proofs import checkpoints, cosignatures, merkle
 from comity.proofs.witnessing import tolerated, usual_quorum
@@ -121,6 +121,15 @@ def is_lost(head: checkpoints.Checkpoint) -> bool:
     return sequencer.over_stored(partial(merkle.root, head.size)) != head.root
 
 
+def is_declared(note: str) -> bool:
+    """Whether an administrator declared this head lost: our own ledger says so, and goes on without it."""
+    named = Entry.objects.filter(kind="ledger_released").values_list("content", flat=True)
+    digest = sha256(note.encode()).hexdigest()
+    return any(
+        digest == each["note_sha256"] for content in named for each in (content or {}).get("known", ())
+    )
+
+
 def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
     """After a restore: sign again if every witness has answered, and none holds a head that was lost.
 
@@ -131,7 +140,7 @@ def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
     if holding.held(folder) is None:
         return True
     for witness, note in answers.items():
-        if note and is_lost(is_ours(note)):
+        if note and is_lost(is_ours(note)) and not is_declared(note):
             holding.hold(folder, holding.BEHIND, now)
             Contact.objects.update_or_create(
                 witness=witness, defaults={"known_size": is_ours(note).size, "asked_at": now, "code": "ahead"}
