@@ -37,6 +37,7 @@ from comity.node.exhibits.models import Exhibit, LetterProof
 SOON = timedelta(hours=24)
 _REGISTERED = (*REQUESTS, "information")
 """Letters that are entered in the books."""
+_UNLISTED_OF_CASE = [f"case__{column}" for column in UNLISTED]
 PAGE = 50
 """Cases in a column; more are reached through the list of requests."""
 
@@ -123,12 +124,13 @@ def to_sign(seen: QuerySet[Case], official: Official) -> list[Prepared]:
     acts = [act for act in preparing.DECIDING if may(official, act)]
     found = preparing.open_ones().filter(Exists(seen.filter(pk=OuterRef("case"))), act__in=acts)
     found = found.exclude(by=official)
-    return list(found.select_related("case__peer").order_by("at", "id")[:PAGE])
+    found = found.select_related("case__peer").defer(*_UNLISTED_OF_CASE)
+    return list(found.order_by("at", "id")[:PAGE])
 
 
 def waiting_for_us(seen: QuerySet[Case]) -> QuerySet[WaitingLetter]:
     """Letters of the other side that wait for our answer in open cases, the urgent and the oldest first."""
-    return waiting.for_us(_open(seen))[:PAGE]
+    return waiting.for_us(_open(seen)).defer(*_UNLISTED_OF_CASE)[:PAGE]
 
 
 def reminders(seen: QuerySet[Case], now: datetime) -> list[tuple[Reminder, Deadline]]:
