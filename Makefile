@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-disk soak-simulation soak-partitions soak-forks soak-load lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-power-disk soak-disk soak-simulation soak-partitions soak-forks soak-load lint types contracts check clean messages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ soak-kills: develop ## kill a node at any call that changes its disk (COUNT=1000
 
 soak-power: develop ## cut its power there (COUNT=1000 SEED=…)
 	@$(PY) -m tests.faults.rig power --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
+
+soak-power-disk: develop ## the same with an ext4 file system of its own, where mounting is permitted (as root)
+	@$(PY) -m tests.faults.rig power-disk --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
 
 soak-disk: develop ## fill its disk, or let it fail, there (COUNT=1000 SEED=…)
 	@$(PY) -m tests.faults.rig disk --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))

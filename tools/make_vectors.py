@@ -1,5 +1,7 @@
 """Write docs/spec/vectors from the code that reads the forms; a test compares them.
 
+``python -m tools.make_vectors`` from the top of the source, which is on the path (PYTHONPATH=src:.).
+
 What chance made (keys, salts, signatures of ECDSA) lies in ``vectors/kept`` and is made only where it is
 missing; everything else follows from it and from the clauses.
 """
@@ -8,13 +10,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tools import drill_vectors, letter_vectors
+from tools.vector_forms import LETTER, NOW, OTHER, OWN, SALT, Vectors, case, stranger, vectors
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
@@ -32,14 +33,10 @@ from comity.sealing.sources import in_memory
 from comity.shapes import encode_base64
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "spec" / "vectors"
-NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
-OWN, OTHER = "xa-vectors", "xb-vectors"
 NAME = "Published test keys: trust nothing that they sign"
-LETTER = "3f6c1f0a-9d3b-4c53-8a44-1c2f7c0b6e01"
 PLAIN = b"what is encrypted\n"
 CONTAINER, KEYS = "container.asice", "keys"
 ENCRYPTED = ("x25519.age", "hybrid.age")
-Vectors = dict[str, Any]
 
 
 def keep(folder: Path) -> None:
@@ -77,6 +74,8 @@ def derive(folder: Path) -> dict[str, bytes]:
         "checkpoint.json": _checkpoint(signer),
         "cosignature.json": _cosignature(signer),
         "receipt.json": _receipt(signer),
+        "drill.json": drill_vectors.make(signer),
+        "letter.json": letter_vectors.make(),
         "manifest.json": _manifest(),
         "container.json": _container((folder / CONTAINER).read_bytes()),
         "encrypted.json": _encrypted(folder),
@@ -86,14 +85,6 @@ def derive(folder: Path) -> dict[str, bytes]:
 
 def _text(value: Vectors) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def _vectors(clauses: str, about: str, cases: Iterable[Vectors], **more: Any) -> Vectors:
-    return {"clauses": clauses.split(), "about": about, "cases": list(cases), **more}
-
-
-def _case(name: str, code: str | None = None, **values: Any) -> Vectors:
-    return {"name": name, "code": code, **values}
 
 
 def _canonical() -> Vectors:
@@ -117,9 +108,9 @@ def _canonical() -> Vectors:
         "bytes that are no UTF-8": (b'"\xff"', "json_unreadable"),
         "something behind it": (b"{}x", "json_unreadable"),
     }
-    cases = [_case(name, bytes=encode_base64(data)) for name, data in right.items()]
-    cases += [_case(name, code, bytes=encode_base64(data)) for name, (data, code) in wrong.items()]
-    return _vectors("COMMON-1", "Bytes (base64) that are canonical JSON, or are refused with a code.", cases)
+    cases = [case(name, bytes=encode_base64(data)) for name, data in right.items()]
+    cases += [case(name, code, bytes=encode_base64(data)) for name, (data, code) in wrong.items()]
+    return vectors("COMMON-1", "Bytes (base64) that are canonical JSON, or are refused with a code.", cases)
 
 
 def _said(**changes: Any) -> Vectors:
@@ -153,9 +144,9 @@ def _envelope() -> Vectors:
         "more than 4096 bytes": canonical.write(_said(to="x" * 4096)),
     }
     header = encode_base64(data)
-    cases = [_case("a sound envelope", bytes=encode_base64(data), header=header)]
-    cases += [_case(name, code, bytes=encode_base64(each)) for name, each in wrong.items()]
-    return _vectors("WIRE-6 COMMON-2 COMMON-3", "The bytes (base64) of envelopes.", cases)
+    cases = [case("a sound envelope", bytes=encode_base64(data), header=header)]
+    cases += [case(name, code, bytes=encode_base64(each)) for name, each in wrong.items()]
+    return vectors("WIRE-6 COMMON-2 COMMON-3", "The bytes (base64) of envelopes.", cases)
 
 
 def _arrival() -> Vectors:
@@ -177,19 +168,18 @@ def _arrival() -> Vectors:
         ("two reasons", "unknown_sender", {"from": "xc-vectors", "to": "xc-vectors"}, None),
     ]
     cases = [
-        _case(name, answer=answer, envelope=Envelope.model_validate(_said(**changes)).as_json(), known=kept)
+        case(name, answer=answer, envelope=Envelope.model_validate(_said(**changes)).as_json(), known=kept)
         for name, answer, changes, kept in offered
     ]
     context = {"own": OWN, "peer": OTHER, "now": canonical.instant_text(NOW), "max_bytes": 1000}
     about = "What a receiver answers to an offer as `asked` says; `known` is what it remembers of the id."
-    return _vectors("WIRE-8 WIRE-10 WIRE-11", about, cases, asked=context)
+    return vectors("WIRE-8 WIRE-10 WIRE-11", about, cases, asked=context)
 
 
 def _ended() -> Vectors:
     return {"written_at": "2026-11-20T03:12:00Z", "expires_at": "2026-11-22T03:12:00Z"}
 
 
-SALT = bytes(range(32))
 LEAVES = [leaf_hash(commit(SALT, {"number": number})) for number in range(7)]
 
 
@@ -222,19 +212,19 @@ def _tree() -> Vectors:
     about = (
         "Entries, the roots of the first n of them, and paths; `root` and `old_root` are those of the sizes."
     )
-    return _vectors("LEDGER-1 LEDGER-3", about, cases, entries=leaves, roots=roots)
+    return vectors("LEDGER-1 LEDGER-3", about, cases, entries=leaves, roots=roots)
 
 
 def _inclusion(name: str, index: int, size: int, path: list[bytes], *, wrong: bool = False) -> Vectors:
     code = "inclusion_unproven" if wrong else None
     steps = [step.hex() for step in path]
-    return _case(name, code, proves="inclusion", index=index, size=size, path=steps)
+    return case(name, code, proves="inclusion", index=index, size=size, path=steps)
 
 
 def _consistency(name: str, old: int, new: int, path: list[bytes], *, wrong: bool = False) -> Vectors:
     code = "consistency_unproven" if wrong else None
     steps = [step.hex() for step in path]
-    return _case(name, code, proves="consistency", old=old, size=new, path=steps)
+    return case(name, code, proves="consistency", old=old, size=new, path=steps)
 
 
 def _head(size: int = 7, after: int | None = None, of: str = OWN) -> Checkpoint:
@@ -243,28 +233,22 @@ def _head(size: int = 7, after: int | None = None, of: str = OWN) -> Checkpoint:
 
 def _checkpoint(signer: Signer) -> Vectors:
     note = sign_checkpoint(_head(), signer)
-    stranger = _stranger()
     wrong = {
         "a changed size": (note.replace(b"\n7\n", b"\n8\n"), "note_signature_wrong"),
-        "another key's signature": (sign_checkpoint(_head(), stranger), "note_unsigned"),
+        "another key's signature": (sign_checkpoint(_head(), stranger()), "note_unsigned"),
         "another ledger's head": (sign_checkpoint(_head(of=OTHER), signer), "checkpoint_foreign"),
         "no empty line": (note.replace(b"\n\n", b"\n"), "note_malformed"),
         "a carriage return": (note.replace(b"\n7\n", b"\r\n7\n"), "note_malformed"),
         "a text that is no head": (sign_line("comity-note/1", {}, signer), "checkpoint_malformed"),
     }
-    cases = [_case("a head", note=note.decode()), _case("one that names the one before", note=_after(signer))]
-    cases += [_case(name, code, note=each.decode()) for name, (each, code) in wrong.items()]
+    cases = [case("a head", note=note.decode()), case("one that names the one before", note=_after(signer))]
+    cases += [case(name, code, note=each.decode()) for name, (each, code) in wrong.items()]
     about = "Notes, judged by `verifier` as heads of the ledger of `authority`."
-    return _vectors("LEDGER-2", about, cases, verifier=signer.verifier.text, authority=OWN)
+    return vectors("LEDGER-2", about, cases, verifier=signer.verifier.text, authority=OWN)
 
 
 def _after(signer: Signer) -> str:
     return sign_checkpoint(_head(after=5), signer).decode()
-
-
-def _stranger() -> Signer:
-    """A key of the same name, which is published too."""
-    return Signer(f"{OWN}.comity", Ed25519PrivateKey.from_private_bytes(SALT))
 
 
 def _cosignature(signer: Signer) -> Vectors:
@@ -272,12 +256,12 @@ def _cosignature(signer: Signer) -> Vectors:
     right = cosignatures.cosign(text, signer, NOW)
     other = cosignatures.cosign(_head(6).text, signer, NOW)
     cases = [
-        _case("a cosigned head", note=note + right, at=canonical.instant_text(NOW)),
-        _case("a cosignature of another head", "cosignature_wrong", note=note + other),
-        _case("a head that nobody cosigned", note=note, at=None),
+        case("a cosigned head", note=note + right, at=canonical.instant_text(NOW)),
+        case("a cosignature of another head", "cosignature_wrong", note=note + other),
+        case("a head that nobody cosigned", note=note, at=None),
     ]
     about = "Notes, in which the cosignature of `witness` is looked for; `at` is the time that it gives."
-    return _vectors("WITNESS-2", about, cases, witness=signer.verifier.text)
+    return vectors("WITNESS-2", about, cases, witness=signer.verifier.text)
 
 
 def _receipt(signer: Signer) -> Vectors:
@@ -303,17 +287,17 @@ def _receipt(signer: Signer) -> Vectors:
     note = made(values, values)
     lone = sign_line(receipts.HEADING, {"receipt": "DELIVERY"}, signer).decode()
     cases = [
-        _case("an acceptance", note=note),
-        _case("a refusal", note=made(values | refused, values | refused)),
-        _case("a changed letter", "note_signature_wrong", note=note.replace(LETTER[:8], "00000000", 1)),
-        _case("another key's signature", "note_unsigned", note=made(values, values, _stranger())),
-        _case("not what was committed", "receipt_contradicted", note=made(values | refused, values)),
-        _case("another entry's path", "inclusion_unproven", note=made(values, values, index=3)),
-        _case("another ledger's head", "checkpoint_foreign", note=made(values, values, of=OTHER)),
-        _case("a note that is no receipt", "receipt_malformed", note=lone),
+        case("an acceptance", note=note),
+        case("a refusal", note=made(values | refused, values | refused)),
+        case("a changed letter", "note_signature_wrong", note=note.replace(LETTER[:8], "00000000", 1)),
+        case("another key's signature", "note_unsigned", note=made(values, values, stranger())),
+        case("not what was committed", "receipt_contradicted", note=made(values | refused, values)),
+        case("another entry's path", "inclusion_unproven", note=made(values, values, index=3)),
+        case("another ledger's head", "checkpoint_foreign", note=made(values, values, of=OTHER)),
+        case("a note that is no receipt", "receipt_malformed", note=lone),
     ]
     about = "Notes, judged by `verifier` as receipts with their proofs."
-    return _vectors("RECEIPT-1 RECEIPT-2", about, cases, verifier=signer.verifier.text)
+    return vectors("RECEIPT-1 RECEIPT-2", about, cases, verifier=signer.verifier.text)
 
 
 def _kazakh() -> Any:
@@ -333,10 +317,10 @@ def _manifest() -> Vectors:
             "leaf": "0" * 64,
         }
         leaf = ManifestFile.model_validate(line).derived_leaf()
-        cases.append(_case(name, **{each: line[each] for each in ("bytes", "sha256", "salt")}, leaf=leaf))
+        cases.append(case(name, **{each: line[each] for each in ("bytes", "sha256", "salt")}, leaf=leaf))
     root = merkle.root_of([bytes.fromhex(each["leaf"]) for each in cases]).hex()
     about = "Lines of a manifest and their leaves (sealing, clause 3.2); `name` is the name of the file."
-    return _vectors("sealing:3.2", about, cases, root=root)
+    return vectors("sealing:3.2", about, cases, root=root)
 
 
 def _container(sealed: bytes) -> Vectors:
@@ -350,26 +334,26 @@ def _container(sealed: bytes) -> Vectors:
         ("the last bytes missing", "cut_off", len(sealed) - 30, 30, b""),
         ("a changed byte of the signature", "content_damaged", signature, 1, b"*"),
     ]
-    cases = [_case("the container as it is", edit=None)]
+    cases = [case("the container as it is", edit=None)]
     cases += [
-        _case(each, code, edit={"at": at, "remove": removed, "insert": encode_base64(put)})
+        case(each, code, edit={"at": at, "remove": removed, "insert": encode_base64(put)})
         for each, code, at, removed, put in edits
     ]
     about = "kept/container.asice under the anchors in kept/keys, as of `as_of`, after one edit."
     digest = sha256(sealed).hexdigest()
-    return _vectors("sealing:9.1 sealing:11", about, cases, sha256=digest, as_of=canonical.instant_text(NOW))
+    return vectors("sealing:9.1 sealing:11", about, cases, sha256=digest, as_of=canonical.instant_text(NOW))
 
 
 def _encrypted(folder: Path) -> Vectors:
     cases = []
     for file, identity in zip(ENCRYPTED, identities(folder), strict=True):
         data = (folder / file).read_bytes()
-        cases.append(_case("as it is", file=file, identity=identity, plain=encode_base64(PLAIN), edit=None))
+        cases.append(case("as it is", file=file, identity=identity, plain=encode_base64(PLAIN), edit=None))
         for name, code, at, removed, put in _edits(data):
             change = {"at": at, "remove": removed, "insert": encode_base64(put)}
-            cases.append(_case(name, code, file=file, identity=identity, edit=change))
+            cases.append(case(name, code, file=file, identity=identity, edit=change))
     about = "Files in kept/, opened with the identity after one edit."
-    return _vectors("sealing:10.1 sealing:10.3 sealing:10.6", about, cases)
+    return vectors("sealing:10.1 sealing:10.3 sealing:10.6", about, cases)
 
 
 def _edits(data: bytes) -> list[tuple[str, str, int, int, bytes]]:

@@ -20,11 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.faults import volume
 from tests.faults.image import Image
 
 SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_TRUNCATE = 13, 778, 1034, 1546
-KILL, CUT, FULL, BROKEN, SYNC = "kill", "cut", "full", "broken", "sync"
-"""What may happen: the process is killed; the power fails; no room is left; writing fails; syncing fails."""
+KILL, CUT, SHUT, FULL, BROKEN, SYNC = "kill", "cut", "shut", "full", "broken", "sync"
+"""What may happen: the process is killed; the power fails, as the image says or a real file system does; no
+room is left; writing fails; syncing fails."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class Disk:
         self.tell({"fault": fault.what, "deed": self.deed, "call": call})
         if fault.what == CUT and self.image is not None:
             self.image.after_cut(random.Random(fault.seed))
-        if fault.what in (KILL, CUT):
+        if fault.what == SHUT:
+            volume.cut(self.root, at_once=bool(fault.seed % 2))
+        if fault.what in (KILL, CUT, SHUT):
             os.kill(os.getpid(), signal.SIGKILL)
             signal.pause()
         self.failing, self._busy = True, False

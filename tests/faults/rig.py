@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import founding
-from tests.faults.disk import BROKEN, CUT, FULL, KILL, SYNC, Disk, Fault, install
+from tests.faults.disk import BROKEN, CUT, FULL, KILL, SHUT, SYNC, Disk, Fault, install
 from tests.faults.image import IMAGE
+from tests.faults.volume import NoVolumeError, Volume
 from tests.faults.world import World
 
 ERA = 25
@@ -36,7 +37,8 @@ ERA = 25
 SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
 AT_ANY_TIME = 0.2
 """Share of the kills that come from outside, whatever the process is doing."""
-KINDS = {"kills": (KILL,), "power": (CUT,), "disk": (FULL, BROKEN, SYNC)}
+KINDS = {"kills": (KILL,), "power": (CUT,), "power-disk": (SHUT,), "disk": (FULL, BROKEN, SYNC)}
+_ALL = ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup")
 DEEDS = {
     "kills": (
         "send",
@@ -50,8 +52,9 @@ DEEDS = {
         "rotate",
         "recover",
     ),
-    "power": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup"),
-    "disk": ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup"),
+    "power": _ALL,
+    "power-disk": _ALL,
+    "disk": _ALL,
 }
 EXIT_DISK_BROKEN = 74
 DATABASE = "node.sqlite3"
@@ -75,6 +78,8 @@ class Outcome:
     stopped: int = 0
     facts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    skipped: str = ""
+    """Why nothing was played on this machine."""
     seconds: float = 0.0
 
 
@@ -90,9 +95,23 @@ class Rig:
         for name in ("books", "deeds"):  # what every child uses is loaded once
             importlib.import_module(f"tests.faults.{name}")
         self.moments = self._counted()
+        self.volume: Volume | None = None
 
     def play(self, kind: str, count: int, seed: int, control: str = "") -> Outcome:
         """So many faults; it stops at the first that shows in the books."""
+        if KINDS[kind] != (SHUT,):
+            return self._play(kind, count, seed, control)
+        try:
+            self.volume = Volume(self.base.with_name("volume"), self.base)
+        except NoVolumeError as error:
+            return Outcome(kind, seed, control, skipped=str(error))
+        try:
+            return self._play(kind, count, seed, control)
+        finally:
+            self.volume.close()
+            self.volume = None
+
+    def _play(self, kind: str, count: int, seed: int, control: str) -> Outcome:
         outcome, chance, began = Outcome(kind, seed, control), random.Random(seed), time.monotonic()
         while outcome.happened < count and not outcome.faults:
             self._play_era(outcome, chance, min(ERA, count - outcome.happened))
@@ -119,7 +138,9 @@ class Rig:
             self._judge(world, status, fault, outcome)
             world.met.clear()
             image = Path(f"{self.base}{IMAGE}")
-            if image.exists():
+            if self.volume is not None:
+                self.volume.again()
+            elif image.exists():
                 shutil.rmtree(self.base)
                 image.rename(self.base)
             if world.faults:
@@ -133,7 +154,7 @@ class Rig:
     def _judge(self, world: World, status: int, fault: Fault, outcome: Outcome) -> None:
         """Whether the process ended as it should after such a fault."""
         what = next((each["fault"] for each in world.met), "")
-        good: tuple[int, ...] = {KILL: (-signal.SIGKILL,), CUT: (-signal.SIGKILL,)}.get(what, (0,))
+        good: tuple[int, ...] = dict.fromkeys((KILL, CUT, SHUT), (-signal.SIGKILL,)).get(what, (0,))
         if what == SYNC:  # after the last sync of a deed there is none to fail
             good = (0, EXIT_DISK_BROKEN)
             outcome.stopped += status == EXIT_DISK_BROKEN
@@ -165,7 +186,13 @@ class Rig:
         return world.moments
 
     def _begin_anew(self) -> None:
-        for path in (self.base, Path(f"{self.base}{IMAGE}"), self.base.with_name("outside")):
+        shutil.rmtree(self.base.with_name("outside"), ignore_errors=True)
+        if self.volume is not None:
+            self.volume.renew()
+            shutil.copytree(self.founded, self.base, dirs_exist_ok=True)
+            self.volume.again()  # all of it is on disk
+            return
+        for path in (self.base, Path(f"{self.base}{IMAGE}")):
             shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(self.founded, self.base)
 
@@ -338,7 +365,7 @@ def main() -> int:
                 sys.stdout.flush()
             return 0
         outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
-    sys.stdout.write(json.dumps(vars(outcome), indent=1) + "\n")
+    sys.stdout.write((outcome.skipped or json.dumps(vars(outcome), indent=1)) + "\n")
     return 1 if outcome.faults else 0
 
 

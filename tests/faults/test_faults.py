@@ -1,7 +1,7 @@
 """Kills, cuts of the power, full and failing disks, at any call that changes the disk: nothing is lost.
 
-The short form of what ``make soak-kills``, ``soak-power`` and ``soak-disk`` play (docs/reliability.md), and
-their negative controls: with one protection switched off, the books do not agree.
+The short form of what ``make soak-kills``, ``soak-power``, ``soak-power-disk`` and ``soak-disk`` play
+(docs/reliability.md), and their negative controls: with one protection switched off, the books do not agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from tests.faults.rig import CONTROLS, SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, CUTS, FAILURES, OF_A_CONTROL = 60, 40, 40, 150
+KILLS, CUTS, CUTS_OF_A_DISK, FAILURES, OF_A_CONTROL = 60, 40, 20, 40, 150
 
 pytestmark = pytest.mark.timeout(600)
 Play = Callable[..., dict[str, Any]]
@@ -62,6 +62,16 @@ def test_power_cuts_lose_nothing_and_leave_nothing_torn(play: Play) -> None:
     assert outcome["faults"] == []
     assert outcome["happened"] == CUTS
     assert {"write", "sync", "link"} <= outcome["by_call"].keys()
+
+
+def test_cuts_of_a_real_file_system_lose_nothing_and_one_that_syncs_nothing_does(play: Play) -> None:
+    outcome = play("power-disk", CUTS_OF_A_DISK)
+    if outcome["skipped"]:
+        pytest.skip(outcome["skipped"])
+    assert outcome["faults"] == []
+    assert outcome["happened"] == CUTS_OF_A_DISK
+    for control in ("files_not_synced", "commits_not_synced"):
+        assert play("power-disk", OF_A_CONTROL, control=control)["faults"] != [], control
 
 
 def test_full_and_failing_disks_are_told_and_nothing_false_is_acknowledged(play: Play) -> None:

@@ -12,7 +12,15 @@ from typing import Any
 from comity.proofs.custody import check_chain, read_records
 
 LETTERS = {
-    "kz": Counter({"request": 2, "use_permission_asked": 1, "information": 1, "oral_confirmation": 1}),
+    "kz": Counter(
+        {
+            "request": 2,
+            "use_permission_asked": 1,
+            "information": 1,
+            "oral_confirmation": 1,
+            "status_asked": 1,
+        }
+    ),
     "tm": Counter({"registration": 3, "preservation_done": 1, "result": 1, "use_permission_granted": 1}),
 }
 CASES = {"kz": 3, "tm": 4}

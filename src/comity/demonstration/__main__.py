@@ -58,17 +58,21 @@ class Demonstration:
             time.sleep(0.1)
 
     def stop_nodes(self) -> None:
-        """Stop both nodes and those who act on them; what is ending is not noted as running."""
+        """Stop both nodes; what is ending is not noted as running."""
         self.noted.unlink(missing_ok=True)
-        for driver in self.drivers.values():
-            driver.stop()
         for process in self.nodes:
             process.ask_to_stop()
         for process in self.nodes:
             process.stop()
 
+    def stop_drivers(self) -> None:
+        """Stop those who act on the nodes."""
+        for driver in self.drivers.values():
+            driver.stop()
+
     def stop(self) -> None:
         """Stop everything."""
+        self.stop_drivers()
         self.stop_nodes()
         self.provider.stop()
 
@@ -104,10 +108,13 @@ def main() -> int:
 
 
 def play(running: Demonstration) -> None:
-    """Play the story, or what is left of it; then stop the nodes and prove what came of it."""
+    """Play the story, or what is left of it; then stop the nodes, go on by courier, prove what came of it."""
     running.wait_until_open()
     Story(running.where, running.drivers, running.keep_alive, say).play()
     running.stop_nodes()
+    say("    Both nodes are stopped; what follows goes without a network.")
+    Story(running.where, running.drivers, lambda: None, say).play_without_network()
+    running.stop_drivers()
     proving.prove(running.where, say)
 
 

@@ -47,6 +47,10 @@ class Places:
         """The court bundle as it was handed out."""
         return self.folder / "out" / "court-bundle.asice"
 
+    def disk(self, to: str) -> Path:
+        """What the courier carries to a side."""
+        return self.folder / "out" / "courier" / f"to-{to}.asice.age"
+
     @property
     def facts(self) -> Path:
         """The story's facts, as ``comity advise`` reads them."""

@@ -28,7 +28,10 @@ def prove(places: Places, say: Callable[[str], None]) -> None:
     shutil.rmtree(places.trust, ignore_errors=True)
     both = (trust.load(places.node(side) / "keys") for side in cast.SIDES)
     trust.export([authority for each in both for authority in each], places.trust)
-    say("    Both nodes are stopped; what follows runs without a network" + ("." if _no_network() else "*."))
+    say(
+        "    Nobody acts on either node any more; what follows runs without a network"
+        + ("." if _no_network() else "*.")
+    )
     status, report = verify(places.bundle, places.trust)
     _demand(places, status == 0 and report["verdict"] == "passed", "the court bundle verifies", report)
     say(f"      court bundle: {len(report['steps'])} steps passed, {len(report['files'])} files")

@@ -88,6 +88,16 @@ def steps(places: Places) -> list[Step]:
     ]
 
 
+def without_network(places: Places) -> list[Step]:
+    """What is done while both nodes are stopped: a courier carries a disk there and back."""
+    there, home = {"disk": str(places.disk("tm"))}, {"home": str(places.disk("kz"))}
+    return [
+        Step("Kazakhstan: a question is packed for a courier", "kz", "pack_for_the_courier", there),
+        Step("Turkmenistan: the disk is taken in", "tm", "take_from_the_courier", there | home),
+        Step("Kazakhstan: the receipts come home by courier", "kz", "take_the_receipts_home", home),
+    ]
+
+
 class Story:
     """Plays the steps; ``keep_alive`` is called while it waits, so that dead processes come back."""
 
@@ -104,13 +114,20 @@ class Story:
 
     def play(self) -> None:
         """Carry out every step; raise StepFailedError naming the first that does not hold."""
-        for number, step in enumerate(steps(self.places), start=1):
-            self.say(f"{number:2}. {step.title}")
-            for sentence in self._carry_out(step):
-                self.say(f"      {sentence}")
+        self._play(steps(self.places))
         self._compare_sides()
         for side in self.drivers:
             self._carry_out(Step("Both ledgers are complete", side, "close_the_books"))
+
+    def play_without_network(self) -> None:
+        """What follows once the nodes are stopped."""
+        self._play(without_network(self.places), first=len(steps(self.places)) + 1)
+
+    def _play(self, played: list[Step], *, first: int = 1) -> None:
+        for number, step in enumerate(played, start=first):
+            self.say(f"{number:2}. {step.title}")
+            for sentence in self._carry_out(step):
+                self.say(f"      {sentence}")
 
     def _carry_out(self, step: Step) -> list[str]:
         """Repeat a step's deed until it is done, over deaths of any process."""

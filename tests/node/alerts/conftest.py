@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from comity.node.alerts import raising
 from comity.node.alerts.models import Address, Alert, Kind, Urgency
 from comity.node.casework.models import Case, Side
 from comity.node.directory import known
+from comity.node.drills.models import Drill, State
 
 
 @pytest.fixture
@@ -49,6 +52,21 @@ def arrived(clock: Any) -> Callable[..., Alert]:
         return raising.raise_alert(Kind.REQUEST_ARRIVED, case.reference, now=clock.now, case=case)
 
     return arrive
+
+
+@pytest.fixture
+def drill(keys: Any, clock: Any) -> Drill:
+    """A drill of another desk that waits for a person."""
+    return Drill.objects.create(
+        id=uuid.uuid4(),
+        peer=known.find("xb-247"),
+        ours=False,
+        state=State.REACHED,
+        sent_at=clock.now,
+        answer_by=clock.now + timedelta(hours=1),
+        arrived_at=clock.now,
+        note="a drill",
+    )
 
 
 @pytest.fixture

@@ -200,6 +200,45 @@ def test_a_trouble_of_the_node_is_told_once_and_is_over_by_itself(
     assert (alert.ended_at, alert.ended_by) == (clock.now, None)
 
 
+def test_a_trouble_that_was_acknowledged_rings_again_only_after_it_was_over(
+    official: Any, chain: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from comity.node import durable
+
+    keeper = official("administrator")
+    room = [False]
+    monkeypatch.setattr(durable, "has_room", lambda *_: room[0])
+    watching.look(clock.now)
+    raising.acknowledge(keeper, Alert.objects.get().pk, now=clock.advance(seconds=3))
+    watching.look(clock.advance(seconds=3))
+    assert Alert.objects.count() == 1, "somebody knows, and it lasts"
+    room[0] = True
+    watching.look(clock.advance(seconds=3))
+    first = Alert.objects.get()
+    assert (first.over_at, first.ended_by) == (clock.now, keeper)
+    room[0] = False
+    watching.look(clock.advance(seconds=3))
+    assert Alert.objects.filter(ended_at=None).count() == 1
+
+
+def test_a_drill_rings_whoever_is_on_duty_until_it_is_answered(
+    chain: Any, official: Any, drill: Any, clock: Any
+) -> None:
+    from comity.node.drills import answering
+
+    for _ in range(2):
+        watching.look(clock.advance(seconds=3))
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.urgency, told(alert)) == (Kind.DRILL_ARRIVED, "urgent", [chain["first"]])
+    clock.advance(minutes=kinds.config.current().alerts.urgent_minutes)
+    raising.go_on(clock.now)
+    assert len(told(alert)) > 1, "as with a request, others are told when nobody reacts"
+    answering.answer_drill(chain["first"], drill, now=clock.now)
+    watching.look(clock.advance(seconds=3))
+    alert.refresh_from_db()
+    assert alert.over_at == alert.ended_at == clock.now
+
+
 def test_a_shift_that_begins_soon_is_told_once(
     chain: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.node.accounts.models import Organisation
-from comity.node.alerts import codes, raising
+from comity.node.alerts import codes, raising, watching
 from comity.node.alerts.models import Address, Alert, Kind, Message
 from comity.node.api import tokens
 from comity.node.config import MailGateway
@@ -51,6 +51,12 @@ def test_the_browser_is_told_in_one_query_and_of_no_case(
     assert (again.status_code, again.content) == (304, b"")
     raising.acknowledge(duty, alert.pk, now=timezone.now())
     assert client.get("/alerts/now", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_an_alert_of_a_drill_leads_to_it(enter: Any, duty: Any, drill: Any, clock: Any) -> None:
+    watching.look(clock.now)
+    page = enter(duty).get(f"/alerts/{Alert.objects.get().pk}/").content.decode()
+    assert f'href="/drills/{drill.pk}/"' in page
 
 
 def test_one_reacts_without_a_script_and_emergencies_one_by_one(

@@ -27,6 +27,7 @@ from comity.node.casework.acts.tell_obstacle import tell_obstacle
 from comity.node.casework.acts.tell_validation import tell_validation
 from comity.node.casework.averting import AVERT, Emergency
 from comity.node.casework.models import Case, Purpose
+from comity.node.casework.noted import CallBack
 from comity.node.casework.receiving import GenerationStaleError
 from comity.node.casework.standing import NotNowError, NotYetHappenedError
 from comity.node.clocks import running
@@ -265,7 +266,9 @@ def test_an_answer_holds_for_what_the_warning_rests_on(
     assert Entry.objects.filter(kind="warning_answered").count() == 1
 
 
-def test_warnings_come_from_facts(arrived: Case, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_come_from_facts(
+    arrived: Case, official: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = emergencies.demand(arrived)
     assert codes(arrived, clock) == ["first_letter"]
     earlier = Letter.objects.get(kind="request")
@@ -281,6 +284,9 @@ def test_warnings_come_from_facts(arrived: Case, clock: Any, monkeypatch: pytest
         Emergency.objects.create(
             case=other, request=uuid.uuid4(), asked_at=clock.now - timedelta(hours=n + 1)
         )
+    assert codes(arrived, clock) == ["first_emergency", "unusual_volume"], "nobody stood by the others yet"
+    made = {"number": 1, "called_at": clock.now, "means": "telephone", "contact": "xb", "at": clock.now}
+    CallBack.objects.create(case=other, result="confirmed", by=official("duty_officer"), **made)
     assert codes(arrived, clock) == ["unusual_volume"]
     Emergency.objects.exclude(pk=row.pk).update(asked_at=clock.now - 30 * DAY)
     assert codes(arrived, clock) == []

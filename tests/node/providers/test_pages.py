@@ -220,14 +220,26 @@ def test_an_order_by_another_seal_or_for_another_provider_is_refused(
     issued.provider = other_provider
     assert checking.steps(issued)[-1].code == "order_of_another"
     issued.provider = wire
-    Authority.objects.filter(pk=own.pk).update(seal_certificate=peer.seal_certificate)
+    issued.certificates = peer.seal_certificate
     assert checking.steps(issued)[-1].code == "order_seal_not_issued"
-    Authority.objects.filter(pk=own.pk).update(
-        seal_certificate=peer.seal_certificate, ca_certificate=peer.ca_certificate
-    )
+    Authority.objects.filter(pk=own.pk).update(ca_certificate=peer.ca_certificate)
     assert checking.steps(issued)[-1].code == "order_signature_wrong"
     Authority.objects.filter(pk=own.pk).update(withdrawn_at=timezone.now())
     assert checking.steps(issued)[-1].code == "order_authority_unknown"
+
+
+def test_an_order_of_before_holds_when_the_authority_has_another_seal(
+    wire: Any, order: Any, person: Any, enter: Any
+) -> None:
+    from comity.node.directory.models import Authority
+
+    issued = order(wire)
+    other = Authority.objects.get(pk="xb-247").seal_certificate
+    Authority.objects.filter(own=True).update(seal_certificate=other)
+    assert checking.holds(checking.steps(issued))
+    shown = enter(person(wire)).get(f"/orders/{issued.pk}/download/pem").content.decode()
+    assert shown == issued.certificates != ""
+    assert other.strip() not in shown
 
 
 def test_what_may_be_told_changes_when_secrecy_ends(wire: Any, person: Any, order: Any, enter: Any) -> None:

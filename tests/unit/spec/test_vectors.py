@@ -15,7 +15,8 @@ from tools.make_vectors import TARGET
 from comity import canonical
 from comity.delivery.envelope import Envelope, read_envelope
 from comity.delivery.incoming import Accept, Known, Refuse, Repeat, judge_arrival
-from comity.proofs import cosignatures, merkle
+from comity.letters.schema import parse
+from comity.proofs import cosignatures, drills, merkle
 from comity.proofs.checkpoints import open_checkpoint, origin
 from comity.proofs.entries import commit, leaf_hash
 from comity.proofs.notes import Verifier
@@ -63,7 +64,7 @@ def test_the_vectors_are_what_the_code_makes():
     made = make_vectors.derive(KEPT)
     assert {path.name for path in TARGET.glob("*.json")} == set(made)
     for name, text in made.items():
-        assert (TARGET / name).read_bytes() == text, f"{name}: tools/make_vectors.py writes it anew"
+        assert (TARGET / name).read_bytes() == text, f"{name}: tools.make_vectors writes it anew"
 
 
 def test_every_file_names_clauses_that_exist_and_has_right_and_wrong_ones():
@@ -150,6 +151,45 @@ def test_cosignature(case):
 def test_receipt(case):
     verifier = Verifier.parse(published("receipt.json")["verifier"])
     assert code_of(lambda: verify_receipt(case["note"].encode(), verifier))[0] == case["code"]
+
+
+FORMS = {
+    form.model_fields["format"].default: form
+    for form in (drills.Drill, drills.Answer, drills.Record, drills.DeskStanding)
+}
+
+
+@pytest.mark.parametrize("case", cases("drill.json"))
+def test_drill(case):
+    verifier = Verifier.parse(published("drill.json")["verifier"])
+    note = case["note"].encode()
+    assert code_of(lambda: drills.read(note, verifier, FORMS[case["form"]]))[0] == case["code"]
+
+
+def test_the_notes_of_one_drill_name_one_another():
+    said = {case["name"]: case["note"].encode() for case in published("drill.json")["cases"]}
+    verifier = Verifier.parse(published("drill.json")["verifier"])
+
+    def read(name, form):
+        return drills.read(said[name], verifier, form)
+
+    drill, record = read("a drill", drills.Drill), read("the record of when it came", drills.Record)
+    for name in ("the word that it arrived", "a person's answer"):
+        assert read(name, drills.Answer).drill_sha256 == drills.digest(said["a drill"])
+    assert record.answer_sha256 == drills.digest(said["a person's answer"])
+    times = [canonical.read_instant(each) for each in (drill.sent_at, record.received_at)]
+    assert drills.seconds_between(*times) == record.seconds
+    told = read("what a desk tells", drills.DeskStanding)
+    times = [canonical.read_instant(each) for each in (told.since, told.at)]
+    assert times[1] - times[0] == drills.COUNTED
+
+
+@pytest.mark.parametrize("case", cases("letter.json"))
+def test_letter(case):
+    code, letter = code_of(lambda: parse(data(case)))
+    assert code == case["code"]
+    if code is None:
+        assert letter.as_bytes() == data(case), "what is absent is not written"
 
 
 def test_manifest():

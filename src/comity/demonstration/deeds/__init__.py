@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from comity.demonstration.deeds import (
+    by_courier,
     by_telephone,
     checks,
     informing,
@@ -21,7 +22,7 @@ from comity.demonstration.deeds.telling import Told
 
 DEEDS: dict[str, Callable[..., Told]] = {
     name: function
-    for module in (preparing, requesting, requested, using, informing, by_telephone, checks)
+    for module in (preparing, requesting, requested, using, informing, by_telephone, by_courier, checks)
     for name, function in vars(module).items()
     if getattr(function, "is_deed", False)
 }

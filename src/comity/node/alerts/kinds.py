@@ -33,6 +33,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.CLOCK_RAN_OUT: Rule(Urgency.URGENT, _DESK, of_case=True),
     Kind.ASSIGNED: Rule(Urgency.ORDINARY, (Group.NAMED,), of_case=True),
     Kind.SHIFT_DUE: Rule(Urgency.URGENT, (Group.NAMED,)),
+    Kind.DRILL_ARRIVED: Rule(Urgency.URGENT, (Group.ON_DUTY,)),
     Kind.WORKER_SILENT: Rule(Urgency.EMERGENCY, _NODE),
     Kind.LEDGER_HELD: Rule(Urgency.URGENT, _NODE),
     Kind.LEDGER_FORKED: Rule(Urgency.URGENT, _NODE),

@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     CLOCK_RAN_OUT = "clock_ran_out", _("A time limit ran out")
     ASSIGNED = "assigned", _("An execution was assigned to you")
     SHIFT_DUE = "shift_due", _("Your shift begins")
+    DRILL_ARRIVED = "drill_arrived", _("Another desk asks in a drill whether somebody is there")
     WORKER_SILENT = "worker_silent", _("The node’s worker says nothing")
     LEDGER_HELD = "ledger_held", _("The node’s ledger signs nothing")
     LEDGER_FORKED = "ledger_forked", _("A ledger contradicts itself")
@@ -66,8 +67,8 @@ class Alert(models.Model):
 
     Of one ``key`` never two are open at once: what happens again meanwhile is counted. ``official`` is set
     where it concerns one person. ``group`` is who was told last, ``next_at`` when others are told unless
-    somebody reacts before. It ends when somebody acknowledges it, or by itself (``ended_by`` null) when a
-    trouble of the node is over.
+    somebody reacts before. It ends when somebody acknowledges it, or by itself (``ended_by`` null) when what
+    lasted is over (``over_at``): a trouble of the node, a drill without an answer.
     """
 
     key = models.CharField(max_length=120)
@@ -82,13 +83,22 @@ class Alert(models.Model):
     next_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(_OFFICIAL, null=True, on_delete=models.PROTECT, related_name="+")
+    over_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["key"], condition=Q(ended_at=None), name="one_open_alert")
         ]
-        indexes = [models.Index(fields=["ended_at", "next_at"], name="alerts_to_escalate")]
+        indexes = [
+            models.Index(fields=["ended_at", "next_at"], name="alerts_to_escalate"),
+            models.Index(fields=["kind", "over_at"], name="alerts_that_last"),
+        ]
+
+    @property
+    def about(self) -> str:
+        """What tells it apart from others of its kind."""
+        return self.key.partition(":")[2]
 
 
 class Step(models.Model):

@@ -79,6 +79,14 @@ def end(alert: Alert, now: datetime, by: Official | None = None) -> None:
     alert.told.update(ended_at=now)
 
 
+def over(alert: Alert, now: datetime) -> None:
+    """What lasted is no longer so: there is nothing left to react to, and the next time is told anew."""
+    if alert.ended_at is None:
+        end(alert, now)
+    alert.over_at = now
+    alert.save(update_fields=["over_at"])
+
+
 def open_of(kind: Kind, about: str) -> QuerySet[Alert]:
     """The alert of this kind about this that is open, if there is one."""
     return Alert.objects.filter(key=f"{kind}:{about}", ended_at=None)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.node import config
 from comity.node.accounts.authority import authorise, may
 from comity.node.alerts import figures, listing, raising
-from comity.node.alerts.models import Message, Urgency
+from comity.node.alerts.models import Kind, Message, Urgency
 
 _LATEST = 50
 
@@ -57,6 +57,7 @@ def alert(request: HttpRequest, alert: int) -> HttpResponse:
         "steps": steps,
         "told": list(found.told.select_related("official")),
         "cases": listing.shown_cases(request.user, [found]),  # type: ignore[arg-type]
+        "drill": found.about if found.kind == Kind.DRILL_ARRIVED else "",
         "may_view_ledger": may(request.user, "view_ledger"),
     }
     return render(request, "alerts/alert.html", context)

@@ -1,4 +1,4 @@
-"""What is looked at every few seconds, whatever the worker is busy with: patience, the node, shifts."""
+"""What is looked at every few seconds, whatever the worker does: patience, the node, drills, shifts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from comity.node import config, durable, heartbeat
 from comity.node.accounts.models import Official
 from comity.node.alerts import raising
 from comity.node.alerts.models import Alert, Kind
+from comity.node.drills import answering
 from comity.node.ledger import holding
 from comity.node.witnesses import figures
 
-TROUBLES = (Kind.WORKER_SILENT, Kind.LEDGER_HELD, Kind.LEDGER_FORKED, Kind.DISK_FULL)
-"""Troubles that this looks for, and that are over when it finds them no more."""
+LASTING = (Kind.WORKER_SILENT, Kind.LEDGER_HELD, Kind.LEDGER_FORKED, Kind.DISK_FULL, Kind.DRILL_ARRIVED)
+"""What this looks for, and what is over when it finds it no more."""
 BEFORE_SHIFT = timedelta(minutes=15)
 ShiftsBetween = Callable[[datetime, datetime], Iterable[tuple[str, Official]]]
 """Shifts that begin between two moments and were not taken over: a name of its own, and whose each is."""
@@ -26,25 +27,25 @@ def shifts(function: ShiftsBetween) -> None:
 
 
 def look(now: datetime) -> None:
-    """Tell the next of what nobody reacted to; alert of troubles of the node; of shifts that begin soon."""
+    """Tell the next of what nobody reacted to; alert of what lasts; of shifts that begin soon."""
     raising.go_on(now)
-    _troubles(now)
+    _lasting(now)
     for function in _shifts:
         for name, official in function(now, now + BEFORE_SHIFT):
             if not Alert.objects.filter(key=f"{Kind.SHIFT_DUE}:{name}").exists():
                 raising.raise_alert(Kind.SHIFT_DUE, name, now=now, official=official)
 
 
-def _troubles(now: datetime) -> None:
-    found = set(_found(now))
-    open_ones = {alert.key: alert for alert in Alert.objects.filter(kind__in=TROUBLES, ended_at=None)}
-    for kind, about in found:
-        if f"{kind}:{about}" not in open_ones:
-            raising.raise_alert(kind, about, now=now)
-    current = {f"{kind}:{about}" for kind, about in found}
-    for key, alert in open_ones.items():
-        if key not in current:
-            raising.end(alert, now)
+def _lasting(now: datetime) -> None:
+    """Tell of each once, also where it was acknowledged and lasts; again when it was over in between."""
+    found = {f"{kind}:{about}": (kind, about) for kind, about in _found(now)}
+    known = list(Alert.objects.filter(kind__in=LASTING, over_at=None))
+    for key in found.keys() - {alert.key for alert in known}:
+        kind, about = found[key]
+        raising.raise_alert(kind, about, now=now)
+    for alert in known:
+        if alert.key not in found:
+            raising.over(alert, now)
 
 
 def _found(now: datetime) -> Iterable[tuple[Kind, str]]:
@@ -57,3 +58,5 @@ def _found(now: datetime) -> Iterable[tuple[Kind, str]]:
         yield Kind.DISK_FULL, node.id
     for authority in figures.forked():
         yield Kind.LEDGER_FORKED, authority
+    for drill in answering.waiting():
+        yield Kind.DRILL_ARRIVED, str(drill.pk)

@@ -34,7 +34,7 @@ _HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–—]\s*(\d{1,2})[:.](\d{2})")
 
 SENTENCES: dict[str, str] = {
     "first_letter": gettext_noop("No letter of this authority ever came here before this one."),
-    "first_emergency": gettext_noop("This authority never asked for data in an emergency before."),
+    "first_emergency": gettext_noop("No earlier emergency of this authority was confirmed by a call back."),
     "changed_lately": gettext_noop("A directory changed its contacts or keys lately: {at}."),
     "unusual_hour": gettext_noop(
         "By its own clocks and the hours that the directory states, nobody works there at that time: {at}."
@@ -96,13 +96,14 @@ def unanswered(row: Emergency, now: datetime) -> list[Warned]:
 
 
 def _unknown_sender(row: Emergency, peer: Authority) -> Warned | None:
-    """A first letter of an authority, or its first emergency."""
+    """A first letter of an authority, or its first emergency that anybody there stood by when called."""
     letters = Letter.objects.filter(peer=peer, direction=Direction.IN, received_at__lt=row.asked_at)
     others = letters.exclude(stage__in=(Stage.REFUSED, Stage.FAILED)).exclude(pk__in=[row.request])
     if not others.exists():
         return Warned("first_letter")
     earlier = Emergency.objects.filter(case__peer=peer, case__side=Side.REQUESTED, asked_at__lt=row.asked_at)
-    return None if earlier.exclude(pk=row.pk).exists() else Warned("first_emergency")
+    real = earlier.exclude(pk=row.pk).filter(case__call_backs__result=call_backs.CONFIRMED)
+    return None if real.exists() else Warned("first_emergency")
 
 
 def _changed(peer: Authority, now: datetime) -> Warned | None:

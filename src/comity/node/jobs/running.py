@@ -87,7 +87,9 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
         # Waiting is no failure: the attempt is not counted.
         return _free(run_after=now + timedelta(seconds=later.seconds), attempts=job.attempts - 1)
     except ComityError as error:
-        return _postponed(job, now, error.code, temporary=error.temporary)
+        planned = _postponed(job, now, error.code, temporary=error.temporary)
+        asked = clock() + timedelta(seconds=error.params.get("retry_after", 0))  # no earlier (WIRE-16)
+        return planned | {"run_after": max(planned["run_after"], asked)}
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
         return _postponed(job, now, "unexpected")

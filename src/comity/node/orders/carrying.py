@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from comity import canonical
-from comity.node import config
 from comity.node.directory import known
 from comity.node.orders.models import Order
 from comity.orders import form
 from comity.orders.verification import open_envelope, verify
-from comity.sealing import keys
 from comity.shapes import encode_base64
 
 _SCHEMA = "comity-signed-order/1"
@@ -19,13 +16,11 @@ _SCHEMA = "comity-signed-order/1"
 
 def export(order: Order) -> bytes:
     """The newest generation with its signature and the certificates of the authority. Clause ORDER-2."""
-    own = keys.load(config.current().keys)
-    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (own.seal.certificate, own.ca))
     value = {
         "schema": _SCHEMA,
         "order": encode_base64(bytes(order.canonical)),
         "signature": order.signature,
-        "certificates": chain.decode("ascii"),
+        "certificates": order.certificates,
     }
     return canonical.write(form.Envelope.model_validate(value).as_json())
 

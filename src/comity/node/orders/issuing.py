@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
@@ -179,6 +180,7 @@ def sign_anew(official: Official, order: Order, *, now: datetime) -> Order:
         generation=order.generation,
         canonical=bytes(order.canonical),
         signature=order.signature,
+        certificates=order.certificates,
         at=now,
     )
     _sign(order, now)
@@ -232,8 +234,11 @@ def document(order: Order) -> form.Order:
 def _sign(order: Order, now: datetime) -> None:
     order.generation += 1
     order.canonical = canonical.write(document(order).as_json())
-    signature = keys.load(config.current().keys).seal.sign(order.canonical)
-    order.signature = base64.b64encode(signature).decode("ascii")
+    own = keys.load(config.current().keys)
+    order.signature = base64.b64encode(own.seal.sign(order.canonical)).decode("ascii")
+    order.certificates = "".join(
+        each.public_bytes(Encoding.PEM).decode("ascii") for each in (own.seal.certificate, own.ca)
+    )
     order.save()
     if order.provider is not None and order.provider.peer_url:
         key = f"orders.send:{order.id}:{order.generation}"

@@ -24,6 +24,8 @@ class Order(models.Model):
     ``desired`` is set by the authority alone, with ``generation``, which counts what it signed (0: nothing
     yet); ``state`` is the actual status: from ``received`` on the addressee's. ``canonical`` and
     ``signature`` are the newest generation, ``sent_generation`` the one that reached the provider.
+    ``certificates`` (PEM) are of the seal that signed it and of its issuer; the authority may have others
+    by now.
     ``necessity`` and ``proportionality`` stay with the authority. ``secret`` ends at ``secret_until``, on
     ``secret_event``, or by the act of ``secret_ended_by``. ``renews`` is the order that this one lets go on.
     """
@@ -66,6 +68,7 @@ class Order(models.Model):
     )
     canonical = models.BinaryField(default=b"")
     signature = models.TextField(blank=True)
+    certificates = models.TextField(blank=True)
     answer = models.JSONField(null=True)
     answered_at = models.DateTimeField(null=True)
     prepared_at = models.DateTimeField(null=True)
@@ -123,6 +126,7 @@ class Superseded(models.Model):
     generation = models.IntegerField()
     canonical = models.BinaryField()
     signature = models.TextField()
+    certificates = models.TextField(blank=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -87,11 +87,6 @@ def holds(found: list[Step]) -> bool:
     return len(found) == len(_STEPS) + 1 and all(step.verdict == Verdict.PASSED for step in found)
 
 
-def chain(authority: Authority) -> str:
-    """The certificates that the order's signature is verified with: the seal's, then the root's (PEM)."""
-    return authority.seal_certificate.strip() + "\n" + authority.ca_certificate.strip() + "\n"
-
-
 def _passed(name: str, sentence: Sentence, n: int) -> Step:
     return Step(n, name, Verdict.PASSED, None, sentence)
 
@@ -142,8 +137,8 @@ def _newest(checked: _Checked) -> Sentence:
 
 
 def _certificate(checked: _Checked) -> x509.Certificate:
-    assert checked.authority is not None  # the second step has found it
-    return x509.load_pem_x509_certificate(checked.authority.seal_certificate.encode())
+    """The seal that signed this generation; the step before has shown that the authority's root issued it."""
+    return x509.load_pem_x509_certificate(checked.order.certificates.encode())
 
 
 _STEPS = (

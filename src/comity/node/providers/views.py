@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from comity.node.accounts.authority import NothingThereError
-from comity.node.directory import known
 from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
 from comity.node.pages import times
@@ -191,7 +190,7 @@ def _person(request: HttpRequest) -> Person:
 _PARTS: dict[str, tuple[str, Callable[[Order], bytes]]] = {
     "json": ("application/json", lambda order: bytes(order.canonical)),
     "sig": ("text/plain; charset=us-ascii", lambda order: order.signature.encode()),
-    "pem": ("application/x-pem-file", lambda order: checking.chain(known.own()).encode()),
+    "pem": ("application/x-pem-file", lambda order: order.certificates.encode()),
     "signed.json": ("application/json", carrying.export),
     "pdf": ("application/pdf", lambda order: _printed(order)),
 }
