@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comity.node.casework.models import Case, Preparation, Side, WaitingLetter
+from comity.node.casework.models import UNLISTED, Case, Preparation, Side, WaitingLetter
 from comity.node.clocks import running
 from comity.node.clocks.models import Reminder
 from comity.node.desk import queries
@@ -127,6 +127,20 @@ def test_a_clock_that_ran_out_stays_overdue_until_its_case_is_finished(case: Any
     assert queries.overdue(Case.objects.all(), clock.now) == []
 
 
+def test_overdue_clocks_stand_by_their_end_whether_that_was_noted_or_not(case: Any, clock: Any) -> None:
+    def start_one(n: int, minutes_ago: int) -> None:
+        start(case(f"XA-2027-{n:06}"), clock.now - timedelta(minutes=minutes_ago), clock)
+
+    for n in range(30):
+        start_one(n, 100 + 2 * n)
+    running.run_out(clock.now)
+    for n in range(30, 60):
+        start_one(n, 101 + 2 * (n - 30))
+    found = queries.overdue(Case.objects.all(), clock.now)
+    ends = [line.clock.due_at for line in found]
+    assert ends == [clock.now - timedelta(minutes=ago) for ago in range(159, 109, -1)]
+
+
 def test_waiting_for_others_are_our_signed_requests_the_longest_silent_first(case: Any) -> None:
     sent = {"side": Side.REQUESTING, "preparation": Preparation.SENT}
     case("XA-2027-000001", hours_ago=1, **sent)
@@ -200,6 +214,8 @@ def test_each_of_the_further_columns_is_bounded_and_asked_for_at_once(
     with django_assert_num_queries(1):
         assert len([row.case.peer.names for row in queries.waiting_for_us(Case.objects.all())]) == 50
     with django_assert_num_queries(1):
-        assert len([each.peer.names for each in queries.assigned(Case.objects.all(), mine)]) == 50
+        listed = list(queries.assigned(Case.objects.all(), mine))
+        assert len([each.peer.names for each in listed]) == 50
+    assert listed[0].get_deferred_fields() == set(UNLISTED)
     with django_assert_num_queries(2):
         assert len(queries.reminders(Case.objects.all(), clock.now)) == 50

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.node import config
 from comity.node.casework import opinions, statuses
-from comity.node.casework.models import Case
+from comity.node.casework.models import UNLISTED, Case
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.treaties.rules import Rule
 from comity.treaties.working_days import WEEKENDS
@@ -117,10 +117,9 @@ def clocks(seen: QuerySet[Case], asked: Asked, now: datetime) -> QuerySet[Clock]
 
 
 def with_cases(seen: QuerySet[Case], listed: list[Clock]) -> list[Deadline]:
-    """Clocks with their cases, in one query."""
-    cases = seen.select_related("peer").in_bulk(
-        {clock.case_reference for clock in listed}, field_name="reference"
-    )
+    """Clocks with their cases, in one query, without what no list shows of a case."""
+    rows = seen.select_related("peer").defer(*UNLISTED)
+    cases = rows.in_bulk({clock.case_reference for clock in listed}, field_name="reference")
     return [Deadline(clock, cases[clock.case_reference]) for clock in listed if clock.case_reference in cases]
 
 

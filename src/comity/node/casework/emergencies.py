@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from comity.node import config
 from comity.node.casework import call_backs, drafts, events, limits, opinions, statuses, suspicion
@@ -122,7 +122,7 @@ def demand(case: Case) -> Emergency:
 
 def of_cases(seen: QuerySet[Case]) -> QuerySet[Emergency]:
     """Those of the cases that an official may see, the newest first."""
-    found = Emergency.objects.filter(case__in=seen.filter(emergency__isnull=False))
+    found = Emergency.objects.filter(Exists(seen.filter(pk=OuterRef("case"))))
     return found.select_related("case", "case__peer").order_by("-asked_at", "-id")
 
 

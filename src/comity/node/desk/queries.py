@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -17,6 +18,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import assignments, call_backs, deadlines, preparing, proving, statuses, waiting
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.models import (
+    UNLISTED,
     Assignment,
     Case,
     CaseKind,
@@ -35,6 +37,7 @@ from comity.node.exhibits.models import Exhibit, LetterProof
 SOON = timedelta(hours=24)
 _REGISTERED = (*REQUESTS, "information")
 """Letters that are entered in the books."""
+_UNLISTED_OF_CASE = [f"case__{column}" for column in UNLISTED]
 PAGE = 50
 """Cases in a column; more are reached through the list of requests."""
 
@@ -53,7 +56,7 @@ def new(seen: QuerySet[Case]) -> QuerySet[Case]:
     fresh = seen.filter(
         Exists(arrived), side=Side.REQUESTED, received_generation__gt=F("registered_generation")
     )
-    return fresh.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+    return _listed(fresh, "-urgent", "changed_at", "id")
 
 
 def to_register(cases: Iterable[Case]) -> dict[str, uuid.UUID]:
@@ -89,41 +92,45 @@ def to_call_back(seen: QuerySet[Case], now: datetime) -> list[tuple[Case, call_b
 
 def overdue(seen: QuerySet[Case], now: datetime) -> list[Deadline]:
     """Clocks whose time has passed and whose case is still open, the oldest first."""
-    past = Clock.objects.filter(
-        Q(state=ClockState.RUNNING, due_at__lte=now) | Q(state=ClockState.RAN_OUT)
-    ).filter(Exists(_open(seen).filter(reference=OuterRef("case_reference"))))
-    return _with_cases(seen, past)
+    of_open = Clock.objects.filter(Exists(_open(seen).filter(reference=OuterRef("case_reference"))))
+    by_due = ("due_at", "id")  # each of the two in the order of an index, so that it ends with its page
+    noted = of_open.filter(state=ClockState.RAN_OUT).order_by(*by_due)[:PAGE]
+    not_noted = of_open.filter(state=ClockState.RUNNING, due_at__lte=now).order_by(*by_due)[:PAGE]
+    past = sorted([*noted, *not_noted], key=attrgetter(*by_due))
+    return deadlines.with_cases(seen, past[:PAGE])
 
 
 def waiting_for_others(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests of ours that were signed and not yet answered in full, the longest silent first."""
     sent = _open(seen).filter(side=Side.REQUESTING, preparation__in=(Preparation.SIGNED, Preparation.SENT))
-    return sent.select_related("peer").order_by("changed_at", "id")[:PAGE]
+    return _listed(sent, "changed_at", "id")
 
 
 def to_execute(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Requests in our books with an item for which nothing has been ordered yet, the urgent first."""
     waiting = Item.objects.filter(case=OuterRef("pk"), actual="registered")
     found = seen.filter(Exists(waiting), side=Side.REQUESTED)
-    return found.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+    return _listed(found, "-urgent", "changed_at", "id")
 
 
 def to_review(seen: QuerySet[Case]) -> QuerySet[Case]:
     """Drafts that wait for a second person, the oldest first."""
     drafts = seen.filter(side=Side.REQUESTING, preparation=Preparation.IN_REVIEW)
-    return drafts.select_related("peer").order_by("-urgent", "changed_at", "id")[:PAGE]
+    return _listed(drafts, "-urgent", "changed_at", "id")
 
 
 def to_sign(seen: QuerySet[Case], official: Official) -> list[Prepared]:
     """Letters that another prepared and that wait for a signature of the official's roles, oldest first."""
     acts = [act for act in preparing.DECIDING if may(official, act)]
-    found = preparing.open_ones().filter(case__in=seen, act__in=acts).exclude(by=official)
-    return list(found.select_related("case__peer").order_by("at", "id")[:PAGE])
+    found = preparing.open_ones().filter(Exists(seen.filter(pk=OuterRef("case"))), act__in=acts)
+    found = found.exclude(by=official)
+    found = found.select_related("case__peer").defer(*_UNLISTED_OF_CASE)
+    return list(found.order_by("at", "id")[:PAGE])
 
 
 def waiting_for_us(seen: QuerySet[Case]) -> QuerySet[WaitingLetter]:
     """Letters of the other side that wait for our answer in open cases, the urgent and the oldest first."""
-    return waiting.for_us(_open(seen))[:PAGE]
+    return waiting.for_us(_open(seen)).defer(*_UNLISTED_OF_CASE)[:PAGE]
 
 
 def reminders(seen: QuerySet[Case], now: datetime) -> list[tuple[Reminder, Deadline]]:
@@ -143,7 +150,7 @@ def assigned(seen: QuerySet[Case], official: Official) -> QuerySet[Case]:
     own = _open(seen).filter(Q(drafter=official.pk) | Q(executing_officer=official.pk))
     sent = Q(kind=CaseKind.INFORMATION, side=Side.REQUESTING, sent_generation__gt=0)  # nothing is left to do
     own = own.exclude(sent)
-    return own.select_related("peer").order_by("-urgent", "-changed_at", "-id")[:PAGE]
+    return _listed(own, "-urgent", "-changed_at", "-id")
 
 
 def damaged(official: Official) -> list[Exhibit]:
@@ -158,6 +165,13 @@ def ending(official: Official, now: datetime) -> LetterProof | None:
     if not may(official, "renew_proof"):
         return None
     return next((each for each in proving.due(official, now) if each.ends and each.ends >= now), None)
+
+
+def _listed(found: QuerySet[Case], *order: str) -> QuerySet[Case]:
+    """The first of the cases found: put in order by their keys alone, read without what no list shows."""
+    first = found.order_by(*order).values("pk")[:PAGE]
+    listed = Case.objects.filter(pk__in=first).select_related("peer").defer(*UNLISTED)
+    return listed.order_by(*order)
 
 
 def _open(seen: QuerySet[Case]) -> QuerySet[Case]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comity.node.accounts.models import Official, Organisation, OrganisationKind
@@ -19,7 +19,7 @@ def of_case(case: Case) -> QuerySet[Referral]:
 
 def not_taken(seen: QuerySet[Case]) -> QuerySet[Referral]:
     """Referrals of these cases that nobody has taken yet, the longest waiting first."""
-    waiting = Referral.objects.filter(taken_at=None, case__in=seen)
+    waiting = Referral.objects.filter(Exists(seen.filter(pk=OuterRef("case"))), taken_at=None)
     return waiting.select_related("case__peer", "organisation", "by").order_by("at", "id")
 
 

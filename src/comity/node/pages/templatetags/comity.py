@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -59,12 +60,19 @@ def cite(citation: Citation | str, words: str = "") -> SafeString:
     """A link to a provision: its own page, and with JavaScript the side panel; its label, or those words."""
     if not citation:
         return SafeString("")
+    page, panel = _addresses(str(citation))
     return format_html(
         '<a class="cite" href="{}" hx-get="{}" hx-target="#side" hx-swap="innerHTML">{}</a>',
-        reverse("law_provision", args=[citation]),
-        reverse("law_panel", args=[citation]),
+        page,
+        panel,
         words or law.short_label(str(citation)),
     )
+
+
+@lru_cache(maxsize=2048)
+def _addresses(citation: str) -> tuple[str, str]:
+    """A provision's page and side panel: lists name few provisions often; they move with a release alone."""
+    return reverse("law_provision", args=[citation]), reverse("law_panel", args=[citation])
 
 
 @register.simple_tag
