@@ -30,6 +30,14 @@ LEFT_OUT = ("tests/node/fuzzing", "tests/node/api/test_access_matrix.py", "tests
 LONG_ONLY = ("tests/node/pages", "tests/node/api", "tests/node/backups", "tests/node/storage")
 CASEWORK = ("requesting", "requested", "drafting", "outcomes", "clocks_of_the_law", "access", "finding")
 APART = "not story and not browser and not foreign and not elsewhere"
+NOT_DURABLE = " ".join(
+    f"-c {each}"
+    for each in (
+        *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+        *("wal_level=minimal", "max_wal_senders=0", "jit=off"),
+    )
+)
+"""What these tests ask of the server is its answers, not that they outlive it."""
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
 
@@ -77,7 +85,7 @@ def server() -> Iterator[str]:
     run = {"check": True, "cwd": "/", "stdout": subprocess.DEVNULL}
     initialise = (PROGRAMS / "initdb", "-A", "trust", "-E", "UTF8", "--no-sync", "-D", data)
     subprocess.run(_as_its_user(*initialise), **run)
-    options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {NOT_DURABLE}"
     control = PROGRAMS / "pg_ctl"
     subprocess.run(
         _as_its_user(control, "-D", data, "-o", options, "-l", folder / "log", "-w", "start"), **run

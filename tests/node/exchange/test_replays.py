@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from tests.node.exchange.conftest import letter
 
 from comity import canonical
@@ -31,9 +32,11 @@ def peer_row():
 
 def everything():
     """How many rows of each kind there are, the last entry of the ledger, every file in the quarantine."""
-    rows = {
-        model: model.objects.count() for room in ROOMS for model in apps.get_app_config(room).get_models()
-    }
+    tables = [model._meta.db_table for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    counts = ", ".join(f'(SELECT COUNT(*) FROM "{table}")' for table in tables)  # asked hundreds of times
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        rows = dict(zip(tables, cursor.fetchone(), strict=True))
     files = sorted(path.name for path in config.current().arriving.iterdir())
     return rows, Entry.objects.order_by("-id").values_list("id", "commitment").first(), files
 
