@@ -286,6 +286,24 @@ def test_a_receipt_about_something_else_changes_nothing(frozen, wire, clock, run
     assert stage(frozen) == Stage.RELAYED
 
 
+def test_a_receipt_of_another_letter_is_no_answer_to_an_offer(frozen, wire, clock, run_jobs):
+    """It is kept for the letter that it is about; the one that was offered is offered again."""
+    run_jobs()
+    tried = frozen.attempts, frozen.tried_at = Letter.objects.values_list("attempts", "tried_at").get()
+    document = letter("xa-247", "xb-247", clock.now)
+    peer = known.find("xb-247")
+    other = outgoing.freeze(document, peer=peer, case_reference="XA-2027-000002", now=clock.now)
+    answer, wire.answer = wire.answer, wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
+    run_jobs()
+    assert (stage(frozen), frozen.attempts, frozen.tried_at) == (Stage.DELIVERED, *tried)
+    assert (stage(other), other.attempts, other.tried_code) == (Stage.SEALED, 1, "receipt_foreign")
+    assert job(other).run_after - clock.now < timedelta(minutes=15)
+    wire.answer = answer
+    clock.advance(minutes=15)
+    run_jobs()
+    assert (stage(other), other.attempts) == (Stage.RELAYED, 2)
+
+
 def test_the_head_of_a_receipt_is_remembered_though_keeping_the_receipt_fails(
     frozen, wire, clock, run_jobs, monkeypatch
 ):

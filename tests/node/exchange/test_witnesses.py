@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
+from django.db import connection, connections, transaction
+from tests.node.exchange.conftest import letter
 
 from comity.cli import main
 from comity.node import config
 from comity.node.directory import anchors, known
-from comity.node.exchange import peer_client, peer_server, receipts, witnessing
-from comity.node.exchange.models import Receipt
+from comity.node.exchange import outgoing, peer_client, peer_server, receipts, witnessing
+from comity.node.exchange.models import Letter, Receipt
 from comity.node.ledger import entries, export, holding, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.node.witnesses import cosigning, heads, own
@@ -134,6 +137,33 @@ def test_a_witness_that_does_not_save_would_cosign_a_fork(peer, clock, monkeypat
     monkeypatch.setattr(heads, "open_heads", lambda peer: Head.objects.filter(size=-1))
     monkeypatch.setattr(heads, "remember", lambda head, note, peer, now: Head.objects.first())
     assert submit(peer, clock, 0, note=other, path=[]).status == 200
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_letters_to_a_peer_are_entered_while_a_receipt_of_it_is_kept(keys, peer, clock):
+    """Two acts that each held what the other waits for would end each other."""
+    grow(peer, 1)
+    note, failures = peer.head().decode(), []
+
+    def enter():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            document = letter("xa-247", "xb-247", clock.now)
+            outgoing.freeze(document, peer=peer_row(), case_reference="XA-2027-000001", now=clock.now)
+        except Exception as error:  # shown by the assertion below
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        heads.see(note, peer_row(), clock.now)
+        other = threading.Thread(target=enter)
+        other.start()
+        other.join()
+    assert not failures
+    assert Letter.objects.count() == Head.objects.count() == 1
 
 
 def test_a_head_in_a_receipt_is_compared_with_what_was_seen(frozen, peer, clock, wire, run_jobs):

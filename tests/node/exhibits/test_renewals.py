@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from comity.node.casework.acts.hand_out_letter import hand_out_letter
 from comity.node.casework.acts.renew_proof import renew_proof
 from comity.node.casework.models import Case
 from comity.node.directory import anchors
+from comity.node.durable import DiskFailedError
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import arrival, bundle, custody, erasing, renewals
 from comity.node.exhibits.models import Bundle, Exhibit, LetterProof
@@ -75,6 +77,27 @@ def test_what_ends_within_a_year_stands_on_the_desk_and_the_list(
     assert "XA-2027-000001" in client.get("/proofs/").content.decode()
     client.force_login(official("drafter"))
     assert "ends within a year" not in client.get("/desk/").content.decode()
+
+
+def test_a_container_that_cannot_be_read_now_takes_no_other_down(
+    result: Letter, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = result.pk
+    Letter.objects.filter(proof=None).exclude(pk=first).update(container="")
+    later = Letter.objects.get(pk=first)
+    later.pk, later.stage_at = uuid4(), clock.now + timedelta(days=1)
+    later.save(force_insert=True)
+    look = renewals._look
+
+    def fails(letter: Letter) -> LetterProof:
+        if letter.pk == later.pk:
+            raise DiskFailedError
+        return look(letter)
+
+    monkeypatch.setattr(renewals, "_look", fails)
+    with pytest.raises(DiskFailedError):
+        renewals.find({}, clock.now)
+    assert [each.letter_id for each in LetterProof.objects.all()] == [UUID(str(first))]
 
 
 def test_it_is_sealed_again_around_the_older_one_with_custody(

@@ -171,7 +171,7 @@ def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[pro
                 return replace(stands, attempts=0, tried_at=None), 0
         if isinstance(said, int):
             raise NothingTakenError(peer=letter.peer_id)
-        answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=True).kind)
+        answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=letter).kind)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)

@@ -102,12 +102,13 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
     return rejection
 
 
-def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) -> Receipt:
+def keep(note: bytes, peer: Authority, now: datetime, *, offered: Letter | None = None) -> Receipt:
     """Keep a receipt that a peer sends about a letter of ours, after verifying it with the peer's key.
 
-    ``offered``: it answers an offer of the letter, which counts as an attempt. The same bytes again are
-    welcome; other bytes about the same hop are a ReceiptConflictError, which the ledger remembers, and the
-    first receipt stays. Raises the error of the proof that does not hold. Clause WIRE-18.
+    ``offered``: the letter whose offer it answers, which counts as an attempt. A receipt about another letter
+    is kept for that one, and is no answer: ReceiptForeignError. The same bytes again are welcome; other bytes
+    about the same hop are a ReceiptConflictError, which the ledger remembers, and the first receipt stays.
+    Raises the error of the proof that does not hold. Clause WIRE-18.
     """
     receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
     if receipt.source != peer.id:
@@ -121,6 +122,8 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: bool = False) 
         raise
     if isinstance(kept, ComityError):
         raise kept
+    if offered is not None and kept.letter_id != offered.pk:
+        raise ReceiptForeignError(letter=str(kept.letter_id))
     return kept
 
 
@@ -192,7 +195,7 @@ def _signed(entry: Entry, now: datetime) -> str:
 
 
 def _kept(
-    statement: Statement, note: bytes, peer: Authority, now: datetime, *, offered: bool
+    statement: Statement, note: bytes, peer: Authority, now: datetime, *, offered: Letter | None
 ) -> Receipt | ComityError:
     """The receipt that is kept; what is wrong with this one, which the ledger may have to remember."""
     letter = _own_letter(statement, peer)
@@ -206,7 +209,7 @@ def _kept(
         entries.append("receipt_conflict", str(letter.id), content, now=now)
         return ReceiptConflictError(name=statement.receipt)
     changed: list[str] = []
-    if offered:
+    if offered is not None and letter.pk == offered.pk:
         letter.attempts, letter.tried_at, letter.tried_code = letter.attempts + 1, now, ""
         changed += ["attempts", "tried_at", "tried_code"]
     if first is None and standing([*before, statement.receipt]) is statement.receipt:

@@ -56,8 +56,12 @@ def ask_due(now: datetime) -> None:
 def find(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.proof``: look at a portion of them, until none is left."""
     fresh = Letter.objects.filter(proof=None).exclude(container="")
-    found = [_look(letter) for letter in fresh.order_by("stage_at")[:PORTION]]
-    LetterProof.objects.bulk_create(found, ignore_conflicts=True)
+    found: list[LetterProof] = []
+    try:
+        for letter in fresh.order_by("stage_at")[:PORTION]:
+            found.append(_look(letter))
+    finally:  # what was found before one that cannot be read now is kept
+        LetterProof.objects.bulk_create(found, ignore_conflicts=True)
     if len(found) == PORTION:
         raise Later(0)
 

@@ -31,7 +31,8 @@ def see_opened(head: Checkpoint, note: str, peer: Authority, now: datetime) -> N
     """The same of a head that was opened with the peer's key; also inside the caller's transaction."""
     with transaction.atomic(savepoint=False):
         if connection.features.has_select_for_update:  # else the transaction itself keeps the others out
-            Authority.objects.select_for_update().get(id=peer.id)
+            # The key stays: letters to the peer are entered meanwhile, by acts that this one may wait for.
+            Authority.objects.select_for_update(no_key=True).get(id=peer.id)
         remember(head, note, peer, now)
 
 
@@ -105,7 +106,7 @@ def proved(head: Checkpoint, peer: Authority, now: datetime) -> None:
 def accept_break(peer: Authority, reason: str, now: datetime) -> None:
     """Take a peer's ledger as begun anew, as its officer declared; proofs and old heads stay as evidence."""
     with transaction.atomic():
-        Authority.objects.select_for_update().get(id=peer.id)
+        Authority.objects.select_for_update(no_key=True).get(id=peer.id)
         open_heads(peer).update(closed_at=now)
         accused(peer).update(closed_at=now, reason=reason)
         content = {"what": "ledger_break_accepted", "authority": peer.id, "reason": reason}
