@@ -111,8 +111,9 @@ def sign_in(page: Any, username: str) -> None:
 
 
 def violations(page: Any) -> list[str]:
-    """What axe finds on the page: rule, and the element. It tells every violation, of what passes nothing, and no
-    selectors, which are not read."""
+    """What axe finds on the page: rule, and the element. It tells every violation, of what passes nothing.
+
+    Selectors are not read, so that it need not make them."""
     if page.evaluate("typeof axe") == "undefined":
         script = AXE.read_text(encoding="utf-8")
         page.context.add_init_script(script)  # the window's further pages have it from their beginning
