@@ -150,6 +150,17 @@ def test_a_peer_that_is_busy_is_left_alone_as_long_as_it_says(frozen, wire, cloc
     assert len(wire.handed) == 1
 
 
+@pytest.mark.parametrize("header", ["Retry-After", peer_client.OFFSET])
+def test_a_peer_that_says_a_number_without_end_is_tried_again(keys, clock, peer, monkeypatch, header):
+    """Else its silence would never be attested: the letter's job would be given up."""
+    status = 429 if header == "Retry-After" else 202
+    said = peer_client._Answer(status, {header: "9" * 5000}, b"")
+    monkeypatch.setattr(peer_client, "_ask", lambda *_, **__: said)
+    envelope = peer.envelope(letter("xa-247", "xb-247", clock.now), b"x")
+    with pytest.raises(peer_client.PeerUnreachableError):
+        peer_client.offer(known.find("xb-247"), envelope)
+
+
 def test_a_peer_that_hangs_holds_up_no_other_and_what_is_urgent_goes_first(db, clock):
     """Each peer has a lane of its own; of one lane never two at once, the most urgent first."""
     went = []

@@ -161,9 +161,9 @@ def submit_head(witness: Authority, body: bytes) -> bytes | int:
     """Ask a witness to cosign a head. Its cosignature lines, or the size that it knows instead (409)."""
     response = _ask(witness, "POST", "/witness/add-checkpoint", content=body)
     if response.status_code == httpx.codes.CONFLICT:
-        said = response.content.decode("utf-8", "replace").removesuffix("\n")
-        if said.isdecimal() and len(said) <= _SIZE_DIGITS:
-            return int(said)
+        size = _number(response.content.decode("utf-8", "replace").removesuffix("\n"))
+        if size is not None:
+            return size
     return _note(witness, response)
 
 
@@ -238,20 +238,25 @@ def _headers(envelope: Envelope) -> dict[str, str]:
 def _wanted_or_note(peer: Authority, envelope: Envelope, response: _Answer) -> bytes | int:
     if response.status_code != httpx.codes.ACCEPTED:
         return _note(peer, response)
-    said = response.headers.get(OFFSET, "0")
-    if not (said.isdecimal() and int(said) < envelope.bytes):
+    said = _number(response.headers.get(OFFSET, "0"))
+    if said is None or said >= envelope.bytes:
         raise PeerUnreachableError(peer=peer.id, detail="an offset that is none")
-    return int(said)
+    return said
 
 
 def _demand_patience(peer: Authority, response: _Answer) -> None:
     """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it must upgrade."""
     if response.status_code == httpx.codes.BAD_REQUEST and _code(response) == NewerVersionError.code:
         raise PeerOutdatedError(peer=peer.id)
-    said = response.headers.get("Retry-After", "")
-    if response.status_code == httpx.codes.TOO_MANY_REQUESTS and said.isdecimal():
-        wait = min(int(said), LONGEST_WAIT)
+    said = _number(response.headers.get("Retry-After", ""))
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS and said is not None:
+        wait = min(said, LONGEST_WAIT)
         raise PeerBusyError(peer=peer.id, detail="its quota", retry_after=max(wait, 1))
+
+
+def _number(said: str) -> int | None:
+    """The number that a peer says; of more digits than any size or time has it is none."""
+    return int(said) if said.isdecimal() and len(said) <= _SIZE_DIGITS else None
 
 
 def _code(response: _Answer) -> Any:
