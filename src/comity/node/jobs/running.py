@@ -89,8 +89,8 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
         return {"run_after": clock() + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
     except ComityError as error:
         planned = _postponed(job, now, error.code, temporary=error.temporary)
-        if asked := error.params.get("retry_after"):  # no earlier than a peer said (WIRE-16)
-            planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=asked))
+        if wait := error.params.get("retry_after"):  # no earlier (WIRE-16); else no clock is asked, which may be what stopped the job
+            planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=wait))
         return planned
     except Exception:
         _log.exception("job %s %s failed", job.id, job.kind)
