@@ -17,7 +17,7 @@ from comity.node.ledger import sequencer
 
 pytestmark = pytest.mark.django_db
 
-TAKEN_IN, OPENED, RECEIPTED = 14, 6, 13
+TAKEN_IN, OPENED, RECEIPTED = 14, 5, 13
 """Taking in with the signed acceptance; verifying, filing and attesting; numbering, signing and sending the
 receipt. Those of a transaction itself are not counted."""
 IDS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
