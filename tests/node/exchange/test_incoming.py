@@ -177,6 +177,24 @@ def test_an_id_that_was_used_is_refused_for_another_container(arriving, peer, cl
     assert len(waiting()) == 1
 
 
+def test_a_number_that_another_container_took_meanwhile_is_refused(arriving, peer, clock):
+    """Who was second with it gets a rejection, and not the receipt of whoever was first."""
+    document, container, envelope = arriving
+    other = peer.seal(document, clock.now)
+    first = []
+
+    class Overtaken(io.BytesIO):
+        def readinto(self, space):
+            if not first:
+                first.append(read(accept(other, peer.envelope(document, other), clock)))
+            return super().readinto(space)
+
+    note = incoming.accept(Overtaken(container), envelope, peer_row(), clock.now)
+    assert first[0].receipt == "RELAY_REMMD_ACCEPTANCE"
+    assert read(note).receipt == "RELAY_REMMD_REJECTION"
+    assert Letter.objects.get().sha256 == first[0].container.sha256
+
+
 def test_our_own_letter_cannot_be_sent_back_to_us(frozen, arriving, peer, clock, wire, run_jobs):
     run_jobs()
     document, container, _ = arriving

@@ -89,8 +89,8 @@ def accept(
     try:
         with transaction.atomic():
             receipt = _enter(envelope, peer, now)
-    except IntegrityError:  # the same letter came on another connection at the same time
-        return _accepted(envelope, now)
+    except IntegrityError:  # a letter of that number came on another connection meanwhile: is it this one?
+        return answer_offer(envelope, peer, now)
     allowances.charge(peer, now, letters=1)
     if isinstance(receipt, ComityError):
         raise receipt

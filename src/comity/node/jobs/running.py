@@ -89,7 +89,7 @@ def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
         return {"run_after": clock() + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
     except ComityError as error:
         planned = _postponed(job, now, error.code, temporary=error.temporary)
-        if wait := error.params.get("retry_after"):  # no earlier (WIRE-16); else no clock is asked, which may be what stopped the job
+        if wait := error.params.get("retry_after"):  # no earlier (WIRE-16)
             planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=wait))
         return planned
     except Exception:
