@@ -317,6 +317,26 @@ def test_what_was_refused_or_erased_or_is_too_much_is_not_packed_again(frozen, c
         acts.pack_consignment_again(carrier, known.find("xb-247"), span, now=clock.now)
 
 
+@pytest.mark.parametrize(
+    ("changes", "packed"),
+    [
+        ({"stage": Stage.DELIVERED}, True),
+        ({"stage": Stage.FAILED, "refusal_code": "timed_out"}, True),
+        ({"stage": Stage.FAILED, "refusal_code": "not_understood"}, False),
+        ({"stage": Stage.DELIVERED, "container": ""}, False),
+    ],
+    ids=("delivered", "of which no more was heard", "refused by the peer", "erased here"),
+)
+def test_what_the_peer_refused_or_was_erased_here_is_not_packed_again(
+    frozen, peer, clock, run_jobs, wire, carrier, changes, packed
+):
+    run_jobs()
+    again = Span(clock.now - timedelta(hours=1), clock.now + timedelta(hours=1))
+    Letter.objects.filter(pk=frozen.pk).update(**changes)
+    letters, _ = returning.had(known.find("xb-247"), again, clock.now)
+    assert [str(each.pk) for each in letters] == [str(frozen.pk)] * packed
+
+
 def test_a_restored_node_gets_receipts_back_and_learns_which_letters_it_lost(
     frozen, peer, clock, take, run_jobs, wire, carrier
 ):

@@ -53,7 +53,6 @@ LETTER, RECEIPT = "letter", "receipt"
 _SEALED = "application/octet-stream"
 _NOTE = "text/plain"
 _NOTE_BYTES = 1_000_000
-_TIMED_OUT = "timed_out"
 ACCEPTED, KEPT = "accepted", "kept"
 """What became of a letter, and of a receipt, that arrived; else a code."""
 
@@ -102,7 +101,7 @@ class Journey:
 
 def waiting_letters(peer: Authority, now: datetime) -> QuerySet[Letter]:
     """Sealed letters that the peer has not got, also those that the network failed to bring in time."""
-    undelivered = Q(stage=Stage.SEALED) | Q(stage=Stage.FAILED, refusal_code=_TIMED_OUT)
+    undelivered = Q(stage=Stage.SEALED) | Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT)
     found = Letter.objects.filter(undelivered, direction=Direction.OUT, peer=peer, expires_at__gt=now)
     unheard = found.exclude(travelling="").exclude(receipts__issued_by=peer.id)
     return unheard.order_by("-urgent", "case_reference", "generation")

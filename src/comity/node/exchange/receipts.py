@@ -31,6 +31,8 @@ from comity.terms import ComityError, gettext_noop
 ENTRY = "receipt"
 DELIVER = "exchange.deliver"
 """The job that follows an outgoing letter to its last receipt."""
+TIMED_OUT = "timed_out"
+"""The reason of what this node attests itself: the peer said nothing in time."""
 _STAGE = {
     ReceiptName.RELAY_REMMD_ACCEPTANCE: Stage.RELAYED,
     ReceiptName.RELAY_REMMD_REJECTION: Stage.FAILED,
@@ -145,7 +147,7 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
         if row.stage != letter.stage:
             return
         if not is_attested(row, name):
-            reason = Reason(code="timed_out", text="no receipt came in time")
+            reason = Reason(code=TIMED_OUT, text="no receipt came in time")
             attest(row, name, now=now, reason=reason)
             if name is not ReceiptName.NON_RETRIEVAL:  # a letter that nobody opened is delivered all the same
                 rows.update(row, _move(row, Stage.FAILED, reason.code, now))

@@ -10,14 +10,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from comity.delivery import consignment as form
 from comity.node import config
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
+from comity.node.exchange.receipts import TIMED_OUT
 from comity.terms import ComityError, gettext_noop
-
-_THERE = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
-"""Where a letter stands that the peer has: one that it refused is not brought before it a second time."""
 
 
 class TooMuchForOneError(ComityError):
@@ -37,19 +37,21 @@ class Span:
 
 
 def had(peer: Authority, span: Span, now: datetime) -> tuple[list[Letter], list[tuple[uuid.UUID, str]]]:
-    """The letters that the peer attested within the span and that it can still take in; the notes that this
-    node gave it then, each with its letter. Raises TooMuchForOneError.
+    """The letters that the peer attested to have within the span and that it can still take in; the notes
+    that this node gave it then, each with its letter. Raises TooMuchForOneError.
 
-    Left out is a letter that has expired, which would be refused (it is handed out as a file), and one whose
-    container was erased.
+    A letter that has expired would be refused, so it is left out: it is handed out as a file. So is one that
+    the peer refused, which must not take effect after all, and one whose container was erased.
     """
     within = {"at__gte": span.since, "at__lt": span.until}
     attested = Receipt.objects.filter(**within, issued_by=peer.id, letter__peer=peer).values("letter")
-    there = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, stage__in=_THERE)
-    kept = there.filter(expires_at__gt=now).exclude(container="").order_by("case_reference", "generation")
+    letters = Letter.objects.filter(pk__in=attested, direction=Direction.OUT, expires_at__gt=now)
+    refused = Q(stage=Stage.FAILED) & ~Q(refusal_code=TIMED_OUT)
+    kept = letters.exclude(refused).exclude(travelling="").exclude(container="")
     ours = {"issued_by": config.current().id, "letter__peer": peer, "letter__direction": Direction.IN}
-    notes = list(Receipt.objects.filter(**within, **ours).order_by("at").values_list("letter", "note"))
-    notes += Rejection.objects.filter(**within, peer=peer).order_by("at").values_list("letter", "note")
-    if len(kept) > form.MOST_LETTERS or len(notes) > form.MOST_RECEIPTS:
-        raise TooMuchForOneError(letters=len(kept), receipts=len(notes))
-    return list(kept), notes
+    issued = Receipt.objects.filter(**within, **ours).order_by("at").values_list("letter", "note")
+    rejected = Rejection.objects.filter(**within, peer=peer).order_by("at").values_list("letter", "note")
+    counts = kept.count(), issued.count() + rejected.count()
+    if counts[0] > form.MOST_LETTERS or counts[1] > form.MOST_RECEIPTS:
+        raise TooMuchForOneError(letters=counts[0], receipts=counts[1])
+    return list(kept.order_by("case_reference", "generation")), [*issued, *rejected]
