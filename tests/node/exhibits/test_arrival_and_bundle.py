@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import uuid
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ from comity.node.casework.models import Case
 from comity.node.casework.standing import NotNowError
 from comity.node.directory import anchors
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import arrival, bundle, bundle_files, continuing, custody, intake
+from comity.node.exhibits import arrival, bundle, bundle_files, continuing, custody, destroyed, intake
 from comity.node.exhibits.models import Bundle, BundleState, CustodyRecord, Exhibit
 from comity.node.jobs import Later
+from comity.node.jobs.models import Job
 from comity.node.ledger import sequencer
 from comity.proofs.custody import CustodyAct, check_chain, read_records
 from comity.sealing.verification import verify
@@ -50,6 +52,19 @@ def test_an_exhibit_arrives_once_however_often_the_job_runs(result: Letter, cloc
     for _ in range(3):
         arrival.arrive({"letter": str(result.id)}, clock.now)
     assert (Exhibit.objects.count(), CustodyRecord.objects.count(), heard) == (1, 4, [1])
+
+
+def test_what_was_destroyed_stays_so_when_a_restored_node_is_given_the_letter_again(
+    result: Letter, clock: Any
+) -> None:
+    exhibit = canonical.read(bytes(result.canonical))["attachments"][0]["exhibit"]
+    destroyed.note(uuid.UUID(exhibit))
+    try:
+        arrival.arrive({"letter": str(result.id)}, clock.now)
+    finally:
+        (config.current().folder / destroyed.FILE).unlink()
+    assert Exhibit.objects.get().wrapped_key is None
+    assert Job.objects.filter(kind=destroyed.ERASE).exists(), "its bytes and the letter's container go too"
 
 
 @pytest.mark.parametrize("kind", ["request", "information"])

@@ -17,7 +17,7 @@ from comity.letters import schema
 from comity.node.directory import known
 from comity.node.exchange import reading as containers
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import content, custody, intake
+from comity.node.exhibits import content, custody, destroyed, intake
 from comity.node.exhibits.intake import ContentDiffersError
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.names import kept_name
@@ -53,6 +53,8 @@ def arrive(payload: dict[str, Any], now: datetime) -> None:
     with transaction.atomic():
         for exhibit, parts in stored.items():
             _enter(row, letter, exhibit, carried[exhibit], parts, now)
+        if stored.keys() & destroyed.listed():  # a letter that a restore lost came again, and what was in it
+            destroyed.apply(now)
         for listener in _listeners:
             listener(row.case_reference, row.kind, len(carried), now)
 
