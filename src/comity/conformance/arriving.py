@@ -22,6 +22,8 @@ from comity.terms import ComityError
 LARGE = 1024 * 1024
 """From so many bytes on a container may come in slices (WIRE-14)."""
 _MOST = 64 * 1024 * 1024
+"""Bytes of all letters together that are taken: they are kept in memory."""
+_MOST_LETTERS, _MOST_TOLD = 16, 16
 REDIRECTED, PUT_OFF, FAILED = "redirected", "put_off", "failed"
 FORGED, ALTERED, UNANSWERED, CUT = "forged", "altered", "unanswered", "cut"
 _OF_SMALL = ((REDIRECTED, FORGED), (PUT_OFF, ALTERED), (FAILED, UNANSWERED))
@@ -83,24 +85,48 @@ class Arriving:
             return self._changed.wait_for(enough, patience)
 
     def answer(self, request: Request) -> Said:
-        """Answer an offer or a container (WIRE-9 to WIRE-15)."""
-        with self._changed:
-            try:
-                return self._answered(request)
-            finally:
-                self._changed.notify_all()
+        """Answer an offer or a container (WIRE-9 to WIRE-15).
 
-    def _answered(self, request: Request) -> Said:
+        What is slow to come keeps nobody waiting: it is read while nothing is locked.
+        """
         try:
             raw = base64.b64decode(request.headers.get("comity-envelope", ""), validate=True)
             envelope = read_envelope(raw).as_json()
         except (ValueError, ComityError):
-            self.broken.append("envelope_malformed")
+            with self._changed:
+                self._breaks("envelope_malformed")
             return problem(400, "envelope_malformed")
+        with self._changed:
+            begun = self._begun(raw, envelope, request)
+        if isinstance(begun, Said):
+            return begun
+        came, call, turn = begun
+        size = came.envelope["bytes"]
+        wanted = size // 2 if turn == CUT else size + 1  # one more shows that it is longer
+        body = request.read(wanted if request.method == "PUT" else 0)
+        with self._changed:
+            try:
+                return call.answer(self._turned(turn, came, request, body))
+            finally:
+                self._changed.notify_all()
+
+    def _breaks(self, code: str) -> None:
+        if len(self.broken) < _MOST_TOLD:
+            self.broken.append(code)
+
+    def _begun(self, raw: bytes, envelope: Document, request: Request) -> Said | tuple[Came, Call, str]:
+        """The letter, this try and what is done to it; or what is said without reading on."""
         if not self.open:
             return failing()
+        if request.path != f"/letters/{envelope['letter']}":
+            self._breaks("another_address")
+        there = sum(each.envelope["bytes"] for each in self.came.values())
+        is_new = envelope["letter"] not in self.came
+        if is_new and (len(self.came) >= _MOST_LETTERS or there + envelope["bytes"] > _MOST):
+            return busy()
         came = self._of(envelope)
-        came.said.add(raw)
+        if len(came.said) < _MOST_TOLD:
+            came.said.add(raw)
         call = Call()
         came.calls.append(call)
         if came.told:
@@ -110,7 +136,7 @@ class Arriving:
             turn = ""
         if turn:
             came.turned[came.turns.pop(0)] = len(came.calls) - 1
-        return call.answer(self._turned(turn, came, request))
+        return came, call, turn
 
     def _of(self, envelope: Document) -> Came:
         if envelope["letter"] not in self.came:
@@ -121,25 +147,22 @@ class Arriving:
             self.came[envelope["letter"]] = Came(envelope, turns)
         return self.came[envelope["letter"]]
 
-    def _turned(self, turn: str, came: Came, request: Request) -> Said:
+    def _turned(self, turn: str, came: Came, request: Request, body: bytes) -> Said:
         at_once: dict[str, Callable[[], Said]] = {
             REDIRECTED: lambda: elsewhere(self._material.tester.card.peer_url),
             PUT_OFF: busy,
             FAILED: failing,
         }
         if turn in at_once:
-            request.read(_MOST)
             return at_once[turn]()
         if turn == CUT:
-            self._take(came, request, came.envelope["bytes"] // 2)
+            self._take(came, request, body)
             came.kept = len(came.container)
             return SILENCE
-        if came.note:
-            request.read(_MOST)
-        elif request.method == "POST":
+        if not came.note and request.method == "POST":
             return Said(202, b"", {"Comity-Offset": str(len(came.container))})
-        else:
-            self._take(came, request, _MOST)
+        if not came.note:
+            self._take(came, request, body)
         return self._false(turn, came) if turn in (FORGED, ALTERED) else self._judged(turn, came, request)
 
     def _false(self, turn: str, came: Came) -> Said:
@@ -167,11 +190,11 @@ class Arriving:
         came.told = True
         return Said(200, came.note)
 
-    def _take(self, came: Came, request: Request, most: int) -> None:
+    def _take(self, came: Came, request: Request, body: bytes) -> None:
         """The bytes that a try brings, behind those that are here or from the beginning."""
         ranged = request.headers.get("content-range", "bytes 0-").removeprefix("bytes ")
         first = int(ranged.partition("-")[0])
         came.first[len(came.calls) - 1] = first
         if first == len(came.container) or first == 0:
             del came.container[first:]
-            came.container += request.read(most)
+            came.container += body

@@ -13,7 +13,7 @@ from comity.proofs import drills
 from comity.proofs.notes import Verifier
 from comity.terms import ComityError
 
-MOST = 10_000
+MOST, _MOST_TOLD = 10_000, 16
 
 
 class Asked:
@@ -40,15 +40,19 @@ class Asked:
             try:
                 drill = drills.read(note, self._verifier, drills.Drill)
             except ComityError as error:
-                self.refused.append(error.code)
+                self._refuse(error.code)
                 return problem(400, error.code)
             finally:
                 self._changed.notify_all()
             if (drill.source, drill.target) != (self._node.id, self._tester.id):
-                self.refused.append("drill_foreign")
+                self._refuse("drill_foreign")
                 return problem(400, "drill_foreign")
-            self.notes.append(note)
+            self.notes = self.notes or [note]
             return Said(200, self.word(drill.drill, note, "reached"))
+
+    def _refuse(self, code: str) -> None:
+        if len(self.refused) < _MOST_TOLD:
+            self.refused.append(code)
 
     def word(self, drill: str, note: bytes, what: str, at: str = "") -> bytes:
         """The tester's signed word about the drill of a note: ``reached``, or somebody ``answered``."""

@@ -20,18 +20,20 @@ from comity.terms import ComityError
 
 MOST = 1_000_000
 _PATIENCE = 30.0
+_MOST_TOLD, _MOST_LETTERS, _AT_ONCE = 16, 1000, 64
 
 
 class Inbox:
     """The receipts that came, verified; what did not verify, by its code; whether a redirect was followed.
 
-    ``turns`` has what is answered first to receipts of a letter, before they are taken; ``calls`` every try.
+    ``turns`` has what is answered first to receipts of a letter, before they are taken; ``calls`` the tries
+    of these. What a node brings without end is answered and not kept.
     ``services`` answer what begins with such a word.
     """
 
     def __init__(self, node: Card) -> None:
         self._verifier = Verifier.parse(node.log_key)
-        self._came: dict[str, list[Receipt]] = {}
+        self._came: dict[str, Receipt] = {}
         self._changed = threading.Condition()
         self.refused: list[str] = []
         self.misled = False
@@ -53,7 +55,7 @@ class Inbox:
         """The first receipt about a letter; None when none came in so many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: letter in self._came, patience)
-            return self._came[letter][0] if letter in self._came else None
+            return self._came.get(letter)
 
     def _receipt(self, request: Request) -> Said:
         call = Call(request.read(MOST))
@@ -61,14 +63,17 @@ class Inbox:
             try:
                 receipt, _ = verify_receipt(call.body, self._verifier)
             except ComityError as error:
-                self.refused.append(error.code)
+                if len(self.refused) < _MOST_TOLD:
+                    self.refused.append(error.code)
                 return problem(400, error.code)
             finally:
                 self._changed.notify_all()
-            self.calls.setdefault(receipt.letter, []).append(call)
+            if receipt.letter in self.turns and len(self.calls.get(receipt.letter, ())) < _MOST_TOLD:
+                self.calls.setdefault(receipt.letter, []).append(call)
             if self.turns.get(receipt.letter):
                 return call.answer(self.turns[receipt.letter].pop(0))
-            self._came.setdefault(receipt.letter, []).append(receipt)
+            if len(self._came) < _MOST_LETTERS:
+                self._came.setdefault(receipt.letter, receipt)
             return call.answer(Said(204))
 
 
@@ -146,6 +151,24 @@ class _Server(ThreadingHTTPServer):
     context: ssl.SSLContext
     strange: ssl.SSLContext
     disguise: Disguise
+
+    def __init__(self, *arguments: Any) -> None:
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of its own, while there are not too many of them."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The thread of one connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands, then answer."""

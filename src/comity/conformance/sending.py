@@ -6,6 +6,7 @@ The first step waits for the letters; the others look at what came of each (``ar
 from __future__ import annotations
 
 import io
+import time
 
 from cryptography import x509
 
@@ -39,6 +40,8 @@ from comity.terms import Verdict
 GROUP = Group()
 PAUSE = 1.0
 """Seconds after which a sender comes again at the earliest, at first; then twice as many (WIRE-17)."""
+_NEXT = 5
+"""In how many such pauses a sender that was turned away twice is there once more: four, and one to spare."""
 _EARLY = 0.9
 """A share of a pause that counts as all of it: two clocks, and a line between them."""
 
@@ -148,8 +151,11 @@ def receipt_conflicts(trial: Trial) -> None:
 
 @GROUP.step("WIRE-12", "WIRE-17")
 def letter_once(trial: Trial) -> None:
-    """A letter that was accepted comes no more."""
-    for each in _all(trial):
+    """A letter that was accepted comes no more, also after the pause that would be next."""
+    letters = _all(trial)
+    last = max(each.calls[-1].answered for each in letters)
+    time.sleep(max(0.0, last + _NEXT * PAUSE - time.monotonic()))
+    for each in letters:
         demand("no try after the receipt", not each.after, str(each.after))
     trial.arriving.open = False
 

@@ -76,7 +76,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
             yield Found(n, step, SKIPPED, error.code, str(error))
         except ComityError as error:
             yield Found(n, step, FAILED, error.code, str(error))
-        except (OSError, ValueError, HTTPException) as error:
+        except (OSError, ValueError, HTTPException, RecursionError) as error:  # whatever a node may answer
             yield Found(n, step, FAILED, "no_answer", type(error).__name__)
         else:
             yield Found(n, step, PASSED)

@@ -21,7 +21,7 @@ from comity.terms import ComityError
 if TYPE_CHECKING:
     from tests.unit.conformance.model import Model
 
-PAUSE, LONGEST, LARGE = 0.05, 0.2, 1024 * 1024
+PAUSE, LONGEST, LATER, LARGE = 0.05, 0.2, 1.0, 1024 * 1024
 Sent = tuple[dict[str, Any], bytes]
 local = threading.local()
 """How long the last answer asked a thread to stay away."""
@@ -99,7 +99,7 @@ class Sender:
         return [(material.envelope(each, junk), junk) for each in small] + letters[3:]
 
     def _send(self, envelope: dict[str, Any], container: bytes) -> None:
-        path = f"/letters/{envelope['letter']}"
+        path = f"/letters/{envelope['letter']}" if self._model.keeps("letter_address") else "/letters/1"
 
         def once(attempt: int) -> bool:
             same = self._model.keeps("same_envelope")
@@ -117,6 +117,9 @@ class Sender:
 
         self._until(once)
         if not self._model.keeps("stops"):
+            once(0)
+        if not self._model.keeps("stops_later"):
+            self.over.wait(LATER)
             once(0)
 
     def _proves(self, note: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 from datetime import UTC, datetime
 from http.client import BadStatusLine, IncompleteRead
@@ -115,6 +116,7 @@ BROKEN = {
         "resumes": {"letter_resumed"},
         "sealed_letters": {"letter_opens"},
         "stops": {"letter_once"},
+        "letter_address": {"letters_come"},
         "receipt_own": {"receipt_kept", "receipt_conflicts"},
         "receipt_conflict": {"receipt_conflicts"},
     },
@@ -259,6 +261,24 @@ def test_letters_that_never_come_are_missed_where_they_are_waited_for(sides):
     found = examined(sides, "letters", **model)
     assert {each.verdict for each in found.values()} == {steps.FAILED}
     assert {each.verdict for each in examined(sides, of=sending.GROUP.steps).values()} == {steps.SKIPPED}
+
+
+def test_a_letter_that_comes_again_after_a_pause_is_found(sides, monkeypatch):
+    monkeypatch.setattr(sending, "PAUSE", 0.4)
+    of = [step for step in sending.GROUP.steps if step.id in ("letters_come", "letter_once")]
+    assert set(not_passed(examined(sides, "stops_later", of=of, letters=5))) == {"letter_once"}
+
+
+def test_an_answer_that_is_no_http_fails_its_step_and_ends_no_run(monkeypatch):
+    def run(error):
+        def step(_):
+            raise error
+
+        return steps.Step("step", (), "Something", step)
+
+    errors = (http.client.BadStatusLine("x"), http.client.IncompleteRead(b""), RecursionError())
+    found = list(steps.carried_out([run(each) for each in errors], None))
+    assert [each.code for each in found] == ["no_answer"] * 3
 
 
 def test_what_a_node_does_not_offer_is_skipped(sides, monkeypatch):
