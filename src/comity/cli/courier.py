@@ -60,6 +60,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     pack.add_argument("--again-until", type=_instant, metavar="TIME", help="and before then (default: now)")
     _journey_of(pack, required=False)
+    pack.set_defaults(refuse=pack.error)
     handed = _command(inner, "handed", "record who carries a package", hand_over)
     handed.add_argument("consignment", metavar="ID", help="as comity courier pack printed it")
     _journey_of(handed, required=True)
@@ -89,6 +90,8 @@ def _journey_of(command: argparse.ArgumentParser, *, required: bool) -> None:
 
 def pack_consignment(arguments: argparse.Namespace) -> int:
     """Pack, write the package to the disk, and record who carries it where that was said."""
+    if arguments.again_until is not None and arguments.again_since is None:
+        arguments.refuse("--again-until goes with --again-since")
     from comity.node import start
 
     start.prepare(arguments.folder)

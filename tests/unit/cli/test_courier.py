@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from comity import cli
 from comity.cli import courier
 
 
@@ -46,3 +47,11 @@ def test_a_link_to_a_folder_is_no_disk(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "disk")
     with pytest.raises(courier.NoPackageError):
         courier._open(next(iter(courier._packages(tmp_path / "link"))))
+
+
+def test_the_end_of_a_time_without_its_beginning_is_wrong_use(tmp_path, capsys):
+    said = ["--to", "xb-247", "--username", "x", "--again-until", "2027-01-01T00:00:00Z"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["courier", "pack", str(tmp_path), str(tmp_path / "out"), *said])
+    assert ended.value.code == 2
+    assert "--again-since" in capsys.readouterr().err
