@@ -100,23 +100,14 @@ def quick_passwords(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def plain_templates(django_test_environment: None) -> None:
-    """Pages are drawn as a node draws them: Django's tests copy the context of each of a page's dozens of
-    templates, for the few that ask for one (``contexts``)."""
+@pytest.fixture
+def plain_templates(django_test_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are drawn as a node draws them, where many are: Django's tests copy the context of each of a
+    page's dozens of templates, for whoever asks for one."""
     from django.template import Template
     from django.test.utils import _TestState
 
-    Template._render = _TestState.saved_data.template_render
-
-
-@pytest.fixture
-def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers carry the context of their page."""
-    from django.template import Template
-    from django.test.utils import instrumented_test_render
-
-    monkeypatch.setattr(Template, "_render", instrumented_test_render)
+    monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
 
 
 @pytest.fixture

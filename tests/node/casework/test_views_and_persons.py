@@ -54,7 +54,6 @@ def test_a_view_is_its_owner_s_unless_it_is_shared(pair: Any, official: Any, clo
     assert names(official("registrar")) == []  # of no organisation, as unshared views are
 
 
-@pytest.mark.usefixtures("contexts")
 def test_the_query_of_a_view_shows_the_same_search(pair: Any, clock: Any) -> None:
     kept = keep_view(pair[0], "Urgent banks", URGENT, shared=False, now=clock.now)
     client = Client()

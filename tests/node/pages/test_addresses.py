@@ -20,6 +20,8 @@ from comity.node.exchange import peer_server
 from comity.node.exchange.models import Letter
 from comity.node.exhibits.models import Bundle
 
+pytestmark = pytest.mark.usefixtures("plain_templates")
+
 PAGES: dict[str, tuple[str, ...]] = {
     "start": (),
     "account": (),

@@ -266,7 +266,6 @@ def test_an_original_is_not_given_out_without_a_purpose(enter, cases):
     assert enter("duty").get(address).status_code == 405
 
 
-@pytest.mark.usefixtures("contexts")
 def test_the_desk_puts_new_due_and_waiting_in_their_columns(enter):
     context = enter("duty").get("/desk/").context
     assert [case.reference for case, *_ in context["new"]] == [WAS_ASKED]

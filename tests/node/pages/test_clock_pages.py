@@ -75,7 +75,6 @@ def test_what_ran_out_in_a_finished_case_is_no_longer_urgent(enter: Any, found: 
     assert found["overdue"].pk not in listed(enter("duty"))
 
 
-@pytest.mark.usefixtures("contexts")
 def test_pages_go_on_by_key(enter: Any, found: Any) -> None:
     more = [make(WAS_ASKED, 200 + n // 2) for n in range(30)]
     duty, query, told = enter("duty"), "", []
@@ -147,7 +146,6 @@ def test_a_reminder_stands_on_the_desk_until_somebody_entitled_takes_note(
     assert duty.get("/desk/").context["reminders"] == []
 
 
-@pytest.mark.usefixtures("contexts")
 def test_the_desk_shows_what_waits_for_us_and_what_is_mine(cases: Any, enter: Any) -> None:
     WaitingLetter.objects.create(
         case=cases["asked"], letter=cases["request"].pk, kind="costs", since=timezone.now()

@@ -59,7 +59,6 @@ def test_the_list_says_which_proof_is_awaited_until_when_and_what_went_wrong(ent
     assert "peer_unreachable" in page
 
 
-@pytest.mark.usefixtures("contexts")
 def test_the_lists_page_through_every_letter_once(enter: Any, sealed: Letter, monkeypatch: Any):
     from comity.node.pages import keyset
 

@@ -193,7 +193,6 @@ def _fields(texts: dict[str, str]) -> list[tuple[str, list[str], str]]:
     return [(name, [], text) for name, text in texts.items()]
 
 
-@pytest.mark.usefixtures("contexts")
 def test_an_edited_document_is_compared_and_only_what_is_chosen_is_taken(enter):
     client = enter("drafter")
     answer = upload(client, edited(facts="New facts", necessity="New reason"))

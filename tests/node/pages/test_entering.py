@@ -118,7 +118,6 @@ def test_a_draft_that_could_not_be_signed_is_not_handed_on(cases, official, unfi
     assert Case.objects.get(reference=DRAFT).preparation == "draft"
 
 
-@pytest.mark.usefixtures("contexts")
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_unmet_duties_are_named_in_the_reader_s_words(cases, language):
     person = cases["people"]["signatory"]
@@ -134,7 +133,6 @@ def test_unmet_duties_are_named_in_the_reader_s_words(cases, language):
     assert "consult_before_refusal" not in said
 
 
-@pytest.mark.usefixtures("contexts")
 def test_what_a_draft_lacks_is_named_in_the_reader_s_words(enter):
     form = {"step": "submit", "item-TOTAL_FORMS": "0", "item-INITIAL_FORMS": "0"}
     said = enter("drafter").post(f"/requests/{DRAFT}/draft", form).context["error"].happened
@@ -142,7 +140,6 @@ def test_what_a_draft_lacks_is_named_in_the_reader_s_words(enter):
     assert "intention_to_request" not in said
 
 
-@pytest.mark.usefixtures("contexts")
 def test_where_a_case_stands_is_named_in_the_reader_s_words(enter):
     said = enter("drafter").post("/requests/XA-2026-000004/draft", posted()).context["error"].happened
     assert "“in review”" in said

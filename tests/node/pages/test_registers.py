@@ -41,7 +41,6 @@ def test_an_authority_that_is_not_known_is_not_found(auditor, keys):
     assert auditor.get("/directory/xc-247/").status_code == 404
 
 
-@pytest.mark.usefixtures("contexts")
 def test_the_ledger_pages_back_through_every_entry_once(auditor, logged):
     seen, address = [], "/ledger/"
     while address:
@@ -57,7 +56,6 @@ def test_the_ledger_never_shows_what_an_entry_is_about(auditor, logged):
         assert "content 59" not in auditor.get(address).content.decode()
 
 
-@pytest.mark.usefixtures("contexts")
 def test_an_entry_s_page_proves_that_it_stands_in_the_log(auditor, logged):
     response = auditor.get("/ledger/7/")
     assert response.context["proof"]["index"] == 7

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from tests.unit.conformance.model import Model, Server
-from tests.unit.conformance.test_conformance import NOW, free_port
+from tests.unit.conformance.test_conformance import free_port, present
 
 from comity import canonical
 from comity.cli import main
@@ -19,7 +19,7 @@ def sides(tmp_path_factory):
     """A model node and a tester that was made on the command line and has the node's card."""
     folder = tmp_path_factory.mktemp("command")
     url = f"https://127.0.0.1:{free_port()}"
-    tester.create(folder / "node", id="xb-247", state="XB", name="Node", url=url, now=NOW)
+    tester.create(folder / "node", id="xb-247", state="XB", name="Node", url=url, now=present())
     assert main(["conformance", "init", str(folder / "tester"), "--url", url]) == 0
     card = (folder / "node" / tester.CARD).read_bytes()
     (folder / "tester" / tester.NODE_CARD).write_bytes(card + b"\n")
@@ -29,7 +29,7 @@ def sides(tmp_path_factory):
 def run(sides, monkeypatch, *without, arguments=()):
     monkeypatch.setattr(suite, "STEPS", connecting.GROUP.steps)
     own = sides / "tester"
-    with Server(Model(sides / "node", own, NOW, frozenset(without))) as server:
+    with Server(Model(sides / "node", own, present(), frozenset(without))) as server:
         url = f"https://127.0.0.1:{server.server_address[1]}"
         return main(["conformance", url, str(own), *arguments])
 

@@ -28,7 +28,12 @@ from comity.conformance import (
     witnessing,
 )
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+def present():
+    """The suite reads the real clock, and a long run begins long after it was collected."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 """The present: OpenSSL judges the certificates of a connection by the machine's clock."""
 BROKEN = {
     connecting: {
@@ -168,7 +173,7 @@ def sides(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conformance")
     for name, id in (("node", "xb-247"), ("tester", "xa-tester")):
         url = f"https://127.0.0.1:{free_port()}"
-        tester.create(folder / name, id=id, state=id[:2].upper(), name=name, url=url, now=NOW)
+        tester.create(folder / name, id=id, state=id[:2].upper(), name=name, url=url, now=present())
     return folder / "node", folder / "tester"
 
 
@@ -188,11 +193,12 @@ def short_pauses(monkeypatch):
 def examined(sides, *without, of=suite.STEPS, patience=20.0, letters=0):
     """What the suite finds of the model, by step."""
     node, own = sides
-    model = Model(node, own, NOW, frozenset(without))
+    now = present()
+    model = Model(node, own, now, frozenset(without))
     with Server(model, letters=bool(letters)) as server:
         url = f"https://127.0.0.1:{server.server_address[1]}"
         options = {"patience": patience, "letters": letters}
-        with suite.trial(url, own, model.card, now=NOW, **options) as trial:
+        with suite.trial(url, own, model.card, now=now, **options) as trial:
             return {each.step.id: each for each in suite.examine(trial, lambda _: None, of)}
 
 

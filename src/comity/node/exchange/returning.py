@@ -38,7 +38,7 @@ class Span:
 
 def had(peer: Authority, span: Span, now: datetime) -> tuple[list[Letter], list[tuple[uuid.UUID, str]]]:
     """The letters that the peer attested to have within the span and that it can still take in; the notes
-    that this node gave it then, each with its letter. Raises TooMuchForOneError.
+    that this node gave it then, each with its letter. Raises TooMuchForOneError. Clause COURIER-5.
 
     A letter that has expired would be refused, so it is left out: it is handed out as a file. So is one that
     the peer refused, which must not take effect after all, and one whose container was erased.
