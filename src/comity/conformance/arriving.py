@@ -12,7 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from comity.conformance.calls import SILENCE, Call, Request, Said, busy, elsewhere, failing, problem
+from comity.conformance.calls import (
+    MOST_TOLD,
+    SILENCE,
+    Call,
+    Request,
+    Said,
+    busy,
+    elsewhere,
+    failing,
+    problem,
+    tell,
+)
 from comity.conformance.material import Document, Material
 from comity.delivery.envelope import read_envelope
 from comity.proofs.notes import Signer
@@ -23,7 +34,7 @@ LARGE = 1024 * 1024
 """From so many bytes on a container may come in slices (WIRE-14)."""
 _MOST = 64 * 1024 * 1024
 """Bytes of all letters together that are taken: they are kept in memory."""
-_MOST_LETTERS, _MOST_TOLD = 16, 16
+_MOST_LETTERS = 16
 REDIRECTED, PUT_OFF, FAILED = "redirected", "put_off", "failed"
 FORGED, ALTERED, UNANSWERED, CUT = "forged", "altered", "unanswered", "cut"
 _OF_SMALL = ((REDIRECTED, FORGED), (PUT_OFF, ALTERED), (FAILED, UNANSWERED))
@@ -94,7 +105,7 @@ class Arriving:
             envelope = read_envelope(raw).as_json()
         except (ValueError, ComityError):
             with self._changed:
-                self._breaks("envelope_malformed")
+                tell(self.broken, "envelope_malformed")
             return problem(400, "envelope_malformed")
         with self._changed:
             begun = self._begun(raw, envelope, request)
@@ -110,22 +121,18 @@ class Arriving:
             finally:
                 self._changed.notify_all()
 
-    def _breaks(self, code: str) -> None:
-        if len(self.broken) < _MOST_TOLD:
-            self.broken.append(code)
-
     def _begun(self, raw: bytes, envelope: Document, request: Request) -> Said | tuple[Came, Call, str]:
         """The letter, this try and what is done to it; or what is said without reading on."""
         if not self.open:
             return failing()
         if request.path != f"/letters/{envelope['letter']}":
-            self._breaks("another_address")
+            tell(self.broken, "another_address")
         there = sum(each.envelope["bytes"] for each in self.came.values())
         is_new = envelope["letter"] not in self.came
         if is_new and (len(self.came) >= _MOST_LETTERS or there + envelope["bytes"] > _MOST):
             return busy()
         came = self._of(envelope)
-        if len(came.said) < _MOST_TOLD:
+        if len(came.said) < MOST_TOLD:
             came.said.add(raw)
         call = Call()
         came.calls.append(call)

@@ -6,14 +6,14 @@ import threading
 from datetime import UTC, datetime
 
 from comity import canonical
-from comity.conformance.calls import Request, Said, problem
+from comity.conformance.calls import Request, Said, problem, tell
 from comity.conformance.tester import Tester
 from comity.directory.cards import Card
 from comity.proofs import drills
 from comity.proofs.notes import Verifier
 from comity.terms import ComityError
 
-MOST, _MOST_TOLD = 10_000, 16
+MOST = 10_000
 
 
 class Asked:
@@ -40,19 +40,15 @@ class Asked:
             try:
                 drill = drills.read(note, self._verifier, drills.Drill)
             except ComityError as error:
-                self._refuse(error.code)
+                tell(self.refused, error.code)
                 return problem(400, error.code)
             finally:
                 self._changed.notify_all()
             if (drill.source, drill.target) != (self._node.id, self._tester.id):
-                self._refuse("drill_foreign")
+                tell(self.refused, "drill_foreign")
                 return problem(400, "drill_foreign")
             self.notes = self.notes or [note]
             return Said(200, self.word(drill.drill, note, "reached"))
-
-    def _refuse(self, code: str) -> None:
-        if len(self.refused) < _MOST_TOLD:
-            self.refused.append(code)
 
     def word(self, drill: str, note: bytes, what: str, at: str = "") -> bytes:
         """The tester's signed word about the drill of a note: ``reached``, or somebody ``answered``."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 WAIT = 3
 """Seconds for which a caller is told to stay away: longer than its own first pause (WIRE-16, WIRE-17)."""
 ELSEWHERE = "/elsewhere"
+MOST_TOLD = 16
+"""Of what a node does wrong so much is told; the rest is answered and not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,9 @@ def elsewhere(url: str) -> Said:
 
 
 SILENCE = Said()
+
+
+def tell(told: list[str], code: str) -> None:
+    """Keep what was wrong with a call, while not too much is kept."""
+    if len(told) < MOST_TOLD:
+        told.append(code)

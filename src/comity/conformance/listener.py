@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from comity.conformance.calls import ELSEWHERE, Call, Request, Said, problem
+from comity.conformance.calls import ELSEWHERE, MOST_TOLD, Call, Request, Said, problem, tell
 from comity.conformance.tester import KEYS, Tester, strangers_chain
 from comity.directory.cards import Card
 from comity.proofs.notes import Verifier
@@ -20,7 +20,7 @@ from comity.terms import ComityError
 
 MOST = 1_000_000
 _PATIENCE = 30.0
-_MOST_TOLD, _MOST_LETTERS, _AT_ONCE = 16, 1000, 64
+_MOST_LETTERS, _AT_ONCE = 1000, 64
 
 
 class Inbox:
@@ -63,12 +63,11 @@ class Inbox:
             try:
                 receipt, _ = verify_receipt(call.body, self._verifier)
             except ComityError as error:
-                if len(self.refused) < _MOST_TOLD:
-                    self.refused.append(error.code)
+                tell(self.refused, error.code)
                 return problem(400, error.code)
             finally:
                 self._changed.notify_all()
-            if receipt.letter in self.turns and len(self.calls.get(receipt.letter, ())) < _MOST_TOLD:
+            if receipt.letter in self.turns and len(self.calls.get(receipt.letter, ())) < MOST_TOLD:
                 self.calls.setdefault(receipt.letter, []).append(call)
             if self.turns.get(receipt.letter):
                 return call.answer(self.turns[receipt.letter].pop(0))

@@ -49,3 +49,8 @@ def moment(at: datetime) -> bytes:
 def oid(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER."""
     return bytes(core.ObjectIdentifier(dotted).dump())
+
+
+SHA256 = sequence(oid("2.16.840.1.101.3.4.2.1"), NULL)
+ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"))
+"""AlgorithmIdentifiers of the digest and of the signature that stand in what is issued here."""

@@ -24,7 +24,7 @@ VALIDITY = timedelta(hours=24)
 _GOOD = b"\x80\x00"
 """[0] IMPLICIT NULL."""
 _SUCCESSFUL = b"\x0a\x01\x00"
-_SHA256, _ECDSA_SHA256, _BASIC = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2", "1.3.6.1.5.5.7.48.1.1"
+_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _identifier(certificate: bytes, issuer: bytes) -> bytes:
     one, other = asn1_x509.Certificate.load(certificate), asn1_x509.Certificate.load(issuer)
     named = (_subject(issuer), bytes(other.public_key["public_key"]))
     return der.sequence(
-        der.sequence(der.oid(_SHA256), der.NULL),
+        der.SHA256,
         *(der.octets(hashlib.sha256(each).digest()) for each in named),
         der.integer(one.serial_number),
     )
@@ -153,7 +153,7 @@ def _assemble(data: bytes, signature: bytes, certificate: bytes) -> bytes:
     """The one response that its data, signature and responder certificate determine (clause 7.3)."""
     basic = der.sequence(
         data,
-        der.sequence(der.oid(_ECDSA_SHA256)),
+        der.ECDSA_WITH_SHA256,
         der.element(der.BITS, b"\x00", signature),
         der.element(der.CONTEXT_0, der.sequence(certificate)),
     )

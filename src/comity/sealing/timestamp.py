@@ -23,7 +23,6 @@ from comity.sealing.refusals import TimestampBrokenError
 POLICY = "2.25.305797398140487159404863509602828881248"
 """The pilot's time-stamp policy (docs/sealing.md, clause 6.2): an OID of the UUID arc, ITU-T X.667."""
 _SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
-_SHA256, _ECDSA_SHA256 = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def issue(data: bytes, service: Signer, now: datetime) -> bytes:
     info = der.sequence(
         der.integer(1),
         der.oid(POLICY),
-        der.sequence(_digest_algorithm(), der.octets(sha256(data).digest())),
+        der.sequence(der.SHA256, der.octets(sha256(data).digest())),
         der.integer(secrets.randbits(63)),
         der.moment(now),
     )
@@ -166,27 +165,22 @@ def _sid(certificate: asn1_x509.Certificate) -> cms.IssuerAndSerialNumber:
 
 def _assemble(info: bytes, certificate: bytes, signature: bytes) -> bytes:
     """The one token that TSTInfo, certificate and signature determine (clause 6.3)."""
-    digest = _digest_algorithm()
     signer = der.sequence(
         der.integer(1),
         _named(certificate),
-        digest,
+        der.SHA256,
         der.element(der.CONTEXT_0, *_attributes(info, certificate)),
-        der.sequence(der.oid(_ECDSA_SHA256)),
+        der.ECDSA_WITH_SHA256,
         der.octets(signature),
     )
     signed = der.sequence(
         der.integer(3),
-        der.element(der.SET, digest),
+        der.element(der.SET, der.SHA256),
         der.sequence(der.oid(_TST_INFO), der.element(der.CONTEXT_0, der.octets(info))),
         der.element(der.CONTEXT_0, certificate),
         der.element(der.SET, signer),
     )
     return der.sequence(der.oid(_SIGNED_DATA), der.element(der.CONTEXT_0, signed))
-
-
-def _digest_algorithm() -> bytes:
-    return der.sequence(der.oid(_SHA256), der.NULL)
 
 
 @lru_cache(maxsize=16)

@@ -12,10 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from comity.node import config
-from comity.node.casework import call_backs, drafts, events, limits, opinions, statuses, suspicion
+from comity.node.casework import (
+    call_backs,
+    drafts,
+    entitlement,
+    events,
+    limits,
+    opinions,
+    statuses,
+    suspicion,
+)
 from comity.node.casework.averting import AVERT, Emergency, WarningAnswer
 from comity.node.casework.models import Case, Item, Limit, Side
 from comity.node.casework.noted import CallBack
@@ -122,7 +131,7 @@ def demand(case: Case) -> Emergency:
 
 def of_cases(seen: QuerySet[Case]) -> QuerySet[Emergency]:
     """Those of the cases that an official may see, the newest first."""
-    found = Emergency.objects.filter(Exists(seen.filter(pk=OuterRef("case"))))
+    found = Emergency.objects.filter(entitlement.about(seen))
     return found.select_related("case", "case__peer").order_by("-asked_at", "-id")
 
 

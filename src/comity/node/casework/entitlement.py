@@ -6,7 +6,7 @@ Decision 10 says why. Whoever is not entitled to a case gets the answer of a cas
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.node.accounts.authority import NothingThereError, authorise, may
 from comity.node.accounts.models import Official
@@ -27,6 +27,11 @@ def visible(official: Official | AnonymousUser) -> QuerySet[Case]:
     if may(official, "see_every_case"):
         return cases.filter(named(official) | _of_the_body(official))
     return cases.filter(named(official))
+
+
+def about(seen: QuerySet[Case]) -> Exists:
+    """The condition of a row that is about one of these cases."""
+    return Exists(seen.filter(pk=OuterRef("case")))
 
 
 def under_number(official: Official | AnonymousUser, reference: str, *related: str) -> Case | None:

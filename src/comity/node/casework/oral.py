@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from comity import canonical
 from comity.node.accounts.models import Official
@@ -261,7 +261,7 @@ def chase(case: Case, now: datetime) -> Chase:
 
 def chased(seen: QuerySet[Case], now: datetime, most: int) -> list[tuple[OralRequest, bool]]:
     """What was asked orally and still waits for its writing, the oldest first; whether it is late."""
-    waiting = OralRequest.objects.filter(Exists(seen.filter(pk=OuterRef("case"))), letter=None, ended_at=None)
+    waiting = OralRequest.objects.filter(entitlement.about(seen), letter=None, ended_at=None)
     rows = list(waiting.select_related("case", "case__peer").order_by("made_at", "id")[:most])
     clocks = _awaiting_clocks().filter(case_reference__in=[each.case.reference for each in rows])
     late = {each.case_reference for each in clocks if _is_late(each, now)}

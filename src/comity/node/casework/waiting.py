@@ -6,8 +6,9 @@ or arrives, so that the desk asks one query however many cases there are.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
+from comity.node.casework import entitlement
 from comity.node.casework.dialogue import answers
 from comity.node.casework.models import Case, WaitingLetter
 from comity.node.exchange.models import Direction
@@ -32,5 +33,5 @@ def keep(case: Case) -> None:
 
 def for_us(seen: QuerySet[Case]) -> QuerySet[WaitingLetter]:
     """What waits in these cases, the urgent and the longest waiting first."""
-    found = WaitingLetter.objects.filter(Exists(seen.filter(pk=OuterRef("case"))))
+    found = WaitingLetter.objects.filter(entitlement.about(seen))
     return found.select_related("case", "case__peer").order_by("-case__urgent", "since", "id")

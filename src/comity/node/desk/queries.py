@@ -15,7 +15,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from comity.letters.bodies import REQUESTS
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
-from comity.node.casework import assignments, call_backs, deadlines, preparing, proving, statuses, waiting
+from comity.node.casework import (
+    assignments,
+    call_backs,
+    deadlines,
+    entitlement,
+    preparing,
+    proving,
+    statuses,
+    waiting,
+)
 from comity.node.casework.deadlines import Deadline
 from comity.node.casework.models import (
     UNLISTED,
@@ -122,7 +131,7 @@ def to_review(seen: QuerySet[Case]) -> QuerySet[Case]:
 def to_sign(seen: QuerySet[Case], official: Official) -> list[Prepared]:
     """Letters that another prepared and that wait for a signature of the official's roles, oldest first."""
     acts = [act for act in preparing.DECIDING if may(official, act)]
-    found = preparing.open_ones().filter(Exists(seen.filter(pk=OuterRef("case"))), act__in=acts)
+    found = preparing.open_ones().filter(entitlement.about(seen), act__in=acts)
     found = found.exclude(by=official)
     found = found.select_related("case__peer").defer(*_UNLISTED_OF_CASE)
     return list(found.order_by("at", "id")[:PAGE])

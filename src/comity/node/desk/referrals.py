@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comity.node.accounts.models import Official, Organisation, OrganisationKind
+from comity.node.casework import entitlement
 from comity.node.casework.models import Case
 from comity.node.desk.models import Referral
 
@@ -19,7 +20,7 @@ def of_case(case: Case) -> QuerySet[Referral]:
 
 def not_taken(seen: QuerySet[Case]) -> QuerySet[Referral]:
     """Referrals of these cases that nobody has taken yet, the longest waiting first."""
-    waiting = Referral.objects.filter(Exists(seen.filter(pk=OuterRef("case"))), taken_at=None)
+    waiting = Referral.objects.filter(entitlement.about(seen), taken_at=None)
     return waiting.select_related("case__peer", "organisation", "by").order_by("at", "id")
 
 

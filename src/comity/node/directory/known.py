@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from comity.directory import updates
@@ -36,6 +37,16 @@ def find(authority: str) -> Authority:
     if found is None:
         raise AuthorityUnknownError(authority=authority)
     return found
+
+
+def hold(peer: Authority) -> None:
+    """One act about a peer after the other, until the caller's transaction ends.
+
+    The row's key stays free: letters to the peer are entered meanwhile, by acts that this one may wait for.
+    On SQLite the transaction itself keeps the others out.
+    """
+    if connection.features.has_select_for_update:
+        Authority.objects.select_for_update(no_key=True).get(pk=peer.pk)
 
 
 def named(ids: Collection[str]) -> list[Authority]:

@@ -80,7 +80,7 @@ def receive(note: bytes, peer: Authority, now: datetime) -> bytes:
     asked = drills.read(note, anchors.verifier(peer), drills.Drill)
     if (asked.source, asked.target) != (peer.id, known.own().id):
         raise DrillForeignError(detail="another authority wrote it, or it goes to another")
-    Authority.objects.select_for_update().get(pk=peer.pk)  # one drill of a peer after the other
+    known.hold(peer)  # one drill of a peer after the other
     kept = Drill.objects.filter(pk=asked.drill).first()
     if kept is not None:
         if kept.peer_id != peer.id or kept.ours or kept.note.encode() != note:

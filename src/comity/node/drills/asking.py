@@ -68,7 +68,7 @@ def ask_drill(official: Official, peer: Authority, *, now: datetime) -> Drill:
 @transaction.atomic
 def send(peer: Authority, official: Official | None, *, now: datetime) -> Drill:
     """Sign a drill and queue it; ``official`` is None for the schedule. One to a peer at a time."""
-    Authority.objects.select_for_update().get(pk=peer.pk)  # two who ask at once make one drill
+    known.hold(peer)  # two who ask at once make one drill
     if Drill.objects.filter(peer=peer, ours=True, state__in=(State.WAITING, State.REACHED)).exists():
         raise DrillUnderWayError(peer=peer.id)
     note = drills.Drill.model_validate(

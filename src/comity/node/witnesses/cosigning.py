@@ -53,7 +53,7 @@ def add_checkpoint(body: bytes, now: datetime) -> Answer:
     if submission.old_size > head.size:
         return Answer(HTTPStatus.BAD_REQUEST)
     with transaction.atomic():
-        Authority.objects.select_for_update(no_key=True).get(id=peer.id)
+        known.hold(peer)
         return _compared(submission, head, text, peer, now)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from comity.node.databases import rows
-from comity.node.directory import anchors
+from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
 from comity.node.witnesses.models import ForkProof, Head
@@ -30,9 +30,7 @@ def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
 def see_opened(head: Checkpoint, note: str, peer: Authority, now: datetime) -> None:
     """The same of a head that was opened with the peer's key; also inside the caller's transaction."""
     with transaction.atomic(savepoint=False):
-        if connection.features.has_select_for_update:  # else the transaction itself keeps the others out
-            # The key stays: letters to the peer are entered meanwhile, by acts that this one may wait for.
-            Authority.objects.select_for_update(no_key=True).get(id=peer.id)
+        known.hold(peer)
         remember(head, note, peer, now)
 
 
@@ -106,7 +104,7 @@ def proved(head: Checkpoint, peer: Authority, now: datetime) -> None:
 def accept_break(peer: Authority, reason: str, now: datetime) -> None:
     """Take a peer's ledger as begun anew, as its officer declared; proofs and old heads stay as evidence."""
     with transaction.atomic():
-        Authority.objects.select_for_update(no_key=True).get(id=peer.id)
+        known.hold(peer)
         open_heads(peer).update(closed_at=now)
         accused(peer).update(closed_at=now, reason=reason)
         content = {"what": "ledger_break_accepted", "authority": peer.id, "reason": reason}
