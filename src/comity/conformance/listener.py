@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -19,7 +22,10 @@ from comity.proofs.receipts import Receipt, verify_receipt
 from comity.terms import ComityError
 
 MOST = 1_000_000
-_PATIENCE = 30.0
+PATIENCE = 10.0
+"""Seconds that a caller may keep a connection waiting: for its handshake, its request, and in its body."""
+LOWEST_RATE = 16 * 1024
+"""Bytes that win back a second of patience, so that a drip holds no connection for long (WIRE-5)."""
 _MOST_LETTERS, _AT_ONCE = 1000, 64
 
 
@@ -100,7 +106,11 @@ def listening(tester: Tester, node: Card, place: tuple[str, int]) -> Iterator[In
     inbox = Inbox(node)
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version, timeout = "HTTP/1.1", _PATIENCE
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            self.rfile = io.BufferedReader(_Patient(self.connection))
 
         def _serve(self) -> None:
             size = self.headers.get("Content-Length", "")
@@ -143,6 +153,31 @@ def listening(tester: Tester, node: Card, place: tuple[str, int]) -> Iterator[In
         server.server_close()
 
 
+class _Patient(io.RawIOBase):
+    """What a caller brings, for ``PATIENCE`` seconds, and for longer as bytes come; then TimeoutError."""
+
+    def __init__(self, connection: socket) -> None:
+        super().__init__()
+        self._connection, self._left = connection, PATIENCE
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What has come; 0 when the caller hung up."""
+        began, allowed = time.monotonic(), self._connection.gettimeout()
+        self._connection.settimeout(self._left)
+        try:
+            count = self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(allowed)
+        self._left = min(PATIENCE, self._left - (time.monotonic() - began) + count / LOWEST_RATE)
+        if self._left <= 0:
+            raise TimeoutError
+        return count
+
+
 class _Server(ThreadingHTTPServer):
     """Handshakes in the thread of the connection, so that a stranger keeps nobody waiting."""
 
@@ -171,7 +206,7 @@ class _Server(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands, then answer."""
-        request.settimeout(_PATIENCE)
+        request.settimeout(PATIENCE)  # for the handshake as a whole, then for each answer
         disguised = self.disguise.put_on()
         try:
             context = self.strange if disguised else self.context

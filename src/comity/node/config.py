@@ -193,7 +193,8 @@ class NodeConfig:
     ``store``. ``witnesses`` are the peers, by id, that are asked to cosign this node's ledger (without one:
     every confirmed peer), ``quorum`` how many must have (0: the usual number, docs/witnesses.md).
     ``provider_listen`` is the address of the server of pages and interface for the legal desks of providers
-    (``127.0.0.1:8003``), ``provider_url`` how they reach it through the proxy; off by default.
+    (``127.0.0.1:8003``), ``provider_url`` how they reach it through the proxy; off by default;
+    ``provider_requests_an_hour`` how often the programs of one provider may ask.
     ``preview_listen`` is the address of the server that shows previews of exhibits, an origin of its own
     (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
     no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
@@ -235,6 +236,7 @@ class NodeConfig:
     quorum: int = 0
     provider_listen: str = ""
     provider_url: str = ""
+    provider_requests_an_hour: int = 3600
     preview_listen: str = ""
     preview_url: str = ""
     destroyed_copy: str = ""

@@ -7,19 +7,16 @@ Clause WIRE-16.
 
 from __future__ import annotations
 
-import math
 import threading
-from dataclasses import dataclass
 from datetime import datetime
 
 from comity.node import config
+from comity.node.allowance import DAY, HOUR, Allowance
 from comity.node.databases import rows
 from comity.node.directory.models import Authority
 from comity.node.exchange import unfinished
 from comity.node.exchange.models import Direction, Stage
 from comity.terms import ComityError, gettext_noop
-
-HOUR, DAY = 3600.0, 86_400.0
 
 
 class PeerLettersQuotaError(ComityError):
@@ -49,13 +46,7 @@ class PeerUnopenedQuotaError(ComityError):
     next_step = gettext_noop("Nothing is lost: send again in {retry_after} seconds.")
 
 
-@dataclass(slots=True)
-class _Allowance:
-    level: float
-    at: datetime
-
-
-_allowances: dict[tuple[str, str], _Allowance] = {}
+_allowances: dict[tuple[str, str], Allowance] = {}
 _lock = threading.Lock()
 _KEPT = """
 SELECT SUM("bytes") FROM "exchange_letter"
@@ -81,8 +72,8 @@ def charge(peer: Authority, now: datetime, *, letters: int = 0, size: int = 0) -
     """Take off the peer's allowance what it brought."""
     limits = config.current().exchange
     with _lock:
-        _filled(peer, "letters", limits.letters_an_hour, HOUR, now).level -= letters
-        _filled(peer, "bytes", limits.bytes_a_day, DAY, now).level -= size
+        _of(peer, "letters", limits.letters_an_hour, HOUR, now).charge(letters, now.timestamp())
+        _of(peer, "bytes", limits.bytes_a_day, DAY, now).charge(size, now.timestamp())
 
 
 def forget() -> None:
@@ -92,17 +83,13 @@ def forget() -> None:
 
 
 def _wait(peer: Authority, what: str, most: int, period: float, wanted: int, now: datetime) -> int:
-    """Seconds until ``wanted`` is there, 0 when it is. What is more than all of it waits until it is full."""
+    """Seconds until ``wanted`` is there, 0 when it is."""
     with _lock:
-        missing = min(wanted, most) - _filled(peer, what, most, period, now).level
-    return max(1, math.ceil(missing * period / most)) if missing > 0 else 0
+        return _of(peer, what, most, period, now).wait(wanted, now.timestamp())
 
 
-def _filled(peer: Authority, what: str, most: int, period: float, now: datetime) -> _Allowance:
-    found = _allowances.setdefault((peer.id, what), _Allowance(most, now))
-    passed = max(0.0, (now - found.at).total_seconds())
-    found.level, found.at = min(most, found.level + passed * most / period), now
-    return found
+def _of(peer: Authority, what: str, most: int, period: float, now: datetime) -> Allowance:
+    return _allowances.setdefault((peer.id, what), Allowance(most, period, now.timestamp()))
 
 
 def _lying(peer: Authority) -> int:

@@ -59,7 +59,10 @@ def tell_failures(
 
     @api.exception_handler(ComityError)
     def failed(request: HttpRequest, error: ComityError) -> HttpResponse:
-        return api.create_response(request, error.as_dict(), status=known.get(type(error), otherwise))
+        answer = api.create_response(request, error.as_dict(), status=known.get(type(error), otherwise))
+        if "retry_after" in error.params:
+            answer.headers["Retry-After"] = str(error.params["retry_after"])
+        return answer
 
     @api.exception_handler(ValidationError)
     def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:

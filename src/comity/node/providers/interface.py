@@ -19,14 +19,14 @@ from comity.node.ledger.wall_clock import ClockSteppedError
 from comity.node.orders import carrying
 from comity.node.orders.models import Desired, Order, OrderState
 from comity.node.pages.programs import InputUnreadableError, StrictJson, tell_failures
-from comity.node.providers import acts, checking, producing, secrecy, seeing, sending, tokens
+from comity.node.providers import acts, allowances, checking, producing, secrecy, seeing, sending, tokens
 from comity.node.providers import interface_shapes as shapes
 from comity.node.providers.models import Person
 from comity.orders.form import UNANSWERED, IdentifierAnswer
 from comity.terms import ComityError, gettext_noop
 
 _log = logging.getLogger(__name__)
-_FAILURES = frozenset({400, 401, 403, 404, 409, 500, 503, 507})
+_FAILURES = frozenset({400, 401, 403, 404, 409, 429, 500, 503, 507})
 _PAGE = 100
 
 
@@ -42,8 +42,12 @@ class Bearer(HttpBearer):
     """Whose token it is."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
-        """The token's person, or None (401)."""
-        return tokens.owner(token, now=timezone.now())
+        """The token's person, or None (401); ProviderRequestsQuotaError (429) where they asked too often."""
+        now = timezone.now()
+        person = tokens.owner(token, now=now)
+        if person is not None:
+            allowances.take(person.provider_id, now)
+        return person
 
 
 api = NinjaAPI(
@@ -57,7 +61,13 @@ api = NinjaAPI(
 )
 tell_failures(
     api,
-    {NothingThereError: 404, NotAuthorisedError: 403, InputUnreadableError: 400, ClockSteppedError: 503},
+    {
+        NothingThereError: 404,
+        NotAuthorisedError: 403,
+        InputUnreadableError: 400,
+        ClockSteppedError: 503,
+        allowances.ProviderRequestsQuotaError: 429,
+    },
     otherwise=409,
     stranger=ProviderTokenNeededError,
     log=_log,
@@ -78,8 +88,9 @@ def orders(request: HttpRequest, waiting: bool = True) -> list[dict[str, Any]]:
 @api.get("/orders/{uuid:order}", response={200: shapes.OneOrder, _FAILURES: shapes.ProviderFailure})
 def order(request: HttpRequest, order: uuid.UUID) -> dict[str, Any]:
     """One order with the steps of its verification; that it was looked at is remembered."""
-    found = seeing.find(_person(request), order)
-    seeing.note(_person(request), found, "provider_looked", timezone.now())
+    found, now = seeing.find(_person(request), order), timezone.now()
+    if not seeing.looked_lately(_person(request), found, now):
+        seeing.note(_person(request), found, seeing.LOOKED, now)
     return _whole(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
@@ -13,6 +13,10 @@ from comity.node.orders.models import Order, OrderState
 from comity.node.providers import checking
 from comity.node.providers.models import Deed, Person
 from comity.terms import ComityError, gettext_noop
+
+LOOKED = "provider_looked"
+AGAIN = timedelta(minutes=10)
+"""For which a program that opens an order again has looked once, so that asking often fills no ledger."""
 
 
 class OrderNotVerifiedError(ComityError):
@@ -50,6 +54,12 @@ def to_act_on(person: Person, order: uuid.UUID) -> Order:
     if not checking.holds(checking.steps(found)):
         raise OrderNotVerifiedError(number=found.number)
     return found
+
+
+def looked_lately(person: Person, order: Order, now: datetime) -> bool:
+    """Whether it is on record that the person looked at this generation of the order a short time ago."""
+    since = now - AGAIN if order.issued_at is None else max(now - AGAIN, order.issued_at)
+    return order.deeds.filter(person=person, kind=LOOKED, at__gt=since, at__lte=now).exists()
 
 
 def note(person: Person, order: Order, kind: str, now: datetime, **more: str) -> Deed:

@@ -49,7 +49,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest, order: uuid.UUID) -> HttpResponse:
     """One order, verified; that it was looked at is remembered."""
     found = seeing.find(_person(request), order)
-    seeing.note(_person(request), found, "provider_looked", timezone.now())
+    seeing.note(_person(request), found, seeing.LOOKED, timezone.now())
     return _page(request, found)
 
 

@@ -14,13 +14,14 @@ import threading
 from dataclasses import dataclass
 from hashlib import sha256
 
-HOUR = 3600
+from comity.node.allowance import HOUR, Allowance
+
 MOST_REMEMBERED = 10_000
 """Hashes of addresses, and tokens that were used: beyond it the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowed:
     """How many acts of a kind an hour, of all together and of one address."""
 
     together: int
@@ -28,38 +29,20 @@ class Allowance:
 
 
 ALLOWED = {
-    "post": Allowance(6000, 240),
-    "report": Allowance(120, 10),
-    "code": Allowance(600, 30),
-    "message": Allowance(300, 20),
+    "post": Allowed(6000, 240),
+    "report": Allowed(120, 10),
+    "code": Allowed(600, 30),
+    "message": Allowed(300, 20),
 }
 
 
-class Bucket:
-    """Tokens that fill evenly, up to what an hour gives."""
-
-    __slots__ = ("_at", "_left", "_most")
-
-    def __init__(self, most: int, now: float) -> None:
-        self._most, self._left, self._at = most, float(most), now
-
-    def take(self, now: float) -> bool:
-        """Take one; false where there is none."""
-        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._most / HOUR)
-        self._at = max(self._at, now)
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 class Allowances:
-    """The buckets of this process."""
+    """What is left of each, in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._together: dict[str, Bucket] = {}
-        self._each: dict[bytes, Bucket] = {}
+        self._together: dict[str, Allowance] = {}
+        self._each: dict[bytes, Allowance] = {}
         self._hour, self._key = -1, b""
 
     def take(self, kind: str, address: str, now: float) -> bool:
@@ -70,13 +53,13 @@ class Allowances:
             name = self._name(kind, address)
             if name and not self._of(name, allowed.each, now).take(now):
                 return False
-            together = self._together.setdefault(kind, Bucket(allowed.together, now))
+            together = self._together.setdefault(kind, Allowance(allowed.together, HOUR, now))
             return together.take(now)
 
-    def _of(self, name: bytes, most: int, now: float) -> Bucket:
+    def _of(self, name: bytes, most: int, now: float) -> Allowance:
         if name not in self._each and len(self._each) >= MOST_REMEMBERED:
             del self._each[next(iter(self._each))]
-        return self._each.setdefault(name, Bucket(most, now))
+        return self._each.setdefault(name, Allowance(most, HOUR, now))
 
     def _turn(self, now: float) -> None:
         """Each hour a new key, and nothing remembered of the hour before."""
