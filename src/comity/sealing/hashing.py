@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol
 
@@ -54,12 +55,13 @@ class Beside:
 
 
 def update_all(pieces: Iterable[memoryview], *takers: Taker) -> None:
-    """Hand pieces that each stay valid until the one after the next is asked for to each taker in turn.
+    """Hand pieces that each stay valid until the one after the next is asked for to each taker.
 
-    What was handed over is taken even where the next piece fails.
+    Every taker has a thread of its own. What was handed over is taken even where the next piece fails.
     """
     before: list[Future[None]] = []
-    with Beside() as beside:
+    with ExitStack() as stack:
+        threads = [(taker, stack.enter_context(Beside())) for taker in takers]
         try:
             for piece in pieces:
                 _demand_taken(before)
@@ -68,7 +70,7 @@ def update_all(pieces: Iterable[memoryview], *takers: Taker) -> None:
                         taker.update(piece)
                     before = []
                 else:
-                    before = [beside.update(taker, piece) for taker in takers]
+                    before = [beside.update(taker, piece) for taker, beside in threads]
         finally:
             _demand_taken(before)
 

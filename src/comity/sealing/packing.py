@@ -12,10 +12,10 @@ import re
 import secrets
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from comity.proofs import merkle
 from comity.sealing import names
@@ -49,8 +49,7 @@ _LINE = re.compile(
 """Canonical JSON (RFC 8785) of a line: no safe name has a character that JSON escapes."""
 
 
-@dataclass(frozen=True, slots=True)
-class PackedFile:
+class PackedFile(NamedTuple):
     """One line of the index: a file's size in bytes, SHA-256 (hex), and the salt (base64) of its leaf."""
 
     name: str
@@ -81,12 +80,16 @@ def _leaf_hash(name: str, size: int, sha256: str, salt: str) -> Digest:
 
 
 class Packed:
-    """The files of a pack in their order, and where each begins."""
+    """The files of a pack in their order."""
 
     def __init__(self, files: Sequence[PackedFile]) -> None:
         self.files = files
-        starts = accumulate((file.bytes for file in files), initial=0)
-        self.places = {file.name: (start, file.bytes) for file, start in zip(files, starts, strict=False)}
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """By name: where a file begins in the pack, and its bytes."""
+        starts = accumulate((file.bytes for file in self.files), initial=0)
+        return {file.name: (start, file.bytes) for file, start in zip(self.files, starts, strict=False)}
 
     @property
     def size(self) -> int:
@@ -226,29 +229,38 @@ def _file(line: Digest) -> PackedFile:
         raise ManifestUnreadableError from None
     if names.is_reserved(name):
         raise ManifestMismatchError(name=name)
-    return PackedFile(name, media_type, int(size), sha256, salt)
+    return PackedFile(name, sys.intern(media_type), int(size), sha256, salt)
 
 
-def checked(pieces: Iterable[memoryview], files: Iterable[PackedFile]) -> Iterator[memoryview]:
-    """The pieces of a pack as they came; raise FileChangedError where a file has another SHA-256."""
-    waiting = iter(files)
-    file, have, hashing = next(waiting, None), 0, hashlib.sha256()
-    for piece in pieces:
-        rest = piece
-        while file is not None and have + len(rest) >= file.bytes:
-            hashing.update(rest[: file.bytes - have])
-            rest = rest[file.bytes - have :]
-            _demand(file, hashing.hexdigest())
-            file, have, hashing = next(waiting, None), 0, hashlib.sha256()
-        hashing.update(rest)
-        have += len(rest)
-        yield piece
-    if file is not None:
-        _demand(file, hashing.hexdigest())
-    for empty in waiting:
-        _demand(empty, hashlib.sha256().hexdigest())
+class Checking:
+    """Hashes each file of a pack whose pieces it takes; one with another SHA-256 is a FileChangedError."""
 
+    def __init__(self, files: Iterable[PackedFile]) -> None:
+        """Receive the files in their order; together they are as long as the pack."""
+        self._waiting = iter(files)
+        self._begin()
 
-def _demand(file: PackedFile, sha256: str) -> None:
-    if file.sha256 != sha256:
-        raise FileChangedError(name=file.name)
+    def _begin(self) -> None:
+        self._file = next(self._waiting, None)
+        self._left = 0 if self._file is None else self._file.bytes
+        self._hashing = hashlib.sha256()
+
+    def update(self, data: memoryview, /) -> None:
+        """The next bytes of the pack. Raise FileChangedError."""
+        at, end = 0, len(data)
+        while self._file is not None and end - at >= self._left:
+            self._hashing.update(data[at : at + self._left])
+            at += self._left
+            self._end(self._file)
+        self._hashing.update(data[at:])
+        self._left -= end - at
+
+    def end(self) -> None:
+        """No more bytes come: judge what has not ended, and what stands behind. Raise FileChangedError."""
+        while self._file is not None:
+            self._end(self._file)
+
+    def _end(self, file: PackedFile) -> None:
+        if self._hashing.hexdigest() != file.sha256:
+            raise FileChangedError(name=file.name)
+        self._begin()

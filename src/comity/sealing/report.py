@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from comity import canonical
 from comity.sealing.signed_pdf import SignedPdf
@@ -70,8 +70,7 @@ class Step:
         return shown | {"template": self.sentence.template, "values": values}
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedFile:
+class VerifiedFile(NamedTuple):
     """A file whose content was read and hashed: SHA-256 (hex) and size."""
 
     name: str

@@ -139,3 +139,38 @@ def test_the_pack_survives_encryption_of_its_container():
     signer = packages.authority()
     encryption.encrypt(io.BytesIO(sealed()), out, [signer.recipient])
     assert packages.judged(out.getvalue(), identities=[signer.identity]).verdict == "passed"
+
+
+SIZES = (0, 3, 0, 0, 7, 1, 12, 0)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 10, 23, 100])
+@pytest.mark.parametrize("changed", [None, *range(len(SIZES))])
+def test_each_file_of_a_pack_is_hashed_however_the_pack_is_cut(piece, changed):
+    content = bytes(range(sum(SIZES)))
+    starts = [sum(SIZES[:n]) for n in range(len(SIZES))]
+    files = [
+        PackedFile(str(n), "text/plain", size, sha256(content[start : start + size]).hexdigest(), "")
+        for n, (start, size) in enumerate(zip(starts, SIZES, strict=True))
+    ]
+    if changed is not None:
+        files[changed] = files[changed]._replace(sha256="0" * 64)
+
+    def take() -> None:
+        checking = packing.Checking(files)
+        for at in range(0, len(content), piece):
+            checking.update(memoryview(content)[at : at + piece])
+        checking.end()
+
+    if changed is None:
+        take()
+    else:
+        with pytest.raises(FileChangedError, match=f"“{changed}”"):
+            take()
+
+
+def test_a_file_that_did_not_end_with_its_pack_is_named():
+    checking = packing.Checking([PackedFile("x", "text/plain", 2, sha256(b"12").hexdigest(), "")])
+    checking.update(memoryview(b"1"))
+    with pytest.raises(FileChangedError):
+        checking.end()

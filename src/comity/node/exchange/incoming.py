@@ -169,7 +169,7 @@ def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, 
 def _receive(
     stream: _Counted, out: IO[bytes], envelope: Envelope, part: range, hashing: hashlib._Hash | None = None
 ) -> None:
-    """Take the bytes of ``part`` in; beside, in a thread of its own, those before are hashed and written."""
+    """Take the bytes of ``part`` in; beside, in threads of their own, those before are hashed and written."""
 
     def blocks() -> Iterator[memoryview]:
         size, left = min(_BLOCK, len(part)), len(part)

@@ -169,8 +169,11 @@ def _hash(case: Case, reference: xades.SignedReference) -> str:
     other = sha256 if digest.xml == SHA256 else digest.new()
     pieces = case.package.stream(reference.name)
     if case.packed is not None and reference.name == PACK:
-        pieces = packing.checked(pieces, case.packed.files)
-    update_all(pieces, *{sha256, other})
+        files = packing.Checking(case.packed.files)
+        update_all(pieces, files, *{sha256, other})
+        files.end()
+    else:
+        update_all(pieces, *{sha256, other})
     case.digests[reference.name, digest.xml] = other.digest()
     return sha256.hexdigest()
 
