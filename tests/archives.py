@@ -78,7 +78,7 @@ class Node:
 def _archive() -> dict[str, bytes]:
     own, other = Node(OWN), Node(OTHER)
     parts = bundles.Parts()
-    letter = parts._letter("exhibits/TM-2026-000001-E1/access.log")
+    letter = parts.letter("exhibits/TM-2026-000001-E1/access.log")
     came = bundles.letter_package(
         letter, {"exhibits/TM-2026-000001-E1/access.log": bundles.LOG}, packages.authority(OTHER)
     )

@@ -24,12 +24,14 @@ EXHIBIT = samples.EXHIBIT_ID
 LETTER_ID = "9a1de7f2-64a5-4c8f-b6d3-0e5c3b7a2d10"
 
 
-def letter_package(letter: dict[str, Any], attachments: dict[str, bytes], signer: Authority) -> bytes:
+def letter_package(
+    letter: dict[str, Any], attachments: dict[str, bytes], signer: Authority, **changes: Any
+) -> bytes:
     """A sealed letter with its three readable forms."""
     files = [in_memory("letter.json", "application/json", canonical.write(letter))]
     files += [in_memory(f"letter.{code}.pdf", "application/pdf", b"%PDF-") for code in ("en", "kk", "ru")]
     files += [in_memory(name, "text/plain", data) for name, data in attachments.items()]
-    return packages.sealed(files, kind=Kind.LETTER, signer=signer, about={"letter": letter["id"]})
+    return packages.sealed(files, kind=Kind.LETTER, signer=signer, about={"letter": letter["id"]}, **changes)
 
 
 def custody(chain: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -112,7 +114,7 @@ class Parts:
 
     def files(self) -> dict[str, bytes]:
         name = "exhibits/TM-2026-000001-E1/access.log"
-        letter = self._letter(name)
+        letter = self.letter(name)
         inner = letter_package(letter, {name: LOG}, packages.authority(self.letter_signer))
         own = [record for record in self.records if record["by"]["authority"] == "kz-247"]
         ledger = Ledger(packages.authority(self.ledger_keeper), [{"what": "start"}, *own][: self.ledgered])
@@ -129,7 +131,7 @@ class Parts:
         files |= self.replaced
         return {name: data for name, data in files.items() if name not in self.left_out}
 
-    def _letter(self, name: str) -> dict[str, Any]:
+    def letter(self, name: str) -> dict[str, Any]:
         attachment = {
             "name": name,
             "media_type": "text/plain",

@@ -9,10 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from tests.hostile import containers, contents, faults, packs, parts, signatures
+from tests.hostile import containers, contents, faults, packs, parts, remains, signatures
 from tests.hostile.classes import CLASSES
 
-__all__ = ["CLASSES", "containers", "contents", "faults", "packs", "parts", "signatures"]
+__all__ = ["CLASSES", "containers", "contents", "faults", "packs", "parts", "remains", "signatures"]
 
 
 def main(folder: Path) -> None:

@@ -69,10 +69,6 @@ def verify_package(arguments: argparse.Namespace) -> int:
     if report is not None:
         print_report(report, arguments.json)
         return 0 if report.verdict is Verdict.PASSED else 1
-    report = _of_remains(arguments)
-    if report is not None:
-        print_report(report, arguments.json)
-        return 0 if report.verdict is Verdict.PASSED else 1
     with examined(arguments) as case:
         print_report(case.report, arguments.json)
         return 0 if case.report.verdict is Verdict.PASSED else 1
@@ -85,21 +81,6 @@ def _of_archive(arguments: argparse.Namespace) -> Report | None:
         return None
     at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
     return evidence.verify(arguments.package, arguments.trust, at)
-
-
-def _of_remains(arguments: argparse.Namespace) -> Report | None:
-    """What remains of an erased container, as ``comity evidence export`` writes it; None for another file."""
-    try:
-        with arguments.package.open("rb") as file:
-            data = file.read(64)
-            if not remains.is_remains(data):
-                return None
-            data += file.read(remains.MOST)
-    except OSError:
-        return None  # told where packages are opened
-    anchors = trust.load(arguments.trust) if arguments.trust else None
-    at = _time(arguments.as_of) if arguments.as_of else datetime.now(UTC)
-    return remains.verify(data, trust=anchors, as_of=at)
 
 
 def open_package(arguments: argparse.Namespace) -> int:
@@ -122,16 +103,22 @@ def open_package(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def examined(arguments: argparse.Namespace, now: datetime | None = None) -> Iterator[Case]:
-    """The verified case of ``PACKAGE`` under ``--trust``, ``--identity`` and ``--as-of`` (or ``now``)."""
+    """The verified case of ``PACKAGE`` under ``--trust``, ``--identity`` and ``--as-of`` (or ``now``).
+
+    The package may be what remains of an erased container, as ``comity evidence export`` writes it.
+    """
     anchors = trust.load(arguments.trust) if arguments.trust else None
     identities = [_identity(arguments.identity)] if arguments.identity else None
     as_of = now or (_time(arguments.as_of) if arguments.as_of else datetime.now(UTC))
     try:
-        with (
-            arguments.package.open("rb") as package,
-            verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case,
-        ):
-            yield case
+        with arguments.package.open("rb") as package:
+            if remains.is_remains(package.read(len(remains.OPENING))):
+                package.seek(0)
+                yield remains.examine(package.read(remains.MOST + 1), trust=anchors, as_of=as_of)
+                return
+            package.seek(0)
+            with verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case:
+                yield case
     except OSError as error:
         raise PackageUnreadableError(path=arguments.package, reason=error.strerror) from None
 

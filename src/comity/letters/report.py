@@ -47,7 +47,10 @@ class ReportedSeal(Shape):
 
 
 class ReportedLetter(Shape):
-    """One sealed letter of the bundle; ``sha256`` is that of its container."""
+    """One sealed letter of the bundle; ``sha256`` is that of its container.
+
+    ``remains`` is the file with what remains of a container that was erased.
+    """
 
     id: Uuid
     kind: Line
@@ -55,6 +58,12 @@ class ReportedLetter(Shape):
     target: AuthorityId = Field(alias="to")
     written_at: Instant
     sha256: Sha256Hex
+    remains: Line | None = None
+
+    @property
+    def file(self) -> str:
+        """The file of the bundle that proves it."""
+        return self.remains or f"letters/{self.id}.asice"
 
 
 class ReportedReceipt(Shape):
@@ -169,7 +178,13 @@ def _letters(report: Report, labels: Labels) -> Section:
     columns = [labels.word(word) for word in ("letter", "sender", "recipient", "time", "sha256")]
     rows = [
         [
-            f"{labels('kind', letter.kind)}\nletters/{letter.id}.asice",
+            "\n".join(
+                [
+                    labels("kind", letter.kind),
+                    letter.file,
+                    *([labels.word("letter_erased")] if letter.remains else []),
+                ]
+            ),
             letter.source,
             letter.target,
             labels.instant(letter.written_at),
@@ -182,9 +197,10 @@ def _letters(report: Report, labels: Labels) -> Section:
 
 def _seals(report: Report, labels: Labels) -> Section:
     """Certificates and time-stamps, then what they do not promise."""
+    files = {letter.id: letter.file for letter in report.letters}
     rows = [
         [
-            f"{seal.by}\nletters/{seal.letter}.asice",
+            f"{seal.by}\n{files.get(seal.letter, f'letters/{seal.letter}.asice')}",
             seal.certificate,
             f"{labels.instant(seal.stamped_at)}\n{labels.word(f'clock_{seal.time_source}')}",
             "\n".join(

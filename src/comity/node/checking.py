@@ -28,7 +28,7 @@ from comity.node.exchange import announcing, ending, transport
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
 from comity.node.exhibits import destroyed, previews
-from comity.node.exhibits.models import LetterProof
+from comity.node.exhibits.models import LetterProof, Renewal
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import export, holding, keys, sequencer, wall_clock
 from comity.node.witnesses import own
@@ -151,6 +151,8 @@ def _letters(node: NodeConfig) -> Iterator[Finding]:
             missing += not (node.arriving / row.travelling).is_file()
         elif row.container:
             missing += not store.exists(row.container)
+    for each in Renewal.objects.exclude(letter__container="", of_remains=False).iterator():
+        missing += not store.exists(each.key)
     text = f"{missing} containers are missing" if missing else "every container is there"
     yield Finding("letters", text, "object_missing" if missing else None)
 
@@ -244,8 +246,10 @@ def _recovery(node: NodeConfig) -> Finding:
 def _proofs(now: datetime) -> Finding:
     """Containers are sealed again in the year before their proof ends (docs/sealing.md, clause 13)."""
     try:
-        renewed = LetterProof.objects.filter(letter__renewals__isnull=False, ends__isnull=False)
-        found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends})
+        renewed = LetterProof.objects.filter(letter__renewals__isnull=False)
+        erased = LetterProof.objects.filter(letter__container="")
+        remains = [each.ends for each in erased if each.ends]
+        found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends}, remains)
     except ComityError as error:
         return Finding("proofs", str(error), error.code)
     if found.over:

@@ -20,9 +20,10 @@ from comity import canonical
 from comity.proofs import custody, exports, receipts
 from comity.proofs.exports import CheckpointRow, EntryRow
 from comity.proofs.notes import Verifier
+from comity.sealing import remains
 from comity.sealing.case import UndecidedError
 from comity.sealing.reading import PIECE, Package
-from comity.sealing.refusals import PackageRefusedError
+from comity.sealing.refusals import PackageRefusedError, RemainsOfAnotherError
 from comity.sealing.report import Report, Sentence, Step
 from comity.sealing.steps.letter import LETTER, LIMIT
 from comity.shapes import AuthorityId, Sha256Hex, Shape, Size, Uuid
@@ -236,17 +237,34 @@ def _check_containers(archive: _Archive) -> Sentence:
 
 
 def _check_remains(archive: _Archive) -> None:
-    """What was kept of an erased container is there as the ledger has it (clause 18)."""
-    wanted = {
+    """What was kept of an erased container is there as the ledger has it, and so are its renewals (18)."""
+    documents = {
         f"{REMAINS_FOLDER}{content.get('letter')}.json": str(content["remains"])
         for _, content in archive.of("container_erased")
         if content.get("remains")
     }
+    renewed = {
+        f"{REMAINS_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(content.get("sha256"))
+        for _, content in archive.of("remains_renewed")
+    }
+    wanted = documents | renewed
     _same([name for name in archive.names if name.startswith(REMAINS_FOLDER)], wanted, optional=set())
     for name, digest in wanted.items():
         with archive.source.open(name) as kept:
             if _digest(kept) != digest:
                 raise EvidenceChangedError(name=name)
+            if name in renewed:
+                letter = name.removeprefix(REMAINS_FOLDER)[:36]
+                _demand_about(name, letter, kept, documents.get(f"{REMAINS_FOLDER}{letter}.json"))
+
+
+def _demand_about(name: str, letter: str, renewal: IO[bytes], kept: str | None) -> None:
+    """A renewal holds what remains of this letter: the kept document, once its container was erased."""
+    document = remains.document_in(renewal)
+    told = canonical.read(remains.letter_of(document), max_bytes=LIMIT)
+    is_about = isinstance(told, dict) and told.get("id") == letter
+    if not is_about or kept not in (None, sha256(document).hexdigest()):
+        raise RemainsOfAnotherError(name=name)
 
 
 # 3 custody

@@ -118,6 +118,8 @@ class Case:
     """The older container inside a renewal, verified as of this one's time-stamp (step 9)."""
     depth: int = 0
     """How many renewals lie around this container."""
+    remains: bytes | None = None
+    """The document of what remains of an erased container, where that is what is verified (clause 18)."""
     examine_inner: Callable[[IO[bytes]], Case] = field(init=False)
     """Verifies a package inside this one, under the same anchors and time."""
     examine_renewed: Callable[[IO[bytes], datetime], Case] = field(init=False)

@@ -162,11 +162,12 @@ class RenewedTooOftenError(PackageRefusedError):
 
 
 class RenewalUnreadableError(PackageRefusedError):
-    """A renewal that does not hold exactly one older container."""
+    """A renewal that does not hold exactly one older container, or what remains of one."""
 
     code = "renewal_unreadable"
     message = gettext_noop(
-        "A package that was sealed again holds exactly one older container; this does not."
+        "A package that was sealed again holds exactly one older container, or what remains of one; "
+        "this does not."
     )
 
 
@@ -175,6 +176,20 @@ class RenewedFailedError(PackageRefusedError):
 
     code = "renewed_failed"
     message = gettext_noop("The older container inside fails as of {at} at {step}: {text}")
+
+
+class RemainsFailedError(PackageRefusedError):
+    """What remains of an erased container does not verify inside a renewal, as of the time of its seal."""
+
+    code = "remains_failed"
+    message = gettext_noop("What remains of a letter, inside, fails as of {at} at {step}: {text}")
+
+
+class RemainsOfAnotherError(PackageRefusedError):
+    """The remains at this place are those of another letter, or not those that were kept."""
+
+    code = "remains_of_another"
+    message = gettext_noop("“{name}” is not about what remains of this letter.")
 
 
 class DtdForbiddenError(PackageRefusedError):

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from comity.sealing import writing
+from comity.sealing import remains, writing
 from comity.sealing.case import Case
 from comity.sealing.container import SealedPackage
 from comity.sealing.keys import Authority
@@ -20,7 +20,7 @@ from comity.sealing.longterm import RENEWALS
 from comity.sealing.manifest import Kind
 from comity.sealing.reading import MEDIA_TYPE, part_of
 from comity.sealing.refusals import RenewedTooOftenError
-from comity.sealing.sources import PackageFile
+from comity.sealing.sources import PackageFile, in_memory
 from comity.sealing.steps.renewal import RENEWED
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -38,7 +38,7 @@ class RenewalRefusedError(ComityError):
 def renew(
     path: Path, case: Case, *, signer: Authority, now: datetime, recipients: Sequence[str] = ()
 ) -> SealedPackage:
-    """Write at ``path`` a container that holds the one of the case.
+    """Write at ``path`` a container that holds the one of the case, or what remains of one (clause 18.3).
 
     Raise RenewalRefusedError unless it passed, RenewedTooOftenError when it was sealed again RENEWALS times.
     """
@@ -46,10 +46,16 @@ def renew(
         raise RenewalRefusedError(codes=", ".join(case.report.codes) or case.report.verdict)
     if case.innermost.depth >= RENEWALS:
         raise RenewedTooOftenError(limit=RENEWALS)
-    older = PackageFile(RENEWED, MEDIA_TYPE.decode(), lambda: _whole(case.stream))
     return writing.seal(
-        path, [older], about={}, signer=signer, now=now, kind=Kind.RENEWAL, recipients=recipients
+        path, [_older(case)], about={}, signer=signer, now=now, kind=Kind.RENEWAL, recipients=recipients
     )
+
+
+def _older(case: Case) -> PackageFile:
+    if case.remains is not None:
+        return in_memory(remains.DOCUMENT, "application/json", case.remains)
+    name = RENEWED if case.innermost.remains is None else remains.SEALED_AGAIN
+    return PackageFile(name, MEDIA_TYPE.decode(), lambda: _whole(case.stream))
 
 
 def _whole(stream: IO[bytes]) -> IO[bytes]:

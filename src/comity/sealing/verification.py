@@ -6,23 +6,21 @@ name, never asks a network, and believes nothing that the package says about who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-from comity.sealing.case import Case, IdentityNeededError, PackageOfNewerVersionError, UndecidedError
-from comity.sealing.durable import StorageError
+from comity.sealing.carrying import Run, carry_out
+from comity.sealing.case import Case
 from comity.sealing.manifest import Kind
 from comity.sealing.refusals import NestedTooDeepError
-from comity.sealing.report import Report, Sentence, Step
+from comity.sealing.report import Report
 from comity.sealing.steps import bundle, content, letter, renewal, validity
 from comity.sealing.trust import Trust
-from comity.terms import ComityError, Verdict, gettext_noop
 
-Run = Callable[[Case], Sentence]
 STEPS: tuple[tuple[str, Run], ...] = (
     ("encryption", content.open_encryption),
     ("container", content.open_container),
@@ -38,8 +36,6 @@ KIND_STEPS: dict[str, tuple[tuple[str, Run], ...]] = {
     Kind.COURT_BUNDLE: bundle.STEPS,
     Kind.RENEWAL: renewal.STEPS,
 }
-NOT_REACHED = "not_reached"
-_NOTHING_TO_GO_ON = (IdentityNeededError.code, PackageOfNewerVersionError.code)
 
 
 def verify(
@@ -83,19 +79,6 @@ def _run(case: Case) -> None:
     carry_out(case, ((n, name, run) for n, (name, run) in enumerate(_steps(case), start=1)))
 
 
-def carry_out(case: Case, steps: Iterable[tuple[int, str, Run]]) -> None:
-    """Carry the steps out into the case's report, up to the first that fails."""
-    stopped = False
-    for n, name, run in steps:
-        if stopped:
-            unreached = Sentence(gettext_noop("Not reached: an earlier step did not pass."))
-            case.report.steps.append(Step(n, name, Verdict.INDETERMINATE, NOT_REACHED, unreached))
-            continue
-        step = _carried_out(case, n, name, run)
-        case.report.steps.append(step)
-        stopped = step.verdict is Verdict.FAILED or step.code in _NOTHING_TO_GO_ON
-
-
 def _steps(case: Case) -> Iterator[tuple[str, Run]]:
     """Steps 1 to 8, then those of the kind that the manifest says (known after step 3)."""
     yield from STEPS
@@ -135,14 +118,3 @@ def _examined_inside(outer: Case, stream: IO[bytes]) -> Case:
 
 def _refuse_deeper(_: IO[bytes]) -> Case:
     raise NestedTooDeepError
-
-
-def _carried_out(case: Case, n: int, name: str, run: Run) -> Step:
-    try:
-        return Step(n, name, Verdict.PASSED, None, run(case))
-    except UndecidedError as error:
-        return Step(n, name, Verdict.INDETERMINATE, error.code, Sentence(error.message, **error.params))
-    except StorageError:
-        raise  # this machine's fault, not the package's
-    except ComityError as error:
-        return Step(n, name, Verdict.FAILED, error.code, Sentence(error.message, **error.params))

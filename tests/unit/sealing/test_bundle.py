@@ -285,7 +285,7 @@ def letter_code(letter, attachments, **changes):
 def letter_parts():
     parts = Parts()
     name = "exhibits/TM-2026-000001-E1/access.log"
-    return parts._letter(name), {name: LOG}
+    return parts.letter(name), {name: LOG}
 
 
 def test_a_whole_letter_passes():

@@ -33,6 +33,7 @@ def test_what_remains_passes_and_holds_nothing_of_an_attachment(kept):
     assert (report.verdict, report.by, report.kind) == ("passed", "tm-247", "letter")
     assert [(step.n, step.id) for step in report.steps] == [
         (3, "manifest"), (5, "signature"), (6, "time"), (7, "certificate"), (8, "revocation"),
+        (9, "letter"),
     ]  # fmt: skip
     parts = canonical.read(kept)
     assert not any(LOG in decode_base64(parts[name]) for name in ("letter", "manifest", "signature"))

@@ -21,12 +21,16 @@ router = Router()
 
 
 class ProofOut(Schema):
-    """A letter's newest container: until when it proves itself, and whether it is being sealed again."""
+    """A letter's newest container: until when it proves itself, and whether it is being sealed again.
+
+    ``erased``: the container was erased, and this is about what remains of it.
+    """
 
     letter: UUID
     case: str
     ends: datetime | None
     being_sealed: bool
+    erased: bool
     code: str
 
 
@@ -40,7 +44,7 @@ def proofs(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.post("/letters/{letter}/renewal", response={202: ProofOut, FAILURES: Failure})
 def renewal(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
-    """Have a letter's container sealed again."""
+    """Have a letter's container sealed again, or what remains of it."""
     official = official_of(request)
     authorise(official, "renew_proof")
     found = proving.letter(official, letter)
@@ -54,6 +58,7 @@ def _proof(found: LetterProof) -> dict[str, Any]:
         "letter": found.letter_id,
         "case": found.letter.case_reference,
         "ends": found.ends,
+        "erased": not found.letter.container,
         "being_sealed": found.asked_by_id is not None,
         "code": found.code,
     }

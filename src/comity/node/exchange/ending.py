@@ -5,7 +5,7 @@ Receives the time; returns how many there are and when the first one ends; seals
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,8 @@ from comity.sealing import longterm
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """``kept`` containers; ``due`` of them end within a year, the first at ``first``; ``over`` have ended."""
+    """``kept`` containers, and remains of erased ones; ``due`` of them end within a year, the first at
+    ``first``; ``over`` have ended."""
 
     kept: int
     due: int
@@ -27,15 +28,19 @@ class Endings:
     first: datetime | None
 
 
-def endings(now: datetime, renewed: Mapping[UUID, datetime] | None = None) -> Endings:
+def endings(
+    now: datetime, renewed: Mapping[UUID, datetime] | None = None, remains: Collection[datetime] = ()
+) -> Endings:
     """Look at every stored container: at what its verification found, else at its time-stamp alone.
 
-    ``renewed``: the ends of the letters that were sealed again.
+    ``renewed``: the ends of the letters that were sealed again; ``remains``: those of what remains of letters
+    whose containers were erased.
     """
     newer = renewed or {}
     known = [
         newer.get(letter.pk) or _ending(letter) for letter in Letter.objects.exclude(container="").iterator()
     ]
+    known += remains
     to_come = [ending for ending in known if ending >= now]
     return Endings(
         kept=len(known),

@@ -1,5 +1,5 @@
 """What lies in a court bundle, file by file (contract: `exhibits/`, `letters/`, `receipts/`, `custody/`,
-`ledger/`, the readable report, `case.json`).
+`ledger/`, the readable report, `case.json`; `remains/` of letters whose containers were erased).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from comity import canonical
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import bundle_report, closing, continuing, custody, reading, renewals
+from comity.node.exhibits import bundle_report, closing, continuing, custody, reading, remaining, renewals
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
@@ -35,19 +35,24 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
     """The files in their order. Exhibits and letters are decrypted only while they are read."""
     exhibits = closing.open_of_case(bundle.case_reference)
     letters = list(_letters(bundle))
-    receipts = list(Receipt.objects.filter(letter__in=letters).order_by("letter", "kind"))
+    kept = remaining.proved(_erased(bundle), now)
+    told = [*letters, *(each.letter for each in kept)]
+    receipts = list(
+        Receipt.objects.filter(letter__in=told).select_related("letter").order_by("letter", "kind")
+    )
     checkpoint = sequencer.latest()
     assert checkpoint is not None  # is_numbered has said that a head was signed
-    reports = bundle_report.render(bundle, exhibits, letters, receipts, checkpoint, now)
+    reports = bundle_report.render(bundle, exhibits, letters, kept, receipts, checkpoint, now)
     lists = bundle_report.disclosure(bundle, now)
     return [
         *(_exhibit(each) for each in exhibits),
         *(_letter(each) for each in letters),
+        *(_remains(each) for each in kept),
         *(_receipt(each) for each in receipts),
         *(_json(f"custody/{each.id}.json", custody.chain(each)) for each in exhibits),
         *(
             _json(f"custody/{each.exhibit_id}.{each.authority}.json", each.records)
-            for each in continuing.told_in(exhibits, letters)
+            for each in continuing.told_in(exhibits, told)
         ),
         *_ledger(bundle, checkpoint),
         *(in_memory(f"report.{language}.pdf", PDF, pdf) for language, pdf in reports.items()),
@@ -57,18 +62,27 @@ def gather(bundle: Bundle, now: datetime) -> list[PackageFile]:
 
 
 def _letters(bundle: Bundle) -> QuerySet[Letter]:
-    """The case's letters that have a container; one that was refused proves nothing here.
-
-    A letter that holds a closed exhibit would hand it out.
-    """
-    mine = Letter.objects.filter(case_reference=bundle.case_reference).exclude(container="")
+    """The case's letters that have a container. One that holds a closed exhibit would hand it out."""
     holding = [each.letter for each in closing.closed_of_case(bundle.case_reference) if each.letter]
-    return mine.exclude(stage=Stage.REFUSED).exclude(pk__in=holding).order_by("stage_at", "id")
+    return _sealed(bundle).exclude(container="").exclude(pk__in=holding)
+
+
+def _erased(bundle: Bundle) -> QuerySet[Letter]:
+    """The case's letters whose container was erased, but those that name an exhibit that is closed."""
+    closed = closing.closed_of_case(bundle.case_reference)
+    naming = [each.letter for each in closed if each.letter and each.is_there]
+    return _sealed(bundle).filter(container="").exclude(sealed_sha256="").exclude(pk__in=naming)
+
+
+def _sealed(bundle: Bundle) -> QuerySet[Letter]:
+    """The case's letters but those that were refused, which prove nothing here."""
+    mine = Letter.objects.filter(case_reference=bundle.case_reference)
+    return mine.exclude(stage=Stage.REFUSED).order_by("stage_at", "id")
 
 
 def _entries(bundle: Bundle) -> QuerySet[Entry]:
     """The ledger's entries about the case, its letters and the custody of its exhibits."""
-    letters = [str(each) for each in _letters(bundle).values_list("id", flat=True)]
+    letters = [str(each.pk) for shown in (_letters(bundle), _erased(bundle)) for each in shown.only("id")]
     exhibits = [str(each.id) for each in closing.open_of_case(bundle.case_reference)]
     subjects = [bundle.case_reference, *letters, *exhibits]
     return Entry.objects.filter(Q(subject__in=subjects), salt__isnull=False).order_by("id")
@@ -83,8 +97,15 @@ def _letter(letter: Letter) -> PackageFile:
     return PackageFile(f"letters/{letter.id}.asice", ASICE, partial(renewals.newest, letter))
 
 
+def _remains(kept: remaining.Proved) -> PackageFile:
+    media_type = JSON if kept.name.endswith(".json") else ASICE
+    return PackageFile(kept.name, media_type, partial(remaining.newest, kept.letter))
+
+
 def _receipt(receipt: Receipt) -> PackageFile:
-    return in_memory(f"receipts/{receipt.letter_id}.{receipt.kind}.note", NOTE, receipt.note.encode())
+    """Beside its letter's remains where the container was erased: older readers know whole letters alone."""
+    folder = "receipts" if receipt.letter.container else "remains"
+    return in_memory(f"{folder}/{receipt.letter_id}.{receipt.kind}.note", NOTE, receipt.note.encode())
 
 
 def _json(name: str, value: Any) -> PackageFile:

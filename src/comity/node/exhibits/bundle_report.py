@@ -15,6 +15,7 @@ from comity.node.directory import anchors, known
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.exhibits import continuing, custody, renewals
 from comity.node.exhibits.models import Bundle, Continuation, Exhibit
+from comity.node.exhibits.remaining import Proved
 from comity.node.ledger.models import Checkpoint
 from comity.proofs.checkpoints import open_checkpoint, origin
 from comity.proofs.notes import Verifier
@@ -25,12 +26,13 @@ def render(
     bundle: Bundle,
     exhibits: Sequence[Exhibit],
     sent: Sequence[Letter],
+    kept: Sequence[Proved],
     receipts: Sequence[Receipt],
     checkpoint: Checkpoint,
     now: datetime,
 ) -> dict[str, bytes]:
-    """The report as PDF by language."""
-    continued = list(continuing.told_in(exhibits, sent))
+    """The report as PDF by language; ``kept``: what remains of letters whose containers were erased."""
+    continued = list(continuing.told_in(exhibits, [*sent, *(each.letter for each in kept)]))
     data = {
         "heading": bundle.description["heading"],
         "case": bundle.description["case"],
@@ -41,8 +43,11 @@ def render(
             for each in bundle.description["authorities"]
         },
         "exhibits": [_exhibit(bundle, each, continued) for each in exhibits],
-        "letters": [_letter(each) for each in sent],
-        "seals": [seal for each in sent if (seal := _seal(each, now))],
+        "letters": [*map(_letter, sent), *(_letter(each.letter) | {"remains": each.name} for each in kept)],
+        "seals": [
+            *(seal for each in sent if (seal := _seal(each, now))),
+            *(_told(each.letter, each.report.as_dict()) for each in kept),
+        ],
         "receipts": [_receipt(each) for each in receipts],
         "ledger": _ledger(checkpoint),
     }
@@ -88,11 +93,13 @@ def _seal(row: Letter, now: datetime) -> dict[str, Any] | None:
     None where the seal does not verify: such a bundle proves nothing and is not offered.
     """
     report = row.report
-    if not report or not report.get("signatures") or row.renewals.exists():
+    if not report or not report.get("signatures") or row.renewals.filter(of_remains=False).exists():
         with renewals.newest(row) as opened:
             report = verify(opened, trust=anchors.trust(), identities=None, as_of=now).as_dict()
-    if not report["signatures"]:
-        return None
+    return _told(row, report) if report["signatures"] else None
+
+
+def _told(row: Letter, report: dict[str, Any]) -> dict[str, Any]:
     found = report["signatures"][-1]  # the innermost: who sealed the letter itself
     return {
         "letter": str(row.id),

@@ -6,23 +6,20 @@ its case. A letter's text, its manifest and its signature stay, so that what rem
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from comity.letters import schema
-from comity.node import config, folders, store
-from comity.node.exchange import reading
+from comity.node import store
 from comity.node.exchange.models import Letter
-from comity.node.exchange.workspace import digest
-from comity.node.exhibits import destroyed
+from comity.node.exhibits import destroyed, remaining
 from comity.node.exhibits.content import segment_key
 from comity.node.exhibits.models import Bundle, BundleState, Exhibit
+from comity.node.exhibits.proof_rows import LetterProof
 from comity.node.ledger import entries
-from comity.sealing import encryption, remains
-from comity.sealing.refusals import PackageRefusedError
 
 JOB = destroyed.ERASE
 
@@ -44,15 +41,7 @@ def erase(payload: dict[str, Any], now: datetime) -> None:
     for segment in exhibit.segments.all():
         store.delete(segment_key(segment.ciphertext_sha256))
     for letter in letters_with(exhibit):
-        kept = _keep_remains(letter)
-        newer = letter.renewals.values_list("key", flat=True)
-        for key in filter(None, (letter.container, letter.travelling, *newer)):
-            store.delete(key)
-        if letter.container:
-            about = {"letter": str(letter.id), "exhibit": str(exhibit.id), "remains": kept}
-            content = {"what": "container_erased", **about}
-            entries.append("container_erased", letter.case_reference, content, now=now)
-            Letter.objects.filter(pk=letter.pk).update(container="")
+        _erase_containers(letter, exhibit, now)
     for copy in exhibit.working_copies.all():
         for part in copy.segments:
             store.delete(segment_key(part["sha256"]))
@@ -61,31 +50,28 @@ def erase(payload: dict[str, Any], now: datetime) -> None:
         Bundle.objects.filter(pk=bundle.pk).update(state=BundleState.GONE, key="")
 
 
-def remains_key(letter: Letter) -> str:
-    """Where the store keeps what remains of a letter's erased container."""
-    return f"remains/{letter.pk}.age"
+def _erase_containers(letter: Letter, exhibit: Exhibit, now: datetime) -> None:
+    """The letter's container and every newer one around it; a seal that is being put around them is too late.
 
-
-def _keep_remains(letter: Letter) -> str | None:
-    """Keep the letter, the manifest and the signature of its container before it goes; their SHA-256.
-
-    None where there is nothing to keep: the container does not have the form, or went already.
+    Until when what remains proves itself is found anew.
     """
-    key = remains_key(letter)
-    if not store.exists(key) and letter.container and store.exists(letter.container):
-        encrypted = io.BytesIO()
-        try:
-            with reading.container(letter) as opened:
-                found = io.BytesIO(remains.keep(opened))
-        except PackageRefusedError:
-            return None
-        encryption.encrypt(found, encrypted, [folders.storage_recipient(config.current())])
-        encrypted.seek(0)
-        store.put(key, encrypted)
-    if not store.exists(key):
-        return None
-    with reading.stored(key) as stored:
-        return digest(stored)[0]
+    kept = remaining.keep(letter)
+    with transaction.atomic():
+        held = Letter.objects.select_for_update().get(pk=letter.pk)
+        newer = held.renewals.filter(of_remains=False).values_list("key", flat=True)
+        for key in {*filter(None, (held.container, held.travelling, *newer)), *store.keys(newer_keys(held))}:
+            store.delete(key)
+        if held.container:
+            about = {"letter": str(held.id), "exhibit": str(exhibit.id), "remains": kept}
+            content = {"what": "container_erased", **about}
+            entries.append("container_erased", held.case_reference, content, now=now)
+            Letter.objects.filter(pk=held.pk).update(container="")
+            LetterProof.objects.filter(letter=held).delete()
+
+
+def newer_keys(letter: Letter) -> str:
+    """The folder of the store in which the newer containers around a letter's lie."""
+    return f"renewals/{letter.pk}"
 
 
 def carried(letter: Letter) -> set[str | None]:

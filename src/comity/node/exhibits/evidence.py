@@ -19,7 +19,7 @@ from comity.node import durable, store
 from comity.node.directory import known
 from comity.node.exchange import reading
 from comity.node.exchange.models import Letter, Receipt, Rejection
-from comity.node.exhibits import erasing
+from comity.node.exhibits import remaining
 from comity.node.exhibits.content import segment_key
 from comity.node.exhibits.models import CustodyRecord, Renewal, Segment
 from comity.node.ledger import export, keys, sequencer
@@ -37,7 +37,8 @@ def write(folder: Path, now: datetime) -> int:
         size = export.write(folder, own.cosigned_notes)
         segments = list(_segments())
         letters = list(Letter.objects.exclude(container="").order_by("id"))
-        renewed = list(Renewal.objects.exclude(letter__container="").order_by("letter_id", "n"))
+        renewals = Renewal.objects.exclude(letter__container="", of_remains=False).order_by("letter_id", "n")
+        renewed = list(renewals)
         _write(folder / archive.CUSTODY, _custody(size))
         _write(folder / archive.SEGMENTS, segments)
         _write(folder / archive.RECEIPTS, _receipts())
@@ -52,12 +53,13 @@ def write(folder: Path, now: datetime) -> int:
             _copy(opened, folder / archive.CONTAINER_FOLDER / f"{letter.id}.asice")
     durable.make_directories(folder / archive.REMAINS_FOLDER)
     for letter in Letter.objects.filter(container="").order_by("id"):
-        if store.exists(erasing.remains_key(letter)):
-            with reading.stored(erasing.remains_key(letter)) as opened:
+        if store.exists(remaining.key(letter)):
+            with reading.stored(remaining.key(letter)) as opened:
                 _copy(opened, folder / archive.REMAINS_FOLDER / f"{letter.id}.json")
     for each in renewed:
         with reading.stored(each.key) as opened:
-            _copy(opened, folder / archive.CONTAINER_FOLDER / f"{each.letter_id}.{each.n}.asice")
+            place = archive.REMAINS_FOLDER if each.of_remains else archive.CONTAINER_FOLDER
+            _copy(opened, folder / place / f"{each.letter_id}.{each.n}.asice")
     return size
 
 

@@ -9,6 +9,8 @@ from django.db import models
 class LetterProof(models.Model):
     """Until when the newest container of a letter proves itself (``ends``); ``code``: why nobody can say.
 
+    Of a letter whose container was erased: until when what remains of it does.
+
     ``asked_by``: an official has asked to seal it again, and a job has not done so yet.
     """
 
@@ -23,10 +25,14 @@ class LetterProof(models.Model):
 
 
 class Renewal(models.Model):
-    """The ``n``-th newer container around a letter's: ``key`` the stored, encrypted file."""
+    """The ``n``-th newer container around a letter's: ``key`` the stored, encrypted file.
+
+    ``of_remains``: around what remains of it (docs/sealing.md, clause 18), which is numbered by itself.
+    """
 
     letter = models.ForeignKey("exchange.Letter", on_delete=models.PROTECT, related_name="renewals")
     n = models.SmallIntegerField()
+    of_remains = models.BooleanField(default=False)
     key = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     bytes = models.BigIntegerField()
@@ -35,4 +41,6 @@ class Renewal(models.Model):
 
     class Meta:
         ordering = ["n"]
-        constraints = [models.UniqueConstraint(fields=["letter", "n"], name="one_renewal_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "of_remains", "n"], name="one_renewal_a_number")
+        ]

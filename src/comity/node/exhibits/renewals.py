@@ -1,12 +1,14 @@
 """Letters' containers are sealed again before their proof ends (docs/sealing.md, clause 13).
 
 A job finds until when each proves itself; in the year before, it stands on the desk; an official has it
-sealed again. The older container stays as it was; the newer ones lie beside it.
+sealed again. The older container stays as it was; the newer ones lie beside it. What remains of one is sealed
+again with it, and by itself once it was erased (clause 18).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -22,20 +24,35 @@ from comity.node.exchange import reading
 from comity.node.exchange.models import Letter
 from comity.node.exchange.sealing import own_keys
 from comity.node.exchange.workspace import digest, workspace
-from comity.node.exhibits import custody, erasing
+from comity.node.exhibits import custody, erasing, remaining
 from comity.node.exhibits.models import Exhibit
 from comity.node.exhibits.proof_rows import LetterProof, Renewal
 from comity.node.jobs import Later, outbox
 from comity.node.ledger import entries
 from comity.proofs.custody import CustodyAct
 from comity.sealing import longterm, renewing
+from comity.sealing.case import Case
+from comity.sealing.refusals import RemainsOfAnotherError
 from comity.sealing.verification import examined, verify
 from comity.terms import ComityError, Verdict, gettext_noop
 
 FIND, JOB = "exhibits.proof", "exhibits.reseal"
 _AFTER_OTHERS = 500
+NOTHING_REMAINS = "nothing_remains"
+"""Of a letter whose container was erased when nothing was kept of it."""
 PORTION = 50
 """Containers looked at in one run: letters are not kept waiting behind an archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A newer container in the store: its key, its own SHA-256 and size, until when it proves itself."""
+
+    of_remains: bool
+    key: str
+    sha256: str
+    bytes: int
+    ends: datetime
 
 
 class NotDueError(ComityError):
@@ -55,11 +72,11 @@ def ask_due(now: datetime) -> None:
 
 def find(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.proof``: look at a portion of them, until none is left."""
-    fresh = Letter.objects.filter(proof=None).exclude(container="")
+    fresh = Letter.objects.filter(proof=None).exclude(container="", sealed_sha256="")
     found: list[LetterProof] = []
     try:
         for letter in fresh.order_by("stage_at")[:PORTION]:
-            found.append(_look(letter))
+            found.append(_look(letter) if letter.container else _look_at_remains(letter))
     finally:  # what was found before one that cannot be read now is kept
         LetterProof.objects.bulk_create(found, ignore_conflicts=True)
     if len(found) == PORTION:
@@ -83,9 +100,21 @@ def _look(letter: Letter) -> LetterProof:
     return LetterProof(letter=letter, ends=ends, code=code)
 
 
+def _look_at_remains(letter: Letter) -> LetterProof:
+    """What the time-stamp of the newest of them says."""
+    ends, code = None, ""
+    try:
+        ends = remaining.ends(letter)
+    except ComityError as error:
+        if error.temporary:
+            raise
+        code = error.code
+    return LetterProof(letter=letter, ends=ends, code=code or ("" if ends else NOTHING_REMAINS))
+
+
 def due(now: datetime) -> QuerySet[LetterProof]:
     """The letters whose proof ends within a year or has ended, the first to end first."""
-    ending = LetterProof.objects.filter(ends__lte=now + longterm.AHEAD).exclude(letter__container="")
+    ending = LetterProof.objects.filter(ends__lte=now + longterm.AHEAD)
     return ending.select_related("letter__peer", "asked_by").order_by("ends", "letter_id")
 
 
@@ -100,7 +129,7 @@ def ask(official: Official, letter: Letter, *, now: datetime) -> LetterProof:
     if proof.asked_by_id is None:
         proof.asked_by, proof.code = official, ""
         proof.save()
-        n = letter.renewals.count() + 1
+        n = _next(letter, of_remains=not letter.container)
         asked = {"letter": str(letter.pk), "n": n}
         entries.append(
             "renewal_asked",
@@ -115,51 +144,90 @@ def ask(official: Official, letter: Letter, *, now: datetime) -> LetterProof:
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.reseal``: verify, seal, verify what was sealed, store, then the rows; once."""
     letter = Letter.objects.get(pk=payload["letter"])
-    proof = LetterProof.objects.select_related("asked_by").get(letter=letter)
-    if proof.asked_by is None or not letter.container or letter.renewals.filter(n=payload["n"]).exists():
+    proof = LetterProof.objects.select_related("asked_by").filter(letter=letter).first()
+    if proof is None or proof.asked_by is None:  # done, or the container was erased meanwhile
         return
     try:
-        key, inside, ends = _sealed(letter, now)
+        made = [
+            *_sealed_remains(letter, now),
+            *([_sealed_container(letter, now)] if letter.container else []),
+        ]
     except ComityError as error:
         if error.temporary:
             raise
         LetterProof.objects.filter(letter=letter).update(asked_by=None, code=error.code)
         return
-    _enter(letter, proof.asked_by, payload["n"], inside, key, ends, now)
+    _enter(letter, proof.asked_by, made, now)
 
 
-def _sealed(letter: Letter, now: datetime) -> tuple[str, tuple[str, int], datetime]:
-    """The key of the newer container, its SHA-256 and size, its end; what is stored is verified."""
-    with workspace() as folder, newest(letter) as older:
+def _sealed_container(letter: Letter, now: datetime) -> _Made:
+    with newest(letter) as older, examined(older, trust=anchors.trust(), identities=None, as_of=now) as case:
+        return _sealed(case, erasing.newer_keys(letter), now)
+
+
+def _sealed_remains(letter: Letter, now: datetime) -> list[_Made]:
+    """What remains of the letter's container, should it go; none beside one that leaves nothing to prove."""
+    try:
+        with remaining.examined(letter, now) as case:
+            told = case.innermost.letter
+            if case.report.verdict is Verdict.PASSED and (told is None or told["id"] != str(letter.pk)):
+                raise RemainsOfAnotherError(name=str(letter.pk))
+            return [_sealed(case, f"remains/{letter.pk}", now, of_remains=True)]
+    except ComityError as error:
+        if error.temporary or not letter.container:
+            raise
+        return []  # not of Comity's form, or its first stamp ended under the newer containers
+
+
+def _sealed(case: Case, folder_key: str, now: datetime, *, of_remains: bool = False) -> _Made:
+    """Seal the case again into the store; what is stored is verified."""
+    with workspace() as folder:
         recipients = [folders.storage_recipient(config.current())]
-        with examined(older, trust=anchors.trust(), identities=None, as_of=now) as case:
-            renewing.renew(folder / "newer", case, signer=own_keys(), now=now, recipients=recipients)
+        renewing.renew(folder / "newer", case, signer=own_keys(), now=now, recipients=recipients)
         with (folder / "newer").open("rb") as encrypted:
-            key = f"renewals/{letter.pk}/{digest(encrypted)[0]}.age"
+            key = f"{folder_key}/{digest(encrypted)[0]}.age"
         with suppress(FileExistsAlreadyError):  # the same ciphertext: an earlier run came this far
             store.adopt(key, folder / "newer")
     with reading.stored(key) as newer:
-        inside = digest(newer)
+        sha256, size = digest(newer)
         newer.seek(0)
         report = verify(newer, trust=anchors.trust(), identities=None, as_of=now)
     if report.verdict is not Verdict.PASSED or report.proof_ends is None:
         store.delete(key)
         raise renewing.RenewalRefusedError(codes=", ".join(report.codes))
-    return key, inside, report.proof_ends
+    return _Made(of_remains, key, sha256, size, report.proof_ends)
 
 
 @transaction.atomic
-def _enter(
-    letter: Letter, by: Official, n: int, inside: tuple[str, int], key: str, ends: datetime, now: datetime
-) -> None:
-    until = canonical.instant_text(ends)
-    sha256, size = inside
-    Renewal.objects.create(letter=letter, n=n, key=key, sha256=sha256, bytes=size, sealed_at=now, by=by)
-    LetterProof.objects.filter(letter=letter).update(ends=ends, asked_by=None)
-    about = {"letter": str(letter.pk), "n": n, "sha256": sha256, "until": until}
-    entries.append(
-        "container_renewed", letter.case_reference, {"what": "container_renewed", **about}, now=now
-    )
+def _enter(letter: Letter, by: Official, made: list[_Made], now: datetime) -> None:
+    """The rows; none of a container whose letter was erased while it was being sealed."""
+    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    if held.container != letter.container:
+        for each in made:
+            store.delete(each.key)
+        return
+    for each in made:
+        n = _next(letter, of_remains=each.of_remains)
+        Renewal.objects.create(
+            letter=letter,
+            n=n,
+            of_remains=each.of_remains,
+            key=each.key,
+            sha256=each.sha256,
+            bytes=each.bytes,
+            sealed_at=now,
+            by=by,
+        )
+        what = "remains_renewed" if each.of_remains else "container_renewed"
+        until = canonical.instant_text(each.ends)
+        about = {"letter": str(letter.pk), "n": n, "sha256": each.sha256, "until": until}
+        entries.append(what, letter.case_reference, {"what": what, **about}, now=now)
+        if not each.of_remains:
+            _note_custody(letter, by, n, until, now)
+    LetterProof.objects.filter(letter=letter).update(ends=made[-1].ends, asked_by=None)
+
+
+def _note_custody(letter: Letter, by: Official, n: int, until: str, now: datetime) -> None:
     note = f"letter {letter.pk} sealed again ({n}); it proves itself until {until}"
     for exhibit in Exhibit.objects.filter(
         pk__in=filter(None, erasing.carried(letter)), wrapped_key__isnull=False
@@ -167,7 +235,11 @@ def _enter(
         custody.record(exhibit, CustodyAct.SEALED, official=by, note=note, now=now)
 
 
+def _next(letter: Letter, *, of_remains: bool) -> int:
+    return letter.renewals.filter(of_remains=of_remains).count() + 1
+
+
 def newest(letter: Letter) -> IO[bytes]:
     """The newest container around a letter's, decrypted into a file that vanishes when it is closed."""
-    last = letter.renewals.last()
+    last = letter.renewals.filter(of_remains=False).last()
     return reading.stored(last.key) if last else reading.container(letter)

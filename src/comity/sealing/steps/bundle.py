@@ -12,12 +12,15 @@ from comity import canonical
 from comity.proofs import checkpoints, cosignatures, custody, receipts
 from comity.proofs.entries import EntryProof
 from comity.proofs.notes import NoteUnsignedError, Verifier
+from comity.sealing import remains
 from comity.sealing.case import Case, SignerUnknownError, TrustUnknownError, UndecidedError
-from comity.sealing.refusals import EntryMissingError, PackageRefusedError
+from comity.sealing.refusals import EntryMissingError, PackageRefusedError, RemainsOfAnotherError
 from comity.sealing.report import Sentence
 from comity.shapes import Base64, Sha256Hex, Shape, Size, decode_base64
 from comity.terms import Verdict, gettext_noop
 
+LETTER_FOLDER, REMAINS_FOLDER, RECEIPT_FOLDER = "letters/", "remains/", "receipts/"
+_CONTAINER, _DOCUMENT, _NOTE = ".asice", ".json", ".note"
 CHECKPOINT, PROOFS = "ledger/checkpoint.note", "ledger/proofs.json"
 _JSON_LIMIT, _NOTE_LIMIT = 32 << 20, 1 << 20
 
@@ -90,33 +93,64 @@ class _Proof(Shape):
 
 # 9 letters
 def check_letters(case: Case) -> Sentence:
-    """Every letter is a sealed package of its own that verifies under the same anchors."""
-    names = _under(case, "letters/")
+    """Every letter is a sealed package of its own that verifies under the same anchors.
+
+    Of one whose container was erased, what remains does (clause 18.5).
+    """
+    names = _under(case, LETTER_FOLDER)
+    kept = [name for name in _under(case, REMAINS_FOLDER) if not name.endswith(_NOTE)]
     undecided: UndecidedError | None = None
-    for name in names:
-        inner = case.examine_inner(case.package.section(name))
+    for name in (*names, *kept):
+        inner = _examined(case, name)
         for step in inner.report.steps:
             if step.verdict is Verdict.FAILED:
                 raise InnerLetterFailedError(name=name, step=step.id, text=step.text)
             if step.verdict is Verdict.INDETERMINATE:
                 undecided = undecided or InnerLetterUndecidedError(name=name, step=step.id, text=step.text)
         letter = inner.innermost.letter
-        if letter is None or f"letters/{letter['id']}.asice" != name:
+        _demand_in_place(name, inner, letter)
+        if letter is None or letter["id"] in case.letters:  # a document beside its container
             raise InnerLetterFailedError(name=name, step="letter", text="it is another document")
         case.letters[letter["id"]] = letter
         case.report.signatures.extend({**each, "in": name} for each in inner.report.signatures)
     if undecided is not None:
         raise undecided if case.trust else TrustUnknownError
+    if kept:
+        text = gettext_noop(
+            "{count} letters in the bundle verify by themselves; of {erased} the container was erased, and "
+            "what remains verifies."
+        )
+        return Sentence(text, count=len(names), erased=len(kept))
     return Sentence(gettext_noop("{count} letters in the bundle verify by themselves."), count=len(names))
+
+
+def _examined(case: Case, name: str) -> Case:
+    if name.startswith(REMAINS_FOLDER) and name.endswith(_DOCUMENT):
+        document = case.package.read(name, remains.MOST)
+        return remains.examine(document, trust=case.trust, as_of=case.as_of)
+    return case.examine_inner(case.package.section(name))
+
+
+def _demand_in_place(name: str, inner: Case, letter: dict[str, Any] | None) -> None:
+    """A whole letter stands under its id in one folder, what remains of one in the other."""
+    is_kept = inner.innermost.remains is not None
+    folder = REMAINS_FOLDER if is_kept else LETTER_FOLDER
+    ending = _CONTAINER if inner.remains is None else _DOCUMENT
+    if letter is not None and name == f"{folder}{letter['id']}{ending}":
+        return
+    if is_kept or name.startswith(REMAINS_FOLDER):
+        raise RemainsOfAnotherError(name=name)
+    raise InnerLetterFailedError(name=name, step="letter", text="it is another document")
 
 
 # 10 receipts
 def check_receipts(case: Case) -> Sentence:
     """Every receipt is signed by a party to its letter and proved by that party's ledger."""
-    names = _under(case, "receipts/")
+    names = _under(case, RECEIPT_FOLDER)
+    names += [name for name in _under(case, REMAINS_FOLDER) if name.endswith(_NOTE)]
     digests: dict[str, tuple[str, int]] = {}
     for name in names:
-        letter_id, _, kind = name.removeprefix("receipts/").removesuffix(".note").partition(".")
+        letter_id, _, kind = name.partition("/")[2].removesuffix(_NOTE).partition(".")
         letter = case.letters.get(letter_id)
         if letter is None:
             raise ReceiptMisplacedError(name=name)

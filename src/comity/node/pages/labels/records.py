@@ -723,6 +723,7 @@ ENTRIES: dict[str, Label] = {
     "withholding_declined": _("Withholding from the defence declined"),
     "renewal_asked": _("Sealing again of a letter asked for"),
     "container_renewed": _("Letter sealed again"),
+    "remains_renewed": _("What remains of a letter sealed again"),
     "copy_made": _("Working copy of an exhibit made"),
     "person_protected": _("Identity kept apart"),
     "identity_reader_named": _("Reader of an identity named"),
