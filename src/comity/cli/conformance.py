@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from comity.conformance.steps import Found
 
 _ASKED = (
-    "Now officials of the node write to {tester}: three letters below and one above 1 MiB, each in a case\n"
+    "Now officials of the node write to {tester}: {small} letters below and one above 1 MiB, each in a case\n"
     "of its own. Each is turned away once or twice before it is taken: that is what is being tested.\n"
     "They also ask {tester} for a drill."
 )
@@ -44,6 +44,7 @@ _MIB = 1024 * 1024
 _REACHED: dict[str, tuple[float, float]] = {
     "patience": (0.1, 3600),
     "letters": (0, 7 * 86_400),
+    "relay_hours": (0.005, 1),
     "delivery_hours": (0.005, 1),
     "retrieval_hours": (0.005, 1),
     "letters_an_hour": (300, 1000),
@@ -57,6 +58,7 @@ _STATED: dict[str, tuple[type, str]] = {
     "letters_an_hour": (int, "letters that it takes of one peer in an hour"),
     "bytes_a_day": (int, "bytes that it takes of one peer in a day"),
     "bytes_unopened": (int, "bytes of one peer that may lie there unopened; less than half of a day's"),
+    "relay_hours": (float, "hours after which it attests that a letter was not taken"),
     "delivery_hours": (float, "hours after which it attests that no receipt of delivery came"),
     "retrieval_hours": (float, "the same of one that the letter was opened"),
 }
@@ -176,7 +178,8 @@ def examine(arguments: argparse.Namespace) -> int:
     told = (lambda found: None) if arguments.json else _tell
     with begun as trial:
         if arguments.letters:
-            print(_ASKED.format(tester=trial.tester.id), file=sys.stderr, flush=True)
+            small = "four" if arguments.relay_hours else "three"
+            print(_ASKED.format(tester=trial.tester.id, small=small), file=sys.stderr, flush=True)
         found = suite.examine(trial, told, suite.STEPS)
     verdict = steps.verdict(found)
     if arguments.json:

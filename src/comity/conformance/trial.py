@@ -67,6 +67,7 @@ class Stated:
     letters_an_hour: int = 0
     bytes_a_day: int = 0
     bytes_unopened: int = 0
+    relay_hours: float = 0
     delivery_hours: float = 0
     retrieval_hours: float = 0
 
@@ -75,7 +76,7 @@ class Stated:
         return int(self.hours(name))
 
     def hours(self, name: str) -> float:
-        """One of the last two; NotStatedError where nothing was said."""
+        """One of the others; NotStatedError where nothing was said."""
         value: float = getattr(self, name)
         if not value:
             raise NotStatedError(option=f"--{name.replace('_', '-')}")
@@ -111,7 +112,8 @@ class Trial(Peer):
     asked: Asked = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arriving, self.asked = Arriving(self.material), Asked(self.tester, self.node)
+        self.arriving = Arriving(self.material, refusing=bool(self.stated.relay_hours))
+        self.asked = Asked(self.tester, self.node)
         if self.letters:
             self.inbox.services |= {"letters": self.arriving.answer, "drills": self.asked.answer}
 

@@ -9,7 +9,7 @@ import pytest
 from tests.node.servers.conftest import PATIENCE, comity, free_port, run
 
 from comity.conformance import sending, suite, waiting
-from comity.conformance.tester import NODE_CARD, read_card_at
+from comity.conformance.tester import CARD, NODE_CARD, read_card_at
 from comity.conformance.trial import Stated
 
 pytestmark = pytest.mark.story
@@ -20,7 +20,7 @@ HOURS = {"relay_hours": 0.008, "delivery_hours": 0.009, "retrieval_hours": 0.01}
 
 @pytest.fixture
 def tester(node, tmp_path):
-    """The folder of a tester that the node knows as two peers, and to which its officials write."""
+    """The folder of a tester that the node knows as two peers."""
     folder, at = tmp_path / "tester", [f"https://127.0.0.1:{free_port()}" for _ in range(2)]
     urls = ("--url", at[0], "--second-url", at[1])
     made = json.loads(comity("conformance", "init", folder, *urls, "--json").stdout)
@@ -28,8 +28,12 @@ def tester(node, tmp_path):
     for each in (made, made["second"]):
         confirmed = ("--fingerprint", each["fingerprint"], "--confirmed-by", "test")
         comity("node", "directory", "add", node.folder, each["path"], *confirmed)
-    run("write_to_tester", node.folder, made["card"]["id"])
     return folder
+
+
+def written(node, tester, small):
+    """Officials write so many small letters and a large one to the tester, and ask it for a drill."""
+    run("write_to_tester", node.folder, json.loads((tester / CARD).read_bytes())["id"], small)
 
 
 def begun(node, **settings):
@@ -41,6 +45,7 @@ def begun(node, **settings):
 
 
 def test_this_node_keeps_every_rule_of_the_specification(node, tester):
+    written(node, tester, 3)
     begun(node, **BOUNDS)
     stated = [part for name, value in BOUNDS.items() for part in (f"--{name.replace('_', '-')}", value)]
     options = ("--json", "--letters", PATIENCE, *stated)
@@ -56,8 +61,9 @@ def test_this_node_keeps_every_rule_of_the_specification(node, tester):
 
 
 def test_this_node_attests_silence_after_the_hours_that_its_operator_set(node, tester):
+    written(node, tester, 4)
     begun(node, **HOURS)
-    stated = Stated(delivery_hours=HOURS["delivery_hours"], retrieval_hours=HOURS["retrieval_hours"])
+    stated = Stated(**HOURS)
     options = {"now": datetime.now(UTC), "patience": PATIENCE, "letters": PATIENCE, "stated": stated}
     chosen = [sending.GROUP.steps[0], *waiting.GROUP.steps]
     with suite.trial(

@@ -75,9 +75,9 @@ class Model:
         self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
         self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
         self.answering = {each.id: threading.Semaphore(4) for each in (self.tester, self.second)}
+        self.stated = stated or Stated()
         self.sender, self.desk = Sender(self), Desk(self)
-        self.bounds = Bounds(self, stated or Stated())
-        self.silence = Silence(self, stated or Stated())
+        self.bounds, self.silence = Bounds(self, self.stated), Silence(self, self.stated)
 
     def keeps(self, rule: str) -> bool:
         return rule not in self.without

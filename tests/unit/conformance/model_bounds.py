@@ -74,6 +74,8 @@ class Silence:
         kept = self._model.sender.kept.get(letter)
         heard = kept is not None and verify_receipt(kept, self._model.verifier)[0].receipt
         keeps, stated = self._model.keeps, self._stated
+        if letter in self._model.sender.late and keeps("silence_of_relay"):
+            self._once(sent[letter], ReceiptName.RELAY_REMMD_FAILURE, stated.relay_hours)
         if (not heard or not keeps("silence_despite")) and keeps("silence"):
             self._once(sent[letter], ReceiptName.NON_DELIVERY, stated.delivery_hours)
         if heard is ReceiptName.DELIVERY and keeps("silence_opened"):

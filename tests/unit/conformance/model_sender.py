@@ -16,7 +16,7 @@ from comity.conformance.material import Material
 from comity.conformance.peer import said
 from comity.conformance.wire import Answer, Line, client_context
 from comity.proofs.notes import Verifier
-from comity.proofs.receipts import verify_receipt
+from comity.proofs.receipts import ReceiptName, verify_receipt
 from comity.terms import ComityError
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class ProblemError(ComityError):
 
 @cache
 def written(folder: Path, tester: Path) -> list[Sent]:
-    """Three small letters and a large one, with their envelopes."""
+    """Four small letters and a large one, with their envelopes."""
     card = testers.read_card_at(tester / testers.CARD)
     own = testers.load(folder)
     material = Material(own, card, canonical.read_instant(own.card.created_at))
     letters = []
-    for size in (0, 0, 0, LARGE):
+    for size in (0, 0, 0, 0, LARGE):
         if size:
             material.readable(material.request()).update({"letter.kk.pdf": os.urandom(size)})
         document = material.request()
@@ -60,6 +60,7 @@ class Sender:
     def __init__(self, model: Model) -> None:
         self._model, self.over = model, threading.Event()
         self.kept: dict[str, bytes] = {}
+        self.late: set[str] = set()
 
     def keep(self, note: bytes) -> tuple[int, dict[str, str], bytes]:
         """Keep a receipt about a letter that was sent."""
@@ -67,6 +68,11 @@ class Sender:
         receipt, _ = verify_receipt(note, model.verifier) if model.keeps("receipt_verified") else (None, None)
         own = receipt is not None and receipt.letter in letters and model.keeps("receipt_own")
         if model.asker is model.second and model.keeps("receipt_by_its_peer"):
+            own = False
+        if own and receipt.receipt is ReceiptName.RELAY_REMMD_ACCEPTANCE and model.keeps("late_receipt"):
+            self.late.add(receipt.letter)
+            return 204, {}, b""
+        if own and receipt.receipt is ReceiptName.RELAY_REMMD_ACCEPTANCE:
             own = False
         if not own and model.keeps("receipt_known"):
             raise ProblemError(409, "receipt_foreign")
@@ -101,13 +107,14 @@ class Sender:
         """The letters that are sent."""
         at = {"written_at": canonical.instant_text(self._model.now)}
         sealed = written(self._model.folder, self._model.tester_folder)
-        letters = [(envelope | at, container) for envelope, container in sealed]
+        few = sealed if self._model.stated.relay_hours else sealed[1:]
+        letters = [(envelope | at, container) for envelope, container in few]
         if self._model.keeps("sealed_letters"):
             return letters
         material = Material(testers.load(self._model.folder), self._model.tester, self._model.now)
         junk = os.urandom(4096)
-        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:3]]
-        return [(material.envelope(each, junk), junk) for each in small] + letters[3:]
+        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:-1]]
+        return [(material.envelope(each, junk), junk) for each in small] + letters[-1:]
 
     def _send(self, envelope: dict[str, Any], container: bytes) -> None:
         path = f"/letters/{envelope['letter']}" if self._model.keeps("letter_address") else "/letters/1"

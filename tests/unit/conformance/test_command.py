@@ -80,6 +80,8 @@ def test_officials_are_told_what_to_do_where_their_letters_are_waited_for(sides,
     assert run(sides, monkeypatch, arguments=["--letters", "1"]) == 0
     told = capsys.readouterr().err
     assert "write to xx-tester: three letters below and one above 1 MiB" in told
+    assert run(sides, monkeypatch, arguments=["--letters", "1", "--relay-hours", "0.01"]) == 0
+    assert "write to xx-tester: four letters below and one above 1 MiB" in capsys.readouterr().err
     assert run(sides, monkeypatch) == 0
     assert capsys.readouterr().err == ""
 
