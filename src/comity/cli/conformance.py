@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from comity.conformance.steps import Found
 
 _ASKED = (
-    "Now officials of the node write to {tester}: three letters below and one above 1 MiB, each in a case\n"
+    "Now officials of the node write to {tester}: {small} letters below and one above 1 MiB, each in a case\n"
     "of its own. Each is turned away once or twice before it is taken: that is what is being tested.\n"
     "They also ask {tester} for a drill."
 )
@@ -30,6 +30,39 @@ class TesterUndescribedError(ComityError):
     code = "tester_undescribed"
     message = gettext_noop("The address at which the tester will listen is missing.")
     next_step = gettext_noop("Give it with --url https://host:port; the node under test must reach it.")
+
+
+class OptionBeyondReachError(ComityError):
+    """A number is none that a run could wait for, or reach."""
+
+    code = "option_beyond_reach"
+    message = gettext_noop("{option} {value} cannot be used.")
+    next_step = gettext_noop("Give a number from {least} to {most}.")
+
+
+_MIB = 1024 * 1024
+_REACHED: dict[str, tuple[float, float]] = {
+    "patience": (0.1, 3600),
+    "letters": (0, 7 * 86_400),
+    "relay_hours": (0.005, 1),
+    "delivery_hours": (0.005, 1),
+    "retrieval_hours": (0.005, 1),
+    "letters_an_hour": (300, 1000),
+    "bytes_a_day": (64 * _MIB, 1024 * _MIB),
+    "bytes_unopened": (16 * _MIB, 512 * _MIB),
+}
+"""What a run can wait for, and which bounds of a node it can reach without pressing it."""
+
+
+_STATED: dict[str, tuple[type, str]] = {
+    "letters_an_hour": (int, "letters that it takes of one peer in an hour"),
+    "bytes_a_day": (int, "bytes that it takes of one peer in a day"),
+    "bytes_unopened": (int, "bytes of one peer that may lie there unopened; less than half of a day's"),
+    "relay_hours": (float, "hours after which it attests that a letter was not taken"),
+    "delivery_hours": (float, "hours after which it attests that no receipt of delivery came"),
+    "retrieval_hours": (float, "the same of one that the letter was opened"),
+}
+"""What its operator may say of a node: how it is read, and what it is."""
 
 
 class ListenUnreadableError(ComityError):
@@ -54,6 +87,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     command.add_argument("--card", type=Path, help="the node's card (default: FOLDER/node.card)")
     command.add_argument("--listen", metavar="HOST:PORT", help="default: the address on the tester's card")
+    command.add_argument("--second-listen", metavar="HOST:PORT", help="the same of its second card")
     command.add_argument(
         "--patience", type=float, default=60.0, metavar="SECONDS", help="for each answer (default: 60)"
     )
@@ -64,13 +98,26 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="SECONDS",
         help="how long to wait for letters and a drill of the node's officials (default: they are not asked)",
     )
+    _register_stated(command)
     command.add_argument("--json", action="store_true")
     making = command.add_argument_group("init")
     making.add_argument("--url", help="where the tester will listen: https://host:port")
+    making.add_argument("--second-url", help="where it will as a second peer (default: one port further)")
     making.add_argument("--state", default="XX", metavar="XX", help="the tester's State (default: XX)")
     making.add_argument("--id", help="the tester's id (default: xx-tester)")
     making.add_argument("--name", default="Conformance suite", help="the tester's name")
     command.set_defaults(run=run)
+
+
+def _register_stated(command: argparse.ArgumentParser) -> None:
+    stated = command.add_argument_group(
+        "what the node is set to",
+        "[exchange] of its node.toml or the like; the steps about a bound are seen where it is stated",
+    )
+    for name, (kind, text) in _STATED.items():
+        least, most = _REACHED[name]
+        said = f"{text} ({least:g} to {most:g})"
+        stated.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=said)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,14 +138,21 @@ def make_tester(arguments: argparse.Namespace) -> int:
         state=arguments.state,
         name=arguments.name,
         url=arguments.url,
+        second_url=arguments.second_url or tester.next_place(arguments.url),
         now=datetime.now(UTC),
     )
     path = arguments.folder / tester.CARD
+    second = arguments.folder / tester.SECOND / tester.CARD
+    made = [(each, data, fingerprint(data)) for each, data in ((path, card), (second, second.read_bytes()))]
     if arguments.json:
-        print(json.dumps({"card": json.loads(card), "path": str(path), "fingerprint": fingerprint(card)}))
-    else:
-        print(card.decode())
-        print(f"{path}: give this card to the node under test, with the fingerprint\n{fingerprint(card)}")
+        first, other = (
+            {"card": json.loads(data), "path": str(each), "fingerprint": said} for each, data, said in made
+        )
+        print(json.dumps(first | {"second": other}))
+        return 0
+    for each, data, said in made:
+        print(data.decode())
+        print(f"{each}: give this card to the node under test, with the fingerprint\n{said}")
     return 0
 
 
@@ -106,7 +160,9 @@ def examine(arguments: argparse.Namespace) -> int:
     """Carry out every step against a node; 1 where one did not pass."""
     from comity.conformance import steps, suite
     from comity.conformance.tester import NODE_CARD, read_card_at
+    from comity.conformance.trial import Stated
 
+    _demand_in_reach(arguments)
     node = read_card_at(arguments.card or arguments.folder / NODE_CARD)
     begun = suite.trial(
         arguments.what,
@@ -115,20 +171,35 @@ def examine(arguments: argparse.Namespace) -> int:
         now=datetime.now(UTC),
         patience=arguments.patience,
         listen=_place(arguments.listen) if arguments.listen else None,
+        second_listen=_place(arguments.second_listen) if arguments.second_listen else None,
         letters=arguments.letters,
+        stated=Stated(**{each: getattr(arguments, each) or 0 for each in _STATED}),
     )
     told = (lambda found: None) if arguments.json else _tell
     with begun as trial:
         if arguments.letters:
-            print(_ASKED.format(tester=trial.tester.id), file=sys.stderr, flush=True)
+            small = "four" if arguments.relay_hours else "three"
+            print(_ASKED.format(tester=trial.tester.id, small=small), file=sys.stderr, flush=True)
         found = suite.examine(trial, told, suite.STEPS)
     verdict = steps.verdict(found)
     if arguments.json:
         print(json.dumps(_report(arguments.what, node.id, verdict, found), ensure_ascii=False))
     else:
-        passed = sum(each.verdict == steps.PASSED for each in found)
-        print(f"{verdict}: {passed} of {len(found)} steps passed by {node.id}")
+        passed, unseen = (
+            sum(each.verdict == name for each in found) for name in (steps.PASSED, steps.SKIPPED)
+        )
+        rest = f", {unseen} not seen" if unseen else ""
+        print(f"{verdict}: {passed} of {len(found)} steps passed by {node.id}{rest}")
     return int(verdict != steps.PASSED)
+
+
+def _demand_in_reach(arguments: argparse.Namespace) -> None:
+    """Raise OptionBeyondReachError for a number that cannot be used; not a number is none either."""
+    for name, (least, most) in _REACHED.items():
+        value = getattr(arguments, name)
+        if value is not None and not least <= value <= most:
+            option = f"--{name.replace('_', '-')}"
+            raise OptionBeyondReachError(option=option, value=value, least=least, most=most)
 
 
 def _tell(found: Found) -> None:

@@ -37,6 +37,8 @@ _MOST = 64 * 1024 * 1024
 _MOST_LETTERS = 16
 REDIRECTED, PUT_OFF, FAILED = "redirected", "put_off", "failed"
 FORGED, ALTERED, UNANSWERED, CUT = "forged", "altered", "unanswered", "cut"
+NEVER = "never"
+"""What is done to a letter that is not taken, so that the node's time for it ends (RECEIPT-4)."""
 _OF_SMALL = ((REDIRECTED, FORGED), (PUT_OFF, ALTERED), (FAILED, UNANSWERED))
 _OF_LARGE = (CUT,)
 WANTED = (len(_OF_SMALL), 1)
@@ -69,10 +71,13 @@ class Came:
 
 
 class Arriving:
-    """Takes the node's letters; ``open`` until the steps have seen enough."""
+    """Takes the node's letters; ``open`` until the steps have seen enough.
 
-    def __init__(self, material: Material) -> None:
-        self._material, self._changed = material, threading.Condition()
+    ``refusing``: one more small letter is never taken.
+    """
+
+    def __init__(self, material: Material, *, refusing: bool = False) -> None:
+        self._material, self._changed, self._refusing = material, threading.Condition(), refusing
         self.came: dict[str, Came] = {}
         self.broken: list[str] = []
         self.open = True
@@ -80,6 +85,10 @@ class Arriving:
     def small(self) -> list[Came]:
         """The small letters that were turned away, in the order in which they came."""
         return [each for each in self.came.values() if each.envelope["bytes"] < LARGE][: WANTED[0]]
+
+    def refused(self) -> Came | None:
+        """The small letter that is never taken, once it came."""
+        return next((each for each in self.came.values() if each.turns == [NEVER]), None)
 
     def large(self) -> list[Came]:
         """The large ones."""
@@ -132,6 +141,8 @@ class Arriving:
         if is_new and (len(self.came) >= _MOST_LETTERS or there + envelope["bytes"] > _MOST):
             return busy()
         came = self._of(envelope)
+        if came.turns == [NEVER]:
+            return failing()
         if len(came.said) < MOST_TOLD:
             came.said.add(raw)
         call = Call()
@@ -151,6 +162,8 @@ class Arriving:
             before = len(self.large() if large else self.small())
             plans = (_OF_LARGE,) if large else _OF_SMALL
             turns = list(plans[before]) if before < len(plans) else []
+            if self._refusing and not large and not turns and self.refused() is None:
+                turns = [NEVER]
             self.came[envelope["letter"]] = Came(envelope, turns)
         return self.came[envelope["letter"]]
 

@@ -65,13 +65,17 @@ class Asked:
         heard, word = self._words[drill]
         return Said(200, word) if heard == note else problem(409, "drill_conflict")
 
-    def word(self, drill: str, note: bytes, what: str, at: str = "") -> bytes:
-        """The tester's signed word about the drill of a note: ``reached``, or somebody ``answered``."""
+    def word(self, drill: str, note: bytes, what: str, at: str = "", of: Tester | None = None) -> bytes:
+        """The tester's signed word about the drill of a note: ``reached``, or somebody ``answered``.
+
+        ``of`` is who says it where it is another.
+        """
+        who = of or self._tester
         said = {
             "drill": drill,
             "drill_sha256": drills.digest(note),
-            "authority": self._tester.id,
+            "authority": who.id,
             "what": what,
             "at": at or canonical.instant_text(datetime.now(UTC)),
         }
-        return drills.sign(drills.Answer.model_validate(said), self._tester.keys.log)
+        return drills.sign(drills.Answer.model_validate(said), who.keys.log)

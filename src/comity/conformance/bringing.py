@@ -12,8 +12,9 @@ from functools import partial
 from comity.conformance import calls
 from comity.conformance.calls import SILENCE, Call, Said, busy, elsewhere, failing
 from comity.conformance.material import Document
+from comity.conformance.peer import demand
 from comity.conformance.steps import Group, Step, sentence
-from comity.conformance.trial import Trial, demand
+from comity.conformance.trial import Trial
 
 GROUP = Group()
 _SMALL = 4096

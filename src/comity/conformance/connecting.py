@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from comity.conformance.peer import demand, demand_problem
 from comity.conformance.steps import Group
 from comity.conformance.tester import DAYS, KEYS, strangers_chain, written_chain
-from comity.conformance.trial import Trial, demand, demand_problem
+from comity.conformance.trial import Trial
 from comity.conformance.wire import Met, client_context, knock
 from comity.sealing import issuing, keys
 from comity.sealing.keys import FileKey

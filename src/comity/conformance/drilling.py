@@ -8,8 +8,9 @@ from typing import Any
 
 from comity import canonical
 from comity.conformance.material import Document
+from comity.conformance.peer import demand, demand_problem
 from comity.conformance.steps import Group
-from comity.conformance.trial import NotOfferedError, Trial, demand, demand_problem
+from comity.conformance.trial import NotOfferedError, Trial
 from comity.conformance.wire import Answer
 from comity.delivery.incoming import CLOCK_SKEW
 from comity.proofs import drills
@@ -100,13 +101,13 @@ def drills_told(trial: Trial) -> None:
 @GROUP.step("DRILL-1")
 def drill_comes(trial: Trial) -> None:
     """The node's own drill comes, signed, to the tester, with time to answer."""
-    _asked(trial)
+    asked(trial)
 
 
 @GROUP.step("DRILL-4")
 def drill_answer_refused(trial: Trial) -> None:
     """An answer that names another note, or gives a time before the drill, is refused."""
-    note, drill = _asked(trial)
+    note, drill = asked(trial)
     early = canonical.instant_text(canonical.read_instant(drill.sent_at) - timedelta(hours=1))
     for word in (
         trial.asked.word(drill.drill, b"another note", "answered"),
@@ -120,7 +121,7 @@ def drill_answer_refused(trial: Trial) -> None:
 @GROUP.step("DRILL-4")
 def drill_answer_recorded(trial: Trial) -> None:
     """A person's answer gets the node's signed record of when it came, and again the same bytes."""
-    note, drill = _asked(trial)
+    note, drill = asked(trial)
     word = trial.answered = trial.answered or trial.asked.word(drill.drill, note, "answered")
     answer = _post(trial, word, "/drills/answers")
     demand("200", answer.status == 200, str(answer))
@@ -137,7 +138,7 @@ def drill_answer_recorded(trial: Trial) -> None:
 @GROUP.step("DRILL-4")
 def drill_answer_differs(trial: Trial) -> None:
     """Another answer than the one that was taken is refused."""
-    note, drill = _asked(trial)
+    note, drill = asked(trial)
     if not trial.answered:
         trial.answered = trial.asked.word(drill.drill, note, "answered")
         _post(trial, trial.answered, "/drills/answers")
@@ -147,7 +148,7 @@ def drill_answer_differs(trial: Trial) -> None:
     demand_problem(_post(trial, other, "/drills/answers"), 400, "drill_answer_unacceptable")
 
 
-def _asked(trial: Trial) -> tuple[bytes, drills.Drill]:
+def asked(trial: Trial) -> tuple[bytes, drills.Drill]:
     """The node's drill, and what it says."""
     trial.demand_asked()
     note = trial.asked.wait(trial.letters)

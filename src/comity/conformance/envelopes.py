@@ -9,8 +9,9 @@ from typing import Any
 from comity import canonical
 from comity.canonical import instant_text
 from comity.conformance.material import Document
+from comity.conformance.peer import demand, demand_problem, header, said, without
 from comity.conformance.steps import Group
-from comity.conformance.trial import Trial, demand, demand_problem, header, said, without
+from comity.conformance.trial import Trial
 from comity.delivery.envelope import LIFETIME
 from comity.proofs.receipts import ReceiptName
 

@@ -6,27 +6,28 @@ import os
 from typing import Any
 
 from comity.conformance.material import Document
+from comity.conformance.peer import Peer, demand, demand_problem, said
 from comity.conformance.steps import Group
-from comity.conformance.trial import Trial, demand, demand_problem, said
+from comity.conformance.trial import Trial
 from comity.conformance.wire import Answer
 from comity.proofs.receipts import ReceiptName
 
 GROUP = Group()
-_SMALL, _LARGE = 4096, 1024 * 1024 + 4096
+SMALL, LARGE = 4096, 1024 * 1024 + 4096
 """Bytes of containers below and above what may come in slices (WIRE-14)."""
 
 
 @GROUP.step("WIRE-9")
 def offer_wanted(trial: Trial) -> None:
     """A letter that is offered is wanted."""
-    trial.wanted(trial.offer(_made(trial)[0]))
+    trial.wanted(trial.offer(made(trial)[0]))
 
 
 @GROUP.step("WIRE-13")
 def cut_off(trial: Trial) -> None:
     """A container that was cut off has not arrived."""
-    envelope, container = _made(trial)
-    _cut(trial, envelope, container[: _SMALL // 2])
+    envelope, container = made(trial)
+    _cut(trial, envelope, container[: SMALL // 2])
     answer = trial.settled(lambda: trial.offer(envelope))
     demand("202: it is still wanted", answer.status == 202, str(answer))
 
@@ -34,7 +35,7 @@ def cut_off(trial: Trial) -> None:
 @GROUP.step("WIRE-13")
 def container_differs(trial: Trial) -> None:
     """Other bytes than the envelope names have not arrived."""
-    envelope, container = _made(trial)
+    envelope, container = made(trial)
     demand_problem(trial.put(envelope, container[:-1] + _other(container[-1:])), 503, "container_differs")
     trial.wanted(trial.offer(envelope))
 
@@ -42,13 +43,13 @@ def container_differs(trial: Trial) -> None:
 @GROUP.step("WIRE-12", "RECEIPT-1")
 def accepted(trial: Trial) -> None:
     """A whole container is acknowledged with a receipt that proves itself."""
-    trial.accepted(*_made(trial))
+    trial.accepted(*made(trial))
 
 
 @GROUP.step("WIRE-11")
 def repeated(trial: Trial) -> None:
     """A letter that is known gets the bytes of the same receipt."""
-    envelope, container = _made(trial)
+    envelope, container = made(trial)
     note = trial.accepted(envelope, container)
     for again in (trial.offer(envelope), trial.put(envelope, container)):
         demand("the bytes of the first receipt", again.body == note, str(again))
@@ -57,59 +58,59 @@ def repeated(trial: Trial) -> None:
 @GROUP.step("WIRE-10")
 def replayed(trial: Trial) -> None:
     """An id that is known is refused for another container."""
-    envelope, container = _made(trial)
+    envelope, container = made(trial)
     trial.accepted(envelope, container)
-    other = _made(trial, id=envelope["letter"])[0]
+    other = made(trial, id=envelope["letter"])[0]
     trial.receipt(trial.offer(other), ReceiptName.RELAY_REMMD_REJECTION, other, "replayed")
 
 
 @GROUP.step("WIRE-14")
 def slice_of_small(trial: Trial) -> None:
     """A part of a small container is refused."""
-    envelope, container = _made(trial)
-    answer = trial.put(envelope, container[:100], part=range(100), of=_SMALL)
+    envelope, container = made(trial)
+    answer = trial.put(envelope, container[:100], part=range(100), of=SMALL)
     demand_problem(answer, 503, "container_differs")
 
 
 @GROUP.step("WIRE-14")
 def slices(trial: Trial) -> None:
     """A large container arrives in slices."""
-    envelope, container = _made(trial, _LARGE)
-    half = _LARGE // 2
-    trial.wanted(_slice(trial, envelope, container, range(half)), half)
+    envelope, container = made(trial, LARGE)
+    half = LARGE // 2
+    trial.wanted(brought_in_part(trial, envelope, container, range(half)), half)
     trial.wanted(trial.offer(envelope), half)
-    last = _slice(trial, envelope, container, range(half, _LARGE))
+    last = brought_in_part(trial, envelope, container, range(half, LARGE))
     trial.receipt(last, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
 
 
 @GROUP.step("WIRE-14")
 def slice_elsewhere(trial: Trial) -> None:
     """A slice that begins elsewhere, or is no part, is refused."""
-    envelope, container = _made(trial, _LARGE)
-    half = _LARGE // 2
-    trial.wanted(_slice(trial, envelope, container, range(half)), half)
-    answer = _slice(trial, envelope, container, range(half + 1, _LARGE))
+    envelope, container = made(trial, LARGE)
+    half = LARGE // 2
+    trial.wanted(brought_in_part(trial, envelope, container, range(half)), half)
+    answer = brought_in_part(trial, envelope, container, range(half + 1, LARGE))
     demand_problem(answer, 409, "offset_differs")
     demand(f"byte {half} is wanted", answer.offset == half, str(answer.offset))
-    beyond = trial.put(envelope, b"x", part=range(_LARGE, _LARGE + 1), of=_LARGE)
+    beyond = trial.put(envelope, b"x", part=range(LARGE, LARGE + 1), of=LARGE)
     demand_problem(beyond, 400, "envelope_malformed")
 
 
 @GROUP.step("WIRE-15")
 def slices_differ(trial: Trial) -> None:
     """Slices that make another whole than the envelope names have not arrived."""
-    envelope, container = _made(trial, _LARGE)
-    half = _LARGE // 2
-    trial.wanted(_slice(trial, envelope, bytes(_LARGE), range(half)), half)
-    demand_problem(_slice(trial, envelope, container, range(half, _LARGE)), 503, "container_differs")
+    envelope, container = made(trial, LARGE)
+    half = LARGE // 2
+    trial.wanted(brought_in_part(trial, envelope, bytes(LARGE), range(half)), half)
+    demand_problem(brought_in_part(trial, envelope, container, range(half, LARGE)), 503, "container_differs")
     trial.wanted(trial.offer(envelope))
 
 
 @GROUP.step("WIRE-9", "WIRE-15")
 def resumed(trial: Trial) -> None:
     """What was cut off goes on where the node says."""
-    envelope, container = _made(trial, _LARGE)
-    sent = _LARGE // 2
+    envelope, container = made(trial, LARGE)
+    sent = LARGE // 2
     _cut(trial, envelope, container[:sent])
 
     def go_on() -> Answer:
@@ -118,16 +119,16 @@ def resumed(trial: Trial) -> None:
         there = answer.status == 202 and offset is not None and offset <= sent
         demand(f"202 from a byte up to {sent}", there, f"{answer} from byte {offset}")
         assert offset is not None
-        return _slice(trial, envelope, container, range(offset, _LARGE))
+        return brought_in_part(trial, envelope, container, range(offset, LARGE))
 
     rest = trial.settled(go_on, 409, 503)  # 409: more of what was sent has been written meanwhile
     trial.receipt(rest, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
 
 
-def _made(trial: Trial, size: int = _SMALL, **changes: Any) -> tuple[Document, bytes]:
+def made(peer: Peer, size: int = SMALL, **changes: Any) -> tuple[Document, bytes]:
     """A letter's envelope and bytes that stand for its container; opening them is another matter."""
     container = os.urandom(size)
-    return trial.material.envelope(trial.material.request(**changes), container), container
+    return peer.material.envelope(peer.material.request(**changes), container), container
 
 
 def _cut(trial: Trial, envelope: Document, body: bytes) -> None:
@@ -135,9 +136,10 @@ def _cut(trial: Trial, envelope: Document, body: bytes) -> None:
     trial.line.cut("PUT", path, said(envelope), body, envelope["bytes"])
 
 
-def _slice(trial: Trial, envelope: Document, container: bytes, part: range) -> Answer:
+def brought_in_part(peer: Peer, envelope: Document, container: bytes, part: range) -> Answer:
+    """What the node answers to these bytes of a container."""
     whole = None if part == range(len(container)) else part
-    return trial.put(envelope, container[part.start : part.stop], part=whole, of=len(container))
+    return peer.put(envelope, container[part.start : part.stop], part=whole, of=len(container))
 
 
 def _other(byte: bytes) -> bytes:

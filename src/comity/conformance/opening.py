@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from comity.conformance.material import Document
+from comity.conformance.peer import RuleBrokenError, demand_receipt
 from comity.conformance.steps import Group, Step, sentence
-from comity.conformance.trial import RuleBrokenError, Trial, demand_receipt
+from comity.conformance.trial import Trial
 from comity.proofs.receipts import ReceiptName
 from comity.sealing import keys
 from comity.sealing.keys import Authority

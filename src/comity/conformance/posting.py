@@ -7,8 +7,9 @@ from typing import Any
 
 from comity import canonical
 from comity.conformance.material import Document
+from comity.conformance.peer import demand, demand_problem
 from comity.conformance.steps import Group
-from comity.conformance.trial import Trial, demand, demand_problem
+from comity.conformance.trial import Trial
 from comity.proofs.notes import Signer, sign_line
 from comity.proofs.transport_keys import KeyNotice, sign_notice
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import UTC, datetime
 
 from cryptography import x509
 
@@ -24,8 +25,9 @@ from comity.conformance.arriving import (
     Came,
 )
 from comity.conformance.calls import Call
+from comity.conformance.peer import RuleBrokenError, demand, demand_problem
 from comity.conformance.steps import Group
-from comity.conformance.trial import RuleBrokenError, Trial, demand, demand_problem
+from comity.conformance.trial import Trial
 from comity.delivery.envelope import LIFETIME
 from comity.directory.cards import CERTIFICATES, Card
 from comity.letters.schema import MAX_BYTES, Letter, parse
@@ -61,7 +63,7 @@ def letters_come(trial: Trial) -> None:
 @GROUP.step("WIRE-6", "WIRE-17")
 def letter_unchanged(trial: Trial) -> None:
     """A letter that comes again is the same one: its envelope has the same bytes."""
-    for each in _all(trial):
+    for each in brought(trial):
         demand("one envelope", len(each.said) == 1, f"{len(each.said)} envelopes")
 
 
@@ -117,7 +119,7 @@ def letter_resumed(trial: Trial) -> None:
 @GROUP.step("WIRE-7", "WIRE-8", "LETTER-1", "LETTER-5")
 def letter_opens(trial: Trial) -> None:
     """Each letter opens: sealed by the node, for the tester, in the published form, as its envelope says."""
-    for each in _all(trial):
+    for each in brought(trial):
         letter = _opened(trial, each)
         said = each.envelope
         inside = (letter.id, letter.source, letter.target, letter.generation, letter.expires_at)
@@ -131,20 +133,16 @@ def letter_opens(trial: Trial) -> None:
 @GROUP.step("WIRE-18")
 def receipt_kept(trial: Trial) -> None:
     """A receipt of the tester's is kept, and welcome again."""
-    note = trial.material.attest(_all(trial)[0].envelope, ReceiptName.DELIVERY)
-    trial.delivered = note
     for _ in range(2):
-        answer = trial.ask("POST", "/receipts", body=note)
+        answer = trial.ask("POST", "/receipts", body=delivered(trial))
         demand("204", answer.status == 204, str(answer))
 
 
 @GROUP.step("WIRE-18")
 def receipt_conflicts(trial: Trial) -> None:
     """Another receipt of the same hop is refused."""
-    came = _all(trial)[0]
-    if not trial.delivered:
-        trial.delivered = trial.material.attest(came.envelope, ReceiptName.DELIVERY)
-        trial.ask("POST", "/receipts", body=trial.delivered)
+    came = brought(trial)[0]
+    delivered(trial)
     other = trial.material.attest(came.envelope, ReceiptName.DELIVERY)
     demand_problem(trial.ask("POST", "/receipts", body=other), 409, "receipt_conflict")
 
@@ -152,7 +150,7 @@ def receipt_conflicts(trial: Trial) -> None:
 @GROUP.step("WIRE-12", "WIRE-17")
 def letter_once(trial: Trial) -> None:
     """A letter that was accepted comes no more, also after the pause that would be next."""
-    letters = _all(trial)
+    letters = brought(trial)
     last = max(each.calls[-1].answered for each in letters)
     time.sleep(max(0.0, last + _NEXT * PAUSE - time.monotonic()))
     for each in letters:
@@ -160,19 +158,29 @@ def letter_once(trial: Trial) -> None:
     trial.arriving.open = False
 
 
+def delivered(trial: Trial) -> bytes:
+    """The tester's receipt about the first letter; it is brought once."""
+    if not trial.delivered:
+        trial.delivered = trial.material.attest(brought(trial)[0].envelope, ReceiptName.DELIVERY)
+        trial.ask("POST", "/receipts", body=trial.delivered)
+        trial.delivered_at = datetime.now(UTC)
+    return trial.delivered
+
+
 def _demand_came(trial: Trial) -> None:
     counts = (len(trial.arriving.small()), len(trial.arriving.large()))
     demand(f"letters below and above 1 MiB: {WANTED}", counts == WANTED, str(counts))
 
 
-def _all(trial: Trial) -> list[Came]:
+def brought(trial: Trial) -> list[Came]:
+    """The letters that the node brought, the small ones first; what is wrong where others came."""
     trial.demand_asked()
     _demand_came(trial)
     return [*trial.arriving.small(), *trial.arriving.large()]
 
 
 def _with(trial: Trial, turn: str) -> Came:
-    for each in _all(trial):
+    for each in brought(trial):
         if turn in each.turned:
             return each
     raise RuleBrokenError(expected=f"a letter that comes again ({turn})", found="none that did")

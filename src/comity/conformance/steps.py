@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
-from comity.conformance.trial import NotAskedError, NotOfferedError, Trial
+from comity.conformance.trial import NotSeenError, Trial
 from comity.terms import ComityError
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -72,7 +72,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
     for n, step in enumerate(steps, start=1):
         try:
             step.run(trial)
-        except (NotOfferedError, NotAskedError) as error:
+        except NotSeenError as error:
             yield Found(n, step, SKIPPED, error.code, str(error))
         except ComityError as error:
             yield Found(n, step, FAILED, error.code, str(error))

@@ -23,6 +23,8 @@ from comity.shapes import Sha256Hex, Shape
 from comity.terms import ComityError, gettext_noop
 
 KEYS, CARD, MEMORY, NODE_CARD = "keys", "tester.card", "memory.json", "node.card"
+SECOND = "second"
+"""The folder, in a tester's, of the same tester as another peer: with keys, card and ledger of its own."""
 DAYS = 30
 """For which certificates of strangers hold."""
 
@@ -98,15 +100,30 @@ class Tester:
             out.write(canonical.write(memory.as_json()))
 
 
-def create(folder: Path, *, id: str, state: str, name: str, url: str, now: datetime) -> bytes:
-    """Make a tester's folder whole or not at all; return the card, whose address is ``url``."""
+def create(
+    folder: Path, *, id: str, state: str, name: str, url: str, now: datetime, second_url: str = ""
+) -> bytes:
+    """Make a tester's folder whole or not at all; return the card, whose address is ``url``.
+
+    With ``second_url`` it is two peers: the folder ``SECOND`` in it is that of the other.
+    """
     place(url)
+    if second_url:
+        place(second_url)
     with growing_folder(folder) as growing:
         keys.create_authority(growing / KEYS, id=id, name=name, state=state, now=now)
         card = canonical.write(_card(growing / KEYS, url))
         write_new(growing / CARD, card)
         write_new(growing / MEMORY, canonical.write(_Memory().as_json()))
+        if second_url:
+            other = {"id": f"{id}-{SECOND}", "name": f"{name} ({SECOND})", "url": second_url}
+            create(growing / SECOND, state=state, now=now, **other)
     return card
+
+
+def load_second(folder: Path) -> Tester | None:
+    """The other peer of a tester's folder; None where it is one alone."""
+    return load(folder / SECOND) if (folder / SECOND).is_dir() else None
 
 
 def load(folder: Path) -> Tester:
@@ -131,6 +148,12 @@ def place(url: str) -> tuple[str, int]:
         if parts.scheme == "https" and parts.hostname and parts.path in ("", "/") and not parts.query:
             return parts.hostname, parts.port or 443
     raise AddressUnusableError(url=url)
+
+
+def next_place(url: str) -> str:
+    """The address of the same host one port further."""
+    host, port = place(url)
+    return f"https://{f'[{host}]' if ':' in host else host}:{port + 1}"
 
 
 def strangers_chain(tester: Tester, folder: Path) -> tuple[Path, Path]:

@@ -1,38 +1,22 @@
-"""One run against one node: what the steps share, and how they say that a rule does not hold."""
+"""One run against one node: what the steps share, and why a step may see nothing."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from comity import canonical
 from comity.conformance.arriving import Arriving
 from comity.conformance.asked import Asked
-from comity.conformance.listener import Inbox
-from comity.conformance.material import Document, Material
-from comity.conformance.tester import Tester
-from comity.conformance.wire import Answer, Line
-from comity.directory.cards import Card
-from comity.proofs.notes import Verifier
-from comity.proofs.receipts import Receipt, ReceiptName, verify_receipt
-from comity.shapes import encode_base64
+from comity.conformance.material import Document
+from comity.conformance.peer import Peer
 from comity.terms import ComityError, gettext_noop
 
-_LONGEST_WAIT = 30.0
-"""Seconds for which a run leaves the node alone when it asks for that (WIRE-16)."""
+
+class NotSeenError(ComityError):
+    """The step sees nothing of what it is about: it is skipped, and says nothing for or against the node."""
 
 
-class RuleBrokenError(ComityError):
-    """The node does otherwise than its clause says."""
-
-    code = "rule_broken"
-    message = gettext_noop("Expected was {expected}; found was {found}.")
-    next_step = gettext_noop("Compare the node with the clause in docs/spec.")
-
-
-class NotOfferedError(ComityError):
+class NotOfferedError(NotSeenError):
     """The step is about a service that a node may leave out, and this one does."""
 
     code = "not_offered"
@@ -40,7 +24,7 @@ class NotOfferedError(ComityError):
     next_step = gettext_noop("Nothing has to be done: a node may leave it out.")
 
 
-class NotAskedError(ComityError):
+class NotAskedError(NotSeenError):
     """The step is about something that officials of the node do, and they were not asked to."""
 
     code = "not_asked"
@@ -48,28 +32,78 @@ class NotAskedError(ComityError):
     next_step = gettext_noop("Say for how many seconds they are waited for: --letters SECONDS.")
 
 
-@dataclass(slots=True)
-class Trial:
-    """The node under test, the tester, and what was sent to be opened.
+class NotStatedError(NotSeenError):
+    """The step is about a bound that the node's operator sets, and nobody said where."""
 
-    ``arriving`` are the node's own letters, ``asked`` its drills: they are waited for ``letters`` seconds (0:
-    not at all).
+    code = "not_stated"
+    message = gettext_noop("Nobody stated what the node is set to.")
+    next_step = gettext_noop("Say what its operator set: {option}.")
+
+
+class TooLateError(NotSeenError):
+    """The tester was later than the hours after which the node attests silence."""
+
+    code = "too_late"
+    message = gettext_noop("The tester's receipt came after the hours that were stated.")
+    next_step = gettext_noop("Set the node to longer hours, or let its officials write sooner.")
+
+
+class SecondUnknownError(NotSeenError):
+    """The step takes two peers, and the node knows one."""
+
+    code = "second_unknown"
+    message = gettext_noop("The node does not know the tester's second card, or the folder has none.")
+    next_step = gettext_noop("Give the node second/tester.card of a new tester's folder too.")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the operator says that the node is set to, for one peer; 0: nothing was said.
+
+    Letters in an hour, bytes in a day, bytes that may lie unopened or unfinished (WIRE-16), and hours from
+    sealing until silence is attested (RECEIPT-4).
     """
 
-    line: Line
-    tester: Tester
-    node: Card
-    inbox: Inbox
-    now: datetime
-    patience: float
-    material: Material
+    letters_an_hour: int = 0
+    bytes_a_day: int = 0
+    bytes_unopened: int = 0
+    relay_hours: float = 0
+    delivery_hours: float = 0
+    retrieval_hours: float = 0
+
+    def number(self, name: str) -> int:
+        """One of the first three; NotStatedError where nothing was said."""
+        return int(self.hours(name))
+
+    def hours(self, name: str) -> float:
+        """One of the others; NotStatedError where nothing was said."""
+        value: float = getattr(self, name)
+        if not value:
+            raise NotStatedError(option=f"--{name.replace('_', '-')}")
+        return value
+
+
+@dataclass(slots=True)
+class Trial(Peer):
+    """The node under test, the tester as its peer, and what was sent to be opened.
+
+    ``arriving`` are the node's own letters, ``asked`` its drills: they are waited for ``letters`` seconds (0:
+    not at all). ``second`` is the tester under its other card.
+    """
+
     sent: dict[str, Document] = field(default_factory=dict)
     """The envelopes of letters that are being opened, by step."""
     turned: dict[str, Document] = field(default_factory=dict)
     """The same of letters whose receipts are turned away at first."""
     letters: float = 0
+    stated: Stated = field(default_factory=Stated)
+    second: Peer | None = None
+    admitted: bool | None = None
+    """Whether the node admits the second card; None while nobody asked."""
     delivered: bytes = b""
     """The tester's receipt about a letter of the node's."""
+    delivered_at: datetime | None = None
+    """When that had been brought."""
     drill: bytes = b""
     """The tester's drill of this run."""
     answered: bytes = b""
@@ -78,7 +112,8 @@ class Trial:
     asked: Asked = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arriving, self.asked = Arriving(self.material), Asked(self.tester, self.node)
+        self.arriving = Arriving(self.material, refusing=bool(self.stated.relay_hours))
+        self.asked = Asked(self.tester, self.node)
         if self.letters:
             self.inbox.services |= {"letters": self.arriving.answer, "drills": self.asked.answer}
 
@@ -87,98 +122,10 @@ class Trial:
         if not self.letters:
             raise NotAskedError
 
-    @property
-    def verifier(self) -> Verifier:
-        """The key of the node's ledger, as its card has it."""
-        return Verifier.parse(self.node.log_key)
-
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-        """A request and its answer; where the node asks to be left alone for a while (429), once more."""
-        answer = self.line.ask(method, path, headers, body)
-        if answer.status == 429 and answer.headers.get("retry-after", "").isdecimal():
-            time.sleep(min(int(answer.headers["retry-after"]), _LONGEST_WAIT))
-            answer = self.line.ask(method, path, headers, body)
-        return answer
-
-    def offer(self, envelope: Document) -> Answer:
-        """Announce a letter."""
-        return self.ask("POST", f"/letters/{envelope['letter']}", said(envelope))
-
-    def put(self, envelope: Document, body: bytes, *, part: range | None = None, of: int = 0) -> Answer:
-        """Bring a container, or the bytes ``part`` of one of ``of`` bytes."""
-        headers = said(envelope)
-        if part is not None:
-            headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{of}"
-        return self.ask("PUT", f"/letters/{envelope['letter']}", headers, body)
-
-    def settled(self, asked: Callable[[], Answer], *passing: int) -> Answer:
-        """The answer once the node has noticed that an earlier connection ended: none of these (503)."""
-        end = time.monotonic() + self.patience
-        while (answer := asked()).status in (passing or (503,)) and time.monotonic() < end:
-            time.sleep(0.05)
-        return answer
-
-    def wanted(self, answer: Answer, offset: int = 0) -> None:
-        """Demand 202: the container is wanted, from this byte on."""
-        demand(
-            f"202 from byte {offset}",
-            answer.status == 202 and answer.offset == offset,
-            f"{answer} from byte {answer.offset}",
-        )
-
-    def receipt(self, answer: Answer, name: ReceiptName, envelope: Document, *codes: str) -> bytes:
-        """Demand 200 with this receipt about the letter, signed, committed and proved; its bytes."""
-        demand(f"200 with {_receipt(name, codes)}", answer.status == 200, str(answer))
-        receipt, _ = verify_receipt(answer.body, self.verifier)
-        demand_receipt(receipt, name, envelope, codes, self)
-        return answer.body
-
-    def accepted(self, envelope: Document, container: bytes) -> bytes:
-        """Bring a letter and demand that it is accepted; the receipt's bytes."""
-        answer = self.put(envelope, container)
-        return self.receipt(answer, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
-
-
-def demand_receipt(
-    receipt: Receipt, name: ReceiptName, envelope: Document, codes: tuple[str, ...], trial: Trial
-) -> None:
-    """Demand that a verified receipt says this of the letter, for one of the reasons (none: it has none)."""
-    reason = (receipt.reason.code,) if receipt.reason else ()
-    right = receipt.receipt is name and (reason == codes or bool(set(reason) & set(codes)))
-    demand(_receipt(name, codes), right, _receipt(receipt.receipt, reason))
-    container = (receipt.container.sha256, receipt.container.bytes)
-    about = (receipt.letter, *container, receipt.source, receipt.target)
-    of = (envelope["letter"], envelope["sha256"], envelope["bytes"], trial.node.id, trial.tester.id)
-    demand("a receipt about this letter, container and these two", about == of, str(about))
-
-
-def _receipt(name: ReceiptName, codes: tuple[str, ...]) -> str:
-    return f"{name} ({' or '.join(codes)})" if codes else str(name)
-
-
-def demand(expected: str, holds: bool, found: str) -> None:
-    """Raise RuleBrokenError unless something holds."""
-    if not holds:
-        raise RuleBrokenError(expected=expected, found=found or "nothing")
-
-
-def demand_problem(answer: Answer, status: int, *codes: str) -> None:
-    """Demand an error of this status, in its form, with one of the codes (WIRE-4)."""
-    problem = answer.problem
-    whole = {"code", "message", "next_step"} <= set(problem) and problem["code"] in codes
-    demand(f"{status} {' or '.join(codes)}", answer.status == status and whole, str(answer))
-
-
-def said(envelope: Document) -> dict[str, str]:
-    """The header in which an envelope travels."""
-    return header(canonical.write(envelope))
-
-
-def header(envelope: bytes) -> dict[str, str]:
-    """The same of whatever bytes."""
-    return {"Comity-Envelope": encode_base64(envelope)}
-
-
-def without(document: Document, name: str) -> Document:
-    """A document without one of its keys."""
-    return {key: value for key, value in document.items() if key != name}
+    def other(self) -> Peer:
+        """The tester as another peer of the node; SecondUnknownError where the node admits one card alone."""
+        if self.second is not None and self.admitted is None:
+            self.admitted = self.second.is_admitted()
+        if self.second is None or not self.admitted:
+            raise SecondUnknownError
+        return self.second

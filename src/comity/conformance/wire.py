@@ -35,6 +35,12 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    @classmethod
+    def of(cls, response: http.client.HTTPResponse) -> Answer:
+        """What a response says."""
+        said = {name.lower(): value for name, value in response.getheaders()}
+        return cls(response.status, said, response.read(MOST))
+
     @property
     def problem(self) -> dict[str, str]:
         """The error object in the body; empty where there is none."""
@@ -92,9 +98,7 @@ class Line:
         with self.begun(method, path, headers or {}, len(body)) as connection:
             with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
                 connection.send(body)
-            response = connection.getresponse()
-            said = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, said, response.read(MOST))
+            return Answer.of(connection.getresponse())
 
     def cut(self, method: str, path: str, headers: Mapping[str, str], body: bytes, announced: int) -> None:
         """Announce a body of so many bytes, bring these, and send no more; ends when the node has noticed."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 
+from comity.conformance.peer import demand
 from comity.conformance.steps import Group
 from comity.conformance.tester import Ledger
-from comity.conformance.trial import NotOfferedError, Trial, demand
+from comity.conformance.trial import NotOfferedError, Trial
 from comity.conformance.wire import Answer
 from comity.proofs import cosignatures, merkle
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin, sign_checkpoint

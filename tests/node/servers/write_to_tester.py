@@ -1,6 +1,6 @@
-"""In a process of its own: what officials do while a node is examined. Arguments: FOLDER PEER.
+"""In a process of its own: what officials do while a node is examined. Arguments: FOLDER PEER SMALL.
 
-Three small letters and a large one are frozen, drills of the peer are taken, and it is asked for one.
+So many small letters and a large one are frozen, drills of the peer are taken, and it is asked for one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.node.servers import send_letters
 from comity.node import start
 
 
-def main(folder: str, peer_id: str) -> None:
+def main(folder: str, peer_id: str, small: str) -> None:
     start.prepare(Path(folder))
     from django.db import transaction
 
@@ -41,7 +41,7 @@ def main(folder: str, peer_id: str) -> None:
         "exhibit": str(exhibit.id),
     }
     with transaction.atomic():
-        for attachments in ([], [], [], [attachment]):
+        for attachments in (*([] for _ in range(int(small))), [attachment]):
             send_letters.freeze(peer, now, attachments)
         asking.send(peer, None, now=now)
 

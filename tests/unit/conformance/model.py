@@ -19,16 +19,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.unit.conformance.model_bounds import Bounds, Silence
 from tests.unit.conformance.model_desk import Desk
 from tests.unit.conformance.model_sender import ProblemError, Sender
 
 from comity import canonical
 from comity.conformance import tester as testers
+from comity.conformance.trial import Stated
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError
 from comity.delivery.incoming import REASONS, Known, Refuse, Repeat, judge_arrival
-from comity.directory.cards import read_card
+from comity.directory.cards import Card, read_card
 from comity.letters.schema import parse
-from comity.proofs import checkpoints, cosignatures, merkle, receipts
+from comity.proofs import checkpoints, cosignatures, letter_entries, merkle, receipts
 from comity.proofs.entries import EntryProof, commit, leaf_hash
 from comity.proofs.notes import Signer, Verifier, open_note, read_note
 from comity.proofs.receipts import ReceiptName, Statement
@@ -45,42 +47,64 @@ Said = tuple[int, dict[str, str], bytes]
 class Model:
     """One node; ``without`` names the rules that it does not keep."""
 
-    def __init__(self, folder: Path, tester: Path, now: datetime, without: frozenset[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tester: Path,
+        now: datetime,
+        without: frozenset[str],
+        stated: Stated | None = None,
+    ) -> None:
         self.folder, self.tester_folder, self.without, self.now = folder, tester, without, now
         self.keys, self.card = (
             keys.load(folder / testers.KEYS),
             read_card((folder / testers.CARD).read_bytes()),
         )
         self.tester = read_card((tester / testers.CARD).read_bytes())
+        self.second = read_card((tester / testers.SECOND / testers.CARD).read_bytes())
+        self.asker = self.tester
         self.trust = trust.load(tester / testers.KEYS)
-        self.verifier = Verifier.parse(self.tester.log_key)
         self.ledger = testers.Ledger(self.keys.id, self.keys.log)
         for number in range(3):
             self.ledger.grow(leaf_hash(commit(bytes(32), number)))
         self.known: dict[str, Known] = {}
-        self.answers: dict[tuple[str, str], bytes] = {}
-        self.parts: dict[str, bytearray] = {}
+        self.answers: dict[tuple[str, str, str], bytes] = {}
+        self.attested: dict[str, list[tuple[str, int, Any]]] = {}
+        self.parts: dict[tuple[str, ...], bytearray] = {}
         self.generations: dict[str, int] = {}
         self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
         self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
-        self.answering = threading.Semaphore(4)
+        self.answering = {each.id: threading.Semaphore(4) for each in (self.tester, self.second)}
+        self.stated = stated or Stated()
         self.sender, self.desk = Sender(self), Desk(self)
+        self.bounds, self.silence = Bounds(self, self.stated), Silence(self, self.stated)
 
     def keeps(self, rule: str) -> bool:
         return rule not in self.without
 
+    @property
+    def verifier(self) -> Verifier:
+        """The key of who asks."""
+        return Verifier.parse(self.asker.log_key)
+
+    def peer(self, certificate: bytes | None) -> Card:
+        """Whose certificate it is; the tester where nobody knows."""
+        own = ssl.PEM_cert_to_DER_cert(self.second.certificates.tls)
+        return self.second if certificate == own else self.tester
+
     @contextmanager
-    def at_once(self) -> Iterator[bool]:
-        """Whether one more request is answered: four at once are."""
+    def at_once(self, peer: Card) -> Iterator[bool]:
+        """Whether one more request of a peer is answered: four at once are."""
         if not self.keeps("bounds"):
             yield True
             return
-        admitted = self.answering.acquire(blocking=False)
+        answering = self.answering[peer.id if self.keeps("lanes") else self.tester.id]
+        admitted = answering.acquire(blocking=False)
         try:
             yield admitted
         finally:
             if admitted:
-                self.answering.release()
+                answering.release()
 
     # ---- the connection
 
@@ -96,14 +120,18 @@ class Model:
         context.verify_mode = ssl.CERT_REQUIRED
         if self.keeps("pins"):
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-            context.load_verify_locations(cadata=self.tester.certificates.tls)
+            both = "\n".join((self.tester.certificates.tls, self.second.certificates.tls))
+            context.load_verify_locations(
+                cadata=both if self.keeps("second") else self.tester.certificates.tls
+            )
         else:
             context.load_verify_locations(cadata=self.tester.certificates.ca)
         return context
 
-    def answer(self, method: str, path: str, headers: Any, body: bytes) -> Said:
+    def answer(self, method: str, path: str, headers: Any, body: bytes, peer: Card) -> Said:
         try:
             with self.lock:
+                self.asker = peer
                 return self._serve(method, path, headers, body)
         except ProblemError as error:
             return self._problem(error.status, error.said, error.headers)
@@ -118,6 +146,8 @@ class Model:
 
     def _serve(self, method: str, path: str, headers: Any, body: bytes) -> Said:
         first = path.split("/")[1]
+        if method == "GET" and path.endswith("/entries") and self.keeps("entries"):
+            return self._entries(path.split("/")[2])
         if first == "letters" and method in ("POST", "PUT"):
             return self._letter(method, path, headers, body)
         if (method, path) == ("POST", "/receipts"):
@@ -137,7 +167,8 @@ class Model:
         judged = self._judged(envelope)
         if isinstance(judged, bytes):
             return 200, {}, judged
-        there = len(self.parts.get(envelope.letter, b""))
+        there = len(self.parts.get(self._place(envelope), b""))
+        self.bounds.demand(envelope.bytes - there)
         if method == "POST":
             return 202, {"Comity-Offset": str(there)}, b""
         return self._take(envelope, headers.get("Content-Range"), body, there)
@@ -166,12 +197,15 @@ class Model:
 
     def _judged(self, envelope: Envelope) -> bytes | None:
         """The stored or signed answer; None where the container is wanted."""
-        key = (envelope.letter, envelope.sha256)
+        key = (envelope.letter, envelope.sha256, self.asker.id)
+        known = self.known.get(envelope.letter)
+        if not self.keeps("ids_of_all") and known and known.peer != self.asker.id:
+            known = None
         judged = judge_arrival(
             envelope,
             own_id=self.card.id,
-            peer_id=self.tester.id,
-            known=self.known.get(envelope.letter),
+            peer_id=self.asker.id if self.keeps("own_letters") else envelope.source,
+            known=known,
             now=self.now,
             max_bytes=MOST,
         )
@@ -198,10 +232,11 @@ class Model:
             raise ProblemError(503, "container_differs")
         if part.start not in (0, there) and self.keeps("offset"):
             raise ProblemError(409, "offset_differs", **{"Comity-Offset": str(there)})
-        container = self.parts.pop(envelope.letter, bytearray())
+        container = self.parts.pop(self._place(envelope), bytearray())
         if part.start == 0:
             container.clear()
         container += body[: len(part)]
+        self.bounds.charge(0, len(body[: len(part)]))
         if len(container) < whole:
             if self.keeps("whole"):
                 return self._kept(envelope, container, part)
@@ -211,20 +246,33 @@ class Model:
         self.arrived.put((envelope, bytes(container)))
         return 200, {}, note
 
+    def _place(self, envelope: Envelope) -> tuple[str, ...]:
+        """Where what came of a letter is kept."""
+        return (envelope.letter, self.asker.id) if self.keeps("own_parts") else (envelope.letter,)
+
     def _kept(self, envelope: Envelope, container: bytearray, part: range) -> Said:
         if envelope.bytes >= LARGE:
-            self.parts[envelope.letter] = container if self.keeps("kept") else container + bytes(5)
+            self.parts[self._place(envelope)] = container if self.keeps("kept") else container + bytes(5)
         if len(container) < part.stop:
             raise ProblemError(503, "cut_off")
         return 202, {"Comity-Offset": str(len(container))}, b""
 
     def _accepted(self, envelope: Envelope) -> bytes:
-        self.known[envelope.letter] = Known(self.tester.id, envelope.sha256)
+        self.bounds.charge(1, 0)
+        self.known[envelope.letter] = Known(self.asker.id, envelope.sha256)
         note = self.attest(envelope, ReceiptName.RELAY_REMMD_ACCEPTANCE)
-        self.answers[envelope.letter, envelope.sha256] = note
+        self.answers[envelope.letter, envelope.sha256, self.asker.id] = note
         return note
 
-    def attest(self, envelope: Envelope, name: ReceiptName, reason: Any = None) -> bytes:
+    def enter(self, letter: str, content: Any) -> int:
+        """Write an entry about a letter of who asks; its number."""
+        index = self.ledger.grow(leaf_hash(commit(bytes(32), content)))
+        self.attested.setdefault(letter, []).append((self.asker.id, index, content))
+        return index
+
+    def attest(
+        self, envelope: Envelope, name: ReceiptName, reason: Any = None, at: datetime | None = None
+    ) -> bytes:
         container = {"sha256": envelope.sha256, "bytes": envelope.bytes}
         if not self.keeps("receipt_container"):
             container["bytes"] += 1
@@ -234,13 +282,13 @@ class Model:
                 "letter": envelope.letter,
                 "container": container,
                 "from": self.card.id,
-                "to": self.tester.id,
-                "at": canonical.instant_text(self.now),
+                "to": self.asker.id,
+                "at": canonical.instant_text(at or self.now),
                 "reason": reason,
             }
         )
         salt, content = bytes(32), statement.content()
-        index = self.ledger.grow(leaf_hash(commit(salt, content)))
+        index = self.enter(envelope.letter, content)
         path = self.ledger.included(index if self.keeps("receipt_proof") else 0)
         if not self.keeps("receipt_proof"):
             path.append(bytes(32))
@@ -248,6 +296,28 @@ class Model:
         own = self.keys.log
         signer = own if self.keeps("receipt_signed") else Signer.generate(own.name)
         return receipts.sign_receipt(statement, proof, self.ledger.head(), signer)
+
+    def _entries(self, letter: str) -> Said:
+        """What the ledger holds about a letter of who asks."""
+        self.silence.attest(letter)
+        own = [each for each in self.attested.get(letter, []) if each[0] == self.asker.id]
+        if not self.keeps("entries_of_peer"):
+            own = self.attested.get(letter, [])
+        if not own:
+            raise ProblemError(404, "letter_unknown")
+        size = len(self.ledger.leaves)
+        proofs = [
+            EntryProof(
+                index,
+                bytes(32),
+                content,
+                size,
+                self.ledger.included(index if self.keeps("entries_proved") else 0),
+            )
+            for _, index, content in own
+        ]
+        head = self.ledger.head().decode()
+        return 200, {}, letter_entries.of(self.card.id, letter, proofs, head).as_bytes()
 
     # ---- receipts and keys
 
@@ -266,10 +336,10 @@ class Model:
                 return 204, {}, b""
             raise
         end = canonical.read_instant(notice.valid_until)
-        possible = notice.authority == self.tester.id and self.now < end <= self.now + timedelta(days=90)
+        possible = notice.authority == self.asker.id and self.now < end <= self.now + timedelta(days=90)
         if self.keeps("notice_checked") and not possible:
             raise ProblemError(400, "key_notice_unacceptable")
-        if self.keeps("key_order") and notice.recipient != self.tester.recipient:
+        if self.keeps("key_order") and notice.recipient != self.asker.recipient:
             raise ProblemError(409, "key_notice_outdated")
         return 204, {}, b""
 
@@ -280,6 +350,7 @@ class Model:
         while (each := self.arrived.get()) is not None:
             envelope, container = each
             with self.lock:
+                self.asker = self.second if envelope.source == self.second.id else self.tester
                 code = self._opened(envelope, container)
                 name = ReceiptName.NON_DELIVERY if code else ReceiptName.DELIVERY
                 said = (envelope, name, {"code": code, "text": "No."} if code else None)
@@ -401,8 +472,9 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            with model.at_once() as admitted:
-                self._one() if admitted else self._put_off()
+            peer = model.peer(self.connection.getpeercert(binary_form=True))
+            with model.at_once(peer) as admitted:
+                self._one(peer) if admitted else self._put_off()
 
         def _put_off(self) -> None:
             self.send_response(429)
@@ -414,9 +486,9 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
             self.close_connection = True
 
-        def _one(self) -> None:
+        def _one(self, peer: Card) -> None:
             came = self._came()  # all of it: what is left unread would tear the answer down
-            status, headers, data = model.answer(self.command, self.path, self.headers, came)
+            status, headers, data = model.answer(self.command, self.path, self.headers, came, peer)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(data)), "Connection": "close"}.items():
                 self.send_header(name, value)

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from comity import canonical
 from comity.conformance import tester as testers
 from comity.conformance.material import Material
-from comity.conformance.trial import said
+from comity.conformance.peer import said
 from comity.conformance.wire import Answer, Line, client_context
-from comity.proofs.receipts import verify_receipt
+from comity.proofs.notes import Verifier
+from comity.proofs.receipts import ReceiptName, verify_receipt
 from comity.terms import ComityError
 
 if TYPE_CHECKING:
     from tests.unit.conformance.model import Model
+
+    from comity.directory.cards import Card
 
 PAUSE, LONGEST, LATER, LARGE = 0.05, 0.2, 1.0, 1024 * 1024
 Sent = tuple[dict[str, Any], bytes]
@@ -37,12 +40,12 @@ class ProblemError(ComityError):
 
 @cache
 def written(folder: Path, tester: Path) -> list[Sent]:
-    """Three small letters and a large one, with their envelopes."""
+    """Four small letters and a large one, with their envelopes."""
     card = testers.read_card_at(tester / testers.CARD)
     own = testers.load(folder)
     material = Material(own, card, canonical.read_instant(own.card.created_at))
     letters = []
-    for size in (0, 0, 0, LARGE):
+    for size in (0, 0, 0, 0, LARGE):
         if size:
             material.readable(material.request()).update({"letter.kk.pdf": os.urandom(size)})
         document = material.request()
@@ -57,12 +60,20 @@ class Sender:
     def __init__(self, model: Model) -> None:
         self._model, self.over = model, threading.Event()
         self.kept: dict[str, bytes] = {}
+        self.late: set[str] = set()
 
     def keep(self, note: bytes) -> tuple[int, dict[str, str], bytes]:
         """Keep a receipt about a letter that was sent."""
         model, letters = self._model, {each[0]["letter"] for each in self.written()}
         receipt, _ = verify_receipt(note, model.verifier) if model.keeps("receipt_verified") else (None, None)
         own = receipt is not None and receipt.letter in letters and model.keeps("receipt_own")
+        if model.asker is model.second and model.keeps("receipt_by_its_peer"):
+            own = False
+        if own and receipt.receipt is ReceiptName.RELAY_REMMD_ACCEPTANCE and model.keeps("late_receipt"):
+            self.late.add(receipt.letter)
+            return 204, {}, b""
+        if own and receipt.receipt is ReceiptName.RELAY_REMMD_ACCEPTANCE:
+            own = False
         if not own and model.keeps("receipt_known"):
             raise ProblemError(409, "receipt_foreign")
         if own and self.kept.setdefault(receipt.letter, note) != note and model.keeps("receipt_conflict"):
@@ -70,14 +81,18 @@ class Sender:
         return 204, {}, b""
 
     def bring(self, note: bytes, said_of: tuple[Any, ...]) -> None:
-        """Bring a receipt beside whatever else is done."""
+        """Bring a receipt to the peer whose letter it is about, beside whatever else is done."""
+        second = said_of[0].source == self._model.second.id
+        to = self._model.second if second else self._model.tester
 
         def once(attempt: int) -> bool:
             again = note
             if attempt and not self._model.keeps("same_receipt"):
                 with self._model.lock:
+                    self._model.asker = to
                     again = self._model.attest(*said_of)
-            return self._asked("POST", "/receipts", {}, again).status == 204
+            own = to if self._model.keeps("own_address") else self._model.tester
+            return self._asked("POST", "/receipts", {}, again, to=own).status == 204
 
         threading.Thread(target=self._until, args=(once,), daemon=True).start()
 
@@ -90,13 +105,16 @@ class Sender:
 
     def written(self) -> list[Sent]:
         """The letters that are sent."""
-        letters = written(self._model.folder, self._model.tester_folder)
+        at = {"written_at": canonical.instant_text(self._model.now)}
+        sealed = written(self._model.folder, self._model.tester_folder)
+        few = sealed if self._model.stated.relay_hours else sealed[1:]
+        letters = [(envelope | at, container) for envelope, container in few]
         if self._model.keeps("sealed_letters"):
             return letters
         material = Material(testers.load(self._model.folder), self._model.tester, self._model.now)
         junk = os.urandom(4096)
-        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:3]]
-        return [(material.envelope(each, junk), junk) for each in small] + letters[3:]
+        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:-1]]
+        return [(material.envelope(each, junk), junk) for each in small] + letters[-1:]
 
     def _send(self, envelope: dict[str, Any], container: bytes) -> None:
         path = f"/letters/{envelope['letter']}" if self._model.keeps("letter_address") else "/letters/1"
@@ -124,7 +142,7 @@ class Sender:
 
     def _proves(self, note: bytes) -> bool:
         try:
-            verify_receipt(note, self._model.verifier)
+            verify_receipt(note, Verifier.parse(self._model.tester.log_key))
         except ComityError as error:
             rule = {"note_unsigned": "receipt_key", "note_signature_wrong": "receipt_text"}[error.code]
             return not self._model.keeps(rule)
@@ -145,11 +163,14 @@ class Sender:
             if self.over.wait(max(own, asked)):
                 return
 
-    def _asked(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+    def _asked(
+        self, method: str, path: str, headers: dict[str, str], body: bytes = b"", to: Card | None = None
+    ) -> Answer:
+        to = to or self._model.tester
         own = self._model.folder / testers.KEYS
-        pinned = self._model.tester.certificates.tls if self._model.keeps("pins_server") else ""
+        pinned = to.certificates.tls if self._model.keeps("pins_server") else ""
         context = client_context((own / "tls.crt", own / "tls.key"), pinned)
-        line = Line(*testers.place(self._model.tester.peer_url), context, 10)
+        line = Line(*testers.place(to.peer_url), context, 10)
         answer = line.ask(method, path, headers, body)
         if answer.status == 307 and not self._model.keeps("no_redirects"):
             line.ask(method, "/" + answer.headers["location"].rpartition("/")[2], headers, body)

@@ -18,7 +18,7 @@ from comity.conformance import arriving, listener, tester
 from comity.conformance.arriving import Arriving
 from comity.conformance.asked import Asked
 from comity.conformance.calls import MOST_TOLD, Request
-from comity.conformance.trial import said
+from comity.conformance.peer import said
 from comity.conformance.wire import Line
 from comity.proofs.notes import sign_line
 

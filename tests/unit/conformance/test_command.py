@@ -10,7 +10,8 @@ from tests.unit.conformance.test_conformance import free_port, present
 
 from comity import canonical
 from comity.cli import main
-from comity.conformance import connecting, suite, tester
+from comity.conformance import connecting, parting, steps, suite, tester
+from comity.conformance.trial import Stated
 from comity.directory.cards import fingerprint
 
 
@@ -20,14 +21,15 @@ def sides(tmp_path_factory):
     folder = tmp_path_factory.mktemp("command")
     url = f"https://127.0.0.1:{free_port()}"
     tester.create(folder / "node", id="xb-247", state="XB", name="Node", url=url, now=present())
-    assert main(["conformance", "init", str(folder / "tester"), "--url", url]) == 0
+    further = ["--url", url, "--second-url", f"https://127.0.0.1:{free_port()}"]
+    assert main(["conformance", "init", str(folder / "tester"), *further]) == 0
     card = (folder / "node" / tester.CARD).read_bytes()
     (folder / "tester" / tester.NODE_CARD).write_bytes(card + b"\n")
     return folder
 
 
-def run(sides, monkeypatch, *without, arguments=()):
-    monkeypatch.setattr(suite, "STEPS", connecting.GROUP.steps)
+def run(sides, monkeypatch, *without, arguments=(), of=connecting.GROUP.steps):
+    monkeypatch.setattr(suite, "STEPS", of)
     own = sides / "tester"
     with Server(Model(sides / "node", own, present(), frozenset(without))) as server:
         url = f"https://127.0.0.1:{server.server_address[1]}"
@@ -42,6 +44,10 @@ def test_a_tester_is_made_with_a_card_that_a_node_can_import(sides, capsys, tmp_
     card = (folder / tester.CARD).read_bytes()
     assert (said["card"], said["fingerprint"]) == (canonical.read(card), fingerprint(card))
     assert (said["card"]["id"], said["card"]["peer_url"]) == ("xc-tester", "https://tester.example:8451")
+    second, of_second = said["second"], (folder / "second" / tester.CARD).read_bytes()
+    assert (second["card"], second["fingerprint"]) == (canonical.read(of_second), fingerprint(of_second))
+    about = (second["card"]["id"], second["card"]["peer_url"])
+    assert about == ("xc-tester-second", "https://tester.example:8452")
     assert main(["conformance", "init", str(folder), *arguments]) == 2, "a folder is never overwritten"
     assert "already_there" in capsys.readouterr().err
 
@@ -53,10 +59,29 @@ def test_a_node_that_keeps_the_rules_is_told_so(sides, monkeypatch, capsys):
     assert said[-1] == "passed: 7 of 7 steps passed by xb-247"
 
 
+def test_what_the_operator_states_is_what_the_steps_look_for(sides, monkeypatch, capsys):
+    seen = []
+
+    def step(trial):
+        seen.append(trial.stated)
+
+    stated = ["--letters-an-hour", "300", "--bytes-a-day", "67108864", "--delivery-hours", "0.01"]
+    assert run(sides, monkeypatch, arguments=stated, of=[steps.Step("step", (), "Something", step)]) == 0
+    assert seen == [Stated(letters_an_hour=300, bytes_a_day=67108864, delivery_hours=0.01)]
+
+
+def test_what_was_not_seen_is_counted_and_never_as_passed(sides, monkeypatch, capsys):
+    chosen = [*connecting.GROUP.steps, parting.GROUP.steps[-1]]
+    assert run(sides, monkeypatch, of=chosen) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "passed: 7 of 8 steps passed by xb-247, 1 not seen"
+
+
 def test_officials_are_told_what_to_do_where_their_letters_are_waited_for(sides, monkeypatch, capsys):
     assert run(sides, monkeypatch, arguments=["--letters", "1"]) == 0
     told = capsys.readouterr().err
     assert "write to xx-tester: three letters below and one above 1 MiB" in told
+    assert run(sides, monkeypatch, arguments=["--letters", "1", "--relay-hours", "0.01"]) == 0
+    assert "write to xx-tester: four letters below and one above 1 MiB" in capsys.readouterr().err
     assert run(sides, monkeypatch) == 0
     assert capsys.readouterr().err == ""
 
@@ -80,7 +105,19 @@ def test_a_broken_rule_is_exit_status_1_with_its_clause(sides, monkeypatch, caps
         (["http://127.0.0.1:9"], "address_unusable"),
         (["https://127.0.0.1:1"], "node_unreachable"),
         (["https://127.0.0.1:1", "--listen", "here"], "listen_unreadable"),
+        (["https://127.0.0.1:1", "--second-listen", "here"], "listen_unreadable"),
         (["https://127.0.0.1:1", "--card", "missing"], "tester_unreadable"),
+        *(
+            (["https://127.0.0.1:1", "--letters", text], "option_beyond_reach")
+            for text in ("inf", "nan", "-1")
+        ),
+        (["https://127.0.0.1:1", "--letters-an-hour", "10000"], "option_beyond_reach"),
+        (["https://127.0.0.1:1", "--bytes-a-day", "1"], "option_beyond_reach"),
+        (["https://127.0.0.1:1", "--delivery-hours", "inf"], "option_beyond_reach"),
+        *(
+            (["https://127.0.0.1:1", "--patience", text], "option_beyond_reach")
+            for text in ("inf", "0", "nan")
+        ),
     ],
 )
 def test_wrong_use_is_exit_status_2(sides, capsys, arguments, code):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import BadStatusLine, IncompleteRead
 
@@ -17,16 +18,20 @@ from comity.conformance import (
     connecting,
     drilling,
     envelopes,
+    filling,
     handing,
     material,
     opening,
+    parting,
     posting,
     sending,
     steps,
     suite,
     tester,
+    waiting,
     witnessing,
 )
+from comity.conformance.trial import Stated
 
 
 def present():
@@ -146,7 +151,7 @@ BROKEN = {
         "record_repeats": {"drill_answer_recorded"},
         "one_answer": {"drill_answer_differs"},
     },
-    bounding: {"retry_told": {"requests_bounded"}},
+    bounding: {"retry_told": {"requests_bounded"}, "lanes": {"others_answered"}},
     witnessing: {
         "tiles": {"head_shown"},
         "witness_form": {"witness_malformed"},
@@ -157,8 +162,49 @@ BROKEN = {
         "witness_cosigns": {"witness_cosigns"},
         "witness_memory": {"witness_cosigns"},
     },
+    parting: {
+        "entries_proved": {"entries_shown"},
+        "entries_of_peer": {"entries_of_another"},
+        "own_letters": {"letter_of_another", "slices_of_another"},
+        "own_parts": {"slices_of_another"},
+        "ids_of_all": {"id_of_another"},
+        "own_address": {"receipt_to_its_sender"},
+        "receipt_by_its_peer": {"receipt_by_another"},
+        "drill_own_answer": {"drill_answered_by_another"},
+    },
+    waiting: {
+        "silence": {"delivery_unheard", "delivery_heard"},
+        "silence_of_relay": {"relay_unheard"},
+        "late_receipt": {"relay_unheard"},
+        "silence_time": {"relay_unheard", "delivery_unheard", "delivery_heard", "retrieval_unheard"},
+        "silence_despite": {"delivery_heard"},
+        "silence_opened": {"retrieval_unheard"},
+    },
+    filling: {
+        "bytes_quota": {"bytes_bounded"},
+        "unopened_quota": {"unopened_bounded"},
+        "letters_quota": {"letters_bounded"},
+        "quota_told": {"bytes_bounded", "unopened_bounded", "letters_bounded"},
+        "quota_named": {"bytes_bounded", "unopened_bounded", "letters_bounded"},
+        "allowances_apart": {"others_taken"},
+    },
 }
 """By room of steps: a rule that the model does not keep, and the steps that find it."""
+NEVER_COMES = ("own_address", "silence", "silence_opened", "silence_of_relay", "unopened_quota")
+"""Without these rules something is waited for that never comes."""
+
+
+letters_come = sending.GROUP.steps[0]
+MIB = 1024 * 1024
+STATED = Stated(
+    letters_an_hour=300,
+    bytes_a_day=64 * MIB,
+    bytes_unopened=8 * MIB,
+    relay_hours=2 / 3600,
+    delivery_hours=4 / 3600,
+    retrieval_hours=4 / 3600,
+)
+"""What the model is set to."""
 
 
 def free_port() -> int:
@@ -173,7 +219,9 @@ def sides(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conformance")
     for name, id in (("node", "xb-247"), ("tester", "xa-tester")):
         url = f"https://127.0.0.1:{free_port()}"
-        tester.create(folder / name, id=id, state=id[:2].upper(), name=name, url=url, now=present())
+        second = f"https://127.0.0.1:{free_port()}"
+        about = {"id": id, "state": id[:2].upper(), "name": name, "url": url, "second_url": second}
+        tester.create(folder / name, **about, now=present())
     return folder / "node", folder / "tester"
 
 
@@ -188,16 +236,18 @@ def short_pauses(monkeypatch):
     """The model comes again after hundredths of a second, and is put off for less than a second."""
     monkeypatch.setattr(calls, "WAIT", 0.3)
     monkeypatch.setattr(sending, "PAUSE", 0.05)
+    monkeypatch.setattr(waiting, "PAUSE", 0.1)
+    monkeypatch.setattr(waiting, "GRACE", 0.0)
 
 
-def examined(sides, *without, of=suite.STEPS, patience=20.0, letters=0):
+def examined(sides, *without, of=suite.STEPS, patience=20.0, letters=0, stated=None):
     """What the suite finds of the model, by step."""
     node, own = sides
     now = present()
-    model = Model(node, own, now, frozenset(without))
+    model = Model(node, own, now, frozenset(without), stated)
     with Server(model, letters=bool(letters)) as server:
         url = f"https://127.0.0.1:{server.server_address[1]}"
-        options = {"patience": patience, "letters": letters}
+        options = {"patience": patience, "letters": letters, "stated": stated}
         with suite.trial(url, own, model.card, now=now, **options) as trial:
             return {each.step.id: each for each in suite.examine(trial, lambda _: None, of)}
 
@@ -207,7 +257,8 @@ def not_passed(found):
 
 
 def test_a_node_that_keeps_the_rules_passes_every_step(sides):
-    found = examined(sides, letters=20)
+    later = replace(STATED, delivery_hours=12 / 3600, retrieval_hours=12 / 3600)
+    found = examined(sides, letters=20, stated=later)
     assert not_passed(found) == {}
     assert [each.n for each in found.values()] == list(range(1, len(suite.STEPS) + 1))
     assert not_passed(examined(sides, of=witnessing.GROUP.steps)) == {}, "the tester goes on with its ledger"
@@ -226,12 +277,17 @@ def test_a_rule_that_a_node_does_not_keep_is_found_by_its_steps(sides, room, rul
             opening, "CASES", {name: opening.CASES[name] for name in few & set(opening.CASES)}
         )
         chosen = [step for step in chosen if step.id in few]
-    waited = 0 if room not in (sending, drilling) else 4 if "letters_come" in expected else 20
+    if room in (parting, waiting):
+        chosen = [letters_come, *chosen]
+    of_sender = room in (sending, drilling, parting, waiting)
+    waited = 0 if not of_sender else 4 if "letters_come" in expected else 20
     if rule == "pauses":  # it comes at once: no machine is so busy that this looks like a second
         monkeypatch.setattr(sending, "PAUSE", 1.0)
-    found = examined(sides, rule, of=chosen, letters=waited)
+    patience = 1.0 if rule in NEVER_COMES else 20.0
+    stated = STATED if room is not filling else replace(STATED, letters_an_hour=40)
+    found = examined(sides, rule, of=chosen, letters=waited, patience=patience, stated=stated)
     assert set(not_passed(found)) == expected, not_passed(found)
-    assert len(found) > len(expected) or room is bounding, "some step passed"
+    assert len(found) > len(expected), "some step passed"
     assert steps.verdict(found.values()) == steps.FAILED
 
 
@@ -287,12 +343,39 @@ def test_an_answer_that_is_no_http_fails_its_step_and_ends_no_run(monkeypatch):
     assert [each.code for each in found] == ["no_answer"] * 3
 
 
+def test_a_bound_that_nobody_stated_is_not_seen(sides):
+    rooms = [*waiting.GROUP.steps, *filling.GROUP.steps]
+    found = examined(sides, of=rooms, letters=20)
+    assert {(each.verdict, each.code) for each in found.values()} == {(steps.SKIPPED, "not_stated")}
+    (part,) = (each for each in found.values() if each.step.id == "delivery_unheard")
+    assert steps.verdict([part]) == steps.PASSED, "nothing is said against it"
+
+
+def test_a_receipt_that_the_tester_brings_too_late_says_nothing_against_the_node(sides):
+    late = replace(STATED, delivery_hours=1e-6)
+    found = examined(sides, of=[letters_come, *waiting.GROUP.steps], letters=20, stated=late)
+    assert (found["delivery_heard"].verdict, found["delivery_heard"].code) == (steps.SKIPPED, "too_late")
+
+
+def test_what_takes_a_second_peer_is_not_seen_where_the_node_knows_one(sides):
+    rooms = [*parting.GROUP.steps, *bounding.GROUP.steps]
+    found = examined(sides, "second", of=[letters_come, *rooms], letters=20)
+    unseen = {name for name, each in found.items() if each.code == "second_unknown"}
+    assert unseen == {step.id for step in rooms} - {"entries_shown", "requests_bounded"}
+    assert {found[name].verdict for name in unseen} == {steps.SKIPPED}
+
+
 def test_what_a_node_does_not_offer_is_skipped(sides, monkeypatch):
     found = examined(sides, "witness", of=witnessing.GROUP.steps)
     assert {each.verdict for each in found.values()} == {steps.SKIPPED}
     assert steps.verdict(found.values()) == steps.PASSED
     monkeypatch.setattr(bounding, "MOMENT", 0.5)
-    (found,) = examined(sides, "bounds", of=bounding.GROUP.steps).values()
-    assert found.verdict == steps.SKIPPED
+    found = examined(sides, "bounds", of=bounding.GROUP.steps)
+    assert {name: each.verdict for name, each in found.items()} == {
+        "requests_bounded": steps.SKIPPED,
+        "others_answered": steps.PASSED,
+    }
+    found = examined(sides, "entries", of=[parting.GROUP.steps[0]])
+    assert {each.code for each in found.values()} == {"not_offered"}
     found = examined(sides, "consent", of=drilling.GROUP.steps)
     assert {each.verdict for each in found.values()} == {steps.SKIPPED, steps.PASSED}
