@@ -138,6 +138,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"/requests/{node['in_danger'].reference}/emergency"),
         ("dana", f"/requests/{node['lapsed'].reference}/emergency"),
         ("dana", "/courier/"),
+        ("dana", "/courier/again"),
         ("dana", "/courier/take"),
         ("dana", "/requests/oral"),
         ("asel", f"/requests/{node['draft'].reference}/oral"),

@@ -31,7 +31,7 @@ from comity.node.exhibits import destroyed, previews
 from comity.node.exhibits.models import LetterProof, Renewal
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import export, holding, keys, sequencer, wall_clock
-from comity.node.witnesses import own
+from comity.node.witnesses import clock, own
 from comity.node.witnesses.models import ForkProof
 from comity.proofs import exports
 from comity.terms import ComityError
@@ -78,7 +78,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _settings()
     yield _address(node)
     yield from _stepped()
-    yield _clock(now)
+    yield from _clock(now)
     yield _worker(node, now)
     yield from _gateways(node, now)
     yield _recovery(node)
@@ -352,13 +352,16 @@ def _stepped() -> Iterator[Finding]:
         yield Finding("clock", f"{text}; {error.advice}", error.code)
 
 
-def _clock(now: datetime) -> Finding:
+def _clock(now: datetime) -> Iterator[Finding]:
     last = sequencer.latest()
     if last is not None and last.made_at > now:
-        return Finding(
-            "clock", f"it shows a time before the last checkpoint ({last.made_at})", "clock_behind"
-        )
-    return Finding("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, after the last checkpoint")
+        yield Finding("clock", f"it shows a time before the last checkpoint ({last.made_at})", "clock_behind")
+    else:
+        yield Finding("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, after the last checkpoint")
+    lead = clock.ahead()
+    if lead is not None:
+        text = f"at least two witnesses signed times {lead} before those of the heads that they cosigned"
+        yield Finding("clock", text, "clock_ahead")
 
 
 def _transport_keys(now: datetime) -> Iterator[Finding]:

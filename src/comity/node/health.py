@@ -103,6 +103,8 @@ def _witnesses(now: datetime) -> Iterator[GaugeMetricFamily]:
     text = "Witnesses that did not cosign last, by what they said"
     yield _grouped("comity_witness_refusals", text, "code", found.refused)
     yield _one("comity_ledgers_cosigned", "Peers whose ledgers this node has cosigned", found.given)
+    text = "How far witnesses say that the clock is ahead, in seconds; 0 below five minutes"
+    yield _one("comity_clock_ahead_seconds", text, found.ahead.total_seconds() if found.ahead else 0)
     yield _one("comity_forks", "Proofs that a peer's ledger contradicts itself", found.forks)
     yield _one("comity_forks_unproved", "Heads of peers whose proof of consistency failed", found.doubts)
 

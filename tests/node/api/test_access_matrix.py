@@ -250,6 +250,10 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     "POST /letters/{letter}/again": (("view_case", "read_letter_again"), None),
     "GET /consignments": (("carry_by_courier",), None),
     "POST /consignments": (("carry_by_courier",), {"peer": "xb-247"}),
+    "POST /consignments/again": (
+        ("carry_by_courier",),
+        {"peer": "xb-247", "since": "2026-01-01T00:00:00Z"},
+    ),
     "POST /consignments/taken": (("carry_by_courier",), _PACKAGE),
     "GET /consignments/{consignment}/package": (("carry_by_courier",), None),
     "POST /consignments/{consignment}/handover": (("carry_by_courier",), _JOURNEY),

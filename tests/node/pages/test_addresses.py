@@ -165,6 +165,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "couriers": ("carry_by_courier",),
     "consignment": ("carry_by_courier",),
     "consignment_pack": ("carry_by_courier",),
+    "consignment_pack_again": ("carry_by_courier",),
     "consignment_take": ("carry_by_courier",),
     "consignment_package": ("carry_by_courier",),
     "proofs": ("renew_proof",),

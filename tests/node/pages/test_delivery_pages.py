@@ -96,6 +96,53 @@ def test_a_consignment_is_packed_downloaded_and_handed_over(enter: Any, sealed: 
     assert client.post(answer.headers["Location"], way | {"handed_at": "2026-11-01T10:00"}).status_code == 409
 
 
+@pytest.fixture
+def had(sealed: Letter) -> Letter:
+    """The same letter after the peer attested that it has it."""
+    sealed.stage, sealed.travelling, sealed.container = Stage.DELIVERED, "letters/x.age", "letters/y.age"
+    sealed.save()
+    receipt = {"letter": sealed, "kind": "DELIVERY", "issued_by": sealed.peer_id, "note": "-"}
+    Receipt.objects.create(**receipt, at=timezone.now() - timedelta(hours=2))
+    return sealed
+
+
+def test_what_a_restored_peer_had_is_packed_again_by_page(enter: Any, had: Letter):
+    client = enter("duty")
+    assert "/courier/again" in client.get("/courier/").content.decode()
+    assert client.get("/courier/again").status_code == 200
+    clock = timezone.localtime(timezone.now())
+    asked = {"peer": had.peer_id, "since": f"{clock - timedelta(hours=3):%Y-%m-%dT%H:%M}"}
+    before = asked | {"until": f"{clock - timedelta(hours=2, minutes=30):%Y-%m-%dT%H:%M}"}
+    assert "nothing_to_carry" in client.post("/courier/again", before).content.decode()
+    backwards = asked | {"until": f"{clock - timedelta(hours=4):%Y-%m-%dT%H:%M}"}
+    refused = client.post("/courier/again", backwards)
+    assert (refused.status_code, "span_backwards" in refused.content.decode()) == (409, True)
+    assert client.post("/courier/again", {"peer": had.peer_id}).status_code == 422
+    assert not Shipment.objects.exists()
+    answer = client.post("/courier/again", asked)
+    row = Shipment.objects.get()
+    assert answer.headers["Location"] == f"/courier/{row.pk}/"
+    assert [each.letter for each in row.carried.filter(what="letter")] == [had.pk]
+
+
+def test_what_a_restored_peer_had_is_packed_again_by_a_program(official: Any, had: Letter):
+    person = official("registrar")
+    secret = tokens.make(person, "-", days=1, now=timezone.now(), roles=["registrar"])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+
+    def send(body: dict[str, str]) -> Any:
+        return client.post("/api/consignments/again", json.dumps(body), content_type="application/json")
+
+    since = timezone.now() - timedelta(hours=3)
+    asked = {"peer": had.peer_id, "since": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
+    assert send(asked | {"until": "2020-01-01T00:00:00Z"}).json()["code"] == "span_backwards"
+    assert send({"peer": had.peer_id}).json()["code"] == "input_unreadable"
+    assert send(asked | {"until": "yesterday"}).json()["code"] == "input_unreadable"
+    made = send(asked)
+    assert made.status_code == 201, made.content
+    assert str(had.pk) in [each["letter"] for each in made.json()["carried"]]
+
+
 def test_what_is_no_package_is_refused_with_a_code(enter: Any, cases: Any):
     way = {"carrier": "-", "bag_number": "-", "handed_to": "-", "handed_at": "2026-11-01T10:00"}
     client = enter("duty")

@@ -25,6 +25,7 @@ from comity.node.directory import known
 from comity.node.durable import disk_told
 from comity.node.exchange.consignments import Journey
 from comity.node.exchange.models import Direction, Letter, Shipment
+from comity.node.exchange.returning import Span
 from comity.shapes import Instant, Line
 
 router = Router()
@@ -83,6 +84,16 @@ class PackFor(Strict):
     peer: str = Field(min_length=1, max_length=64)
 
 
+class PackAgainFor(PackFor):
+    """A restored authority, and from when until when (by the times of the receipts) it gets things again.
+
+    Without ``until`` until now.
+    """
+
+    since: Instant
+    until: Instant | None = None
+
+
 class CarriedOut(Schema):
     """A letter or a receipt in a consignment, and what became of it where it arrived."""
 
@@ -139,6 +150,16 @@ def pack(request: HttpRequest, wanted: PackFor) -> Status[Shipment]:
     official = official_of(request)
     authorise(official, acts.ACT)
     return Status(201, acts.pack_consignment(official, known.find(wanted.peer), now=timezone.now()))
+
+
+@router.post("/consignments/again", response={201: ConsignmentOut, FAILURES: Failure})
+def pack_again(request: HttpRequest, wanted: PackAgainFor) -> Status[Shipment]:
+    """Pack what an authority had from us, after it was restored from a backup."""
+    official, now = official_of(request), timezone.now()
+    authorise(official, acts.ACT)
+    until = now if wanted.until is None else canonical.read_instant(wanted.until)
+    span = Span(canonical.read_instant(wanted.since), until)
+    return Status(201, acts.pack_consignment_again(official, known.find(wanted.peer), span, now=now))
 
 
 @router.get("/consignments/{consignment}/package", response={200: None, FAILURES: Failure})

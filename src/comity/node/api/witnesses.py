@@ -44,12 +44,17 @@ class ForkOut(Schema):
 
 
 class WitnessesOut(Schema):
-    """``checkpoint`` is the published head with its cosignatures; ``held`` why the ledger signs nothing."""
+    """``checkpoint`` is the published head with its cosignatures; ``held`` why the ledger signs nothing.
+
+    ``clock_ahead_seconds``: by how much, more than five minutes, this node's clock is ahead of those of at
+    least two witnesses; null where it is not.
+    """
 
     quorum: int
     tolerated: int
     checkpoint: str | None
     held: str | None
+    clock_ahead_seconds: int | None
     witnesses: list[WitnessOut]
     ledgers: list[LogOut]
     forks: list[ForkOut]
@@ -66,6 +71,7 @@ def witnesses(request: HttpRequest) -> dict[str, Any]:
         "tolerated": found["policy"].tolerated,
         "checkpoint": own.cosigned_note(published) if published else None,
         "held": held.reason if held else None,
+        "clock_ahead_seconds": int(found["ahead"].total_seconds()) if found["ahead"] else None,
         "witnesses": [_witness(each) for each in found["witnesses"]],
         "ledgers": [
             {

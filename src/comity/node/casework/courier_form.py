@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.node.casework.dialogue.meeting_forms import instant, moment_field
 from comity.node.directory import known
 from comity.node.exchange.consignments import Journey
+from comity.node.exchange.returning import Span
 from comity.node.pages import labels, times
 from comity.node.pages.fields import LineField
 
@@ -31,6 +32,29 @@ class PackForm(forms.Form):
         ]
 
 
+class PackAgainForm(PackForm):
+    """The same after the authority was restored, and from when until when it is to get things again."""
+
+    since = moment_field(
+        _("What it had from us since"),
+        help_text=_("When its backup was made, by our clocks; an hour earlier does no harm."),
+    )
+    until = moment_field(_("And before"), required=False, help_text=_("Empty: until now."))
+
+    def clean_since(self) -> datetime:
+        """In UTC."""
+        return instant(self.cleaned_data["since"], _zone())
+
+    def clean_until(self) -> datetime | None:
+        """In UTC, where it was given."""
+        shown = self.cleaned_data["until"]
+        return instant(shown, _zone()) if shown else None
+
+    def span(self, now: datetime) -> Span:
+        """What was entered, as the act takes it. Raise SpanBackwardsError."""
+        return Span(self.cleaned_data["since"], self.cleaned_data["until"] or now)
+
+
 class JourneyForm(forms.Form):
     """Who carried the consignment, in which bag, when and to whom it was handed over."""
 
@@ -43,7 +67,7 @@ class JourneyForm(forms.Form):
 
     def clean_handed_at(self) -> datetime:
         """The time in UTC, not in the future."""
-        at = instant(self.cleaned_data["handed_at"], str(timezone.get_current_timezone()))
+        at = instant(self.cleaned_data["handed_at"], _zone())
         if at > timezone.now():
             raise ValidationError(_("This lies in the future."))
         return at
@@ -60,3 +84,7 @@ class TakeForm(JourneyForm):
         label=_("Package"), max_length=255, help_text=_("The file that ends in .asice.age.")
     )
     field_order = ("file", "carrier", "bag_number", "handed_at", "handed_to")
+
+
+def _zone() -> str:
+    return str(timezone.get_current_timezone())

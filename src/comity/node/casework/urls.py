@@ -152,6 +152,7 @@ urlpatterns = [
     path("letters/", deliveries.deliveries, name="deliveries"),
     path("courier/", courier.couriers_page, name="couriers"),
     path("courier/pack", courier.pack, name="consignment_pack"),
+    path("courier/again", courier.pack_again, name="consignment_pack_again"),
     path("courier/take", courier.take, name="consignment_take"),
     path("courier/<uuid:consignment>/", courier.consignment, name="consignment"),
     path("courier/<uuid:consignment>/package", courier.package, name="consignment_package"),

@@ -151,8 +151,8 @@ def _packed(
         )
         for letter in chosen:
             Carried.objects.create(shipment=row, what=LETTER, letter=letter.pk, sha256=letter.sha256)
-        for subject, note in notes:
-            Carried.objects.create(shipment=row, what=RECEIPT, letter=subject, sha256=_hash(note), note=note)
+        for sha256, (subject, note) in {_hash(each[1]): each for each in notes}.items():
+            Carried.objects.create(shipment=row, what=RECEIPT, letter=subject, sha256=sha256, note=note)
         _enter("consignment_packed", row, now)
     return row
 

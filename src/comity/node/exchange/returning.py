@@ -28,12 +28,27 @@ class TooMuchForOneError(ComityError):
     next_step = gettext_noop("Name a shorter time, and pack one consignment after the other.")
 
 
+class SpanBackwardsError(ComityError):
+    """A span of time whose end lies before its beginning."""
+
+    code = "span_backwards"
+    message = gettext_noop("The time ends before it begins.")
+    next_step = gettext_noop("Name the moment of the backup as the beginning, and a later one as the end.")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when (included) until when (excluded) by the times of the receipts."""
+    """From when (included) until when (excluded) by the times of the receipts.
+
+    Raise SpanBackwardsError when it ends before it begins.
+    """
 
     since: datetime
     until: datetime
+
+    def __post_init__(self) -> None:
+        if self.until < self.since:
+            raise SpanBackwardsError
 
 
 def had(peer: Authority, span: Span, now: datetime) -> tuple[list[Letter], list[tuple[uuid.UUID, str]]]:

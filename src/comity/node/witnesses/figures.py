@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from comity.node import config
 from comity.node.ledger import holding, sequencer
-from comity.node.witnesses import own
+from comity.node.witnesses import clock, own
 from comity.node.witnesses.models import Contact, ForkProof, Head
 
 
@@ -24,6 +24,7 @@ class Figures:
     ``cosignatures`` are those under the head that is published; ``cosigned_at`` is when the latest head with
     a quorum was made (None: there is none). ``due``: witnesses that do not know the latest head yet;
     ``refused``: by code what those said that did not cosign last. ``forks`` are proved, ``doubts`` are not.
+    ``ahead``: how far this node's clock is ahead of witnesses'.
     """
 
     held: bool
@@ -36,6 +37,7 @@ class Figures:
     given: int
     forks: int
     doubts: int
+    ahead: timedelta | None
 
 
 def figures() -> Figures:
@@ -57,6 +59,7 @@ def figures() -> Figures:
         given=Head.objects.exclude(cosigned_at=None).values("authority").distinct().count(),
         forks=against[True],
         doubts=against[False],
+        ahead=clock.ahead(),
     )
 
 

@@ -12,7 +12,7 @@ from comity.node import config
 from comity.node.accounts.authority import authorise
 from comity.node.directory import known
 from comity.node.ledger import holding, sequencer
-from comity.node.witnesses import heads, own
+from comity.node.witnesses import clock, heads, own
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof
 
 
@@ -26,6 +26,7 @@ def standing() -> dict[str, Any]:
         "latest": latest,
         "published": published,
         "count": published.cosignatures.count() if published else 0,
+        "ahead": clock.ahead(),
         "held": holding.held(config.current().folder),
         "witnesses": [
             {"authority": each, "contact": contacts.get(each.id), "cosignature": cosigned.get(each.id)}

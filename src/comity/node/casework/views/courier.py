@@ -21,10 +21,11 @@ from comity.node.casework.acts.carry_by_courier import (
     ACT,
     hand_over_consignment,
     pack_consignment,
+    pack_consignment_again,
     take_consignment,
     write_package,
 )
-from comity.node.casework.courier_form import JourneyForm, PackForm, TakeForm
+from comity.node.casework.courier_form import JourneyForm, PackAgainForm, PackForm, TakeForm
 from comity.node.casework.views.common import status_of
 from comity.node.directory import known
 from comity.node.durable import disk_told
@@ -53,6 +54,22 @@ def pack(request: HttpRequest) -> HttpResponse:
         made = pack_consignment(by, peer, now=timezone.now())  # type: ignore[arg-type]
     except ComityError as error:
         return _page(request, pack=form, error=said(error))
+    messages.success(request, _("Packed. Copy the package to a disk and say who carries it."))
+    return redirect("consignment", made.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def pack_again(request: HttpRequest) -> HttpResponse:
+    """Pack what an authority had from us, after it was restored from a backup."""
+    authorise(request.user, ACT)
+    form = PackAgainForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _packing_again(request, form)
+    peer, now = known.find(form.cleaned_data["peer"]), timezone.now()
+    try:
+        made = pack_consignment_again(request.user, peer, form.span(now), now=now)  # type: ignore[arg-type]
+    except ComityError as error:
+        return _packing_again(request, form, said(error))
     messages.success(request, _("Packed. Copy the package to a disk and say who carries it."))
     return redirect("consignment", made.pk)
 
@@ -119,6 +136,11 @@ def _page(request: HttpRequest, *, pack: PackForm | None = None, error: Any = No
         "error": error,
     }
     return render(request, "casework/couriers.html", context, status=status_of(error, pack))
+
+
+def _packing_again(request: HttpRequest, form: PackAgainForm, error: Any = None) -> HttpResponse:
+    context = {"form": form, "error": error}
+    return render(request, "casework/pack_again.html", context, status=status_of(error, form))
 
 
 def _taking(request: HttpRequest, form: TakeForm, error: Any = None) -> HttpResponse:
