@@ -39,7 +39,7 @@ _SIZE_DIGITS = 16
 _PROBLEM_BYTES = 10_000
 _TIMEOUT = httpx.Timeout(30, connect=10)
 _KEPT = httpx.Limits(max_keepalive_connections=4, keepalive_expiry=8)
-_BLOCK = 256 * 1024
+_BLOCK = 1024 * 1024
 
 
 class PeerUnreachableError(ComityError):
