@@ -51,6 +51,7 @@ def into_memory(server):
         (b"x", False, lambda server: server.recv(65536)),
         (b"x" * 4096, True, lambda server: server.recv(65536)),
         (b"x", False, into_memory),
+        (b"x" * 4096, True, into_memory),
     ],
 )
 def test_a_body_may_be_slow_but_not_slower_than_the_lowest_rate(met, block, comes_through, take):
@@ -73,6 +74,49 @@ def test_a_peer_that_was_cut_off_can_still_be_answered(met):
     assert server.recv(10) == b""
     server.sendall(b"too slow")
     assert client.recv(10) == b"too slow"
+
+
+class Coming:
+    """What comes in some records: after how many seconds and how many bytes, ``None``: nothing in time."""
+
+    def __init__(self, server, monkeypatch, *records):
+        self.now, self.records, self.waits = 0.0, list(records), []
+        monkeypatch.setattr(door.time, "monotonic", lambda: self.now)
+        server.gettimeout = lambda: None
+        server.settimeout = lambda wait: self.waits.append(wait) if wait is not None else None
+
+    def __call__(self, got):
+        seconds, count = self.records.pop(0)
+        self.now += seconds
+        if count is None:
+            raise TimeoutError
+        return count
+
+
+def test_what_came_before_a_stall_buys_no_second_patience(met, monkeypatch):
+    server, _ = met
+    come = Coming(server, monkeypatch, (0.0, 16384), (0.5, None))
+    assert server._metered(come, 65536) == 16384
+    assert server._metered(come, 65536) == 0
+    assert come.now == 0.5
+    assert come.waits == [0.5], "it was not waited for again"
+
+
+def test_a_stall_that_what_came_before_it_paid_for_is_waited_for(met, monkeypatch):
+    server, _ = met
+    server._left = 0.125
+    come = Coming(server, monkeypatch, (0.0, 4096), (0.125, None), (0.25, None))
+    assert [server._metered(come, 65536), server._metered(come, 65536)] == [4096, 0]
+    assert come.waits == [0.125, 0.25]
+
+
+def test_records_are_taken_together_until_the_peer_is_slower_than_it_was(met, monkeypatch):
+    server, _ = met
+    come = Coming(server, monkeypatch, *[(0.001, 16384)] * 3, (0.25, 1), (0.0, 16384))
+    assert server._metered(come, 131072) == 3 * 16384 + 1
+    assert come.waits == [0.5]
+    assert server._metered(come, 16384) == 16384
+    assert come.waits == [0.5, pytest.approx(0.25, abs=0.001)]
 
 
 def test_an_end_without_patience_is_no_end_for_the_selector(met):

@@ -168,8 +168,9 @@ class Far:
 
     def __init__(self, peer):
         self.peer, self.got, self.ranges, self.cut_at = peer, b"", [], None
-        self.cut = "the line was cut"
-        self.forgets, self.answers = False, None
+        self.cut, self.cut_after = "the line was cut", 0
+        self.forgets, self.answers, self.offers = False, None, 0
+        self.meanwhile = lambda: None
 
     def __call__(self, request):
         row = Letter.objects.get()
@@ -180,10 +181,14 @@ class Far:
             self.ranges.append(said)
             assert int(said.split()[1].split("-")[0]) == len(self.got)
             data = request.read()
-            self.got += data[: self.cut_at]
-            if self.cut_at is not None:
+            self.meanwhile()
+            if self.cut_at is not None and len(self.ranges) > self.cut_after:
+                self.got += data[: self.cut_at]
                 self.cut_at = None
                 raise httpx.ReadError(self.cut)
+            self.got += data
+        else:
+            self.offers += 1
         if self.forgets:
             self.got = b""
         if len(self.got) < row.bytes:
@@ -217,6 +222,78 @@ def test_a_letter_that_was_cut_off_goes_on_in_slices(frozen, far, clock, run_job
     assert (frozen.stage, frozen.tried_code) == (Stage.RELAYED, "")
     assert sha256(far.got).hexdigest() == frozen.sha256
     assert [each.split()[1].split("-")[0] for each in far.ranges[:3]] == ["0", "1000", "4000"]
+
+
+@pytest.fixture
+def sliced(far, frozen, clock, monkeypatch):
+    """A sealed letter that goes in slices, and the job that brings it."""
+    from comity.node.jobs.models import Job
+
+    while running.run_one(clock.now, "one", aside=False):
+        pass  # it is sealed
+    monkeypatch.setattr(peer_client, "SLICE", 1000)
+    monkeypatch.setattr(unfinished, "RESUMABLE_FROM", 1000)
+    return Job.objects.get(lane=f"peer:{frozen.peer_id}")
+
+
+def one_turn(clock):
+    assert running.run_some(lambda: clock.now, "one", most=1, aside=True)
+
+
+def test_slices_go_one_after_the_other_in_one_turn(sliced, far, frozen, clock):
+    one_turn(clock)
+    frozen.refresh_from_db()
+    assert frozen.stage == Stage.RELAYED
+    assert len(far.ranges) > 3
+    assert far.offers == 1
+
+
+@pytest.mark.parametrize(
+    ("lane", "urgency", "slices"),
+    [("same", -1, 1), ("same", 0, 1), ("same", 1, None), ("peer:xc-247", -1, None)],
+)
+def test_what_is_as_urgent_for_the_peer_goes_between_two_slices(
+    sliced, far, frozen, clock, lane, urgency, slices
+):
+    """It came after the turn had begun. What is less urgent, or another peer's, waits."""
+    from comity.node.jobs import outbox
+    from comity.node.jobs.models import Job
+
+    def meanwhile():
+        far.meanwhile = lambda: None
+        lane_of_it = sliced.lane if lane == "same" else lane
+        more = {"lane": lane_of_it, "priority": sliced.priority + urgency}
+        outbox.ask("test.urgent", "urgent", {}, now=clock.now, **more)
+        clock.advance(seconds=1)
+
+    outbox.handler("test.urgent", lambda payload, now: None)
+    far.meanwhile = meanwhile
+    one_turn(clock)
+    assert far.offers == 1
+    frozen.refresh_from_db()
+    assert len(far.ranges) == (slices or -(-frozen.bytes // 1000))
+    if slices:
+        one_turn(clock)
+        assert Job.objects.get(key="urgent").state == "done"
+        one_turn(clock)
+    assert Letter.objects.get().stage == Stage.RELAYED
+
+
+def test_a_turn_ends_and_how_the_letter_stands_is_looked_at_anew(sliced, far, clock, monkeypatch):
+    ticks = iter(range(0, 10**6, 6))
+    monkeypatch.setattr(delivering.time, "monotonic", lambda: next(ticks))
+    one_turn(clock)
+    assert len(far.ranges) == 1
+
+
+def test_slices_that_arrive_end_the_count_of_attempts(sliced, far, frozen, clock):
+    Letter.objects.update(attempts=7, tried_at=clock.now, tried_code="peer_unreachable")
+    clock.advance(seconds=60)
+    far.cut_after, far.cut_at = 2, 10
+    one_turn(clock)
+    frozen.refresh_from_db()
+    assert (frozen.attempts, frozen.tried_at, frozen.tried_code) == (1, clock.now, "peer_unreachable")
+    assert (len(far.ranges), len(far.got)) == (3, 2010)
 
 
 def test_a_peer_that_takes_bytes_too_slowly_is_hung_up_on(frozen, far, clock, run_jobs, monkeypatch):

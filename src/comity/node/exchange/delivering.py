@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +30,8 @@ SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
 _LONG = 5.0
 """Seconds of waiting for a peer in vain after which its other letters wait too."""
+_TURN = timedelta(seconds=5)
+"""How long slices of one letter go one after the other, before it is looked at anew how the letter stands."""
 _TURN_PAUSE = 2.0
 """Seconds before a letter looks again whether it is its turn; receipts wake it earlier."""
 
@@ -155,31 +158,52 @@ def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[pro
 
     Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
-    goes at once, unless something more urgent is there for the peer.
+    goes at once, unless something as urgent is there for the peer or the turn is over.
     """
-    began, this = time.monotonic(), Letter.objects.filter(id=letter.id)
-    tried = replace(stands, attempts=stands.attempts + 1, tried_at=now)
-    envelope = envelope_of(letter)
+    began = turn = time.monotonic()
+    answers = _answers(letter)
     try:
-        resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
-        said = peer_client.offer(letter.peer, envelope) if resumable else 0
-        if isinstance(said, int):
-            container, before = partial(store.open, letter.travelling), said
-            said = peer_client.hand_over(letter.peer, envelope, container, before)
-            if isinstance(said, int) and said > before:
-                this.update(attempts=0, tried_at=None, tried_code="")
-                return replace(stands, attempts=0, tried_at=None), 0
-        if isinstance(said, int):
-            raise NothingTakenError(peer=letter.peer_id)
+        while isinstance(said := next(answers), int):
+            stands, began = _gone_on(letter, stands), time.monotonic()
+            passed = timedelta(seconds=began - turn)
+            if passed > _TURN or outbox.another_waits(lane(letter.peer_id), now + passed):
+                return stands, 0
         answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=letter).kind)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
         if time.monotonic() - began > _LONG:
             outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
-        this.update(attempts=F("attempts") + 1, tried_at=now, tried_code=error.code)
-        return tried, float(error.params.get("retry_after", 0))
-    return _heard(tried, answered, now), 0
+        failed = {"attempts": F("attempts") + 1, "tried_at": now, "tried_code": error.code}
+        Letter.objects.filter(id=letter.id).update(**failed)
+        return _tried(stands, now), float(error.params.get("retry_after", 0))
+    return _heard(_tried(stands, now), answered, now), 0
+
+
+def _answers(letter: Letter) -> Iterator[bytes | int]:
+    """What the peer says to each slice: from which byte on it wants more, in the end its signed answer."""
+    envelope, container = envelope_of(letter), partial(store.open, letter.travelling)
+    resumable = envelope.bytes >= unfinished.RESUMABLE_FROM
+    said = peer_client.offer(letter.peer, envelope) if resumable else 0
+    if isinstance(said, bytes):
+        yield said
+    while isinstance(said, int):
+        before, said = said, peer_client.hand_over(letter.peer, envelope, container, said)
+        if isinstance(said, int) and said <= before:
+            raise NothingTakenError(peer=letter.peer_id)
+        yield said
+
+
+def _gone_on(letter: Letter, stands: protocol.Outgoing) -> protocol.Outgoing:
+    """How a letter stands of which a slice arrived: nothing was tried in vain."""
+    if letter.attempts or letter.tried_at:
+        letter.attempts, letter.tried_at, letter.tried_code = 0, None, ""
+        Letter.objects.filter(id=letter.id).update(attempts=0, tried_at=None, tried_code="")
+    return replace(stands, attempts=0, tried_at=None)
+
+
+def _tried(stands: protocol.Outgoing, now: datetime) -> protocol.Outgoing:
+    return replace(stands, attempts=stands.attempts + 1, tried_at=now)
 
 
 def _heard(stands: protocol.Outgoing, answered: ReceiptName, now: datetime) -> protocol.Outgoing:

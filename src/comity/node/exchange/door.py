@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from functools import cache, partial
 from hashlib import sha256
 from socket import socket
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import close_old_connections
 from gunicorn import http, util
@@ -61,7 +61,6 @@ _TOO_MANY = (
     b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(BUSY), BUSY)
 )
 _PASSING = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -86,29 +85,50 @@ class MeteredSocket(ssl.SSLSocket):
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """What has come; nothing when the peer hung up or used up its patience."""
-        return self._metered(lambda: super(MeteredSocket, self).recv(buflen, flags), b"", len)
+        taken = b""
+
+        def take(_: int) -> int:
+            nonlocal taken
+            taken = super(MeteredSocket, self).recv(buflen, flags)
+            return len(taken)
+
+        self._metered(take, 1)
+        return taken
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """The same into memory that is there already; 0 for nothing."""
-        return self._metered(lambda: super(MeteredSocket, self).recv_into(buffer, nbytes, flags), 0, int)
+        """The same into memory that is there already, one record of TLS after the other until it is full or
+        the peer is slower than it was; 0 for nothing.
+        """
+        space = memoryview(buffer)[: nbytes or None]
+        size, take = len(space), super().recv_into
+        return self._metered(lambda got: take(space[got:], size - got, flags), size)
 
-    def _metered(self, take: Callable[[], T], nothing: T, size: Callable[[T], int]) -> T:
+    def _metered(self, take: Callable[[int], int], wanted: int) -> int:
+        """Call ``take`` with how many bytes it gave already until they are ``wanted``; how many came.
+
+        Each record is metered, but only a peer whose patience shrinks is waited for by a new time.
+        """
         allowed = self.gettimeout()
         if allowed == 0:
-            return take()
+            return take(0)
         if self._left <= 0:
-            return nothing
-        began = time.monotonic()
-        self.settimeout(self._left if allowed is None else min(allowed, self._left))
+            return 0
+        got, left, since = 0, self._left, time.monotonic()
+        self.settimeout(left if allowed is None else min(allowed, left))
         try:
-            taken = take()
+            while got < wanted and left >= self._left:
+                count = take(got)
+                now = time.monotonic()
+                left, since = min(PATIENCE, left - (now - since) + count / LOWEST_RATE), now
+                got += count
+                if not count:
+                    break
         except TimeoutError:
-            taken, self._left = nothing, 0.0
+            left = left - (time.monotonic() - since) if got else 0.0
         finally:
             self.settimeout(allowed)
-        spent = time.monotonic() - began
-        self._left = min(PATIENCE, self._left - spent + size(taken) / LOWEST_RATE)
-        return taken
+        self._left = left
+        return got
 
 
 class ArrivingBody(Body):

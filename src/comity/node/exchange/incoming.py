@@ -137,7 +137,8 @@ class _Written:
         self._out = out
 
     def update(self, data: memoryview, /) -> None:
-        self._out.write(data)
+        while data:
+            data = data[self._out.write(data) :]
 
 
 def _stored(stream: _Counted, envelope: Envelope, peer: Authority, part: range, now: datetime) -> bool:

@@ -30,6 +30,8 @@ SLICE = 64 * 1024 * 1024
 """Bytes handed over by one request; what is more urgent goes between two."""
 PATIENCE, LOWEST_RATE = 60.0, 16 * 1024
 """Seconds that a peer may take for nothing, and bytes a second below which it is no use to go on."""
+BETWEEN_LOOKS = 1.0
+"""Seconds between two looks at how long the lease of the job that sends still lasts."""
 LONGEST_WAIT = 3600
 """Seconds for which a peer is left alone at most, whatever it says."""
 _NOTE_BYTES = 1_000_000
@@ -289,9 +291,13 @@ def _drilled(peer: Authority, response: _Answer) -> bytes:
 def _blocks(stream: IO[bytes], size: int, peer: Authority) -> Iterator[bytes]:
     """``size`` bytes, as fast as the peer takes them; the job's lease lasts as long as it takes some."""
     began, left = time.monotonic(), size
+    looked = began
     while left and (block := stream.read(min(_BLOCK, left))):
         yield block
         left -= len(block)
-        running.go_on()
-        if time.monotonic() - began > PATIENCE + (size - left) / LOWEST_RATE:
+        now = time.monotonic()
+        if now - looked >= BETWEEN_LOOKS:
+            looked = now
+            running.go_on()
+        if now - began > PATIENCE + (size - left) / LOWEST_RATE:
             raise PeerTooSlowError(peer=peer.id)

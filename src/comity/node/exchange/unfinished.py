@@ -78,7 +78,7 @@ def opened(envelope: Envelope, peer: Authority, offset: int, now: datetime) -> I
     path = _path(envelope, peer)
     durable.make_directories(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "r+b", buffering=_BLOCK) as part, durable.disk_told():
+    with os.fdopen(descriptor, "r+b", buffering=0) as part, durable.disk_told():
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

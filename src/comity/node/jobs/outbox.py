@@ -85,6 +85,13 @@ def _stir(key: str, now: datetime, *, sooner: bool = False, anew: bool = False) 
     rows.execute(_STIR, told | {"done": JobState.DONE.value, "waiting": JobState.WAITING.value})
 
 
+def another_waits(lane: str, now: datetime) -> bool:
+    """Whether a job of the lane that is as urgent as this thread's, or more, is due."""
+    own = at_work.get()
+    due = Job.objects.filter(lane=lane, state=JobState.WAITING, run_after__lte=now)
+    return due.filter(priority__lte=own.priority).exclude(id=own.id).exists() if own else due.exists()
+
+
 def rest(lane: str, until: datetime) -> None:
     """Let what waits for somebody who keeps one waiting wait too; whoever found it out tries alone."""
     waiting = Job.objects.filter(lane=lane, state=JobState.WAITING, leased_until=None, run_after__lt=until)
