@@ -69,7 +69,7 @@ def visit(chromium: Any, node: dict[str, Any]) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(base_url=node["url"], **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.complaints, page.node = [], node["url"]
         page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))

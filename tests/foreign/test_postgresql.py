@@ -1,10 +1,11 @@
 """The node's own tests once more, on a PostgreSQL server that this test starts and stops.
 
-Left out is what asks nothing of a database that SQLite does not answer already: fuzzing, the walk over every
-operation for each role, servers and commands in folders of their own, what asks an independent tool, what
-drives a browser and what plays the story. The pages, the API, the store, backups and the rest of casework
-join in the long run; the ordinary one has the life of a request on both sides, its drafts, its clocks, who
-may see it and how it is found. A test of its own backs a node up and restores it.
+Left out is what cannot reach a database (tests/node/conftest.py), and what asks nothing of one that SQLite
+does not answer already: fuzzing, the walk over every operation for each role, servers and commands in folders
+of their own, what asks an independent tool, what drives a browser and what plays the story. The pages, the
+API, the store, backups and the rest of casework join in the long run; the ordinary one has the life of a
+request on both sides, its drafts, its clocks, who may see it and how it is found. A test of its own backs a
+node up and restores it.
 """
 
 from __future__ import annotations
