@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,14 +65,12 @@ def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
     signer = keys.load(arguments.key)
     recipients = [recipient(text) for text in arguments.to]
     listed = collecting.read_list(arguments.manifest) if arguments.manifest else collecting.FileList()
-    files = list(_collected(arguments, listed, ahead))
-    if not files:
+    files = _collected(arguments, listed, ahead)  # while they are found
+    if (first := next(files, None)) is None:
         raise NothingToSealError
-    count = len(files)
-    files.reverse()
     sealed = writing.seal(
         arguments.out,
-        (files.pop() for _ in range(count)),  # this list keeps none of a hundred thousand
+        chain([first], files),
         about=listed.about,
         signer=signer,
         now=datetime.now(UTC),
@@ -84,6 +83,7 @@ def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
         )
     else:
         encrypted = f", encrypted to {len(recipients)}" if recipients else ""
+        count = sealed.manifest.sealed.files
         print(f"{arguments.out}: {count} files sealed by {signer.id}{encrypted}")
         print(f"Root of the files: {sealed.manifest.root}")
     return 0
