@@ -6,6 +6,7 @@ What seals is loaded while folders are walked.
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
@@ -55,8 +56,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seal_files(arguments: argparse.Namespace) -> int:
     """``comity seal``."""
-    with Ahead([str(path) for path in arguments.paths]) as ahead:
-        return _seal(arguments, ahead)
+    gc.disable()  # of what is loaded and listed nothing is garbage; to look for it takes time
+    try:
+        with Ahead([str(path) for path in arguments.paths]) as ahead:
+            return _seal(arguments, ahead)
+    finally:
+        gc.enable()
 
 
 def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import errno
 import fcntl
+import gc
 import marshal
 import os
 import signal
@@ -19,14 +20,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count
-from operator import attrgetter
+from operator import itemgetter
 from types import TracebackType
-from typing import IO, cast
+from typing import IO, Any, cast
 
 Found = tuple[str, list[tuple[str, int]]]
 """A folder, as the path from where the walk began (empty, or ended by a slash), and files in it that follow
 each other: name and size."""
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How a folder is opened: not if a link came in its place."""
 _PIPE = 1 << 20
 """Bytes that the process may be ahead: what it finds while the rest is loaded."""
 
@@ -39,30 +42,44 @@ def walk(folder: str) -> Iterator[Found]:
 
     However deep they lie: what is too deep for a package is refused by its name.
     """
-    open_folders = [("", _ordered(f"{folder}/"))]
-    while open_folders:
-        inside, there = open_folders[-1]
+    begun = [("", _listed(folder))]
+    while begun:
+        inside, left = begun[-1]
         files: list[tuple[str, int]] = []
         deeper = None
-        for inner in there:
-            if inner.is_file(follow_symlinks=False):
-                files.append((inner.name, inner.stat(follow_symlinks=False).st_size))
-            elif inner.is_dir(follow_symlinks=False):
-                deeper = f"{inside}{inner.name}/"
+        for name, size in left:
+            if size is None:
+                deeper = f"{inside}{name}/"
                 break
-            else:
-                raise OSError(errno.EINVAL, "it is a link or no ordinary file", inner.path)
+            files.append((name, size))
         if files:
             yield inside, files
         if deeper is None:
-            open_folders.pop()
+            begun.pop()
         else:
-            open_folders.append((deeper, _ordered(f"{folder}/{deeper}")))
+            begun.append((deeper, _listed(f"{folder}/{deeper[:-1]}")))
 
 
-def _ordered(folder: str) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as there:
-        return iter(sorted(there, key=attrgetter("name")))
+def _listed(folder: str) -> Iterator[tuple[str, int | None]]:
+    """The names in a folder in their order, each with the size of an ordinary file or None for a folder."""
+    found: list[tuple[str, int | None]] = []
+    handle = os.open(folder, _FOLDER)
+    try:
+        with os.scandir(handle) as there:
+            for inner in there:
+                if inner.is_file(follow_symlinks=False):
+                    found.append((inner.name, inner.stat(follow_symlinks=False).st_size))
+                elif inner.is_dir(follow_symlinks=False):
+                    found.append((inner.name, None))
+                else:
+                    raise OSError(errno.EINVAL, "it is a link or no ordinary file", inner.name)
+    except OSError as error:
+        inside = error.filename if isinstance(error.filename, str) else ""
+        raise OSError(error.errno, error.strerror, f"{folder}/{inside}") from None
+    finally:
+        os.close(handle)
+    found.sort(key=itemgetter(0))
+    return iter(found)
 
 
 class Ahead:
@@ -130,7 +147,7 @@ def _told(found: IO[bytes]) -> object:
     return marshal.loads(data) if size and len(data) == size else ()  # noqa: S302  of this program's own
 
 
-def _tell(found: object) -> None:
+def _tell(found: Any) -> None:
     data = marshal.dumps(found)
     sys.stdout.buffer.write(len(data).to_bytes(_LENGTH, "big") + data)
 
@@ -169,4 +186,5 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody wants more
+    gc.disable()  # nothing is garbage
     _main(sys.argv[1:])

@@ -166,6 +166,34 @@ def gone(process: int, *, seconds: int) -> bool:
     return False
 
 
+def test_a_link_in_the_place_of_a_folder_is_not_followed(folders, tmp_path):
+    (tmp_path / "link").symlink_to(folders[0])
+    with pytest.raises(OSError, match="link"):
+        list(walking.walk(str(tmp_path / "link")))
+
+
+def test_a_file_that_goes_while_it_is_listed_is_named_with_its_folder(folders, monkeypatch):
+    class Going:
+        """Every file of the folder is gone before it is asked for its size."""
+
+        def __init__(self, folder: int) -> None:
+            self._entries = list(scandir(folder))
+
+        def __enter__(self) -> list[os.DirEntry[str]]:
+            for entry in self._entries:
+                if entry.is_file():
+                    (folders[0] / "a" / entry.name).unlink()
+            return self._entries
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", Going)
+    with pytest.raises(SourceUnreadableError, match=r"first/a/\d”.*No such file"):
+        listed([folders[0] / "a"])
+
+
 @pytest.fixture
 def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Path]]:
     """Makes folders inside each other, so many, with a file in the last."""
