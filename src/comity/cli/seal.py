@@ -6,8 +6,10 @@ What seals is loaded while folders are walked.
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,8 +56,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seal_files(arguments: argparse.Namespace) -> int:
     """``comity seal``."""
-    with Ahead([str(path) for path in arguments.paths]) as ahead:
-        return _seal(arguments, ahead)
+    gc.disable()  # of what is loaded and listed nothing is garbage; to look for it takes time
+    try:
+        with Ahead([str(path) for path in arguments.paths]) as ahead:
+            return _seal(arguments, ahead)
+    finally:
+        gc.enable()
 
 
 def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
@@ -64,14 +70,12 @@ def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
     signer = keys.load(arguments.key)
     recipients = [recipient(text) for text in arguments.to]
     listed = collecting.read_list(arguments.manifest) if arguments.manifest else collecting.FileList()
-    files = list(_collected(arguments, listed, ahead))
-    if not files:
+    files = _collected(arguments, listed, ahead)  # while they are found
+    if (first := next(files, None)) is None:
         raise NothingToSealError
-    count = len(files)
-    files.reverse()
     sealed = writing.seal(
         arguments.out,
-        (files.pop() for _ in range(count)),  # this list keeps none of a hundred thousand
+        chain([first], files),
         about=listed.about,
         signer=signer,
         now=datetime.now(UTC),
@@ -84,6 +88,7 @@ def _seal(arguments: argparse.Namespace, ahead: Ahead) -> int:
         )
     else:
         encrypted = f", encrypted to {len(recipients)}" if recipients else ""
+        count = sealed.manifest.sealed.files
         print(f"{arguments.out}: {count} files sealed by {signer.id}{encrypted}")
         print(f"Root of the files: {sealed.manifest.root}")
     return 0

@@ -102,4 +102,5 @@ def _main(memory: int, freed: int) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # who started it says what there is to say
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody wants more
     _main(int(sys.argv[1]), int(sys.argv[2]))

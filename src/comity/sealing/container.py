@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -140,6 +140,29 @@ class _Copied:
         return self.hashing.hexdigest()
 
 
+class Chosen(list[PackageFile]):
+    """Files whose names were looked at."""
+
+
+def choose(files: Iterable[PackageFile]) -> Chosen:
+    """All of the files; their names are looked at while the next are found.
+
+    Raise NameUnsafeError, EntryDuplicatedError, NameClashError.
+    """
+    chosen = Chosen()
+
+    def named() -> Iterator[str]:
+        for file in files:
+            names.check(file.name)
+            if names.is_reserved(file.name):
+                raise NameUnsafeError(name=file.name)
+            chosen.append(file)
+            yield file.name
+
+    names.check_together(named())
+    return chosen
+
+
 def write_container(
     flow: Flow,
     files: Iterable[PackageFile],
@@ -158,7 +181,10 @@ def write_container(
     ``answer`` is an OCSP response about the seal (default: the own responder's, good then).
     Raise a ComityError for an unsafe or repeated name, too many files, or a file that changes meanwhile.
     """
-    chosen = _checked(list(files), packing.FILES if kind is Kind.FILES else FILES)
+    chosen = files if isinstance(files, Chosen) else choose(files)
+    limit = packing.FILES if kind is Kind.FILES else FILES
+    if len(chosen) > limit:
+        raise TooManyFilesError(count=len(chosen), limit=limit)
     writer = Out(flow)
     writer.add(names.MIMETYPE, MEDIA_TYPE)
     lines, packed = _packed(chosen, writer) if len(chosen) > FILES else (_copied(chosen, writer), None)
@@ -215,18 +241,7 @@ def entries_xml(entries: Iterable[tuple[str, str]]) -> bytes:
     return xml.canonical(root)
 
 
-def _checked(files: list[PackageFile], limit: int) -> list[PackageFile]:
-    if len(files) > limit:
-        raise TooManyFilesError(count=len(files), limit=limit)
-    for file in files:
-        names.check(file.name)
-        if names.is_reserved(file.name):
-            raise NameUnsafeError(name=file.name)
-    names.check_together(file.name for file in files)
-    return files
-
-
-def _copied(files: list[PackageFile], writer: Out) -> list[ManifestFile]:
+def _copied(files: Sequence[PackageFile], writer: Out) -> list[ManifestFile]:
     """Write the entries; digests are asked for when all are written, so that none is waited for."""
     copied = []
     with Beside() as beside:

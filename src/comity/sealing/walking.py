@@ -6,60 +6,102 @@ follows no link. Run by its path, with nothing loaded but what it needs: `python
 
 from __future__ import annotations
 
+import _thread
 import errno
+import fcntl
+import gc
 import marshal
 import os
+import signal
 import stat
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from operator import attrgetter
+from itertools import count
+from operator import itemgetter
 from types import TracebackType
-from typing import IO
+from typing import IO, Any, cast
 
 Found = tuple[str, list[tuple[str, int]]]
 """A folder, as the path from where the walk began (empty, or ended by a slash), and files in it that follow
 each other: name and size."""
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How a folder is opened: not if a link came in its place."""
+_PIPE = 1 << 20
+"""Bytes that the process may be ahead: what it finds while the rest is loaded."""
 
-def walk(folder: str, inside: str = "") -> Iterator[Found]:
-    """The ordinary files under a folder in the order of their names, part by part. Raise OSError."""
-    with os.scandir(f"{folder}/{inside}") as there:
-        ordered = sorted(there, key=attrgetter("name"))
-    files: list[tuple[str, int]] = []
-    for inner in ordered:
-        if inner.is_file(follow_symlinks=False):
-            files.append((inner.name, inner.stat(follow_symlinks=False).st_size))
-        elif inner.is_dir(follow_symlinks=False):
-            if files:
-                yield inside, files
-                files = []
-            yield from walk(folder, f"{inside}{inner.name}/")
+_LENGTH = 4
+"""Bytes that say how long what follows them is."""
+
+
+def walk(folder: str) -> Iterator[Found]:
+    """The ordinary files under a folder in the order of their names, part by part. Raise OSError.
+
+    However deep they lie: what is too deep for a package is refused by its name.
+    """
+    begun = [("", _listed(folder))]
+    while begun:
+        inside, left = begun[-1]
+        files: list[tuple[str, int]] = []
+        deeper = None
+        for name, size in left:
+            if size is None:
+                deeper = f"{inside}{name}/"
+                break
+            files.append((name, size))
+        if files:
+            yield inside, files
+        if deeper is None:
+            begun.pop()
         else:
-            raise OSError(errno.EINVAL, "it is a link or no ordinary file", inner.path)
-    if files:
-        yield inside, files
+            begun.append((deeper, _listed(f"{folder}/{deeper[:-1]}")))
+
+
+def _listed(folder: str) -> Iterator[tuple[str, int | None]]:
+    """The names in a folder in their order, each with the size of an ordinary file or None for a folder."""
+    found: list[tuple[str, int | None]] = []
+    handle = os.open(folder, _FOLDER)
+    try:
+        with os.scandir(handle) as there:
+            for inner in there:
+                if inner.is_file(follow_symlinks=False):
+                    found.append((inner.name, inner.stat(follow_symlinks=False).st_size))
+                elif inner.is_dir(follow_symlinks=False):
+                    found.append((inner.name, None))
+                else:
+                    raise OSError(errno.EINVAL, "it is a link or no ordinary file", inner.name)
+    except OSError as error:
+        inside = error.filename if isinstance(error.filename, str) else ""
+        raise OSError(error.errno, error.strerror, f"{folder}/{inside}") from None
+    finally:
+        os.close(handle)
+    found.sort(key=itemgetter(0))
+    return iter(found)
 
 
 class Ahead:
-    """A process that walks folders meanwhile. Where it fails, the walk is done here and says why."""
+    """A process that walks folders meanwhile; what it finds is taken while it goes on.
+
+    Where it cannot be begun, or finds nothing, the walk is done here. It ends with this process, however that
+    ends.
+    """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        """Begin with the folders among them, where memory that has no name can be shared (Linux)."""
-        folders = [path for path in paths if _is_folder(path)] if sys.platform == "linux" else []
-        self._folders = deque(folders)
+        """Begin with the folders among them."""
+        self._folders = deque(path for path in paths if _is_folder(path))
         self._process: subprocess.Popen[bytes] | None = None
-        self._found: IO[bytes] | None = None
-        if folders:
-            self._found = os.fdopen(os.memfd_create("comity-found"), "w+b")
+        if self._folders:
             encoding = f"utf8={sys.flags.utf8_mode}"  # names are read as they are here
-            command = [sys.executable, "-I", "-S", "-X", encoding, __file__, *folders]
+            command = [sys.executable, "-I", "-S", "-X", encoding, __file__, *self._folders]
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
             with suppress(OSError):
                 self._process = subprocess.Popen(  # noqa: S603  this program's own file
-                    command, stdin=subprocess.DEVNULL, stdout=self._found, stderr=subprocess.DEVNULL
+                    command, stdin=pipe, stdout=pipe, stderr=nowhere
                 )
+                _widen(self._found)
 
     def __enter__(self) -> Ahead:
         return self
@@ -70,29 +112,50 @@ class Ahead:
         """End the process, whatever it has found."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
-        if self._found is not None:
-            self._found.close()
+            self._process.communicate()
+
+    @property
+    def _found(self) -> IO[bytes]:
+        """Where the process says what it finds."""
+        return cast("IO[bytes]", cast("subprocess.Popen[bytes]", self._process).stdout)
 
     def under(self, folder: str) -> Iterator[Found]:
         """What ``walk`` finds; in the order in which the folders were given. Raise OSError."""
-        if (
-            self._process is None
-            or self._found is None
-            or not self._folders
-            or self._folders.popleft() != folder
-        ):
+        if self._process is None or not self._folders or self._folders.popleft() != folder:
             self._folders.clear()
             yield from walk(folder)
             return
-        if self._process.returncode is None:
-            self._process.wait()
-            self._found.seek(0)
-        if self._process.returncode:
-            yield from walk(folder)
-            return
-        while (found := marshal.load(self._found)) is not None:  # noqa: S302  of this program's own process
-            yield found
+        for n in count():
+            match _told(self._found):
+                case str(inside), list(files):
+                    yield inside, files
+                case int(number), str(why), str(path):
+                    raise OSError(number, why, path)
+                case None:
+                    return
+                case _ if n:
+                    raise OSError(errno.ECHILD, "the process that listed it ended before its time", folder)
+                case _:  # it could not do anything
+                    yield from walk(folder)
+                    return
+
+
+def _told(found: IO[bytes]) -> object:
+    """The next that the process says; nothing if it has ended."""
+    size = int.from_bytes(found.read(_LENGTH), "big")
+    data = found.read(size)
+    return marshal.loads(data) if size and len(data) == size else ()  # noqa: S302  of this program's own
+
+
+def _tell(found: Any) -> None:
+    data = marshal.dumps(found)
+    sys.stdout.buffer.write(len(data).to_bytes(_LENGTH, "big") + data)
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the process be well ahead, where the system allows it."""
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _is_folder(path: str) -> bool:
@@ -103,11 +166,25 @@ def _is_folder(path: str) -> bool:
 
 
 def _main(folders: Sequence[str]) -> None:
+    _thread.start_new_thread(_end_with_parent, ())
     for folder in folders:
-        for found in walk(folder):
-            marshal.dump(found, sys.stdout.buffer)
-        marshal.dump(None, sys.stdout.buffer)
+        try:
+            for found in walk(folder):
+                _tell(found)
+                sys.stdout.flush()
+        except OSError as error:
+            _tell((error.errno, error.strerror, error.filename))
+            return
+        _tell(None)
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input, which stays open while the process lives that began this one."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody wants more
+    gc.disable()  # nothing is garbage
     _main(sys.argv[1:])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from comity.sealing import encryption
-from comity.sealing.container import SealedPackage, write_container
+from comity.sealing.container import SealedPackage, choose, write_container
 from comity.sealing.durable import AlreadyThereError, replacing
 from comity.sealing.flow import Flow, PlainFlow
 from comity.sealing.keys import Authority
@@ -33,11 +33,15 @@ def seal(
     recipients: Sequence[str] = (),
     disclosable: bool = False,
 ) -> SealedPackage:
-    """Write a sealed package at ``path``, encrypted when there are recipients."""
+    """Write a sealed package at ``path``, encrypted when there are recipients.
+
+    All files are found before it is begun: it may come to lie in a folder that is being sealed.
+    """
+    chosen = choose(files)
 
     def fill(flow: Flow) -> SealedPackage:
         return write_container(
-            flow, files, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
+            flow, chosen, kind=kind, about=about, signer=signer, now=now, disclosable=disclosable
         )
 
     return written(path, fill, recipients)

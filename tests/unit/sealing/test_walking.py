@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests import packages
 
-from comity.sealing import walking
+from comity.sealing import walking, writing
 from comity.sealing.collecting import from_paths
+from comity.sealing.refusals import NameUnsafeError
 from comity.sealing.sources import SourceUnreadableError
 from comity.sealing.walking import Ahead
 
@@ -67,11 +74,160 @@ def test_a_link_is_refused_by_its_path_whoever_walks(folders):
                 listed(folders, ahead)
 
 
-def test_where_the_process_is_killed_the_walk_is_done_here(folders):
+def test_where_the_process_can_do_nothing_the_walk_is_done_here(folders, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with begun(folders) as ahead:
         assert ahead._process is not None
-        ahead._process.kill()
         assert listed(folders, ahead) == listed(folders)
+
+
+def test_where_the_process_is_killed_no_file_is_left_out_in_silence(tmp_path):
+    for n in range(3000):  # more than the pipe and its reader hold
+        (tmp_path / f"{n // 100}").mkdir(exist_ok=True)
+        (tmp_path / f"{n // 100}" / f"{n:0200}").touch()
+    with begun([tmp_path]) as ahead:
+        assert ahead._process is not None
+        fcntl.fcntl(ahead._found, fcntl.F_SETPIPE_SZ, 1 << 16)
+        files = from_paths([tmp_path], ahead)
+        next(files)
+        ahead._process.kill()
+        with pytest.raises(SourceUnreadableError, match="ended before its time"):
+            list(files)
+
+
+def test_what_is_found_is_taken_while_the_walk_goes_on(tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "a").touch()
+    code = """
+import time
+from comity.sealing import walking
+walk = walking.walk
+def slowly(folder):
+    yield from walk(folder)
+    time.sleep(600)
+walking.walk = slowly
+walking._main(["."])
+"""
+    with begun([tmp_path]) as ahead, still_walking(tmp_path, code) as process:
+        ahead._process, own = process, ahead._process
+        assert next(from_paths([tmp_path], ahead)).path == str(tmp_path / "first" / "a")
+        assert process.poll() is None
+        ahead._process = own
+
+
+def test_a_seal_that_is_killed_leaves_no_process_behind(tmp_path):
+    endless = tmp_path / "endless.py"
+    endless.write_text(f"""
+import sys, time
+sys.path.insert(0, {str(Path(walking.__file__).parents[2])!r})
+from comity.sealing import walking
+walking.walk = lambda _: time.sleep(600)
+walking._main(["."])
+""")
+    code = """
+import os, signal, sys
+from comity.sealing import walking
+walking.__file__ = sys.argv[1]
+ahead = walking.Ahead(["."])
+print(ahead._process.pid, flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    pipe, command = subprocess.PIPE, [sys.executable, "-c", code, str(endless)]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        walker = int(process.stdout.readline())
+        assert not gone(walker, seconds=1)
+        process.communicate("\n")
+    assert process.returncode == -signal.SIGKILL
+    assert gone(walker, seconds=60)
+
+
+@contextmanager
+def still_walking(folder: Path, code: str) -> Iterator[subprocess.Popen[bytes]]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=folder, stdin=pipe, stdout=pipe)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def gone(process: int, *, seconds: int) -> bool:
+    """Whether a process ends by then; nobody may be there to ask for its status."""
+    for _ in range(10 * seconds):
+        try:
+            if ") Z " in Path(f"/proc/{process}/stat").read_text():
+                return True
+        except OSError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_followed(folders, tmp_path):
+    (tmp_path / "link").symlink_to(folders[0])
+    with pytest.raises(OSError, match="link"):
+        list(walking.walk(str(tmp_path / "link")))
+
+
+def test_a_file_that_goes_while_it_is_listed_is_named_with_its_folder(folders, monkeypatch):
+    class Going:
+        """Every file of the folder is gone before it is asked for its size."""
+
+        def __init__(self, folder: int) -> None:
+            self._entries = list(scandir(folder))
+
+        def __enter__(self) -> list[os.DirEntry[str]]:
+            for entry in self._entries:
+                if entry.is_file():
+                    (folders[0] / "a" / entry.name).unlink()
+            return self._entries
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", Going)
+    with pytest.raises(SourceUnreadableError, match=r"first/a/\d”.*No such file"):
+        listed([folders[0] / "a"])
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Path]]:
+    """Makes folders inside each other, so many, with a file in the last."""
+
+    def made(depth: int) -> Path:
+        monkeypatch.chdir(tmp_path)
+        for _ in range(depth):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("x").touch()
+        os.chdir(tmp_path)
+        return tmp_path / "d"
+
+    yield made
+    monkeypatch.chdir("/")
+    subprocess.run(["/bin/rm", "-rf", str(tmp_path)], check=True)  # Python's own way is not deep enough
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_folders_however_deep_are_walked_and_refused_by_their_name(tmp_path, deep, here):
+    folder = deep(1500)
+    with begun([folder]) as ahead:
+        (file,) = from_paths([folder], None if here else ahead)
+    assert file.name == "d/" * 1500 + "x"
+    with pytest.raises(NameUnsafeError):
+        writing.seal(tmp_path / "p", [file], about={}, signer=packages.authority(), now=packages.NOW)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_folders_deeper_than_the_system_can_name_them_are_refused(deep, here):
+    folder = deep(2500)
+    with begun([folder]) as ahead, pytest.raises(SourceUnreadableError, match="File name too long"):
+        listed([folder], None if here else ahead)
 
 
 def test_the_process_is_gone_when_nobody_wants_it_any_more(folders):
@@ -79,7 +235,6 @@ def test_the_process_is_gone_when_nobody_wants_it_any_more(folders):
         pass
     assert ahead._process is not None
     assert ahead._process.returncode is not None
-    assert ahead._found is not None
     assert ahead._found.closed
 
 

@@ -136,3 +136,12 @@ def test_what_can_only_be_written_in_order_is(tmp_path):
         encryption.encrypt(io.BytesIO(data), out, [recipient])
     for encrypted in (seen.kept, (tmp_path / "out").read_bytes().removeprefix(b"before")):
         assert encryption.opened(io.BytesIO(encrypted), [packages.authority().identity]).read() == data
+
+
+def test_all_files_are_found_before_the_package_is_begun_beside_them(tmp_path):
+    def found():
+        yield in_memory("first", "text/plain", b"1")
+        assert list(tmp_path.iterdir()) == []
+        yield in_memory("second", "text/plain", b"2")
+
+    writing.seal(tmp_path / "p", found(), about={}, signer=packages.authority(), now=packages.NOW)
