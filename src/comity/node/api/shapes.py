@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -26,14 +27,20 @@ FAILURES = frozenset({400, 403, 404})
 """The statuses that a failure comes with, besides 401."""
 
 
+_new_answer: Callable[[Any, Any], type[Schema] | None] = Operation._create_response_model
+
+
 @cache
 def _answer(shape: Any) -> type[Schema] | None:
     """The model by which answers of one shape are written and described."""
     return _new_answer(None, shape)
 
 
-_new_answer: Any = Operation._create_response_model
-Operation._create_response_model = lambda _, shape: _answer(shape)  # type: ignore[method-assign]
+def _create_response_model(self: Operation, response_param: Any) -> type[Schema] | None:
+    return _answer(response_param)
+
+
+Operation._create_response_model = _create_response_model  # type: ignore[method-assign]
 # Ninja makes a model for each status of each operation anew, two of three of them that of a failure: a fifth
 # of the time in which a node starts.
 
