@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from comity import canonical
 from comity.node import config, folders, store
 from comity.node.accounts.models import Official
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange import reading
@@ -53,12 +54,17 @@ def ask_due(now: datetime) -> None:
     outbox.ask(FIND, f"{FIND}:{now:%Y-%m-%d}", {}, now=now, priority=_AFTER_OTHERS)
 
 
+def sealed(letter: Letter, ends: datetime) -> None:
+    """Note until when a letter proves itself that was sealed here just now: no look at it is needed."""
+    rows.insert(LetterProof(letter=letter, ends=ends), unless_there=True)
+
+
 def find(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.proof``: look at a portion of them, until none is left."""
     fresh = Letter.objects.filter(proof=None).exclude(container="")
     found: list[LetterProof] = []
     try:
-        for letter in fresh.order_by("stage_at")[:PORTION]:
+        for letter in fresh.only("id", "container", "report").order_by("stage_at")[:PORTION]:
             found.append(_look(letter))
     finally:  # what was found before one that cannot be read now is kept
         LetterProof.objects.bulk_create(found, ignore_conflicts=True)
