@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import F, Max
 
+from comity import canonical
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
-from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.databases import rows
 from comity.node.exchange import peer_client, receipts, unfinished
@@ -89,11 +89,9 @@ def send_rejection(payload: dict[str, Any], now: datetime) -> None:
 
 def envelope_of(letter: Letter) -> Envelope:
     """The envelope of a sealed letter."""
-    document = parse(bytes(letter.canonical or b""))
-    said = document.model_dump(
-        by_alias=True, include={"source", "target", "generation", "written_at", "expires_at"}
-    )
-    container = {"letter": document.id, "sha256": letter.sha256, "bytes": letter.bytes}
+    document = canonical.read(bytes(letter.canonical or b""))  # frozen by this node: its form was judged then
+    said = {name: document[name] for name in ("from", "to", "generation", "written_at", "expires_at")}
+    container = {"letter": document["id"], "sha256": letter.sha256, "bytes": letter.bytes}
     return Envelope.model_validate(said | container)
 
 
@@ -140,13 +138,20 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     relay, delivery, retrieval = (
         timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
-    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
-    out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
-    packed = out.aggregate(at=Max("at"))["at"] if carried else None
+    packed = _packed_at(letter)
     if packed is None or letter.sealed_at is None:
         return protocol.Timeouts(relay, delivery, retrieval)
     arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))
     return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
+
+
+def _packed_at(letter: Letter) -> datetime | None:
+    """When a letter was last packed for a courier; None where it never was."""
+    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
+    if not carried:
+        return None
+    out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
+    return out.aggregate(at=Max("at"))["at"]
 
 
 def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:
@@ -157,7 +162,7 @@ def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[pro
     the silence has to be attested. A slice of a large container that arrived is no failure: the next one
     goes at once, unless something more urgent is there for the peer.
     """
-    began, this = time.monotonic(), Letter.objects.filter(id=letter.id)
+    began = time.monotonic()
     tried = replace(stands, attempts=stands.attempts + 1, tried_at=now)
     envelope = envelope_of(letter)
     try:
@@ -167,7 +172,7 @@ def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[pro
             container, before = partial(store.open, letter.travelling), said
             said = peer_client.hand_over(letter.peer, envelope, container, before)
             if isinstance(said, int) and said > before:
-                this.update(attempts=0, tried_at=None, tried_code="")
+                Letter.objects.filter(id=letter.id).update(attempts=0, tried_at=None, tried_code="")
                 return replace(stands, attempts=0, tried_at=None), 0
         if isinstance(said, int):
             raise NothingTakenError(peer=letter.peer_id)
@@ -177,7 +182,8 @@ def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[pro
         _log.warning("letter %s was not relayed: %s", letter.id, error.code)
         if time.monotonic() - began > _LONG:
             outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
-        this.update(attempts=F("attempts") + 1, tried_at=now, tried_code=error.code)
+        missed = Letter.objects.filter(id=letter.id)
+        missed.update(attempts=F("attempts") + 1, tried_at=now, tried_code=error.code)
         return tried, float(error.params.get("retry_after", 0))
     return _heard(tried, answered, now), 0
 
