@@ -151,7 +151,8 @@ def _packed_at(letter: Letter) -> datetime | None:
     if not carried:
         return None
     out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
-    return out.aggregate(at=Max("at"))["at"]
+    packed: datetime | None = out.aggregate(at=Max("at"))["at"]
+    return packed
 
 
 def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:

@@ -213,7 +213,7 @@ def _ask(
     Nothing is followed, unpacked or remembered that a peer says: no redirect, no encoding, no cookie.
     """
     pool = _pool(peer.peer_url, tls.client_context(peer, own))
-    asked = {"Accept-Encoding": "identity"} | dict(headers or {})
+    asked = [("Accept-Encoding", "identity"), *(headers or {}).items()]
     where = _address(peer.peer_url, address)
     try:
         with pool.stream(method, where, headers=asked, content=content, extensions=_TIMEOUT) as response:
