@@ -83,6 +83,7 @@ def connect() -> None:
     outbox.handler(unfinished.FORGET, unfinished.forget)
     attachments.opener(reading.attachment)
     arrivals.on_receipt(incoming.acknowledged)
+    arrivals.on_sealed(renewals.sealed)
     for kind, act in incoming.HANDLERS.items():
         arrivals.handler(kind, act)
     access.limit(entitlement.exhibits)

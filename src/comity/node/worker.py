@@ -28,8 +28,8 @@ PAUSE_STEPPED = 1.0
 """Seconds between two looks at a clock that cannot be believed."""
 JOBS_A_ROUND, TOGETHER = 20, 8
 """Jobs before the worker looks at what else is due, and those of them that are claimed at once."""
-BETWEEN_LOOKS = 1.0
-"""Seconds between two looks at the ledger, the clocks and what is due once a day."""
+BETWEEN_LOOKS, BETWEEN_DUES = 1.0, 5.0
+"""Seconds between two looks at the ledger and the clocks, and at what is due by the hour or the day."""
 ASIDE = 4
 """Threads for the jobs that have a lane."""
 PAUSE_ASIDE = 0.3
@@ -72,10 +72,10 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
         threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
     threading.Thread(target=work_aside, args=(stop, owner, JOB), name="messages", daemon=True).start()
-    looked = -BETWEEN_LOOKS
+    looks = Looks()
     while not stop.raised:
         try:
-            looked = _round(watch, owner, looked)
+            _round(watch, owner, looks)
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
@@ -137,18 +137,33 @@ def watch_alerts(stop: Flag) -> None:
     connections.close_all()
 
 
-def _round(watch: Watch, owner: str, looked: float) -> float:
-    """Some jobs, and a look at what else is due where the last was long ago; when the last look was."""
+class Looks:
+    """What else than jobs is looked at from time to time; the first time, everything."""
+
+    def __init__(self) -> None:
+        """Nothing was looked at yet."""
+        self._looked = self._asked = -BETWEEN_DUES
+
+    def take(self, moment: float) -> None:
+        """Look at what is to be looked at by then; ``moment``: seconds of the monotonic clock."""
+        if moment - self._looked < BETWEEN_LOOKS:
+            return
+        self._looked = moment
+        _look()
+        if moment - self._asked >= BETWEEN_DUES:
+            self._asked = moment
+            _look_at_dues()
+
+
+def _round(watch: Watch, owner: str, looks: Looks) -> None:
+    """Some jobs, and a look at what else is due where the last was long ago."""
     if _is_stepped(watch):
         time.sleep(PAUSE_STEPPED)
-        return looked
+        return
     ran = _run_jobs(owner)
-    if time.monotonic() - looked >= BETWEEN_LOOKS:
-        looked = time.monotonic()
-        _look()
+    looks.take(time.monotonic())
     if not ran:
         time.sleep(PAUSE)
-    return looked
 
 
 def _run_jobs(owner: str) -> bool:
@@ -164,18 +179,26 @@ def _run_jobs(owner: str) -> bool:
 
 
 def _look() -> None:
-    """The ledger, the clocks and what is due once a day."""
+    """The clocks and the ledger."""
     from django.db import close_old_connections
 
-    from comity.node.clocks import reminders
     from comity.node.clocks.running import run_out
+    from comity.node.ledger import wall_clock
+
+    run_out(wall_clock.now())
+    _number()
+    close_old_connections()
+
+
+def _look_at_dues() -> None:
+    """What is due by the minute, the hour or the day."""
+    from comity.node.clocks import reminders
     from comity.node.directory import updating
     from comity.node.exchange import drilling, renewing, transport, unfinished, witnessing
     from comity.node.exhibits import integrity, openings, renewals, uploads
     from comity.node.ledger import wall_clock
     from comity.node.reports import erasing
 
-    run_out(wall_clock.now())
     reminders.note(wall_clock.now())
     transport.ask_due(wall_clock.now())
     renewing.ask_due(wall_clock.now())
@@ -188,8 +211,6 @@ def _look() -> None:
     renewals.ask_due(wall_clock.now())
     witnessing.ask_due(wall_clock.now())
     drilling.ask_due(wall_clock.now())
-    _number()
-    close_old_connections()
 
 
 def _number() -> None:

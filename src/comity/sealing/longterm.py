@@ -6,10 +6,14 @@ says nothing about whose seal it is.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import IO
 
+from cryptography import x509
+
 from comity.sealing import algorithms, names, timestamp, xades, xml
+from comity.sealing.keys import Signer
 from comity.sealing.reading import Package
 from comity.sealing.refusals import SeveralSignaturesError, SignatureMissingError, TimestampMissingError
 from comity.sealing.timestamp import Token
@@ -34,6 +38,12 @@ def proof_ends(container: IO[bytes]) -> datetime:
     return ends(signed, timestamp.check(signed.token, signed.stamped))
 
 
+def sealed_ends(service: Signer, at: datetime) -> datetime:
+    """The same of a container that is sealed then, in our own form, with this time-stamp service."""
+    digest = algorithms.digest("sha-256", purpose="seal", at=at)
+    return _end(service.certificate, [timestamp.issued_until(service, at), digest.until])
+
+
 def ends(signed: Signed, token: Token) -> datetime:
     """The end of the time-stamp's certificate, or of the first algorithm that file or stamp rest on.
 
@@ -43,9 +53,12 @@ def ends(signed: Signed, token: Token) -> datetime:
     """
     digests = {reference.digest for reference in signed.references}
     last_days = {algorithms.digest(each, purpose="seal", at=token.at).until for each in digests}
-    last_day = min({token.until, *last_days})
-    end_of_day = datetime.combine(last_day + timedelta(days=1), time(), UTC) - timedelta(seconds=1)
-    return min(token.certificate.not_valid_after_utc, end_of_day)
+    return _end(token.certificate, [token.until, *last_days])
+
+
+def _end(certificate: x509.Certificate, last_days: Sequence[date]) -> datetime:
+    end_of_day = datetime.combine(min(last_days) + timedelta(days=1), time(), UTC) - timedelta(seconds=1)
+    return min(certificate.not_valid_after_utc, end_of_day)
 
 
 def is_due(ending: datetime, now: datetime, ahead: timedelta = AHEAD) -> bool:

@@ -50,6 +50,16 @@ def issue(data: bytes, service: Signer, now: datetime) -> bytes:
     return _assemble(info, certificate, service.sign(der.element(der.SET, *_attributes(info, certificate))))
 
 
+def issued_until(service: Signer, at: datetime) -> date:
+    """The last day on which every algorithm is accepted that a token issued then rests on."""
+    certificate = service.certificate.signature_algorithm_oid.dotted_string
+    signatures = [
+        algorithms.signature(each, purpose="time-stamp", at=at) for each in (service.algorithm, certificate)
+    ]
+    digest = algorithms.digest("sha-256", purpose="time-stamp", at=at)
+    return min(digest.until, *(each.until for each in signatures))
+
+
 def check(token: bytes, data: bytes) -> Token:
     """Raise TimestampBrokenError unless the token is strictly encoded, signed, and about these bytes."""
     try:

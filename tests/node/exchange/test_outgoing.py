@@ -17,7 +17,7 @@ from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
 from comity.node.witnesses.models import Head
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import encryption
+from comity.sealing import encryption, longterm
 from comity.sealing.verification import verify
 from comity.terms import ComityError, Verdict
 
@@ -45,6 +45,14 @@ def test_a_frozen_letter_is_in_the_ledger_and_waits_for_its_seal(frozen):
     assert stage(frozen) == Stage.FROZEN
     assert Entry.objects.filter(kind="letter_frozen", subject=str(frozen.id)).count() == 1
     assert job(frozen, "seal").state == JobState.WAITING
+
+
+def test_who_keeps_account_of_proofs_is_told_when_a_letter_is_sealed(frozen, clock, run_jobs, monkeypatch):
+    told = []
+    monkeypatch.setattr(arrivals, "_of_sealed", [lambda letter, ends: told.append((str(letter.pk), ends))])
+    run_jobs()
+    with reading.container(Letter.objects.get(pk=frozen.pk)) as container:
+        assert told == [(str(frozen.pk), longterm.proof_ends(container))]
 
 
 def test_an_act_that_fails_freezes_nothing(keys, clock, wired):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 
+import httpcore
 import httpx
 import pytest
 from tests.node.exchange.conftest import letter
@@ -164,15 +166,26 @@ def test_parts_that_nobody_goes_on_with_are_forgotten(large, clock):
 
 
 class Far:
-    """The peer's node behind an httpx transport: it takes slices and may cut the line."""
+    """The peer's node in place of the connections to it: it takes slices and may cut the line."""
 
     def __init__(self, peer):
         self.peer, self.got, self.ranges, self.cut_at = peer, b"", [], None
         self.cut, self.cut_after = "the line was cut", 0
         self.forgets, self.answers, self.offers = False, None, 0
         self.meanwhile = lambda: None
+        self.asked = []
 
-    def __call__(self, request):
+    @contextmanager
+    def stream(self, method, url, *, headers, content, extensions):
+        assert extensions["timeout"]["read"], "nobody is waited for without end"
+        request = httpx.Request(
+            method, f"https://peer{url.target.decode()}", headers=headers, content=content
+        )
+        self.asked.append(request)
+        answer = self._answer(request)
+        yield httpcore.Response(answer.status_code, headers=answer.headers.raw, content=answer.stream)
+
+    def _answer(self, request):
         row = Letter.objects.get()
         if self.answers:
             return self.answers()
@@ -185,7 +198,7 @@ class Far:
             if self.cut_at is not None and len(self.ranges) > self.cut_after:
                 self.got += data[: self.cut_at]
                 self.cut_at = None
-                raise httpx.ReadError(self.cut)
+                raise httpcore.ReadError(self.cut)
             self.got += data
         else:
             self.offers += 1
@@ -202,10 +215,8 @@ class Far:
 @pytest.fixture
 def far(peer, monkeypatch):
     there = Far(peer)
-    client = peer_client.configured(base_url="https://peer", transport=httpx.MockTransport(there))
     monkeypatch.setattr(peer_client.tls, "client_context", lambda peer, own: None)
-    monkeypatch.setattr(peer_client, "_client", lambda url, context: client)
-    there.client = client
+    monkeypatch.setattr(peer_client, "_pool", lambda url, context: there)
     return there
 
 
@@ -333,8 +344,12 @@ def test_a_peer_sets_no_cookie_and_its_answer_is_not_unpacked(frozen, far, clock
     headers = {"Content-Encoding": "gzip", "Set-Cookie": "a=b"}
     far.answers = lambda: httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
     run_jobs()
+    clock.advance(seconds=10)
+    run_jobs()
     frozen.refresh_from_db()
-    assert (frozen.stage, len(far.client.cookies)) == (Stage.SEALED, 0)
+    assert (frozen.stage, frozen.attempts, len(far.asked)) == (Stage.SEALED, 2, 2)
+    assert all("cookie" not in each.headers for each in far.asked)
+    assert {each.headers["accept-encoding"] for each in far.asked} == {"identity"}
 
 
 def test_after_waiting_in_vain_for_a_peer_its_other_letters_wait_too(
@@ -407,3 +422,15 @@ def test_silence_is_as_long_as_the_node_says(frozen, wire, clock, run_jobs, monk
     frozen.refresh_from_db()
     assert (frozen.stage, frozen.refusal_code) == (Stage.FAILED, "timed_out")
     assert delivering.timeouts_of(frozen).delivery == timedelta(hours=24)
+
+
+def test_only_what_a_peer_may_say_is_heard_however_it_writes_it():
+    said = [(b"COMITY-OFFSET", b"7"), (b"retry-after", b"8"), (b"Location", b"https://elsewhere")]
+    heard = peer_client._heard(httpcore.Response(202, headers=said))
+    assert heard == {"Comity-Offset": "7", "Retry-After": "8"}
+
+
+def test_a_peer_is_asked_at_its_address_by_the_name_that_the_network_writes():
+    asked = peer_client._address("https://прокуратура.example:7443/comity/", "/checkpoint")
+    assert (asked.scheme, asked.port, asked.target) == (b"https", 7443, b"/comity/checkpoint")
+    assert asked.host.startswith(b"xn--")

@@ -20,6 +20,7 @@ from comity.node.casework.acts.renew_proof import renew_proof
 from comity.node.casework.models import Case
 from comity.node.directory import anchors
 from comity.node.durable import DiskFailedError
+from comity.node.exchange import arrivals
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import arrival, bundle, custody, erasing, renewals
 from comity.node.exhibits.models import Bundle, Exhibit, LetterProof
@@ -77,6 +78,30 @@ def test_what_ends_within_a_year_stands_on_the_desk_and_the_list(
     assert "XA-2027-000001" in client.get("/proofs/").content.decode()
     client.force_login(official("drafter"))
     assert "ends within a year" not in client.get("/desk/").content.decode()
+
+
+def test_of_a_letter_sealed_here_the_end_is_known_and_it_is_not_opened_again(
+    result: Letter, monkeypatch: pytest.MonkeyPatch, clock: Any, run_jobs: Any
+) -> None:
+    wiring.connect()
+    ends = datetime(2035, 12, 31, 23, 59, 59, tzinfo=UTC)
+    arrivals.tell_sealed(result, ends)
+    arrivals.tell_sealed(result, ends)
+    opened: list[str] = []
+    real = renewals.reading.container
+
+    def noted(letter: Letter) -> Any:
+        opened.append(str(letter.pk))
+        return real(letter)
+
+    monkeypatch.setattr(renewals.reading, "container", noted)
+    renewals.find({}, clock.now)
+    assert (LetterProof.objects.get().ends, opened) == (ends, [])
+    LetterProof.objects.all().delete()
+    renewals.find({}, clock.now)
+    assert (LetterProof.objects.get().ends, opened) == (ends, [str(result.pk)]), (
+        "without a note it is looked at"
+    )
 
 
 def test_a_container_that_cannot_be_read_now_takes_no_other_down(

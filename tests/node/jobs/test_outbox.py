@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from comity.node.durable import DiskFullError
 from comity.node.exchange.peer_client import PeerBusyError
@@ -340,8 +340,8 @@ def test_what_was_done_is_written_down_though_the_clock_stops_the_round(db, cloc
 
     with pytest.raises(DiskFullError):
         running.run_some(stepped, "one", most=8)
-    rows = Job.objects.order_by("id")
-    assert [(row.state, row.leased_until, row.attempts) for row in rows] == [
+    after = Job.objects.order_by("id")
+    assert [(row.state, row.leased_until, row.attempts) for row in after] == [
         (JobState.DONE, None, 1),
         (JobState.WAITING, None, 0),
         (JobState.WAITING, None, 0),
@@ -381,3 +381,22 @@ def test_a_lane_rests_until_whom_it_waits_for_answers(db, clock, done):
     while running.run_some(lambda: clock.now, "one", most=8, aside=True):
         pass
     assert done == [2, 0, 1]
+
+
+def test_what_is_due_is_found_by_an_index(db, clock):
+    """Thousands of delivered letters wait for days; a look at what is due reads none of them."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by what the table holds")
+    plan = _plan(running._due(clock.now, True, "")[0])
+    assert "jobs_due (state=? AND run_after<?)" in plan
+    assert "jobs_in_flight" in plan
+    with connection.cursor() as cursor:
+        cursor.execute('DROP INDEX "jobs_due"')
+    assert "jobs_due" not in _plan(running._due(clock.now, True, "peer:")[0]), "the negative control"
+
+
+def _plan(which):
+    asked = f'EXPLAIN QUERY PLAN SELECT EXISTS (SELECT 1 FROM "jobs_job" {which})'
+    with connection.cursor() as cursor:
+        cursor.execute(asked, {"now": "2027-06-01 10:00:00", "only": "peer:"})
+        return " ".join(str(row[-1]) for row in cursor.fetchall())

@@ -229,7 +229,7 @@ def test_a_step_within_a_round_ends_the_round(machine, monkeypatch):
     )
     start("XA-1", "answer", "uncc:art_46", "requested", starts_at=timezone.now(), due_at=timezone.now())
     with suppress(ClockSteppedError):
-        worker._round(clock_steps.Watch(), "test", float("-inf"))
+        worker._round(clock_steps.Watch(), "test", worker.Looks())
     assert LegalClock.objects.get().state == ClockState.RUNNING
 
 

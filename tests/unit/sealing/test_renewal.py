@@ -147,6 +147,18 @@ def test_the_end_of_a_proof_is_read_without_any_anchor():
     assert not longterm.is_due(ending, at(2036))
 
 
+@pytest.mark.parametrize(("table", "last_day"), [("digest", 2029), ("signature", 2030), ("", 2041)])
+def test_who_seals_knows_the_end_that_a_look_at_the_container_finds(lasting, generations, table, last_day):
+    """The certificate of the time-stamp service ends in 2041; each kind of algorithm may end before."""
+    for row in lasting[table] if table else ():
+        row["until"] = date(last_day, 5, 31)
+    authority = keys.load(generations[0])
+    container = packages.sealed(signer=authority, now=at(2026))
+    told = longterm.sealed_ends(authority.time_service, at(2026))
+    assert told == longterm.proof_ends(io.BytesIO(container))
+    assert told.year == last_day
+
+
 def test_the_verdict_says_what_it_does_not_promise():
     told = packages.judged(packages.sealed()).as_dict()["limits"]
     assert [each["text"].split(":")[0] for each in told] == [

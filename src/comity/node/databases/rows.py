@@ -53,6 +53,11 @@ def get(model: type[M], **wanted: Any) -> M:
     return found
 
 
+def chosen(model: type[M], which: str, values: Mapping[str, Any]) -> list[M]:
+    """The rows that a condition and an order in SQL choose (all that stands behind the table's name)."""
+    return _made(model, _choice(model, which), _prepared(values))
+
+
 def value(sql: str, values: Mapping[str, Any]) -> Any:
     """The one value that a question is answered with."""
     with connection.cursor() as cursor:
@@ -140,7 +145,7 @@ class _Selection:
     converters: list[tuple[int, Callable[..., Any], Any]]
 
 
-def _made(model: type[M], selection: _Selection, values: list[Any]) -> list[M]:
+def _made(model: type[M], selection: _Selection, values: list[Any] | dict[str, Any]) -> list[M]:
     """The rows that answer a question."""
     with connection.cursor() as cursor:
         cursor.execute(selection.sql, values)
@@ -156,13 +161,18 @@ def _selection(
     model: type[Model], wanted: tuple[tuple[str, bool], ...], *, last: bool = False, lock: bool = False
 ) -> _Selection:
     """``wanted``: columns, and whether each is to be empty; ``last``: only the row with the largest key."""
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    conditions = [f'"{fields[name].column}" {"IS NULL" if empty else "= %s"}' for name, empty in wanted]
-    names = ", ".join(f'"{field.column}"' for field in fields.values())
-    which = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    table, key = model._meta.db_table, model._meta.pk.column
+    columns = {field.attname: field.column for field in model._meta.concrete_fields}
+    conditions = [f'"{columns[name]}" {"IS NULL" if empty else "= %s"}' for name, empty in wanted]
+    which = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     end = (" DESC LIMIT 1" if last else "") + (" FOR UPDATE" if lock else "")
-    asked = f'SELECT {names} FROM "{table}"{which} ORDER BY "{key}"{end}'  # noqa: S608  own names
+    return _choice(model, f'{which}ORDER BY "{model._meta.pk.column}"{end}')
+
+
+@lru_cache(maxsize=128)
+def _choice(model: type[Model], which: str) -> _Selection:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    names, table = ", ".join(f'"{field.column}"' for field in fields.values()), model._meta.db_table
+    asked = f'SELECT {names} FROM "{table}" {which}'  # noqa: S608  own names
     expressions = [field.get_col(table) for field in fields.values()]
     converters = [
         (at, convert, each)

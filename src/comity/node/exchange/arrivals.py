@@ -13,9 +13,12 @@ Handler = Callable[[Letter, Document, datetime], None]
 """Called with a verified letter inside the transaction that marks it delivered; a ComityError refuses it."""
 Listener = Callable[[Letter, ReceiptName, datetime], None]
 """Called inside the transaction that keeps a new receipt about an outgoing letter."""
+SealedListener = Callable[[Letter, datetime], None]
+"""Called inside the transaction that keeps a sealed letter, with the moment until when it proves itself."""
 
 _handlers: dict[str, Handler] = {}
 _listeners: list[Listener] = []
+_of_sealed: list[SealedListener] = []
 
 
 def handler(kind: str, function: Handler) -> None:
@@ -38,3 +41,15 @@ def tell(letter: Letter, receipt: ReceiptName, now: datetime) -> None:
     """Tell every listener of a new receipt."""
     for listener in _listeners:
         listener(letter, receipt, now)
+
+
+def on_sealed(listener: SealedListener) -> None:
+    """Register who is told of letters that were sealed."""
+    if listener not in _of_sealed:
+        _of_sealed.append(listener)
+
+
+def tell_sealed(letter: Letter, ends: datetime) -> None:
+    """Tell every listener of a letter that was sealed, and until when it proves itself."""
+    for listener in _of_sealed:
+        listener(letter, ends)

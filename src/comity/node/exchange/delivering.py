@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db.models import F, Max
 
+from comity import canonical
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
-from comity.letters.schema import parse
 from comity.node import config, store
 from comity.node.databases import rows
 from comity.node.exchange import peer_client, receipts, unfinished
@@ -92,11 +92,9 @@ def send_rejection(payload: dict[str, Any], now: datetime) -> None:
 
 def envelope_of(letter: Letter) -> Envelope:
     """The envelope of a sealed letter."""
-    document = parse(bytes(letter.canonical or b""))
-    said = document.model_dump(
-        by_alias=True, include={"source", "target", "generation", "written_at", "expires_at"}
-    )
-    container = {"letter": document.id, "sha256": letter.sha256, "bytes": letter.bytes}
+    document = canonical.read(bytes(letter.canonical or b""))  # frozen by this node: its form was judged then
+    said = {name: document[name] for name in ("from", "to", "generation", "written_at", "expires_at")}
+    container = {"letter": document["id"], "sha256": letter.sha256, "bytes": letter.bytes}
     return Envelope.model_validate(said | container)
 
 
@@ -143,13 +141,21 @@ def timeouts_of(letter: Letter) -> protocol.Timeouts:
     relay, delivery, retrieval = (
         timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
-    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
-    out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
-    packed = out.aggregate(at=Max("at"))["at"] if carried else None
+    packed = _packed_at(letter)
     if packed is None or letter.sealed_at is None:
         return protocol.Timeouts(relay, delivery, retrieval)
     arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))
     return protocol.Timeouts(arrived, arrived + delivery - relay, arrived + retrieval - relay)
+
+
+def _packed_at(letter: Letter) -> datetime | None:
+    """When a letter was last packed for a courier; None where it never was."""
+    carried = [each.pk for each in rows.those(Carried, letter=letter.pk, sha256=letter.sha256)]
+    if not carried:
+        return None
+    out = Shipment.objects.filter(carried__in=carried, direction=Direction.OUT)
+    packed: datetime | None = out.aggregate(at=Max("at"))["at"]
+    return packed
 
 
 def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
+from http import HTTPStatus
 from ssl import SSLContext
 from typing import IO, Any
 
+import httpcore
 import httpx
 
 from comity import canonical
@@ -37,8 +38,17 @@ LONGEST_WAIT = 3600
 _NOTE_BYTES = 1_000_000
 _SIZE_DIGITS = 16
 _PROBLEM_BYTES = 10_000
-_TIMEOUT = httpx.Timeout(30, connect=10)
-_KEPT = httpx.Limits(max_keepalive_connections=4, keepalive_expiry=8)
+_TIMEOUT = {"timeout": {"connect": 10.0, "read": 30.0, "write": 30.0, "pool": 30.0}}
+_KEPT, _KEPT_FOR = 4, 8.0
+"""Connections kept to one address, and seconds."""
+_HEARD = (OFFSET, "Retry-After")
+"""The headers of an answer that mean something here."""
+_UNREACHABLE = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
 _BLOCK = 1024 * 1024
 
 
@@ -121,9 +131,9 @@ def hand_receipt(peer: Authority, note: str) -> None:
     """Send a receipt about a letter of the peer's."""
     response = _ask(peer, "POST", "/receipts", content=note.encode())
     _demand_patience(peer, response)
-    if response.status_code == httpx.codes.CONFLICT:
+    if response.status_code == HTTPStatus.CONFLICT:
         raise ReceiptRefusedByPeerError(peer=peer.id)
-    if response.status_code != httpx.codes.NO_CONTENT:
+    if response.status_code != HTTPStatus.NO_CONTENT:
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
 
 
@@ -131,7 +141,7 @@ def hand_key(peer: Authority, note: bytes) -> None:
     """Tell a peer this node's transport key by its signed notice; an outdated one was told before."""
     response = _ask(peer, "POST", "/keys", content=note)
     _demand_patience(peer, response)
-    if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.CONFLICT):
+    if response.status_code not in (HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT):
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
 
 
@@ -156,13 +166,13 @@ def admits_next(peer: Authority) -> bool:
         answer = _ask(peer, "GET", "/checkpoint", own=tls.NEXT)
     except PeerUnreachableError:
         return False
-    return answer.status_code in (httpx.codes.OK, httpx.codes.NOT_FOUND)
+    return answer.status_code in (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
 
 
 def submit_head(witness: Authority, body: bytes) -> bytes | int:
     """Ask a witness to cosign a head. Its cosignature lines, or the size that it knows instead (409)."""
     response = _ask(witness, "POST", "/witness/add-checkpoint", content=body)
-    if response.status_code == httpx.codes.CONFLICT:
+    if response.status_code == HTTPStatus.CONFLICT:
         size = _number(response.content.decode("utf-8", "replace").removesuffix("\n"))
         if size is not None:
             return size
@@ -172,7 +182,7 @@ def submit_head(witness: Authority, body: bytes) -> bytes | int:
 def known_head(witness: Authority, authority: str) -> str:
     """The note of the largest head of an authority's ledger that a peer knows; empty where it knows none."""
     response = _ask(witness, "GET", f"/witness/checkpoint/{authority}")
-    if response.status_code == httpx.codes.NO_CONTENT:
+    if response.status_code == HTTPStatus.NO_CONTENT:
         return ""
     return _note(witness, response).decode("utf-8", "replace")
 
@@ -191,19 +201,38 @@ class _Answer:
     content: bytes
 
 
-def _ask(peer: Authority, method: str, address: str, own: str = tls.PRESENT, **more: Any) -> _Answer:
-    """One request. However much a peer sends and however slowly, what is kept and waited for is bounded."""
-    client = _client(peer.peer_url, tls.client_context(peer, own))
+def _ask(
+    peer: Authority,
+    method: str,
+    address: str,
+    own: str = tls.PRESENT,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | Iterator[bytes] | None = None,
+) -> _Answer:
+    """One request. However much a peer sends and however slowly, what is kept and waited for is bounded.
+
+    Nothing is followed, unpacked or remembered that a peer says: no redirect, no encoding, no cookie.
+    """
+    pool = _pool(peer.peer_url, tls.client_context(peer, own))
+    asked = [("Accept-Encoding", "identity"), *(headers or {}).items()]
+    where = _address(peer.peer_url, address)
     try:
-        with client.stream(method, address, **more) as response:
-            return _Answer(response.status_code, response.headers, _read(peer, response))
-    except httpx.TransportError as error:
+        with pool.stream(method, where, headers=asked, content=content, extensions=_TIMEOUT) as response:
+            return _Answer(response.status, _heard(response), _read(peer, response))
+    except _UNREACHABLE as error:
         raise PeerUnreachableError(peer=peer.id, detail=type(error).__name__) from error
 
 
-def _read(peer: Authority, response: httpx.Response) -> bytes:
+def _heard(response: httpcore.Response) -> dict[str, str]:
+    said = {name.lower(): value for name, value in response.headers}
+    found = {name: said.get(name.lower().encode()) for name in _HEARD}
+    return {name: value.decode("latin-1") for name, value in found.items() if value is not None}
+
+
+def _read(peer: Authority, response: httpcore.Response) -> bytes:
     began, parts, size = time.monotonic(), [], 0
-    for part in response.iter_raw():  # never unpacked: nothing of ours is sent packed
+    for part in response.iter_stream():
         parts.append(part)
         size += len(part)
         if size > _NOTE_BYTES:
@@ -214,23 +243,23 @@ def _read(peer: Authority, response: httpx.Response) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _client(url: str, context: SSLContext) -> httpx.Client:
-    """One for each address and certificate: another certificate begins with new connections."""
-    return configured(base_url=url, verify=context)
-
-
-def configured(**how: Any) -> httpx.Client:
-    """A client that follows nothing, unpacks nothing and remembers nothing that a peer sets."""
-    client = httpx.Client(
-        **how,
-        trust_env=False,
-        follow_redirects=False,
-        timeout=_TIMEOUT,
-        limits=_KEPT,
-        headers={"Accept-Encoding": "identity"},
+def _pool(url: str, context: SSLContext) -> httpcore.ConnectionPool:
+    """Connections to one address with one certificate: another certificate begins with new ones."""
+    return httpcore.ConnectionPool(
+        context, max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=_KEPT_FOR
     )
-    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a peer sets nothing here
-    return client
+
+
+def _address(url: str, address: str) -> httpcore.URL:
+    """Where a peer is asked; its name as the network writes it."""
+    scheme, host, port, path = _base(url)
+    return httpcore.URL(scheme=scheme, host=host, port=port, target=path + address.encode("ascii"))
+
+
+@lru_cache(maxsize=64)
+def _base(url: str) -> tuple[bytes, bytes, int | None, bytes]:
+    base = httpx.URL(url)
+    return base.raw_scheme, base.raw_host, base.port, base.raw_path.rstrip(b"/")
 
 
 def _headers(envelope: Envelope) -> dict[str, str]:
@@ -238,7 +267,7 @@ def _headers(envelope: Envelope) -> dict[str, str]:
 
 
 def _wanted_or_note(peer: Authority, envelope: Envelope, response: _Answer) -> bytes | int:
-    if response.status_code != httpx.codes.ACCEPTED:
+    if response.status_code != HTTPStatus.ACCEPTED:
         return _note(peer, response)
     said = _number(response.headers.get(OFFSET, "0"))
     if said is None or said >= envelope.bytes:
@@ -248,10 +277,10 @@ def _wanted_or_note(peer: Authority, envelope: Envelope, response: _Answer) -> b
 
 def _demand_patience(peer: Authority, response: _Answer) -> None:
     """Raise PeerBusyError where the peer says when to come again, PeerOutdatedError where it must upgrade."""
-    if response.status_code == httpx.codes.BAD_REQUEST and _code(response) == NewerVersionError.code:
+    if response.status_code == HTTPStatus.BAD_REQUEST and _code(response) == NewerVersionError.code:
         raise PeerOutdatedError(peer=peer.id)
     said = _number(response.headers.get("Retry-After", ""))
-    if response.status_code == httpx.codes.TOO_MANY_REQUESTS and said is not None:
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and said is not None:
         wait = min(said, LONGEST_WAIT)
         raise PeerBusyError(peer=peer.id, detail="its quota", retry_after=max(wait, 1))
 
@@ -272,17 +301,17 @@ def _code(response: _Answer) -> Any:
 
 def _note(peer: Authority, response: _Answer) -> bytes:
     _demand_patience(peer, response)
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != HTTPStatus.OK:
         raise PeerUnreachableError(peer=peer.id, detail=f"status {response.status_code}")
     return response.content
 
 
-_REFUSALS = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.CONFLICT)
+_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
 def _drilled(peer: Authority, response: _Answer) -> bytes:
     """The signed answer; a refusal by the desk's own choice is none that trying again would change."""
-    code = _code(response) if response.status_code != httpx.codes.OK else None
+    code = _code(response) if response.status_code != HTTPStatus.OK else None
     if code == "drill_too_soon" or (code and response.status_code in _REFUSALS):
         raise DrillRefusedByPeerError(peer=peer.id, reason=str(code)[:60])
     return _note(peer, response)

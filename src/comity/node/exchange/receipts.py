@@ -136,8 +136,10 @@ def is_attested(letter: Letter, name: ReceiptName) -> bool:
 
 def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
     """When this node kept the peer's receipt of that name: by our own clock, whatever the peer says."""
+    if name is None:
+        return None
     kept = Entry.objects.filter(kind="receipt_kept", subject=str(letter.id), content__receipt=name)
-    return kept.values_list("written_at", flat=True).first() if name else None
+    return kept.values_list("written_at", flat=True).first()
 
 
 def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:

@@ -23,15 +23,16 @@ from comity.node.databases import rows
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.durable import FileExistsAlreadyError
+from comity.node.exchange import arrivals
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
 from comity.node.exchange.models import Letter, SignedPdf, Stage
-from comity.node.exchange.outgoing import ORDINARY, URGENT, lane, letter_of
+from comity.node.exchange.outgoing import ORDINARY, URGENT, lane
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
-from comity.sealing import encryption, keys, national, signed_pdf, stepup
+from comity.sealing import encryption, keys, longterm, national, signed_pdf, stepup
 from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
@@ -42,7 +43,7 @@ LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
 
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Seal one frozen letter; a letter that is sealed already is left alone."""
-    letter = letter_of(payload)
+    letter = rows.get(Letter, id=payload["letter"])
     if letter.stage == Stage.FROZEN and not _seal(letter, now):
         letter.refresh_from_db()
     tidy(letter)
@@ -50,10 +51,11 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
 
 def _seal(letter: Letter, now: datetime) -> bool:
     """Seal the letter; false where another run was first."""
+    between = _sides(letter)
     recipient = usable_recipient(letter.peer, now)
     signed = rows.those(SignedPdf, letter_id=letter.id)
     with workspace() as folder:
-        inside = _write(letter, signed, folder / "sealed", now)
+        inside = _write(letter, between, signed, folder / "sealed", now)
         node = config.current()
         stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
         travelling = _encrypt(folder / "sealed", folder / "travelling", recipient)
@@ -62,6 +64,16 @@ def _seal(letter: Letter, now: datetime) -> bool:
     letter.container, letter.travelling, letter.sealed_sha256 = container, outside, inside[0]
     letter.sha256, letter.bytes = travelling
     return _enter(letter, inside[1], now, signed=bool(signed))
+
+
+_SIDES = 'WHERE "id" IN (%(own)s, %(peer)s)'
+
+
+def _sides(letter: Letter) -> list[Authority]:
+    """This authority and the letter's peer, which the letter is given."""
+    sides = rows.chosen(Authority, _SIDES, {"own": config.current().id, "peer": letter.peer_id})
+    letter.peer = next(each for each in sides if each.id == letter.peer_id)
+    return sides
 
 
 def sweep(letter: Letter) -> None:
@@ -93,12 +105,13 @@ def own_keys() -> keys.Authority:
     return keys.load(config.current().keys)
 
 
-def _write(letter: Letter, signed: Sequence[SignedPdf], path: Path, now: datetime) -> tuple[str, int]:
+def _write(
+    letter: Letter, between: Sequence[Authority], signed: Sequence[SignedPdf], path: Path, now: datetime
+) -> tuple[str, int]:
     """Write the container; its SHA-256 (hex) and bytes."""
     document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
     with path.open("wb") as out, PlainFlow(out) as flow:
-        between = [rows.get(Authority, id=document.source), letter.peer]
         files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
         write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
     with path.open("rb") as written:
@@ -178,6 +191,7 @@ def _enter(letter: Letter, size: int, now: datetime, *, signed: bool) -> bool:
         payload = {"letter": str(letter.id)}
         way = lane(letter.peer_id)
         outbox.ask(DELIVER, f"{DELIVER}:{letter.id}", payload, now=now, priority=priority, lane=way)
+        arrivals.tell_sealed(letter, longterm.sealed_ends(own_keys().time_service, now))
     return True
 
 

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from comity import canonical
 from comity.node import config, folders, store
 from comity.node.accounts.models import Official
+from comity.node.databases import rows
 from comity.node.directory import anchors
 from comity.node.durable import FileExistsAlreadyError
 from comity.node.exchange import reading
@@ -70,12 +71,18 @@ def ask_due(now: datetime) -> None:
     outbox.ask(FIND, f"{FIND}:{now:%Y-%m-%d}", {}, now=now, priority=_AFTER_OTHERS)
 
 
+def sealed(letter: Letter, ends: datetime) -> None:
+    """Note until when a letter proves itself that was sealed here just now: no look at it is needed."""
+    rows.insert(LetterProof(letter=letter, ends=ends), unless_there=True)
+
+
 def find(payload: dict[str, Any], now: datetime) -> None:
     """Job ``exhibits.proof``: look at a portion of them, until none is left."""
     fresh = Letter.objects.filter(proof=None).exclude(container="", sealed_sha256="")
     found: list[LetterProof] = []
     try:
-        for letter in fresh.order_by("stage_at")[:PORTION]:
+        few = fresh.only("id", "container", "report", "sealed_sha256")
+        for letter in few.order_by("stage_at")[:PORTION]:
             found.append(_look(letter) if letter.container else _look_at_remains(letter))
     finally:  # what was found before one that cannot be read now is kept
         LetterProof.objects.bulk_create(found, ignore_conflicts=True)

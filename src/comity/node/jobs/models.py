@@ -37,4 +37,10 @@ class Job(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "priority", "run_after", "id"], name="jobs_to_claim")]
+        indexes = [
+            models.Index(fields=["state", "priority", "run_after", "id"], name="jobs_to_claim"),
+            models.Index(fields=["state", "run_after"], name="jobs_due"),
+            models.Index(
+                fields=["lane"], condition=models.Q(leased_until__isnull=False), name="jobs_in_flight"
+            ),
+        ]

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from comity.node import durable
 from comity.node.databases import rows
@@ -39,7 +39,6 @@ _clock_at_work: ContextVar[Callable[[], datetime] | None] = ContextVar("clock_at
 _busy: set[str] = set()
 """Lanes in which a thread of this process is at work, though a lease may have run out meanwhile."""
 _log = logging.getLogger(__name__)
-_ORDER = ("priority", "run_after", "id")
 _LOCK = 0x6C616E65  # "lane": the advisory lock of those that claim a job with a lane on PostgreSQL
 
 
@@ -128,19 +127,34 @@ def pause_after(failures: int, *, temporary: bool = False) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), longest)
 
 
+_DUE = """
+WHERE "state" = 'waiting' AND "run_after" <= %(now)s AND ("leased_until" IS NULL OR "leased_until" <= %(now)s)
+"""
+_HAS_LANE = """ AND "lane" <> '' AND "lane" NOT IN (
+    SELECT "lane" FROM "jobs_job" WHERE "leased_until" > %(now)s
+)"""
+"""Of which none is in flight. Only what waits is ever leased."""
+_ORDER = ' ORDER BY "priority", "run_after", "id" LIMIT %(most)s'
+_LEASE = """
+UPDATE "jobs_job" SET
+    "leased_until" = %(until)s, "leased_by" = %(owner)s, "attempts" = "attempts" + 1, "woken" = FALSE
+WHERE "id" = %(id)s
+"""
+
+
 def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1, only: str = "") -> list[Job]:
-    due = _due(now, aside).filter(lane__startswith=only) if only else _due(now, aside)
-    if not due.exists():  # a read first: on SQLite an idle worker then never takes the write lock
-        return []
+    due, values = _due(now, aside, only)
+    if not rows.value(f'SELECT EXISTS (SELECT 1 FROM "jobs_job" {due})', values):  # noqa: S608  own names
+        return []  # a read first: on SQLite an idle worker then never takes the write lock
     with transaction.atomic():
         if aside:
             _one_at_a_time()
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        jobs = _fit(list(due[:most]), aside)
+        lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+        jobs = _fit(rows.chosen(Job, due + _ORDER + lock, values | {"most": most}), aside)
+        if not jobs:  # another was first
+            return []
         until = now + LEASE
-        claimed = Job.objects.filter(id__in=[job.id for job in jobs])
-        claimed.update(leased_until=until, leased_by=owner, attempts=F("attempts") + 1, woken=False)
+        rows.execute_each(_LEASE, [{"until": until, "owner": owner, "id": job.id} for job in jobs])
     for job in jobs:
         job.leased_until, job.leased_by, job.attempts = until, owner, job.attempts + 1
     return jobs
@@ -160,13 +174,19 @@ def _one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _due(now: datetime, aside: bool | None) -> QuerySet[Job]:
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    waiting = Job.objects.filter(free, state=JobState.WAITING, run_after__lte=now)
-    if aside is not True:
-        return (waiting if aside is None else waiting.filter(lane="")).order_by(*_ORDER)
-    in_flight = Job.objects.filter(lane=OuterRef("lane"), state=JobState.WAITING, leased_until__gt=now)
-    return waiting.exclude(lane__in=["", *_busy]).filter(~Exists(in_flight)).order_by(*_ORDER)
+def _due(now: datetime, aside: bool | None, only: str) -> tuple[str, dict[str, Any]]:
+    """Which jobs are due, as a condition and its values."""
+    values: dict[str, Any] = {"now": now}
+    if not aside:
+        return (_DUE if aside is None else _DUE + """ AND "lane" = ''"""), values
+    condition = _DUE + _HAS_LANE
+    if only:
+        condition += ' AND substr("lane", 1, length(%(only)s)) = %(only)s'
+        values["only"] = only
+    busy = {f"busy{n}": lane for n, lane in enumerate(tuple(_busy))}
+    if busy:
+        condition += f""" AND "lane" NOT IN ({", ".join(f"%({name})s" for name in busy)})"""
+    return condition, values | busy
 
 
 def _ours(job: Job) -> QuerySet[Job]:

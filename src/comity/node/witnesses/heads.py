@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from comity.node.databases import rows
 from comity.node.directory import anchors, known
@@ -36,7 +36,7 @@ def see_opened(head: Checkpoint, note: str, peer: Authority, now: datetime) -> N
 
 def remember(head: Checkpoint, note: str, peer: Authority, now: datetime) -> Head | None:
     """The same under the lock of the peer's row; None when it contradicts another."""
-    beside = list(_beside(head, peer))
+    beside = _beside(head, peer)
     for other in beside:
         if other.size != head.size or bytes(other.root) != head.root:
             accuse((head, note), other, peer, now)
@@ -111,11 +111,18 @@ def accept_break(peer: Authority, reason: str, now: datetime) -> None:
         entries.append("ledger_break_accepted", peer.id, content, now=now)
 
 
-def _beside(head: Checkpoint, peer: Authority) -> QuerySet[Head]:
+_BESIDE = """
+WHERE "authority_id" = %(peer)s AND "closed_at" IS NULL AND (
+    "size" = %(size)s OR "after" < %(size)s AND "size" > %(size)s OR "size" < %(size)s AND "size" > %(after)s
+) ORDER BY "size" DESC
+"""
+"""The head of a size, those that hide it, and those that it hides."""
+
+
+def _beside(head: Checkpoint, peer: Authority) -> list[Head]:
     """The head of this size, and heads that cannot be true together with it (``comity.proofs.forks``)."""
-    hides_it = Q(after__lt=head.size, size__gt=head.size)
-    hidden = Q(size__lt=head.size, size__gt=head.after) if head.after is not None else Q(pk=None)
-    return open_heads(peer).filter(Q(size=head.size) | hides_it | hidden).order_by(F("size").desc())
+    after = head.size if head.after is None else head.after
+    return rows.chosen(Head, _BESIDE, {"peer": peer.id, "size": head.size, "after": after})
 
 
 def _checkpoint(row: Head) -> Checkpoint:
