@@ -12,16 +12,16 @@ import queue
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from tests.unit.conformance.model_bounds import Bounds, Silence
 from tests.unit.conformance.model_desk import Desk
 from tests.unit.conformance.model_sender import ProblemError, Sender
+from tests.unit.conformance.model_witness import Witness
 
 from comity import canonical
 from comity.conformance import tester as testers
@@ -30,12 +30,11 @@ from comity.delivery.envelope import Envelope, EnvelopeMalformedError
 from comity.delivery.incoming import REASONS, Known, Refuse, Repeat, judge_arrival
 from comity.directory.cards import Card, read_card
 from comity.letters.schema import parse
-from comity.proofs import checkpoints, cosignatures, letter_entries, merkle, receipts
+from comity.proofs import letter_entries, receipts
 from comity.proofs.entries import EntryProof, commit, leaf_hash
-from comity.proofs.notes import Signer, Verifier, open_note, read_note
+from comity.proofs.notes import Signer, Verifier
 from comity.proofs.receipts import ReceiptName, Statement
 from comity.proofs.transport_keys import open_notice
-from comity.proofs.witnessing import Submission
 from comity.sealing import encryption, keys, trust
 from comity.sealing.verification import examined
 from comity.terms import ComityError, Verdict
@@ -72,11 +71,10 @@ class Model:
         self.attested: dict[str, list[tuple[str, int, Any]]] = {}
         self.parts: dict[tuple[str, ...], bytearray] = {}
         self.generations: dict[str, int] = {}
-        self.head: tuple[int, bytes, bytes] = (0, merkle.EMPTY_ROOT, b"")
         self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
         self.answering = {each.id: threading.Semaphore(4) for each in (self.tester, self.second)}
         self.stated = stated or Stated()
-        self.sender, self.desk = Sender(self), Desk(self)
+        self.sender, self.desk, self.witness = Sender(self), Desk(self), Witness(self)
         self.bounds, self.silence = Bounds(self, self.stated), Silence(self, self.stated)
 
     def keeps(self, rule: str) -> bool:
@@ -156,7 +154,7 @@ class Model:
             return self._key(body)
         if first == "drills":
             return self.desk.serve(method, path, body)
-        if self.keeps("witness") and (found := self._witness(method, path, body)) is not None:
+        if self.keeps("witness") and (found := self.witness.serve(method, path, body)) is not None:
             return found
         raise ProblemError(404 if self.keeps("not_served") else 400, "not_served")
 
@@ -388,125 +386,3 @@ class Model:
             return "generation_stale"
         self.generations[case] = document.generation
         return None
-
-    # ---- witness
-
-    def _witness(self, method: str, path: str, body: bytes) -> Said | None:
-        if (method, path) == ("POST", "/witness/add-checkpoint"):
-            return self._cosigned(body)
-        if (method, path) == ("GET", f"/witness/checkpoint/{self.tester.id}"):
-            return 200, {}, self.head[2]
-        if (method, path) == ("GET", "/checkpoint"):
-            return 200, {}, self.ledger.head()
-        if method == "GET" and path.startswith("/tile/0/000"):
-            tile = b"".join(self.ledger.leaves)
-            return 200, {}, tile if self.keeps("tiles") else tile[::-1]
-        return None
-
-    def _cosigned(self, body: bytes) -> Said:
-        try:
-            submission = Submission.parse(body)
-            text, _ = read_note(submission.note)
-            head = checkpoints.Checkpoint.parse(text)
-        except ComityError:
-            return 400 if self.keeps("witness_form") else 404, {}, b""
-        if head.origin != checkpoints.origin(self.tester.id):
-            return 404 if self.keeps("witness_origin") else 403, {}, b""
-        try:
-            open_note(submission.note, [self.verifier])
-        except ComityError:
-            if self.keeps("witness_signature"):
-                return 403, {}, b""
-        size, root, _ = self.head
-        if self.keeps("witness_size") and submission.old_size != size:
-            return 409, {"Content-Type": "text/x.tlog.size"}, f"{size}\n".encode()
-        try:
-            merkle.check_consistency(size, root, head.size, head.root, submission.path)
-        except merkle.ConsistencyUnprovenError:
-            if self.keeps("witness_proof"):
-                return 422, {}, b""
-        if self.keeps("witness_memory"):
-            self.head = (head.size, head.root, submission.note)
-        signed = text if self.keeps("witness_cosigns") else text + "other\n"
-        return 200, {}, cosignatures.cosign(signed, self.keys.log, self.now).encode()
-
-
-class Server(ThreadingHTTPServer):
-    """The model behind TLS, on a free port."""
-
-    daemon_threads = True
-
-    def __init__(self, model: Model, *, letters: bool = False) -> None:
-        super().__init__(("127.0.0.1", 0), _handler(model))
-        self._context, self._model = model.context(), model
-        self._serving = [
-            threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True),
-            threading.Thread(target=model.open_all, daemon=True),
-        ]
-        if letters:
-            model.sender.written()
-            self._serving.append(threading.Thread(target=model.sender.send_all, daemon=True))
-
-    def __enter__(self) -> Server:
-        for thread in self._serving:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._model.arrived.put(None)
-        self._model.sender.over.set()
-        self.shutdown()
-        self.server_close()
-
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        request.settimeout(20)
-        with suppress(OSError), self._context.wrap_socket(request, server_side=True) as secured:
-            super().finish_request(secured, client_address)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """An answer that broke off is found by its step."""
-
-
-def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _answer(self) -> None:
-            peer = model.peer(self.connection.getpeercert(binary_form=True))
-            with model.at_once(peer) as admitted:
-                self._one(peer) if admitted else self._put_off()
-
-        def _put_off(self) -> None:
-            self.send_response(429)
-            if model.keeps("retry_told"):
-                self.send_header("Retry-After", "1")
-            body = b'{"code": "peer_connections_quota"}'
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            self.close_connection = True
-
-        def _one(self, peer: Card) -> None:
-            came = self._came()  # all of it: what is left unread would tear the answer down
-            status, headers, data = model.answer(self.command, self.path, self.headers, came, peer)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(data)), "Connection": "close"}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(data)
-            self.close_connection = True
-
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 -- the names that http.server calls
-
-        def _came(self) -> bytes:
-            """As much of the body as comes."""
-            size, data = int(self.headers.get("Content-Length", 0)), b""
-            with suppress(OSError):
-                while len(data) < size and (block := self.rfile.read1(size - len(data))):
-                    data += block
-            return data
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.unit.conformance.model import Model, Server
+from tests.unit.conformance.model import Model
+from tests.unit.conformance.model_server import Server
 from tests.unit.conformance.test_conformance import free_port, present
 
 from comity import canonical

@@ -9,21 +9,19 @@ from datetime import UTC, datetime
 from http.client import BadStatusLine, IncompleteRead
 
 import pytest
-from tests.unit.conformance.model import Model, Server
+from tests.unit.conformance.broken import BROKEN, NEVER_COMES
+from tests.unit.conformance.model import Model
+from tests.unit.conformance.model_server import Server
 
 from comity.conformance import (
     bounding,
     bringing,
     calls,
-    connecting,
     drilling,
-    envelopes,
     filling,
-    handing,
     material,
     opening,
     parting,
-    posting,
     sending,
     steps,
     suite,
@@ -35,163 +33,8 @@ from comity.conformance.trial import Stated
 
 
 def present():
-    """The suite reads the real clock, and a long run begins long after it was collected."""
+    """The suite and OpenSSL read the real clock, and a long run begins long after it was collected."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-"""The present: OpenSSL judges the certificates of a connection by the machine's clock."""
-BROKEN = {
-    connecting: {
-        "tls_1_3": {"tls_older"},
-        "certificates": {
-            "certificate_missing",
-            "certificate_unknown",
-            "certificate_of_same_ca",
-            "session_not_resumed",
-        },
-        "pins": {"certificate_of_same_ca"},
-        "no_tickets": {"session_not_resumed"},
-        "not_served": {"address_unknown"},
-        "problem_form": {"address_unknown"},
-    },
-    envelopes: {
-        "base64": {"envelope_not_base64"},
-        "canonical": {"envelope_not_canonical"},
-        "closed": {"envelope_key_unknown"},
-        "complete": {"envelope_key_missing"},
-        "version": {"envelope_version_unknown"},
-        "values": {
-            "envelope_values_malformed",
-            "envelope_version_unknown",
-            "envelope_of_another_address",
-        },
-        "address": {"envelope_of_another_address"},
-        "unknown_sender": {"refused_unknown_sender", "refused_in_order"},
-        "wrong_recipient": {"refused_wrong_recipient", "refused_in_order", "refused_again"},
-        "expired": {"refused_expired"},
-        "written_in_future": {"refused_written_in_future"},
-        "life_too_long": {"refused_life_too_long"},
-        "size_exceeded": {"refused_size_exceeded"},
-        "order": {"refused_in_order"},
-        "stored_refusal": {"refused_again"},
-    },
-    handing: {
-        "repeats": {"repeated"},
-        "replayed": {"replayed"},
-        "whole": {"cut_off", "slices", "slice_elsewhere", "resumed", "slices_differ"},
-        "digest": {"container_differs", "slices_differ"},
-        "small_whole": {"slice_of_small"},
-        "offset": {"slice_elsewhere"},
-        "range": {"slice_elsewhere"},
-        "kept": {"slices", "slice_elsewhere", "resumed", "slices_differ"},
-        "receipt_container": {"accepted", "repeated", "replayed", "slices", "resumed"},
-        "receipt_proof": {"accepted", "repeated", "replayed", "slices", "resumed"},
-        "receipt_signed": {"accepted", "repeated", "replayed", "slices", "resumed"},
-    },
-    posting: {
-        "receipt_verified": {"receipt_malformed", "receipt_unsigned", "receipt_altered"},
-        "receipt_known": {"receipt_foreign"},
-        "notice_form": {"key_malformed"},
-        "notice_signed": {"key_unsigned"},
-        "notice_checked": {"key_unacceptable"},
-        "key_order": {"key_outdated"},
-    },
-    opening: {
-        "understood": {"kind_unknown", "part_unknown"},
-        "recipient_inside": {"recipient_inside"},
-        "compared": {"generation_inside", "id_inside"},
-        "generations": {"generation_stale"},
-        "letter": {"no_letter"},
-        "sealed": {"version_unknown", "sealed_by_stranger", "bytes_behind", "end_missing", "byte_changed"},
-        "decrypted": {"encrypted_to_another", "payload_changed", "head_changed"},
-    },
-    bringing: {
-        "retry_after": {"receipt_not_before"},
-        "no_redirects": {"receipt_not_redirected"},
-        "same_receipt": {
-            "receipt_after_failure",
-            "receipt_unanswered",
-            "receipt_not_before",
-            "receipt_not_redirected",
-        },
-        "pins_server": {"stranger_not_called"},
-    },
-    sending: {
-        "retry_after": {"letter_not_before"},
-        "pauses": {"letter_after_failure", "letter_unanswered"},
-        "no_redirects": {"letter_not_redirected"},
-        "same_envelope": {"letter_unchanged"},
-        "receipt_key": {"letters_come", "receipt_of_stranger"},
-        "receipt_text": {"letters_come", "receipt_changed"},
-        "resumes": {"letter_resumed"},
-        "sealed_letters": {"letter_opens"},
-        "stops": {"letter_once"},
-        "letter_address": {"letters_come"},
-        "receipt_own": {"receipt_kept", "receipt_conflicts"},
-        "receipt_conflict": {"receipt_conflicts"},
-    },
-    drilling: {
-        "drill_signed": {"drill_unsigned"},
-        "drill_form": {"drill_malformed"},
-        "drill_for_it": {"drill_foreign"},
-        "drill_word": {"drill_reached"},
-        "drill_repeats": {"drill_reached", "drill_conflicts"},
-        "drill_number": {"drill_conflicts"},
-        "drill_pace": {"drill_too_soon"},
-        "drill_known": {"drill_answer_unknown"},
-        "figures": {"drills_told"},
-        "own_drill": {
-            "drill_comes",
-            "drill_answer_refused",
-            "drill_answer_recorded",
-            "drill_answer_differs",
-        },
-        "answer_checked": {"drill_answer_refused"},
-        "seconds": {"drill_answer_recorded"},
-        "record_repeats": {"drill_answer_recorded"},
-        "one_answer": {"drill_answer_differs"},
-    },
-    bounding: {"retry_told": {"requests_bounded"}, "lanes": {"others_answered"}},
-    witnessing: {
-        "tiles": {"head_shown"},
-        "witness_form": {"witness_malformed"},
-        "witness_origin": {"witness_origin_unknown"},
-        "witness_signature": {"witness_unsigned"},
-        "witness_size": {"witness_elsewhere", "witness_unproved", "witness_cosigns"},
-        "witness_proof": {"witness_unproved"},
-        "witness_cosigns": {"witness_cosigns"},
-        "witness_memory": {"witness_cosigns"},
-    },
-    parting: {
-        "entries_proved": {"entries_shown"},
-        "entries_of_peer": {"entries_of_another"},
-        "own_letters": {"letter_of_another", "slices_of_another"},
-        "own_parts": {"slices_of_another"},
-        "ids_of_all": {"id_of_another"},
-        "own_address": {"receipt_to_its_sender"},
-        "receipt_by_its_peer": {"receipt_by_another"},
-        "drill_own_answer": {"drill_answered_by_another"},
-    },
-    waiting: {
-        "silence": {"delivery_unheard", "delivery_heard"},
-        "silence_of_relay": {"relay_unheard"},
-        "late_receipt": {"relay_unheard"},
-        "silence_time": {"relay_unheard", "delivery_unheard", "delivery_heard", "retrieval_unheard"},
-        "silence_despite": {"delivery_heard"},
-        "silence_opened": {"retrieval_unheard"},
-    },
-    filling: {
-        "bytes_quota": {"bytes_bounded"},
-        "unopened_quota": {"unopened_bounded"},
-        "letters_quota": {"letters_bounded"},
-        "quota_told": {"bytes_bounded", "unopened_bounded", "letters_bounded"},
-        "quota_named": {"bytes_bounded", "unopened_bounded", "letters_bounded"},
-        "allowances_apart": {"others_taken"},
-    },
-}
-"""By room of steps: a rule that the model does not keep, and the steps that find it."""
-NEVER_COMES = ("own_address", "silence", "silence_opened", "silence_of_relay", "unopened_quota")
-"""Without these rules something is waited for that never comes."""
 
 
 letters_come = sending.GROUP.steps[0]
