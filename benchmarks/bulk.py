@@ -69,15 +69,21 @@ def bare(one: Node, peer: Node, path: Path) -> float:
     return taken
 
 
-def delivered(one: Node, peer: Node, mib: int, count: int) -> float:
+def delivered(one: Node, peer: Node, mib: int) -> float:
     """Seconds from the first attempt to the kept receipt."""
-    one.lay(peer, mib << 20)
-    touch(peer.folder, mib << 20)
-    one.start("work")
-    begun = until(lambda: any((peer.folder / "unfinished").glob("*/*")), 120)
-    ended = until(lambda: one.stages().get("relayed", 0) == count, 600)
-    one.running.pop().terminate()
-    return ended - begun
+    before = one.stages().get("relayed", 0)
+    with one.laying(peer, mib << 20):
+        begun = until(lambda: any((peer.folder / "unfinished").glob("*/*")), 600)
+        return until(lambda: one.stages().get("relayed", 0) > before, 600) - begun
+
+
+def used(one: Node, peer: Node) -> None:
+    """Remove a letter that was sent, on both sides."""
+    for path in (
+        *(one.folder / "store" / "letters").glob("*/*.age"),
+        *(peer.folder / "arriving").glob("*.age"),
+    ):
+        path.unlink()
 
 
 def main() -> int:
@@ -94,14 +100,16 @@ def main() -> int:
             for node in (one, peer):
                 node.start("serve")
             until(lambda: one.answers() and peer.answers(), 60)
+            one.start("work")
+            delivered(one, peer, 8)  # with it the worker has begun
+            used(one, peer)
             ours, bares = [], []
-            for n in range(1, arguments.rounds + 1):
-                ours.append(delivered(one, peer, arguments.mib, n))
+            for _ in range(arguments.rounds):
+                ours.append(delivered(one, peer, arguments.mib))
                 path = next((one.folder / "store" / "letters").glob("*/*.age"))  # the one before is gone
+                touch(one.folder, path.stat().st_size)
                 bares.append(bare(one, peer, path))
-                path.unlink()
-                for arrived in (peer.folder / "arriving").glob("*.age"):
-                    arrived.unlink()
+                used(one, peer)
             memory = max(one.memory(), peer.memory())
     ratio = statistics.median(bare / our for bare, our in zip(bares, ours, strict=True))
     figures = {

@@ -16,6 +16,8 @@ from pathlib import Path
 from socket import create_connection, socket
 from typing import Any
 
+from pairing import touch
+
 FORMS = {language: b"%PDF-1.7\n" + os.urandom(2200) for language in ("en", "kk", "ru")}
 """What stands for the rendered forms, so that a sealed letter has about 10 KiB."""
 
@@ -44,10 +46,14 @@ class Node:
         command = [sys.executable, __file__, "freeze", str(self.folder), peer.id, str(count)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
-    def lay(self, peer: Node, size: int) -> None:
-        """Lay a sealed letter of so many bytes ready for the peer."""
+    @contextmanager
+    def laying(self, peer: Node, size: int) -> Iterator[None]:
+        """Lay a sealed letter of so many bytes ready for the peer, beside the block: it may leave at once."""
         command = [sys.executable, __file__, "lay", str(self.folder), peer.id, str(size)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        yield
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, command)
 
     def answers(self) -> bool:
         """Whether its endpoint takes connections."""
@@ -184,6 +190,7 @@ def _lay(folder: str, peer: str, size: str) -> None:
         sha256, count = digest(written)
     key = f"letters/{document.id}/{sha256}.age"
     store.adopt(key, path)
+    touch(node.arriving, int(size))
     with transaction.atomic():
         letter = Letter.objects.create(
             id=document.id,

@@ -301,7 +301,7 @@ class Deeds:
         given = self.world.of("given").get(f"{envelope.letter}:{ReceiptName.RELAY_REMMD_ACCEPTANCE.value}")
         return given.encode() if given else 0
 
-    def _peer_hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int) -> bytes:
+    def _peer_hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int, most: int) -> bytes:
         with container() as stream:
             self._fact("handed", envelope.letter, hashlib.sha256(stream.read()).hexdigest())
         which = self._receipt_of(envelope.letter, ReceiptName.RELAY_REMMD_ACCEPTANCE)

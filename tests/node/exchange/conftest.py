@@ -147,7 +147,7 @@ class Wire:
         self._reach(peer)
         return 0
 
-    def hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int) -> bytes:
+    def hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int, most: int) -> bytes:
         self._reach(peer)
         self.offered.append(envelope)
         with container() as stream:

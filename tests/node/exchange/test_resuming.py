@@ -175,6 +175,10 @@ class Far:
         self.meanwhile = lambda: None
         self.asked = []
 
+    def begun(self):
+        """The first byte of each slice."""
+        return [int(each.split()[1].split("-")[0]) for each in self.ranges]
+
     @contextmanager
     def stream(self, method, url, *, headers, content, extensions):
         assert extensions["timeout"]["read"], "nobody is waited for without end"
@@ -232,7 +236,7 @@ def test_a_letter_that_was_cut_off_goes_on_in_slices(frozen, far, clock, run_job
     frozen.refresh_from_db()
     assert (frozen.stage, frozen.tried_code) == (Stage.RELAYED, "")
     assert sha256(far.got).hexdigest() == frozen.sha256
-    assert [each.split()[1].split("-")[0] for each in far.ranges[:3]] == ["0", "1000", "4000"]
+    assert far.begun()[:4] == [0, 1000, 4000, 10_000]
 
 
 @pytest.fixture
@@ -243,6 +247,7 @@ def sliced(far, frozen, clock, monkeypatch):
     while running.run_one(clock.now, "one", aside=False):
         pass  # it is sealed
     monkeypatch.setattr(peer_client, "SLICE", 1000)
+    monkeypatch.setattr(peer_client, "LARGEST_SLICE", 1000)
     monkeypatch.setattr(unfinished, "RESUMABLE_FROM", 1000)
     return Job.objects.get(lane=f"peer:{frozen.peer_id}")
 
@@ -295,6 +300,20 @@ def test_a_turn_ends_and_how_the_letter_stands_is_looked_at_anew(sliced, far, cl
     monkeypatch.setattr(delivering.time, "monotonic", lambda: next(ticks))
     one_turn(clock)
     assert len(far.ranges) == 1
+
+
+@pytest.mark.parametrize(("seconds", "begun"), [(0.0, [0, 1000, 3000, 6000]), (0.6, [0, 1000, 2000, 3000])])
+def test_a_slice_after_a_quick_one_is_larger_up_to_a_bound(sliced, far, clock, monkeypatch, seconds, begun):
+    monkeypatch.setattr(peer_client, "LARGEST_SLICE", 3000)
+    passed = [0.0]
+    monkeypatch.setattr(delivering.time, "monotonic", lambda: passed[0])
+
+    def meanwhile():
+        passed[0] += 2 * seconds
+
+    far.meanwhile = meanwhile
+    one_turn(clock)
+    assert far.begun()[:4] == begun
 
 
 def test_slices_that_arrive_end_the_count_of_attempts(sliced, far, frozen, clock):

@@ -30,6 +30,8 @@ SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
 _LONG = 5.0
 """Seconds of waiting for a peer in vain after which its other letters wait too."""
+_QUICK = 1.0
+"""Seconds; after a slice that took less the next one may be twice as large."""
 _TURN = timedelta(seconds=5)
 """How long slices of one letter go one after the other, before it is looked at anew how the letter stands."""
 _TURN_PAUSE = 2.0
@@ -193,10 +195,14 @@ def _answers(letter: Letter) -> Iterator[bytes | int]:
     said = peer_client.offer(letter.peer, envelope) if resumable else 0
     if isinstance(said, bytes):
         yield said
+    most = peer_client.SLICE
     while isinstance(said, int):
-        before, said = said, peer_client.hand_over(letter.peer, envelope, container, said)
+        before, began = said, time.monotonic()
+        said = peer_client.hand_over(letter.peer, envelope, container, before, most)
         if isinstance(said, int) and said <= before:
             raise NothingTakenError(peer=letter.peer_id)
+        if time.monotonic() - began < _QUICK:
+            most = min(2 * most, peer_client.LARGEST_SLICE)
         yield said
 
 

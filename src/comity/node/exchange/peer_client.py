@@ -27,8 +27,9 @@ from comity.shapes import NewerVersionError
 from comity.terms import ComityError, gettext_noop
 
 ENVELOPE, OFFSET = "Comity-Envelope", "Comity-Offset"
-SLICE = 64 * 1024 * 1024
-"""Bytes handed over by one request; what is more urgent goes between two."""
+SLICE, LARGEST_SLICE = 64 * 1024 * 1024, 512 * 1024 * 1024
+"""Bytes handed over by one request, at first and on a line that takes them quickly; what is more urgent goes
+between two."""
 PATIENCE, LOWEST_RATE = 60.0, 16 * 1024
 """Seconds that a peer may take for nothing, and bytes a second below which it is no use to go on."""
 BETWEEN_LOOKS = 1.0
@@ -111,12 +112,12 @@ def offer(peer: Authority, envelope: Envelope) -> bytes | int:
 
 
 def hand_over(
-    peer: Authority, envelope: Envelope, container: Callable[[], IO[bytes]], offset: int = 0
+    peer: Authority, envelope: Envelope, container: Callable[[], IO[bytes]], offset: int, most: int
 ) -> bytes | int:
-    """Send the container from ``offset`` on, at most ``SLICE`` bytes; return the peer's signed answer, or
+    """Send the container from ``offset`` on, at most ``most`` bytes; return the peer's signed answer, or
     from which byte on it wants more.
     """
-    end = min(offset + SLICE, envelope.bytes)
+    end = min(offset + most, envelope.bytes)
     headers = _headers(envelope) | {"Content-Length": str(end - offset)}
     if end - offset < envelope.bytes:
         headers["Content-Range"] = f"bytes {offset}-{end - 1}/{envelope.bytes}"
