@@ -79,7 +79,7 @@ def test_what_remains_stands_on_the_list_and_is_sealed_again(
     renewal = erased.renewals.get()
     assert (renewal.of_remains, renewal.n) == (True, 1)
     report = verify(io.BytesIO(newest(erased)), trust=anchors.trust(), identities=None, as_of=clock.now)
-    assert (report.verdict, report.kind) == ("passed", "renewal")
+    assert (report.verdict, report.kind) == ("passed", "remains")
     assert [each["by"] for each in report.signatures] == ["xa-247", "xb-247"]
     assert remains.document_in(io.BytesIO(newest(erased))) == kept(erased)
     assert Entry.objects.get(kind="remains_renewed").content["sha256"] == renewal.sha256
@@ -126,7 +126,7 @@ def test_a_container_that_was_sealed_again_leaves_remains_that_outlive_its_first
     renewals.find({}, clock.now)
     assert LetterProof.objects.get().ends == datetime(2040, 1, 1, 23, 59, 59, tzinfo=UTC)
     with remaining.examined(ending, clock.now) as case:
-        assert (case.report.verdict, case.report.kind) == ("passed", "renewal")
+        assert (case.report.verdict, case.report.kind) == ("passed", "remains")
         assert case.innermost.remains == kept(ending)
 
 
