@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -18,8 +18,10 @@ from comity.sealing import names
 from comity.sealing.refusals import ManifestMismatchError, ManifestUnreadableError, PackageRefusedError
 from comity.shapes import AuthorityId, Base64, Instant, Sha256Hex, Shape, Size, encode_base64
 
-FIRST, SCHEMA = "comity-manifest/1", "comity-manifest/2"
-"""The form of every kind of package but ``remains``, and that one's, which the first readers do not know."""
+FIRST: Final = "comity-manifest/1"
+"""The form of every kind of package but ``remains``."""
+SCHEMA: Final = "comity-manifest/2"
+"""The latest form: that of ``remains``, which readers of the first one do not know."""
 LIMIT = 8 << 20
 """Bytes of a manifest."""
 SALT_BYTES = 32
@@ -36,7 +38,7 @@ class Kind(StrEnum):
     """A renewal of what remains of an erased container (clause 18.3)."""
 
     @property
-    def form(self) -> str:
+    def form(self) -> Literal["comity-manifest/1", "comity-manifest/2"]:
         """The form of its manifest."""
         return SCHEMA if self is Kind.REMAINS else FIRST
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.node.exhibits.test_evidence_export import _encrypted
@@ -105,6 +107,15 @@ def test_remains_that_were_erased_before_there_was_a_list_of_them_are_found(
     assert LetterProof.objects.count() == 0  # as the upgrade leaves it
     renewals.find({}, clock.now)
     assert LetterProof.objects.get().ends == datetime(2028, 5, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_the_upgrade_forgets_the_ends_of_erased_containers_alone(ending: Letter, clock: Any) -> None:
+    upgrade = importlib.import_module("comity.node.exhibits.migrations.0009_remains_renewed")
+    upgrade.forget_the_ends_of_erased_containers(apps, None)
+    assert LetterProof.objects.count() == 1
+    Letter.objects.filter(pk=ending.pk).update(container="")
+    upgrade.forget_the_ends_of_erased_containers(apps, None)
+    assert LetterProof.objects.count() == 0
 
 
 def test_where_nothing_remained_that_is_known_and_nothing_is_due(ending: Letter, clock: Any) -> None:
