@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from tests import bundles, packages
 from tests.browser.conftest import violations
+from tests.hostile import remains
 from tests.hostile.make_packages import CLASSES
 from tests.hostile.packs import sound_pack
 from tests.hostile.parts import part
@@ -87,8 +88,9 @@ def test_the_page_is_the_one_that_its_parts_give():
         part,
         lambda: bundles.Parts().sealed(),
         lambda: packages.sealed([]),
+        remains.renewed,
     ],
-    ids=["files", "disclosable", "disclosed", "court bundle", "nothing"],
+    ids=["files", "disclosable", "disclosed", "court bundle", "nothing", "remains"],
 )
 def test_content_and_seal_of_a_good_package_hold(judge, package):
     found = judge(package())
@@ -99,12 +101,24 @@ def test_content_and_seal_of_a_good_package_hold(judge, package):
 
 
 @pytest.mark.parametrize(
-    "make", [packages.sealed, lambda: bundles.Parts().sealed(), lambda: bundles.Parts().files()[LETTER]]
+    "make",
+    [
+        packages.sealed,
+        lambda: bundles.Parts().sealed(),
+        lambda: bundles.Parts().files()[LETTER],
+        remains.renewed,
+    ],
 )
 def test_the_steps_are_numbered_as_the_verifier_numbers_them(judge, make):
     data = make()
     report = packages.judged(data)
     assert list(judge(data))[:-1] == [step.id for step in report.steps]
+
+
+def test_a_manifest_of_a_later_form_is_left_undecided(judge):
+    later = remains.with_form(packages.sealed(), b"comity-manifest/1", b"comity-manifest/3")
+    assert packages.judged(later).codes[0] == "newer_version"
+    assert judge(later)["manifest"] == ("indeterminate", "newer_version")
 
 
 def test_without_anchors_the_content_is_intact_and_no_more(judge):

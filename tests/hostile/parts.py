@@ -183,10 +183,10 @@ def another_seal_of_the_same_root() -> bytes:
     return with_parts(disclosable(), **{ROOT_SIGNATURE: seal})
 
 
-def renewal(inner: bytes, name: str = "sealed.asice", **more: bytes) -> bytes:
+def renewal(inner: bytes, name: str = "sealed.asice", kind: Kind = Kind.RENEWAL, **more: bytes) -> bytes:
     files = {name: inner, **more}
     listed = [in_memory(each, "application/octet-stream", data) for each, data in files.items()]
-    return packages.sealed(listed, kind=Kind.RENEWAL)
+    return packages.sealed(listed, kind=kind)
 
 
 @hostile("renewal_unreadable")

@@ -7,11 +7,13 @@ from functools import cache
 from typing import Any
 
 from tests import bundles, packages
-from tests.hostile.classes import hostile, sound
-from tests.hostile.parts import renewal
+from tests.hostile.classes import MANIFEST, hostile, sound
+from tests.hostile.parts import renewal, with_parts
+from tests.hostile.zips import entries
 
 from comity import canonical
 from comity.sealing import remains
+from comity.sealing.manifest import Kind
 from comity.shapes import decode_base64, encode_base64
 
 
@@ -25,11 +27,16 @@ def document(of: str = bundles.LETTER_ID) -> bytes:
     return remains.keep(io.BytesIO(sealed))
 
 
+def around(inner: bytes, name: str = remains.DOCUMENT, **more: bytes) -> bytes:
+    """A renewal of remains that holds these bytes."""
+    return renewal(inner, name, Kind.REMAINS, **more)
+
+
 def renewed(times: int = 1) -> bytes:
     """The document, sealed again so many times."""
-    sealed = renewal(document(), name=remains.DOCUMENT)
+    sealed = around(document())
     for _ in range(times - 1):
-        sealed = renewal(sealed, name=remains.SEALED_AGAIN)
+        sealed = around(sealed, remains.SEALED_AGAIN)
     return sealed
 
 
@@ -41,26 +48,24 @@ def altered(part: str, change: Any) -> bytes:
 
 @hostile("remains_failed")
 def a_renewal_of_altered_remains() -> bytes:
-    return renewal(altered("letter", lambda data: data.replace(b"result", b"refusal")), remains.DOCUMENT)
+    return around(altered("letter", lambda data: data.replace(b"result", b"refusal")))
 
 
 @hostile("remains_failed")
 def a_renewal_of_remains_under_the_seal_of_another_letter() -> bytes:
     other = canonical.read(document("2b7d1f60-0c35-4a67-9e7d-5a3f0a9d1c22"))
-    return renewal(
-        canonical.write(canonical.read(document()) | {"signature": other["signature"]}), "remains.json"
-    )
+    return around(canonical.write(canonical.read(document()) | {"signature": other["signature"]}))
 
 
 @hostile("remains_failed")
 def a_renewal_of_remains_that_are_none() -> bytes:
-    return renewal(b'{"letter":""}', remains.DOCUMENT)
+    return around(b'{"letter":""}')
 
 
 @hostile("remains_failed")
 def an_older_renewal_of_altered_remains() -> bytes:
-    inner = renewal(altered("manifest", lambda data: data.replace(b"access", b"excess")), remains.DOCUMENT)
-    return renewal(inner, remains.SEALED_AGAIN)
+    inner = around(altered("manifest", lambda data: data.replace(b"access", b"excess")))
+    return around(inner, remains.SEALED_AGAIN)
 
 
 @hostile("renewed_too_often")
@@ -70,7 +75,7 @@ def remains_sealed_again_five_times() -> bytes:
 
 @hostile("renewal_unreadable")
 def a_renewal_of_remains_and_a_container() -> bytes:
-    return renewal(document(), remains.DOCUMENT, **{"sealed.asice": sound()})
+    return around(document(), **{"sealed.asice": sound()})
 
 
 @hostile("renewal_unreadable")
@@ -80,9 +85,28 @@ def a_renewal_of_a_container_that_holds_remains() -> bytes:
 
 @hostile("renewal_unreadable")
 def a_renewal_of_a_whole_container_as_remains() -> bytes:
-    return renewal(sound(), remains.SEALED_AGAIN)
+    return around(sound(), remains.SEALED_AGAIN)
+
+
+@hostile("renewal_unreadable")
+def a_renewal_of_containers_that_holds_remains_beside_none() -> bytes:
+    return renewal(document(), remains.DOCUMENT)
 
 
 @hostile("renewed_failed")
 def remains_in_the_place_of_a_container() -> bytes:
     return renewal(document())
+
+
+def with_form(base: bytes, said: bytes, instead: bytes) -> bytes:
+    return with_parts(base, **{MANIFEST: entries(base)[MANIFEST].replace(said, instead)})
+
+
+@hostile("manifest_unreadable")
+def a_renewal_of_remains_in_the_form_of_every_other_package() -> bytes:
+    return with_form(renewed(), b"comity-manifest/2", b"comity-manifest/1")
+
+
+@hostile("manifest_unreadable")
+def a_package_of_files_in_the_form_of_renewals_of_remains() -> bytes:
+    return with_form(sound(), b"comity-manifest/1", b"comity-manifest/2")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -18,7 +18,10 @@ from comity.sealing import names
 from comity.sealing.refusals import ManifestMismatchError, ManifestUnreadableError, PackageRefusedError
 from comity.shapes import AuthorityId, Base64, Instant, Sha256Hex, Shape, Size, encode_base64
 
-SCHEMA = "comity-manifest/1"
+FIRST: Final = "comity-manifest/1"
+"""The form of every kind of package but ``remains``."""
+SCHEMA: Final = "comity-manifest/2"
+"""The latest form: that of ``remains``, which readers of the first one do not know."""
 LIMIT = 8 << 20
 """Bytes of a manifest."""
 SALT_BYTES = 32
@@ -31,6 +34,13 @@ class Kind(StrEnum):
     LETTER = "letter"
     COURT_BUNDLE = "court_bundle"
     RENEWAL = "renewal"
+    REMAINS = "remains"
+    """A renewal of what remains of an erased container (clause 18.3)."""
+
+    @property
+    def form(self) -> Literal["comity-manifest/1", "comity-manifest/2"]:
+        """The form of its manifest."""
+        return SCHEMA if self is Kind.REMAINS else FIRST
 
 
 class ManifestFile(Shape):
@@ -60,7 +70,7 @@ class PackStatement(Shape):
 class Manifest(Shape):
     """What the sealing authority (``by``) says it sealed, and the Merkle root over the files' leaves."""
 
-    schema_: Literal["comity-manifest/1"] = Field(alias="schema", default="comity-manifest/1")
+    schema_: Literal["comity-manifest/1", "comity-manifest/2"] = Field(alias="schema")
     kind: Kind = Field(strict=False)
     created_at: Instant
     by: AuthorityId
@@ -109,7 +119,16 @@ def compose(
     """The manifest over files in the order of the container."""
     root = merkle.root_of([bytes.fromhex(file.leaf) for file in files]).hex()
     instant = canonical.instant_text(created_at)
-    return Manifest(kind=kind, created_at=instant, by=by, about=about, files=files, root=root, packed=packed)
+    return Manifest(
+        schema=kind.form,
+        kind=kind,
+        created_at=instant,
+        by=by,
+        about=about,
+        files=files,
+        root=root,
+        packed=packed,
+    )
 
 
 def parse(data: bytes) -> Manifest:
@@ -118,6 +137,8 @@ def parse(data: bytes) -> Manifest:
         manifest = Manifest.model_validate(canonical.read_canonical(data, max_bytes=LIMIT))
     except (ValidationError, canonical.JsonUnreadableError):
         raise ManifestUnreadableError from None
+    if manifest.schema_ != manifest.kind.form:
+        raise ManifestUnreadableError
     for file in manifest.files:
         _check_line(file, is_packed=manifest.packed is not None)
     names.check_together(file.name for file in manifest.files)

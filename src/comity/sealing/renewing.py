@@ -46,8 +46,9 @@ def renew(
         raise RenewalRefusedError(codes=", ".join(case.report.codes) or case.report.verdict)
     if case.innermost.depth >= RENEWALS:
         raise RenewedTooOftenError(limit=RENEWALS)
+    kind = Kind.RENEWAL if case.innermost.remains is None else Kind.REMAINS
     return writing.seal(
-        path, [_older(case)], about={}, signer=signer, now=now, kind=Kind.RENEWAL, recipients=recipients
+        path, [_older(case)], about={}, signer=signer, now=now, kind=kind, recipients=recipients
     )
 
 

@@ -35,6 +35,7 @@ KIND_STEPS: dict[str, tuple[tuple[str, Run], ...]] = {
     Kind.LETTER: (("letter", letter.check_letter),),
     Kind.COURT_BUNDLE: bundle.STEPS,
     Kind.RENEWAL: renewal.STEPS,
+    Kind.REMAINS: renewal.STEPS,
 }
 
 

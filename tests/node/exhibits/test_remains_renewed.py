@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.node.exhibits.test_evidence_export import _encrypted
@@ -79,7 +81,7 @@ def test_what_remains_stands_on_the_list_and_is_sealed_again(
     renewal = erased.renewals.get()
     assert (renewal.of_remains, renewal.n) == (True, 1)
     report = verify(io.BytesIO(newest(erased)), trust=anchors.trust(), identities=None, as_of=clock.now)
-    assert (report.verdict, report.kind) == ("passed", "renewal")
+    assert (report.verdict, report.kind) == ("passed", "remains")
     assert [each["by"] for each in report.signatures] == ["xa-247", "xb-247"]
     assert remains.document_in(io.BytesIO(newest(erased))) == kept(erased)
     assert Entry.objects.get(kind="remains_renewed").content["sha256"] == renewal.sha256
@@ -107,6 +109,15 @@ def test_remains_that_were_erased_before_there_was_a_list_of_them_are_found(
     assert LetterProof.objects.get().ends == datetime(2028, 5, 31, 23, 59, 59, tzinfo=UTC)
 
 
+def test_the_upgrade_forgets_the_ends_of_erased_containers_alone(ending: Letter, clock: Any) -> None:
+    upgrade = importlib.import_module("comity.node.exhibits.migrations.0009_remains_renewed")
+    upgrade.forget_the_ends_of_erased_containers(apps, None)
+    assert LetterProof.objects.count() == 1
+    Letter.objects.filter(pk=ending.pk).update(container="")
+    upgrade.forget_the_ends_of_erased_containers(apps, None)
+    assert LetterProof.objects.count() == 0
+
+
 def test_where_nothing_remained_that_is_known_and_nothing_is_due(ending: Letter, clock: Any) -> None:
     erase(ending, clock.now)
     store.delete(remaining.key(ending))
@@ -126,7 +137,7 @@ def test_a_container_that_was_sealed_again_leaves_remains_that_outlive_its_first
     renewals.find({}, clock.now)
     assert LetterProof.objects.get().ends == datetime(2040, 1, 1, 23, 59, 59, tzinfo=UTC)
     with remaining.examined(ending, clock.now) as case:
-        assert (case.report.verdict, case.report.kind) == ("passed", "renewal")
+        assert (case.report.verdict, case.report.kind) == ("passed", "remains")
         assert case.innermost.remains == kept(ending)
 
 

@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime
 import pytest
 from tests import bundles, packages
 from tests.bundles import LETTER_ID, Parts, judged
-from tests.hostile.parts import renewal
-from tests.hostile.remains import document, renewed
+from tests.hostile.remains import around, document, renewed
 from tests.unit.sealing.test_renewal import YEARS, at
 from tests.unit.sealing.test_renewal import generations as generations
 from tests.unit.sealing.test_renewal import lasting as lasting
 
 from comity import canonical, cli
-from comity.sealing import keys, longterm, remains, renewing, trust
-from comity.sealing.refusals import RenewalUnreadableError, RenewedTooOftenError
+from comity.sealing import keys, longterm, manifest, remains, renewing, trust
+from comity.sealing.refusals import ManifestUnreadableError, RenewalUnreadableError, RenewedTooOftenError
 from comity.sealing.verification import examined
 
 
@@ -103,6 +102,23 @@ def test_a_fifth_time_is_refused_by_the_writer_and_by_who_looks_inside(generatio
         remains.document_in(io.BytesIO(deep))
 
 
+def test_a_reader_of_the_first_form_alone_leaves_it_undecided(monkeypatch):
+    """As the releases before did: a later form of the manifest is never “failed”."""
+    read, package = manifest.parse, renewed()
+
+    def first_alone(data):
+        found = read(data)
+        if found.schema_ != manifest.FIRST:
+            raise ManifestUnreadableError
+        return found
+
+    monkeypatch.setattr(manifest, "parse", first_alone)
+    monkeypatch.setattr(manifest, "SCHEMA", manifest.FIRST)
+    report = packages.judged(package)
+    assert (report.verdict, report.codes[0]) == ("indeterminate", "newer_version")
+    assert packages.judged(packages.sealed()).verdict == "passed"
+
+
 def test_what_holds_no_remains_is_not_looked_into():
     with pytest.raises(RenewalUnreadableError):
         remains.document_in(io.BytesIO(packages.sealed()))
@@ -150,7 +166,7 @@ def kept_of_tm():
 
 
 def sealed_again(data):
-    return renewal(data, remains.DOCUMENT)
+    return around(data)
 
 
 OTHER = "2b7d1f60-0c35-4a67-9e7d-5a3f0a9d1c22"

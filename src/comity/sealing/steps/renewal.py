@@ -8,6 +8,7 @@ from comity import canonical
 from comity.sealing import remains
 from comity.sealing.case import Case, TrustUnknownError, UndecidedError
 from comity.sealing.longterm import RENEWALS
+from comity.sealing.manifest import Kind
 from comity.sealing.refusals import (
     RemainsFailedError,
     RenewalUnreadableError,
@@ -41,7 +42,8 @@ class RemainsUndecidedError(UndecidedError):
 def check_renewed(case: Case) -> Sentence:
     """The newer stamp proves that the older one was there, so the older one is judged by that time."""
     held = [file.name for file in case.own_manifest.files]
-    if held not in ([RENEWED], [remains.DOCUMENT], [remains.SEALED_AGAIN]):
+    is_whole = case.own_manifest.kind is Kind.RENEWAL
+    if held not in ([[RENEWED]] if is_whole else [[remains.DOCUMENT], [remains.SEALED_AGAIN]]):
         raise RenewalUnreadableError
     if case.depth >= RENEWALS:
         raise RenewedTooOftenError(limit=RENEWALS)
@@ -50,10 +52,9 @@ def check_renewed(case: Case) -> Sentence:
     case.report.holds = inner.report
     case.report.signatures.extend({"in": held[0]} | each for each in inner.report.signatures)
     case.report.custody.extend(inner.report.custody)
-    is_whole = held == [RENEWED]
     _demand_passed(case, inner, at, is_whole)
     if is_whole != (inner.innermost.remains is None):
-        raise RenewalUnreadableError  # what holds remains says so in its manifest, however deep they lie
+        raise RenewalUnreadableError  # the kind says it, however deep what remains lies
     text = gettext_noop("The older container inside, sealed by “{by}”, holds as of {at}.")
     if not is_whole:
         text = gettext_noop(

@@ -52,7 +52,7 @@ async function chosenAnchors() {
   return found;
 }
 
-const FURTHER = { letter: ["letter"], court_bundle: ["letters", "receipts", "ledger", "custody"], renewal: ["renewed"] };
+const FURTHER = { letter: ["letter"], court_bundle: ["letters", "receipts", "ledger", "custody"], renewal: ["renewed"], remains: ["renewed"] };
 const BESIDE = { "stepup.json": "signatory", "signatory.p7s": "national", "signatory.pdf": "signed_pdf" };
 const ORDERED = ["encryption", "container", "manifest", "files", "signature", "time", "certificate", "revocation"];
 

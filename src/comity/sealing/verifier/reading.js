@@ -235,8 +235,10 @@ async function readManifest(file, entries) {
     if (!there.has(MANIFEST)) throw new Undecided("other_maker");
     const bytes = await small(MANIFEST), read = parsed(bytes);
     if (read !== null && typeof read === "object" && "packed" in read) throw new Undecided("packed_not_here");
+    const said = /^comity-manifest\/([1-9][0-9]{0,8})$/.exec(read !== null && typeof read === "object" ? read.schema : "");
+    if (said && Number(said[1]) > 2) throw new Undecided("newer_version");
     const manifest = demand(read, OF_MANIFEST);
-    if (manifest.schema !== "comity-manifest/1") throw new Refused("manifest_unreadable");
+    if (manifest.schema !== (manifest.kind === "remains" ? "comity-manifest/2" : "comity-manifest/1")) throw new Refused("manifest_unreadable");
     manifest.files.forEach((each) => demand(each, OF_FILE));
     if (manifest.files.some((each) => hex(leaf(each)) !== each.leaf)) throw new Refused("manifest_mismatch");
     if (hex(merkleRoot(manifest.files.map(leaf))) !== manifest.root) throw new Refused("manifest_mismatch", "root");
