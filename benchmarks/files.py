@@ -1,7 +1,7 @@
 """Measure sealing and verifying many small files, each beside what is usual: a bag, then tar and age.
 
 The files have 4 to 40 KiB: `python benchmarks/files.py [--files 20000]`; how, says pairing.py. bagit works
-with two processes, and so does Comity where it seals; it verifies with one.
+with two processes, and so does Comity where it seals; it verifies with one, in threads.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import sys
 from hashlib import sha256
 from typing import BinaryIO
 
-SLOT, SLOTS = 1 << 19, 8
+SLOT, SLOTS = 1 << 20, 8
 """Bytes that are handed over at a time, and how many times before one must be given back."""
 FILE = struct.Struct("<QI")
 """Of each file: its size, and the length of its path, which follows."""

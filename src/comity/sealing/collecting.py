@@ -61,7 +61,7 @@ def from_paths(paths: Iterable[Path], ahead: Ahead | None = None) -> Iterator[Pa
     for path in paths:
         found = _found(path)
         if stat.S_ISREG(found.st_mode):
-            yield _file(str(path), path.name, found.st_size)
+            yield _file(str(path), path.name, path.name, found.st_size)
         elif stat.S_ISDIR(found.st_mode):
             yield from _under(path, ahead)
         else:
@@ -103,7 +103,7 @@ def _under(path: Path, ahead: Ahead | None) -> Iterator[PackageFile]:
         for inside, files in walk(folder) if ahead is None else ahead.under(folder):
             place, called = f"{folder}/{inside}", f"{name}/{inside}"
             for inner, size in files:
-                yield _file(place + inner, called + inner, size)
+                yield _file(place + inner, called + inner, inner, size)
     except OSError as error:
         raise SourceUnreadableError(path=error.filename, reason=error.strerror) from None
 
@@ -115,12 +115,12 @@ def _found(path: Path) -> os.stat_result:
         raise SourceUnreadableError(path=path, reason=error.strerror) from None
 
 
-def _file(path: str, name: str, size: int) -> PackageFile:
+def _file(path: str, name: str, last: str, size: int) -> PackageFile:
+    """A file that lies at ``path``; ``last`` is the last part of its name."""
     composed = name if name.isascii() else unicodedata.normalize("NFC", name)
-    last = name.rpartition("/")[2]
     dot = last.find(".", 1)
     media_type = _media_type(last[dot:] if dot > 0 else "")
-    return PackageFile(composed, media_type, _Opener(path), bytes=size, path=path)
+    return PackageFile(composed, media_type, _Opener(path), size, None, path)
 
 
 @lru_cache(maxsize=1024)

@@ -12,8 +12,9 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import IO, Any, cast
 
 from comity.sealing import ahead
@@ -45,16 +46,19 @@ class Gathering(io.RawIOBase):
         os.ftruncate(memory, ahead.SLOT * ahead.SLOTS)
         freed, self._freed = os.pipe()
         command = [sys.executable, "-I", "-S", ahead.__file__, str(memory), str(freed)]
+        pipe = subprocess.PIPE
         try:
-            with _listed(files) as listed:
-                self._process = subprocess.Popen(  # noqa: S603  this program's own file
-                    command, stdin=listed, stdout=subprocess.PIPE, pass_fds=(memory, freed)
-                )
+            self._process = subprocess.Popen(  # noqa: S603  this program's own file
+                command, stdin=pipe, stdout=pipe, pass_fds=(memory, freed)
+            )
             self._memory = memoryview(mmap.mmap(memory, ahead.SLOT * ahead.SLOTS, prot=mmap.PROT_READ))
         finally:
             os.close(freed)
             os.close(memory)
         self._answers = cast(IO[bytes], self._process.stdout)
+        listed = cast(IO[bytes], self._process.stdin)
+        self._telling = Thread(target=_tell, args=(deque(files), listed), name="comity-tell")
+        self._telling.start()
         self._number, self._at, self._used = -1, ahead.SLOT, ahead.SLOT
         """The slot, how much of it was given, and its bytes: as if one before the first had been given."""
 
@@ -106,16 +110,15 @@ class Gathering(io.RawIOBase):
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
+                self._telling.join()
                 self._answers.close()
         super().close()
 
 
-@contextmanager
-def _listed(files: Iterable[tuple[PackageFile, int]]) -> Iterator[IO[bytes]]:
-    """Where each file lies and its size, as the process reads it; in memory that has no name."""
-    with os.fdopen(os.memfd_create("comity-files"), "w+b") as listed:
-        for file, size in files:
+def _tell(files: deque[tuple[PackageFile, int]], listed: IO[bytes]) -> None:
+    """Say where each file lies and its size, as fast as the process asks; none is held longer."""
+    with suppress(BrokenPipeError), listed:
+        while files:
+            file, size = files.popleft()
             path = os.fsencode(file.path or "")
             listed.write(ahead.FILE.pack(size, len(path)) + path)
-        listed.seek(0)
-        yield listed

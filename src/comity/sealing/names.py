@@ -44,10 +44,14 @@ def check(name: str) -> None:
 
 
 _RESERVED = SIGNATURE_FOLDER.lower(), COMITY_FOLDER.lower()
+_RESERVED_FIRST = "m", "M", "_"
+"""One of these a reserved name begins with; most names need not be folded for it."""
 
 
 def is_reserved(name: str) -> bool:
     """Whether the name belongs to the container itself (clause 2.1)."""
+    if name.isascii() and not name.startswith(_RESERVED_FIRST):
+        return False
     folded = _fold(name)
     return folded == MIMETYPE or folded.startswith(_RESERVED)
 
