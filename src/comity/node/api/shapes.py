@@ -27,15 +27,16 @@ FAILURES = frozenset({400, 403, 404})
 
 
 @cache
-def _answer(shape: Any) -> type[Schema] | None:
-    """The model by which answers of one shape are written and described."""
-    return _new_answer(None, shape)
+def _answer(shape: Any, make: Any = Operation._create_response_model) -> Any:
+    """The model by which answers of one shape are written and described.
+
+    Ninja makes one for each status of each operation anew, two of three of them those of a failure: a fifth
+    of the time in which a node starts.
+    """
+    return make(None, shape)
 
 
-_new_answer: Any = Operation._create_response_model
-Operation._create_response_model = lambda _, shape: _answer(shape)  # type: ignore[method-assign]
-# Ninja makes a model for each status of each operation anew, two of three of them that of a failure: a fifth
-# of the time in which a node starts.
+Operation._create_response_model = lambda _, shape: _answer(shape)  # type: ignore[assignment, method-assign]
 
 
 class Strict(Schema):
