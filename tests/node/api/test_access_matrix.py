@@ -445,6 +445,17 @@ def test_no_entry_is_left_of_an_operation_that_is_gone() -> None:
     assert set(OPERATIONS) - set(operations()) == set()
 
 
+def test_answers_of_one_shape_have_one_model() -> None:
+    """A node starts the faster; without it there are six times as many."""
+    views = [view for _, router in api._routers for view in router.path_operations.values()]
+    models: dict[Any, set[Any]] = {}
+    for operation in (each for view in views for each in view.operations):
+        for model in filter(None, operation.response_models.values()):
+            models.setdefault(model.model_fields["response"].annotation, set()).add(model)
+    assert len(models) > 100
+    assert [shape for shape, made in models.items() if len(made) > 1] == []
+
+
 @pytest.fixture
 def rows(keys: Any) -> dict[str, Any]:
     built = believable.build()

@@ -32,7 +32,11 @@ _new_answer: Callable[[Any, Any], type[Schema] | None] = Operation._create_respo
 
 @cache
 def _answer(shape: Any) -> type[Schema] | None:
-    """The model by which answers of one shape are written and described."""
+    """The model by which answers of one shape are written and described.
+
+    Ninja makes one for each status of each operation anew, two of three of them those of a failure: a fifth
+    of the time in which a node starts.
+    """
     return _new_answer(None, shape)
 
 
@@ -41,8 +45,6 @@ def _create_response_model(self: Operation, response_param: Any) -> type[Schema]
 
 
 Operation._create_response_model = _create_response_model  # type: ignore[method-assign]
-# Ninja makes a model for each status of each operation anew, two of three of them that of a failure: a fifth
-# of the time in which a node starts.
 
 
 class Strict(Schema):
