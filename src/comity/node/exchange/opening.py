@@ -167,11 +167,11 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
     act = arrivals.handler_of(document.kind)
     if act is None:
         raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
-    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED, "stage_at": now}
+    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED.value, "stage_at": now}
     for name, value in found.items():
         setattr(letter, name, value)
     with transaction.atomic():
-        if not Letter.objects.filter(id=letter.id, stage=Stage.ACCEPTED).update(**found):
+        if not rows.update(letter, found, stage=Stage.ACCEPTED.value):
             return False
         content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
         entries.append("letter_received", document.id, content, now=now)
