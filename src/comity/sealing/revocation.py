@@ -55,7 +55,7 @@ def issue(
 ) -> bytes:
     """A response (DER) that says whether ``issuer`` revoked the certificate, valid for VALIDITY."""
     own, about = certificates.der(responder.certificate), (certificate, issuer)
-    data = _data(about, own, produced=now, this_update=now, next_update=now + VALIDITY, revoked_at=revoked_at)
+    data = _data(about, own, _Said(now, now, now + VALIDITY, revoked_at))
     return _assemble(data, responder.sign(data), own)
 
 
@@ -69,6 +69,16 @@ def check(response: bytes, certificate: x509.Certificate, issuer: x509.Certifica
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What a response says, and of which times."""
+
+    produced: datetime
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Read:
     """The parts of a response that is about the certificate in question; its signature is not yet checked."""
 
@@ -77,22 +87,19 @@ class _Read:
     algorithm: str
     """The signature's, by its OID."""
     signature: bytes
-    produced: datetime
-    this_update: datetime
-    next_update: datetime | None
-    revoked_at: datetime | None
+    said: _Said
 
 
 def _checked(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Answer:
     read = _read_own(response, certificate, issuer) or _read_any(response, certificate, issuer)
     responder = certificates.load(read.responder, "revocation")
     key = responder.public_key()
-    algorithm = algorithms.signature(read.algorithm, purpose="revocation", at=read.produced)
-    algorithms.check_key(key, purpose="revocation", at=read.produced)
+    algorithm = algorithms.signature(read.algorithm, purpose="revocation", at=read.said.produced)
+    algorithms.check_key(key, purpose="revocation", at=read.said.produced)
     if not algorithm.holds(key, read.signature, read.data):
         raise RevocationBrokenError
     own = _assemble(read.data, algorithms.lower(read.signature, key), read.responder) == response
-    return Answer(read.this_update, read.next_update, read.revoked_at, responder, own)
+    return Answer(read.said.this_update, read.said.next_update, read.said.revoked_at, responder, own)
 
 
 def _read_own(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> _Read | None:
@@ -108,18 +115,14 @@ def _read_own(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
         _, produced, answers = der.parts(data)
         _, status, *moments = der.parts(der.content(answers))
         this_update, next_update = der.read_moment(moments[0]), der.read_moment(der.content(moments[1]))
-        said = {
-            "produced": der.read_moment(produced),
-            "this_update": this_update,
-            "next_update": next_update,
-            "revoked_at": None if status == _GOOD else der.read_moment(der.content(status)),
-        }
-        derived = _data((certificate, issuer), responder, **said)
+        revoked_at = None if status == _GOOD else der.read_moment(der.content(status))
+        said = _Said(der.read_moment(produced), this_update, next_update, revoked_at)
+        derived = _data((certificate, issuer), responder, said)
         if derived != data or _assemble(data, signature, responder) != response:
             return None
     except (ValueError, IndexError):
         return None
-    return _Read(data, responder, der.ECDSA_OID, signature, **said)
+    return _Read(data, responder, der.ECDSA_OID, signature, said)
 
 
 def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> _Read:
@@ -138,10 +141,12 @@ def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
         responder=basic["certs"][0].dump(),
         algorithm=basic["signature_algorithm"]["algorithm"].dotted,
         signature=basic["signature"].native,
-        produced=data["produced_at"].native,
-        this_update=answer["this_update"].native,
-        next_update=answer["next_update"].native,
-        revoked_at=_revoked_at(answer["cert_status"]),
+        said=_Said(
+            produced=data["produced_at"].native,
+            this_update=answer["this_update"].native,
+            next_update=answer["next_update"].native,
+            revoked_at=_revoked_at(answer["cert_status"]),
+        ),
     )
 
 
@@ -186,25 +191,16 @@ def _subject(certificate: bytes) -> bytes:
     return bytes(asn1_x509.Certificate.load(certificate).subject.dump())
 
 
-def _data(
-    about: tuple[x509.Certificate, x509.Certificate],
-    responder: bytes,
-    *,
-    produced: datetime,
-    this_update: datetime,
-    next_update: datetime,
-    revoked_at: datetime | None,
-) -> bytes:
+def _data(about: tuple[x509.Certificate, x509.Certificate], responder: bytes, said: _Said) -> bytes:
     """What is signed: the one answer about a certificate (and its issuer) that these determine."""
-    status = _GOOD if revoked_at is None else der.element(der.CONTEXT_1, der.moment(revoked_at))
     answer = der.sequence(
         _identifier(*map(certificates.der, about)),
-        status,
-        der.moment(this_update),
-        der.element(der.CONTEXT_0, der.moment(next_update)),
+        _GOOD if said.revoked_at is None else der.element(der.CONTEXT_1, der.moment(said.revoked_at)),
+        der.moment(said.this_update),
+        b"" if said.next_update is None else der.element(der.CONTEXT_0, der.moment(said.next_update)),
     )
     name = der.element(der.CONTEXT_1, _subject(responder))
-    return der.sequence(name, der.moment(produced), der.sequence(answer))
+    return der.sequence(name, der.moment(said.produced), der.sequence(answer))
 
 
 def _assemble(data: bytes, signature: bytes, certificate: bytes) -> bytes:
