@@ -95,7 +95,7 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
 
 def _open(letter: Letter, quarantine: Path, path: Path, now: datetime) -> bool:
     """Whether it is delivered by this run: false where another was first. ``path`` is there to be written."""
-    with SpooledTemporaryFile(_HELD, dir=path.parent) as sealed:
+    with SpooledTemporaryFile(_HELD, dir=str(path.parent)) as sealed:
         key, is_former = _decrypt(quarantine, sealed)
         opened = _verified(letter, sealed, now)
         if is_former:
