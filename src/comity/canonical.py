@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -31,7 +33,7 @@ _PLAIN = json.JSONEncoder(
 )
 """Writes as RFC 8785 what has no fractions and only ASCII keys: the same characters are escaped alike."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 
 class JsonUnreadableError(ComityError):
@@ -101,16 +103,29 @@ class InstantUnreadableError(ComityError):
 
 def read(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     """Parse one JSON text strictly; raise a JsonUnreadableError that names what is wrong."""
+    value, _ = _read(data, max_bytes)
+    return value
+
+
+def read_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+    """Like ``read``, and refuse bytes that are not the RFC 8785 form of their own value."""
+    value, plain = _read(data, max_bytes)
+    if _written(value, plain=plain) != data:
+        raise JsonNotCanonicalError
+    return value
+
+
+def write(value: Any) -> bytes:
+    """The RFC 8785 bytes of a value; raise a JsonUnreadableError for what canonical JSON cannot hold."""
+    return _written(value, plain=_check_tree(value))
+
+
+def _read(data: bytes, max_bytes: int) -> tuple[Any, bool]:
+    """The value of a JSON text, and whether it is plain (``_check_tree``)."""
     if len(data) > max_bytes:
         raise JsonTooLargeError(bytes=len(data), limit=max_bytes)
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_refuse_number,
-            parse_int=_integer,
-            parse_float=_number,
-        )
+        value = _READER.decode(data.decode("utf-8"))
     except RecursionError:
         raise JsonTooDeepError(limit=MAX_DEPTH) from None
     except UnicodeDecodeError:
@@ -119,21 +134,11 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         if data.startswith(b"\xef\xbb\xbf"):
             raise JsonEncodingWrongError from None
         raise JsonUnreadableError(detail=str(error)) from None
-    _check_tree(value)
-    return value
+    return value, _check_tree(value)
 
 
-def read_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
-    """Like ``read``, and refuse bytes that are not the RFC 8785 form of their own value."""
-    value = read(data, max_bytes=max_bytes)
-    if write(value) != data:
-        raise JsonNotCanonicalError
-    return value
-
-
-def write(value: Any) -> bytes:
-    """The RFC 8785 bytes of a value; raise a JsonUnreadableError for what canonical JSON cannot hold."""
-    return _PLAIN.encode(value).encode() if _check_tree(value) else rfc8785.dumps(value)
+def _written(value: Any, *, plain: bool) -> bytes:
+    return _PLAIN.encode(value).encode() if plain else rfc8785.dumps(value)
 
 
 def instant_text(instant: datetime) -> str:
@@ -145,21 +150,25 @@ def instant_text(instant: datetime) -> str:
 
 def read_instant(text: str) -> datetime:
     """The aware datetime of an instant in exactly the form that ``instant_text`` writes."""
-    if not _INSTANT.fullmatch(text) or not text.isascii():
+    if not _INSTANT.fullmatch(text):
         raise InstantUnreadableError(text=text)
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise InstantUnreadableError(text=text) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise JsonKeyDuplicatedError(key=key.encode("utf-8", "replace").decode())
-        found[key] = value
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        _refuse_duplicate(key for key, _ in pairs)
     return found
+
+
+def _refuse_duplicate(keys: Iterable[str]) -> NoReturn:
+    counted = Counter(keys)
+    key = next(key for key, count in counted.items() if count > 1)
+    raise JsonKeyDuplicatedError(key=key.encode("utf-8", "replace").decode())
 
 
 def _refuse_number(text: str) -> NoReturn:
@@ -177,26 +186,46 @@ def _number(text: str) -> float:
     return value if math.isfinite(value) else _refuse_number(text)
 
 
+_READER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse_number, parse_int=_integer, parse_float=_number
+)
+
+
 def _check_tree(value: Any) -> bool:
-    """Hold every part of a value to what RFC 8785 can write exactly, without recursion.
+    """Hold every part of a value to what RFC 8785 can write exactly, level by level, without recursion.
 
     Says whether the value is plain: the standard library then writes the same bytes, many times as fast.
     """
-    plain = True
-    waiting: list[tuple[Any, int]] = [(value, 1)]
-    while waiting:
-        part, depth = waiting.pop()
-        if isinstance(part, dict | list | tuple):
+    plain, depth = True, 0
+    level = [value]
+    while level:
+        depth += 1
+        below: list[Any] = []
+        for part in level:
+            if type(part) is str and part.isascii():
+                continue
+            if isinstance(part, dict):
+                if not _are_ascii(part):
+                    plain = False
+                    below.extend(part)
+                below.extend(part.values())
+            elif isinstance(part, list | tuple):
+                below.extend(part)
+            else:
+                _check_scalar(part)
+                plain = plain and not isinstance(part, float)
+                continue
             if depth > MAX_DEPTH:
                 raise JsonTooDeepError(limit=MAX_DEPTH)
-            waiting.extend([(child, depth + 1) for child in part])
-            if isinstance(part, dict):
-                waiting.extend([(child, depth + 1) for child in part.values()])
-                plain = plain and all(type(key) is str and key.isascii() for key in part)
-        elif type(part) is not str or not part.isascii():
-            _check_scalar(part)
-            plain = plain and not isinstance(part, float)
+        level = below
     return plain
+
+
+def _are_ascii(keys: Iterable[Any]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:  # one is no text
+        return False
 
 
 def _check_scalar(part: Any) -> None:

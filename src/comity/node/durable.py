@@ -95,7 +95,10 @@ def sync_directory(directory: Path) -> None:
 
 def make_directories(directory: Path) -> None:
     """Make a folder and its parents, mode 0700, each name synced."""
-    missing = [folder for folder in (directory, *directory.parents) if not folder.exists()]
+    missing: list[Path] = []
+    while not directory.exists():
+        missing.append(directory)
+        directory = directory.parent
     for folder in reversed(missing):
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
@@ -66,9 +66,10 @@ def load(data: bytes, purpose: str) -> x509.Certificate:
 def _read(data: bytes, purpose: str) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(data)
+        certificate.public_key()
         parsed = asn1_x509.Certificate.load(data, strict=True)
         inner, outer = parsed["tbs_certificate"]["signature"].dump(), parsed["signature_algorithm"].dump()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # the last: a key of no known kind
         raise CertificateUnreadableError(purpose=purpose) from None
     if inner != outer:
         raise CertificateUnreadableError(purpose=purpose)
@@ -98,7 +99,11 @@ def check_issued(
     return anchor
 
 
+@lru_cache(maxsize=256)
 def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    """Whether the anchor's key signed the certificate: of the same two it is the same for ever. Who counts as
+    an anchor, and when both were valid, is asked each time.
+    """
     try:
         certificate.verify_directly_issued_by(anchor)
     except (ValueError, TypeError, InvalidSignature):

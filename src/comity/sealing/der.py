@@ -1,6 +1,7 @@
-"""DER (ITU-T X.690) written element by element: a library that builds any structure takes ten times as long.
+"""DER (ITU-T X.690) element by element: a library for any structure takes ten times as long.
 
-Receives values and elements; returns elements.
+Receives values and elements; returns elements. What takes elements apart is not strict by itself: whoever
+reads writes what was read anew and compares, so that no byte stands for anything else.
 """
 
 from __future__ import annotations
@@ -45,6 +46,48 @@ def moment(at: datetime) -> bytes:
     return element(_GENERALIZED_TIME, f"{at.astimezone(UTC):%Y%m%d%H%M%SZ}".encode())
 
 
+def content(whole: bytes) -> bytes:
+    """What stands in one element; raise ValueError or IndexError where it does not end with it."""
+    begins, ends = _span(whole, 0)
+    if ends != len(whole):
+        raise ValueError(whole)
+    return whole[begins:ends]
+
+
+def parts(whole: bytes) -> list[bytes]:
+    """The elements in an element; raise ValueError or IndexError where they do not end with it."""
+    inside = content(whole)
+    found: list[bytes] = []
+    at = 0
+    while at < len(inside):
+        _, ends = _span(inside, at)
+        found.append(inside[at:ends])
+        at = ends
+    return found
+
+
+def read_integer(whole: bytes) -> int:
+    """The value of an INTEGER."""
+    return int.from_bytes(content(whole), "big", signed=True)
+
+
+def read_moment(whole: bytes) -> datetime:
+    """The time in a GeneralizedTime of whole seconds; raise ValueError for another."""
+    text = content(whole).decode("ascii")
+    return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").astimezone(UTC)
+
+
+def _span(data: bytes, at: int) -> tuple[int, int]:
+    """Where the content of the element at a place begins and ends."""
+    size, begins = data[at + 1], at + 2
+    if size >= 0x80:
+        begins += size & 0x7F
+        size = int.from_bytes(data[at + 2 : begins], "big")
+    if begins + size > len(data):
+        raise ValueError(data)
+    return begins, begins + size
+
+
 @cache
 def oid(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER."""
@@ -52,5 +95,6 @@ def oid(dotted: str) -> bytes:
 
 
 SHA256 = sequence(oid("2.16.840.1.101.3.4.2.1"), NULL)
-ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"))
+ECDSA_OID = "1.2.840.10045.4.3.2"
+ECDSA_WITH_SHA256 = sequence(oid(ECDSA_OID))
 """AlgorithmIdentifiers of the digest and of the signature that stand in what is issued here."""

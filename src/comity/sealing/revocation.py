@@ -54,19 +54,8 @@ def issue(
     revoked_at: datetime | None = None,
 ) -> bytes:
     """A response (DER) that says whether ``issuer`` revoked the certificate, valid for VALIDITY."""
-    status = _GOOD if revoked_at is None else der.element(der.CONTEXT_1, der.moment(revoked_at))
-    answer = der.sequence(
-        _identifier(certificates.der(certificate), certificates.der(issuer)),
-        status,
-        der.moment(now),
-        der.element(der.CONTEXT_0, der.moment(now + VALIDITY)),
-    )
-    own = certificates.der(responder.certificate)
-    data = der.sequence(
-        der.element(der.CONTEXT_1, _subject(own)),
-        der.moment(now),
-        der.sequence(answer),
-    )
+    own, about = certificates.der(responder.certificate), (certificate, issuer)
+    data = _data(about, own, _Said(now, now, now + VALIDITY, revoked_at))
     return _assemble(data, responder.sign(data), own)
 
 
@@ -79,32 +68,85 @@ def check(response: bytes, certificate: x509.Certificate, issuer: x509.Certifica
         raise RevocationBrokenError from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a response says, and of which times."""
+
+    produced: datetime
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The parts of a response that is about the certificate in question; its signature is not yet checked."""
+
+    data: bytes
+    responder: bytes
+    algorithm: str
+    """The signature's, by its OID."""
+    signature: bytes
+    said: _Said
+
+
 def _checked(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Answer:
+    read = _read_own(response, certificate, issuer) or _read_any(response, certificate, issuer)
+    responder = certificates.load(read.responder, "revocation")
+    key = responder.public_key()
+    algorithm = algorithms.signature(read.algorithm, purpose="revocation", at=read.said.produced)
+    algorithms.check_key(key, purpose="revocation", at=read.said.produced)
+    if not algorithm.holds(key, read.signature, read.data):
+        raise RevocationBrokenError
+    own = _assemble(read.data, algorithms.lower(read.signature, key), read.responder) == response
+    return Answer(read.said.this_update, read.said.next_update, read.said.revoked_at, responder, own)
+
+
+def _read_own(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> _Read | None:
+    """The parts of a response about this certificate that follows from them byte by byte as this software
+    writes it; None for any other.
+    """
+    try:
+        _, tagged = der.parts(response)
+        _, basic = der.parts(der.content(tagged))
+        data, _, bits, held = der.parts(der.content(basic))
+        (responder,) = der.parts(der.content(held))
+        signature = der.content(bits)[1:]
+        _, produced, answers = der.parts(data)
+        _, status, *moments = der.parts(der.content(answers))
+        this_update, next_update = der.read_moment(moments[0]), der.read_moment(der.content(moments[1]))
+        revoked_at = None if status == _GOOD else der.read_moment(der.content(status))
+        said = _Said(der.read_moment(produced), this_update, next_update, revoked_at)
+        derived = _data((certificate, issuer), responder, said)
+        if derived != data or _assemble(data, signature, responder) != response:
+            return None
+    except (ValueError, IndexError):
+        return None
+    return _Read(data, responder, der.ECDSA_OID, signature, said)
+
+
+def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> _Read:
     outer = ocsp.OCSPResponse.load(response, strict=True)
     if outer["response_status"].native != "successful":
         raise RevocationBrokenError
     basic = outer["response_bytes"]["response"].parsed
     data = basic["tbs_response_data"]
-    responder_der = basic["certs"][0].dump()
-    responder = certificates.load(responder_der, "revocation")
-    produced = data["produced_at"].native
-    oid = basic["signature_algorithm"]["algorithm"].dotted
-    algorithm = algorithms.signature(oid, purpose="revocation", at=produced)
-    algorithms.check_key(responder.public_key(), purpose="revocation", at=produced)
-    signature = basic["signature"].native
-    signed = algorithm.holds(responder.public_key(), signature, data.dump())
-    if not signed or len(data["responses"]) != 1:
+    if len(data["responses"]) != 1:
         raise RevocationBrokenError
     answer = data["responses"][0]
     if not _is_about(answer["cert_id"], certificate, issuer):
         raise RevocationBrokenError
-    return Answer(
-        this_update=answer["this_update"].native,
-        next_update=answer["next_update"].native,
-        revoked_at=_revoked_at(answer["cert_status"]),
-        certificate=responder,
-        is_own_form=_assemble(data.dump(), algorithms.lower(signature, responder.public_key()), responder_der)
-        == response,
+    return _Read(
+        data=data.dump(),
+        responder=basic["certs"][0].dump(),
+        algorithm=basic["signature_algorithm"]["algorithm"].dotted,
+        signature=basic["signature"].native,
+        said=_Said(
+            produced=data["produced_at"].native,
+            this_update=answer["this_update"].native,
+            next_update=answer["next_update"].native,
+            revoked_at=_revoked_at(answer["cert_status"]),
+        ),
     )
 
 
@@ -131,7 +173,7 @@ def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x5
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _identifier(certificate: bytes, issuer: bytes) -> bytes:
     """The CertID of a certificate (RFC 6960, 4.1.1) by SHA-256; it follows from the two alone."""
     one, other = asn1_x509.Certificate.load(certificate), asn1_x509.Certificate.load(issuer)
@@ -143,10 +185,22 @@ def _identifier(certificate: bytes, issuer: bytes) -> bytes:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _subject(certificate: bytes) -> bytes:
     """The name of a certificate's holder."""
     return bytes(asn1_x509.Certificate.load(certificate).subject.dump())
+
+
+def _data(about: tuple[x509.Certificate, x509.Certificate], responder: bytes, said: _Said) -> bytes:
+    """What is signed: the one answer about a certificate (and its issuer) that these determine."""
+    answer = der.sequence(
+        _identifier(*map(certificates.der, about)),
+        _GOOD if said.revoked_at is None else der.element(der.CONTEXT_1, der.moment(said.revoked_at)),
+        der.moment(said.this_update),
+        b"" if said.next_update is None else der.element(der.CONTEXT_0, der.moment(said.next_update)),
+    )
+    name = der.element(der.CONTEXT_1, _subject(responder))
+    return der.sequence(name, der.moment(said.produced), der.sequence(answer))
 
 
 def _assemble(data: bytes, signature: bytes, certificate: bytes) -> bytes:

@@ -39,13 +39,7 @@ class Token:
 
 def issue(data: bytes, service: Signer, now: datetime) -> bytes:
     """A token (DER ContentInfo) that says: these bytes existed at ``now`` (whole seconds)."""
-    info = der.sequence(
-        der.integer(1),
-        der.oid(POLICY),
-        der.sequence(der.SHA256, der.octets(sha256(data).digest())),
-        der.integer(secrets.randbits(63)),
-        der.moment(now),
-    )
+    info = _info(sha256(data).digest(), secrets.randbits(63), now)
     certificate = certificates.der(service.certificate)
     return _assemble(info, certificate, service.sign(der.element(der.SET, *_attributes(info, certificate))))
 
@@ -69,30 +63,81 @@ def check(token: bytes, data: bytes) -> Token:
         raise TimestampBrokenError from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The parts of a token that is about the bytes in question; its signature is not yet checked."""
+
+    info: bytes
+    at: datetime
+    policy: str
+    certificate: bytes
+    algorithm: str
+    """The signature's, by its OID."""
+    signature: bytes
+    attributes: bytes
+    """What is signed: a SET, carried as [0] (RFC 5652, 5.4)."""
+    until: date
+    """The last day of its digests."""
+
+
 def _checked(token: bytes, data: bytes) -> Token:
+    read = _read_own(token, data) or _read_any(token, data)
+    loaded = certificates.load(read.certificate, "time-stamp")
+    key = loaded.public_key()
+    algorithm = algorithms.signature(read.algorithm, purpose="time-stamp", at=read.at)
+    algorithms.check_key(key, purpose="time-stamp", at=read.at)
+    if not algorithm.holds(key, read.signature, read.attributes):
+        raise TimestampBrokenError
+    own = _assemble(read.info, read.certificate, algorithms.lower(read.signature, key)) == token
+    oid = loaded.signature_algorithm_oid.dotted_string
+    issued = algorithms.signature(oid, purpose="time-stamp", at=read.at)
+    until = min(read.until, algorithm.until, issued.until)
+    return Token(read.at, loaded, read.policy, own, until)
+
+
+def _read_own(token: bytes, data: bytes) -> _Read | None:
+    """The parts of a token that follows from them byte by byte, as this software writes it; else None.
+
+    What stands in such a token is right by its form: each attribute, and which certificate is named.
+    """
+    try:
+        _, tagged = der.parts(token)
+        (signed,) = der.parts(tagged)
+        _, _, encapsulated, held, signers = der.parts(signed)
+        info = der.content(der.content(der.parts(encapsulated)[1]))
+        (certificate,) = der.parts(held)
+        (signer,) = der.parts(signers)
+        signature = der.content(der.parts(signer)[-1])
+        _, _, imprint, serial, moment = der.parts(info)
+        digest, at = der.content(der.parts(imprint)[1]), der.read_moment(moment)
+        derived = _info(digest, der.read_integer(serial), at)
+        if derived != info or _assemble(info, certificate, signature) != token:
+            return None
+    except (ValueError, IndexError):
+        return None
+    listed = algorithms.digest("sha-256", purpose="time-stamp", at=at)
+    if digest != listed.of(data):
+        raise TimestampBrokenError
+    attributes = der.element(der.SET, *_attributes(info, certificate))
+    return _Read(info, at, POLICY, certificate, der.ECDSA_OID, signature, attributes, listed.until)
+
+
+def _read_any(token: bytes, data: bytes) -> _Read:
     content = cms.ContentInfo.load(token, strict=True)
     signed = content["content"]
     if content["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
         raise TimestampBrokenError
     signer = signed["signer_infos"][0]
-    # Signed as a SET, carried as [0] (RFC 5652, 5.4). Taken before anything in it is looked at: looking at an
-    # algorithm whose parameters are left out puts them in, and all of it would be encoded anew.
+    # Taken before anything in it is looked at: looking at an algorithm whose parameters are left out puts
+    # them in, and all of it would be encoded anew.
     attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
     info_bytes = signed["encap_content_info"]["content"].contents
     info = tsp.TSTInfo.load(info_bytes, strict=True)
     certificate = _signing_certificate(signed, signer)
     at = info["gen_time"].native
-    last_days = [_check_imprint(info, data, at), *_check_attributes(signer, info_bytes, certificate, at)]
-    loaded = certificates.load(certificate, "time-stamp")
-    algorithm = algorithms.signature(_signature_oid(signer), purpose="time-stamp", at=at)
-    algorithms.check_key(loaded.public_key(), purpose="time-stamp", at=at)
-    signature = signer["signature"].native
-    if not algorithm.holds(loaded.public_key(), signature, attributes):
-        raise TimestampBrokenError
-    own = _assemble(info_bytes, certificate, algorithms.lower(signature, loaded.public_key())) == token
-    issued = algorithms.signature(loaded.signature_algorithm_oid.dotted_string, purpose="time-stamp", at=at)
-    until = min(*last_days, algorithm.until, issued.until)
-    return Token(at, loaded, info["policy"].native, own, until)
+    until = min(_check_imprint(info, data, at), *_check_attributes(signer, info_bytes, certificate, at))
+    algorithm, signature = _signature_oid(signer), signer["signature"].native
+    return _Read(info_bytes, at, info["policy"].native, certificate, algorithm, signature, attributes, until)
 
 
 def _signing_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> bytes:
@@ -149,6 +194,12 @@ def _signature_oid(signer: cms.SignerInfo) -> str:
         digest = signer["digest_algorithm"]["algorithm"].native
         return str(algos.SignedDigestAlgorithmId(f"{digest}_rsa").dotted)
     return str(algorithm.dotted)
+
+
+def _info(digest: bytes, serial: int, at: datetime) -> bytes:
+    """The one TSTInfo that a digest, a number and a time determine (clause 6.2)."""
+    imprint = der.sequence(der.SHA256, der.octets(digest))
+    return der.sequence(der.integer(1), der.oid(POLICY), imprint, der.integer(serial), der.moment(at))
 
 
 def _attributes(info: bytes, certificate: bytes) -> list[bytes]:

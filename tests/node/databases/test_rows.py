@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from comity.node.databases import rows
 from comity.node.directory.models import Authority
 from comity.node.jobs.models import Job
 from comity.node.ledger import entries
 from comity.node.ledger.models import Entry
+
+
+@pytest.fixture(params=["the driver", "Django's cursors"], autouse=True)
+def asked(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Who is asked: where somebody listens, Django's cursors, whose statements are noted here."""
+    statements: list[str] = []
+    if request.param == "the driver":
+        yield statements
+        return
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield statements
+
+
+def test_who_listens_hears_each_statement(db: None, asked: list[str], request: Any) -> None:
+    before = len(asked)
+    assert rows.value("SELECT %(text)s || '100%%'", {"text": "it is "}) == "it is 100%"
+    assert len(asked) - before == ("the driver" not in request.node.callspec.params.values())
+
+
+def test_a_statement_that_fails_ends_the_transaction_as_djangos_do(db: None, clock: Any) -> None:
+    rows.insert(job(clock, "one"))
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():  # noqa: PT012
+        with pytest.raises(IntegrityError), transaction.atomic(savepoint=False):
+            rows.insert(job(clock, "one"))
+        rows.insert(job(clock, "other"))
+    assert rows.find(Job, key="other") is None
+
+
+def test_an_empty_text_and_nothing_are_kept_apart(db: None, clock: Any) -> None:
+    rows.insert(job(clock, "one", lane="", leased_until=None))
+    found = Job.objects.get()
+    assert (found.lane, found.leased_until) == ("", None)
 
 
 def values(row: Any) -> dict[str, Any]:

@@ -166,8 +166,8 @@ def kept(request, peer, clock, run_jobs, wire, acted) -> Letter:
 def upgraded(monkeypatch):
     """The software after an upgrade that brought what the letter used."""
 
-    def read(data: bytes) -> schema.Letter:
-        value = {**canonical.read_canonical(data), "schema": "comity-letter/1"}
+    def read(value: dict[str, Any]) -> schema.Letter:
+        value = {**value, "schema": "comity-letter/1"}
         value.pop("new_part", None)
         return schema.read_value(value)
 
@@ -175,7 +175,7 @@ def upgraded(monkeypatch):
         from comity.node.exchange import opening
         from comity.sealing.steps import letter as step
 
-        monkeypatch.setattr(opening, "parse", read)
+        monkeypatch.setattr(opening, "read_value", read)
         monkeypatch.setattr(step, "is_newer", lambda *_: False)
         monkeypatch.setattr(step, "SCHEMA", _Any("comity-letter/1"))
 

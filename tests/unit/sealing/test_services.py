@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from asn1crypto import cms, core, ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import ocsp as responses
 from tests import packages
@@ -14,11 +16,14 @@ from tests import packages
 from comity.sealing import certificates, revocation, timestamp
 from comity.sealing.certificates import Purpose
 from comity.sealing.refusals import (
+    CertificateExpiredError,
     CertificatePurposeError,
     CertificateUnreadableError,
+    CertificateUntrustedError,
     RevocationBrokenError,
     TimestampBrokenError,
 )
+from comity.terms import ComityError
 
 NOW = packages.NOW
 
@@ -181,6 +186,110 @@ def test_a_certificate_whose_two_statements_of_its_algorithm_differ_is_unreadabl
         certificates.load(b"nonsense", "seal")
 
 
+def test_a_certificate_of_a_key_of_no_known_kind_is_unreadable():
+    data = bytearray(certificates.der(packages.authority().seal.certificate))
+    data[data.index(bytes.fromhex("2a8648ce3d0201")) + 1] ^= 1
+    with pytest.raises(CertificateUnreadableError):
+        certificates.load(bytes(data), "seal")
+
+
 def test_a_token_is_written_as_a_library_for_any_structure_writes_it():
     issued = timestamp.issue(b"bytes", packages.authority().time_service, NOW)
     assert cms.ContentInfo.load(issued).dump(force=True) == issued
+
+
+def told(check) -> object:
+    """What a check finds, or the code with which it refuses."""
+    try:
+        return check()
+    except ComityError as error:
+        return error.code
+
+
+def own_token() -> bytes:
+    return timestamp.issue(b"bytes", packages.authority().time_service, NOW)
+
+
+def own_answer(revoked_at=None) -> bytes:
+    own = packages.authority()
+    return revocation.issue(own.seal.certificate, own.ca, own.revocation_service, NOW, revoked_at)
+
+
+def by_the_library(patch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken for what this software writes."""
+    for room in (timestamp, revocation):
+        patch.setattr(room, "_read_own", lambda *_: None)
+
+
+def told_by_both(check, monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
+    ours = told(check)
+    with monkeypatch.context() as patch:
+        by_the_library(patch)
+        return ours, told(check)
+
+
+@pytest.mark.parametrize("revoked_at", [None, NOW - timedelta(days=3)])
+def test_what_this_software_writes_is_read_as_the_library_reads_it(revoked_at, monkeypatch):
+    own = packages.authority()
+    assert timestamp._read_own(own_token(), b"bytes") is not None
+    assert revocation._read_own(own_answer(revoked_at), own.seal.certificate, own.ca) is not None
+    token, response = own_token(), own_answer(revoked_at)
+    for check in (lambda: timestamp.check(token, b"bytes"), lambda: checked(response)):
+        ours, other = told_by_both(check, monkeypatch)
+        assert ours == other
+        assert ours.is_own_form
+
+
+def test_a_token_is_read_alike_by_both_whatever_is_changed_in_it(monkeypatch):
+    token = own_token()
+    for changed_token in changed_each(token):
+        ours, other = told_by_both(lambda data=changed_token: timestamp.check(data, b"bytes"), monkeypatch)
+        assert ours == other
+        assert isinstance(ours, str) or not ours.is_own_form
+    assert told_by_both(lambda: timestamp.check(token, b"other"), monkeypatch) == ("timestamp_broken",) * 2
+
+
+def test_an_answer_is_read_alike_by_both_whatever_is_changed_in_it(monkeypatch):
+    responder = packages.authority().revocation_service.certificate
+    for changed_answer in changed_each(own_answer()):
+        ours, other = told_by_both(lambda data=changed_answer: checked(data), monkeypatch)
+        assert ours == other
+        assert isinstance(ours, str) or ours.certificate != responder  # who issued it is judged elsewhere
+
+
+def changed_each(data: bytes) -> Iterator[bytes]:
+    """One bit changed in every third byte, a byte cut off, and one too many."""
+    for at in range(0, len(data), 3):
+        yield data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :]
+    yield data[:-1]
+    yield data + b"\x00"
+
+
+def test_the_twin_of_a_signature_is_not_the_determined_form(monkeypatch):
+    """(r, n - s) verifies as (r, s) does; only the lower is the form."""
+    service = packages.authority().time_service
+    signed, twins = service.sign, []
+
+    def twin(data: bytes) -> bytes:
+        r, s = decode_dss_signature(signed(data))
+        twins.append(s)
+        return encode_dss_signature(r, service.certificate.public_key().curve.group_order - s)
+
+    monkeypatch.setattr(type(service), "sign", lambda _, data: twin(data))
+    token = own_token()
+    ours, other = told_by_both(lambda: timestamp.check(token, b"bytes"), monkeypatch)
+    assert twins
+    assert ours == other
+    assert not ours.is_own_form
+
+
+def test_who_is_an_anchor_and_when_it_was_valid_is_asked_of_the_same_certificate_each_time():
+    own = packages.authority()
+    seal, ca = own.seal.certificate, own.ca
+    assert certificates.check_issued(seal, [ca], Purpose.SEAL, NOW) == ca
+    with pytest.raises(CertificateUntrustedError):
+        certificates.check_issued(seal, [], Purpose.SEAL, NOW)
+    with pytest.raises(CertificateUntrustedError):
+        certificates.check_issued(seal, [own.time_service.certificate], Purpose.SEAL, NOW)
+    with pytest.raises(CertificateExpiredError):
+        certificates.check_issued(seal, [ca], Purpose.SEAL, seal.not_valid_after_utc + timedelta(seconds=1))

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from django.db import transaction
 
 from comity import canonical
 from comity.delivery import envelope
-from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, parse
+from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, read_value
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
 from comity.node import config, folders
@@ -26,7 +27,7 @@ from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
 from comity.node.exchange.outgoing import lane
 from comity.node.exchange.sealing import LETTER, keep, tidy
-from comity.node.exchange.workspace import digest, workspace
+from comity.node.exchange.workspace import digest, spare
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.proofs.receipts import Reason, ReceiptName
@@ -34,6 +35,9 @@ from comity.sealing import encryption
 from comity.sealing.report import Report
 from comity.sealing.verification import examined
 from comity.terms import ComityError, Verdict, gettext_noop
+
+_HELD = 1 << 20
+"""Bytes of a container that is opened in memory; what is larger lies in a file without a name."""
 
 
 class SealUnprovedError(ComityError):
@@ -63,6 +67,8 @@ class WrongRecipientError(ComityError):
 @dataclass(frozen=True, slots=True)
 class _Opened:
     document: Document
+    written: bytes
+    """The letter as it was signed."""
     report: Report
     sealed_sha256: str
 
@@ -74,8 +80,8 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
-            with workspace() as folder:
-                delivered = _open(letter, quarantine, folder, now)
+            with spare() as path:
+                delivered = _open(letter, quarantine, path, now)
         except ComityError as error:
             if error.temporary:
                 raise
@@ -87,19 +93,20 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
         quarantine.unlink(missing_ok=True)
 
 
-def _open(letter: Letter, quarantine: Path, folder: Path, now: datetime) -> bool:
-    """Whether it is delivered by this run: false where another was first."""
-    sealed = folder / "sealed"
-    key, is_former = _decrypt(quarantine, sealed)
-    opened = _verified(letter, sealed, now)
-    if is_former:
-        _remind(letter, now)
-    announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
-    with sealed.open("rb") as plain, (folder / "stored").open("wb") as out:
-        encryption.encrypt(plain, out, [folders.storage_recipient(config.current())])
-    with (folder / "stored").open("rb") as stored:
+def _open(letter: Letter, quarantine: Path, path: Path, now: datetime) -> bool:
+    """Whether it is delivered by this run: false where another was first. ``path`` is there to be written."""
+    with SpooledTemporaryFile(_HELD, dir=str(path.parent)) as sealed:
+        key, is_former = _decrypt(quarantine, sealed)
+        opened = _verified(letter, sealed, now)
+        if is_former:
+            _remind(letter, now)
+        announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
+        sealed.seek(0)
+        with path.open("xb") as stored:
+            encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
+    with path.open("rb") as stored:
         sha256, _ = digest(stored)
-    container = keep(folder / "stored", letter, sha256)
+    container = keep(path, letter, sha256)
     return _deliver(letter, opened, container, now)
 
 
@@ -110,35 +117,33 @@ def _remind(letter: Letter, now: datetime) -> None:
         transport.announce_to(letter.peer_id, present, str(letter.id), now)
 
 
-def _decrypt(quarantine: Path, sealed: Path) -> tuple[TransportKey | None, bool]:
+def _decrypt(quarantine: Path, sealed: IO[bytes]) -> tuple[TransportKey | None, bool]:
     """Decrypt with whichever of our transport keys opens it; say which, and whether it is a former one."""
     for at, (key, identity) in enumerate(transport.openers()):
-        with quarantine.open("rb") as travelling, sealed.open("wb") as out:
+        with quarantine.open("rb") as travelling:
             try:
-                encryption.decrypt(travelling, out, [identity])
+                encryption.decrypt(travelling, sealed, [identity])
             except encryption.NotForThisIdentityError:
                 continue
         return key, at > 0
     raise encryption.NotForThisIdentityError
 
 
-def _verified(letter: Letter, sealed: Path, now: datetime) -> _Opened:
+def _verified(letter: Letter, sealed: IO[bytes], now: datetime) -> _Opened:
     """The letter inside a container that passes every step and was sealed by the peer that sent it."""
-    with (
-        sealed.open("rb") as stream,
-        examined(stream, trust=anchors.trust(), identities=None, as_of=now) as case,
-    ):
+    sealed.seek(0)
+    with examined(sealed, trust=anchors.trust(), identities=None, as_of=now) as case:
         report = case.report
         if report.verdict is not Verdict.PASSED:
             raise SealUnprovedError(reason=next(iter(report.codes), "unknown"))
         if report.kind != "letter" or report.by != letter.peer_id:
             raise SealUnprovedError(reason="sealed_by_another")
-        document = parse(case.package.read(LETTER, MAX_BYTES))
+        document, written = read_value(case.letter), case.package.read(LETTER, MAX_BYTES)
     require_sound(document)
     _compare(letter, document)
     envelope.demand_life(document.written_at, document.expires_at)
-    with sealed.open("rb") as stream:
-        return _Opened(document, report, digest(stream)[0])
+    sealed.seek(0)
+    return _Opened(document, written, report, digest(sealed)[0])
 
 
 def _compare(letter: Letter, document: Document) -> None:
@@ -167,11 +172,11 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
     act = arrivals.handler_of(document.kind)
     if act is None:
         raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
-    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED, "stage_at": now}
+    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED.value, "stage_at": now}
     for name, value in found.items():
         setattr(letter, name, value)
     with transaction.atomic():
-        if not Letter.objects.filter(id=letter.id, stage=Stage.ACCEPTED).update(**found):
+        if not rows.update(letter, found, stage=Stage.ACCEPTED.value):
             return False
         content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
         entries.append("letter_received", document.id, content, now=now)
@@ -182,8 +187,7 @@ def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> 
 
 def _found(opened: _Opened, now: datetime) -> dict[str, Any]:
     """The columns of what was found in the container."""
-    document, report = opened.document, opened.report
-    data = document.as_bytes()
+    document, data, report = opened.document, opened.written, opened.report
     return {
         "kind": document.kind,
         "canonical": data,

@@ -41,6 +41,7 @@ _STAGE = {
     ReceiptName.RETRIEVAL: Stage.RETRIEVED,
 }
 """What a receiving node attests, and where each leaves the letter."""
+_NUMBER = 'SELECT "index" FROM "ledger_entry" WHERE "id" = %(id)s'
 
 
 class ReceiptForeignError(ComityError):
@@ -190,7 +191,7 @@ def _signed(entry: Entry, now: datetime) -> str:
     head = None
     if entry.index is None:  # else it was numbered with others under one head
         head = sequencer.sequence(now)
-        entry.index = rows.get(Entry, id=entry.pk).index
+        entry.index = rows.value(_NUMBER, {"id": entry.pk})
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
     proof, checkpoint = proofs.entry_proof(entry, head)
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}

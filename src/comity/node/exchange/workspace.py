@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from comity.node import config, durable
 
@@ -25,6 +26,17 @@ def workspace() -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def spare() -> Iterator[Path]:
+    """A name for one file, where that is all there is to write; gone when the block ends, unless moved."""
+    path = config.current().arriving / f".{uuid4().hex}.partial"
+    try:
+        with durable.disk_told():
+            yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def sweep() -> None:

@@ -115,7 +115,7 @@ def _wait_for_our_turn() -> None:
 
 _WITHOUT_NUMBER = """
 SELECT "id", "salt", CAST("content" AS text), "commitment" FROM "ledger_entry"
-WHERE "index" IS NULL ORDER BY "id" LIMIT %s
+WHERE "index" IS NULL ORDER BY "id" LIMIT %(most)s
 """
 
 
@@ -146,12 +146,9 @@ class _Waiting:
 
 
 def _waiting() -> list[_Waiting]:
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT_NUMBER, [BATCH])
-        found = cursor.fetchall()
     return [
         _Waiting(id, None if salt is None else bytes(salt), content, bytes(commitment))
-        for id, salt, content, commitment in found
+        for id, salt, content, commitment in rows.tuples(_WITHOUT_NUMBER, {"most": BATCH})
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from dataclasses import dataclass
 from typing import IO
 
@@ -22,6 +23,7 @@ FILE_KEY_BYTES = 16
 _COLUMNS = 64
 _MOST_BYTES, _MOST_STANZAS = 1 << 20, 512
 _MAC_BYTES = 32
+_WORD = re.compile(rb"[!-~]+")
 
 
 class EncryptionBrokenError(ComityError):
@@ -188,7 +190,7 @@ class _Lines:
 
 def _stanza(line: bytes, lines: _Lines) -> Stanza:
     words = line.split(b" ")
-    if len(words) < 2 or words[0] != b"->" or not all(map(_is_word, words)):
+    if len(words) < 2 or words[0] != b"->" or not all(map(_WORD.fullmatch, words)):
         raise HeaderRefusedError
     body = b""
     while True:
@@ -200,10 +202,6 @@ def _stanza(line: bytes, lines: _Lines) -> Stanza:
             break
     kind, *arguments = (word.decode("ascii") for word in words[1:])
     return Stanza(kind, tuple(arguments), body)
-
-
-def _is_word(word: bytes) -> bool:
-    return bool(word) and all(33 <= sign <= 126 for sign in word)
 
 
 def encode(data: bytes) -> str:
