@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import subprocess
+import sys
 import zipfile
 from collections import deque
 from hashlib import sha256
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests import packages
+from tests.processes import gone
 
 from comity.sealing import ahead, collecting, packing, writing
 from comity.sealing.gathering import Gathering, ReaderLostError
@@ -99,6 +103,30 @@ def test_who_stops_reading_leaves_no_process_behind(folder):
         source.read(1)
     assert source._process is not None
     assert source._process.returncode is not None
+
+
+def test_a_seal_that_is_killed_leaves_no_reader_behind(folder):
+    code = """
+import os, signal, sys
+from collections import deque
+from pathlib import Path
+from comity.sealing.collecting import from_paths
+from comity.sealing.gathering import Gathering
+files = deque((file, file.bytes) for file in from_paths([Path(sys.argv[1])]))
+reader = Gathering(files, lambda *_: None)
+reader.read(1)
+print(reader._process.pid, flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    pipe, command = subprocess.PIPE, [sys.executable, "-c", code, str(folder)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        reader = int(process.stdout.readline())
+        assert not gone(reader, seconds=1)  # more is to be read than there is memory to share
+        process.communicate("\n")
+    assert process.returncode == -signal.SIGKILL
+    assert gone(reader, seconds=60)
 
 
 def test_a_file_that_is_not_the_one_asked_for_is_named(folder):

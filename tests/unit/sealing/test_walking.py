@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests import packages
+from tests.processes import gone
 
 from comity.sealing import walking, writing
 from comity.sealing.collecting import from_paths
@@ -152,18 +152,6 @@ def still_walking(folder: Path, code: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.communicate()
-
-
-def gone(process: int, *, seconds: int) -> bool:
-    """Whether a process ends by then; nobody may be there to ask for its status."""
-    for _ in range(10 * seconds):
-        try:
-            if ") Z " in Path(f"/proc/{process}/stat").read_text():
-                return True
-        except OSError:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_a_link_in_the_place_of_a_folder_is_not_followed(folders, tmp_path):
