@@ -115,10 +115,9 @@ def forget_unfinished(before: float) -> None:
 
 
 def _keys(folder: Path) -> Iterator[str]:
-    root = config.current().store
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith("."):
-            yield path.relative_to(root).as_posix()
+    before = len(f"{config.current().store}/")
+    names = (f"{here}/{name}" for here, _, names in os.walk(folder) for name in names if name[0] != ".")
+    yield from sorted((name[before:] for name in names), key=lambda key: key.split("/"))
 
 
 def _path(key: str) -> Path:

@@ -180,7 +180,7 @@ def verify_receipt(note: bytes, verifier: Verifier) -> tuple[Receipt, Checkpoint
     receipt = open_receipt(note, verifier)
     checkpoint = open_checkpoint(receipt.checkpoint.encode(), verifier, origin(receipt.source))
     proof = receipt.entry.proof()
-    if proof.content != receipt.statement.content():
+    if proof.content != receipt.content():
         raise ReceiptContradictedError(name=receipt.receipt)
     proof.check(checkpoint)
     return receipt, checkpoint

@@ -93,9 +93,10 @@ class Flow:
         """Receive what stands where the flow is to begin."""
         self._sink = Sink(out)
         self.bytes = 0
-        self._free = deque(pages(BUFFER) for _ in range(_BUFFERS))
+        self._free: deque[memoryview] = deque()
+        self._unmade = _BUFFERS  # each is made when it is needed: most of what is sealed fits into one
         self._busy: deque[tuple[memoryview, list[Future[None]]]] = deque()
-        self._current, self._used = self._free.popleft(), 0
+        self._current, self._used = self._next(), 0
         self._full: memoryview | None = None
         """A full buffer that may be the last."""
         self._readers: list[Future[None]] = []
@@ -117,9 +118,7 @@ class Flow:
     def space(self) -> memoryview:
         """A part of a buffer, never empty, to read into; ``advance`` says how much was filled."""
         if self._used == BUFFER:
-            if not self._free:
-                self._release()
-            self._full, self._current, self._used = self._current, self._free.popleft(), 0
+            self._full, self._current, self._used = self._current, self._next(), 0
         return self._current[self._used :]
 
     def advance(self, count: int, reader: Future[None] | None = None) -> None:
@@ -187,6 +186,15 @@ class Flow:
         written = self._threads.submit(self._put, full, self.bytes - self._used - BUFFER, last=False)
         self._busy.append((full, [*self._readers, written]))
         self._full, self._readers = None, []
+
+    def _next(self) -> memoryview:
+        """A buffer that nobody uses: one that is free, one more, or the first that is let go."""
+        if not self._free and self._unmade:
+            self._unmade -= 1
+            return pages(BUFFER)
+        if not self._free:
+            self._release()
+        return self._free.popleft()
 
     def _release(self) -> None:
         buffer, users = self._busy.popleft()

@@ -96,6 +96,25 @@ def test_what_is_sent_is_the_stored_container_encrypted_to_the_peer(frozen, wire
         assert kept.read() == plain.getvalue()
 
 
+@pytest.mark.parametrize("most", [1 << 20, -1])
+def test_a_small_letter_lies_nowhere_in_plain_and_a_large_one_is_the_same(
+    frozen, wire, clock, run_jobs, monkeypatch, most
+):
+    written, real = [], sealing.write_container
+
+    def noted(flow, *rest, **how):
+        sealed = real(flow, *rest, **how)
+        written.extend(path.name for path in config.current().arriving.rglob("*") if path.is_file())
+        return sealed
+
+    monkeypatch.setattr(sealing, "write_container", noted)
+    monkeypatch.setattr(sealing, "IN_MEMORY", most)
+    run_jobs()
+    assert (stage(frozen), written) == (Stage.RELAYED, [] if most >= 0 else ["sealed"])
+    with reading.container(frozen) as kept:
+        assert verify(kept, trust=anchors.trust(), identities=None, as_of=clock.now).verdict == Verdict.PASSED
+
+
 def test_the_transport_key_opens_nothing_that_lies_on_the_disk(frozen, wire, run_jobs):
     run_jobs()
     assert len(objects()) == 2

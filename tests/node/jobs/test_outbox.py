@@ -390,13 +390,18 @@ def test_what_is_due_is_found_by_an_index(db, clock):
     plan = _plan(running._due(clock.now, True, "")[0])
     assert "jobs_due (state=? AND run_after<?)" in plan
     assert "jobs_in_flight" in plan
+    assert "jobs_resting" in _explained(outbox._END_REST)
     with connection.cursor() as cursor:
         cursor.execute('DROP INDEX "jobs_due"')
     assert "jobs_due" not in _plan(running._due(clock.now, True, "peer:")[0]), "the negative control"
 
 
 def _plan(which):
-    asked = f'EXPLAIN QUERY PLAN SELECT EXISTS (SELECT 1 FROM "jobs_job" {which})'
+    return _explained(f'SELECT EXISTS (SELECT 1 FROM "jobs_job" {which})')
+
+
+def _explained(asked):
+    values = {"now": "2027-06-01 10:00:00", "only": "peer:", "lane": "peer:x"}
     with connection.cursor() as cursor:
-        cursor.execute(asked, {"now": "2027-06-01 10:00:00", "only": "peer:"})
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}", values)
         return " ".join(str(row[-1]) for row in cursor.fetchall())

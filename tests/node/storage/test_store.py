@@ -152,3 +152,13 @@ def test_bulk_data_leaves_the_reserve_free(monkeypatch):
     durable.ensure_room(config.current().store, 1)
     with pytest.raises(durable.DiskFullError):
         durable.ensure_room(config.current().store, 1 << 60)
+
+
+def test_keys_stand_in_the_order_of_their_folders_and_unfinished_ones_are_left_out():
+    for key in ("letters/b/2", "letters/b-c/1", "letters/b/1", "letters/a/9"):
+        store.put(key, io.BytesIO(b"x"))
+    (config.current().store / "letters" / "b" / ".3.partial").write_bytes(b"x")
+    assert list(store.keys("letters")) == ["letters/a/9", "letters/b/1", "letters/b/2", "letters/b-c/1"]
+    assert list(store.keys("letters/b")) == ["letters/b/1", "letters/b/2"]
+    assert list(store.keys("letters/none")) == []
+    assert list(store.every_key()) == list(store.keys("letters"))

@@ -23,7 +23,7 @@ def trust() -> Trust:
 
 def verifier(authority: Authority) -> Verifier:
     """The key under which the authority signs receipts and checkpoints."""
-    return Verifier.parse(authority.log_key)
+    return _verifier(authority.log_key)
 
 
 def _anchors(row: Authority) -> TrustedAuthority:
@@ -36,6 +36,12 @@ def _anchors(row: Authority) -> TrustedAuthority:
         log=verifier(row),
         recipient=row.recipient,
     )
+
+
+@lru_cache(maxsize=1024)
+def _verifier(text: str) -> Verifier:
+    """Read once for each text, as certificates are."""
+    return Verifier.parse(text)
 
 
 @lru_cache(maxsize=1024)

@@ -119,7 +119,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: Letter | None 
     try:
         with transaction.atomic():
             heads.see_opened(head, receipt.checkpoint, peer, now)
-            kept = _kept(receipt.statement, note, peer, now, offered=offered)
+            kept = _kept(receipt, note, peer, now, offered=offered)
     except Exception:
         heads.see_opened(head, receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
         raise

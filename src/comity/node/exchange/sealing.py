@@ -6,11 +6,12 @@ takes one result, and objects that no row names are removed.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.db import transaction
 
@@ -39,6 +40,8 @@ from comity.sealing.manifest import Kind
 from comity.sealing.sources import PackageFile, in_memory
 
 LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
+IN_MEMORY = 1024 * 1024
+"""Bytes of attachments up to which a container is put together in memory."""
 
 
 def seal(payload: dict[str, Any], now: datetime) -> None:
@@ -53,12 +56,13 @@ def _seal(letter: Letter, now: datetime) -> bool:
     """Seal the letter; false where another run was first."""
     between = _sides(letter)
     recipient = usable_recipient(letter.peer, now)
-    signed = rows.those(SignedPdf, letter_id=letter.id)
-    with workspace() as folder:
-        inside = _write(letter, between, signed, folder / "sealed", now)
+    signed, document = rows.those(SignedPdf, letter_id=letter.id), parse(bytes(letter.canonical or b""))
+    with workspace() as folder, _room(document, folder) as plain:
+        files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
+        inside = _write(document, files, plain, now)
         node = config.current()
-        stored = _encrypt(folder / "sealed", folder / "stored", folders.storage_recipient(node))
-        travelling = _encrypt(folder / "sealed", folder / "travelling", recipient)
+        stored = _encrypt(plain, folder / "stored", folders.storage_recipient(node))
+        travelling = _encrypt(plain, folder / "travelling", recipient)
         container = keep(folder / "stored", letter, stored[0])
         outside = keep(folder / "travelling", letter, travelling[0])
     letter.container, letter.travelling, letter.sealed_sha256 = container, outside, inside[0]
@@ -105,17 +109,20 @@ def own_keys() -> keys.Authority:
     return keys.load(config.current().keys)
 
 
-def _write(
-    letter: Letter, between: Sequence[Authority], signed: Sequence[SignedPdf], path: Path, now: datetime
-) -> tuple[str, int]:
+def _room(document: Document, folder: Path) -> IO[bytes]:
+    """Where a container is put together before it is encrypted; of a small letter no disk sees it."""
+    if sum(each.bytes for each in document.attachments) <= IN_MEMORY:
+        return io.BytesIO()
+    return (folder / "sealed").open("w+b")
+
+
+def _write(document: Document, files: list[PackageFile], out: IO[bytes], now: datetime) -> tuple[str, int]:
     """Write the container; its SHA-256 (hex) and bytes."""
-    document = parse(bytes(letter.canonical or b""))
     about = {"letter": document.id, "kind": document.kind, "from": document.source, "to": document.target}
-    with path.open("wb") as out, PlainFlow(out) as flow:
-        files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
+    with PlainFlow(out) as flow:
         write_container(flow, files, kind=Kind.LETTER, about=about, signer=own_keys(), now=now)
-    with path.open("rb") as written:
-        return digest(written)
+    out.seek(0)
+    return digest(out)
 
 
 def _readable(
@@ -165,11 +172,13 @@ def _attached(document: Document) -> list[PackageFile]:
     ]
 
 
-def _encrypt(source: Path, target: Path, recipient: str) -> tuple[str, int]:
-    with source.open("rb") as plain, target.open("wb") as out:
+def _encrypt(plain: IO[bytes], target: Path, recipient: str) -> tuple[str, int]:
+    """Encrypt a container into a file; the file's SHA-256 (hex) and bytes."""
+    plain.seek(0)
+    with target.open("w+b") as out:
         encryption.encrypt(plain, out, [recipient])
-    with target.open("rb") as written:
-        return digest(written)
+        out.seek(0)
+        return digest(out)
 
 
 def _enter(letter: Letter, size: int, now: datetime, *, signed: bool) -> bool:

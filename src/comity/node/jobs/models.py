@@ -43,4 +43,9 @@ class Job(models.Model):
             models.Index(
                 fields=["lane"], condition=models.Q(leased_until__isnull=False), name="jobs_in_flight"
             ),
+            models.Index(
+                fields=["lane", "state", "run_after"],
+                condition=models.Q(last_code="lane_rests"),
+                name="jobs_resting",
+            ),
         ]

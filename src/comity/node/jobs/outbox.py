@@ -101,13 +101,13 @@ def rest(lane: str, until: datetime) -> None:
 
 _END_REST = """
 UPDATE "jobs_job" SET "run_after" = %(now)s, "last_code" = ''
-WHERE "lane" = %(lane)s AND "state" = %(waiting)s AND "run_after" > %(now)s AND "last_code" = %(rests)s
+WHERE "lane" = %(lane)s AND "state" = 'waiting' AND "run_after" > %(now)s AND "last_code" = 'lane_rests'
 """
 
 
 def end_rest(lane: str, now: datetime) -> None:
     """The lane goes on at once: whom it waited for has answered."""
-    rows.execute(_END_REST, {"lane": lane, "now": now, "waiting": JobState.WAITING.value, "rests": RESTS})
+    rows.execute(_END_REST, {"lane": lane, "now": now})
 
 
 def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], Handler]:
