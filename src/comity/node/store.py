@@ -116,9 +116,9 @@ def forget_unfinished(before: float) -> None:
 
 def _keys(folder: Path) -> Iterator[str]:
     root = config.current().store
-    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    for path in sorted(path for path in found if not path.name.startswith(".")):
-        yield path.relative_to(root).as_posix()
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_file() and not path.name.startswith("."):
+            yield path.relative_to(root).as_posix()
 
 
 def _path(key: str) -> Path:
