@@ -171,6 +171,12 @@ class Escalation:
     ordinary_minutes: float = 0
 
 
+@lru_cache(maxsize=64)
+def _inside(folder: Path, name: str) -> Path:
+    """A place in a node's folder; every letter asks a dozen times."""
+    return folder / name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """What one node is.
@@ -271,22 +277,22 @@ class NodeConfig:
     @property
     def keys(self) -> Path:
         """The authority's key folder."""
-        return self.folder / "keys"
+        return _inside(self.folder, "keys")
 
     @property
     def store(self) -> Path:
         """Letters and exhibits, written once."""
-        return self.folder / "store"
+        return _inside(self.folder, "store")
 
     @property
     def arriving(self) -> Path:
         """Where bytes from outside wait until they are verified."""
-        return self.folder / "arriving"
+        return _inside(self.folder, "arriving")
 
     @property
     def restored(self) -> Path:
         """The mark of a node that was made from a backup and not resumed yet."""
-        return self.folder / RESTORED
+        return _inside(self.folder, RESTORED)
 
     def demand_resumed(self) -> None:
         """Raise NodeRestoredError for a node that was restored and not resumed yet."""
@@ -301,7 +307,7 @@ class NodeConfig:
     @property
     def unfinished(self) -> Path:
         """What came of large letters until the line broke, by peer."""
-        return self.folder / "unfinished"
+        return _inside(self.folder, "unfinished")
 
     @property
     def secret_key(self) -> str:

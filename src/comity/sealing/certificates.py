@@ -39,6 +39,15 @@ _EXTENDED = {
     Purpose.TIME: ExtendedKeyUsageOID.TIME_STAMPING,
     Purpose.REVOCATION: ExtendedKeyUsageOID.OCSP_SIGNING,
 }
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,  # a key of no known kind
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library says of a certificate, its key or its extensions that it cannot read."""
 _USUAL = 4096
 """Bytes of a certificate that is worth keeping in memory."""
 _UNDERSTOOD = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE}
@@ -67,9 +76,10 @@ def _read(data: bytes, purpose: str) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(data)
         certificate.public_key()
+        list(certificate.extensions)
         parsed = asn1_x509.Certificate.load(data, strict=True)
         inner, outer = parsed["tbs_certificate"]["signature"].dump(), parsed["signature_algorithm"].dump()
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # the last: a key of no known kind
+    except _UNREADABLE:
         raise CertificateUnreadableError(purpose=purpose) from None
     if inner != outer:
         raise CertificateUnreadableError(purpose=purpose)

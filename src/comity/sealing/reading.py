@@ -34,6 +34,8 @@ from comity.sealing.refusals import (
 MEDIA_TYPE = b"application/vnd.etsi.asic-e+zip"
 MANIFEST = "_comity/manifest.json"
 PIECE = 2 << 20
+SMALL = 1 << 16
+"""Bytes of an entry that is read at once."""
 _GROWTH, _GROWTH_FREE = 200, 16 << 20
 """Compressed entries may grow to 200 times their size together, and to 16 MiB in any case."""
 _DESCRIPTOR_SIZES = (12, 16, 20, 24)
@@ -219,7 +221,11 @@ def _check_rest(stream: IO[bytes], listed: Listed, end: int, following: int) -> 
 
 
 def _packed(stream: IO[bytes], placed: _Placed) -> Iterator[memoryview]:
-    yield from pieces_of(part_of(stream, placed.start, placed.listed.packed), placed.listed.packed)
+    size = placed.listed.packed
+    if 0 < size <= SMALL:
+        yield memoryview(exactly(stream, placed.start, size))
+    else:
+        yield from pieces_of(part_of(stream, placed.start, size), size)
 
 
 def pieces_of(stream: IO[bytes], size: int) -> Iterator[memoryview]:

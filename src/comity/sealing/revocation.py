@@ -88,6 +88,8 @@ class _Read:
     """The signature's, by its OID."""
     signature: bytes
     said: _Said
+    derived: bool
+    """Whether every byte of the response follows from its parts, as this software writes it."""
 
 
 def _checked(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Answer:
@@ -98,7 +100,8 @@ def _checked(response: bytes, certificate: x509.Certificate, issuer: x509.Certif
     algorithms.check_key(key, purpose="revocation", at=read.said.produced)
     if not algorithm.holds(key, read.signature, read.data):
         raise RevocationBrokenError
-    own = _assemble(read.data, algorithms.lower(read.signature, key), read.responder) == response
+    lower = algorithms.lower(read.signature, key)
+    own = lower == read.signature if read.derived else _assemble(read.data, lower, read.responder) == response
     return Answer(read.said.this_update, read.said.next_update, read.said.revoked_at, responder, own)
 
 
@@ -122,7 +125,7 @@ def _read_own(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
             return None
     except (ValueError, IndexError):
         return None
-    return _Read(data, responder, der.ECDSA_OID, signature, said)
+    return _Read(data, responder, der.ECDSA_OID, signature, said, derived=True)
 
 
 def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> _Read:
@@ -147,6 +150,7 @@ def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
             next_update=answer["next_update"].native,
             revoked_at=_revoked_at(answer["cert_status"]),
         ),
+        derived=False,
     )
 
 

@@ -78,6 +78,8 @@ class _Read:
     """What is signed: a SET, carried as [0] (RFC 5652, 5.4)."""
     until: date
     """The last day of its digests."""
+    derived: bool
+    """Whether every byte of the token follows from its parts, as this software writes it."""
 
 
 def _checked(token: bytes, data: bytes) -> Token:
@@ -88,7 +90,8 @@ def _checked(token: bytes, data: bytes) -> Token:
     algorithms.check_key(key, purpose="time-stamp", at=read.at)
     if not algorithm.holds(key, read.signature, read.attributes):
         raise TimestampBrokenError
-    own = _assemble(read.info, read.certificate, algorithms.lower(read.signature, key)) == token
+    lower = algorithms.lower(read.signature, key)
+    own = lower == read.signature if read.derived else _assemble(read.info, read.certificate, lower) == token
     oid = loaded.signature_algorithm_oid.dotted_string
     issued = algorithms.signature(oid, purpose="time-stamp", at=read.at)
     until = min(read.until, algorithm.until, issued.until)
@@ -119,7 +122,9 @@ def _read_own(token: bytes, data: bytes) -> _Read | None:
     if digest != listed.of(data):
         raise TimestampBrokenError
     attributes = der.element(der.SET, *_attributes(info, certificate))
-    return _Read(info, at, POLICY, certificate, der.ECDSA_OID, signature, attributes, listed.until)
+    return _Read(
+        info, at, POLICY, certificate, der.ECDSA_OID, signature, attributes, listed.until, derived=True
+    )
 
 
 def _read_any(token: bytes, data: bytes) -> _Read:
@@ -136,8 +141,17 @@ def _read_any(token: bytes, data: bytes) -> _Read:
     certificate = _signing_certificate(signed, signer)
     at = info["gen_time"].native
     until = min(_check_imprint(info, data, at), *_check_attributes(signer, info_bytes, certificate, at))
-    algorithm, signature = _signature_oid(signer), signer["signature"].native
-    return _Read(info_bytes, at, info["policy"].native, certificate, algorithm, signature, attributes, until)
+    return _Read(
+        info=info_bytes,
+        at=at,
+        policy=info["policy"].native,
+        certificate=certificate,
+        algorithm=_signature_oid(signer),
+        signature=signer["signature"].native,
+        attributes=attributes,
+        until=until,
+        derived=False,
+    )
 
 
 def _signing_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> bytes:

@@ -5,6 +5,8 @@ Receives bytes; returns elements; never resolves an entity, reads a DTD or opens
 
 from __future__ import annotations
 
+from functools import cache
+
 from lxml import etree
 
 from comity.sealing.refusals import DtdForbiddenError, XmlUnreadableError
@@ -25,6 +27,7 @@ LIMIT = 4 << 20
 """Bytes of an XML document."""
 
 
+@cache
 def tag(prefixed: str) -> str:
     """``ds:Reference`` in the form that lxml uses."""
     prefix, _, name = prefixed.partition(":")

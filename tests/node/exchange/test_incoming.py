@@ -25,6 +25,7 @@ from comity.node.ledger.models import Entry
 from comity.proofs.receipts import verify_receipt
 from comity.sealing import keys as sealing_keys
 from comity.sealing.manifest import Kind
+from comity.sealing.verification import examined
 from comity.terms import ComityError, gettext_noop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired")]
@@ -274,6 +275,26 @@ def test_a_verified_letter_acts_once_and_is_kept_under_our_own_key(arriving, clo
     assert list(store.keys("letters")) == [kept.container]
     with reading.container(kept) as sealed:
         assert sealed.read(4) == b"PK\x03\x04"
+
+
+@pytest.mark.parametrize("held", [opening._HELD, 1])
+def test_a_letter_is_opened_in_memory_and_a_large_one_in_a_file_without_a_name(
+    arriving, clock, acted, monkeypatch, held
+):
+    document, container, envelope = arriving
+    accept(container, envelope, clock)
+    seen: list[tuple[bool, list[str]]] = []
+
+    def noted(stream, **given):
+        seen.append((stream._rolled, waiting()))
+        return examined(stream, **given)
+
+    monkeypatch.setattr(opening, "_HELD", held)
+    monkeypatch.setattr(opening, "examined", noted)
+    opening.open_arrival({"letter": document["id"]}, clock.now)
+    assert (acted, row(document).stage) == ([document["id"]], Stage.DELIVERED)
+    assert seen == [(held == 1, [incoming.quarantined(envelope.letter, envelope.sha256).name])]
+    assert waiting() == []
 
 
 def test_a_letter_that_two_workers_open_at_once_acts_once(arriving, clock, acted, monkeypatch):

@@ -186,11 +186,27 @@ def test_a_certificate_whose_two_statements_of_its_algorithm_differ_is_unreadabl
         certificates.load(b"nonsense", "seal")
 
 
-def test_a_certificate_of_a_key_of_no_known_kind_is_unreadable():
-    data = bytearray(certificates.der(packages.authority().seal.certificate))
-    data[data.index(bytes.fromhex("2a8648ce3d0201")) + 1] ^= 1
+UNREADABLE = {
+    "a key of no known kind": ("2a8648ce3d0201", "2a8748ce3d0201"),
+    "a version that there is not": ("a003020102", "a003020112"),
+    "an extension twice": ("0603551d0f", "0603551d13"),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_certificate_of_which_a_part_cannot_be_read_is_unreadable(what):
+    data = certificates.der(packages.authority().seal.certificate)
+    there, instead = map(bytes.fromhex, UNREADABLE[what])
+    assert data.count(there) == 1
     with pytest.raises(CertificateUnreadableError):
-        certificates.load(bytes(data), "seal")
+        certificates.load(data.replace(there, instead), "seal")
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_whatever_is_changed_in_a_certificate_it_is_read_or_refused():
+    data = certificates.der(packages.authority().seal.certificate)
+    found = {told(lambda each=each: bool(certificates.load(each, "seal"))) for each in changed_each(data)}
+    assert found == {True, "certificate_unreadable"}
 
 
 def test_a_token_is_written_as_a_library_for_any_structure_writes_it():
@@ -249,6 +265,7 @@ def test_a_token_is_read_alike_by_both_whatever_is_changed_in_it(monkeypatch):
     assert told_by_both(lambda: timestamp.check(token, b"other"), monkeypatch) == ("timestamp_broken",) * 2
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_an_answer_is_read_alike_by_both_whatever_is_changed_in_it(monkeypatch):
     responder = packages.authority().revocation_service.certificate
     for changed_answer in changed_each(own_answer()):

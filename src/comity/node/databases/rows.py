@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -66,9 +67,12 @@ def value(sql: str, values: Mapping[str, Any]) -> Any:
     return tuples(sql, values)[0][0]
 
 
-def tuples(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that a question is answered with, their columns as the database gives them."""
-    return _answered(sql, _prepared(values))[0]
+def tuples(sql: str, values: Mapping[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a question is answered with, their columns as the database gives them.
+
+    ``values`` by name, or in their order and as the database takes them.
+    """
+    return _answered(sql, values if isinstance(values, list) else _prepared(values))[0]
 
 
 def insert(row: Model, *, unless_there: bool = False) -> bool:
@@ -101,8 +105,14 @@ def execute(sql: str, values: Mapping[str, Any]) -> int:
 
 def execute_each(sql: str, each: Iterable[Mapping[str, Any]]) -> None:
     """Execute one statement with the values of each in turn."""
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [_prepared(values) for values in each])
+    database, prepared = connections[DEFAULT_DB_ALIAS], [_prepared(values) for values in each]
+    if _is_listened_to(database):
+        with database.cursor() as cursor:
+            cursor.executemany(sql, prepared)
+        return
+    words = _in_words_of(database.vendor, sql)
+    with database.wrap_database_errors, closing(databases.driver(database).cursor()) as asked:
+        asked.executemany(words, prepared)
 
 
 def _answered(sql: str, values: list[Any] | dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
@@ -112,7 +122,7 @@ def _answered(sql: str, values: list[Any] | dict[str, Any]) -> tuple[list[tuple[
     listens to them (a test that counts statements), they are asked.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    if database.execute_wrappers or database.queries_logged:
+    if _is_listened_to(database):
         with database.cursor() as cursor:
             cursor.execute(sql, values)
             return (cursor.fetchall() if cursor.description else []), cursor.rowcount
@@ -120,6 +130,10 @@ def _answered(sql: str, values: list[Any] | dict[str, Any]) -> tuple[list[tuple[
     with database.wrap_database_errors:
         answer = driver.execute(words, values)
         return (answer.fetchall() if answer.description else []), answer.rowcount
+
+
+def _is_listened_to(database: Any) -> bool:
+    return bool(database.execute_wrappers or database.queries_logged)
 
 
 _PLACE = re.compile(r"%(?:(s)|(%)|\((\w+)\)s)")

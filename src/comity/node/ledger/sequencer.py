@@ -96,13 +96,12 @@ def _stored(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     level, number, _ = columns
     found: dict[tuple[int, int], bytes] = {}
     each_once = list(dict.fromkeys(wanted))
-    with connection.cursor() as cursor:
-        for start in range(0, len(each_once), AT_ONCE):
-            some = each_once[start : start + AT_ONCE]
-            pairs = " OR ".join([f"({level} = %s AND {number} = %s)"] * len(some))
-            asked = f"SELECT {', '.join(columns)} FROM {table} WHERE {pairs}"  # noqa: S608  own names
-            cursor.execute(asked, [part for pair in some for part in pair])
-            found |= {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
+    for start in range(0, len(each_once), AT_ONCE):
+        some = each_once[start : start + AT_ONCE]
+        pairs = " OR ".join([f"({level} = %s AND {number} = %s)"] * len(some))
+        asked = f"SELECT {', '.join(columns)} FROM {table} WHERE {pairs}"  # noqa: S608  own names
+        answered = rows.tuples(asked, [part for pair in some for part in pair])
+        found |= {(level, number): bytes(digest) for level, number, digest in answered}
     return found
 
 
