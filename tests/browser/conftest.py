@@ -16,6 +16,7 @@ from tests.node.conftest import (  # noqa: F401  fixtures of the node's tests
     key_folders,
     keys,
     quick_passwords,
+    static_files_once,
 )
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
