@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import OuterRef, Subquery
+
 from comity.node.ledger import wall_clock
 from comity.node.witnesses import own
 from comity.node.witnesses.models import Cosignature
@@ -21,11 +23,8 @@ def ahead() -> timedelta | None:
 
     It says so until they have cosigned a head that was made with the clock set right.
     """
-    leads: list[timedelta] = []
-    for witness in own.witnesses():
-        given = Cosignature.objects.filter(witness=witness).select_related("checkpoint")
-        newest = given.order_by("-checkpoint").first()
-        if newest is not None:
-            leads.append(newest.checkpoint.made_at - newest.at)
+    newest = Cosignature.objects.filter(witness=OuterRef("witness")).order_by("-checkpoint").values("pk")[:1]
+    given = Cosignature.objects.filter(witness__in=own.witnesses(), pk=Subquery(newest))
+    leads = [each.checkpoint.made_at - each.at for each in given.select_related("checkpoint")]
     agreed = sorted(leads, reverse=True)[AGREEING - 1 : AGREEING]
     return agreed[0] if agreed and agreed[0] > wall_clock.MOST else None
