@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -13,6 +14,18 @@ from comity.node.config import NodeConfig
 from comity.node.exchange import door
 
 THREADS, PEER_THREADS = 8, 16
+
+
+def with_room(application: Callable[..., Any], environ: Any, start_response: Any) -> Any:
+    """Have a request answered in a chunk of 1 MiB of the interpreter's stack, half of it free.
+
+    CPython 3.11 maps and unmaps a chunk of 16 KiB whenever a call crosses the end of one, hundreds of times
+    for each page that is drawn: a fifth of its processor time.
+    """
+    return application(environ, start_response)
+
+
+with_room.__code__ = with_room.__code__.replace(co_stacksize=70_000)
 
 
 class Server(BaseApplication):
@@ -30,7 +43,7 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """The WSGI application, made in the worker."""
-        return self._load()
+        return partial(with_room, self._load())
 
     def serve(self) -> None:
         """Serve until told to stop."""
