@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest import runner
 from hypothesis import settings
+
+from comity.node.stack import with_room
 
 settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("steady")
@@ -47,6 +50,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)  # as the command line does
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+    """Each test begins with room on the stack: pages are drawn in the process of the tests."""
+    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 _BROWSERS = "chromium-headless-shell", "chromium", "chromium-browser"

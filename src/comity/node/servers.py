@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from comity.node import lifeline
 from comity.node.config import NodeConfig
 from comity.node.exchange import door
+from comity.node.stack import with_room
 
 THREADS, PEER_THREADS = 8, 16
 
@@ -30,7 +32,7 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """The WSGI application, made in the worker."""
-        return self._load()
+        return partial(with_room, self._load())
 
     def serve(self) -> None:
         """Serve until told to stop."""

@@ -12,11 +12,13 @@ import signal
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from comity.node import heartbeat
 from comity.node.config import NodeConfig
 from comity.node.lifeline import Flag
+from comity.node.stack import with_room
 
 if TYPE_CHECKING:
     from comity.node.ledger.clock_steps import Watch
@@ -44,7 +46,7 @@ def work(stop: Flag, owner: str) -> None:
 
     watch = Watch()
     if _begins(stop, watch):
-        _serve(stop, watch, owner)
+        with_room(_serve, stop, watch, owner)
     try:
         _number()
     except Exception:
@@ -68,10 +70,10 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
     freed = running.take_back(owner)
     if freed:
         _log.info("took back %s leases of the worker before", freed)
-    threading.Thread(target=watch_alerts, args=(stop,), name="alerts", daemon=True).start()
+    _begin("alerts", watch_alerts, stop)
     for n in range(ASIDE):  # what they hold when the worker ends is taken back when it starts anew
-        threading.Thread(target=work_aside, args=(stop, owner), name=f"aside-{n}", daemon=True).start()
-    threading.Thread(target=work_aside, args=(stop, owner, JOB), name="messages", daemon=True).start()
+        _begin(f"aside-{n}", work_aside, stop, owner)
+    _begin("messages", work_aside, stop, owner, JOB)
     looks = Looks()
     while not stop.raised:
         try:
@@ -79,6 +81,10 @@ def _serve(stop: Flag, watch: Watch, owner: str) -> None:
         except Exception:
             _log.exception("a round of the worker failed")
             time.sleep(PAUSE_AFTER_FAILURE)
+
+
+def _begin(name: str, work: Callable[..., None], *given: Any) -> None:
+    threading.Thread(target=with_room, args=(work, *given), name=name, daemon=True).start()
 
 
 def _begins(stop: Flag, watch: Watch) -> bool:
