@@ -87,7 +87,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     command.add_argument("--card", type=Path, help="the node's card (default: FOLDER/node.card)")
     command.add_argument("--listen", metavar="HOST:PORT", help="default: the address on the tester's card")
-    command.add_argument("--second-listen", metavar="HOST:PORT", help="the same of its second card")
+    command.add_argument(
+        "--second-listen",
+        metavar="HOST:PORT",
+        help="the same of its second card (default: one port further than --listen)",
+    )
     command.add_argument(
         "--patience", type=float, default=60.0, metavar="SECONDS", help="for each answer (default: 60)"
     )
@@ -164,14 +168,16 @@ def examine(arguments: argparse.Namespace) -> int:
 
     _demand_in_reach(arguments)
     node = read_card_at(arguments.card or arguments.folder / NODE_CARD)
+    listen = _place(arguments.listen) if arguments.listen else None
+    beside = (listen[0], listen[1] + 1) if listen else None
     begun = suite.trial(
         arguments.what,
         arguments.folder,
         node,
         now=datetime.now(UTC),
         patience=arguments.patience,
-        listen=_place(arguments.listen) if arguments.listen else None,
-        second_listen=_place(arguments.second_listen) if arguments.second_listen else None,
+        listen=listen,
+        second_listen=_place(arguments.second_listen) if arguments.second_listen else beside,
         letters=arguments.letters,
         stated=Stated(**{each: getattr(arguments, each) or 0 for each in _STATED}),
     )

@@ -95,11 +95,14 @@ class Arriving:
         return [each for each in self.came.values() if each.envelope["bytes"] >= LARGE][: WANTED[1]]
 
     def wait(self, patience: float) -> bool:
-        """Whether all letters that are wanted were accepted within so many seconds."""
+        """Whether all letters that are wanted were accepted within so many seconds, and the one came that is
+        never taken, where there is to be one.
+        """
 
         def enough() -> bool:
             done = [each.told for each in (*self.small(), *self.large())]
-            return len(done) == sum(WANTED) and all(done)
+            refused = not self._refusing or self.refused() is not None
+            return len(done) == sum(WANTED) and all(done) and refused
 
         with self._changed:
             return self._changed.wait_for(enough, patience)

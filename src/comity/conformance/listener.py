@@ -19,7 +19,7 @@ from comity.conformance.tester import KEYS, Tester, strangers_chain
 from comity.directory.cards import Card
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import Receipt, verify_receipt
-from comity.terms import ComityError
+from comity.terms import ComityError, gettext_noop
 
 MOST = 1_000_000
 PATIENCE = 10.0
@@ -87,6 +87,14 @@ def _taken(request: Request) -> Said:
     return Said(204)
 
 
+class PlaceUnusableError(ComityError):
+    """The tester cannot listen at a place."""
+
+    code = "place_unusable"
+    message = gettext_noop("The tester cannot listen at {host}:{port}: {reason}.")
+    next_step = gettext_noop("Name free places of this machine: --listen and --second-listen HOST:PORT.")
+
+
 class Disguise:
     """Another certificate with the tester's names, shown to the next so many callers (WIRE-2)."""
 
@@ -139,7 +147,11 @@ def listening(tester: Tester, node: Card, place: tuple[str, int]) -> Iterator[In
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = _Server(place, Handler)
+    try:
+        server = _Server(place, Handler)
+    except (OSError, OverflowError) as error:  # the second: there is no such port
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PlaceUnusableError(host=place[0], port=place[1], reason=reason) from None
     server.disguise, own = inbox.disguise, tester.folder / KEYS
     server.context = _context((own / "tls.crt", own / "tls.key"), node)
     with TemporaryDirectory() as folder:

@@ -218,6 +218,15 @@ def test_an_hour_that_the_clocks_skip_or_show_twice_is_not_taken() -> None:
         assert instant(never_or_twice, "Asia/Almaty")
 
 
+@pytest.mark.parametrize(
+    ("shown", "zone"), [("0001-01-01T00:00", "Asia/Almaty"), ("9999-12-31T23:59", "America/Lima")]
+)
+def test_a_time_before_or_after_every_calendar_is_not_taken(shown: str, zone: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        instant(wall(shown), zone)
+    assert refused.value.code == "no_time"
+
+
 def test_the_form_gives_the_act_what_the_letter_needs(asked: Case, officer: Any, clock: Any) -> None:
     given = {
         **{

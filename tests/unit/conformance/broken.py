@@ -106,6 +106,7 @@ BROKEN = {
         "stops": {"letter_once"},
         "letter_address": {"letters_come"},
         "receipt_own": {"receipt_kept", "receipt_conflicts"},
+        "receipt_taken": {"receipt_kept", "receipt_conflicts"},
         "receipt_conflict": {"receipt_conflicts"},
     },
     drilling: {

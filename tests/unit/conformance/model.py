@@ -71,7 +71,7 @@ class Model:
         self.attested: dict[str, list[tuple[str, int, Any]]] = {}
         self.parts: dict[tuple[str, ...], bytearray] = {}
         self.generations: dict[str, int] = {}
-        self.lock, self.arrived = threading.Lock(), queue.Queue[Any]()
+        self.lock, self.arrived, self.lost = threading.Lock(), queue.Queue[Any](), set[bytes]()
         self.answering = {each.id: threading.Semaphore(4) for each in (self.tester, self.second)}
         self.stated = stated or Stated()
         self.sender, self.desk, self.witness = Sender(self), Desk(self), Witness(self)
@@ -322,6 +322,9 @@ class Model:
     def _receipt(self, note: bytes) -> Said:
         if self.keeps("receipt_verified"):
             receipts.verify_receipt(note, self.verifier)
+        if not self.keeps("receipt_taken") and note not in self.lost:
+            self.lost.add(note)
+            raise ProblemError(500, "unexpected")
         return self.sender.keep(note)
 
     def _key(self, note: bytes) -> Said:

@@ -51,6 +51,16 @@ def letters():
     return Arriving(SimpleNamespace(tester=tester, attest=lambda *_: b"note"))
 
 
+def test_the_letter_that_is_never_taken_may_come_after_the_others(letters):
+    letters._refusing = True
+    for size in (10, 10, 10, arriving.LARGE):
+        letters._of(envelope(size)).told = True
+    assert not letters.wait(0.1), "one more small letter is asked for"
+    letters._of(envelope(10))
+    assert letters.wait(0.1)
+    assert letters.refused() is not None
+
+
 def test_who_is_slow_to_bring_a_letter_keeps_no_step_waiting(letters):
     begun, go = threading.Event(), threading.Event()
 

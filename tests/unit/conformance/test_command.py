@@ -127,6 +127,12 @@ def test_wrong_use_is_exit_status_2(sides, capsys, arguments, code):
     assert code in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--listen", "--second-listen"])
+def test_a_place_that_is_none_of_this_machine_is_wrong_use(sides, monkeypatch, capsys, option):
+    assert run(sides, monkeypatch, arguments=[option, "192.0.2.1:9"]) == 2
+    assert "place_unusable" in capsys.readouterr().err
+
+
 def test_a_tester_without_an_address_and_a_folder_that_is_none_are_wrong_use(capsys, tmp_path):
     assert main(["conformance", "init", str(tmp_path / "new")]) == 2
     assert "tester_undescribed" in capsys.readouterr().err

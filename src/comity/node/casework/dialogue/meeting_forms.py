@@ -45,7 +45,10 @@ def moment_field(label: Any, *, required: bool = True, help_text: Any = "") -> W
 def instant(shown: datetime, zone: str) -> datetime:
     """The moment at which clocks in the zone show this; ValidationError where they never or twice do."""
     wall = shown.replace(tzinfo=None)
-    first, second = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    try:
+        first, second = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:
+        raise ValidationError(_("No calendar goes that far."), code="no_time") from None
     if first != second:
         told = _("Clocks change in that hour: they never show this time there, or show it twice.")
         raise ValidationError(told, code="clocks_change")
