@@ -155,10 +155,12 @@ class Looks:
         if moment - self._looked < BETWEEN_LOOKS:
             return
         self._looked = moment
-        _look()
-        if moment - self._asked >= BETWEEN_DUES:
-            self._asked = moment
-            _look_at_dues()
+        try:
+            _look()
+        finally:  # what is due does not wait for a ledger that cannot be numbered
+            if moment - self._asked >= BETWEEN_DUES:
+                self._asked = moment
+                _look_at_dues()
 
 
 def _round(watch: Watch, owner: str, looks: Looks) -> None:

@@ -48,7 +48,7 @@ _UNREADABLE = (
     x509.UnsupportedGeneralNameType,
 )
 """What the library says of a certificate, its key or its extensions that it cannot read."""
-_USUAL = 4096
+USUAL = 4096
 """Bytes of a certificate that is worth keeping in memory."""
 _UNDERSTOOD = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE}
 
@@ -69,7 +69,7 @@ def load(data: bytes, purpose: str) -> x509.Certificate:
     The same bytes are read once: a service's certificate stands in each of its stamps. Whom it is of, and
     whether it is still good, is judged each time (``check_issued``).
     """
-    return (_read_once if len(data) <= _USUAL else _read)(data, purpose)
+    return (_read_once if len(data) <= USUAL else _read)(data, purpose)
 
 
 def _read(data: bytes, purpose: str) -> x509.Certificate:
@@ -109,8 +109,16 @@ def check_issued(
     return anchor
 
 
-@lru_cache(maxsize=256)
+def are_usual(*some: x509.Certificate) -> bool:
+    """Whether they are as small as certificates usually are: larger ones fill no cache."""
+    return max(len(der(each)) for each in some) <= USUAL
+
+
 def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    return (_issued_once if are_usual(certificate, anchor) else _is_issued)(certificate, anchor)
+
+
+def _is_issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
     """Whether the anchor's key signed the certificate: of the same two it is the same for ever. Who counts as
     an anchor, and when both were valid, is asked each time.
     """
@@ -119,6 +127,9 @@ def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+_issued_once = lru_cache(maxsize=256)(_is_issued)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

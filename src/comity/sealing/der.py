@@ -74,7 +74,16 @@ def read_integer(whole: bytes) -> int:
 def read_moment(whole: bytes) -> datetime:
     """The time in a GeneralizedTime of whole seconds; raise ValueError for another."""
     text = content(whole).decode("ascii")
-    return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").astimezone(UTC)
+    if len(text) != len("20270101000000Z") or not text.endswith("Z"):  # the one form that ``moment`` writes
+        raise ValueError(whole)
+    return utc(datetime.fromisoformat(f"{text[:8]}T{text[8:]}"))
+
+
+def utc(at: datetime) -> datetime:
+    """The moment in UTC; raise ValueError for one without a zone, OverflowError out of range."""
+    if at.tzinfo is None:
+        raise ValueError(at)
+    return at.astimezone(UTC)
 
 
 def _span(data: bytes, at: int) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def check(response: bytes, certificate: x509.Certificate, issuer: x509.Certifica
     """Raise RevocationBrokenError unless it is strictly encoded, signed, and about this certificate."""
     try:
         return _checked(response, certificate, issuer)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         # What asn1crypto and cryptography raise on malformed or unexpected structures.
         raise RevocationBrokenError from None
 
@@ -114,6 +114,8 @@ def _read_own(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
         _, basic = der.parts(der.content(tagged))
         data, _, bits, held = der.parts(der.content(basic))
         (responder,) = der.parts(der.content(held))
+        if len(responder) > certificates.USUAL or not certificates.are_usual(certificate, issuer):
+            return None
         signature = der.content(bits)[1:]
         _, produced, answers = der.parts(data)
         _, status, *moments = der.parts(der.content(answers))
@@ -145,9 +147,9 @@ def _read_any(response: bytes, certificate: x509.Certificate, issuer: x509.Certi
         algorithm=basic["signature_algorithm"]["algorithm"].dotted,
         signature=basic["signature"].native,
         said=_Said(
-            produced=data["produced_at"].native,
-            this_update=answer["this_update"].native,
-            next_update=answer["next_update"].native,
+            produced=der.utc(data["produced_at"].native),
+            this_update=der.utc(answer["this_update"].native),
+            next_update=(following := answer["next_update"].native) and der.utc(following),
             revoked_at=_revoked_at(answer["cert_status"]),
         ),
         derived=False,
@@ -160,7 +162,7 @@ def _revoked_at(status: ocsp.CertStatus) -> datetime | None:
     if status.name != "revoked":
         raise RevocationBrokenError
     revoked: datetime = status.chosen["revocation_time"].native
-    return revoked
+    return der.utc(revoked)
 
 
 def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

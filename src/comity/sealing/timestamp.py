@@ -58,7 +58,7 @@ def check(token: bytes, data: bytes) -> Token:
     """Raise TimestampBrokenError unless the token is strictly encoded, signed, and about these bytes."""
     try:
         return _checked(token, data)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         # What asn1crypto and cryptography raise on malformed or unexpected structures.
         raise TimestampBrokenError from None
 
@@ -139,7 +139,7 @@ def _read_any(token: bytes, data: bytes) -> _Read:
     info_bytes = signed["encap_content_info"]["content"].contents
     info = tsp.TSTInfo.load(info_bytes, strict=True)
     certificate = _signing_certificate(signed, signer)
-    at = info["gen_time"].native
+    at = der.utc(info["gen_time"].native)
     until = min(_check_imprint(info, data, at), *_check_attributes(signer, info_bytes, certificate, at))
     return _Read(
         info=info_bytes,

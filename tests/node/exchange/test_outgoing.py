@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -11,7 +12,7 @@ from comity import canonical
 from comity.delivery.envelope import LetterLivesTooLongError
 from comity.node import config, store
 from comity.node.directory import anchors, known
-from comity.node.exchange import arrivals, outgoing, reading, receipts, sealing
+from comity.node.exchange import arrivals, delivering, outgoing, peer_client, reading, receipts, sealing
 from comity.node.exchange.models import Letter, Receipt, Stage
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
@@ -414,3 +415,16 @@ def test_letters_of_a_case_go_in_their_order(frozen, wire, clock, run_jobs):
     clock.advance(minutes=5)
     run_jobs()
     assert [envelope.generation for envelope in wire.offered] == [1, 2]
+
+
+def test_a_letter_as_large_as_letters_may_be_has_its_envelope(clock):
+    """4 to 16 MiB: it is sealed, so it must be offered; else its peer's silence would be attested."""
+    written = letter("xa-247", "xb-247", clock.now) | {"limits": ["x" * 1_000_000] * 5}
+    frozen = SimpleNamespace(canonical=canonical.write(written), sha256="a" * 64, bytes=5)
+    assert len(frozen.canonical) > canonical.MAX_BYTES
+    assert delivering.envelope_of(frozen).letter == written["id"]
+
+
+def test_the_address_of_a_peer_stands_as_it_must_above_what_is_asked():
+    assert peer_client._host("https://[::1]:8443/base") == "[::1]:8443"
+    assert peer_client._host("https://peer.example:8443") == "peer.example:8443"

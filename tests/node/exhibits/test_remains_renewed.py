@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from tests.node.exhibits.test_evidence_export import _encrypted
 from tests.node.exhibits.test_renewals import custodian as custodian
 from tests.node.exhibits.test_renewals import ending as ending
 from tests.node.exhibits.test_renewals import lasting as lasting
 
-from comity.node import checking, config, store
+from comity.node import checking, config, durable, store
 from comity.node.accounts.models import Official
 from comity.node.casework.acts.export_bundle import export_bundle
 from comity.node.casework.acts.renew_proof import renew_proof
@@ -27,7 +27,16 @@ from comity.node.casework.models import Case
 from comity.node.directory import anchors
 from comity.node.exchange import reading, receipts
 from comity.node.exchange.models import Letter
-from comity.node.exhibits import bundle, bundle_files, custody, erasing, evidence, remaining, renewals
+from comity.node.exhibits import (
+    bundle,
+    bundle_files,
+    closing,
+    custody,
+    erasing,
+    evidence,
+    remaining,
+    renewals,
+)
 from comity.node.exhibits.models import Bundle, Exhibit, LetterProof, Renewal
 from comity.node.ledger import entries, keys, sequencer
 from comity.node.ledger.models import Entry
@@ -323,3 +332,77 @@ def test_a_renewal_of_other_remains_is_found_in_evidence_though_the_ledger_has_i
         Renewal.objects.filter(pk=renewed.pk).update(letter=other)
         rewritten(Entry.objects.get(kind="remains_renewed"), clock.now, letter=other.pk)
     assert written(tmp_path / "out", clock).codes == ["remains_of_another"]
+
+
+def test_remains_that_name_an_exhibit_that_was_withheld_and_then_destroyed_are_not_shown(
+    erased: Letter, case: Case, custodian: Official, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withheld = Exhibit.objects.get()
+    closure = closing.Closure(False, frozenset())
+    monkeypatch.setattr(closing, "_known", [lambda ids: {withheld.pk: closure}])
+    report = made(custodian, case, clock)
+    assert not [each.name for each in report.files if each.name.startswith("remains/")]
+
+
+def test_what_a_run_stored_that_did_not_end_is_removed(
+    ending: Letter, custodian: Official, clock: Any, lasting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew_proof(custodian, ending, now=clock.now)
+    lasting(LATER)
+
+    def full(*_: Any) -> Any:
+        raise durable.DiskFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(renewals, "_sealed_container", full)
+        for _ in range(3):
+            with pytest.raises(durable.DiskFullError):
+                renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)
+    renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)
+    stored = {key for key in store.every_key() if key.startswith(("remains/", "renewals/"))}
+    assert stored == set(Renewal.objects.values_list("key", flat=True))
+
+
+def test_a_newer_container_that_no_row_knows_does_not_outlive_the_erasure(
+    ending: Letter, custodian: Official, clock: Any, lasting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Erased before it was stored, then the disk was full: the repeated run removes what it left."""
+    renew_proof(custodian, ending, now=clock.now)
+    lasting(LATER)
+    adopt, check, checks = store.adopt, renewals.verify, []
+
+    def late(key: str, path: Path) -> None:
+        if key.startswith("renewals/"):
+            erase(Letter.objects.get(pk=ending.pk), clock.now)
+        adopt(key, path)
+
+    def full(*given: Any, **named: Any) -> Any:
+        checks.append(given)
+        if len(checks) == 2:
+            raise durable.DiskFullError
+        return check(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "adopt", late)
+        patch.setattr(renewals, "verify", full)
+        with pytest.raises(durable.DiskFullError):
+            renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)
+    assert [key for key in store.every_key() if key.startswith("renewals/")]
+    renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)
+    assert not [key for key in store.every_key() if key.startswith("renewals/")]
+
+
+def test_nothing_is_deleted_while_rows_are_held(
+    ending: Letter, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket may take minutes; a savepoint inside the test's own transaction is the act's."""
+    delete, held = store.delete, []
+
+    def seen(key: str) -> None:
+        held.append(len(connection.savepoint_ids))
+        delete(key)
+
+    monkeypatch.setattr(store, "delete", seen)
+    erase(ending, clock.now)
+    assert held
+    assert set(held) == {0}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from comity.node import worker
 
 
@@ -27,3 +29,14 @@ def test_what_cannot_be_looked_at_does_not_keep_the_ledger_waiting(monkeypatch):
         except ZeroDivisionError:
             looked.append("failed")
     assert looked == ["clocks", "failed", "clocks", "clocks"]
+
+
+def test_a_ledger_that_cannot_be_numbered_does_not_keep_what_is_due_waiting(monkeypatch):
+    looked = []
+    monkeypatch.setattr(worker, "_look", lambda: 1 / 0)
+    monkeypatch.setattr(worker, "_look_at_dues", lambda: looked.append("dues"))
+    looks = worker.Looks()
+    for second in range(11):
+        with pytest.raises(ZeroDivisionError):
+            looks.take(float(second))
+    assert looked == ["dues"] * 3

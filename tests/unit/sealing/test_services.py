@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509 import ocsp as responses
 from tests import packages
 
-from comity.sealing import certificates, revocation, timestamp
+from comity.sealing import certificates, der, revocation, timestamp
 from comity.sealing.certificates import Purpose
 from comity.sealing.refusals import (
     CertificateExpiredError,
@@ -254,6 +254,39 @@ def test_what_this_software_writes_is_read_as_the_library_reads_it(revoked_at, m
         ours, other = told_by_both(check, monkeypatch)
         assert ours == other
         assert ours.is_own_form
+
+
+@pytest.mark.parametrize("text", ["99991231235959-0100", "00010101000000+0100", "20261122031200"])
+def test_a_time_with_an_offset_beyond_every_calendar_or_without_a_zone_is_refused(text, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(der, "moment", lambda at: der.element(0x18, text.encode()))
+        token, response = own_token(), own_answer()
+    assert told_by_both(lambda: timestamp.check(token, b"bytes"), monkeypatch) == ("timestamp_broken",) * 2
+    assert told_by_both(lambda: checked(response), monkeypatch) == ("revocation_broken",) * 2
+
+
+def test_large_certificates_are_not_kept_in_memory():
+    """Whoever seals brings them: as many as are kept would be as much as they like."""
+    service, own = packages.authority().time_service, packages.authority()
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.25.1"), bytes(5000))
+    large = (
+        x509.CertificateBuilder()
+        .subject_name(service.certificate.subject)
+        .issuer_name(own.ca.subject)
+        .public_key(service.certificate.public_key())
+        .serial_number(7)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(unknown, critical=False)
+        .sign(key("tsa"), hashes.SHA256())
+    )
+    kept = [certificates._issued_once, certificates._read_once, revocation._identifier, revocation._subject]
+    before = [each.cache_info().currsize for each in kept]
+    again = certificates.load(certificates.der(large), "timestamp")
+    assert not certificates._issued(again, own.ca)
+    with pytest.raises(RevocationBrokenError):
+        revocation.check(own_answer(), again, own.ca)
+    assert [each.cache_info().currsize for each in kept] == before
 
 
 def test_a_token_is_read_alike_by_both_whatever_is_changed_in_it(monkeypatch):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from comity import canonical
+from comity.letters.schema import MAX_BYTES
 from comity.node.casework.models import Case, Form, Mention
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.treaties import folding
@@ -76,7 +77,7 @@ def _said(case: Case) -> Iterator[str]:
         yield from (item.identifier_value, item.description, item.note, item.reasons)
     letters = Letter.objects.filter(case_reference=case.reference, canonical__isnull=False)
     for letter in letters.exclude(direction=Direction.IN, stage__in=_UNREAD):
-        document = canonical.read(bytes(letter.canonical or b""))
+        document = canonical.read(bytes(letter.canonical or b""), max_bytes=MAX_BYTES)
         yield from _prose({"body": document["body"], "people": document["people"]})
 
 

@@ -216,7 +216,7 @@ def _ask(
     Nothing is followed, unpacked or remembered that a peer says: no redirect, no encoding, no cookie.
     """
     pool = _pool(peer.peer_url, tls.client_context(peer, own))
-    asked = [("Accept-Encoding", "identity"), *(headers or {}).items()]
+    asked = [("Host", _host(peer.peer_url)), ("Accept-Encoding", "identity"), *(headers or {}).items()]
     where = _address(peer.peer_url, address)
     try:
         with pool.stream(method, where, headers=asked, content=content, extensions=_TIMEOUT) as response:
@@ -255,6 +255,12 @@ def _address(url: str, address: str) -> httpcore.URL:
     """Where a peer is asked; its name as the network writes it."""
     scheme, host, port, path = _base(url)
     return httpcore.URL(scheme=scheme, host=host, port=port, target=path + address.encode("ascii"))
+
+
+@lru_cache(maxsize=64)
+def _host(url: str) -> str:
+    """The host and port of an address, an IPv6 address between brackets (RFC 9110, 7.2)."""
+    return httpx.URL(url).netloc.decode("ascii")
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,16 @@ from django.db.models import Q, QuerySet
 
 from comity import canonical
 from comity.node.exchange.models import Letter, Receipt, Stage
-from comity.node.exhibits import bundle_report, closing, continuing, custody, reading, remaining, renewals
+from comity.node.exhibits import (
+    bundle_report,
+    closing,
+    continuing,
+    custody,
+    reading,
+    remaining,
+    renewals,
+    viewing,
+)
 from comity.node.exhibits.models import Bundle, Exhibit
 from comity.node.ledger import proofs, sequencer
 from comity.node.ledger.models import Checkpoint, Entry
@@ -69,8 +78,10 @@ def _letters(bundle: Bundle) -> QuerySet[Letter]:
 
 def _erased(bundle: Bundle) -> QuerySet[Letter]:
     """The case's letters whose container was erased, but those that name an exhibit that is closed."""
-    closed = closing.closed_of_case(bundle.case_reference)
-    naming = [each.letter for each in closed if each.letter and each.is_there]
+    there = closing.closed_of_case(bundle.case_reference)
+    ids = [each.pk for each in there]
+    shut = {each.pk for each in there if each.is_there} | set(closing.closed(ids)) | viewing.by_two(ids)
+    naming = [each.letter for each in there if each.letter and each.pk in shut]
     return _sealed(bundle).filter(container="").exclude(sealed_sha256="").exclude(pk__in=naming)
 
 

@@ -53,20 +53,23 @@ def erase(payload: dict[str, Any], now: datetime) -> None:
 def _erase_containers(letter: Letter, exhibit: Exhibit, now: datetime) -> None:
     """The letter's container and every newer one around it; a seal that is being put around them is too late.
 
-    Until when what remains proves itself is found anew.
+    Until when what remains proves itself is found anew. A bucket may be slow: nothing is deleted while rows
+    are held.
     """
     kept = remaining.keep(letter)
+    newer = letter.renewals.filter(of_remains=False).values_list("key", flat=True)
+    for key in {*filter(None, (letter.container, letter.travelling, *newer))}:
+        store.delete(key)
     with transaction.atomic():
         held = Letter.objects.select_for_update().get(pk=letter.pk)
-        newer = held.renewals.filter(of_remains=False).values_list("key", flat=True)
-        for key in {*filter(None, (held.container, held.travelling, *newer)), *store.keys(newer_keys(held))}:
-            store.delete(key)
         if held.container:
             about = {"letter": str(held.id), "exhibit": str(exhibit.id), "remains": kept}
             content = {"what": "container_erased", **about}
             entries.append("container_erased", held.case_reference, content, now=now)
             Letter.objects.filter(pk=held.pk).update(container="")
             LetterProof.objects.filter(letter=held).delete()
+    for key in list(store.keys(newer_keys(letter))):  # of which no row knows, or was entered meanwhile
+        store.delete(key)
 
 
 def newer_keys(letter: Letter) -> str:

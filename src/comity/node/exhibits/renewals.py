@@ -153,6 +153,7 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
     letter = Letter.objects.get(pk=payload["letter"])
     proof = LetterProof.objects.select_related("asked_by").filter(letter=letter).first()
     if proof is None or proof.asked_by is None:  # done, or the container was erased meanwhile
+        _tidy(letter)
         return
     try:
         made = [
@@ -165,6 +166,17 @@ def seal(payload: dict[str, Any], now: datetime) -> None:
         LetterProof.objects.filter(letter=letter).update(asked_by=None, code=error.code)
         return
     _enter(letter, proof.asked_by, made, now)
+    _tidy(letter)
+
+
+def _tidy(letter: Letter) -> None:
+    """Remove what runs that did not count have stored: of an erased letter every whole container."""
+    letter.refresh_from_db()
+    named = letter.renewals.all() if letter.container else letter.renewals.filter(of_remains=True)
+    kept = set(named.values_list("key", flat=True))
+    for folder in (erasing.newer_keys(letter), f"remains/{letter.pk}"):
+        for key in set(store.keys(folder)) - kept - {remaining.key(letter)}:
+            store.delete(key)
 
 
 def _sealed_container(letter: Letter, now: datetime) -> _Made:

@@ -7,8 +7,10 @@ however long the way was. Reads rows; tells, and stops nothing: whose clock is w
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, Q
 
 from comity.node.ledger import wall_clock
 from comity.node.witnesses import own
@@ -23,8 +25,12 @@ def ahead() -> timedelta | None:
 
     It says so until they have cosigned a head that was made with the clock set right.
     """
-    newest = Cosignature.objects.filter(witness=OuterRef("witness")).order_by("-checkpoint").values("pk")[:1]
-    given = Cosignature.objects.filter(witness__in=own.witnesses(), pk=Subquery(newest))
-    leads = [each.checkpoint.made_at - each.at for each in given.select_related("checkpoint")]
+    asked = Cosignature.objects.filter(witness__in=own.witnesses()).values("witness")
+    newest = asked.annotate(head=Max("checkpoint")).values_list("witness", "head")
+    given = reduce(or_, (Q(witness=witness, checkpoint=head) for witness, head in newest), Q(pk=None))
+    leads = [
+        each.checkpoint.made_at - each.at
+        for each in Cosignature.objects.filter(given).select_related("checkpoint")
+    ]
     agreed = sorted(leads, reverse=True)[AGREEING - 1 : AGREEING]
     return agreed[0] if agreed and agreed[0] > wall_clock.MOST else None

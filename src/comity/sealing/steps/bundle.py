@@ -117,8 +117,8 @@ def check_letters(case: Case) -> Sentence:
         raise undecided if case.trust else TrustUnknownError
     if kept:
         text = gettext_noop(
-            "{count} letters in the bundle verify by themselves; of {erased} the container was erased, and "
-            "what remains verifies."
+            "{count} letters in the bundle verify by themselves; of {erased} only what remains of the "
+            "container is there, and it verifies."
         )
         return Sentence(text, count=len(names), erased=len(kept))
     return Sentence(gettext_noop("{count} letters in the bundle verify by themselves."), count=len(names))
