@@ -543,4 +543,4 @@ def test_messages_leave_though_every_other_thread_waits_for_a_slow_peer(
 
     monkeypatch.setattr(worker.threading, "Thread", Thread)
     worker._serve(type("Stopped", (), {"raised": True})(), None, "owner")  # type: ignore[arg-type]
-    assert [args[2:] for args in started if args[2:]] == [(messages.JOB,)]
+    assert [args[3:] for args in started if args[3:]] == [(messages.JOB,)]
