@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from comity.cli.lines import print_json
-from comity.sealing import keys, opening, remains, trust, verification
+from comity.sealing import keys, opening, trust, verification
 from comity.sealing.case import Case
 from comity.sealing.report import Report
 from comity.terms import ComityError, Verdict, gettext_noop
@@ -111,14 +111,13 @@ def examined(arguments: argparse.Namespace, now: datetime | None = None) -> Iter
     identities = [_identity(arguments.identity)] if arguments.identity else None
     as_of = now or (_time(arguments.as_of) if arguments.as_of else datetime.now(UTC))
     try:
-        with arguments.package.open("rb") as package:
-            if remains.is_remains(package.read(len(remains.OPENING))):
-                package.seek(0)
-                yield remains.examine(package.read(remains.MOST + 1), trust=anchors, as_of=as_of)
-                return
-            package.seek(0)
-            with verification.examined(package, trust=anchors, identities=identities, as_of=as_of) as case:
-                yield case
+        with (
+            arguments.package.open("rb") as package,
+            verification.examined_or_remains(
+                package, trust=anchors, identities=identities, as_of=as_of
+            ) as case,
+        ):
+            yield case
     except OSError as error:
         raise PackageUnreadableError(path=arguments.package, reason=error.strerror) from None
 

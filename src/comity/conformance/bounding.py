@@ -51,8 +51,7 @@ def others_answered(trial: Trial) -> None:
     with ExitStack() as held:
         _pressed(trial, held, os.urandom(_SMALL))
         began = time.monotonic()
-        path = f"/letters/{envelope['letter']}"
-        second.receipt(second.line.ask("PUT", path, said(envelope), container), _ACCEPTANCE, envelope)
+        second.receipt(second.put_once(envelope, container), _ACCEPTANCE, envelope)
         took = time.monotonic() - began
     demand(f"an answer within {PROMPT:g} seconds", took <= PROMPT, f"after {took:.1f} seconds")
 

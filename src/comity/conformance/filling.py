@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import time
 
-from comity.conformance.handing import LARGE, brought_in_part, made
+from comity.conformance.handing import HALF, LARGE, brought_in_part, made
 from comity.conformance.material import Document
-from comity.conformance.peer import LONGEST_WAIT, Peer, demand, demand_problem, said
+from comity.conformance.peer import LONGEST_WAIT, demand, demand_problem, said
 from comity.conformance.steps import Group
 from comity.conformance.trial import Trial
 from comity.conformance.wire import Answer
@@ -37,8 +37,7 @@ def unopened_bounded(trial: Trial) -> None:
     """What would be more bytes than may lie unopened or unfinished is put off before it comes."""
     most = trial.stated.number("bytes_unopened")
     envelope, container = made(trial, LARGE)
-    half = LARGE // 2
-    trial.wanted(brought_in_part(trial, envelope, container, range(half)), half)
+    trial.wanted(brought_in_part(trial, envelope, container, range(HALF)), HALF)
     _put_off(_announced(trial, most), "peer_unopened_quota", _DAY)
 
 
@@ -59,7 +58,7 @@ def others_taken(trial: Trial) -> None:
     second = trial.other()
     _filled(trial)
     envelope, container = made(second, _TINY)
-    second.receipt(_put(second, envelope, container), _ACCEPTANCE, envelope)
+    second.receipt(second.put_once(envelope, container), _ACCEPTANCE, envelope)
 
 
 def _filled(trial: Trial) -> tuple[Answer, Document, bytes]:
@@ -68,16 +67,11 @@ def _filled(trial: Trial) -> tuple[Answer, Document, bytes]:
     while sent <= most * (1 + (time.monotonic() - began) / _HOUR):
         container = os.urandom(_TINY)
         envelope = trial.material.envelope(trial.material.request(), container)
-        answer = _put(trial, envelope, container)
+        answer = trial.put_once(envelope, container)
         if answer.status != 200:
             return answer, envelope, container
         sent += 1
     return answer, envelope, container
-
-
-def _put(peer: Peer, envelope: Document, container: bytes) -> Answer:
-    """Bring a letter; being put off is an answer."""
-    return peer.line.ask("PUT", f"/letters/{envelope['letter']}", said(envelope), container)
 
 
 def _announced(trial: Trial, size: int) -> Answer:

@@ -15,6 +15,7 @@ from comity.proofs.receipts import ReceiptName
 GROUP = Group()
 SMALL, LARGE = 4096, 1024 * 1024 + 4096
 """Bytes of containers below and above what may come in slices (WIRE-14)."""
+HALF = LARGE // 2
 
 
 @GROUP.step("WIRE-9")
@@ -76,10 +77,9 @@ def slice_of_small(trial: Trial) -> None:
 def slices(trial: Trial) -> None:
     """A large container arrives in slices."""
     envelope, container = made(trial, LARGE)
-    half = LARGE // 2
-    trial.wanted(brought_in_part(trial, envelope, container, range(half)), half)
-    trial.wanted(trial.offer(envelope), half)
-    last = brought_in_part(trial, envelope, container, range(half, LARGE))
+    trial.wanted(brought_in_part(trial, envelope, container, range(HALF)), HALF)
+    trial.wanted(trial.offer(envelope), HALF)
+    last = brought_in_part(trial, envelope, container, range(HALF, LARGE))
     trial.receipt(last, ReceiptName.RELAY_REMMD_ACCEPTANCE, envelope)
 
 
@@ -87,11 +87,10 @@ def slices(trial: Trial) -> None:
 def slice_elsewhere(trial: Trial) -> None:
     """A slice that begins elsewhere, or is no part, is refused."""
     envelope, container = made(trial, LARGE)
-    half = LARGE // 2
-    trial.wanted(brought_in_part(trial, envelope, container, range(half)), half)
-    answer = brought_in_part(trial, envelope, container, range(half + 1, LARGE))
+    trial.wanted(brought_in_part(trial, envelope, container, range(HALF)), HALF)
+    answer = brought_in_part(trial, envelope, container, range(HALF + 1, LARGE))
     demand_problem(answer, 409, "offset_differs")
-    demand(f"byte {half} is wanted", answer.offset == half, str(answer.offset))
+    demand(f"byte {HALF} is wanted", answer.offset == HALF, str(answer.offset))
     beyond = trial.put(envelope, b"x", part=range(LARGE, LARGE + 1), of=LARGE)
     demand_problem(beyond, 400, "envelope_malformed")
 
@@ -100,9 +99,8 @@ def slice_elsewhere(trial: Trial) -> None:
 def slices_differ(trial: Trial) -> None:
     """Slices that make another whole than the envelope names have not arrived."""
     envelope, container = made(trial, LARGE)
-    half = LARGE // 2
-    trial.wanted(brought_in_part(trial, envelope, bytes(LARGE), range(half)), half)
-    demand_problem(brought_in_part(trial, envelope, container, range(half, LARGE)), 503, "container_differs")
+    trial.wanted(brought_in_part(trial, envelope, bytes(LARGE), range(HALF)), HALF)
+    demand_problem(brought_in_part(trial, envelope, container, range(HALF, LARGE)), 503, "container_differs")
     trial.wanted(trial.offer(envelope))
 
 

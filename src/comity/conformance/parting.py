@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 
 from comity.conformance.drilling import asked
-from comity.conformance.handing import LARGE, brought_in_part, made
+from comity.conformance.handing import HALF, LARGE, brought_in_part, made
 from comity.conformance.peer import Peer, demand, demand_problem
 from comity.conformance.sending import brought
 from comity.conformance.steps import Group
@@ -19,7 +19,6 @@ from comity.proofs.receipts import ReceiptName, StatedEntry
 
 GROUP = Group()
 _ACCEPTANCE, _REJECTION = ReceiptName.RELAY_REMMD_ACCEPTANCE, ReceiptName.RELAY_REMMD_REJECTION
-_HALF = LARGE // 2
 
 
 @GROUP.step("WITNESS-6", "LEDGER-3")
@@ -59,13 +58,13 @@ def slices_of_another(trial: Trial) -> None:
     """What was brought in part is continued by its own peer alone, also where another uses the same id."""
     second = trial.other()
     envelope, container = made(trial, LARGE)
-    trial.wanted(brought_in_part(trial, envelope, container, range(_HALF)), _HALF)
-    rest = brought_in_part(second, envelope, container, range(_HALF, LARGE))
+    trial.wanted(brought_in_part(trial, envelope, container, range(HALF)), HALF)
+    rest = brought_in_part(second, envelope, container, range(HALF, LARGE))
     second.receipt(rest, _REJECTION, envelope, "unknown_sender")
     answer = second.offer(second.material.envelope(second.material.request(id=envelope["letter"]), container))
     demand("nothing that another brought", not answer.offset, f"{answer} from byte {answer.offset}")
-    trial.wanted(trial.offer(envelope), _HALF)
-    last = brought_in_part(trial, envelope, container, range(_HALF, LARGE))
+    trial.wanted(trial.offer(envelope), HALF)
+    last = brought_in_part(trial, envelope, container, range(HALF, LARGE))
     trial.receipt(last, _ACCEPTANCE, envelope)
 
 

@@ -70,6 +70,10 @@ class Peer:
             headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{of}"
         return self.ask("PUT", f"/letters/{envelope['letter']}", headers, body)
 
+    def put_once(self, envelope: Document, body: bytes) -> Answer:
+        """Bring a container; being put off (429) is an answer."""
+        return self.line.ask("PUT", f"/letters/{envelope['letter']}", said(envelope), body)
+
     def settled(self, asked: Callable[[], Answer], *passing: int) -> Answer:
         """The answer once the node has noticed that an earlier connection ended: none of these (503)."""
         end = time.monotonic() + self.patience

@@ -150,6 +150,12 @@ def parse(data: bytes) -> Letter:
     return read_value(canonical.read_canonical(data, max_bytes=MAX_BYTES))
 
 
+def written(data: bytes) -> dict[str, Any]:
+    """letter.json of a letter whose form was judged when it was frozen or opened, as it was written."""
+    found: dict[str, Any] = canonical.read(data, max_bytes=MAX_BYTES)
+    return found
+
+
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema (draft 2020-12): one of the kinds, each closed (LETTER-1)."""
     kinds: Any = reduce(or_, _MODELS.values())

@@ -76,7 +76,7 @@ def read_moment(whole: bytes) -> datetime:
     text = content(whole).decode("ascii")
     if len(text) != len("20270101000000Z") or not text.endswith("Z"):  # the one form that ``moment`` writes
         raise ValueError(whole)
-    return utc(datetime.fromisoformat(f"{text[:8]}T{text[8:]}"))
+    return datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
 
 
 def utc(at: datetime) -> datetime:

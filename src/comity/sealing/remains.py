@@ -40,7 +40,7 @@ from comity.terms import gettext_noop
 SCHEMA = "comity-remains/1"
 MOST = 64 << 20
 """Bytes of such a document: letter, manifest and signature at their largest, in base64."""
-OPENING = b'{"letter":"'
+_OPENING = b'{"letter":"'
 """How such a document begins; no container does."""
 DOCUMENT, SEALED_AGAIN = "remains.json", "remains.asice"
 """What a renewal holds of remains (clause 18.3): the document, or an older renewal of it."""
@@ -75,9 +75,11 @@ def proof_ends(data: bytes) -> datetime:
     return longterm.ends(signed, timestamp.check(signed.token, signed.stamped))
 
 
-def is_remains(opening: bytes) -> bool:
-    """Whether a file that begins with these bytes is such a document."""
-    return opening.startswith(OPENING)
+def is_remains(file: IO[bytes]) -> bool:
+    """Whether a file, which is at its beginning and stays there, is such a document by how it begins."""
+    opening = file.read(len(_OPENING))
+    file.seek(0)
+    return opening == _OPENING
 
 
 def verify(data: bytes, *, trust: Trust | None, as_of: datetime) -> Report:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from comity.sealing import remains
 from comity.sealing.carrying import Run, carry_out
 from comity.sealing.case import Case
 from comity.sealing.manifest import Kind
@@ -74,6 +75,24 @@ def examined(
         yield case
     finally:
         case.close()
+
+
+@contextmanager
+def examined_or_remains(
+    source: IO[bytes],
+    *,
+    trust: Trust | None,
+    identities: Sequence[str] | None,
+    as_of: datetime,
+) -> Iterator[Case]:
+    """The same of a file that may be what remains of an erased container (clause 18), which is no package:
+    whoever wants a whole one asks ``examined``.
+    """
+    if remains.is_remains(source):
+        yield remains.examine(source.read(remains.MOST + 1), trust=trust, as_of=as_of)
+        return
+    with examined(source, trust=trust, identities=identities, as_of=as_of) as case:
+        yield case
 
 
 def _run(case: Case) -> None:

@@ -16,7 +16,7 @@ from tests.unit.sealing.test_renewal import lasting as lasting
 from comity import canonical, cli
 from comity.sealing import keys, longterm, manifest, remains, renewing, trust
 from comity.sealing.refusals import ManifestUnreadableError, RenewalUnreadableError, RenewedTooOftenError
-from comity.sealing.verification import examined
+from comity.sealing.verification import examined_or_remains
 
 
 def remains_of(folder, now):
@@ -37,11 +37,8 @@ def chain(generations, count, tmp_path):
 
 def again(kept, folder, now, out, anchors):
     signer = keys.load(folder)
-    if remains.is_remains(kept):
-        renewing.renew(out, remains.examine(kept, trust=anchors, as_of=now), signer=signer, now=now)
-    else:
-        with examined(io.BytesIO(kept), trust=anchors, identities=None, as_of=now) as case:
-            renewing.renew(out, case, signer=signer, now=now)
+    with examined_or_remains(io.BytesIO(kept), trust=anchors, identities=None, as_of=now) as case:
+        renewing.renew(out, case, signer=signer, now=now)
     return out.read_bytes()
 
 

@@ -13,9 +13,8 @@ from ninja import Schema
 from ninja.operation import Operation
 from pydantic import ConfigDict, Field
 
-from comity import canonical
 from comity.letters.bodies import DataKind, Emergency, Identifier, LanguageCode
-from comity.letters.schema import MAX_BYTES
+from comity.letters.schema import written
 from comity.node.casework.dialogue.openings import Opening, asked_before, discharged
 from comity.node.casework.models import Access, Case
 from comity.node.exchange.models import Letter as StoredLetter
@@ -496,9 +495,7 @@ def letter(stored: StoredLetter, *, readable: bool) -> dict[str, Any]:
         "direction": stored.direction,
         "generation": stored.generation,
         "stage": stored.stage,
-        "letter": canonical.read(bytes(stored.canonical), max_bytes=MAX_BYTES)
-        if readable and stored.canonical
-        else None,
+        "letter": written(bytes(stored.canonical)) if readable and stored.canonical else None,
         "report": stored.report,
         "step_up": stored.stepup if readable else None,
         "national": stored.national_report if readable else None,

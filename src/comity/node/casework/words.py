@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from comity import canonical
-from comity.letters.schema import MAX_BYTES
+from comity.letters.schema import written
 from comity.node.casework.models import Case, Form, Mention
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.treaties import folding
@@ -77,7 +76,7 @@ def _said(case: Case) -> Iterator[str]:
         yield from (item.identifier_value, item.description, item.note, item.reasons)
     letters = Letter.objects.filter(case_reference=case.reference, canonical__isnull=False)
     for letter in letters.exclude(direction=Direction.IN, stage__in=_UNREAD):
-        document = canonical.read(bytes(letter.canonical or b""), max_bytes=MAX_BYTES)
+        document = written(bytes(letter.canonical or b""))
         yield from _prose({"body": document["body"], "people": document["people"]})
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from comity import canonical
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
 from comity.delivery.standing import standing
-from comity.letters.schema import MAX_BYTES
+from comity.letters.schema import written
 from comity.node import config, store
 from comity.node.databases import rows
 from comity.node.exchange import peer_client, receipts, unfinished
@@ -95,8 +94,7 @@ def send_rejection(payload: dict[str, Any], now: datetime) -> None:
 
 def envelope_of(letter: Letter) -> Envelope:
     """The envelope of a sealed letter."""
-    frozen = bytes(letter.canonical or b"")  # by this node, which judged its form then
-    document = canonical.read(frozen, max_bytes=MAX_BYTES)
+    document = written(bytes(letter.canonical or b""))
     said = {name: document[name] for name in ("from", "to", "generation", "written_at", "expires_at")}
     container = {"letter": document["id"], "sha256": letter.sha256, "bytes": letter.bytes}
     return Envelope.model_validate(said | container)

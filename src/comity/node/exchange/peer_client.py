@@ -253,20 +253,17 @@ def _pool(url: str, context: SSLContext) -> httpcore.ConnectionPool:
 
 def _address(url: str, address: str) -> httpcore.URL:
     """Where a peer is asked; its name as the network writes it."""
-    scheme, host, port, path = _base(url)
-    return httpcore.URL(scheme=scheme, host=host, port=port, target=path + address.encode("ascii"))
+    base = _read_url(url)
+    target = base.raw_path.rstrip(b"/") + address.encode("ascii")
+    return httpcore.URL(scheme=base.raw_scheme, host=base.raw_host, port=base.port, target=target)
 
 
-@lru_cache(maxsize=64)
 def _host(url: str) -> str:
     """The host and port of an address, an IPv6 address between brackets (RFC 9110, 7.2)."""
-    return httpx.URL(url).netloc.decode("ascii")
+    return _read_url(url).netloc.decode("ascii")
 
 
-@lru_cache(maxsize=64)
-def _base(url: str) -> tuple[bytes, bytes, int | None, bytes]:
-    base = httpx.URL(url)
-    return base.raw_scheme, base.raw_host, base.port, base.raw_path.rstrip(b"/")
+_read_url = lru_cache(maxsize=64)(httpx.URL)
 
 
 def _headers(envelope: Envelope) -> dict[str, str]:

@@ -78,10 +78,10 @@ def _letters(bundle: Bundle) -> QuerySet[Letter]:
 
 def _erased(bundle: Bundle) -> QuerySet[Letter]:
     """The case's letters whose container was erased, but those that name an exhibit that is closed."""
-    there = closing.closed_of_case(bundle.case_reference)
-    ids = [each.pk for each in there]
-    shut = {each.pk for each in there if each.is_there} | set(closing.closed(ids)) | viewing.by_two(ids)
-    naming = [each.letter for each in there if each.letter and each.pk in shut]
+    closed = closing.closed_of_case(bundle.case_reference)
+    ids = [each.pk for each in closed]
+    shut = {each.pk for each in closed if each.is_there} | set(closing.closed(ids)) | viewing.by_two(ids)
+    naming = [each.letter for each in closed if each.letter and each.pk in shut]
     return _sealed(bundle).filter(container="").exclude(sealed_sha256="").exclude(pk__in=naming)
 
 

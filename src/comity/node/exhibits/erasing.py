@@ -58,7 +58,7 @@ def _erase_containers(letter: Letter, exhibit: Exhibit, now: datetime) -> None:
     """
     kept = remaining.keep(letter)
     newer = letter.renewals.filter(of_remains=False).values_list("key", flat=True)
-    for key in {*filter(None, (letter.container, letter.travelling, *newer))}:
+    for key in filter(None, (letter.container, letter.travelling, *newer)):
         store.delete(key)
     with transaction.atomic():
         held = Letter.objects.select_for_update().get(pk=letter.pk)

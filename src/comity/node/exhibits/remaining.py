@@ -23,7 +23,7 @@ from comity.sealing import encryption, longterm, remains
 from comity.sealing.case import Case
 from comity.sealing.refusals import PackageRefusedError
 from comity.sealing.report import Report
-from comity.sealing.verification import examined as examined_container
+from comity.sealing.verification import examined_or_remains
 from comity.terms import Verdict
 
 
@@ -39,6 +39,11 @@ class Proved:
 def key(letter: Letter) -> str:
     """Where the store keeps the document about a letter's erased container."""
     return f"remains/{letter.pk}.age"
+
+
+def newer_keys(letter: Letter) -> str:
+    """The folder of the store in which the containers lie that the remains were sealed into."""
+    return f"remains/{letter.pk}"
 
 
 def keep(letter: Letter) -> str | None:
@@ -74,9 +79,7 @@ def ends(letter: Letter) -> datetime | None:
     if not letter.container and not store.exists(key(letter)):
         return None
     with newest(letter) as opened:
-        opening = opened.read(len(remains.OPENING))
-        opened.seek(0)
-        if remains.is_remains(opening):
+        if remains.is_remains(opened):
             return remains.proof_ends(opened.read())
         return longterm.proof_ends(opened)
 
@@ -84,14 +87,11 @@ def ends(letter: Letter) -> datetime | None:
 @contextmanager
 def examined(letter: Letter, now: datetime) -> Iterator[Case]:
     """The verified case of the newest of the remains."""
-    with newest(letter) as opened:
-        opening = opened.read(len(remains.OPENING))
-        opened.seek(0)
-        if remains.is_remains(opening):
-            yield remains.examine(opened.read(), trust=anchors.trust(), as_of=now)
-            return
-        with examined_container(opened, trust=anchors.trust(), identities=None, as_of=now) as case:
-            yield case
+    with (
+        newest(letter) as opened,
+        examined_or_remains(opened, trust=anchors.trust(), identities=None, as_of=now) as case,
+    ):
+        yield case
 
 
 def proved(letters: Iterable[Letter], now: datetime) -> list[Proved]:

@@ -83,7 +83,7 @@ def find(payload: dict[str, Any], now: datetime) -> None:
     try:
         few = fresh.only("id", "container", "report", "sealed_sha256")
         for letter in few.order_by("stage_at")[:PORTION]:
-            found.append(_look(letter) if letter.container else _look_at_remains(letter))
+            found.append(_look(letter))
     finally:  # what was found before one that cannot be read now is kept
         LetterProof.objects.bulk_create(found, ignore_conflicts=True)
     if len(found) == PORTION:
@@ -91,32 +91,26 @@ def find(payload: dict[str, Any], now: datetime) -> None:
 
 
 def _look(letter: Letter) -> LetterProof:
-    """What the letter's verification found, else what its time-stamp alone says."""
+    """Until when the letter, or what remains of it, proves itself; why nobody can say."""
     ends, code = None, ""
     try:
-        known = (letter.report or {}).get("proof_ends")
-        if known:
-            ends = canonical.read_instant(known)
-        else:
-            with reading.container(letter) as opened:
-                ends = longterm.proof_ends(opened)
+        ends = _ends(letter) if letter.container else remaining.ends(letter)
     except ComityError as error:
         if error.temporary:
             raise
         code = error.code
+    if ends is None and not letter.container:
+        code = code or NOTHING_REMAINS
     return LetterProof(letter=letter, ends=ends, code=code)
 
 
-def _look_at_remains(letter: Letter) -> LetterProof:
-    """What the time-stamp of the newest of them says."""
-    ends, code = None, ""
-    try:
-        ends = remaining.ends(letter)
-    except ComityError as error:
-        if error.temporary:
-            raise
-        code = error.code
-    return LetterProof(letter=letter, ends=ends, code=code or ("" if ends else NOTHING_REMAINS))
+def _ends(letter: Letter) -> datetime:
+    """What the letter's verification found, else what its time-stamp alone says."""
+    known = (letter.report or {}).get("proof_ends")
+    if known:
+        return canonical.read_instant(known)
+    with reading.container(letter) as opened:
+        return longterm.proof_ends(opened)
 
 
 def due(now: datetime) -> QuerySet[LetterProof]:
@@ -174,7 +168,7 @@ def _tidy(letter: Letter) -> None:
     letter.refresh_from_db()
     named = letter.renewals.all() if letter.container else letter.renewals.filter(of_remains=True)
     kept = set(named.values_list("key", flat=True))
-    for folder in (erasing.newer_keys(letter), f"remains/{letter.pk}"):
+    for folder in (erasing.newer_keys(letter), remaining.newer_keys(letter)):
         for key in set(store.keys(folder)) - kept - {remaining.key(letter)}:
             store.delete(key)
 
@@ -191,7 +185,7 @@ def _sealed_remains(letter: Letter, now: datetime) -> list[_Made]:
             told = case.innermost.letter
             if case.report.verdict is Verdict.PASSED and (told is None or told["id"] != str(letter.pk)):
                 raise RemainsOfAnotherError(name=str(letter.pk))
-            return [_sealed(case, f"remains/{letter.pk}", now, of_remains=True)]
+            return [_sealed(case, remaining.newer_keys(letter), now, of_remains=True)]
     except ComityError as error:
         if error.temporary or not letter.container:
             raise

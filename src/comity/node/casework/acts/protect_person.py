@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from comity import canonical
-from comity.letters.schema import MAX_BYTES
+from comity.letters.schema import written
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.accounts.models import Official
 from comity.node.casework import events, identities, words
@@ -66,7 +65,7 @@ def protect_person(
     case = _begin(official, case, "protect_person")
     identity = Identity(_spellings(names), details)
     for letter in Letter.objects.filter(case_reference=case.reference, canonical__isnull=False):
-        told = canonical.read(bytes(letter.canonical or b""), max_bytes=MAX_BYTES)
+        told = written(bytes(letter.canonical or b""))
         if identities.names(identity, [told["body"], told["limits"], told["attachments"]]):
             raise IdentityToldError(case=case.reference)
     person = ProtectedPerson.objects.create(
