@@ -300,7 +300,7 @@ def test_what_wakes_a_job_while_it_is_claimed_is_not_lost(db, clock, run_jobs):
     def work(payload, now):
         ran.append(now)
         if len(ran) == 1:
-            token = outbox.at_work.set(None)  # another thread: not the job itself
+            token = outbox.at_work.set(())  # another thread: not the job itself
             outbox.hasten("woken", clock.now)
             outbox.at_work.reset(token)
             raise Later(3600)

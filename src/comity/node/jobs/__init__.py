@@ -13,3 +13,7 @@ class Later(Exception):  # noqa: N818 -- not an error: the handler's answer "not
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(f"in {seconds} s")
+
+
+class Alone(Exception):  # noqa: N818 -- not an error: a handler of several says "not this one with others"
+    """What a handler of several says of a job that has to be run by itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,16 @@ from comity.node.jobs.models import Job, JobState
 Handler = Callable[[dict[str, Any], datetime], None]
 """Does one piece of work: ``(payload, now)``. It may run twice, so its effect must be the same as of once."""
 
+Several = Callable[[Sequence[dict[str, Any]], datetime], Sequence[Exception | None]]
+"""Does several pieces of one kind at once; what the handler of one would have raised for each, Alone for what
+is left to it."""
+
 _handlers: dict[str, Handler] = {}
+_several: dict[str, Several] = {}
 _IS_THERE = 'SELECT EXISTS (SELECT 1 FROM "jobs_job" WHERE "key" = %(key)s)'
 RESTS = "lane_rests"
-at_work: ContextVar[Job | None] = ContextVar("at_work", default=None)
-"""The job that this thread runs."""
+at_work: ContextVar[tuple[Job, ...]] = ContextVar("at_work", default=())
+"""The jobs that this thread runs: one, or several at once."""
 
 
 def ask(
@@ -80,17 +85,17 @@ WHERE "key" = %(key)s
 
 def _stir(key: str, now: datetime, *, sooner: bool = False, anew: bool = False) -> None:
     """One that is claimed runs once more; whoever is that job sees for itself what has happened."""
-    own = at_work.get()
-    by_another = own is None or own.key != key
+    by_another = all(job.key != key for job in at_work.get())
     told = {"key": key, "now": now, "by_another": by_another, "sooner": sooner, "anew": anew}
     rows.execute(_STIR, told | {"done": JobState.DONE.value, "waiting": JobState.WAITING.value})
 
 
 def another_waits(lane: str, now: datetime) -> bool:
     """Whether a job of the lane that is as urgent as this thread's, or more, is due."""
-    own = at_work.get()
     due = Job.objects.filter(lane=lane, state=JobState.WAITING, run_after__lte=now)
-    return due.filter(priority__lte=own.priority).exclude(id=own.id).exists() if own else due.exists()
+    for own in at_work.get():
+        due = due.filter(priority__lte=own.priority).exclude(id=own.id)
+    return due.exists()
 
 
 def rest(lane: str, until: datetime) -> None:
@@ -120,6 +125,16 @@ def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], H
     if function is not None:
         register(function)
     return register
+
+
+def handler_of_several(kind: str, function: Several) -> None:
+    """Register the function that does several of ``kind`` at once, beside the one that does one."""
+    _several[kind] = function
+
+
+def several_of(kind: str) -> Several | None:
+    """The registered function that does several at once, if any."""
+    return _several.get(kind)
 
 
 def handler_of(kind: str) -> Handler | None:

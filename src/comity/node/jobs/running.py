@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,9 +22,9 @@ from django.db.models import QuerySet
 
 from comity.node import durable
 from comity.node.databases import rows
-from comity.node.jobs import Later
+from comity.node.jobs import Alone, Later
 from comity.node.jobs.models import Job, JobState
-from comity.node.jobs.outbox import at_work, handler_of
+from comity.node.jobs.outbox import at_work, handler_of, several_of
 from comity.terms import ComityError
 
 LEASE = timedelta(minutes=10)
@@ -63,10 +65,10 @@ def run_some(
     lanes = {job.lane for job in jobs if job.lane}
     _busy.update(lanes)
     try:
-        for job in jobs:
+        for run in _runs(jobs):
             if outcomes and time.monotonic() - began > TOGETHER:
                 break
-            outcomes.append((job, _outcome(job, clock)))
+            outcomes.extend(_outcomes(run, clock))
     finally:  # what was done is written down, and the rest given back, though the clock stops the round
         _busy.difference_update(lanes)
         left = [(job, {"attempts": job.attempts - 1}) for job in jobs[len(outcomes) :]]
@@ -74,46 +76,101 @@ def run_some(
     return len(jobs)
 
 
+def _runs(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """The jobs in their order: those of one kind and urgency together where they may be done at once."""
+    for (kind, _), run in groupby(jobs, key=lambda job: (job.kind, job.priority)):
+        if several_of(kind) is None:
+            yield from ([job] for job in run)
+        else:
+            yield list(run)
+
+
+def _outcomes(jobs: Sequence[Job], clock: Callable[[], datetime]) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """Run these, at once where they may be; each with the columns of its row that change."""
+    if len(jobs) == 1:
+        yield jobs[0], _outcome(jobs[0], clock)
+        return
+    now = clock()
+    for job, raised in zip(jobs, _raised_by_several(jobs, clock, now), strict=True):
+        if isinstance(raised, Alone):
+            yield job, _outcome(job, clock)
+        else:
+            yield job, _changed(job, raised, clock, now)
+
+
+def _raised_by_several(
+    jobs: Sequence[Job], clock: Callable[[], datetime], now: datetime
+) -> Sequence[Exception | None]:
+    """What each of several jobs that are done at once raised. Where that fails as a whole, each is for itself."""
+    work = several_of(jobs[0].kind)
+    alone = [Alone()] * len(jobs)
+    try:
+        with _at_work(jobs, clock), durable.disk_told():
+            return work([job.payload for job in jobs], now) if work else alone
+    except Exception:
+        _log.exception("%s jobs %s failed at once and are run one by one", len(jobs), jobs[0].kind)
+        return alone
+
+
 def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Run one job; the columns of its row that change."""
     work, now = handler_of(job.kind), clock()
-    token, told = at_work.set(job), _clock_at_work.set(clock)
+    if work is None:
+        return _postponed(job, now, "handler_unknown")
+    raised = None
     try:
-        if work is None:
-            return _postponed(job, now, "handler_unknown")
-        with durable.disk_told():
+        with _at_work([job], clock), durable.disk_told():
             work(job.payload, now)
-    except Later as later:
-        # Waiting is no failure: the attempt is not counted. It begins with the answer (WIRE-16).
-        return {"run_after": clock() + timedelta(seconds=later.seconds), "attempts": job.attempts - 1}
-    except ComityError as error:
-        planned = _postponed(job, now, error.code, temporary=error.temporary)
-        if wait := error.params.get("retry_after"):  # no earlier (WIRE-16)
-            planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=wait))
-        return planned
-    except Exception:
-        _log.exception("job %s %s failed", job.id, job.kind)
-        return _postponed(job, now, "unexpected")
+    except Exception as error:
+        raised = error
+    return _changed(job, raised, clock, now)
+
+
+def _changed(
+    job: Job, raised: Exception | None, clock: Callable[[], datetime], now: datetime
+) -> dict[str, Any]:
+    """The columns of a job's row that change after what its handler raised."""
+    match raised:
+        case None:
+            return {"state": JobState.DONE.value, "done_at": now, "last_code": ""}
+        case Later():
+            # Waiting is no failure: the attempt is not counted. It begins with the answer (WIRE-16).
+            return {"run_after": clock() + timedelta(seconds=raised.seconds), "attempts": job.attempts - 1}
+        case ComityError():
+            planned = _postponed(job, now, raised.code, temporary=raised.temporary)
+            if wait := raised.params.get("retry_after"):  # no earlier (WIRE-16)
+                planned["run_after"] = max(planned["run_after"], clock() + timedelta(seconds=wait))
+            return planned
+    _log.error("job %s %s failed", job.id, job.kind, exc_info=raised)
+    return _postponed(job, now, "unexpected")
+
+
+@contextmanager
+def _at_work(jobs: Sequence[Job], clock: Callable[[], datetime]) -> Iterator[None]:
+    """This thread runs these jobs by this clock."""
+    token, told = at_work.set(tuple(jobs)), _clock_at_work.set(clock)
+    try:
+        yield
     finally:
         at_work.reset(token)
         _clock_at_work.reset(told)
-    return {"state": JobState.DONE.value, "done_at": now, "last_code": ""}
 
 
 def go_on() -> None:
-    """Extend the lease of the job that this thread runs, for work that may take longer than one lease.
+    """Extend the leases of the jobs that this thread runs, for work that may take longer than one lease.
 
     The time is that of the clock by which the job was claimed, with the errors of that clock.
     """
-    job, clock = at_work.get(), _clock_at_work.get()
-    if job is None or clock is None or job.leased_until is None:
-        return
-    now = clock()
-    if job.leased_until - now > LEASE / 2:
-        return
-    until = now + LEASE
-    if _ours(job).update(leased_until=until):
-        job.leased_until = until
+    clock = _clock_at_work.get()
+    for job in at_work.get():
+        if clock is None or job.leased_until is None:
+            return
+        now = clock()
+        if job.leased_until - now > LEASE / 2:
+            return
+        until = now + LEASE
+        if _ours(job).update(leased_until=until):
+            job.leased_until = until
 
 
 def take_back(owner: str) -> int:
