@@ -37,6 +37,7 @@ from comity.node.exchange import (
     receipts,
     renewing,
     sealing,
+    together,
     transport,
     unfinished,
     updates,
@@ -68,6 +69,8 @@ def connect() -> None:
     outbox.handler(outgoing.SEAL, sealing.seal)
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
+    outbox.handler_of_several(receipts.DELIVER, together.deliver)
+    outbox.handler_of_several(delivering.SEND_RECEIPT, together.send_receipts)
     outbox.handler(delivering.SEND_REJECTION, delivering.send_rejection)
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)

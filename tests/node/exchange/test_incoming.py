@@ -97,7 +97,7 @@ def test_a_node_that_died_before_answering_answers_when_asked_again(arriving, cl
 
     _, container, envelope = arriving
     with monkeypatch.context() as patch:
-        patch.setattr(incoming.receipts, "issue", crash)
+        patch.setattr(incoming.receipts, "issue_several", crash)
         with pytest.raises(KeyboardInterrupt):
             accept(container, envelope, clock)
     assert read(accept(container, envelope, clock)).receipt == "RELAY_REMMD_ACCEPTANCE"
@@ -125,7 +125,7 @@ def test_a_database_that_is_full_keeps_nothing_of_a_letter(arriving, clock, monk
 
     _, container, envelope = arriving
     with monkeypatch.context() as patch:
-        patch.setattr(incoming.receipts, "issue", full)
+        patch.setattr(incoming.receipts, "issue_several", full)
         with pytest.raises(DatabaseFullError):
             accept(container, envelope, clock)
     assert not Letter.objects.exists()

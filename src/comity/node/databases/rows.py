@@ -7,7 +7,7 @@ takes to build the same statement each time. Names stand between double quotes, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,16 @@ def those(model: type[M], *, lock: bool = False, **wanted: Any) -> list[M]:
         if sought is not None
     ]
     return _made(model, selection, values)
+
+
+def among(model: type[M], name: str, sought: Sequence[Any]) -> list[M]:
+    """The rows of which this column is one of the ``sought`` values, in the order of their keys."""
+    if not sought:
+        return []
+    field = {each.attname: each for each in model._meta.concrete_fields}[name]
+    places = ", ".join(["%s"] * len(sought))
+    selection = _choice(model, f'WHERE "{field.column}" IN ({places}) ORDER BY "{model._meta.pk.column}"')
+    return _made(model, selection, [field.get_db_prep_value(each, connection) for each in sought])
 
 
 def find(model: type[M], *, lock: bool = False, **wanted: Any) -> M | None:

@@ -55,8 +55,11 @@ WHERE "direction" = %(in)s AND "stage" IN (%(accepted)s, %(refused)s) AND "peer_
 _UNOPENED = {"accepted": Stage.ACCEPTED.value, "refused": Stage.REFUSED.value}
 
 
-def demand(peer: Authority, now: datetime, *, size: int = 0) -> None:
-    """Raise an error unless the peer may bring one more letter, of ``size`` bytes."""
+def demand(peer: Authority, now: datetime, *, size: int = 0, beside: int = 0) -> None:
+    """Raise an error unless the peer may bring one more letter, of ``size`` bytes.
+
+    ``beside``: bytes that it brought and that are not entered yet.
+    """
     limits = config.current().exchange
     wait = _wait(peer, "letters", limits.letters_an_hour, HOUR, 1, now)
     if wait:
@@ -64,7 +67,7 @@ def demand(peer: Authority, now: datetime, *, size: int = 0) -> None:
     wait = _wait(peer, "bytes", limits.bytes_a_day, DAY, size, now)
     if wait:
         raise PeerBytesQuotaError(retry_after=wait)
-    if size and _lying(peer) + size > limits.bytes_unopened:
+    if size and _lying(peer) + beside + size > limits.bytes_unopened:
         raise PeerUnopenedQuotaError(retry_after=int(HOUR))
 
 

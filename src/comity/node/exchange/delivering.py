@@ -50,16 +50,12 @@ class NothingTakenError(ComityError):
 def deliver(payload: dict[str, Any], now: datetime) -> None:
     """Do the next thing for an outgoing letter, until nothing is left to do."""
     letter = letter_of(payload)
-    if letter.stage == Stage.SEALED and _must_wait_its_turn(letter):
+    if letter.stage == Stage.SEALED and must_wait_its_turn(letter):
         raise Later(_TURN_PAUSE)
-    timeouts, stands = timeouts_of(letter), _outgoing(letter, now)
+    timeouts, stands = timeouts_of(letter), stands_now(letter, now)
     match protocol.next_action(stands, now, timeouts):
         case protocol.Send():
-            stands, pause = _send(letter, stands, now)
-            match protocol.next_action(stands, now, timeouts):
-                case protocol.Wait(until) if not pause:
-                    raise Later((until - now).total_seconds())
-            raise Later(pause)
+            raise _send(letter, stands, timeouts, now)
         case protocol.Wait(until):
             raise Later((until - now).total_seconds())
         case protocol.Attest(name):
@@ -80,7 +76,12 @@ def send_receipt(payload: dict[str, Any], now: datetime) -> None:
     try:
         peer_client.hand_receipt(letter.peer, receipt.note)
     except peer_client.ReceiptRefusedByPeerError as error:
-        _log.warning("receipt %s of letter %s: %s", receipt.kind, letter.id, error.code)
+        note_refusal(receipt, error)
+
+
+def note_refusal(receipt: Receipt, error: ComityError) -> None:
+    """Say that the peer does not accept a receipt of ours."""
+    _log.warning("receipt %s of letter %s: %s", receipt.kind, receipt.letter_id, error.code)
 
 
 def send_rejection(payload: dict[str, Any], now: datetime) -> None:
@@ -100,7 +101,7 @@ def envelope_of(letter: Letter) -> Envelope:
     return Envelope.model_validate(said | container)
 
 
-def _must_wait_its_turn(letter: Letter) -> bool:
+def must_wait_its_turn(letter: Letter) -> bool:
     """Letters of one case arrive in the order in which they were written."""
     if not letter.case_reference or letter.generation == 1:
         return False
@@ -116,10 +117,10 @@ def _must_wait_its_turn(letter: Letter) -> bool:
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:
     """Until when the next receipt of a sealed letter is waited for."""
-    return protocol.awaited_until(_outgoing(letter, now), timeouts_of(letter))
+    return protocol.awaited_until(stands_now(letter, now), timeouts_of(letter))
 
 
-def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
+def stands_now(letter: Letter, now: datetime) -> protocol.Outgoing:
     spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
     found = rows.those(Receipt, letter_id=letter.pk) if spoken else ()
     kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in found]
@@ -134,16 +135,17 @@ def _outgoing(letter: Letter, now: datetime) -> protocol.Outgoing:
     )
 
 
-def timeouts_of(letter: Letter) -> protocol.Timeouts:
+def timeouts_of(letter: Letter, *, carried: bool = True) -> protocol.Timeouts:
     """How long after its sealing each receipt of the letter may take on this node.
 
-    A courier has days from the packing, and what follows is counted from their end.
+    A courier has days from the packing, and what follows is counted from their end. ``carried``: whether it
+    may have been packed.
     """
     node = config.current().exchange
     relay, delivery, retrieval = (
         timedelta(hours=hours) for hours in (node.relay_hours, node.delivery_hours, node.retrieval_hours)
     )
-    packed = _packed_at(letter)
+    packed = _packed_at(letter) if carried else None
     if packed is None or letter.sealed_at is None:
         return protocol.Timeouts(relay, delivery, retrieval)
     arrived = max(relay, packed - letter.sealed_at + timedelta(days=node.courier_days))
@@ -160,32 +162,59 @@ def _packed_at(letter: Letter) -> datetime | None:
     return packed
 
 
-def _send(letter: Letter, stands: protocol.Outgoing, now: datetime) -> tuple[protocol.Outgoing, float]:
-    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; how the letter stands then
-    and seconds until the next.
+def _send(letter: Letter, stands: protocol.Outgoing, timeouts: protocol.Timeouts, now: datetime) -> Later:
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; when it is looked at again.
 
-    Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when
-    the silence has to be attested. A slice of a large container that arrived is no failure: the next one
-    goes at once, unless something as urgent is there for the peer or the turn is over.
+    A slice of a large container that arrived is no failure: the next one goes at once, unless something as
+    urgent is there for the peer or the turn is over.
     """
     began = turn = time.monotonic()
-    answers = _answers(letter)
+    answers, kept = _answers(letter), None
     try:
         while isinstance(said := next(answers), int):
             stands, began = _gone_on(letter, stands), time.monotonic()
             passed = timedelta(seconds=began - turn)
             if passed > _TURN or outbox.another_waits(lane(letter.peer_id), now + passed):
-                return stands, 0
-        answered = ReceiptName(receipts.keep(said, letter.peer, now, offered=letter).kind)
+                return Later(0)
+        kept = receipts.keep(said, letter.peer, now, offered=letter)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
-        _log.warning("letter %s was not relayed: %s", letter.id, error.code)
-        if time.monotonic() - began > _LONG:
-            outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
-        failed = {"attempts": F("attempts") + 1, "tried_at": now, "tried_code": error.code}
-        Letter.objects.filter(id=letter.id).update(**failed)
-        return _tried(stands, now), float(error.params.get("retry_after", 0))
-    return _heard(_tried(stands, now), answered, now), 0
+        return after(letter, stands, error, time.monotonic() - began, timeouts, now)
+    return after(letter, stands, kept, 0, timeouts, now)
+
+
+def after(
+    letter: Letter,
+    stands: protocol.Outgoing,
+    said: Receipt | ComityError,
+    waited: float,
+    timeouts: protocol.Timeouts,
+    now: datetime,
+) -> Later:
+    """When a letter is looked at again whose offer was answered so, or failed so after ``waited`` seconds.
+
+    Whatever goes wrong counts as silence of the peer: the protocol decides when to try again, and when the
+    silence has to be attested.
+    """
+    pause = 0.0
+    if isinstance(said, ComityError):
+        _note_failure(letter, said, waited, now)
+        pause = float(said.params.get("retry_after", 0))
+    stands = replace(stands, attempts=stands.attempts + 1, tried_at=now)
+    if isinstance(said, Receipt):
+        stands = _heard(stands, ReceiptName(said.kind), now)
+    match protocol.next_action(stands, now, timeouts):
+        case protocol.Wait(until) if not pause:
+            return Later((until - now).total_seconds())
+    return Later(pause)
+
+
+def _note_failure(letter: Letter, error: ComityError, waited: float, now: datetime) -> None:
+    _log.warning("letter %s was not relayed: %s", letter.id, error.code)
+    if waited > _LONG:
+        outbox.rest(lane(letter.peer_id), now + protocol.LONGEST_PAUSE)
+    failed = {"attempts": F("attempts") + 1, "tried_at": now, "tried_code": error.code}
+    Letter.objects.filter(id=letter.id).update(**failed)
 
 
 def _answers(letter: Letter) -> Iterator[bytes | int]:
@@ -212,10 +241,6 @@ def _gone_on(letter: Letter, stands: protocol.Outgoing) -> protocol.Outgoing:
         letter.attempts, letter.tried_at, letter.tried_code = 0, None, ""
         Letter.objects.filter(id=letter.id).update(attempts=0, tried_at=None, tried_code="")
     return replace(stands, attempts=0, tried_at=None)
-
-
-def _tried(stands: protocol.Outgoing, now: datetime) -> protocol.Outgoing:
-    return replace(stands, attempts=stands.attempts + 1, tried_at=now)
 
 
 def _heard(stands: protocol.Outgoing, answered: ReceiptName, now: datetime) -> protocol.Outgoing:

@@ -8,7 +8,8 @@ was cut off nothing is kept, of a large one what came: its peer goes on from the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import cycle
@@ -54,10 +55,10 @@ class ContainerDiffersError(ComityError):
     next_step = gettext_noop("Send the letter again.")
 
 
-def answer_offer(envelope: Envelope, peer: Authority, now: datetime) -> bytes | int:
+def answer_offer(envelope: Envelope, peer: Authority, now: datetime, *, beside: int = 0) -> bytes | int:
     """The stored or signed answer to an announced letter, or from which byte on its container is wanted.
 
-    Clauses: WIRE-9, WIRE-10, WIRE-11.
+    ``beside``: bytes of the peer's that were taken in and are not entered yet. Clauses: WIRE-9, WIRE-10, WIRE-11.
     """
     match _judge(envelope, peer, now):
         case Repeat():
@@ -66,7 +67,7 @@ def answer_offer(envelope: Envelope, peer: Authority, now: datetime) -> bytes | 
             return _refused(envelope, peer, code, now)
         case Accept():
             there = unfinished.held(envelope, peer)
-            allowances.demand(peer, now, size=envelope.bytes - there)
+            allowances.demand(peer, now, size=envelope.bytes - there, beside=beside)
             durable.ensure_room(config.current().arriving, envelope.bytes - there)
             return there
 
@@ -86,15 +87,67 @@ def accept(
     came = range(envelope.bytes) if part is None else part
     if not _stored(_Counted(stream, peer, now), envelope, peer, came, now):
         return came.stop
+    answered = _entered([envelope], peer, now)[0]
+    if isinstance(answered, ComityError):
+        raise answered
+    return answered
+
+
+def accept_several(
+    brought: Iterable[tuple[Envelope, bytes]], peer: Authority, now: datetime
+) -> list[bytes | ComityError]:
+    """Take in the whole containers of several small letters; what each alone would have been answered.
+
+    They are entered in one transaction, so that one head proves their receipts. Clause WIRE-25.
+    """
+    answers: list[bytes | ComityError] = []
+    stored: dict[int, Envelope] = {}
+    for at, (envelope, container) in enumerate(brought):
+        beside = sum(each.bytes for each in stored.values())
+        taken = _taken_in(envelope, container, peer, now, beside)
+        if taken is None:
+            stored[at] = envelope
+        answers.append(taken or b"")
+    for at, answer in zip(stored, _entered(list(stored.values()), peer, now), strict=True):
+        answers[at] = answer
+    return answers
+
+
+def _taken_in(
+    envelope: Envelope, container: bytes, peer: Authority, now: datetime, beside: int
+) -> bytes | ComityError | None:
+    """What a letter is answered before it is entered; None once its whole container is stored.
+
+    ``beside``: bytes that were taken in with it and are not entered yet.
+    """
+    stream = _Counted(io.BytesIO(container), peer, now)
+    try:
+        answer = answer_offer(envelope, peer, now, beside=beside)
+        if isinstance(answer, bytes):
+            allowances.charge(peer, now, size=len(container))
+            return answer
+        _stored(stream, envelope, peer, range(envelope.bytes), now)
+    except ComityError as error:
+        return error
+    return None
+
+
+def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> list[bytes | ComityError]:
+    """Enter letters whose containers are stored, together; their receipts, or what kept one from it."""
+    if not envelopes:
+        return []
     try:
         with transaction.atomic():
-            receipt = _enter(envelope, peer, now)
+            entered = _enter(envelopes, peer, now)
     except IntegrityError:  # a letter of that number came on another connection meanwhile: is it this one?
-        return answer_offer(envelope, peer, now)
-    allowances.charge(peer, now, letters=1)
-    if isinstance(receipt, ComityError):
-        raise receipt
-    return receipt.note.encode()
+        if len(envelopes) > 1:
+            return [_entered([envelope], peer, now)[0] for envelope in envelopes]
+        answer = answer_offer(envelopes[0], peer, now)
+        return [answer if isinstance(answer, bytes) else ContainerDiffersError()]
+    allowances.charge(peer, now, letters=len(envelopes))
+    if isinstance(entered, ComityError):
+        return [entered] * len(envelopes)
+    return [receipt.note.encode() for receipt in entered]
 
 
 def quarantined(letter: str, sha256: str) -> Path:
@@ -188,13 +241,30 @@ def _receive(
         raise ContainerDiffersError
 
 
-def _enter(envelope: Envelope, peer: Authority, now: datetime) -> Receipt | ComityError:
-    """Enter the letter and sign its receipt, in the caller's transaction.
+def _enter(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> list[Receipt] | ComityError:
+    """Enter letters and sign their receipts, in the caller's transaction.
 
-    What keeps the ledger from signing is no reason to lose the letter: it is entered all the same, and its
+    What keeps the ledger from signing is no reason to lose a letter: it is entered all the same, and its
     receipt is signed when the peer asks again.
     """
-    letter = Letter(
+    acceptance = ReceiptName.RELAY_REMMD_ACCEPTANCE
+    letters, attested = [_letter(envelope, peer, now) for envelope in envelopes], []
+    for letter, envelope in zip(letters, envelopes, strict=True):
+        rows.insert(letter)
+        attested.append(receipts.attest(letter, acceptance, now=now))
+        outbox.ask(OPEN, f"{OPEN}:{envelope.letter}", {"letter": envelope.letter}, now=now, priority=10)
+    try:
+        return receipts.issue_several(
+            [(letter, acceptance) for letter in letters], now=now, attested=attested
+        )
+    except OperationalError:  # the database's own: nothing of the transaction counts
+        raise
+    except ComityError as error:
+        return error
+
+
+def _letter(envelope: Envelope, peer: Authority, now: datetime) -> Letter:
+    return Letter(
         id=envelope.letter,
         direction=Direction.IN,
         peer=peer,
@@ -207,15 +277,6 @@ def _enter(envelope: Envelope, peer: Authority, now: datetime) -> Receipt | Comi
         stage_at=now,
         expires_at=canonical.read_instant(envelope.expires_at),
     )
-    rows.insert(letter)
-    attested = receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
-    outbox.ask(OPEN, f"{OPEN}:{envelope.letter}", {"letter": envelope.letter}, now=now, priority=10)
-    try:
-        return receipts.issue(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now, attested=attested)
-    except OperationalError:  # the database's own: nothing of the transaction counts
-        raise
-    except ComityError as error:
-        return error
 
 
 def _accepted(envelope: Envelope, now: datetime) -> bytes:

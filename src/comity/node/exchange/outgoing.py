@@ -44,6 +44,16 @@ def letter_of(payload: dict[str, Any]) -> Letter:
     return letter
 
 
+def letters_of(payloads: Sequence[dict[str, Any]]) -> list[Letter]:
+    """The letters that jobs of one lane are about, with their peer."""
+    found = {str(each.pk): each for each in rows.among(Letter, "id", [each["letter"] for each in payloads])}
+    letters = [found[str(each["letter"])] for each in payloads]
+    peers = {each.id: each for each in rows.among(Authority, "id", list({each.peer_id for each in letters}))}
+    for letter in letters:
+        letter.peer = peers[letter.peer_id]
+    return letters
+
+
 def freeze(
     letter: dict[str, Any] | Document,
     *,

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from ssl import SSLContext
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import httpcore
 import httpx
 
 from comity import canonical
+from comity.delivery import several
 from comity.delivery.envelope import Envelope, write_envelope
 from comity.node.directory.models import Authority
 from comity.node.exchange import tls
@@ -26,7 +27,7 @@ from comity.node.jobs import running
 from comity.shapes import NewerVersionError
 from comity.terms import ComityError, gettext_noop
 
-ENVELOPE, OFFSET = "Comity-Envelope", "Comity-Offset"
+ENVELOPE, OFFSET, SEVERAL = "Comity-Envelope", "Comity-Offset", "Comity-Several"
 SLICE, LARGEST_SLICE = 64 * 1024 * 1024, 512 * 1024 * 1024
 """Bytes handed over by one request, at first and on a line that takes them quickly; what is more urgent goes
 between two."""
@@ -42,7 +43,7 @@ _PROBLEM_BYTES = 10_000
 _TIMEOUT = {"timeout": {"connect": 10.0, "read": 30.0, "write": 30.0, "pool": 30.0}}
 _KEPT, _KEPT_FOR = 4, 8.0
 """Connections kept to one address, and seconds."""
-_HEARD = (OFFSET, "Retry-After")
+_HEARD = (OFFSET, SEVERAL, "Retry-After")
 """The headers of an answer that mean something here."""
 _UNREACHABLE = (
     httpcore.TimeoutException,
@@ -51,6 +52,9 @@ _UNREACHABLE = (
     httpcore.UnsupportedProtocol,
 )
 _BLOCK = 1024 * 1024
+A = TypeVar("A")
+_takes: dict[str, int] = {}
+"""How many each address said last that it takes at once."""
 
 
 class PeerUnreachableError(ComityError):
@@ -128,9 +132,34 @@ def hand_over(
     return _wanted_or_note(peer, envelope, answer)
 
 
+def takes_at_once(peer: Authority) -> int:
+    """How many small letters or receipts the peer takes in one request, as it last said; 1 before it did."""
+    return _takes.get(peer.peer_url, 1)
+
+
+def hand_over_several(
+    peer: Authority, letters: Sequence[tuple[Envelope, bytes]]
+) -> list[bytes | ComityError]:
+    """Send the containers of several letters (WIRE-25): the peer's signed answer to each, or the error of one
+    that got none.
+    """
+    response = _ask(peer, "POST", "/letters/several", content=several.write_letters(letters))
+    answers = _each(peer, response, len(letters))
+    return [_said(partial(_note, peer, answer)) for answer in answers]
+
+
+def hand_receipts(peer: Authority, notes: Sequence[str]) -> list[None | ComityError]:
+    """Send several receipts (WIRE-26); of each the error of one that was not taken."""
+    response = _ask(peer, "POST", "/receipts/several", content=several.write_receipts(notes))
+    return [_said(partial(_taken, peer, answer)) for answer in _each(peer, response, len(notes))]
+
+
 def hand_receipt(peer: Authority, note: str) -> None:
     """Send a receipt about a letter of the peer's."""
-    response = _ask(peer, "POST", "/receipts", content=note.encode())
+    _taken(peer, _ask(peer, "POST", "/receipts", content=note.encode()))
+
+
+def _taken(peer: Authority, response: _Answer) -> None:
     _demand_patience(peer, response)
     if response.status_code == HTTPStatus.CONFLICT:
         raise ReceiptRefusedByPeerError(peer=peer.id)
@@ -220,7 +249,9 @@ def _ask(
     where = _address(peer.peer_url, address)
     try:
         with pool.stream(method, where, headers=asked, content=content, extensions=_TIMEOUT) as response:
-            return _Answer(response.status, _heard(response), _read(peer, response))
+            heard = _heard(response)
+            _takes[peer.peer_url] = min(_number(heard.get(SEVERAL, "")) or 1, several.MOST)
+            return _Answer(response.status, heard, _read(peer, response))
     except _UNREACHABLE as error:
         raise PeerUnreachableError(peer=peer.id, detail=type(error).__name__) from error
 
@@ -268,6 +299,24 @@ _read_url = lru_cache(maxsize=64)(httpx.URL)
 
 def _headers(envelope: Envelope) -> dict[str, str]:
     return {ENVELOPE: base64.b64encode(write_envelope(envelope)).decode()}
+
+
+def _each(peer: Authority, response: _Answer, count: int) -> list[_Answer]:
+    """What each of several was answered, as if it had come alone."""
+    answered = _note(peer, response)
+    try:
+        said = several.read_answers(answered, count)
+    except ComityError as error:
+        raise PeerUnreachableError(peer=peer.id, detail=error.code) from error
+    waits = [{} if each.retry_after is None else {"Retry-After": str(each.retry_after)} for each in said]
+    return [_Answer(each.status, wait, each.body.encode()) for each, wait in zip(said, waits, strict=True)]
+
+
+def _said(answer: Callable[[], A]) -> A | ComityError:
+    try:
+        return answer()
+    except ComityError as error:
+        return error
 
 
 def _wanted_or_note(peer: Authority, envelope: Envelope, response: _Answer) -> bytes | int:

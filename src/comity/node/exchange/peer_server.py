@@ -2,7 +2,8 @@
 
 ``POST /letters/<id>`` announces a letter (202: send it, from the byte that ``Comity-Offset`` names; 200: the
 signed answer), ``PUT /letters/<id>`` hands its container over, whole or the bytes of ``Content-Range``,
-``POST /receipts`` hands over a receipt about a letter of ours, ``POST /keys`` tells the peer's next transport
+``POST /receipts`` hands over a receipt about a letter of ours, ``POST /letters/several`` and ``POST
+/receipts/several`` do so with several small ones at once, ``POST /keys`` tells the peer's next transport
 key, ``POST /drills`` and ``POST /drills/answers`` bring drills and answers to ours. Whoever connects is known
 by certificate; an error is JSON with a stable code, and with ``Retry-After`` where the peer has used up what
 it may bring or the node's own clock cannot be believed.
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections
 from django.utils import timezone
 
+from comity.delivery import several
 from comity.delivery.envelope import Envelope, EnvelopeMalformedError, read_envelope
 from comity.node import durable
 from comity.node.directory import known
@@ -40,12 +42,22 @@ if TYPE_CHECKING:
 
 NOTE = "text/plain; charset=utf-8"
 _RECEIPT_BYTES = 1_000_000
-OFFSET = "Comity-Offset"
+OFFSET, TOGETHER = "Comity-Offset", "Comity-Several"
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
 _ENTRIES = re.compile(r"/letters/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/entries")
 _HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
-_ROUTES = ("/receipts", "/keys", "/drills", "/drills/answers", "/witness/add-checkpoint", "/checkpoint")
+_SEVERAL_LETTERS, _SEVERAL_RECEIPTS = "/letters/several", "/receipts/several"
+_ROUTES = (
+    "/receipts",
+    "/keys",
+    _SEVERAL_LETTERS,
+    _SEVERAL_RECEIPTS,
+    "/drills",
+    "/drills/answers",
+    "/witness/add-checkpoint",
+    "/checkpoint",
+)
 _DRILL_BYTES = 10_000
 _log = logging.getLogger(__name__)
 
@@ -63,6 +75,7 @@ class Answer:
     def headers(self) -> list[tuple[str, str]]:
         """What stands above the body."""
         said = [("Content-Type", self.media_type), ("Content-Length", str(len(self.body)))]
+        said.append((TOGETHER, str(several.MOST)))
         said += [(OFFSET, str(self.offset))] if self.offset is not None else []
         return said + ([("Retry-After", str(self.wait))] if self.wait is not None else [])
 
@@ -145,6 +158,11 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     if route == "/receipts" and method == "POST":
         _keep_receipt(_body(environ), peer, now)
         return Answer(HTTPStatus.NO_CONTENT)
+    if route == _SEVERAL_LETTERS and method == "POST":
+        letters = several.read_letters(environ["wsgi.input"])
+        return _each([_noted(said) for said in incoming.accept_several(letters, peer, now)])
+    if route == _SEVERAL_RECEIPTS and method == "POST":
+        return _each(_keep_receipts(several.read_receipts(_body(environ)), peer, now))
     if route == "/keys" and method == "POST":
         allowances.demand(peer, now)
         allowances.charge(peer, now, letters=1)
@@ -200,6 +218,30 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
     except receipts.ReceiptConflictError:
         allowances.charge(peer, now, letters=1)
         raise
+
+
+def _keep_receipts(notes: list[bytes], peer: Authority, now: datetime) -> list[Answer]:
+    """The same of several (WIRE-26)."""
+    allowances.demand(peer, now)
+    kept = receipts.keep_several([(None, note) for note in notes], peer, now)
+    conflicts = sum(isinstance(each, receipts.ReceiptConflictError) for each in kept)
+    allowances.charge(peer, now, letters=conflicts)
+    return [
+        _problem(each) if isinstance(each, ComityError) else Answer(HTTPStatus.NO_CONTENT) for each in kept
+    ]
+
+
+def _noted(said: bytes | ComityError) -> Answer:
+    return _problem(said) if isinstance(said, ComityError) else Answer(HTTPStatus.OK, body=said)
+
+
+def _each(answers: list[Answer]) -> Answer:
+    """The answers to several as one (WIRE-25, WIRE-26)."""
+    said = [
+        several.Said(status=int(each.status), retry_after=each.wait, body=each.body.decode())
+        for each in answers
+    ]
+    return Answer(HTTPStatus.OK, "application/json", several.write_answers(said))
 
 
 def _part(environ: WSGIEnvironment, envelope: Envelope) -> range | None:

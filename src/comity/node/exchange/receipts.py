@@ -6,6 +6,8 @@ sequencer has given it a place in the log. Whatever is asked again gets the same
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -22,9 +24,12 @@ from comity.node.exchange import arrivals
 from comity.node.exchange.models import Direction, Letter, Receipt, Rejection, Stage
 from comity.node.jobs import outbox
 from comity.node.ledger import entries, keys, proofs, sequencer, wall_clock
+from comity.node.ledger.models import Checkpoint as Head
 from comity.node.ledger.models import Entry
 from comity.node.witnesses import heads
 from comity.proofs import receipts
+from comity.proofs.checkpoints import Checkpoint
+from comity.proofs.entries import EntryProof
 from comity.proofs.receipts import ContainerDigest, Reason, ReceiptName, Statement
 from comity.terms import ComityError, gettext_noop
 
@@ -41,7 +46,8 @@ _STAGE = {
     ReceiptName.RETRIEVAL: Stage.RETRIEVED,
 }
 """What a receiving node attests, and where each leaves the letter."""
-_NUMBER = 'SELECT "index" FROM "ledger_entry" WHERE "id" = %(id)s'
+_log = logging.getLogger(__name__)
+_NUMBERS = 'SELECT "id", "index" FROM "ledger_entry" WHERE "id" IN '
 
 
 class ReceiptForeignError(ComityError):
@@ -71,18 +77,26 @@ def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry |
 
     ``attested`` is what was committed just now, if the caller has it.
     """
+    return issue_several([(letter, name)], now=now, attested=[attested] if attested else ())[0]
+
+
+def issue_several(
+    wanted: Sequence[tuple[Letter, ReceiptName]], *, now: datetime, attested: Sequence[Entry] = ()
+) -> list[Receipt]:
+    """The same of several letters, in their order: one head proves all that were not signed before."""
+    found = [] if attested else rows.among(Receipt, "letter_id", [letter.id for letter, _ in wanted])
     own = config.current().id
-    if attested is None:
-        stored = rows.find(Receipt, letter_id=letter.id, kind=name.value, issued_by=own)
-        if stored is not None:
-            return stored
-    entry = attested or _committed(str(letter.id), name, letter.peer_id)[0]
-    with transaction.atomic():  # the head that proves it and the note: one commit
-        note = _signed(entry, now)
-        receipt = Receipt(letter=letter, kind=name.value, issued_by=own, note=note, at=entry.written_at)
-        if rows.insert(receipt, unless_there=True):
-            return receipt
-        return Receipt.objects.get(letter=letter, kind=name, issued_by=own)  # somebody else was first
+    signed = {(str(each.letter_id), each.kind): each for each in found if each.issued_by == own}
+    left = [(letter, name) for letter, name in wanted if (str(letter.pk), name.value) not in signed]
+    entries = list(attested) or [_committed_of(left)[str(letter.pk), name] for letter, name in left]
+    with transaction.atomic():  # the head that proves them and the notes: one commit
+        notes = _signed(entries, now) if entries else []
+        for (letter, name), entry, note in zip(left, entries, notes, strict=True):
+            receipt = Receipt(letter=letter, kind=name.value, issued_by=own, note=note, at=entry.written_at)
+            if not rows.insert(receipt, unless_there=True):  # somebody else was first
+                receipt = Receipt.objects.get(letter=letter, kind=name, issued_by=own)
+            signed[str(letter.pk), name.value] = receipt
+    return [signed[str(letter.pk), name.value] for letter, name in wanted]
 
 
 def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime) -> Rejection:
@@ -100,7 +114,7 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
     if entry is None:
         digest = ContainerDigest(sha256=envelope.sha256, bytes=envelope.bytes)
         entry = _commit(envelope.letter, peer.id, name, digest, now=now, reason=reason)
-    values = {"code": reason.code, "note": _signed(entry, now), "at": entry.written_at}
+    values = {"code": reason.code, "note": _signed([entry], now)[0], "at": entry.written_at}
     rejection, _ = Rejection.objects.get_or_create(**same, defaults=values)
     return rejection
 
@@ -113,9 +127,7 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: Letter | None 
     about the same hop are a ReceiptConflictError, which the ledger remembers, and the first receipt stays.
     Raises the error of the proof that does not hold. Clause WIRE-18.
     """
-    receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
-    if receipt.source != peer.id:
-        raise ReceiptForeignError(letter=receipt.letter)
+    receipt, head = _opened(note, peer)
     try:
         with transaction.atomic():
             heads.see_opened(head, receipt.checkpoint, peer, now)
@@ -123,11 +135,60 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: Letter | None 
     except Exception:
         heads.see_opened(head, receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
         raise
-    if isinstance(kept, ComityError):
-        raise kept
-    if offered is not None and kept.letter_id != offered.pk:
-        raise ReceiptForeignError(letter=str(kept.letter_id))
-    return kept
+    counted = _counted(kept, offered)
+    if isinstance(counted, ComityError):
+        raise counted
+    return counted
+
+
+def keep_several(
+    notes: Sequence[tuple[Letter | None, bytes]], peer: Authority, now: datetime
+) -> list[Receipt | ComityError]:
+    """The same of several, each with the letter whose offer it answers: in one transaction if all goes well,
+    else one by one. Of each the receipt that is kept, or the error that ``keep`` raises.
+    """
+    try:
+        return _kept_at_once(notes, peer, now)
+    except Exception as error:
+        _log.info("%s receipts are kept one by one: %s", len(notes), type(error).__name__)
+        return [_kept_or_error(note, peer, now, letter) for letter, note in notes]
+
+
+def _kept_at_once(
+    notes: Sequence[tuple[Letter | None, bytes]], peer: Authority, now: datetime
+) -> list[Receipt | ComityError]:
+    opened = [(offered, note, *_opened(note, peer)) for offered, note in notes]
+    with transaction.atomic():
+        for checkpoint, head in {receipt.checkpoint: head for *_, receipt, head in opened}.items():
+            heads.see_opened(head, checkpoint, peer, now)
+        return [
+            _counted(_kept(receipt, note, peer, now, offered=offered), offered)
+            for offered, note, receipt, _ in opened
+        ]
+
+
+def _kept_or_error(
+    note: bytes, peer: Authority, now: datetime, offered: Letter | None
+) -> Receipt | ComityError:
+    try:
+        return keep(note, peer, now, offered=offered)
+    except ComityError as error:
+        return error
+
+
+def _opened(note: bytes, peer: Authority) -> tuple[receipts.Receipt, Checkpoint]:
+    """A peer's receipt and its head, once its proof holds."""
+    receipt, head = receipts.verify_receipt(note, anchors.verifier(peer))
+    if receipt.source != peer.id:
+        raise ReceiptForeignError(letter=receipt.letter)
+    return receipt, head
+
+
+def _counted(kept: Receipt | ComityError, offered: Letter | None) -> Receipt | ComityError:
+    """The same; an error where the receipt is no answer to the letter that was offered."""
+    if isinstance(kept, ComityError) or offered is None or kept.letter_id == offered.pk:
+        return kept
+    return ReceiptForeignError(letter=str(kept.letter_id))
 
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
@@ -164,6 +225,17 @@ def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
     return [each for each, said in found if (said.get("receipt"), said.get("to")) == (name.value, peer)]
 
 
+def _committed_of(wanted: Sequence[tuple[Letter, ReceiptName]]) -> dict[tuple[str, ReceiptName], Entry]:
+    """What this node first committed to attest of each."""
+    first: dict[tuple[str, ReceiptName], Entry] = {}
+    sides = {str(letter.pk): letter.peer_id for letter, _ in wanted}
+    for each in rows.among(Entry, "subject", list(sides)):
+        said = each.content or {}
+        if each.kind == ENTRY and said.get("to") == sides[each.subject]:
+            first.setdefault((each.subject, ReceiptName(said["receipt"])), each)
+    return first
+
+
 def _commit(
     letter: str,
     peer: str,
@@ -187,16 +259,34 @@ def _commit(
     return entries.append(ENTRY, letter, statement.content(), now=now)
 
 
-def _signed(entry: Entry, now: datetime) -> str:
+def _signed(entries: Sequence[Entry], now: datetime) -> list[str]:
+    """The receipts of these entries as notes, each with its proof under one head."""
     head = None
-    if entry.index is None:  # else it was numbered with others under one head
+    if any(entry.index is None for entry in entries):  # else they were numbered with others under one head
         head = sequencer.sequence(now)
-        entry.index = rows.value(_NUMBER, {"id": entry.pk})
+        _number(entries)
     wall_clock.demand_steady()  # a receipt gets no time while the clock has stepped
-    proof, checkpoint = proofs.entry_proof(entry, head)
+    head = head or sequencer.latest()
+    if head is None:
+        raise proofs.EntryUnnumberedError
+    return [
+        _note(entry, proof, head)
+        for entry, proof in zip(entries, proofs.entry_proofs(entries, head), strict=True)
+    ]
+
+
+def _note(entry: Entry, proof: EntryProof, head: Head) -> str:
     content = {key: value for key, value in (entry.content or {}).items() if key != "what"}
     statement = Statement.model_validate(content)
-    return receipts.sign_receipt(statement, proof, checkpoint, keys.signer()).decode()
+    return receipts.sign_receipt(statement, proof, head.note.encode(), keys.signer()).decode()
+
+
+def _number(entries: Sequence[Entry]) -> None:
+    """Tell entries the numbers that they were given meanwhile."""
+    asked = _NUMBERS + "(" + ", ".join(["%s"] * len(entries)) + ")"
+    given = dict(rows.tuples(asked, [entry.pk for entry in entries]))
+    for entry in entries:
+        entry.index = given[entry.pk]
 
 
 def _kept(

@@ -1,0 +1,110 @@
+"""Several small letters, or several receipts, in one request, and the answers to them.
+
+Each is judged and answered as if it had come alone; who brings none of the others is told so (WIRE-25, WIRE-26).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import IO, TypeVar
+
+from pydantic import Field, ValidationError
+
+from comity import canonical
+from comity.delivery import envelope as envelopes
+from comity.delivery.envelope import Envelope
+from comity.shapes import Shape, first_problem
+from comity.terms import ComityError, gettext_noop
+
+S = TypeVar("S", bound=Shape)
+MOST = 16
+"""Letters or receipts in one request."""
+LETTER_BYTES = 256 * 1024
+"""Bytes that a container may have to travel with others."""
+RECEIPTS_BYTES, ANSWERS_BYTES = 1_000_000, 1_000_000
+
+
+class SeveralMalformedError(ComityError):
+    """What was brought together, or the answers to it, cannot be read."""
+
+    code = "several_malformed"
+    message = gettext_noop("What was brought together cannot be read: {where}: {why}.")
+    next_step = gettext_noop("Send each by itself.")
+
+
+class Receipts(Shape):
+    """Signed receipts, in the order in which they are answered."""
+
+    notes: list[str] = Field(min_length=1, max_length=MOST)
+
+
+class Said(Shape):
+    """What one of them is answered: as HTTP would say it, had it come alone."""
+
+    status: int = Field(ge=100, le=599)
+    retry_after: int | None = Field(ge=0, default=None)
+    body: str
+
+
+class Answers(Shape):
+    """The answers, in the order of what they answer."""
+
+    answers: list[Said] = Field(max_length=MOST)
+
+
+def write_letters(letters: Sequence[tuple[Envelope, bytes]]) -> bytes:
+    """The body of a request: of each letter its envelope on one line, then its container."""
+    parts = ((envelopes.write_envelope(envelope), b"\n", container) for envelope, container in letters)
+    return b"".join(part for each in parts for part in each)
+
+
+def read_letters(body: IO[bytes]) -> Iterator[tuple[Envelope, bytes]]:
+    """Each envelope and the bytes behind it, fewer than it says where the body ends early.
+
+    Raises SeveralMalformedError for what is no such body, EnvelopeMalformedError and NewerVersionError.
+    """
+    for _ in range(MOST):
+        line = body.readline(envelopes.MAX_BYTES + 1)
+        if not line:
+            return
+        if not line.endswith(b"\n"):
+            raise SeveralMalformedError(where="envelope", why="its line does not end")
+        envelope = envelopes.read_envelope(line[:-1])
+        if envelope.bytes >= LETTER_BYTES:
+            raise SeveralMalformedError(where="bytes", why="the container is too large to travel with others")
+        yield envelope, body.read(envelope.bytes)
+    if body.read(1):
+        raise SeveralMalformedError(where="letters", why="there are too many")
+
+
+def write_receipts(notes: Sequence[str]) -> bytes:
+    """The body of a request that brings receipts."""
+    return canonical.write(Receipts(notes=list(notes)).as_json())
+
+
+def read_receipts(body: bytes) -> list[bytes]:
+    """The notes in such a body; raises SeveralMalformedError."""
+    return [note.encode() for note in _read(body, Receipts, RECEIPTS_BYTES).notes]
+
+
+def write_answers(answers: Sequence[Said]) -> bytes:
+    """The body of the answer to several."""
+    return canonical.write(Answers(answers=list(answers)).as_json())
+
+
+def read_answers(body: bytes, count: int) -> list[Said]:
+    """The answers to ``count`` letters or receipts; raises SeveralMalformedError."""
+    answers = _read(body, Answers, ANSWERS_BYTES).answers
+    if len(answers) != count:
+        raise SeveralMalformedError(where="answers", why=f"there are {len(answers)} and not {count}")
+    return answers
+
+
+def _read(body: bytes, shape: type[S], most: int) -> S:
+    try:
+        return shape.model_validate(canonical.read_canonical(body, max_bytes=most))
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise SeveralMalformedError(where=where, why=why) from None
+    except canonical.JsonUnreadableError as error:
+        raise SeveralMalformedError(where="body", why=str(error)) from None
