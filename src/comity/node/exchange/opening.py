@@ -6,7 +6,9 @@ sender gets a signed NON_DELIVERY with the code (WIRE-20, WIRE-21).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -15,7 +17,7 @@ from typing import IO, Any
 from django.db import transaction
 
 from comity import canonical
-from comity.delivery import envelope
+from comity.delivery import envelope, several
 from comity.letters.schema import MAX_BYTES, LetterNotUnderstoodError, Part, read_value
 from comity.letters.schema import Letter as Document
 from comity.letters.validation import require_sound
@@ -28,7 +30,7 @@ from comity.node.exchange.models import Letter, Stage, TransportKey
 from comity.node.exchange.outgoing import lane
 from comity.node.exchange.sealing import LETTER, keep, tidy
 from comity.node.exchange.workspace import digest, spare
-from comity.node.jobs import outbox
+from comity.node.jobs import Alone, outbox
 from comity.node.ledger import entries
 from comity.proofs.receipts import Reason, ReceiptName
 from comity.sealing import encryption
@@ -71,43 +73,70 @@ class _Opened:
     """The letter as it was signed."""
     report: Report
     sealed_sha256: str
+    container: str = ""
+    """Where it is stored, encrypted to this node."""
 
 
 def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     """Open one accepted letter; one that was opened or refused already is left alone."""
     letter = rows.get(Letter, id=payload["letter"])
-    quarantine = config.current().arriving / letter.travelling
     delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
-            with spare() as path:
-                delivered = _open(letter, quarantine, path, now)
+            delivered = _delivered([(letter, _opened(letter, now))], now)
         except ComityError as error:
             if error.temporary:
                 raise
             _refuse(letter, _code(error), str(error), now)
-    if not delivered:
-        letter.refresh_from_db()
-    tidy(letter)
-    if letter.stage != Stage.REFUSED:
-        quarantine.unlink(missing_ok=True)
+    _tidy(letter, is_as_its_row=delivered)
 
 
-def _open(letter: Letter, quarantine: Path, path: Path, now: datetime) -> bool:
-    """Whether it is delivered by this run: false where another was first. ``path`` is there to be written."""
-    with SpooledTemporaryFile(_HELD, dir=str(path.parent)) as sealed:
-        key, is_former = _decrypt(quarantine, sealed)
+def open_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
+    """The same of several small ones: each is verified by itself, then their rooms act in one transaction.
+
+    What does not verify goes alone, to be refused; and so do all where one of the rooms refuses its letter.
+    """
+    opened = []
+    for letter in rows.among(Letter, "id", [each["letter"] for each in payloads]):
+        if letter.stage == Stage.ACCEPTED and (letter.bytes or 0) < several.LETTER_BYTES:
+            with suppress(ComityError):
+                opened.append((letter, _opened(letter, now)))
+    order = {each["letter"]: at for at, each in enumerate(payloads)}
+    opened.sort(key=lambda each: order[str(each[0].pk)])
+    try:
+        delivered = bool(opened) and _delivered(opened, now)
+    except ComityError:
+        delivered = False
+    if delivered:
+        for letter, _ in opened:
+            _tidy(letter, is_as_its_row=True)
+    done = {str(letter.pk) for letter, _ in opened} if delivered else set()
+    return [None if each["letter"] in done else Alone() for each in payloads]
+
+
+def _opened(letter: Letter, now: datetime) -> _Opened:
+    """What a letter in the quarantine holds, once it is decrypted, verified and stored under our own key."""
+    with spare() as path, SpooledTemporaryFile(_HELD, dir=str(path.parent)) as sealed:
+        key, is_former = _decrypt(config.current().arriving / letter.travelling, sealed)
         opened = _verified(letter, sealed, now)
         if is_former:
             _remind(letter, now)
         announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
         sealed.seek(0)
-        with path.open("xb") as stored:
+        with path.open("x+b") as stored:
             encryption.encrypt(sealed, stored, [folders.storage_recipient(config.current())])
-    with path.open("rb") as stored:
-        sha256, _ = digest(stored)
-    container = keep(path, letter, sha256)
-    return _deliver(letter, opened, container, now)
+            stored.seek(0)
+            sha256, _ = digest(stored)
+        return replace(opened, container=keep(path, letter, sha256))
+
+
+def _tidy(letter: Letter, *, is_as_its_row: bool) -> None:
+    """Remove what other runs stored of it; what waits in the quarantine only where it was not refused."""
+    if not is_as_its_row:
+        letter.refresh_from_db()
+    tidy(letter)
+    if letter.stage != Stage.REFUSED:
+        (config.current().arriving / letter.travelling).unlink(missing_ok=True)
 
 
 def _remind(letter: Letter, now: datetime) -> None:
@@ -164,24 +193,32 @@ def _compare(letter: Letter, document: Document) -> None:
             raise EnvelopeFalseError(part=part)
 
 
-def _deliver(letter: Letter, opened: _Opened, container: str, now: datetime) -> bool:
-    """Mark the letter delivered and let its room act, in one transaction; false where another run was
-    first.
+def _delivered(opened: Sequence[tuple[Letter, _Opened]], now: datetime) -> bool:
+    """Mark letters delivered and let their rooms act, in one transaction; false, and nothing of it, where
+    another run was first with one.
     """
+    with transaction.atomic():
+        for letter, found in opened:
+            if not _enter(letter, found, now):
+                transaction.set_rollback(True)
+                return False
+    return True
+
+
+def _enter(letter: Letter, opened: _Opened, now: datetime) -> bool:
     document = opened.document
     act = arrivals.handler_of(document.kind)
     if act is None:
         raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
-    found = _found(opened, now) | {"container": container, "stage": Stage.DELIVERED.value, "stage_at": now}
+    found = _found(opened, now) | {"stage": Stage.DELIVERED.value, "stage_at": now}
     for name, value in found.items():
         setattr(letter, name, value)
-    with transaction.atomic():
-        if not rows.update(letter, found, stage=Stage.ACCEPTED.value):
-            return False
-        content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
-        entries.append("letter_received", document.id, content, now=now)
-        act(letter, document, now)
-        attest_to_sender(letter, ReceiptName.DELIVERY, now)
+    if not rows.update(letter, found, stage=Stage.ACCEPTED.value):
+        return False
+    content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
+    entries.append("letter_received", document.id, content, now=now)
+    act(letter, document, now)
+    attest_to_sender(letter, ReceiptName.DELIVERY, now)
     return True
 
 
@@ -195,6 +232,7 @@ def _found(opened: _Opened, now: datetime) -> dict[str, Any]:
         "stepup": report.step_up,
         "national": report.national,
         "sealed_sha256": opened.sealed_sha256,
+        "container": opened.container,
         **_judged(document, data, report, now),
     }
 
