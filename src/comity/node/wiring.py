@@ -69,6 +69,7 @@ def connect() -> None:
     outbox.handler(outgoing.SEAL, sealing.seal)
     outbox.handler(receipts.DELIVER, delivering.deliver)
     outbox.handler(delivering.SEND_RECEIPT, delivering.send_receipt)
+    outbox.handler_of_several(outgoing.SEAL, sealing.seal_several)
     outbox.handler_of_several(OPEN, opening.open_several)
     outbox.handler_of_several(receipts.DELIVER, together.deliver)
     outbox.handler_of_several(delivering.SEND_RECEIPT, together.send_receipts)

@@ -7,7 +7,9 @@ takes one result, and objects that no row names are removed.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -31,13 +33,14 @@ from comity.node.exchange.models import Letter, SignedPdf, Stage
 from comity.node.exchange.outgoing import ORDINARY, URGENT, lane
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
-from comity.node.jobs import outbox
+from comity.node.jobs import Alone, outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys, longterm, national, signed_pdf, stepup
 from comity.sealing.container import write_container
 from comity.sealing.flow import PlainFlow
 from comity.sealing.manifest import Kind
 from comity.sealing.sources import PackageFile, in_memory
+from comity.terms import ComityError
 
 LETTER, LANGUAGES = "letter.json", ("en", "kk", "ru")
 IN_MEMORY = 1024 * 1024
@@ -47,15 +50,40 @@ IN_MEMORY = 1024 * 1024
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Seal one frozen letter; a letter that is sealed already is left alone."""
     letter = rows.get(Letter, id=payload["letter"])
-    if letter.stage == Stage.FROZEN and not _seal(letter, now):
+    if letter.stage == Stage.FROZEN and not _enter([_sealed(letter, _sides([letter]), now)], now):
         letter.refresh_from_db()
     tidy(letter)
 
 
-def _seal(letter: Letter, now: datetime) -> bool:
-    """Seal the letter; false where another run was first."""
-    between = _sides(letter)
+def seal_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
+    """The same of several small ones, entered in one transaction; what cannot be sealed now goes alone."""
+    found = {str(each.pk): each for each in rows.among(Letter, "id", [each["letter"] for each in payloads])}
+    letters = [found[each["letter"]] for each in payloads]
+    small = [each for each in letters if each.stage == Stage.FROZEN and not each.attachments]
+    sides, sealed = _sides(small), []
+    for letter in small:
+        with suppress(ComityError):
+            sealed.append(_sealed(letter, sides, now))
+    done = [each.letter for each in sealed] if sealed and _enter(sealed, now) else []
+    for letter in done:
+        tidy(letter)
+    return [None if letter in done else Alone() for letter in letters]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A letter with its containers stored; ``size``: bytes of what was sealed, ``signed``: by a token."""
+
+    letter: Letter
+    size: int
+    signed: bool
+
+
+def _sealed(letter: Letter, sides: Mapping[str, Authority], now: datetime) -> _Sealed:
+    """Put a letter's containers into the store."""
+    letter.peer = sides[letter.peer_id]
     recipient = usable_recipient(letter.peer, now)
+    between = [each for name, each in sorted(sides.items()) if name in (config.current().id, letter.peer_id)]
     signed, document = rows.those(SignedPdf, letter_id=letter.id), parse(bytes(letter.canonical or b""))
     with workspace() as folder, _room(document, folder) as plain:
         files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
@@ -67,17 +95,13 @@ def _seal(letter: Letter, now: datetime) -> bool:
         outside = keep(folder / "travelling", letter, travelling[0])
     letter.container, letter.travelling, letter.sealed_sha256 = container, outside, inside[0]
     letter.sha256, letter.bytes = travelling
-    return _enter(letter, inside[1], now, signed=bool(signed))
+    return _Sealed(letter, inside[1], bool(signed))
 
 
-_SIDES = 'WHERE "id" IN (%(own)s, %(peer)s)'
-
-
-def _sides(letter: Letter) -> list[Authority]:
-    """This authority and the letter's peer, which the letter is given."""
-    sides = rows.chosen(Authority, _SIDES, {"own": config.current().id, "peer": letter.peer_id})
-    letter.peer = next(each for each in sides if each.id == letter.peer_id)
-    return sides
+def _sides(letters: Sequence[Letter]) -> dict[str, Authority]:
+    """This authority and the letters' peers, by their ids."""
+    ids = sorted({config.current().id, *(each.peer_id for each in letters)})
+    return {each.id: each for each in rows.among(Authority, "id", ids)}
 
 
 def sweep(letter: Letter) -> None:
@@ -181,26 +205,35 @@ def _encrypt(plain: IO[bytes], target: Path, recipient: str) -> tuple[str, int]:
         return digest(out)
 
 
-def _enter(letter: Letter, size: int, now: datetime, *, signed: bool) -> bool:
-    """Write the result into the row, unless another run was first; ``size``: of the container itself."""
+def _enter(sealed: Sequence[_Sealed], now: datetime) -> bool:
+    """Write the results into their rows; false, and nothing of it, where another run was first with one."""
     with transaction.atomic():
-        letter.stage, letter.stage_at, letter.sealed_at = Stage.SEALED.value, now, now
-        if not rows.update(letter, _RESULT, stage=Stage.FROZEN.value):
-            return False
-        if signed:
-            SignedPdf.objects.filter(letter=letter).delete()
-        content = {
-            "what": "letter_sealed",
-            "letter": str(letter.id),
-            "sha256": letter.sealed_sha256,
-            "bytes": size,
-        }
-        entries.append("letter_sealed", str(letter.id), content, now=now)
-        priority = URGENT if letter.urgent else ORDINARY
-        payload = {"letter": str(letter.id)}
-        way = lane(letter.peer_id)
-        outbox.ask(DELIVER, f"{DELIVER}:{letter.id}", payload, now=now, priority=priority, lane=way)
-        arrivals.tell_sealed(letter, longterm.sealed_ends(own_keys().time_service, now))
+        for each in sealed:
+            if not _enter_one(each, now):
+                transaction.set_rollback(True)
+                return False
+    return True
+
+
+def _enter_one(sealed: _Sealed, now: datetime) -> bool:
+    letter = sealed.letter
+    letter.stage, letter.stage_at, letter.sealed_at = Stage.SEALED.value, now, now
+    if not rows.update(letter, _RESULT, stage=Stage.FROZEN.value):
+        return False
+    if sealed.signed:
+        SignedPdf.objects.filter(letter=letter).delete()
+    content = {
+        "what": "letter_sealed",
+        "letter": str(letter.id),
+        "sha256": letter.sealed_sha256,
+        "bytes": sealed.size,
+    }
+    entries.append("letter_sealed", str(letter.id), content, now=now)
+    priority = URGENT if letter.urgent else ORDINARY
+    payload = {"letter": str(letter.id)}
+    way = lane(letter.peer_id)
+    outbox.ask(DELIVER, f"{DELIVER}:{letter.id}", payload, now=now, priority=priority, lane=way)
+    arrivals.tell_sealed(letter, longterm.sealed_ends(own_keys().time_service, now))
     return True
 
 
