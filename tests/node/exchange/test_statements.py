@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from tests.node.exchange.conftest import Wire, letter
 
+from comity.node import jobs
 from comity.node.directory import known
 from comity.node.exchange import outgoing, receipts
 from comity.node.exchange.models import Letter, Stage
@@ -48,7 +49,7 @@ def at_most(a_letter: float) -> Iterator[None]:
 def test_a_letter_costs_its_sender_few_statements(
     keys: Any, clock: Any, wired: None, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "TOGETHER", 60.0)
+    monkeypatch.setattr(jobs, "TOGETHER", 60.0)
     peer, frozen = known.find("xb-247"), []
     for n in range(BATCH):
         about = {"peer": peer, "case_reference": f"XA-2027-{n:06}", "now": clock.now}

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection, connections, transaction
 
+from comity.node import jobs
 from comity.node.durable import DiskFullError
 from comity.node.exchange.peer_client import PeerBusyError
 from comity.node.jobs import Later, outbox, running
@@ -261,7 +262,7 @@ def test_jobs_of_several_lanes_are_not_claimed_together(db, clock, done):
 
 def test_who_takes_long_gives_back_what_it_claimed_besides(db, clock, done, monkeypatch):
     """So that what is more urgent, and came meanwhile, does not wait behind them."""
-    monkeypatch.setattr(running, "TOGETHER", 0.0)
+    monkeypatch.setattr(jobs, "TOGETHER", 0.0)
     for n in (1, 2):
         outbox.ask(done.kind, f"back-{n}", {"n": n}, now=clock.now)
     assert running.run_some(lambda: clock.now, "worker", most=2) == 2

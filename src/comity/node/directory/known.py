@@ -25,7 +25,7 @@ class AuthorityUnknownError(ComityError):
 
 def own() -> Authority:
     """The authority this node belongs to."""
-    found = Authority.objects.filter(own=True).first()
+    found = rows.find(Authority, own=True)
     if found is None:
         raise AuthorityUnknownError(authority="own")
     return found

@@ -7,7 +7,6 @@ sender gets a signed NON_DELIVERY with the code (WIRE-20, WIRE-21).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +26,10 @@ from comity.node.directory import anchors
 from comity.node.exchange import announcing, arrivals, national, receipts, transport
 from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Stage, TransportKey
-from comity.node.exchange.outgoing import lane
+from comity.node.exchange.outgoing import lane, letters_of
 from comity.node.exchange.sealing import LETTER, keep, tidy
 from comity.node.exchange.workspace import digest, spare
-from comity.node.jobs import Alone, outbox
+from comity.node.jobs import Alone, in_time, outbox
 from comity.node.ledger import entries
 from comity.proofs.receipts import Reason, ReceiptName
 from comity.sealing import encryption
@@ -83,7 +82,7 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
-            delivered = _delivered([(letter, _opened(letter, now))], now)
+            delivered = _deliver([(letter, _opened(letter, now))], now)
         except ComityError as error:
             if error.temporary:
                 raise
@@ -94,24 +93,26 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
 def open_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
     """The same of several small ones: each is verified by itself, then their rooms act in one transaction.
 
-    What does not verify goes alone, to be refused; and so do all where one of the rooms refuses its letter.
+    They stay in their order: the first that does not verify goes alone, to be refused, before those behind
+    it; and so do all where one of the rooms refuses its letter.
     """
     opened = []
-    for letter in rows.among(Letter, "id", [each["letter"] for each in payloads]):
-        if letter.stage == Stage.ACCEPTED and (letter.bytes or 0) < several.LETTER_BYTES:
-            with suppress(ComityError):
-                opened.append((letter, _opened(letter, now)))
-    order = {each["letter"]: at for at, each in enumerate(payloads)}
-    opened.sort(key=lambda each: order[str(each[0].pk)])
+    for letter in in_time(letters_of(payloads)):
+        if letter.stage != Stage.ACCEPTED or (letter.bytes or 0) >= several.LETTER_BYTES:
+            break
+        try:
+            opened.append((letter, _opened(letter, now)))
+        except ComityError:
+            break
     try:
-        delivered = bool(opened) and _delivered(opened, now)
+        delivered = bool(opened) and _deliver(opened, now)
     except ComityError:
         delivered = False
-    if delivered:
-        for letter, _ in opened:
-            _tidy(letter, is_as_its_row=True)
-    done = {str(letter.pk) for letter, _ in opened} if delivered else set()
-    return [None if each["letter"] in done else Alone() for each in payloads]
+    if not delivered:
+        return [Alone() for _ in opened or payloads[:1]]
+    for letter, _ in opened:
+        _tidy(letter, is_as_its_row=True)
+    return [None for _ in opened]
 
 
 def _opened(letter: Letter, now: datetime) -> _Opened:
@@ -193,39 +194,34 @@ def _compare(letter: Letter, document: Document) -> None:
             raise EnvelopeFalseError(part=part)
 
 
-def _delivered(opened: Sequence[tuple[Letter, _Opened]], now: datetime) -> bool:
+def _deliver(opened: Sequence[tuple[Letter, _Opened]], now: datetime) -> bool:
     """Mark letters delivered and let their rooms act, in one transaction; false, and nothing of it, where
     another run was first with one.
     """
+    entering = [(letter, each, _act(each.document), _found(letter, each, now)) for letter, each in opened]
     with transaction.atomic():
-        for letter, found in opened:
-            if not _enter(letter, found, now):
+        for letter, each, act, columns in entering:
+            if not rows.update(letter, columns, stage=Stage.ACCEPTED.value):
                 transaction.set_rollback(True)
                 return False
+            content = {"what": "letter_received", "letter": each.document.id, "sha256": each.sealed_sha256}
+            entries.append("letter_received", each.document.id, content, now=now)
+            act(letter, each.document, now)
+            attest_to_sender(letter, ReceiptName.DELIVERY, now)
     return True
 
 
-def _enter(letter: Letter, opened: _Opened, now: datetime) -> bool:
-    document = opened.document
+def _act(document: Document) -> arrivals.Handler:
     act = arrivals.handler_of(document.kind)
     if act is None:
         raise LetterNotUnderstoodError(where="kind", why=f"“{document.kind}” has no place on this node")
-    found = _found(opened, now) | {"stage": Stage.DELIVERED.value, "stage_at": now}
-    for name, value in found.items():
-        setattr(letter, name, value)
-    if not rows.update(letter, found, stage=Stage.ACCEPTED.value):
-        return False
-    content = {"what": "letter_received", "letter": document.id, "sha256": opened.sealed_sha256}
-    entries.append("letter_received", document.id, content, now=now)
-    act(letter, document, now)
-    attest_to_sender(letter, ReceiptName.DELIVERY, now)
-    return True
+    return act
 
 
-def _found(opened: _Opened, now: datetime) -> dict[str, Any]:
-    """The columns of what was found in the container."""
+def _found(letter: Letter, opened: _Opened, now: datetime) -> list[str]:
+    """Set what was found in the container; the columns to save."""
     document, data, report = opened.document, opened.written, opened.report
-    return {
+    found = {
         "kind": document.kind,
         "canonical": data,
         "report": report.as_dict(),
@@ -233,8 +229,13 @@ def _found(opened: _Opened, now: datetime) -> dict[str, Any]:
         "national": report.national,
         "sealed_sha256": opened.sealed_sha256,
         "container": opened.container,
+        "stage": Stage.DELIVERED.value,
+        "stage_at": now,
         **_judged(document, data, report, now),
     }
+    for name, value in found.items():
+        setattr(letter, name, value)
+    return list(found)
 
 
 def _judged(document: Document, data: bytes, report: Report, now: datetime) -> dict[str, Any]:

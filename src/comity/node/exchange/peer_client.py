@@ -148,7 +148,7 @@ def hand_over_several(
     return [_said(partial(_note, peer, answer)) for answer in answers]
 
 
-def hand_receipts(peer: Authority, notes: Sequence[str]) -> list[None | ComityError]:
+def hand_receipts(peer: Authority, notes: Sequence[str]) -> list[ComityError | None]:
     """Send several receipts (WIRE-26); of each the error of one that was not taken."""
     response = _ask(peer, "POST", "/receipts/several", content=several.write_receipts(notes))
     return [_said(partial(_taken, peer, answer)) for answer in _each(peer, response, len(notes))]

@@ -7,8 +7,7 @@ takes one result, and objects that no row names are removed.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -30,10 +29,10 @@ from comity.node.exchange import arrivals
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.attachments import open_attachment
 from comity.node.exchange.models import Letter, SignedPdf, Stage
-from comity.node.exchange.outgoing import ORDINARY, URGENT, lane
+from comity.node.exchange.outgoing import ORDINARY, URGENT, lane, letter_of, letters_of
 from comity.node.exchange.receipts import DELIVER
 from comity.node.exchange.workspace import digest, workspace
-from comity.node.jobs import Alone, outbox
+from comity.node.jobs import Alone, in_time, outbox
 from comity.node.ledger import entries
 from comity.sealing import encryption, keys, longterm, national, signed_pdf, stepup
 from comity.sealing.container import write_container
@@ -49,25 +48,30 @@ IN_MEMORY = 1024 * 1024
 
 def seal(payload: dict[str, Any], now: datetime) -> None:
     """Seal one frozen letter; a letter that is sealed already is left alone."""
-    letter = rows.get(Letter, id=payload["letter"])
-    if letter.stage == Stage.FROZEN and not _enter([_sealed(letter, _sides([letter]), now)], now):
+    letter = letter_of(payload)
+    if letter.stage == Stage.FROZEN and not _enter([_sealed(letter, known.own(), now)], now):
         letter.refresh_from_db()
     tidy(letter)
 
 
 def seal_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
-    """The same of several small ones, entered in one transaction; what cannot be sealed now goes alone."""
-    found = {str(each.pk): each for each in rows.among(Letter, "id", [each["letter"] for each in payloads])}
-    letters = [found[each["letter"]] for each in payloads]
-    small = [each for each in letters if each.stage == Stage.FROZEN and not each.attachments]
-    sides, sealed = _sides(small), []
-    for letter in small:
-        with suppress(ComityError):
-            sealed.append(_sealed(letter, sides, now))
-    done = [each.letter for each in sealed] if sealed and _enter(sealed, now) else []
-    for letter in done:
-        tidy(letter)
-    return [None if letter in done else Alone() for letter in letters]
+    """The same of several without attachments, entered in one transaction.
+
+    They stay in their order: the first that cannot be sealed now goes alone, before those behind it.
+    """
+    own, sealed = known.own(), []
+    for letter in in_time(letters_of(payloads)):
+        if letter.stage != Stage.FROZEN or letter.attachments:
+            break
+        try:
+            sealed.append(_sealed(letter, own, now))
+        except ComityError:
+            break
+    if not sealed or not _enter(sealed, now):
+        return [Alone() for _ in sealed or payloads[:1]]
+    for each in sealed:
+        tidy(each.letter)
+    return [None for _ in sealed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,9 @@ class _Sealed:
     signed: bool
 
 
-def _sealed(letter: Letter, sides: Mapping[str, Authority], now: datetime) -> _Sealed:
+def _sealed(letter: Letter, own: Authority, now: datetime) -> _Sealed:
     """Put a letter's containers into the store."""
-    letter.peer = sides[letter.peer_id]
-    recipient = usable_recipient(letter.peer, now)
-    between = [each for name, each in sorted(sides.items()) if name in (config.current().id, letter.peer_id)]
+    between, recipient = [own, letter.peer], usable_recipient(letter.peer, now)
     signed, document = rows.those(SignedPdf, letter_id=letter.id), parse(bytes(letter.canonical or b""))
     with workspace() as folder, _room(document, folder) as plain:
         files = [*_readable(document, between, signed), *_of_signatory(letter, signed), *_attached(document)]
@@ -96,12 +98,6 @@ def _sealed(letter: Letter, sides: Mapping[str, Authority], now: datetime) -> _S
     letter.container, letter.travelling, letter.sealed_sha256 = container, outside, inside[0]
     letter.sha256, letter.bytes = travelling
     return _Sealed(letter, inside[1], bool(signed))
-
-
-def _sides(letters: Sequence[Letter]) -> dict[str, Authority]:
-    """This authority and the letters' peers, by their ids."""
-    ids = sorted({config.current().id, *(each.peer_id for each in letters)})
-    return {each.id: each for each in rows.among(Authority, "id", ids)}
 
 
 def sweep(letter: Letter) -> None:

@@ -16,8 +16,8 @@ Handler = Callable[[dict[str, Any], datetime], None]
 """Does one piece of work: ``(payload, now)``. It may run twice, so its effect must be the same as of once."""
 
 Several = Callable[[Sequence[dict[str, Any]], datetime], Sequence[Exception | None]]
-"""Does several pieces of one kind at once; what the handler of one would have raised for each, Alone for what
-is left to it."""
+"""Does several pieces of one kind at once: ``(payloads, now)``. What the handler of one would have raised for
+each, Alone for what is left to it; behind the last result nothing was begun, and it is given back."""
 
 _handlers: dict[str, Handler] = {}
 _several: dict[str, Several] = {}

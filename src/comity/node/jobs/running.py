@@ -14,23 +14,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from comity.node import durable
+from comity.node import durable, jobs
 from comity.node.databases import rows
 from comity.node.jobs import Alone, Later
 from comity.node.jobs.models import Job, JobState
-from comity.node.jobs.outbox import at_work, handler_of, several_of
+from comity.node.jobs.outbox import Several, at_work, handler_of, several_of
 from comity.terms import ComityError
 
 LEASE = timedelta(minutes=10)
-TOGETHER = 0.5
-"""Seconds after which jobs that were claimed with others, and not begun yet, are given back: more urgent ones
-may have come."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE_OUTSIDE = timedelta(seconds=30)
@@ -60,56 +57,64 @@ def run_some(
     ``aside`` as in ``run_one``; jobs that have a lane are claimed together from one lane only, and with
     ``only`` from lanes alone whose names begin so.
     """
-    jobs, began = _claim(clock(), owner, aside, most, only), time.monotonic()
+    claimed, began = _claim(clock(), owner, aside, most, only), time.monotonic()
     outcomes: list[tuple[Job, dict[str, Any]]] = []
-    lanes = {job.lane for job in jobs if job.lane}
+    lanes = {job.lane for job in claimed if job.lane}
     _busy.update(lanes)
+
+    def is_late() -> bool:
+        return bool(outcomes) and time.monotonic() - began > jobs.TOGETHER
+
     try:
-        for run in _runs(jobs):
-            if outcomes and time.monotonic() - began > TOGETHER:
-                break
-            outcomes.extend(_outcomes(run, clock))
+        for job in _one_by_one(claimed, clock, outcomes, is_late):
+            outcomes.append((job, _outcome(job, clock)))
     finally:  # what was done is written down, and the rest given back, though the clock stops the round
         _busy.difference_update(lanes)
-        left = [(job, {"attempts": job.attempts - 1}) for job in jobs[len(outcomes) :]]
+        done = {job.id for job, _ in outcomes}
+        left = [(job, {"attempts": job.attempts - 1}) for job in claimed if job.id not in done]
         _write_down([*outcomes, *left])
-    return len(jobs)
+    return len(claimed)
 
 
-def _runs(jobs: Sequence[Job]) -> Iterator[list[Job]]:
-    """The jobs in their order: those of one kind and urgency together where they may be done at once."""
-    for (kind, _), run in groupby(jobs, key=lambda job: (job.kind, job.priority)):
-        if several_of(kind) is None:
-            yield from ([job] for job in run)
-        else:
-            yield list(run)
-
-
-def _outcomes(jobs: Sequence[Job], clock: Callable[[], datetime]) -> Iterator[tuple[Job, dict[str, Any]]]:
-    """Run these, at once where they may be; each with the columns of its row that change."""
-    if len(jobs) == 1:
-        yield jobs[0], _outcome(jobs[0], clock)
-        return
-    now = clock()
-    for job, raised in zip(jobs, _raised_by_several(jobs, clock, now), strict=True):
-        if isinstance(raised, Alone):
-            yield job, _outcome(job, clock)
-        else:
-            yield job, _changed(job, raised, clock, now)
+def _one_by_one(
+    claimed: Sequence[Job],
+    clock: Callable[[], datetime],
+    outcomes: list[tuple[Job, dict[str, Any]]],
+    is_late: Callable[[], bool],
+) -> Iterator[Job]:
+    """The jobs in their order that are each to be run alone, until it is late. Those of one kind and urgency
+    that may be done at once are done meanwhile, and the columns of their rows that change are added to the
+    ``outcomes``.
+    """
+    for (kind, _), run in groupby(claimed, key=lambda job: (job.kind, job.priority)):
+        together, at_once = list(run), several_of(kind)
+        if is_late():
+            return
+        if at_once is None or len(together) == 1:
+            yield from takewhile(lambda _: not is_late(), together)
+            continue
+        now = clock()
+        results = _raised_by_several(at_once, together, clock, now)
+        finished = list(zip(together, results, strict=False))
+        alone = [job for job, raised in finished if isinstance(raised, Alone)]
+        outcomes += [(job, _changed(job, raised, clock, now)) for job, raised in finished if job not in alone]
+        yield from takewhile(lambda _: not is_late(), alone)
+        if len(finished) < len(together):
+            return
 
 
 def _raised_by_several(
-    jobs: Sequence[Job], clock: Callable[[], datetime], now: datetime
+    work: Several, together: Sequence[Job], clock: Callable[[], datetime], now: datetime
 ) -> Sequence[Exception | None]:
-    """What each of several jobs that are done at once raised. Where that fails as a whole, each is for itself."""
-    work = several_of(jobs[0].kind)
-    alone = [Alone()] * len(jobs)
+    """What each of several jobs raised that are done at once. Where that fails as a whole, each goes alone."""
     try:
-        with _at_work(jobs, clock), durable.disk_told():
-            return work([job.payload for job in jobs], now) if work else alone
+        with _at_work(together, clock), durable.disk_told():
+            return work([job.payload for job in together], now)
+    except ComityError as error:
+        _log.warning("%s jobs %s go alone: %s", len(together), together[0].kind, error.code)
     except Exception:
-        _log.exception("%s jobs %s failed at once and are run one by one", len(jobs), jobs[0].kind)
-        return alone
+        _log.exception("%s jobs %s failed at once and go alone", len(together), together[0].kind)
+    return [Alone() for _ in together]
 
 
 def _outcome(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
