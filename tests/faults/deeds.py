@@ -30,10 +30,10 @@ from comity.node.directory import known
 from comity.node.exchange import (
     arrivals,
     incoming,
+    keeping,
     opening,
     outgoing,
     peer_client,
-    receipts,
     sealing,
     transport,
     witnessing,
@@ -216,7 +216,7 @@ class Deeds:
 
     def _give(self, name: str) -> None:
         """The peer hands over a receipt of its own."""
-        receipts.keep(self.world.of("given")[name].encode(), known.find(PEER), self.now)
+        keeping.keep(self.world.of("given")[name].encode(), known.find(PEER), self.now)
         self._fact("kept", name, True)
 
     def _receipt_of(self, name: str, what: ReceiptName) -> str:

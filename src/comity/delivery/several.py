@@ -1,6 +1,6 @@
 """Several small letters, or several receipts, in one request, and the answers to them.
 
-Each is judged and answered as if it had come alone; who brings none of the others is told so (WIRE-25, WIRE-26).
+Each is judged and answered as if it had come alone. Clauses: WIRE-25, WIRE-26.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ MOST = 16
 """Letters or receipts in one request."""
 LETTER_BYTES = 256 * 1024
 """Bytes that a container may have to travel with others."""
-RECEIPTS_BYTES, ANSWERS_BYTES = 1_000_000, 1_000_000
+BYTES = 1_000_000
+"""Bytes of several receipts, or of the answers to several."""
 
 
 class SeveralMalformedError(ComityError):
@@ -84,7 +85,7 @@ def write_receipts(notes: Sequence[str]) -> bytes:
 
 def read_receipts(body: bytes) -> list[bytes]:
     """The notes in such a body; raises SeveralMalformedError."""
-    return [note.encode() for note in _read(body, Receipts, RECEIPTS_BYTES).notes]
+    return [note.encode() for note in _read(body, Receipts).notes]
 
 
 def write_answers(answers: Sequence[Said]) -> bytes:
@@ -94,15 +95,15 @@ def write_answers(answers: Sequence[Said]) -> bytes:
 
 def read_answers(body: bytes, count: int) -> list[Said]:
     """The answers to ``count`` letters or receipts; raises SeveralMalformedError."""
-    answers = _read(body, Answers, ANSWERS_BYTES).answers
+    answers = _read(body, Answers).answers
     if len(answers) != count:
         raise SeveralMalformedError(where="answers", why=f"there are {len(answers)} and not {count}")
     return answers
 
 
-def _read(body: bytes, shape: type[S], most: int) -> S:
+def _read(body: bytes, shape: type[S]) -> S:
     try:
-        return shape.model_validate(canonical.read_canonical(body, max_bytes=most))
+        return shape.model_validate(canonical.read_canonical(body, max_bytes=BYTES))
     except ValidationError as error:
         where, why = first_problem(error)
         raise SeveralMalformedError(where=where, why=why) from None

@@ -14,7 +14,7 @@ from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.directory import known
 from comity.node.drills import answering, arranging, asking, figures
 from comity.node.drills.models import Arrangement, Drill, State
-from comity.node.exchange import allowances, drilling, peer_client, peer_server
+from comity.node.exchange import allowances, calling, drilling, peer_client, peer_server
 from comity.node.jobs.models import Job
 from comity.node.ledger import keys as ledger_keys
 from comity.node.ledger.models import Entry
@@ -56,14 +56,14 @@ class Desk:
 
     def hand_drill(self, peer, note):
         if self.away:
-            raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
+            raise calling.PeerUnreachableError(peer=peer.id, detail="away")
         if self.refuses:
             raise peer_client.DrillRefusedByPeerError(peer=peer.id, reason=self.refuses)
         return self.word(Drill.objects.get(note=note.decode()), "reached")
 
     def hand_drill_answer(self, peer, note):
         if self.away:
-            raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
+            raise calling.PeerUnreachableError(peer=peer.id, detail="away")
         self.heard.append(note)
         answer = drills.read(note, ledger_keys.signer().verifier, Answer)
         record = {

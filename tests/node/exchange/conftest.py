@@ -7,6 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 
 from comity import canonical
+from comity.delivery import several
 from comity.delivery.envelope import Envelope
 from comity.node import config
 from comity.node.directory import known
-from comity.node.exchange import arrivals, outgoing, peer_client, sealing
+from comity.node.exchange import arrivals, calling, outgoing, peer_client, sealing
 from comity.node.exchange.models import Letter
 from comity.proofs import checkpoints, merkle, receipts
 from comity.proofs.entries import EntryProof, commit, leaf_hash
@@ -142,6 +144,22 @@ class Wire:
         self.keys: list[bytes] = []
         self.answer: Any = ReceiptName.RELAY_REMMD_ACCEPTANCE
         self.away = self.refuses_receipts = False
+        self.at_once = several.MOST
+        self.requests = 0
+        """How many letters or receipts the peer takes in one request, and how many requests there were."""
+
+    def takes_at_once(self, peer: Any) -> int:
+        return self.at_once
+
+    def hand_over_several(self, peer: Any, letters: Any) -> list[bytes]:
+        self._reach(peer)
+        return [self._taken(envelope, partial(io.BytesIO, container)) for envelope, container in letters]
+
+    def hand_receipts(self, peer: Any, notes: Any) -> list[Any]:
+        self._reach(peer)
+        self.receipts += notes
+        error = peer_client.ReceiptRefusedByPeerError(peer=peer.id) if self.refuses_receipts else None
+        return [error for _ in notes]
 
     def offer(self, peer: Any, envelope: Envelope) -> bytes | int:
         self._reach(peer)
@@ -149,6 +167,9 @@ class Wire:
 
     def hand_over(self, peer: Any, envelope: Envelope, container: Any, offset: int, most: int) -> bytes:
         self._reach(peer)
+        return self._taken(envelope, container)
+
+    def _taken(self, envelope: Envelope, container: Any) -> bytes:
         self.offered.append(envelope)
         with container() as stream:
             self.handed.append(stream.read())
@@ -168,14 +189,16 @@ class Wire:
         self.keys.append(note)
 
     def _reach(self, peer: Any) -> None:
+        self.requests += 1
         if self.away:
-            raise peer_client.PeerUnreachableError(peer=peer.id, detail="away")
+            raise calling.PeerUnreachableError(peer=peer.id, detail="away")
 
 
 @pytest.fixture
 def wire(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire(peer)
-    for name in ("offer", "hand_over", "hand_receipt", "hand_key"):
+    monkeypatch.setattr(calling, "takes_at_once", wire.takes_at_once)
+    for name in ("offer", "hand_over", "hand_over_several", "hand_receipt", "hand_receipts", "hand_key"):
         monkeypatch.setattr(peer_client, name, getattr(wire, name))
     return wire
 

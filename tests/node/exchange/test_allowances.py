@@ -12,7 +12,7 @@ from tests.node.exchange.test_transport import _Connection
 from comity.delivery.envelope import write_envelope
 from comity.node import config
 from comity.node.directory import known
-from comity.node.exchange import allowances, incoming, outgoing, peer_client, peer_server
+from comity.node.exchange import allowances, calling, incoming, outgoing, peer_client, peer_server
 from comity.node.exchange.models import Letter, Rejection, Stage
 from comity.node.jobs import outbox, running
 from comity.node.jobs.models import Job
@@ -137,7 +137,7 @@ def test_the_answer_says_when_to_come_again(limited, bring, peer, clock, keys, m
 
 def test_a_peer_that_is_busy_is_left_alone_as_long_as_it_says(frozen, wire, clock, run_jobs, monkeypatch):
     def busy(*_):
-        raise peer_client.PeerBusyError(peer="xb-247", detail="its quota", retry_after=500)
+        raise calling.PeerBusyError(peer="xb-247", detail="its quota", retry_after=500)
 
     with monkeypatch.context() as patch:
         patch.setattr(peer_client, "hand_over", busy)
@@ -150,14 +150,14 @@ def test_a_peer_that_is_busy_is_left_alone_as_long_as_it_says(frozen, wire, cloc
     assert len(wire.handed) == 1
 
 
-@pytest.mark.parametrize("header", ["Retry-After", peer_client.OFFSET])
+@pytest.mark.parametrize("header", ["Retry-After", calling.OFFSET])
 def test_a_peer_that_says_a_number_without_end_is_tried_again(keys, clock, peer, monkeypatch, header):
     """Else its silence would never be attested: the letter's job would be given up."""
     status = 429 if header == "Retry-After" else 202
-    said = peer_client._Answer(status, {header: "9" * 5000}, b"")
-    monkeypatch.setattr(peer_client, "_ask", lambda *_, **__: said)
+    said = calling.Answer(status, {header: "9" * 5000}, b"")
+    monkeypatch.setattr(calling, "ask", lambda *_, **__: said)
     envelope = peer.envelope(letter("xa-247", "xb-247", clock.now), b"x")
-    with pytest.raises(peer_client.PeerUnreachableError):
+    with pytest.raises(calling.PeerUnreachableError):
         peer_client.offer(known.find("xb-247"), envelope)
 
 

@@ -18,7 +18,7 @@ from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Organisation
 from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.directory import known
-from comity.node.exchange import consignments, delivering, incoming, receipts, returning
+from comity.node.exchange import consignments, delivering, incoming, keeping, returning
 from comity.node.exchange.models import Carried, Letter, Receipt, Shipment, Stage
 from comity.node.exchange.returning import Span
 from comity.node.jobs.models import Job
@@ -273,7 +273,7 @@ def test_a_letter_that_the_network_failed_to_bring_may_go_by_courier(
     made = acts.pack_consignment(carrier, known.find("xb-247"), now=clock.now)
     assert made.carried.count() == 1
     accepted = peer.receipt(frozen, ReceiptName.RELAY_REMMD_ACCEPTANCE, clock.now)
-    receipts.keep(accepted, known.find("xb-247"), clock.now)
+    keeping.keep(accepted, known.find("xb-247"), clock.now)
     frozen.refresh_from_db()
     assert frozen.stage == Stage.RELAYED
     with pytest.raises(consignments.NothingToCarryError):
@@ -285,7 +285,7 @@ def test_what_a_restored_peer_had_is_packed_again(frozen, peer, clock, take, run
     began = clock.now
     run_jobs()
     xb = known.find("xb-247")
-    receipts.keep(peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), xb, clock.now)
+    keeping.keep(peer.receipt(frozen, ReceiptName.DELIVERY, clock.now), xb, clock.now)
     frozen.refresh_from_db()
     assert frozen.stage == Stage.DELIVERED
     clock.advance(minutes=10)

@@ -302,10 +302,10 @@ def test_a_letter_that_two_workers_open_at_once_acts_once(arriving, clock, acted
     accept(container, envelope, clock)
     found = opening._found
 
-    def meanwhile(opened, now):
+    def meanwhile(*opened):
         monkeypatch.setattr(opening, "_found", found)
-        opening.open_arrival({"letter": document["id"]}, now)
-        return found(opened, now)
+        opening.open_arrival({"letter": document["id"]}, clock.now)
+        return found(*opened)
 
     monkeypatch.setattr(opening, "_found", meanwhile)
     opening.open_arrival({"letter": document["id"]}, clock.now)

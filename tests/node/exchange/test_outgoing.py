@@ -12,7 +12,7 @@ from comity import canonical
 from comity.delivery.envelope import LetterLivesTooLongError
 from comity.node import config, store
 from comity.node.directory import anchors, known
-from comity.node.exchange import arrivals, delivering, outgoing, peer_client, reading, receipts, sealing
+from comity.node.exchange import arrivals, calling, delivering, keeping, outgoing, reading, receipts, sealing
 from comity.node.exchange.models import Letter, Receipt, Stage
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
@@ -39,7 +39,7 @@ def job(row, kind="deliver"):
 
 
 def keep(note, clock):
-    return receipts.keep(note, known.find("xb-247"), clock.now)
+    return keeping.keep(note, known.find("xb-247"), clock.now)
 
 
 def test_a_frozen_letter_is_in_the_ledger_and_waits_for_its_seal(frozen):
@@ -363,7 +363,7 @@ def test_an_acceptance_lost_in_a_crash_is_asked_for_again(frozen, wire, clock, r
         raise RuntimeError
 
     with monkeypatch.context() as dying:
-        dying.setattr(receipts, "keep", dies)
+        dying.setattr(keeping, "keep", dies)
         run_jobs()
     for name in (ReceiptName.DELIVERY, ReceiptName.RETRIEVAL):
         keep(wire.peer.receipt(frozen, name, clock.now), clock)
@@ -397,7 +397,7 @@ def test_the_same_receipt_twice_is_kept_once_and_another_is_a_conflict(frozen, w
     first = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
     other = wire.peer.receipt(frozen, ReceiptName.DELIVERY, clock.now + timedelta(seconds=5))
     assert keep(first, clock) == keep(first, clock)
-    with pytest.raises(receipts.ReceiptConflictError):
+    with pytest.raises(keeping.ReceiptConflictError):
         keep(other, clock)
     assert Receipt.objects.get(kind="DELIVERY").note.encode() == first
     assert Entry.objects.filter(kind="receipt_conflict").count() == 1
@@ -426,5 +426,5 @@ def test_a_letter_as_large_as_letters_may_be_has_its_envelope(clock):
 
 
 def test_the_address_of_a_peer_stands_as_it_must_above_what_is_asked():
-    assert peer_client._host("https://[::1]:8443/base") == "[::1]:8443"
-    assert peer_client._host("https://peer.example:8443") == "peer.example:8443"
+    assert calling._host("https://[::1]:8443/base") == "[::1]:8443"
+    assert calling._host("https://peer.example:8443") == "peer.example:8443"

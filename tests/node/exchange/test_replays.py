@@ -15,7 +15,7 @@ from tests.node.exchange.conftest import letter
 from comity import canonical
 from comity.node import config
 from comity.node.directory import known
-from comity.node.exchange import allowances, announcing, incoming, receipts, sealing
+from comity.node.exchange import allowances, announcing, incoming, keeping, receipts, sealing
 from comity.node.exchange.models import Letter
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import ReceiptName
@@ -70,7 +70,7 @@ def said(peer, clock, run_jobs, wire, frozen, acted):
     row = Letter.objects.get(id=frozen.id)
     for name in (ReceiptName.DELIVERY, ReceiptName.RETRIEVAL):
         note = peer.receipt(row, name, clock.now)
-        did(lambda note=note: receipts.keep(note, peer_row(), clock.now).note)
+        did(lambda note=note: keeping.keep(note, peer_row(), clock.now).note)
     key = KeyNotice(
         authority="xb-247",
         number=2,

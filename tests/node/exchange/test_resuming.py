@@ -15,7 +15,7 @@ from tests.node.exchange.conftest import letter
 
 from comity.node import config, durable
 from comity.node.directory import known
-from comity.node.exchange import delivering, incoming, peer_client, unfinished
+from comity.node.exchange import calling, delivering, incoming, peer_client, unfinished
 from comity.node.exchange.models import Letter, Stage
 from comity.node.jobs import running
 from comity.proofs.receipts import ReceiptName
@@ -219,8 +219,8 @@ class Far:
 @pytest.fixture
 def far(peer, monkeypatch):
     there = Far(peer)
-    monkeypatch.setattr(peer_client.tls, "client_context", lambda peer, own: None)
-    monkeypatch.setattr(peer_client, "_pool", lambda url, context: there)
+    monkeypatch.setattr(calling.tls, "client_context", lambda peer, own: None)
+    monkeypatch.setattr(calling, "_pool", lambda url, context: there)
     return there
 
 
@@ -327,7 +327,7 @@ def test_slices_that_arrive_end_the_count_of_attempts(sliced, far, frozen, clock
 
 
 def test_a_peer_that_takes_bytes_too_slowly_is_hung_up_on(frozen, far, clock, run_jobs, monkeypatch):
-    monkeypatch.setattr(peer_client, "PATIENCE", -1e9)
+    monkeypatch.setattr(calling, "PATIENCE", -1e9)
     run_jobs()
     frozen.refresh_from_db()
     assert (frozen.stage, frozen.tried_code) == (Stage.SEALED, "peer_too_slow")
@@ -445,11 +445,11 @@ def test_silence_is_as_long_as_the_node_says(frozen, wire, clock, run_jobs, monk
 
 def test_only_what_a_peer_may_say_is_heard_however_it_writes_it():
     said = [(b"COMITY-OFFSET", b"7"), (b"retry-after", b"8"), (b"Location", b"https://elsewhere")]
-    heard = peer_client._heard(httpcore.Response(202, headers=said))
+    heard = calling._heard(httpcore.Response(202, headers=said))
     assert heard == {"Comity-Offset": "7", "Retry-After": "8"}
 
 
 def test_a_peer_is_asked_at_its_address_by_the_name_that_the_network_writes():
-    asked = peer_client._address("https://прокуратура.example:7443/comity/", "/checkpoint")
+    asked = calling._address("https://прокуратура.example:7443/comity/", "/checkpoint")
     assert (asked.scheme, asked.port, asked.target) == (b"https", 7443, b"/comity/checkpoint")
     assert asked.host.startswith(b"xn--")

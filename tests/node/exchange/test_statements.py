@@ -16,7 +16,7 @@ from tests.node.exchange.conftest import Wire, letter
 
 from comity.node import jobs
 from comity.node.directory import known
-from comity.node.exchange import outgoing, receipts
+from comity.node.exchange import keeping, outgoing
 from comity.node.exchange.models import Letter, Stage
 from comity.node.jobs import running
 from comity.proofs.receipts import ReceiptName
@@ -60,5 +60,5 @@ def test_a_letter_costs_its_sender_few_statements(
     notes = [wire.peer.receipt(row, ReceiptName.DELIVERY, clock.now) for row in frozen]
     with at_most(RECEIPT):
         for note in notes:
-            receipts.keep(note, peer, clock.now)
+            keeping.keep(note, peer, clock.now)
     assert Letter.objects.filter(stage=Stage.DELIVERED).count() == BATCH

@@ -22,7 +22,7 @@ from comity.node import config
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework.acts.read_letter_again import read_letter_again
 from comity.node.directory import cards, known
-from comity.node.exchange import announcing, arrivals, incoming, receipts, rereading, transport
+from comity.node.exchange import announcing, arrivals, incoming, keeping, rereading, transport
 from comity.node.exchange.models import Direction, Letter, Receipt, Stage, TransportKey
 from comity.node.ledger import keys as ledger_keys
 from comity.node.ledger.models import Entry
@@ -92,7 +92,7 @@ def test_the_receipts_of_the_release_before_prove_its_hops(earlier, clock):
         **ours,
     )
     for note in json.loads((EARLIER / "receipts.json").read_text()).values():
-        receipts.keep(note.encode(), earlier, clock.now)
+        keeping.keep(note.encode(), earlier, clock.now)
     row.refresh_from_db()
     assert (row.stage, row.receipts.count()) == (Stage.RETRIEVED, 3)
 

@@ -12,7 +12,7 @@ from tests.node.exchange.conftest import letter
 from comity.cli import main
 from comity.node import config
 from comity.node.directory import anchors, known
-from comity.node.exchange import outgoing, peer_client, peer_server, receipts, witnessing
+from comity.node.exchange import calling, keeping, outgoing, peer_client, peer_server, witnessing
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.ledger import entries, export, holding, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
@@ -172,7 +172,7 @@ def test_a_head_in_a_receipt_is_compared_with_what_was_seen(frozen, peer, clock,
     assert first.size == 1
     peer.leaves = []  # another ledger of the same size
     note = peer.receipt(frozen, ReceiptName.DELIVERY, clock.now)
-    receipts.keep(note, peer_row(), clock.now)
+    keeping.keep(note, peer_row(), clock.now)
     assert Receipt.objects.filter(kind="DELIVERY").exists(), "what the peer attested is evidence all the same"
     assert [each.kind for each in heads.accused(peer_row())] == ["roots"]
 
@@ -287,7 +287,7 @@ def test_a_witness_that_is_away_is_asked_again(witness, clock, run_jobs, monkeyp
     note_something(clock)
 
     def away(*_):
-        raise peer_client.PeerUnreachableError(peer="xb-247", detail="away")
+        raise calling.PeerUnreachableError(peer="xb-247", detail="away")
 
     monkeypatch.setattr(peer_client, "submit_head", away)
     witnessing.ask_due(clock.now)
@@ -391,7 +391,7 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     note_something(clock)
 
     def away(*_):
-        raise peer_client.PeerUnreachableError(peer="xb-247", detail="away")
+        raise calling.PeerUnreachableError(peer="xb-247", detail="away")
 
     monkeypatch.setattr(peer_client, "known_head", away)
     holding.hold(config.current().folder, holding.RESTORED, clock.now)

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from comity.node import jobs
 from comity.node.durable import DiskFullError
-from comity.node.exchange.peer_client import PeerBusyError
+from comity.node.exchange.calling import PeerBusyError
 from comity.node.jobs import Later, outbox, running
 from comity.node.jobs.models import Job, JobState
 

@@ -29,7 +29,7 @@ from comity.node import config, durable, store
 from comity.node.accounts.models import Official
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
-from comity.node.exchange import incoming, receipts, returning, transport
+from comity.node.exchange import incoming, keeping, receipts, returning, transport
 from comity.node.exchange.announcing import usable_recipient
 from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Shipment, Stage
@@ -317,8 +317,8 @@ def _receipt(case: Case, digest: str, peer: Authority, now: datetime) -> _Outcom
         note = case.package.read(form.receipt_name(digest), _NOTE_BYTES)
         if _hash(note) != digest:
             raise ConsignmentMalformedError(where="receipts", why="one has another hash than its name")
-        return _Outcome(RECEIPT, receipts.keep(note, peer, now).letter_id, digest, KEPT)
-    except receipts.ReceiptForeignError as error:  # perhaps a letter of ours that a restore lost
+        return _Outcome(RECEIPT, keeping.keep(note, peer, now).letter_id, digest, KEPT)
+    except keeping.ReceiptForeignError as error:  # perhaps a letter of ours that a restore lost
         return _Outcome(RECEIPT, uuid.UUID(error.params["letter"]), digest, error.code)
     except ComityError as error:
         return _Outcome(RECEIPT, None, digest, error.code)

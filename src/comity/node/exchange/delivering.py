@@ -18,7 +18,7 @@ from comity.delivery.standing import standing
 from comity.letters.schema import written
 from comity.node import config, store
 from comity.node.databases import rows
-from comity.node.exchange import peer_client, receipts, unfinished
+from comity.node.exchange import keeping, peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Direction, Letter, Receipt, Rejection, Shipment, Stage
 from comity.node.exchange.outgoing import lane, letter_of
 from comity.node.jobs import Later, outbox
@@ -121,6 +121,7 @@ def awaited_until(letter: Letter, now: datetime) -> datetime:
 
 
 def stands_now(letter: Letter, now: datetime) -> protocol.Outgoing:
+    """How an outgoing letter stands, for the protocol to say what is next."""
     spoken = letter.stage != Stage.SEALED  # the first receipt moves a letter on
     found = rows.those(Receipt, letter_id=letter.pk) if spoken else ()
     kept = [(ReceiptName(each.kind), each.issued_by == letter.peer_id) for each in found]
@@ -163,7 +164,7 @@ def _packed_at(letter: Letter) -> datetime | None:
 
 
 def _send(letter: Letter, stands: protocol.Outgoing, timeouts: protocol.Timeouts, now: datetime) -> Later:
-    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; when it is looked at again.
+    """Offer a large letter, hand over what the peer lacks of it, keep the receipt; when to look at it again.
 
     A slice of a large container that arrived is no failure: the next one goes at once, unless something as
     urgent is there for the peer or the turn is over.
@@ -176,7 +177,7 @@ def _send(letter: Letter, stands: protocol.Outgoing, timeouts: protocol.Timeouts
             passed = timedelta(seconds=began - turn)
             if passed > _TURN or outbox.another_waits(lane(letter.peer_id), now + passed):
                 return Later(0)
-        kept = receipts.keep(said, letter.peer, now, offered=letter)
+        kept = keeping.keep(said, letter.peer, now, offered=letter)
         outbox.end_rest(lane(letter.peer_id), now)
     except ComityError as error:
         return after(letter, stands, error, time.monotonic() - began, timeouts, now)

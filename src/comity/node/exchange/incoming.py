@@ -35,6 +35,8 @@ from comity.terms import ComityError, gettext_noop
 OPEN = "exchange.open_arrival"
 MAX_CONTAINER_BYTES = 64 * 1024**3
 _BLOCK = 1024 * 1024
+Answered = bytes | int | ComityError
+"""A signed note, from which byte on the container is wanted, or why nothing counts as arrived."""
 
 
 class CutOffError(ComityError):
@@ -58,7 +60,8 @@ class ContainerDiffersError(ComityError):
 def answer_offer(envelope: Envelope, peer: Authority, now: datetime, *, beside: int = 0) -> bytes | int:
     """The stored or signed answer to an announced letter, or from which byte on its container is wanted.
 
-    ``beside``: bytes of the peer's that were taken in and are not entered yet. Clauses: WIRE-9, WIRE-10, WIRE-11.
+    ``beside``: bytes of the peer's that were taken in and are not entered yet.
+    Clauses: WIRE-9, WIRE-10, WIRE-11.
     """
     match _judge(envelope, peer, now):
         case Repeat():
@@ -87,6 +90,7 @@ def accept(
     came = range(envelope.bytes) if part is None else part
     if not _stored(_Counted(stream, peer, now), envelope, peer, came, now):
         return came.stop
+    allowances.charge(peer, now, letters=1)
     answered = _entered([envelope], peer, now)[0]
     if isinstance(answered, ComityError):
         raise answered
@@ -95,44 +99,44 @@ def accept(
 
 def accept_several(
     brought: Iterable[tuple[Envelope, bytes]], peer: Authority, now: datetime
-) -> list[bytes | ComityError]:
+) -> list[Answered]:
     """Take in the whole containers of several small letters; what each alone would have been answered.
 
     They are entered in one transaction, so that one head proves their receipts. Clause WIRE-25.
     """
-    answers: list[bytes | ComityError] = []
+    answers: dict[int, Answered] = {}
     stored: dict[int, Envelope] = {}
     for at, (envelope, container) in enumerate(brought):
         beside = sum(each.bytes for each in stored.values())
-        taken = _taken_in(envelope, container, peer, now, beside)
-        if taken is None:
+        answer = _taken_in(envelope, container, peer, now, beside)
+        if answer is None:
             stored[at] = envelope
-        answers.append(taken or b"")
-    for at, answer in zip(stored, _entered(list(stored.values()), peer, now), strict=True):
-        answers[at] = answer
-    return answers
+        else:
+            answers[at] = answer
+    answers |= zip(stored, _entered(list(stored.values()), peer, now), strict=True)
+    return [answers[at] for at in sorted(answers)]
 
 
 def _taken_in(
     envelope: Envelope, container: bytes, peer: Authority, now: datetime, beside: int
 ) -> bytes | ComityError | None:
-    """What a letter is answered before it is entered; None once its whole container is stored.
+    """What a letter is answered that is not to be entered; None once its whole container is stored.
 
     ``beside``: bytes that were taken in with it and are not entered yet.
     """
-    stream = _Counted(io.BytesIO(container), peer, now)
     try:
         answer = answer_offer(envelope, peer, now, beside=beside)
         if isinstance(answer, bytes):
             allowances.charge(peer, now, size=len(container))
             return answer
-        _stored(stream, envelope, peer, range(envelope.bytes), now)
+        _stored(_Counted(io.BytesIO(container), peer, now), envelope, peer, range(envelope.bytes), now)
     except ComityError as error:
         return error
+    allowances.charge(peer, now, letters=1)
     return None
 
 
-def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> list[bytes | ComityError]:
+def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> list[Answered]:
     """Enter letters whose containers are stored, together; their receipts, or what kept one from it."""
     if not envelopes:
         return []
@@ -141,10 +145,8 @@ def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> l
             entered = _enter(envelopes, peer, now)
     except IntegrityError:  # a letter of that number came on another connection meanwhile: is it this one?
         if len(envelopes) > 1:
-            return [_entered([envelope], peer, now)[0] for envelope in envelopes]
-        answer = answer_offer(envelopes[0], peer, now)
-        return [answer if isinstance(answer, bytes) else ContainerDiffersError()]
-    allowances.charge(peer, now, letters=len(envelopes))
+            return [answer for each in envelopes for answer in _entered([each], peer, now)]
+        return [answer_offer(envelopes[0], peer, now)]
     if isinstance(entered, ComityError):
         return [entered] * len(envelopes)
     return [receipt.note.encode() for receipt in entered]

@@ -31,7 +31,7 @@ from comity.node import durable
 from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.drills import answering, arranging, asking
-from comity.node.exchange import allowances, announcing, incoming, proving, receipts, unfinished
+from comity.node.exchange import allowances, announcing, incoming, keeping, proving, unfinished
 from comity.node.exchange.tls import fingerprint
 from comity.node.ledger import wall_clock
 from comity.node.witnesses import cosigning, heads, own
@@ -42,17 +42,17 @@ if TYPE_CHECKING:
 
 NOTE = "text/plain; charset=utf-8"
 _RECEIPT_BYTES = 1_000_000
-OFFSET, TOGETHER = "Comity-Offset", "Comity-Several"
+OFFSET, SEVERAL = "Comity-Offset", "Comity-Several"
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _LETTER = re.compile(r"/letters/([0-9a-f-]{36})")
 _ENTRIES = re.compile(r"/letters/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/entries")
 _HEAD_OF = re.compile(r"/witness/checkpoint/([a-z0-9-]{1,50})")
-_SEVERAL_LETTERS, _SEVERAL_RECEIPTS = "/letters/several", "/receipts/several"
+_LETTERS, _RECEIPTS = "/letters/several", "/receipts/several"
 _ROUTES = (
     "/receipts",
+    _LETTERS,
+    _RECEIPTS,
     "/keys",
-    _SEVERAL_LETTERS,
-    _SEVERAL_RECEIPTS,
     "/drills",
     "/drills/answers",
     "/witness/add-checkpoint",
@@ -75,7 +75,7 @@ class Answer:
     def headers(self) -> list[tuple[str, str]]:
         """What stands above the body."""
         said = [("Content-Type", self.media_type), ("Content-Length", str(len(self.body)))]
-        said.append((TOGETHER, str(several.MOST)))
+        said.append((SEVERAL, str(several.MOST)))
         said += [(OFFSET, str(self.offset))] if self.offset is not None else []
         return said + ([("Retry-After", str(self.wait))] if self.wait is not None else [])
 
@@ -101,8 +101,8 @@ _STATUS = {
     proving.LetterUnknownError.code: HTTPStatus.NOT_FOUND,
     PeerUnknownError.code: HTTPStatus.FORBIDDEN,
     NotServedError.code: HTTPStatus.NOT_FOUND,
-    receipts.ReceiptConflictError.code: HTTPStatus.CONFLICT,
-    receipts.ReceiptForeignError.code: HTTPStatus.CONFLICT,
+    keeping.ReceiptConflictError.code: HTTPStatus.CONFLICT,
+    keeping.ReceiptForeignError.code: HTTPStatus.CONFLICT,
     announcing.KeyNoticeOutdatedError.code: HTTPStatus.CONFLICT,
     allowances.PeerLettersQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
     allowances.PeerBytesQuotaError.code: HTTPStatus.TOO_MANY_REQUESTS,
@@ -158,11 +158,8 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
     if route == "/receipts" and method == "POST":
         _keep_receipt(_body(environ), peer, now)
         return Answer(HTTPStatus.NO_CONTENT)
-    if route == _SEVERAL_LETTERS and method == "POST":
-        letters = several.read_letters(environ["wsgi.input"])
-        return _each([_noted(said) for said in incoming.accept_several(letters, peer, now)])
-    if route == _SEVERAL_RECEIPTS and method == "POST":
-        return _each(_keep_receipts(several.read_receipts(_body(environ)), peer, now))
+    if route in (_LETTERS, _RECEIPTS) and method == "POST":
+        return _each(_letters(environ, peer, now) if route == _LETTERS else _receipts(environ, peer, now))
     if route == "/keys" and method == "POST":
         allowances.demand(peer, now)
         allowances.charge(peer, now, letters=1)
@@ -180,9 +177,7 @@ def _serve(environ: WSGIEnvironment, peer: Authority) -> Answer:
             said = incoming.accept(environ["wsgi.input"], envelope, peer, now, _part(environ, envelope))
         else:
             said = incoming.answer_offer(envelope, peer, now)
-        if isinstance(said, int):
-            return Answer(HTTPStatus.ACCEPTED, offset=said)
-        return Answer(HTTPStatus.OK, body=said)
+        return _answer(said)
     if route == "/witness/add-checkpoint" and method == "POST":
         found = cosigning.add_checkpoint(_body(environ, cosigning.MAX_BYTES), now)
         return Answer(found.status, found.media_type, found.body)
@@ -214,32 +209,41 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
     """Keep a receipt; one that contradicts an earlier one stands in the ledger, so it counts as a letter."""
     allowances.demand(peer, now)
     try:
-        receipts.keep(note, peer, now)
-    except receipts.ReceiptConflictError:
+        keeping.keep(note, peer, now)
+    except keeping.ReceiptConflictError:
         allowances.charge(peer, now, letters=1)
         raise
 
 
-def _keep_receipts(notes: list[bytes], peer: Authority, now: datetime) -> list[Answer]:
-    """The same of several (WIRE-26)."""
+def _letters(environ: WSGIEnvironment, peer: Authority, now: datetime) -> list[Answer]:
+    """What each of several letters is answered (WIRE-25)."""
+    brought = several.read_letters(environ["wsgi.input"])
+    return [_answer(said) for said in incoming.accept_several(brought, peer, now)]
+
+
+def _answer(said: bytes | int | ComityError) -> Answer:
+    if isinstance(said, ComityError):
+        return _problem(said)
+    if isinstance(said, int):
+        return Answer(HTTPStatus.ACCEPTED, offset=said)
+    return Answer(HTTPStatus.OK, body=said)
+
+
+def _receipts(environ: WSGIEnvironment, peer: Authority, now: datetime) -> list[Answer]:
+    """What each of several receipts is answered (WIRE-26)."""
     allowances.demand(peer, now)
-    kept = receipts.keep_several([(None, note) for note in notes], peer, now)
-    conflicts = sum(isinstance(each, receipts.ReceiptConflictError) for each in kept)
+    notes = several.read_receipts(_body(environ, several.BYTES))
+    kept = keeping.keep_several([(None, note) for note in notes], peer, now)
+    conflicts = sum(isinstance(each, keeping.ReceiptConflictError) for each in kept)
     allowances.charge(peer, now, letters=conflicts)
-    return [
-        _problem(each) if isinstance(each, ComityError) else Answer(HTTPStatus.NO_CONTENT) for each in kept
-    ]
-
-
-def _noted(said: bytes | ComityError) -> Answer:
-    return _problem(said) if isinstance(said, ComityError) else Answer(HTTPStatus.OK, body=said)
+    taken = Answer(HTTPStatus.NO_CONTENT)
+    return [_problem(each) if isinstance(each, ComityError) else taken for each in kept]
 
 
 def _each(answers: list[Answer]) -> Answer:
-    """The answers to several as one (WIRE-25, WIRE-26)."""
+    """The answers to several as one."""
     said = [
-        several.Said(status=int(each.status), retry_after=each.wait, body=each.body.decode())
-        for each in answers
+        several.Said(status=each.status, retry_after=each.wait, body=each.body.decode()) for each in answers
     ]
     return Answer(HTTPStatus.OK, "application/json", several.write_answers(said))
 

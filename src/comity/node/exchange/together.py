@@ -16,7 +16,7 @@ from comity.delivery import several
 from comity.node import store
 from comity.node.databases import rows
 from comity.node.directory.models import Authority
-from comity.node.exchange import delivering, peer_client, receipts
+from comity.node.exchange import calling, delivering, keeping, peer_client, receipts
 from comity.node.exchange.models import Carried, Letter, Receipt, Stage
 from comity.node.exchange.outgoing import lane, letters_of
 from comity.node.jobs import Alone, Later, outbox
@@ -34,7 +34,7 @@ def deliver(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception
     peer, carried = letters[0].peer, rows.among(Carried, "letter", [each.pk for each in letters])
     left = {each.letter for each in carried}
     chosen = [each for each in letters if each.pk not in left and _goes_with_others(each, now)]
-    chosen = chosen[: peer_client.takes_at_once(peer)]
+    chosen = chosen[: calling.takes_at_once(peer)]
     if len(chosen) <= 1:
         return [Alone() for _ in letters]
     raised = dict(zip((each.pk for each in chosen), _sent(chosen, peer, now), strict=True))
@@ -45,7 +45,7 @@ def send_receipts(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exc
     """Sign receipts that were attested, under one head, and hand them to the peer."""
     letters = letters_of(payloads)
     peer = letters[0].peer
-    if peer_client.takes_at_once(peer) < len(letters):
+    if calling.takes_at_once(peer) < len(letters):
         return [Alone() for _ in letters]
     wanted = [(letter, ReceiptName(each["receipt"])) for letter, each in zip(letters, payloads, strict=True)]
     issued = receipts.issue_several(wanted, now=now)
@@ -75,7 +75,7 @@ def _sent(letters: Sequence[Letter], peer: Authority, now: datetime) -> list[Lat
     began = time.monotonic()
     said = _handed_over(letters, peer)
     noted = [(letter, note) for letter, note in zip(letters, said, strict=True) if isinstance(note, bytes)]
-    kept = iter(receipts.keep_several(noted, peer, now))
+    kept = iter(keeping.keep_several(noted, peer, now))
     heard = [next(kept) if isinstance(note, bytes) else note for note in said]
     waited = time.monotonic() - began
     if any(isinstance(each, Receipt) for each in heard):

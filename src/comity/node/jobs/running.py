@@ -106,7 +106,7 @@ def _one_by_one(
 def _raised_by_several(
     work: Several, together: Sequence[Job], clock: Callable[[], datetime], now: datetime
 ) -> Sequence[Exception | None]:
-    """What each of several jobs raised that are done at once. Where that fails as a whole, each goes alone."""
+    """What each of several jobs raised that are done at once; all go alone where it fails as a whole."""
     try:
         with _at_work(together, clock), durable.disk_told():
             return work([job.payload for job in together], now)
