@@ -49,7 +49,11 @@ def send_receipts(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exc
         return [Alone() for _ in letters]
     wanted = [(letter, ReceiptName(each["receipt"])) for letter, each in zip(letters, payloads, strict=True)]
     issued = receipts.issue_several(wanted, now=now)
-    answers = peer_client.hand_receipts(peer, [each.note for each in issued])
+    answers: Sequence[ComityError | None]
+    try:
+        answers = peer_client.hand_receipts(peer, [each.note for each in issued])
+    except ComityError as error:
+        answers = [error] * len(issued)
     return [_taken(receipt, error) for receipt, error in zip(issued, answers, strict=True)]
 
 
