@@ -211,8 +211,8 @@ class Arriving:
     def _is_urgent(self, container: bytes) -> bool:
         """Whether a container holds a letter that is urgent; what cannot be opened is not (WIRE-24)."""
         try:
-            asks = opened(container, self._material.tester, self._material.node, self._material.now).body
-        except ComityError:
+            asks = opened(container, self._material.tester, self._material.node).body
+        except (ComityError, ValueError, RecursionError):
             return False
         return isinstance(asks, RequestBody) and (asks.urgent or asks.emergency is not None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 
@@ -19,15 +19,16 @@ from comity.sealing.verification import examined
 from comity.terms import Verdict
 
 
-def opened(container: bytes, tester: Tester, node: Card, now: datetime) -> Letter:
-    """The letter in a container that was encrypted to the tester and sealed by the node.
+def opened(container: bytes, tester: Tester, node: Card) -> Letter:
+    """The letter in a container that was encrypted to the tester and sealed by the node, as of the present: a
+    run may be long, and officials write in its course.
 
     Raises RuleBrokenError, and the errors of ``encryption.decrypt`` and ``parse``.
     """
     plain = io.BytesIO()
     encryption.decrypt(io.BytesIO(container), plain, [tester.keys.identity])
     plain.seek(0)
-    with examined(plain, trust=_anchors(node), identities=None, as_of=now) as case:
+    with examined(plain, trust=_anchors(node), identities=None, as_of=datetime.now(UTC)) as case:
         codes = ", ".join(map(str, case.report.codes))
         demand("a seal that holds", case.report.verdict is Verdict.PASSED, codes or case.report.verdict)
         demand("a letter", case.report.kind == "letter", str(case.report.kind))

@@ -110,7 +110,7 @@ def letter_resumed(trial: Trial) -> None:
 def letter_opens(trial: Trial) -> None:
     """Each letter opens: sealed by the node, for the tester, in the published form, as its envelope says."""
     for each in (*brought(trial), *trial.arriving.urgent()):
-        letter = opened(bytes(each.container), trial.tester, trial.node, trial.now)
+        letter = opened(bytes(each.container), trial.tester, trial.node)
         said = each.envelope
         inside = (letter.id, letter.source, letter.target, letter.generation, letter.expires_at)
         outside = tuple(said[name] for name in ("letter", "from", "to", "generation", "expires_at"))
