@@ -14,8 +14,9 @@ from comity.conformance.calls import Said, busy
 
 ROUND, LONGEST = 5.0, 40.0
 """Seconds of the first round, and of every later one at most."""
-APART = 1.0
-"""Seconds between the end of the first letter's pause and of the others'; an urgent one's is last of all."""
+APART, LAST = 1.0, 0.2
+"""Seconds from the end of the first letter's pause to that of the others, so that it is on its way alone; and
+from there to that of an urgent one, which may come last of all."""
 HOLD = 1.0
 """Seconds, after the last pause is over, for which whatever comes is kept waiting."""
 SHARE = 0.5
@@ -55,7 +56,7 @@ class Pressing:
         ends = self.ends or now
         if is_urgent:
             self.urgent.add(letter)
-            ends += 1.5 * APART
+            ends += APART + LAST
         elif next((each for each in self.due if each not in self.urgent), letter) != letter:
             ends += APART
         wait = max(1, int(ends - now))

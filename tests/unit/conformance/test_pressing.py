@@ -26,7 +26,7 @@ def waiting():
     """Three letters and an urgent one that came last wait for the end of the round."""
     pressed = Pressing(patience=60.0, began=100.0)
     over = [put_off(pressed, letter, 100.0 + n / 7) for n, letter in enumerate((ONE, TWO, THREE, URGENT))]
-    assert over == [pytest.approx(END + later) for later in (0, 1, 1, 1.5)]
+    assert over == [pytest.approx(END + later) for later in (0, 1, 1, 1.2)]
     return pressed
 
 
@@ -49,7 +49,7 @@ def test_letters_that_come_before_it_though_it_might_have_come_are_counted(waiti
 def test_who_comes_before_every_pause_is_over_overtakes_nobody_and_is_kept_waiting(waiting):
     came(waiting, (ONE, END), (TWO, END + 1), (THREE, END + 1.1), (URGENT, END + 1.5))
     assert waiting.overtaken() == 0
-    assert waiting.opens == pytest.approx(END + 1.5 + pressing.HOLD)
+    assert waiting.opens == pytest.approx(END + 1.2 + pressing.HOLD)
 
 
 def test_a_sender_that_comes_late_is_judged_from_then_on(waiting):
