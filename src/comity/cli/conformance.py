@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 _ASKED = (
     "Now officials of the node write to {tester}: {small} letters below and one above 1 MiB, each in a case\n"
-    "of its own. Each is turned away once or twice before it is taken: that is what is being tested.\n"
+    "of its own, and after them one more, an urgent request. The small ones are put off until that one is\n"
+    "there; then each is turned away once or twice before it is taken: that is what is being tested.\n"
     "They also ask {tester} for a drill."
 )
 _PLACE = re.compile(r"(.+):([0-9]{1,5})")
@@ -191,11 +193,10 @@ def examine(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_report(arguments.what, node.id, verdict, found), ensure_ascii=False))
     else:
-        passed, unseen = (
-            sum(each.verdict == name for each in found) for name in (steps.PASSED, steps.SKIPPED)
-        )
-        rest = f", {unseen} not seen" if unseen else ""
-        print(f"{verdict}: {passed} of {len(found)} steps passed by {node.id}{rest}")
+        count = Counter(each.verdict for each in found)
+        said = ((count[steps.NOTED], "noted"), (count[steps.SKIPPED], "not seen"))
+        rest = "".join(f", {number} {word}" for number, word in said if number)
+        print(f"{verdict}: {count[steps.PASSED]} of {len(found)} steps passed by {node.id}{rest}")
     return int(verdict != steps.PASSED)
 
 
@@ -210,8 +211,9 @@ def _demand_in_reach(arguments: argparse.Namespace) -> None:
 
 def _tell(found: Found) -> None:
     print(f"{found.n:>3} {found.verdict:<8} {found.step.id:<28} {', '.join(found.step.clauses)}", flush=True)
-    if found.code is not None:
-        for line in wrapped(visible(f"{found.step.text}. {found.found} [{found.code}]"), " " * 13):
+    if found.found:
+        code = f" [{found.code}]" if found.code else ""
+        for line in wrapped(visible(f"{found.step.text}. {found.found}{code}"), " " * 13):
             print(line)
 
 

@@ -54,9 +54,9 @@ def problem(status: int, code: str, **headers: str) -> Said:
     return Said(status, json.dumps(told).encode(), headers)
 
 
-def busy() -> Said:
-    """To be left alone for a while (WIRE-16)."""
-    return problem(429, "peer_letters_quota", **{"Retry-After": str(WAIT)})
+def busy(seconds: int = 0) -> Said:
+    """To be left alone for so many seconds (WIRE-16), ``WAIT`` where none are said."""
+    return problem(429, "peer_letters_quota", **{"Retry-After": str(seconds or WAIT)})
 
 
 def failing() -> Said:

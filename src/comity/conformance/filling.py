@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from comity.conformance.handing import HALF, LARGE, brought_in_part, made
+from comity.conformance.handing import HALF, LARGE, brought_in_part, given_up, made
 from comity.conformance.material import Document
 from comity.conformance.peer import LONGEST_WAIT, demand, demand_problem, said
 from comity.conformance.steps import Group
@@ -20,6 +20,8 @@ from comity.proofs.receipts import ReceiptName
 GROUP = Group()
 _TINY = 16
 """Bytes of a letter that counts as one and weighs nothing."""
+_SOME = 64 * 1024
+"""Bytes that are free again after seconds, of the largest allowance that can be stated (1 GiB a day)."""
 _HOUR, _DAY = 3600, 86_400
 _ACCEPTANCE = ReceiptName.RELAY_REMMD_ACCEPTANCE
 
@@ -28,7 +30,7 @@ _ACCEPTANCE = ReceiptName.RELAY_REMMD_ACCEPTANCE
 def bytes_bounded(trial: Trial) -> None:
     """What would be more bytes than a peer may bring in a day is put off before it comes."""
     most = trial.stated.number("bytes_a_day")
-    trial.accepted(*made(trial, LARGE))
+    trial.accepted(*made(trial, _SOME))
     _put_off(_announced(trial, most), "peer_bytes_quota", _DAY)
 
 
@@ -38,7 +40,10 @@ def unopened_bounded(trial: Trial) -> None:
     most = trial.stated.number("bytes_unopened")
     envelope, container = made(trial, LARGE)
     trial.wanted(brought_in_part(trial, envelope, container, range(HALF)), HALF)
-    _put_off(_announced(trial, most), "peer_unopened_quota", _DAY)
+    try:
+        _put_off(_announced(trial, most), "peer_unopened_quota", _DAY)
+    finally:
+        given_up(trial, envelope, range(HALF, LARGE))
 
 
 @GROUP.step("WIRE-16")

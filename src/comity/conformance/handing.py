@@ -13,8 +13,8 @@ from comity.conformance.wire import Answer
 from comity.proofs.receipts import ReceiptName
 
 GROUP = Group()
-SMALL, LARGE = 4096, 1024 * 1024 + 4096
-"""Bytes of containers below and above what may come in slices (WIRE-14)."""
+SMALL, LARGE = 4096, 1024 * 1024
+"""Bytes of containers of which the second may come in slices, and is no larger than it takes (WIRE-14)."""
 HALF = LARGE // 2
 
 
@@ -93,6 +93,7 @@ def slice_elsewhere(trial: Trial) -> None:
     demand(f"byte {HALF} is wanted", answer.offset == HALF, str(answer.offset))
     beyond = trial.put(envelope, b"x", part=range(LARGE, LARGE + 1), of=LARGE)
     demand_problem(beyond, 400, "envelope_malformed")
+    given_up(trial, envelope, range(HALF, LARGE))
 
 
 @GROUP.step("WIRE-15")
@@ -138,6 +139,11 @@ def brought_in_part(peer: Peer, envelope: Document, container: bytes, part: rang
     """What the node answers to these bytes of a container."""
     whole = None if part == range(len(container)) else part
     return peer.put(envelope, container[part.start : part.stop], part=whole, of=len(container))
+
+
+def given_up(peer: Peer, envelope: Document, rest: range) -> None:
+    """Bring other bytes for the rest: then nothing has arrived, and nothing of it has to stay (WIRE-15)."""
+    brought_in_part(peer, envelope, bytes(rest.stop), rest)
 
 
 def _other(byte: bytes) -> bytes:

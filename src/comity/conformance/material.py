@@ -38,13 +38,20 @@ _OF_RUN = 100
 Document = dict[str, Any]
 
 
+def _form(language: str) -> str:
+    """The name of a readable form (LETTER-7)."""
+    return f"letter.{language}.pdf"
+
+
+SHORT: dict[str, bytes] = {_form(each): b"%PDF-1.7\n%%EOF\n" for each in LANGUAGES}
+
+
 class Material:
     """Makes what one run sends to one node."""
 
     def __init__(self, tester: Tester, node: Card, now: datetime) -> None:
         self.tester, self.node, self.now = tester, node, now
         self._cases = tester.run * _OF_RUN % 10**6
-        self._forms: dict[str, bytes] = {}
         self._case_of: dict[str, Document] = {}
         self._attesting = threading.Lock()
 
@@ -98,14 +105,16 @@ class Material:
         signer: keys.Authority | None = None,
         recipient: str = "",
         kind: Kind = Kind.LETTER,
+        forms: Mapping[str, bytes] = SHORT,
         spoil: Callable[[bytes], bytes] = bytes,
     ) -> bytes:
         """The letter sealed by the tester (or ``signer``) and encrypted to the node (or ``recipient``).
 
+        ``forms`` are its readable forms: short ones where it is refused for something else and kept.
         ``spoil`` changes the container before it is encrypted.
         """
         files = [in_memory("letter.json", "application/json", canonical.write(document))]
-        files += [in_memory(name, "application/pdf", data) for name, data in self.readable(document).items()]
+        files += [in_memory(name, "application/pdf", data) for name, data in forms.items()]
         sealed, out = io.BytesIO(), io.BytesIO()
         with PlainFlow(sealed) as flow:
             who = signer or self.tester.keys
@@ -115,13 +124,10 @@ class Material:
         return out.getvalue()
 
     def readable(self, document: Document) -> dict[str, bytes]:
-        """The readable forms of a sound letter (LETTER-7); those of the first one beside what is refused."""
-        if not self._forms:
-            letter, sides = read_value(self.request()), (self.tester.card, self.node)
-            names = Names({card.id: Correspondent(card.names.get("en", ""), card.state) for card in sides})
-            forms = {each: render_letter(letter, each, names) for each in LANGUAGES}
-            self._forms = {f"letter.{language}.pdf": data for language, data in forms.items()}
-        return self._forms
+        """The readable forms of a sound letter (LETTER-7)."""
+        letter, sides = read_value(document), (self.tester.card, self.node)
+        names = Names({card.id: Correspondent(card.names.get("en", ""), card.state) for card in sides})
+        return {_form(each): render_letter(letter, each, names) for each in LANGUAGES}
 
     def receipt(self, document: Document, container: bytes, signer: Signer | None = None) -> bytes:
         """A receipt DELIVERY of a letter that the node is said to have sent, from the tester's ledger."""

@@ -84,7 +84,8 @@ def _sealed(trial: Trial, said: Document | None = None, **options: Any) -> Sent:
 @case("", "WIRE-20", "WIRE-22", "LETTER-1", "LETTER-7")
 def delivered(trial: Trial) -> Sent:
     """A sound letter is delivered."""
-    return _sealed(trial, document=trial.material.request(generation=2))
+    document = trial.material.request(generation=2)
+    return _sealed(trial, document=document, forms=trial.material.readable(document))
 
 
 @GROUP.step("LETTER-3", "WIRE-21")

@@ -5,11 +5,8 @@ The first step waits for the letters; the others look at what came of each (``ar
 
 from __future__ import annotations
 
-import io
 import time
 from datetime import UTC, datetime
-
-from cryptography import x509
 
 from comity import canonical
 from comity.conformance import calls
@@ -26,24 +23,17 @@ from comity.conformance.arriving import (
 )
 from comity.conformance.calls import Call
 from comity.conformance.peer import RuleBrokenError, demand, demand_problem
+from comity.conformance.reading import opened
 from comity.conformance.steps import Group
-from comity.conformance.trial import Trial
+from comity.conformance.trial import NoneUrgentError, Trial
 from comity.delivery.envelope import LIFETIME
-from comity.directory.cards import CERTIFICATES, Card
-from comity.letters.schema import MAX_BYTES, Letter, parse
-from comity.proofs.notes import Verifier
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import encryption
-from comity.sealing.keys import Description
-from comity.sealing.trust import Trust, TrustedAuthority
-from comity.sealing.verification import examined
-from comity.terms import Verdict
 
 GROUP = Group()
 PAUSE = 1.0
 """Seconds after which a sender comes again at the earliest, at first; then twice as many (WIRE-17)."""
-_NEXT = 5
-"""In how many such pauses a sender that was turned away twice is there once more: four, and one to spare."""
+_MOST = 30
+"""How many such pauses a sender's own last at most."""
 _EARLY = 0.9
 """A share of a pause that counts as all of it: two clocks, and a line between them."""
 
@@ -119,8 +109,8 @@ def letter_resumed(trial: Trial) -> None:
 @GROUP.step("WIRE-7", "WIRE-8", "LETTER-1", "LETTER-5")
 def letter_opens(trial: Trial) -> None:
     """Each letter opens: sealed by the node, for the tester, in the published form, as its envelope says."""
-    for each in brought(trial):
-        letter = _opened(trial, each)
+    for each in (*brought(trial), *trial.arriving.urgent()):
+        letter = opened(bytes(each.container), trial.tester, trial.node)
         said = each.envelope
         inside = (letter.id, letter.source, letter.target, letter.generation, letter.expires_at)
         outside = tuple(said[name] for name in ("letter", "from", "to", "generation", "expires_at"))
@@ -128,6 +118,17 @@ def letter_opens(trial: Trial) -> None:
         demand("from the node to the tester", inside[1:3] == (trial.node.id, trial.tester.id), str(inside))
         life = canonical.read_instant(letter.expires_at) - canonical.read_instant(letter.written_at)
         demand("a life of 30 days at most", life <= LIFETIME, str(life))
+
+
+@GROUP.step("WIRE-24")
+def urgent_first(trial: Trial) -> None:
+    """An urgent letter comes before others that wait with it, though it came later."""
+    brought(trial)
+    pressing = trial.arriving.pressing
+    if not pressing.is_seen():
+        raise NoneUrgentError
+    overtaken = pressing.overtaken()
+    demand("the urgent letter first", not overtaken, f"{overtaken} that are not")
 
 
 @GROUP.step("WIRE-18")
@@ -150,12 +151,19 @@ def receipt_conflicts(trial: Trial) -> None:
 @GROUP.step("WIRE-12", "WIRE-17")
 def letter_once(trial: Trial) -> None:
     """A letter that was accepted comes no more, also after the pause that would be next."""
-    letters = brought(trial)
-    last = max(each.calls[-1].answered for each in letters)
-    time.sleep(max(0.0, last + _NEXT * PAUSE - time.monotonic()))
+    letters = [*brought(trial), *trial.arriving.urgent()]
+    over = max(each.calls[-1].answered + _next(each) for each in letters)
+    time.sleep(max(0.0, over - time.monotonic()))
     for each in letters:
         demand("no try after the receipt", not each.after, str(each.after))
     trial.arriving.open = False
+
+
+def _next(came: Came) -> float:
+    """After how many seconds a sender would be there once more that had not heard the answer, and one more
+    pause: after so many tries in vain.
+    """
+    return PAUSE * (min(1 << came.pressed + len(came.turned), _MOST) + 1)
 
 
 def delivered(trial: Trial) -> bytes:
@@ -199,26 +207,3 @@ def _again(trial: Trial, turn: str) -> tuple[Call, Call]:
 def _pause(before: Call, after: Call, least: float) -> None:
     pause = after.came - before.answered
     demand(f"a pause of {least:.1f} seconds at least", pause >= least, f"{pause:.1f} seconds")
-
-
-def _opened(trial: Trial, came: Came) -> Letter:
-    plain = io.BytesIO()
-    encryption.decrypt(io.BytesIO(bytes(came.container)), plain, [trial.tester.keys.identity])
-    plain.seek(0)
-    with examined(plain, trust=_anchors(trial.node), identities=None, as_of=trial.now) as case:
-        codes = ", ".join(map(str, case.report.codes))
-        demand("a seal that holds", case.report.verdict is Verdict.PASSED, codes or case.report.verdict)
-        demand("a letter", case.report.kind == "letter", str(case.report.kind))
-        return parse(case.package.read("letter.json", MAX_BYTES))
-
-
-def _anchors(card: Card) -> Trust:
-    """What the seals of a card's authority are judged by."""
-    said = {f"{name}.crt": getattr(card.certificates, name).encode() for name in CERTIFICATES}
-    certificates = {name: x509.load_pem_x509_certificate(pem) for name, pem in said.items()}
-    described = Description(
-        id=card.id, name=card.names.get("en", card.id), state=card.state, created_at=card.created_at
-    )
-    log = Verifier.parse(card.log_key)
-    anchors = TrustedAuthority(described, certificates["ca.crt"], certificates, log, card.recipient)
-    return Trust({card.id: anchors})

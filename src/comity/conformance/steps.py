@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any
+from typing import Any, TypeVar
 
 from comity.conformance.trial import NotSeenError, Trial
 from comity.terms import ComityError
 
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+PASSED, FAILED, SKIPPED, NOTED = "passed", "failed", "skipped", "noted"
+"""The last: what a node may do either way, and did; nothing was demanded beyond that."""
+
+
+Run = Callable[[Trial], str | None]
+Entered = TypeVar("Entered", bound=Run)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that must hold: its clauses in docs/spec, and what finds out."""
+    """One thing that must hold: its clauses in docs/spec, and what finds out.
+
+    ``run`` returns what it saw where a node may do as it likes: that is told.
+    """
 
     id: str
     clauses: tuple[str, ...]
     text: str
-    run: Callable[[Trial], None]
+    run: Run
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step found; ``code`` and ``found`` say why it did not pass."""
+    """What a step found; ``code`` and ``found`` say why it did not pass, ``found`` alone what was noted."""
 
     n: int
     step: Step
@@ -52,10 +60,10 @@ class Group:
     def __init__(self) -> None:
         self.steps: list[Step] = []
 
-    def step(self, *clauses: str) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
+    def step(self, *clauses: str) -> Callable[[Entered], Entered]:
         """Enter a function as a step of these clauses, under its name and the sentence it is described by."""
 
-        def entered(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
+        def entered(run: Entered) -> Entered:
             self.steps.append(Step(run.__name__, clauses, sentence(run), run))
             return run
 
@@ -71,7 +79,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
     """Carry out the steps in order; one that fails ends none of the others."""
     for n, step in enumerate(steps, start=1):
         try:
-            step.run(trial)
+            seen = step.run(trial)
         except NotSeenError as error:
             yield Found(n, step, SKIPPED, error.code, str(error))
         except ComityError as error:
@@ -79,7 +87,7 @@ def carried_out(steps: Sequence[Step], trial: Trial) -> Iterator[Found]:
         except (OSError, ValueError, HTTPException, RecursionError) as error:  # whatever a node may answer
             yield Found(n, step, FAILED, "no_answer", type(error).__name__)
         else:
-            yield Found(n, step, PASSED)
+            yield Found(n, step, NOTED if seen else PASSED, found=seen or "")
 
 
 def verdict(found: Iterable[Found]) -> str:

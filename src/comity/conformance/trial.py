@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from comity.conformance import pressing
 from comity.conformance.arriving import Arriving
 from comity.conformance.asked import Asked
 from comity.conformance.material import Document
 from comity.conformance.peer import Peer
+from comity.conformance.pressing import Pressing
+from comity.conformance.wire import Heard
 from comity.terms import ComityError, gettext_noop
+
+_HOUR = 3600
 
 
 class NotSeenError(ComityError):
@@ -30,6 +36,14 @@ class NotAskedError(NotSeenError):
     code = "not_asked"
     message = gettext_noop("The officials of the node were not asked for letters and a drill.")
     next_step = gettext_noop("Say for how many seconds they are waited for: --letters SECONDS.")
+
+
+class NoneUrgentError(NotSeenError):
+    """No urgent letter of the node's waited among others."""
+
+    code = "none_urgent"
+    message = gettext_noop("No urgent letter came while others waited.")
+    next_step = gettext_noop("Let officials write an urgent letter with the others.")
 
 
 class NotStatedError(NotSeenError):
@@ -95,6 +109,8 @@ class Trial(Peer):
     """The envelopes of letters that are being opened, by step."""
     turned: dict[str, Document] = field(default_factory=dict)
     """The same of letters whose receipts are turned away at first."""
+    callers: dict[str, tuple[Document, Future[Heard]]] = field(default_factory=dict)
+    """The envelopes of callers that are silent or slow, and what each heard."""
     letters: float = 0
     stated: Stated = field(default_factory=Stated)
     second: Peer | None = None
@@ -112,10 +128,20 @@ class Trial(Peer):
     asked: Asked = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arriving = Arriving(self.material, refusing=bool(self.stated.relay_hours))
+        self.arriving = Arriving(
+            self.material,
+            refusing=bool(self.stated.relay_hours),
+            pressing=Pressing(self._patience_for_urgent()),
+        )
         self.asked = Asked(self.tester, self.node)
         if self.letters:
             self.inbox.services |= {"letters": self.arriving.answer, "drills": self.asked.answer}
+
+    def _patience_for_urgent(self) -> float:
+        """Seconds for which an urgent letter is waited for: not until the hours of the others are over."""
+        stated = self.stated
+        hours = [each for each in (stated.relay_hours, stated.delivery_hours, stated.retrieval_hours) if each]
+        return min([pressing.SHARE * self.letters, *(each * _HOUR / 4 for each in hours)])
 
     def demand_asked(self) -> None:
         """Raise NotAskedError where nobody waits for the officials of the node."""

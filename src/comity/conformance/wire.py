@@ -61,6 +61,14 @@ class Answer:
         return f"{self.status} {code}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a caller heard: the answer (None: it was hung up on, or left alone), after how many seconds."""
+
+    answer: Answer | None
+    after: float
+
+
 def client_context(chain: tuple[Path, Path] | None, pinned: str = "") -> ssl.SSLContext:
     """TLS 1.3 with certificate and key of these files, towards exactly the ``pinned`` certificate (PEM)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -27,7 +27,9 @@ def main(folder: str, peer: str, count: str) -> None:
             sys.stdout.write(f"{freeze(known.find(peer), now)}\n")
 
 
-def freeze(peer: Any, now: datetime, attachments: Sequence[dict[str, Any]] = ()) -> uuid.UUID:
+def freeze(
+    peer: Any, now: datetime, attachments: Sequence[dict[str, Any]] = (), *, urgent: bool = False
+) -> uuid.UUID:
     """One request to a peer, in a case of its own; its id. On a node that was prepared, in a transaction."""
     from comity.node.directory import known
     from comity.node.exchange import outgoing
@@ -40,6 +42,7 @@ def freeze(peer: Any, now: datetime, attachments: Sequence[dict[str, Any]] = ())
         "requesting_state": own.state,
         "requested_state": peer.state,
     }
+    request["body"]["urgent"] = urgent
     letter = request | {
         "id": str(uuid.uuid4()),
         "from": own.id,
@@ -50,7 +53,8 @@ def freeze(peer: Any, now: datetime, attachments: Sequence[dict[str, Any]] = ())
         "attachments": list(attachments),
     }
     exhibits = [str(each["exhibit"]) for each in attachments]
-    return outgoing.freeze(letter, peer=peer, case_reference=reference, attachments=exhibits, now=now).id
+    about = {"case_reference": reference, "attachments": exhibits, "urgent": urgent}
+    return outgoing.freeze(letter, peer=peer, now=now, **about).id
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """In a process of its own: what officials do while a node is examined. Arguments: FOLDER PEER SMALL.
 
-So many small letters and a large one are frozen, drills of the peer are taken, and it is asked for one.
+So many small letters, a large one and then an urgent one are frozen, drills of the peer are taken, and it is
+asked for one.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def main(folder: str, peer_id: str, small: str) -> None:
     with transaction.atomic():
         for attachments in (*([] for _ in range(int(small))), [attachment]):
             send_letters.freeze(peer, now, attachments)
+        send_letters.freeze(peer, now, urgent=True)
         asking.send(peer, None, now=now)
 
 

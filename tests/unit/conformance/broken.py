@@ -7,6 +7,7 @@ from comity.conformance import (
     bringing,
     connecting,
     drilling,
+    dripping,
     envelopes,
     filling,
     handing,
@@ -66,6 +67,7 @@ BROKEN = {
         "receipt_proof": {"accepted", "repeated", "replayed", "slices", "resumed"},
         "receipt_signed": {"accepted", "repeated", "replayed", "slices", "resumed"},
     },
+    dripping: {"patience": {"silent_caller_heard", "silence_ended"}, "pace": {"slow_body_heard"}},
     posting: {
         "receipt_verified": {"receipt_malformed", "receipt_unsigned", "receipt_altered"},
         "receipt_known": {"receipt_foreign"},
@@ -104,6 +106,7 @@ BROKEN = {
         "resumes": {"letter_resumed"},
         "sealed_letters": {"letter_opens"},
         "stops": {"letter_once"},
+        "urgent_first": {"urgent_first"},
         "letter_address": {"letters_come"},
         "receipt_own": {"receipt_kept", "receipt_conflicts"},
         "receipt_taken": {"receipt_kept", "receipt_conflicts"},

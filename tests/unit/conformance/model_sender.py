@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity import canonical
 from comity.conformance import tester as testers
-from comity.conformance.material import Material
+from comity.conformance.material import SHORT, Material
 from comity.conformance.peer import said
 from comity.conformance.wire import Answer, Line, client_context
 from comity.proofs.notes import Verifier
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from comity.directory.cards import Card
 
-PAUSE, LONGEST, LATER, LARGE = 0.05, 0.2, 1.0, 1024 * 1024
+PAUSE, LONGEST, LATER, LAST, LARGE = 0.05, 0.2, 1.0, 0.1, 1024 * 1024
 Sent = tuple[dict[str, Any], bytes]
 local = threading.local()
 """How long the last answer asked a thread to stay away."""
@@ -41,25 +43,50 @@ class ProblemError(ComityError):
 
 @cache
 def written(folder: Path, tester: Path) -> list[Sent]:
-    """Four small letters and a large one, with their envelopes."""
+    """Four small letters, a large one and an urgent one, with their envelopes."""
     card = testers.read_card_at(tester / testers.CARD)
     own = testers.load(folder)
     material = Material(own, card, canonical.read_instant(own.card.created_at))
     letters = []
-    for size in (0, 0, 0, 0, LARGE):
-        if size:
-            material.readable(material.request()).update({"letter.kk.pdf": os.urandom(size)})
+    for size, urgent in ((0, False), (0, False), (0, False), (0, False), (LARGE, False), (0, True)):
         document = material.request()
-        container = material.container(document)
+        document["body"]["urgent"] = urgent
+        forms = SHORT | {"letter.kk.pdf": os.urandom(size)} if size else SHORT
+        container = material.container(document, forms=forms)
         letters.append((material.envelope(document, container), container))
     return letters
+
+
+class Lane:
+    """One letter on its way at a time; of those that may go the first by rank, then the first that might."""
+
+    def __init__(self) -> None:
+        self._changed, self._numbers = threading.Condition(), itertools.count()
+        self._waiting: list[tuple[int, int]] = []
+        self._taken = False
+
+    @contextmanager
+    def turn(self, rank: int) -> Iterator[None]:
+        """Wait for one's turn, and have it until the block ends."""
+        with self._changed:
+            own = rank, next(self._numbers)
+            self._waiting.append(own)
+            self._changed.wait_for(lambda: not self._taken and min(self._waiting) == own)
+            self._waiting.remove(own)
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken = False
+                self._changed.notify_all()
 
 
 class Sender:
     """Calls the tester; ``over`` ends it."""
 
     def __init__(self, model: Model) -> None:
-        self._model, self.over = model, threading.Event()
+        self._model, self.over, self._lane = model, threading.Event(), Lane()
         self.kept: dict[str, bytes] = {}
         self.late: set[str] = set()
 
@@ -114,13 +141,21 @@ class Sender:
             return letters
         material = Material(testers.load(self._model.folder), self._model.tester, self._model.now)
         junk = os.urandom(4096)
-        small = [material.request(id=envelope["letter"]) for envelope, _ in letters[:-1]]
-        return [(material.envelope(each, junk), junk) for each in small] + letters[-1:]
+        large = [each for each in letters if each[0]["bytes"] >= LARGE]
+        small = [material.request(id=each[0]["letter"]) for each in letters if each not in large]
+        return [(material.envelope(each, junk), junk) for each in small] + large
 
     def _send(self, envelope: dict[str, Any], container: bytes) -> None:
         path = f"/letters/{envelope['letter']}" if self._model.keeps("letter_address") else "/letters/1"
+        urgent = envelope["letter"] == written(self._model.folder, self._model.tester_folder)[-1][0]["letter"]
+        rank = 0 if urgent and self._model.keeps("urgent_first") else 1
+        self.over.wait(LAST if urgent else 0)
 
         def once(attempt: int) -> bool:
+            with self._lane.turn(rank):
+                return tried(attempt)
+
+        def tried(attempt: int) -> bool:
             same = self._model.keeps("same_envelope")
             other = canonical.instant_text(self._model.now - timedelta(seconds=attempt))
             headers = said(envelope if same else envelope | {"written_at": other})

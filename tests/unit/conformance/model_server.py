@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,6 +12,9 @@ from typing import Any
 from tests.unit.conformance.model import Model
 
 from comity.directory.cards import Card
+
+PATIENCE, HASTE = 20.0, 0.3
+"""Seconds for which a caller may be silent, and those that a node gives it which does not keep the rule."""
 
 
 class Server(ThreadingHTTPServer):
@@ -82,9 +87,13 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
         def _came(self) -> bytes:
             """As much of the body as comes."""
             size, data = int(self.headers.get("Content-Length", 0)), b""
+            self.connection.settimeout(PATIENCE if model.keeps("patience") else HASTE)
+            end = math.inf if model.keeps("pace") else time.monotonic() + 3 * HASTE
             with suppress(OSError):
                 while len(data) < size and (block := self.rfile.read1(size - len(data))):
                     data += block
+                    if time.monotonic() > end:
+                        break
             return data
 
         def log_message(self, format: str, *args: Any) -> None:

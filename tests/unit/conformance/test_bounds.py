@@ -53,10 +53,13 @@ def letters():
 
 def test_the_letter_that_is_never_taken_may_come_after_the_others(letters):
     letters._refusing = True
-    for size in (10, 10, 10, arriving.LARGE):
-        letters._of(envelope(size)).told = True
+    came = [arriving.Came(envelope(size)) for size in (10, 10, 10, arriving.LARGE, 10)]
+    for each in came[:-1]:
+        letters._turns(each)
+        each.told = True
     assert not letters.wait(0.1), "one more small letter is asked for"
-    letters._of(envelope(10))
+    letters.came["last"] = came[-1]
+    letters._turns(came[-1])
     assert letters.wait(0.1)
     assert letters.refused() is not None
 

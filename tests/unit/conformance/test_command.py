@@ -77,10 +77,20 @@ def test_what_was_not_seen_is_counted_and_never_as_passed(sides, monkeypatch, ca
     assert capsys.readouterr().out.splitlines()[-1] == "passed: 7 of 8 steps passed by xb-247, 1 not seen"
 
 
+def test_what_a_node_may_do_either_way_is_told_and_counted_apart(sides, monkeypatch, capsys):
+    noted = steps.Step("step", ("WIRE-5",), "Something", lambda _: "hung up on after 10.0 seconds")
+    assert run(sides, monkeypatch, of=[*connecting.GROUP.steps, noted]) == 0
+    *_, verdict, seen, last = capsys.readouterr().out.splitlines()
+    assert verdict.split() == ["8", "noted", "step", "WIRE-5"]
+    assert seen.strip() == "Something. hung up on after 10.0 seconds"
+    assert last == "passed: 7 of 8 steps passed by xb-247, 1 noted"
+
+
 def test_officials_are_told_what_to_do_where_their_letters_are_waited_for(sides, monkeypatch, capsys):
     assert run(sides, monkeypatch, arguments=["--letters", "1"]) == 0
     told = capsys.readouterr().err
     assert "write to xx-tester: three letters below and one above 1 MiB" in told
+    assert "one more, an urgent request" in told
     assert run(sides, monkeypatch, arguments=["--letters", "1", "--relay-hours", "0.01"]) == 0
     assert "write to xx-tester: four letters below and one above 1 MiB" in capsys.readouterr().err
     assert run(sides, monkeypatch) == 0

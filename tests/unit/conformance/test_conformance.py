@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from http.client import BadStatusLine, IncompleteRead
 
 import pytest
+from tests.unit.conformance import model_server
 from tests.unit.conformance.broken import BROKEN, NEVER_COMES
 from tests.unit.conformance.model import Model
 from tests.unit.conformance.model_server import Server
@@ -18,10 +19,12 @@ from comity.conformance import (
     bringing,
     calls,
     drilling,
+    dripping,
     filling,
     material,
     opening,
     parting,
+    pressing,
     sending,
     steps,
     suite,
@@ -81,6 +84,20 @@ def short_pauses(monkeypatch):
     monkeypatch.setattr(sending, "PAUSE", 0.05)
     monkeypatch.setattr(waiting, "PAUSE", 0.1)
     monkeypatch.setattr(waiting, "GRACE", 0.0)
+    monkeypatch.setattr(pressing, "SHARE", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def quick_callers(monkeypatch):
+    """Callers are silent, and drip, for fractions of a second."""
+    for name, seconds in (("PATIENCE", 0.8), ("SILENT", 0.6), ("LONGEST", 1.6), ("PAUSE", 0.02)):
+        monkeypatch.setattr(dripping, name, seconds)
+
+
+def pressed(monkeypatch):
+    """Small letters are put off until an urgent one waits: for a second."""
+    for name, value in (("SHARE", 0.5), ("ROUND", 1.0), ("APART", 0.4), ("HOLD", 0.3)):
+        monkeypatch.setattr(pressing, name, value)
 
 
 def examined(sides, *without, of=suite.STEPS, patience=20.0, letters=0, stated=None):
@@ -96,13 +113,18 @@ def examined(sides, *without, of=suite.STEPS, patience=20.0, letters=0, stated=N
 
 
 def not_passed(found):
-    return {name: each.found for name, each in found.items() if each.verdict != steps.PASSED}
+    """What passed and what is a node's to choose left out."""
+    those = (steps.PASSED, steps.NOTED)
+    return {name: each.found for name, each in found.items() if each.verdict not in those}
 
 
-def test_a_node_that_keeps_the_rules_passes_every_step(sides):
-    later = replace(STATED, delivery_hours=12 / 3600, retrieval_hours=12 / 3600)
+def test_a_node_that_keeps_the_rules_passes_every_step(sides, monkeypatch):
+    pressed(monkeypatch)
+    later = replace(STATED, relay_hours=12 / 3600, delivery_hours=12 / 3600, retrieval_hours=12 / 3600)
     found = examined(sides, letters=20, stated=later)
     assert not_passed(found) == {}
+    noted = {name for name, each in found.items() if each.verdict == steps.NOTED}
+    assert noted == {"silence_ended"}
     assert [each.n for each in found.values()] == list(range(1, len(suite.STEPS) + 1))
     assert not_passed(examined(sides, of=witnessing.GROUP.steps)) == {}, "the tester goes on with its ledger"
 
@@ -122,6 +144,10 @@ def test_a_rule_that_a_node_does_not_keep_is_found_by_its_steps(sides, room, rul
         chosen = [step for step in chosen if step.id in few]
     if room in (parting, waiting):
         chosen = [letters_come, *chosen]
+    if rule == "urgent_first":
+        pressed(monkeypatch)
+    elif room is sending:
+        chosen = [step for step in chosen if step.id != "urgent_first"]
     of_sender = room in (sending, drilling, parting, waiting)
     waited = 0 if not of_sender else 4 if "letters_come" in expected else 20
     if rule == "pauses":  # it comes at once: no machine is so busy that this looks like a second
@@ -145,6 +171,23 @@ def test_receipts_that_never_come_are_missed(sides, monkeypatch):
     monkeypatch.setattr(opening, "CASES", {"delivered": opening.CASES["delivered"]})
     found = examined(sides, "receipts_brought", of=first, patience=0.3)
     assert "no receipt in time" in not_passed(found)["delivered"]
+
+
+@pytest.mark.parametrize(
+    ("patience", "said"), [(0.8, "hung up on after 0.8 seconds"), (20.0, "not hung up on within 1.6 seconds")]
+)
+def test_whether_a_silent_caller_is_hung_up_on_is_told_and_not_judged(sides, monkeypatch, patience, said):
+    monkeypatch.setattr(model_server, "PATIENCE", patience)
+    found = examined(sides, of=dripping.GROUP.steps)
+    assert not_passed(found) == {}
+    assert (found["silence_ended"].verdict, found["silence_ended"].found) == (steps.NOTED, said)
+    assert steps.verdict(found.values()) == steps.PASSED
+
+
+def test_no_letter_is_said_to_come_first_where_none_is_urgent(sides):
+    found = examined(sides, of=sending.GROUP.steps, letters=20)
+    unseen = {name: each.code for name, each in found.items() if each.verdict == steps.SKIPPED}
+    assert (unseen, not_passed(found).keys()) == ({"urgent_first": "none_urgent"}, {"urgent_first"})
 
 
 def test_what_is_not_taken_and_never_comes_again_is_missed(sides):

@@ -22,6 +22,7 @@ from comity.terms import ComityError, gettext_noop
 
 SEAL = "exchange.seal"
 URGENT, ORDINARY = 10, 100
+"""The priority of the jobs of a letter: what is urgent comes first (WIRE-24)."""
 
 
 def lane(peer: str) -> str:
