@@ -10,7 +10,7 @@ import io
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.faults.founding import NOW, PEER, PLACE
 from tests.faults.world import World
 from tests.node.exchange.conftest import Peer, letter
 
+from comity.delivery import several
 from comity.delivery.envelope import Envelope, read_envelope, write_envelope
 from comity.node import config, worker
 from comity.node.accounts.models import Official
@@ -29,6 +30,7 @@ from comity.node.backups import making
 from comity.node.directory import known
 from comity.node.exchange import (
     arrivals,
+    calling,
     incoming,
     keeping,
     opening,
@@ -41,12 +43,13 @@ from comity.node.exchange import (
 )
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import intake
-from comity.node.jobs import outbox, running
+from comity.node.jobs import Alone, outbox, running
 from comity.node.ledger import entries, sequencer
 from comity.node.witnesses import cosigning
 from comity.proofs import checkpoints, cosignatures, merkle
 from comity.proofs.receipts import ReceiptName, open_receipt
 from comity.proofs.witnessing import Submission
+from comity.terms import ComityError
 
 OWNER = "rig"
 ACTED = "acted"
@@ -95,26 +98,27 @@ class Deeds:
 
     def _send(self) -> None:
         with self._deed("send"):
-            self._freeze()
+            for _ in range(self._some_of_them()):
+                self._freeze()
             self._work()
 
     def _receive(self) -> None:
-        name = self._written_by_peer()
+        names = self._several_written_by_peer()
         with self._deed("receive"):
-            self._offer(name)
+            self._bring(names)
 
     def _open(self) -> None:
-        self._offer(self._written_by_peer())
+        self._bring(self._several_written_by_peer())
         with self._deed("open"):
             self._work()
 
     def _receipt(self) -> None:
-        self._offer(self._written_by_peer())
+        self._bring(self._several_written_by_peer())
         self._freeze()
         with self._deed("receipt"):
             self._work()
-            for name in [each for each in self.world.of("frozen") if each in self.world.of("handed")]:
-                self._give(self._receipt_of(name, ReceiptName.DELIVERY))
+            sent = [each for each in self.world.of("frozen") if each in self.world.of("handed")]
+            self._give_at_once([self._receipt_of(name, ReceiptName.DELIVERY) for name in sent])
 
     def _append(self) -> None:
         with self._deed("append"):
@@ -188,6 +192,13 @@ class Deeds:
             )
         self._fact("frozen", document["id"], hashlib.sha256(bytes(row.canonical or b"")).hexdigest())
 
+    def _some_of_them(self) -> int:
+        """Letters of one deed: one alone, or several that go together."""
+        return self.chance.choice((1, 1, 2, 3))
+
+    def _several_written_by_peer(self) -> list[str]:
+        return [self._written_by_peer() for _ in range(self._some_of_them())]
+
     def _written_by_peer(self) -> str:
         """A letter in the peer's outbox, sealed to us."""
         document = letter(PEER, "xa-247", self.now, id=self._id())
@@ -200,14 +211,32 @@ class Deeds:
         return str(document["id"])
 
     def _offer(self, name: str) -> None:
-        envelope = read_envelope(self.world.of("arrival")[name].encode())
-        stream = io.BytesIO((self.base.with_name("outside") / name).read_bytes())
-        peer = known.find(PEER)
-        if self.receipt_early:
-            with transaction.atomic():
-                self._answered(name, incoming.accept(stream, envelope, peer, self.now))
+        envelope, container = self._brought(name)
+        with self._early():
+            self._answered(name, incoming.accept(io.BytesIO(container), envelope, known.find(PEER), self.now))
+
+    def _bring(self, names: list[str]) -> None:
+        """Several letters in one request; one alone as ever."""
+        if len(names) == 1:
+            self._offer(names[0])
             return
-        self._answered(name, incoming.accept(stream, envelope, peer, self.now))
+        with self._early():
+            brought = [self._brought(name) for name in names]
+            answers = incoming.accept_several(brought, known.find(PEER), self.now)
+            for name, answer in zip(names, answers, strict=True):
+                if not isinstance(answer, ComityError):
+                    self._answered(name, answer)
+        for answer in answers:
+            if isinstance(answer, ComityError):
+                raise answer
+
+    def _brought(self, name: str) -> tuple[Envelope, bytes]:
+        envelope = read_envelope(self.world.of("arrival")[name].encode())
+        return envelope, (self.base.with_name("outside") / name).read_bytes()
+
+    def _early(self) -> AbstractContextManager[Any]:
+        """The negative control: what is answered before it is committed."""
+        return transaction.atomic() if self.receipt_early else nullcontext()
 
     def _answered(self, name: str, note: bytes | int) -> None:
         assert isinstance(note, bytes)
@@ -218,6 +247,18 @@ class Deeds:
         """The peer hands over a receipt of its own."""
         keeping.keep(self.world.of("given")[name].encode(), known.find(PEER), self.now)
         self._fact("kept", name, True)
+
+    def _give_at_once(self, given: list[str]) -> None:
+        """The same of several in one request."""
+        for start in range(0, len(given), several.MOST):
+            some = given[start : start + several.MOST]
+            notes = [(None, self.world.of("given")[each].encode()) for each in some]
+            for which, kept in zip(
+                some, keeping.keep_several(notes, known.find(PEER), self.now), strict=True
+            ):
+                if isinstance(kept, ComityError):
+                    raise kept
+                self._fact("kept", which, True)
 
     def _receipt_of(self, name: str, what: ReceiptName) -> str:
         """The peer's receipt about a letter of ours: signed once, the same bytes whenever it is sent."""
@@ -277,8 +318,18 @@ class Deeds:
     # The peer at the other end of the wire.
 
     def _join(self) -> None:
-        for name in ("offer", "hand_over", "hand_receipt", "hand_key", "submit_head", "known_head"):
+        for name in (
+            "offer",
+            "hand_over",
+            "hand_over_several",
+            "hand_receipt",
+            "hand_receipts",
+            "hand_key",
+            "submit_head",
+            "known_head",
+        ):
             setattr(peer_client, name, getattr(self, f"_peer_{name}"))
+        calling.takes_at_once = lambda peer: several.MOST
         sealing.readable_form = lambda *_: b"%PDF-1.7"  # type: ignore[assignment]  # rendering keeps nothing
         arrivals._handlers = {"registration": self._act}  # type: ignore[attr-defined]
         arrivals._listeners = []  # type: ignore[attr-defined]
@@ -292,6 +343,7 @@ class Deeds:
             entries.append(ACTED, payload["letter"], {"what": ACTED}, now=now)
 
         outbox.handler(incoming.OPEN, open_and_act)
+        outbox.handler_of_several(incoming.OPEN, lambda payloads, now: [Alone() for _ in payloads])
 
     def _act(self, row: Any, document: Any, now: datetime) -> None:
         if not self.repeating:
@@ -306,6 +358,15 @@ class Deeds:
             self._fact("handed", envelope.letter, hashlib.sha256(stream.read()).hexdigest())
         which = self._receipt_of(envelope.letter, ReceiptName.RELAY_REMMD_ACCEPTANCE)
         return str(self.world.of("given")[which]).encode()
+
+    def _peer_hand_over_several(self, peer: Any, letters: Any) -> list[bytes]:
+        return [
+            self._peer_hand_over(peer, envelope, lambda held=container: io.BytesIO(held), 0, len(container))
+            for envelope, container in letters
+        ]
+
+    def _peer_hand_receipts(self, peer: Any, notes: Any) -> list[None]:
+        return [self._peer_hand_receipt(peer, note) for note in notes]
 
     def _peer_hand_receipt(self, peer: Any, note: str) -> None:
         statement = open_receipt(note.encode(), self._own_key())

@@ -26,6 +26,10 @@ from tests.faults.image import Image
 
 SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_TRUNCATE = 13, 778, 1034, 1546
 KILL, CUT, SHUT, FULL, BROKEN, SYNC = "kill", "cut", "shut", "full", "broken", "sync"
+LOG = "-wal"
+"""SQLite syncs its log once more before it moves pages from it, and says nothing where that fails: what was
+committed had been synced before.
+"""
 """What may happen: the process is killed; the power fails, as the image says or a real file system does; no
 room is left; writing fails; syncing fails."""
 
@@ -56,6 +60,7 @@ class Disk:
         """Syncs that a negative control leaves out: ``file``, ``folder``, ``database``."""
         self.unsynced: list[str] = []
         """What a sync that failed was of."""
+        self._log_is_synced = False
         self.image = Image(root) if fault and fault.what in (CUT, SYNC) else None
         self._busy = False
 
@@ -68,13 +73,15 @@ class Disk:
         if self._busy or not self.covers(path):
             return 0
         self._moment(call, path)
+        if path.endswith(LOG) and call != "sync":
+            self._log_is_synced = False
         if not self.failing or self.fault is None:
             return 0
         if self.fault.what == FULL:
             return errno.ENOSPC if call in ("write", "create", "link", "mkdir") else 0
         if self.fault.what == BROKEN:
             return errno.EIO if call in ("write", "create", "link", "rename", "truncate") else 0
-        if call == "sync":
+        if call == "sync" and not (path.endswith(LOG) and self._log_is_synced):
             self.unsynced.append(path)
         return errno.EIO if call == "sync" else 0
 
@@ -85,6 +92,7 @@ class Disk:
 
     def synced(self, path: str) -> None:
         """What a file or folder holds is on disk now."""
+        self._log_is_synced |= path.endswith(LOG)
         if self.image is not None and not self._busy and self.covers(path):
             self.image.sync(path)
 

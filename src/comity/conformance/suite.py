@@ -20,6 +20,7 @@ from comity.conformance import (
     parting,
     posting,
     sending,
+    together,
     waiting,
     witnessing,
 )
@@ -41,6 +42,7 @@ STEPS: Sequence[Step] = [
         handing,
         dripping,
         posting,
+        together,
         opening,
         bringing,
         sending,

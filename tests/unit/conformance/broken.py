@@ -15,6 +15,7 @@ from comity.conformance import (
     parting,
     posting,
     sending,
+    together,
     waiting,
     witnessing,
 )
@@ -75,6 +76,13 @@ BROKEN = {
         "notice_signed": {"key_unsigned"},
         "notice_checked": {"key_unacceptable"},
         "key_order": {"key_outdated"},
+    },
+    together: {
+        "several_number": {"several_told"},
+        "several_order": {"letters_together", "letters_together_cut_off", "receipts_together"},
+        "several_apart": {"letters_together", "letters_together_cut_off", "receipts_together"},
+        "several_read_first": {"letters_together_malformed"},
+        "several_form": {"receipts_together_malformed"},
     },
     opening: {
         "understood": {"kind_unknown", "part_unknown"},

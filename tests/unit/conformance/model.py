@@ -11,7 +11,7 @@ import json
 import queue
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +21,7 @@ from typing import Any
 from tests.unit.conformance.model_bounds import Bounds, Silence
 from tests.unit.conformance.model_desk import Desk
 from tests.unit.conformance.model_sender import ProblemError, Sender
+from tests.unit.conformance.model_several import Several
 from tests.unit.conformance.model_witness import Witness
 
 from comity import canonical
@@ -75,6 +76,7 @@ class Model:
         self.answering = {each.id: threading.Semaphore(4) for each in (self.tester, self.second)}
         self.stated = stated or Stated()
         self.sender, self.desk, self.witness = Sender(self), Desk(self), Witness(self)
+        self.several = Several(self)
         self.bounds, self.silence = Bounds(self, self.stated), Silence(self, self.stated)
 
     def keeps(self, rule: str) -> bool:
@@ -127,10 +129,15 @@ class Model:
         return context
 
     def answer(self, method: str, path: str, headers: Any, body: bytes, peer: Card) -> Said:
+        with self.lock:
+            self.asker = peer
+            status, said, data = self.told(lambda: self._serve(method, path, headers, body))
+        return status, said | self.several.told(), data
+
+    def told(self, serve: Callable[[], Said]) -> Said:
+        """What it answers, or the problem that was met."""
         try:
-            with self.lock:
-                self.asker = peer
-                return self._serve(method, path, headers, body)
+            return serve()
         except ProblemError as error:
             return self._problem(error.status, error.said, error.headers)
         except ComityError as error:
@@ -146,10 +153,12 @@ class Model:
         first = path.split("/")[1]
         if method == "GET" and path.endswith("/entries") and self.keeps("entries"):
             return self._entries(path.split("/")[2])
+        if path.endswith("/several") and self.keeps("several"):
+            return self.several.serve(path, body)
         if first == "letters" and method in ("POST", "PUT"):
-            return self._letter(method, path, headers, body)
+            return self.letter(method, path, headers, body)
         if (method, path) == ("POST", "/receipts"):
-            return self._receipt(body)
+            return self.receipt(body)
         if (method, path) == ("POST", "/keys"):
             return self._key(body)
         if first == "drills":
@@ -160,7 +169,7 @@ class Model:
 
     # ---- letters
 
-    def _letter(self, method: str, path: str, headers: Any, body: bytes) -> Said:
+    def letter(self, method: str, path: str, headers: Any, body: bytes) -> Said:
         envelope = self._envelope(path, headers.get("Comity-Envelope", ""))
         judged = self._judged(envelope)
         if isinstance(judged, bytes):
@@ -319,7 +328,7 @@ class Model:
 
     # ---- receipts and keys
 
-    def _receipt(self, note: bytes) -> Said:
+    def receipt(self, note: bytes) -> Said:
         if self.keeps("receipt_verified"):
             receipts.verify_receipt(note, self.verifier)
         if not self.keeps("receipt_taken") and note not in self.lost:

@@ -217,7 +217,7 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
 
 def _letters(environ: WSGIEnvironment, peer: Authority, now: datetime) -> list[Answer]:
     """What each of several letters is answered (WIRE-25)."""
-    brought = several.read_letters(environ["wsgi.input"])
+    brought = list(several.read_letters(environ["wsgi.input"]))  # all or nothing of a body can be read
     return [_answer(said) for said in incoming.accept_several(brought, peer, now)]
 
 
