@@ -12,6 +12,7 @@ import uuid
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import transaction
 
@@ -49,6 +50,15 @@ def places(node: NodeConfig) -> list[Path]:
 def is_kept_apart(node: NodeConfig) -> bool:
     """Whether a second place is configured that lies outside the node's folder."""
     return any(not each.resolve().is_relative_to(node.folder) for each in places(node)[1:])
+
+
+def hindrance(path: Path) -> str:
+    """Why a list cannot be written at this place; empty where it can. Tried, leaving nothing behind."""
+    try:
+        with path.open("ab") if path.exists() else TemporaryFile(dir=path.parent):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def note(exhibit: uuid.UUID) -> None:
