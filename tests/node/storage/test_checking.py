@@ -137,14 +137,17 @@ def findings(subject, now, **changes):
 def test_a_list_of_destroyed_exhibits_that_a_backup_would_undo_is_named(whole, clock, tmp_path):
     subject, mine = "list of destroyed exhibits", config.current().folder / destroyed.FILE
     assert findings(subject, clock.now)[0].note  # nothing was destroyed yet
+    for place in ("/proc/destroyed", "/proc/version", str(tmp_path / "away" / "second")):
+        found = findings(subject, clock.now, destroyed_copy=place)[0]
+        assert (found.code, f"{place} cannot be written" in found.text) == (
+            "destroyed_copy_unreachable",
+            True,
+        )
     mine.write_text(f"\n{uuid.uuid4()}\n")
     try:
         inside = str(config.current().folder / "second")
         for place in ("", inside):
             assert findings(subject, clock.now, destroyed_copy=place)[0].code == "destroyed_list_alone"
-        for place in ("/proc/destroyed", "/proc/version", str(tmp_path / "away" / "second")):
-            found = findings(subject, clock.now, destroyed_copy=place)[0]
-            assert (found.code, place in found.text) == ("destroyed_copy_unreachable", True)
         apart = str(tmp_path / "second")
         assert findings(subject, clock.now, destroyed_copy=apart)[0].code == "destroyed_copy_unreachable"
         assert list(tmp_path.iterdir()) == []  # it was tried, and nothing stays
