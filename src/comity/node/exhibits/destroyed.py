@@ -7,6 +7,7 @@ place of it, on a disk that a restored backup of the folder does not touch; what
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from contextlib import suppress
@@ -30,6 +31,7 @@ ERASE = "exhibits.erase"
 """The job that removes what held the exhibit (erasing.py)."""
 POST = "restored backup"
 """Whose act the second destruction is: the node's own, of what officials had decided before."""
+_log = logging.getLogger(__name__)
 
 
 class DestroyedCopyUnreachableError(ComityError):
@@ -103,8 +105,12 @@ def listed() -> set[uuid.UUID]:
 def apply(now: datetime) -> int:
     """Destroy again what a restored database still has the key of; return how many exhibits that were.
 
-    Each list is given what stands only in the other.
+    Each list is given what stands only in the other. A second place that this process cannot write is told
+    in the journal: the service may be kept from what the doctor at the shell can reach.
     """
+    for path in places(config.current())[1:]:
+        if why := hindrance(path):
+            _log.warning("%s: %s cannot be written (%s)", DestroyedCopyUnreachableError.code, path, why)
     there = listed()
     back = Exhibit.objects.filter(pk__in=there, wrapped_key__isnull=False)
     count = sum(_again(each.pk, now) for each in back)
