@@ -1,6 +1,7 @@
 """The command line: receives arguments, calls one room, prints; never decides anything itself.
 
-Exit status: 0 success, 1 the answer is "no", 2 wrong use or unreadable input.
+Exit status: 0 success, 1 the answer is "no", 2 wrong use or unreadable input, 75 (EX_TEMPFAIL) what may
+succeed when it is started again: only of commands that name such codes (``again``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from comity.cli.lines import visible
 from comity.node.durable import disk_told
 from comity.terms import ComityError
 
-OK, NO, UNUSABLE = 0, 1, 2
+OK, NO, UNUSABLE, TRY_AGAIN = 0, 1, 2, 75
 ROOMS = {
     "law": ("law", "treaty", "advise"),
     "seal": ("seal",),
@@ -56,14 +57,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         with disk_told():
             return int(arguments.run(arguments))
     except ComityError as error:
-        if getattr(arguments, "json", False):
-            print(json.dumps({"error": error.as_dict()}, ensure_ascii=False), file=sys.stderr)
-        else:
-            print(visible(f"{error} [{error.code}] {error.advice}"), file=sys.stderr)
-        return UNUSABLE
+        return _refused(error, arguments)
     except BrokenPipeError:
         sys.stderr.close()
         return OK
+    except Exception as error:
+        known = _of_database(error)
+        if known is None:
+            raise
+        return _refused(known, arguments)
+
+
+def _refused(error: ComityError, arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "json", False):
+        print(json.dumps({"error": error.as_dict()}, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(visible(f"{error} [{error.code}] {error.advice}"), file=sys.stderr)
+    return TRY_AGAIN if error.code in getattr(arguments, "again", ()) else UNUSABLE
+
+
+def _of_database(error: Exception) -> ComityError | None:
+    """What a database's error means, of a command that loaded one; None for other errors."""
+    loaded = sys.modules.get("django.db")
+    if loaded is None or not isinstance(error, loaded.Error):
+        return None
+    from comity.node.databases import troubles
+
+    return troubles.told(error)
 
 
 def script() -> None:

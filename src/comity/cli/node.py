@@ -23,7 +23,11 @@ from comity.cli import (
     node_person,
     node_storage,
 )
+from comity.cli.lines import visible
 from comity.terms import ComityError, gettext_noop
+
+_AGAIN = ("database_unreachable", "disk_full", "process_keeps_dying")
+"""What ends a node but may be over when it is started again: the command's exit status says so."""
 
 
 class SettingUnusableError(ComityError):
@@ -44,7 +48,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("folder", type=Path, metavar="DIR")
     run.add_argument("--listen", metavar="HOST:PORT", type=_address, help="pages for people")
     run.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, help="mutual TLS for peers")
-    run.set_defaults(run=run_node)
+    run.set_defaults(run=run_node, again=_AGAIN)
     for name, command, text in (
         ("check", check, "whether what the node keeps is whole"),
         ("doctor", doctor, "whether the machine is a fit place for the node"),
@@ -138,14 +142,16 @@ def doctor(arguments: argparse.Namespace) -> int:
 
 
 def _report(findings: Iterator[Any], *, as_json: bool) -> int:
-    found = list(findings)
+    found = []
+    for each in findings:
+        found.append(each)
+        if not as_json:
+            mark = "note" if each.note else "ok" if each.code is None else "NO"
+            said = f"{mark:<5} {each.subject}: {each.text}" + (f" [{each.code}]" if each.code else "")
+            print(visible(said), flush=True)
     if as_json:
         json.dump([each.as_dict() for each in found], sys.stdout, ensure_ascii=False, indent=2)
         print()
-    else:
-        for each in found:
-            mark = "note" if each.note else "ok" if each.code is None else "NO"
-            print(f"{mark:<5} {each.subject}: {each.text}" + (f" [{each.code}]" if each.code else ""))
     return 1 if any(each.code for each in found) else 0
 
 

@@ -10,18 +10,17 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from cryptography import x509
 from django.db import connection
 
 from comity.directory.updates import ends_at
 from comity.node import durable, folders, heartbeat, start, store
 from comity.node.alerts import figures as alerts
 from comity.node.config import NodeConfig
+from comity.node.databases import troubles
 from comity.node.directory import entering, known, notices, standing, successors
 from comity.node.directory.models import Keeper
 from comity.node.exchange import announcing, ending, transport
@@ -29,11 +28,13 @@ from comity.node.exchange.models import Letter, Stage
 from comity.node.exchange.workspace import digest
 from comity.node.exhibits import destroyed, previews
 from comity.node.exhibits.models import LetterProof, Renewal
+from comity.node.findings import Finding, Look, taken
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import export, holding, keys, sequencer, wall_clock
 from comity.node.witnesses import clock, own
 from comity.node.witnesses.models import ForkProof
 from comity.proofs import exports
+from comity.sealing.keys import read_certificate
 from comity.terms import ComityError
 
 SOON = timedelta(days=60)
@@ -42,61 +43,61 @@ _NAMED_BY_HASH = re.compile(r"([0-9a-f]{64})(\.age)?")
 _PRIVATE = ("*.key", "*.identity", "*.pkcs11")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. ``code`` is None when it is well; a ``note`` is neither."""
-
-    subject: str
-    text: str
-    code: str | None = None
-    note: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {"subject": self.subject, "code": self.code, "text": self.text, "note": self.note}
-
-
 def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     """Whether database, ledger and store are whole and agree, and the directory is fresh."""
-    yield _database()
-    yield _migrations()
-    yield _ledger()
-    yield from _stepped()
-    yield from _witnesses(node)
-    yield from _letters(node)
-    yield _objects()
-    yield _jobs()
-    yield from _directory(now)
-    yield from _restored(node)
+    return taken(
+        [
+            Look("database", _database),
+            Look("database form", _migrations),
+            Look("ledger", _ledger),
+            Look("clock", _stepped),
+            Look("witnesses", partial(_held, node), asks_database=False),
+            Look("witnesses", _witnesses),
+            Look("letters", partial(_letters, node)),
+            Look("store", _objects, asks_database=False),
+            Look("jobs", _jobs),
+            Look("directory", partial(_directory, now)),
+            Look("ledger", partial(_restored, node), asks_database=False),
+        ]
+    )
 
 
 def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     """Whether the machine is a fit place for the node."""
-    yield _room(node)
-    yield from _permissions(node)
-    yield from _bucket(node)
-    yield from _settings()
-    yield _address(node)
-    yield from _stepped()
-    yield from _clock(now)
-    yield _worker(node, now)
-    yield from _gateways(node, now)
-    yield _recovery(node)
-    yield from _certificates(node, now)
-    yield from _certificates_of_peers(now)
-    yield from _transport_keys(now)
-    yield _proofs(now)
-    yield _destroyed(node)
-    yield _previews(node)
+    return taken(
+        [
+            Look("disk space", partial(_room, node), asks_database=False),
+            Look("permissions", partial(_permissions, node), asks_database=False),
+            Look("object store", partial(_bucket, node), asks_database=False),
+            Look("database", _settings),
+            Look("people's address", partial(_address, node), asks_database=False),
+            Look("clock", _stepped),
+            Look("clock", partial(_clock, now)),
+            Look("worker", partial(_worker, node, now), asks_database=False),
+            Look("alerts", partial(_gateways, node), asks_database=False),
+            Look("alerts", partial(_messages, node, now)),
+            Look("backups", partial(_recovery, node), asks_database=False),
+            Look("certificates", partial(_certificates, node, now), asks_database=False),
+            Look("certificates of peers", partial(_certificates_of_peers, now)),
+            Look("transport key", partial(_transport_keys, now)),
+            Look("proofs", partial(_proofs, now)),
+            Look("list of destroyed exhibits", partial(_destroyed, node), asks_database=False),
+            Look("previews", partial(_previews, node), asks_database=False),
+            Look("disk encryption", _encryption, asks_database=False),
+        ]
+    )
+
+
+def _encryption() -> Finding:
     text = (
         "the disk under the node should be encrypted (LUKS or the like): ledger and cases lie in the database"
     )
-    yield Finding("disk encryption", text, note=True)
+    return Finding("disk encryption", text, note=True)
 
 
 def _database() -> Finding:
+    troubles.demand_there()
     if connection.vendor != "sqlite":
-        connection.ensure_connection()
         return Finding("database", "answers")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA quick_check")
@@ -105,6 +106,10 @@ def _database() -> Finding:
 
 
 def _migrations() -> Finding:
+    start.demand_known_form()
+    if not connection.introspection.table_names():
+        text = "it is empty: name the right one in node.toml, or restore a backup"
+        return Finding("database form", text, troubles.DatabaseOutdatedError.code)
     missing = start.missing_changes()
     text = f"{len(missing)} changes of form are missing; comity node upgrade makes them"
     return (
@@ -115,22 +120,23 @@ def _migrations() -> Finding:
 
 
 def _ledger() -> Finding:
+    """With the public key alone: whoever checks need not be able to sign."""
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            export.write(Path(folder) / "export")
-            found = exports.verify_export(Path(folder) / "export", keys.signer().verifier)
-        except ComityError as error:
-            return Finding("ledger", str(error), error.code)
+        export.write(Path(folder) / "export")
+        found = exports.verify_export(Path(folder) / "export", keys.verifier())
     return Finding("ledger", f"{found.entries} entries under {found.checkpoints} checkpoints hold")
 
 
-def _witnesses(node: NodeConfig) -> Iterator[Finding]:
-    """Whether the ledger may sign, how many cosigned it, and which peer's ledger contradicts itself."""
+def _held(node: NodeConfig) -> Iterator[Finding]:
+    """Whether the ledger may sign."""
     held = holding.held(node.folder)
     if held is not None:
-        yield Finding(
-            "witnesses", f"the ledger is held since {held.since:%Y-%m-%d}: {held.reason}", "ledger_held"
-        )
+        text = f"the ledger is held since {held.since:%Y-%m-%d}: {held.reason}"
+        yield Finding("witnesses", text, holding.LedgerHeldError.code)
+
+
+def _witnesses() -> Iterator[Finding]:
+    """How many cosigned the ledger, and which peer's ledger contradicts itself."""
     policy, published = own.policy(), own.published()
     count = published.cosignatures.count() if published else 0
     promise = (
@@ -164,10 +170,17 @@ def _objects() -> Finding:
         named = _NAMED_BY_HASH.fullmatch(key.rpartition("/")[2])
         if named:
             count += 1
-            with store.open(key) as stored:
-                changed += digest(stored)[0] != named[1]
+            changed += not _is_whole(key, named[1])
     text = f"{changed} of {count} objects were changed" if changed else f"{count} objects are unchanged"
     return Finding("store", text, "object_changed" if changed else None)
+
+
+def _is_whole(key: str, digest_named: str) -> bool:
+    try:
+        with store.open(key) as stored:
+            return digest(stored)[0] == digest_named
+    except OSError:  # a bad sector, of which this is the look
+        return False
 
 
 def _jobs() -> Finding:
@@ -211,28 +224,33 @@ def _worker(node: NodeConfig, now: datetime) -> Finding:
     return Finding("worker", said, "worker_silent" if heartbeat.is_silent(node, now) else None)
 
 
-def _gateway_secrets(node: NodeConfig) -> list[Path]:
-    named = [node.mail.secret_file] if node.mail and node.mail.user else []
-    named += [node.sms.secret_file] if node.sms and node.sms.secret_header else []
+def _secrets(node: NodeConfig) -> list[Path]:
+    """The files of secrets that node.toml names, and the node's own; those that are there."""
+    named = ["secret"]
+    named += [each.secret_file for each in (node.openid, node.objects, node.mail, node.sms) if each]
     return [path for path in (node.folder / name for name in named) if path.is_file()]
 
 
-def _gateways(node: NodeConfig, now: datetime) -> Iterator[Finding]:
-    """Whether officials can be told away from their screens, and whether messages leave."""
-    found = alerts.figures(now - timedelta(days=1))
+def _gateways(node: NodeConfig) -> Iterator[Finding]:
+    """Whether officials can be told away from their screens."""
+    needed = {"mail": node.mail and node.mail.user, "sms": node.sms and node.sms.secret_header}
     for way, gateway in (("mail", node.mail), ("sms", node.sms)):
         subject = f"alerts by {way}"
         if gateway is None:
             yield Finding(subject, f"no gateway: [{way}] in node.toml sets it up", note=True)
-            continue
-        needs = node.mail.user if way == "mail" and node.mail else node.sms and node.sms.secret_header
-        if needs and not (node.folder / gateway.secret_file).is_file():
-            yield Finding(
-                subject, f"{gateway.secret_file} is missing in the folder", "gateway_secret_missing"
-            )
-        failed, waiting = found.failed[way], found.waiting[way]
-        text = f"{waiting} messages wait, {failed} failed within a day"
-        yield Finding(subject, text, "messages_failed" if failed else None)
+        elif needed[way] and not (node.folder / gateway.secret_file).is_file():
+            text = f"{gateway.secret_file} is missing in the folder"
+            yield Finding(subject, text, "gateway_secret_missing")
+
+
+def _messages(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether what officials are told leaves."""
+    found = alerts.figures(now - timedelta(days=1))
+    for way, gateway in (("mail", node.mail), ("sms", node.sms)):
+        if gateway is not None:
+            failed, waiting = found.failed[way], found.waiting[way]
+            text = f"{waiting} messages wait, {failed} failed within a day"
+            yield Finding(f"alerts by {way}", text, "messages_failed" if failed else None)
 
 
 def _recovery(node: NodeConfig) -> Finding:
@@ -245,13 +263,10 @@ def _recovery(node: NodeConfig) -> Finding:
 
 def _proofs(now: datetime) -> Finding:
     """Containers are sealed again in the year before their proof ends (docs/sealing.md, clause 13)."""
-    try:
-        renewed = LetterProof.objects.filter(letter__renewals__isnull=False)
-        erased = LetterProof.objects.filter(letter__container="")
-        remains = [each.ends for each in erased if each.ends]
-        found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends}, remains)
-    except ComityError as error:
-        return Finding("proofs", str(error), error.code)
+    renewed = LetterProof.objects.filter(letter__renewals__isnull=False)
+    erased = LetterProof.objects.filter(letter__container="")
+    remains = [each.ends for each in erased if each.ends]
+    found = ending.endings(now, {each.letter_id: each.ends for each in renewed if each.ends}, remains)
     if found.over:
         return Finding("proofs", f"{found.over} of {found.kept} containers ended", "proof_ended")
     if found.first is None:
@@ -273,10 +288,14 @@ def _destroyed(node: NodeConfig) -> Finding:
             " older list back; name a file on another disk as destroyed_copy in node.toml"
         )
         return Finding(subject, text, "destroyed_list_alone" if count else None, note=not count)
-    behind = count - min(len(destroyed.read(path)) for path in destroyed.places(node))
-    if behind or not Path(node.destroyed_copy).parent.is_dir():
-        text = f"the second one is behind by {behind}, or its place is away: {node.destroyed_copy}"
+    second = Path(node.destroyed_copy)
+    hindrance = destroyed.hindrance(second)
+    behind = 0 if hindrance else count - min(len(destroyed.read(path)) for path in destroyed.places(node))
+    if hindrance or behind:
+        text = f"{second} cannot be written: {hindrance}" if hindrance else f"{second} is behind by {behind}"
         return Finding(subject, text, destroyed.DestroyedCopyUnreachableError.code)
+    if second.parent.stat().st_dev == node.folder.stat().st_dev:
+        return Finding(subject, f"{count} stand on it, in two places, but on one disk", note=True)
     return Finding(subject, f"{count} stand on it, in two places")
 
 
@@ -301,31 +320,27 @@ def _room(node: NodeConfig) -> Finding:
 
 
 def _permissions(node: NodeConfig) -> Iterator[Finding]:
-    private = [node.folder, node.keys, node.folder / "secret"]
-    private += [node.folder / node.objects.secret_file] if node.objects else []
-    private += _gateway_secrets(node)
+    private = [node.folder, node.keys, *_secrets(node)]
     private += [path for pattern in _PRIVATE for path in sorted(node.keys.glob(pattern))]
-    for path in private:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            yield Finding("permissions", f"{path} can be used by others (mode {mode:o})", "permissions_wide")
-            return
-    yield Finding("permissions", "folder, secret and keys are this user's alone")
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in private}
+    wide = [path for path in private if modes[path] & 0o077]
+    for path in wide:
+        text = f"{path} can be used by others (mode {modes[path]:o})"
+        yield Finding("permissions", text, "permissions_wide")
+    if not wide:
+        yield Finding("permissions", "folder, secrets and keys are this user's alone")
 
 
 def _bucket(node: NodeConfig) -> Iterator[Finding]:
     """The object store answers, where there is one."""
-    if node.objects is None:
-        return
-    try:
+    if node.objects is not None:
         store.exists("doctor")
-    except ComityError as error:
-        yield Finding("object store", str(error), error.code)
-    else:
         yield Finding("object store", f"the bucket {node.objects.bucket} answers")
 
 
 def _settings() -> Iterator[Finding]:
+    troubles.demand_there()
+    yield Finding("database", "answers")
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
@@ -400,6 +415,10 @@ def _certificates_of_peers(now: datetime) -> Iterator[Finding]:
 
 def _certificates(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     for path in sorted(node.keys.glob("*.crt")):
-        end = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        try:
+            end = read_certificate(path).not_valid_after_utc
+        except ComityError as error:
+            yield Finding(f"certificate {path.stem}", str(error), error.code)
+            continue
         code = "certificate_expired" if end <= now else "certificate_ends_soon" if end <= now + SOON else None
         yield Finding(f"certificate {path.stem}", f"valid until {end:%Y-%m-%d}", code)

@@ -312,7 +312,10 @@ class NodeConfig:
     @property
     def secret_key(self) -> str:
         """Django's secret, from its own file with mode 0600."""
-        return (self.folder / "secret").read_text(encoding="ascii").strip()
+        try:
+            return (self.folder / "secret").read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise NodeFolderUnusableError(folder=self.folder, reason=str(error)) from error
 
 
 _TABLES: dict[str, Any] = {
@@ -337,7 +340,7 @@ def read(folder: Path) -> NodeConfig:
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))
     except FileNotFoundError as error:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error
-    except (TypeError, ValueError) as error:  # TOML and UTF-8 that cannot be read are ValueErrors
+    except (OSError, TypeError, ValueError) as error:  # TOML and UTF-8 that cannot be read are ValueErrors
         raise NodeFolderUnusableError(folder=folder, reason=str(error)) from error
 
 

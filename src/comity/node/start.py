@@ -8,12 +8,13 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import OperationalError, connection, connections
+from django.db import Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from comity.node import config
 from comity.node.config import NodeConfig
+from comity.node.databases import troubles
 from comity.terms import ComityError, gettext_noop
 
 
@@ -30,14 +31,6 @@ def prepare(folder: Path) -> NodeConfig:
     return node
 
 
-class DatabaseUnreachableError(ComityError):
-    """The database that node.toml names does not answer."""
-
-    code = "database_unreachable"
-    message = gettext_noop("The node's database does not answer: {reason}")
-    next_step = gettext_noop("Check the address in node.toml and that the server runs and admits this node.")
-
-
 class DatabaseNewerError(ComityError):
     """A later version of the software has changed the database."""
 
@@ -49,10 +42,10 @@ class DatabaseNewerError(ComityError):
 def migrate() -> None:
     """Bring the database to the form that this version of the software uses; never back to an older one."""
     try:
-        _demand_known_form()
+        demand_known_form()
         call_command("migrate", interactive=False, verbosity=0)
-    except OperationalError as error:
-        raise DatabaseUnreachableError(reason=str(error).splitlines()[0]) from error
+    except Error as error:
+        raise troubles.told(error) from error
     finally:
         connections.close_all()  # no open connection may be shared with a process that is forked later
 
@@ -64,7 +57,8 @@ def missing_changes() -> list[str]:
     return [str(migration) for migration, _ in plan]
 
 
-def _demand_known_form() -> None:
+def demand_known_form() -> None:
+    """Raise DatabaseNewerError where a later version of the software has changed the database."""
     loader = MigrationLoader(connection)
     rooms = {label for label in loader.migrated_apps if apps.get_app_config(label).name.startswith("comity.")}
     for room, change in sorted(loader.applied_migrations):

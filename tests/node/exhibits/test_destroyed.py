@@ -83,7 +83,7 @@ def test_a_second_list_brings_back_what_a_restored_folder_forgot(
 
 
 def test_a_second_list_that_is_away_is_written_later(
-    exhibit: Exhibit, clock: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    exhibit: Exhibit, clock: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     node = replace(config.current(), destroyed_copy=str(tmp_path / "away" / "apart"))
     monkeypatch.setattr(config, "current", lambda: node)
@@ -92,6 +92,7 @@ def test_a_second_list_that_is_away_is_written_later(
         erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
     assert destroyed.read(node.folder / destroyed.FILE) == {exhibit.pk}
     assert destroyed.apply(clock.now) == 0  # and no node is kept from starting by it
+    assert f"destroyed_copy_unreachable: {node.destroyed_copy}" in caplog.text
     (tmp_path / "away").mkdir()
     erasing.erase({"exhibit": str(exhibit.pk)}, clock.now)
     assert destroyed.read(tmp_path / "away" / "apart") == {exhibit.pk}

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -164,13 +165,17 @@ def test_an_intake_that_the_bucket_cuts_off_leaves_no_segment(bucket, monkeypatc
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("keys")
+def of_the_bucket():
+    found = checking.diagnose(config.current(), datetime.now(UTC))
+    return [each.code for each in found if each.subject == "object store"]
+
+
 def test_the_doctor_asks_the_bucket(bucket, monkeypatch):
-    found = {each.subject: each.code for each in checking._bucket(config.current())}
-    assert found == {"object store": None}
+    assert of_the_bucket() == [None]
     monkeypatch.setattr(buckets, "_RETRIES", {"max_retries": 0})
     monkeypatch.setattr(buckets, "_known", {})
     bucket.away = True
-    assert [each.code for each in checking._bucket(config.current())] == ["store_unreachable"]
+    assert of_the_bucket() == ["store_unreachable"]
 
 
 def test_a_bucket_stands_in_node_toml(tmp_path):

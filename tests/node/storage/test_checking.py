@@ -17,7 +17,9 @@ from comity.node import checking, config, durable, folders, store
 from comity.node.exhibits import destroyed, previews
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, sequencer
+from comity.node.ledger import keys as ledger_keys
 from comity.node.ledger.models import Entry
+from comity.sealing import wrapping
 
 pytestmark = pytest.mark.usefixtures("keys")
 DATA = b"sealed bytes"
@@ -72,6 +74,38 @@ def test_open_permissions_are_found(whole, clock):
     secret.chmod(0o600)
 
 
+def test_every_secret_that_others_can_read_is_named(whole, clock):
+    folder = config.current().folder
+    openid = config.MinistrySignIn(issuer="https://login.example", client_id="comity", name="Ministry")
+    secrets = [folder / "secret", folder / openid.secret_file]
+    try:
+        secrets[1].write_text("secret")
+        for path in secrets:
+            path.chmod(0o644)
+        found = findings("permissions", clock.now, openid=openid)
+        assert [(each.code, str(path) in each.text) for each, path in zip(found, secrets, strict=True)] == [
+            ("permissions_wide", True)
+        ] * 2
+        assert {each.code for each in findings("permissions", clock.now)} == {"permissions_wide"}
+        for path in secrets:
+            path.chmod(0o600)
+        assert [each.code for each in findings("permissions", clock.now, openid=openid)] == [None]
+    finally:
+        secrets[0].chmod(0o600)
+        secrets[1].unlink()
+
+
+def test_a_ledger_is_checked_with_the_public_key_alone(whole, monkeypatch):
+    def refused(_):
+        raise AssertionError
+
+    monkeypatch.setattr(wrapping, "read", refused)
+    ledger_keys._read.cache_clear()
+    with pytest.raises(AssertionError):
+        ledger_keys.signer()
+    assert codes(checking.check(config.current(), START)) == set()
+
+
 def test_a_clock_that_was_set_back_is_found(whole, clock):
     before = clock.now - timedelta(seconds=1)
     assert codes(checking.diagnose(config.current(), before)) == {"clock_behind"}
@@ -103,6 +137,10 @@ def findings(subject, now, **changes):
 def test_a_list_of_destroyed_exhibits_that_a_backup_would_undo_is_named(whole, clock, tmp_path):
     subject, mine = "list of destroyed exhibits", config.current().folder / destroyed.FILE
     assert findings(subject, clock.now)[0].note  # nothing was destroyed yet
+    for place in ("/proc/destroyed", "/proc/version", str(tmp_path / "away" / "second")):
+        found = findings(subject, clock.now, destroyed_copy=place)[0]
+        assert found.code == "destroyed_copy_unreachable"
+        assert f"{place} cannot be written" in found.text
     mine.write_text(f"\n{uuid.uuid4()}\n")
     try:
         inside = str(config.current().folder / "second")
@@ -110,8 +148,10 @@ def test_a_list_of_destroyed_exhibits_that_a_backup_would_undo_is_named(whole, c
             assert findings(subject, clock.now, destroyed_copy=place)[0].code == "destroyed_list_alone"
         apart = str(tmp_path / "second")
         assert findings(subject, clock.now, destroyed_copy=apart)[0].code == "destroyed_copy_unreachable"
+        assert list(tmp_path.iterdir()) == []  # it was tried, and nothing stays
         (tmp_path / "second").write_bytes(mine.read_bytes())
-        assert findings(subject, clock.now, destroyed_copy=apart)[0].code is None
+        found = findings(subject, clock.now, destroyed_copy=apart)[0]
+        assert (found.code, "on one disk" in found.text, found.note) == (None, True, True)
     finally:
         mine.unlink()
 

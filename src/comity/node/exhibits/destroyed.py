@@ -7,11 +7,13 @@ place of it, on a disk that a restored backup of the folder does not touch; what
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import transaction
 
@@ -29,6 +31,7 @@ ERASE = "exhibits.erase"
 """The job that removes what held the exhibit (erasing.py)."""
 POST = "restored backup"
 """Whose act the second destruction is: the node's own, of what officials had decided before."""
+_log = logging.getLogger(__name__)
 
 
 class DestroyedCopyUnreachableError(ComityError):
@@ -49,6 +52,15 @@ def places(node: NodeConfig) -> list[Path]:
 def is_kept_apart(node: NodeConfig) -> bool:
     """Whether a second place is configured that lies outside the node's folder."""
     return any(not each.resolve().is_relative_to(node.folder) for each in places(node)[1:])
+
+
+def hindrance(path: Path) -> str:
+    """Why a list cannot be written at this place; empty where it can. Tried, leaving nothing behind."""
+    try:
+        with path.open("ab") if path.exists() else TemporaryFile(dir=path.parent):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def note(exhibit: uuid.UUID) -> None:
@@ -93,8 +105,12 @@ def listed() -> set[uuid.UUID]:
 def apply(now: datetime) -> int:
     """Destroy again what a restored database still has the key of; return how many exhibits that were.
 
-    Each list is given what stands only in the other.
+    Each list is given what stands only in the other. A second place that this process cannot write is told
+    in the journal: the service may be kept from what the doctor at the shell can reach.
     """
+    for path in places(config.current())[1:]:
+        if why := hindrance(path):
+            _log.warning("%s: %s cannot be written (%s)", DestroyedCopyUnreachableError.code, path, why)
     there = listed()
     back = Exhibit.objects.filter(pk__in=there, wrapped_key__isnull=False)
     count = sum(_again(each.pk, now) for each in back)

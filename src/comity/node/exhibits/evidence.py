@@ -83,7 +83,7 @@ def _segments() -> Iterable[dict[str, Any]]:
 
 def _receipts() -> list[dict[str, Any]]:
     """The receipts of letters, and the notes that say why something was not taken in."""
-    own, verifier = known.own().id, keys.signer().verifier
+    own, verifier = known.own().id, keys.verifier()
     rows = [
         {"letter": str(row.letter_id), "receipt": row.kind, "by": row.issued_by, "note": row.note}
         for row in Receipt.objects.iterator()

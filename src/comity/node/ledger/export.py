@@ -31,7 +31,7 @@ def write(folder: Path, notes_of: Callable[[Iterable[Checkpoint]], Iterable[str]
     with transaction.atomic():
         head = latest()
         size = head.size if head else 0
-        _write(folder / exports.KEY, [keys.signer().verifier.text + "\n"])
+        _write(folder / exports.KEY, [keys.verifier().text + "\n"])
         _write(folder / exports.CHECKPOINTS, _lines({"note": note} for note in notes_of(_heads(size))))
         _write(folder / exports.ENTRIES, _lines(_entries(size)))
     return size

@@ -193,7 +193,7 @@ def _checked_edge() -> tuple[int, dict[tuple[int, int], bytes]]:
     last = latest()
     if last is None:
         return 0, {}
-    head = checkpoints.open_checkpoint(last.note.encode(), keys.signer().verifier, _origin())
+    head = checkpoints.open_checkpoint(last.note.encode(), keys.verifier(), _origin())
     edge: dict[tuple[int, int], bytes] = {}
 
     def root(subtree: Tree) -> bytes:

@@ -109,7 +109,7 @@ def tile(path: str) -> bytes | None:
 def is_ours(note: str) -> checkpoints.Checkpoint:
     """The head in a note that this node itself signed; raises where it did not."""
     return checkpoints.open_checkpoint(
-        note.encode(), keys.signer().verifier, checkpoints.origin(config.current().id)
+        note.encode(), keys.verifier(), checkpoints.origin(config.current().id)
     )
 
 

@@ -1,0 +1,84 @@
+"""What an error of the database means to whoever runs the node.
+
+Receives Django's errors; returns errors with a code and a next step. It goes by the driver's own code where
+there is one, never by its words: those are in the server's language.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import psycopg
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from comity.terms import ComityError, gettext_noop
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
+_PRIMARY = 0xFF
+"""The part of SQLite's extended codes that says of which kind an error is."""
+_DAMAGED_CLASSES = ("XX", "58")
+"""SQLSTATE: internal errors (of which corrupted data and indexes are some), and errors of the system."""
+_LACKING = ("42P01", "42703", "3F000")
+"""SQLSTATE: no such table, no such column, no such schema."""
+_NOT_ADMITTED = "42501"
+"""SQLSTATE: this user may not."""
+
+
+class DatabaseUnreachableError(ComityError):
+    """The database that node.toml names does not answer."""
+
+    code = "database_unreachable"
+    temporary = True
+    message = gettext_noop("The node's database does not answer: {reason}")
+    next_step = gettext_noop("Check the address in node.toml and that the server runs and admits this node.")
+
+
+class DatabaseBrokenError(ComityError):
+    """The database answers that what it keeps cannot be read."""
+
+    code = "database_broken"
+    message = gettext_noop("The node's database is damaged: {reason}")
+    next_step = gettext_noop("Stop the node, keep the files as they are, check the disk, restore a backup.")
+
+
+class DatabaseOutdatedError(ComityError):
+    """The database has no such table or column."""
+
+    code = "database_outdated"
+    message = gettext_noop("The node's database lacks what this version keeps in it: {reason}")
+    next_step = gettext_noop("Run comity node upgrade DIR; an empty database is the wrong one, or was lost.")
+
+
+def told(error: Error) -> ComityError:
+    """The error as one that says what to do; what is not known counts as damage."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause, said)
+    state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+    if state in _LACKING:
+        return DatabaseOutdatedError(reason=said)
+    if state is not None and state.startswith(_DAMAGED_CLASSES):
+        return DatabaseBrokenError(reason=said)
+    if isinstance(error, (OperationalError, InterfaceError)) or state == _NOT_ADMITTED:
+        return DatabaseUnreachableError(reason=said)
+    return DatabaseBrokenError(reason=said)
+
+
+def _of_sqlite(cause: sqlite3.Error, said: str) -> ComityError:
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY
+    if code in _DAMAGED:
+        return DatabaseBrokenError(reason=said)
+    if code == sqlite3.SQLITE_ERROR:  # a statement that this database cannot be asked
+        return DatabaseOutdatedError(reason=said)
+    return DatabaseUnreachableError(reason=said)
+
+
+def demand_there() -> None:
+    """Raise DatabaseUnreachableError where the database does not answer; make none where there is none."""
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        if not path.is_file():  # SQLite would make an empty one
+            raise DatabaseUnreachableError(reason=f"{path.name} is not there")
+    connection.ensure_connection()

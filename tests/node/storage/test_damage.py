@@ -1,0 +1,190 @@
+"""``node check``, ``node doctor`` and ``node run`` where the database is damaged, without tables or away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, OperationalError, ProgrammingError
+from tests.node.servers.conftest import Node, comity, free_port
+
+from comity.node.databases import troubles
+from comity.node.findings import Finding, Look, taken
+
+PAGE = 4096
+OF_FILES = {"disk space", "permissions", "people's address", "worker", "backups", "disk encryption"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    node = Node(tmp_path_factory.mktemp("made") / "xa", "XA")
+    node.make()
+    with sqlite3.connect(node.folder / "node.sqlite3") as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return node.folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "xa"))
+
+
+def asked(command: str, folder: Path) -> tuple[int, dict[str, set[str | None]]]:
+    """The exit status, and the codes of each subject; None where it is well."""
+    ran = comity("node", command, folder, "--json", check=False)
+    assert "Traceback" not in ran.stderr, ran.stderr
+    found: dict[str, set[str | None]] = {}
+    for each in json.loads(ran.stdout):
+        assert each["text"]
+        found.setdefault(each["subject"], set()).add(each["code"])
+    return ran.returncode, found
+
+
+def overwrite(path: Path, pages: list[int]) -> None:
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * PAGE)
+            file.write(b"\xaa" * PAGE)
+
+
+def test_one_damaged_table_hides_nothing_of_the_others(folder: Path) -> None:
+    path = folder / "node.sqlite3"
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA page_size").fetchone() == (PAGE,)
+        roots = database.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'jobs_job'").fetchall()
+    database.close()
+    overwrite(path, [root for (root,) in roots])
+    status, found = asked("check", folder)
+    assert (status, found["database"], found["jobs"]) == (1, {"database_broken"}, {"database_broken"})
+    assert [found[each] for each in ("database form", "ledger", "letters", "store")] == [{None}] * 4
+
+
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_a_database_in_ruins_leaves_what_lies_in_files(folder: Path, command: str) -> None:
+    path = folder / "node.sqlite3"
+    overwrite(path, list(range(3, path.stat().st_size // PAGE, 2)))
+    status, found = asked(command, folder)
+    assert (status, found["database"]) == (1, {"database_broken"})
+    assert found["transport key" if command == "doctor" else "ledger"] == {"database_broken"}
+    assert (OF_FILES if command == "doctor" else {"store"}) <= set(found)
+    said = comity("node", command, folder, check=False)
+    assert (said.returncode, said.stdout.count("\n")) == (1, sum(map(len, found.values())))
+
+
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_a_lost_database_is_named_and_none_is_made_in_its_place(folder: Path, command: str) -> None:
+    (folder / "node.sqlite3").unlink()
+    status, found = asked(command, folder)
+    assert (status, found["database"]) == (1, {"database_unreachable"})
+    assert not (folder / "node.sqlite3").exists()
+
+
+def test_a_database_without_tables_is_named(folder: Path) -> None:
+    (folder / "node.sqlite3").write_bytes(b"")
+    status, found = asked("check", folder)
+    assert (status, found["database"], found["store"]) == (1, {None}, {None})
+    for subject in ("database form", "ledger", "witnesses", "letters", "jobs", "directory"):
+        assert found[subject] == {"database_outdated"}
+
+
+def move_away(folder: Path) -> None:
+    """Let node.toml name a PostgreSQL server that is not there."""
+    settings = folder / "node.toml"
+    address = f"postgresql://comity@127.0.0.1:{free_port()}/comity"
+    settings.write_text(
+        settings.read_text("utf-8").replace('database = "sqlite"', f'database = "{address}"'), "utf-8"
+    )
+
+
+def test_a_server_that_is_away_ends_nothing_for_good(folder: Path) -> None:
+    move_away(folder)
+    status, found = asked("check", folder)
+    assert (status, found["database"], found["store"]) == (1, {"database_unreachable"}, {None})
+    assert asked("doctor", folder)[1]["database"] == {"database_unreachable"}
+    ran = comity("node", "run", folder, check=False)
+    assert (ran.returncode, "[database_unreachable]" in ran.stderr) == (75, True), ran.stderr
+    ran = comity("node", "upgrade", folder, "--backup", folder.parent, check=False)  # scripts know 2
+    assert (ran.returncode, "[database_unreachable]" in ran.stderr) == (2, True), ran.stderr
+
+
+def test_a_damaged_database_ends_the_node_for_good(folder: Path) -> None:
+    overwrite(folder / "node.sqlite3", list(range(1, 40)))
+    ran = comity("node", "run", folder, check=False)
+    assert (ran.returncode, "[database_broken]" in ran.stderr) == (2, True), ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_folder_without_its_secret_is_a_sentence(folder: Path) -> None:
+    (folder / "secret").unlink()
+    ran = comity("node", "check", folder, check=False)
+    assert (ran.returncode, "[node_folder_unusable]" in ran.stderr) == (2, True), ran.stderr
+
+
+def test_check_needs_no_passphrase_and_what_signs_does(folder: Path, tmp_path: Path) -> None:
+    for path in (*(folder / "keys").glob("*.key"), *(folder / "keys").glob("*.identity")):
+        path.write_bytes(b"age-encryption.org/v1\n")  # whoever opens one ends in an error
+    assert asked("check", folder)[0] == 0
+    assert comity("ledger", "verify", folder).returncode == 0
+    assert comity("ledger", "export", folder, "-o", tmp_path / "ledger").returncode == 0
+    assert comity("key", "renew", folder, "--key", "seal", check=False).returncode == 2
+
+
+def caused(error: DatabaseError, cause: Exception) -> DatabaseError:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (caused(ProgrammingError("x"), psycopg.errors.UndefinedTable()), "database_outdated"),
+        (caused(ProgrammingError("x"), psycopg.errors.UndefinedColumn()), "database_outdated"),
+        (caused(ProgrammingError("x"), psycopg.errors.InsufficientPrivilege()), "database_unreachable"),
+        (caused(DatabaseError("x"), psycopg.errors.DataCorrupted()), "database_broken"),
+        (caused(DatabaseError("x"), psycopg.errors.IndexCorrupted()), "database_broken"),
+        (caused(OperationalError("x"), psycopg.errors.IoError()), "database_broken"),
+        (caused(OperationalError("x"), psycopg.errors.CannotConnectNow()), "database_unreachable"),
+        (caused(OperationalError("x"), psycopg.OperationalError()), "database_unreachable"),
+        (DatabaseError(), "database_broken"),
+    ],
+)
+def test_errors_of_postgresql_are_told_by_their_state(error: DatabaseError, code: str) -> None:
+    assert troubles.told(error).code == code
+
+
+def test_what_was_found_stands_though_a_look_fails() -> None:
+    def half() -> Any:
+        yield Finding("one", "well")
+        message = "words of a letter"
+        raise ValueError(message)
+
+    def unreadable() -> Finding:
+        return Finding("file", Path("/nowhere/at-all").read_text("utf-8"))
+
+    looks = [Look("one", half), Look("file", unreadable), Look("two", lambda: Finding("two", "well"))]
+    found = list(taken(looks))
+    assert [(each.subject, each.code) for each in found] == [
+        ("one", None),
+        ("one", "look_failed"),
+        ("file", "file_unreadable"),
+        ("two", None),
+    ]
+    assert "words of a letter" not in found[1].text
+
+
+def test_a_database_that_is_away_is_asked_once() -> None:
+    tried: list[int] = []
+
+    def away() -> Finding:
+        tried.append(1)
+        raise OperationalError
+
+    looks = [Look("one", away), Look("two", away), Look("file", lambda: Finding("file", "well"), False)]
+    found = [(each.subject, each.code) for each in taken(looks)]
+    assert found == [("one", "database_unreachable"), ("two", "database_unreachable"), ("file", None)]
+    assert tried == [1]
