@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -189,7 +190,9 @@ class NodeConfig:
     ``step_up`` is ``required`` where letters that bind are signed with a security key or not at all (every
     real node), ``offered`` where whoever has none may sign all the same;
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
-    (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
+    (``https://comity.example``); without it only the machine itself is answered. ``trusted_proxies`` are the
+    addresses or networks of that proxy and of those before it, whose ``X-Forwarded-For`` says who asks; of
+    nobody by default (``comity.node.clients``). ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
     given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
@@ -225,6 +228,7 @@ class NodeConfig:
     peer_listen: str = "127.0.0.1:8443"
     peer_url: str = "https://127.0.0.1:8443"
     public_url: str = ""
+    trusted_proxies: list[str] = field(default_factory=list)
     database: str = "sqlite"
     demonstration: bool = False
     second_factor: str = "required"
@@ -258,6 +262,10 @@ class NodeConfig:
     mail: MailGateway | None = None
     sms: SmsGateway | None = None
     alerts: Escalation = field(default_factory=Escalation)
+
+    def __post_init__(self) -> None:
+        if not all(ipaddress.ip_network(each).prefixlen for each in self.trusted_proxies):
+            raise ValueError("trusted_proxies holds every address, so that anybody could be anybody")  # noqa: EM101
 
     @property
     def preview_origin(self) -> str:
