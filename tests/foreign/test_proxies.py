@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -234,9 +234,8 @@ def test_the_node_hears_who_asks_whatever_the_client_writes(
     assert put("comity.example", 10, **forged) == 204
     (seen,) = behind.seen["comity.example"]
     assert seen.headers["x-forwarded-proto"] == "https"
-    before = config.current()
-    monkeypatch.setattr(config, "current", lambda: before)
-    monkeypatch.setattr(type(before), "trusted_proxies", ["10.20.0.3"], raising=False)
+    node = replace(config.current(), trusted_proxies=["10.20.0.3"])
+    monkeypatch.setattr(config, "current", lambda: node)
     request = RequestFactory().get(
         "/", REMOTE_ADDR="10.20.0.3", HTTP_X_FORWARDED_FOR=seen.headers["x-forwarded-for"]
     )
