@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import pwd
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -33,6 +34,14 @@ class NodeFolderUnusableError(ComityError):
     code = "node_folder_unusable"
     message = gettext_noop("{folder} is not a usable node folder: {reason}")
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+class NodeOfAnotherUserError(ComityError):
+    """The folder is another user's: what this one wrote there, the node could not read."""
+
+    code = "node_of_another_user"
+    message = gettext_noop("{folder} belongs to the user {owner}; this command runs as {user}.")
+    next_step = gettext_noop("Run it as that user: sudo -u {owner} comity …")
 
 
 class NodeRestoredError(ComityError):
@@ -336,7 +345,8 @@ _TABLES: dict[str, Any] = {
 
 
 def read(folder: Path) -> NodeConfig:
-    """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason."""
+    """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason, or NodeOfAnotherUserError."""
+    demand_owner(folder)
     try:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
         for name, shape in _TABLES.items():
@@ -347,6 +357,26 @@ def read(folder: Path) -> NodeConfig:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error
     except (TypeError, ValueError) as error:  # TOML and UTF-8 that cannot be read are ValueErrors
         raise NodeFolderUnusableError(folder=folder, reason=str(error)) from error
+
+
+def demand_owner(folder: Path) -> None:
+    """Raise NodeOfAnotherUserError unless the folder is this process's user's, or is not there.
+
+    Root could write everywhere, but its files lock out the node, whose own the folder is (mode 0700).
+    """
+    try:
+        owner = folder.stat().st_uid
+    except OSError:  # told by whoever reads in it
+        return
+    if owner != os.geteuid():
+        raise NodeOfAnotherUserError(folder=folder, owner=_named(owner), user=_named(os.geteuid()))
+
+
+def _named(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 @lru_cache(maxsize=1)

@@ -61,8 +61,9 @@ INSTALLED_APPS = [
 def database(address: str) -> dict[str, Any]:
     """Django's entry for ``sqlite`` in the node's folder or a ``postgresql://`` address.
 
-    The address is read as libpq reads it: what it asks behind the question mark holds (``sslmode``, ``sslrootcert``, ``passfile``, the
-    socket's folder as ``host``). Raise NodeFolderUnusableError for an address that libpq does not understand.
+    The address is read as libpq reads it: what stands behind its question mark holds (``sslmode``,
+    ``sslrootcert``, ``passfile``, a socket's folder as ``host``). Raise NodeFolderUnusableError for one that
+    libpq does not understand.
     SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns) and IMMEDIATE
     transactions, so that two writers queue instead of failing.
     """

@@ -103,4 +103,4 @@ def _run(program: str, *arguments: str) -> None:
 def _address() -> dict[str, Any]:
     settings = connection.settings_dict
     given = {name.lower(): settings[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if settings[name]}
-    return given | settings["OPTIONS"] | {"dbname": settings["NAME"]}
+    return {**given, **settings["OPTIONS"], "dbname": settings["NAME"]}
