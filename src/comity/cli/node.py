@@ -8,7 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -199,10 +199,13 @@ def _public_url(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        return str(ip_network(text)) if "/" in text else str(ip_address(text))
+        whole = not ip_network(text).prefixlen
     except ValueError:
+        whole = True
+    if whole:
         message = f"“{text}” is no address such as 127.0.0.1 or 10.20.0.0/28"
-        raise argparse.ArgumentTypeError(message) from None
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _database(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 from tests.node.conftest import PASSWORD, START
+from tests.node.servers.conftest import comity
 
 from comity.node import clients, config
 from comity.node.accounts.adapters import AccountAdapter
@@ -96,6 +97,17 @@ def test_what_names_no_proxy_is_refused(tmp_path: Path, said: str) -> None:
         config.read(tmp_path)
     (tmp_path / "node.toml").write_text(node + 'trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]\n')
     assert config.read(tmp_path).trusted_proxies == ["127.0.0.1", "10.0.0.0/8"]
+
+
+@pytest.mark.elsewhere
+def test_a_node_is_made_with_its_proxies(tmp_path: Path) -> None:
+    make = ("node", "init", tmp_path / "kz", "--state", "KZ", "--name", "X")
+    for said in ("proxy.example", "0.0.0.0/0", "10.20.0.1/28"):
+        refused = comity(*make, "--trusted-proxy", said, check=False)
+        assert (refused.returncode, "is no address such as" in refused.stderr) == (2, True)
+        assert not (tmp_path / "kz").exists()
+    comity(*make, "--trusted-proxy", "127.0.0.1", "--trusted-proxy", "10.20.0.0/28")
+    assert config.read(tmp_path / "kz").trusted_proxies == ["127.0.0.1", "10.20.0.0/28"]
 
 
 def tried(name: str, password: str, forwarded: str, peer: str = "127.0.0.1") -> Client:
