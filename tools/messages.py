@@ -1,6 +1,6 @@
 """Interface strings: `collect` them into the catalogues (needs GNU gettext), `compile` the catalogues.
 
-Compiling needs nothing but Babel, so that set-up works on a machine without gettext.
+Compiling needs nothing but Babel, so that a wheel is built (hatch_build.py) on a machine without gettext.
 """
 
 from __future__ import annotations

@@ -26,7 +26,6 @@ if [ "$stage" = runtime ]; then
     install requirements/setup.txt
     install requirements/runtime.txt
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-    .venv/bin/python tools/messages.py compile
 else
     install requirements/develop.txt
 fi

@@ -147,6 +147,21 @@ def test_kills_and_power_cuts_of_a_node_on_postgresql_lose_nothing(
 
 @pytest.mark.foreign
 @pytest.mark.postgresql
+def test_a_server_without_tls_is_refused_where_the_address_asks_for_it(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server, autocommit=True) as administrator:
+        administrator.execute("CREATE DATABASE asked")
+    address = f"{server.rpartition('/')[0]}/asked"
+    make = ("node", "init", tmp_path / "kz", "--state", "KZ", "--name", "X", "--database")
+    refused = comity(*make, f"{address}?sslmode=verify-full", check=False)
+    assert "[database_unreachable]" in refused.stderr
+    assert not (tmp_path / "kz").exists()
+    mistaken = comity(*make, f"{address}?sslmod=verify-full", check=False)
+    assert "[node_folder_unusable]" in mistaken.stderr
+    comity(*make, f"{address}?sslmode=prefer")
+
+
+@pytest.mark.foreign
+@pytest.mark.postgresql
 def test_a_node_on_postgresql_is_backed_up_and_restored(server: str, tmp_path: Path) -> None:
     base, node, place, key = server.rpartition("/")[0], tmp_path / "kz", tmp_path / "place", tmp_path / "key"
     restore = ("node", "restore", "--key", key, "--to", tmp_path / "again")

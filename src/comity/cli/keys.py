@@ -234,7 +234,10 @@ def prepare(arguments: argparse.Namespace) -> int:
 
 def _keys(arguments: argparse.Namespace) -> Path:
     """The key folder: of a node, or the folder itself."""
+    from comity.node import config
+
     folder: Path = arguments.folder
+    config.demand_owner(folder)
     return folder / "keys" if (folder / "node.toml").is_file() else folder
 
 

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +79,13 @@ def _register_init(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -
     init.add_argument("--peer-listen", metavar="HOST:PORT", type=_address, default="127.0.0.1:8443")
     init.add_argument(
         "--public-url", type=_public_url, help="https:// address at which people reach the pages"
+    )
+    init.add_argument(
+        "--trusted-proxy",
+        action="append",
+        type=_network,
+        metavar="ADDRESS",
+        help="address or network of a proxy before the pages, whose X-Forwarded-For is believed; repeatable",
     )
     init.add_argument("--peer-url", help="where peers reach it (default: https:// and --peer-listen)")
     init.add_argument(
@@ -164,6 +172,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "peer_listen": arguments.peer_listen,
         "peer_url": arguments.peer_url or f"https://{arguments.peer_listen}",
         "public_url": arguments.public_url or "",
+        "trusted_proxies": arguments.trusted_proxy or [],
         "database": arguments.database,
         "time_zone": arguments.time_zone,
         "language": arguments.language,
@@ -190,6 +199,17 @@ def _public_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme != "https" or not parts.hostname or text != f"https://{parts.netloc}":
         message = f"“{text}” is no address such as https://comity.example"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        whole = not ip_network(text).prefixlen
+    except ValueError:
+        whole = True
+    if whole:
+        message = f"“{text}” is no address such as 127.0.0.1 or 10.20.0.0/28"
         raise argparse.ArgumentTypeError(message)
     return text
 

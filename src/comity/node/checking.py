@@ -71,6 +71,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             Look("object store", partial(_bucket, node), asks_database=False),
             Look("database", _settings),
             Look("people's address", partial(_address, node), asks_database=False),
+            Look("proxies", partial(_proxies, node), asks_database=False),
             Look("clock", _stepped),
             Look("clock", partial(_clock, now)),
             Look("worker", partial(_worker, node, now), asks_database=False),
@@ -356,6 +357,18 @@ def _address(node: NodeConfig) -> Finding:
         return Finding("people's address", node.public_url or f"http://{node.listen}")
     text = "node.toml has no public_url, so that browsers elsewhere are refused"
     return Finding("people's address", text, "public_url_missing")
+
+
+def _proxies(node: NodeConfig) -> Iterator[Finding]:
+    """Outside a demonstration a proxy speaks TLS for the pages: its address says nothing of who asks."""
+    if node.trusted_proxies:
+        yield Finding("proxies", f"{', '.join(node.trusted_proxies)} say by X-Forwarded-For who asks")
+    elif not node.demonstration:
+        text = (
+            "node.toml names no trusted_proxies, so that all who come through the proxy count as one address,"
+            " and a few wrong passwords of anybody shut the sign-in to everybody"
+        )
+        yield Finding("proxies", text, "trusted_proxies_missing")
 
 
 def _stepped() -> Iterator[Finding]:

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import pwd
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,6 +34,14 @@ class NodeFolderUnusableError(ComityError):
     code = "node_folder_unusable"
     message = gettext_noop("{folder} is not a usable node folder: {reason}")
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+class NodeOfAnotherUserError(ComityError):
+    """The folder is another user's: what this one wrote there, the node could not read."""
+
+    code = "node_of_another_user"
+    message = gettext_noop("{folder} belongs to the user {owner}; this command runs as {user}.")
+    next_step = gettext_noop("Run it as that user: sudo -u {owner} comity …")
 
 
 class NodeRestoredError(ComityError):
@@ -189,7 +199,9 @@ class NodeConfig:
     ``step_up`` is ``required`` where letters that bind are signed with a security key or not at all (every
     real node), ``offered`` where whoever has none may sign all the same;
     ``public_url`` is the address at which people reach the pages through the proxy that speaks TLS for them
-    (``https://comity.example``); without it only the machine itself is answered. ``database`` is ``sqlite``
+    (``https://comity.example``); without it only the machine itself is answered. ``trusted_proxies`` are the
+    addresses or networks of that proxy and of those before it, whose ``X-Forwarded-For`` says who asks; of
+    nobody by default (``comity.node.clients``). ``database`` is ``sqlite``
     or a ``postgresql://`` address; ``assumptions`` are facts of treaty status that a demonstration takes as
     given (``{"uncc": {"in_force_since": "…", "KZ": {…}}}``, the shape of the facts' ``status``) and that
     every page then names as assumed; ``webhook_networks`` are private networks in which webhooks may be
@@ -225,6 +237,7 @@ class NodeConfig:
     peer_listen: str = "127.0.0.1:8443"
     peer_url: str = "https://127.0.0.1:8443"
     public_url: str = ""
+    trusted_proxies: list[str] = field(default_factory=list)
     database: str = "sqlite"
     demonstration: bool = False
     second_factor: str = "required"
@@ -258,6 +271,10 @@ class NodeConfig:
     mail: MailGateway | None = None
     sms: SmsGateway | None = None
     alerts: Escalation = field(default_factory=Escalation)
+
+    def __post_init__(self) -> None:
+        if not all(ipaddress.ip_network(each).prefixlen for each in self.trusted_proxies):
+            raise ValueError("trusted_proxies holds every address, so that anybody could be anybody")  # noqa: EM101
 
     @property
     def preview_origin(self) -> str:
@@ -331,7 +348,8 @@ _TABLES: dict[str, Any] = {
 
 
 def read(folder: Path) -> NodeConfig:
-    """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason."""
+    """Read ``DIR/node.toml``; raise NodeFolderUnusableError with the reason, or NodeOfAnotherUserError."""
+    demand_owner(folder)
     try:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
         for name, shape in _TABLES.items():
@@ -342,6 +360,26 @@ def read(folder: Path) -> NodeConfig:
         raise NodeFolderUnusableError(folder=folder, reason="node.toml is missing") from error
     except (OSError, TypeError, ValueError) as error:  # TOML and UTF-8 that cannot be read are ValueErrors
         raise NodeFolderUnusableError(folder=folder, reason=str(error)) from error
+
+
+def demand_owner(folder: Path) -> None:
+    """Raise NodeOfAnotherUserError unless the folder is this process's user's, or is not there.
+
+    Root could write everywhere, but its files lock out the node, whose own the folder is (mode 0700).
+    """
+    try:
+        owner = folder.stat().st_uid
+    except OSError:  # told by whoever reads in it
+        return
+    if owner != os.geteuid():
+        raise NodeOfAnotherUserError(folder=folder, owner=_named(owner), user=_named(os.geteuid()))
+
+
+def _named(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 @lru_cache(maxsize=1)

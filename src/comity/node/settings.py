@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from comity.node import config
 
@@ -61,6 +61,9 @@ INSTALLED_APPS = [
 def database(address: str) -> dict[str, Any]:
     """Django's entry for ``sqlite`` in the node's folder or a ``postgresql://`` address.
 
+    The address is read as libpq reads it: what stands behind its question mark holds (``sslmode``,
+    ``sslrootcert``, ``passfile``, a socket's folder as ``host``). Raise NodeFolderUnusableError for one that
+    libpq does not understand.
     SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns) and IMMEDIATE
     transactions, so that two writers queue instead of failing.
     """
@@ -76,14 +79,20 @@ def database(address: str) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
         }
-    parts = urlsplit(address)
+    from psycopg import Error, conninfo
+
+    try:
+        said = conninfo.conninfo_to_dict(address)
+    except Error as error:
+        raise config.NodeFolderUnusableError(folder=NODE.folder, reason=f"database: {error}") from error
+    if not said.get("dbname"):
+        reason = "the address of its PostgreSQL server names no database"
+        raise config.NodeFolderUnusableError(folder=NODE.folder, reason=reason)
     return {
         "ENGINE": "comity.node.databases.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "NAME": said.pop("dbname"),
+        **{name.upper(): said.pop(name, "") for name in ("user", "password", "host", "port")},
+        "OPTIONS": said,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

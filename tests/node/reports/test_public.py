@@ -289,3 +289,20 @@ def test_a_hidden_field_of_another_purpose_opens_nothing(stranger: Stranger) -> 
     sent = {"kind": "unknown", "what": "-", "token": hidden(shown, "ticket")}
     stranger.seconds[0] += 10
     assert stranger.post("/en/report", sent).status_code == 409
+
+
+def test_behind_a_proxy_that_is_named_addresses_count_as_well(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def through(peer: str, forwarded: str) -> int:
+        sight = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}
+        return int(Stranger(stranger.seconds, **sight).report().status_code)
+
+    node = replace(config.current(), trusted_proxies=["10.20.0.3"])
+    monkeypatch.setattr(config, "current", lambda: node)
+    assert [through("10.20.0.3", "192.0.2.66") for _ in range(11)] == [200] * 10 + [429]
+    assert through("10.20.0.3", "198.51.100.8, 192.0.2.66") == 429
+    assert through("10.20.0.3", "198.51.100.7") == 200
+    assert [through("10.20.0.3", "") for _ in range(11)] == [200] * 11  # it tells no address: all together
+    forged = [through("203.0.113.9", f"198.51.100.{number}") for number in range(11)]
+    assert forged == [200] * 10 + [429]

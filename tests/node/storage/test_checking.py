@@ -156,6 +156,14 @@ def test_a_list_of_destroyed_exhibits_that_a_backup_would_undo_is_named(whole, c
         mine.unlink()
 
 
+def test_a_proxy_that_is_not_named_is_found(whole, clock):
+    """Outside a demonstration there is one: all who come through it would count as one address."""
+    real = {"demonstration": False, "listen": "127.0.0.1:8000"}
+    assert findings("proxies", clock.now, **real)[0].code == "trusted_proxies_missing"
+    assert findings("proxies", clock.now, **real, trusted_proxies=["127.0.0.1"])[0].code is None
+    assert findings("proxies", clock.now) == []
+
+
 def test_the_doctor_says_whether_previews_can_be_drawn_and_how(whole, clock, monkeypatch):
     monkeypatch.setattr(previews, "_drawn", lambda *_: [])
     assert "can draw them" in findings("previews", clock.now)[0].text

@@ -12,7 +12,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+
+from comity.node import clients
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +24,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up on their own."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """By which address tries are counted; raise PermissionDenied where there is none."""
+        found = clients.address(request)
+        if not found:
+            raise PermissionDenied
+        return found
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Keep a password that its owner chose; one that was given for once has served."""

@@ -82,14 +82,19 @@ def put_back(copy: Path) -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """A client program of PostgreSQL; the password goes through the environment, never the command line."""
+    """A client program of PostgreSQL, told what the address in node.toml says.
+
+    The password goes through the environment, never the command line.
+    """
+    from psycopg.conninfo import make_conninfo
+
     found = shutil.which(program)
     if found is None:
         raise DatabaseNotCopiedError(reason=f"{program} is not installed")
     address = _address()
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
-    given = {names[name]: str(value) for name, value in address.items() if name in names}
-    command = [found, "--no-password", f"--dbname={address['dbname']}", *arguments]
+    password = address.pop("password", None)
+    given = {} if password is None else {"PGPASSWORD": str(password)}
+    command = [found, "--no-password", f"--dbname={make_conninfo(**address)}", *arguments]
     ran = subprocess.run(command, env=os.environ | given, capture_output=True, text=True, check=False)  # noqa: S603 -- our own arguments
     if ran.returncode:
         raise DatabaseNotCopiedError(reason=(ran.stderr.strip().splitlines() or [program])[-1][:300])
@@ -98,4 +103,4 @@ def _run(program: str, *arguments: str) -> None:
 def _address() -> dict[str, Any]:
     settings = connection.settings_dict
     given = {name.lower(): settings[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if settings[name]}
-    return given | {"dbname": settings["NAME"]}
+    return {**given, **settings["OPTIONS"], "dbname": settings["NAME"]}

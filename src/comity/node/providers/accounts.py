@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from allauth.account.adapter import get_adapter
 from allauth.mfa.adapter import get_adapter as second_factor
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.hashers import check_password, make_password
@@ -18,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from comity.node import clients
 from comity.node.accounts import people
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
@@ -242,7 +242,7 @@ def _counter(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _tried(request: HttpRequest, username: str) -> tuple[str, str]:
-    address = get_adapter().get_client_ip(request)
+    address = clients.household(clients.address(request))
     return digest(f"name {username.lower()}"), digest(f"address {address}")
 
 

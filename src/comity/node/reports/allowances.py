@@ -1,19 +1,19 @@
 """How much strangers may ask of this listener, without keeping who they are.
 
 Everything here is in the memory of one process and gone with it. An address is known for an hour at most, as
-a hash under a key that is drawn anew each hour and written nowhere; whoever comes through a proxy of this
-machine has no address here, and only what all may ask together binds them.
+a hash under a key that is drawn anew each hour and written nowhere; whoever comes through a proxy that
+does not say for whom it asks has no address here, and only what all may ask together binds them.
 """
 
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 import threading
 from dataclasses import dataclass
 from hashlib import sha256
 
+from comity.node import clients
 from comity.node.allowance import HOUR, Allowance
 
 MOST_REMEMBERED = 10_000
@@ -68,15 +68,10 @@ class Allowances:
             self._each.clear()
 
     def _name(self, kind: str, address: str) -> bytes:
-        """The address's hash in this hour; empty for none, and for a proxy of this machine."""
-        try:
-            place = ipaddress.ip_address(address)
-        except ValueError:
+        """The address's hash in this hour; empty for none, and for a proxy's."""
+        place = clients.household(address)
+        if not place or clients.is_proxy(address):
             return b""
-        if place.is_loopback:
-            return b""
-        if isinstance(place, ipaddress.IPv6Address):  # one household has a whole /64
-            place = ipaddress.ip_network((place, 64), strict=False).network_address
         return hmac.new(self._key, f"{kind} {place}".encode(), sha256).digest()[:16]
 
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from comity.node import config
+from comity.node import clients, config
 from comity.node.pages import labels
 from comity.node.pages.errors import said
 from comity.node.pages.frame import LANGUAGE_NAMES
@@ -228,7 +228,7 @@ def _demand_form(request: HttpRequest) -> None:
 
 
 def _take(kind: str, request: HttpRequest) -> None:
-    if not allowances.take(kind, request.META.get("REMOTE_ADDR", ""), time.monotonic()):
+    if not allowances.take(kind, clients.address(request), time.monotonic()):
         raise TooManyError
 
 

@@ -1,0 +1,60 @@
+"""The address of a PostgreSQL server holds as libpq reads it: what it asks of TLS is not lost on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from comity.node.backups import snapshots
+from comity.node.config import NodeFolderUnusableError
+from comity.node.settings import database
+
+SAFE = "postgresql://comity:pa%40ss@db.example:5433/node?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
+
+
+def test_what_stands_behind_the_question_mark_reaches_the_driver() -> None:
+    made = database(SAFE)
+    assert made["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/db.pem"}
+    parts = {name: made[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    assert parts == {
+        "NAME": "node",
+        "USER": "comity",
+        "PASSWORD": "pa@ss",
+        "HOST": "db.example",
+        "PORT": "5433",
+    }
+
+
+def test_a_server_of_this_machine_is_reached_by_its_socket() -> None:
+    made = database("postgresql:///comity")
+    assert [made[name] for name in ("NAME", "USER", "HOST", "PORT")] == ["comity", "", "", ""]
+    assert database("postgresql:///comity?host=/run/postgresql")["HOST"] == "/run/postgresql"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://db.example/node?sslmod=verify-full", "postgresql://db.example", "postgresql://[::1/node"],
+)
+def test_an_address_that_libpq_would_not_understand_is_refused(address: str) -> None:
+    with pytest.raises(NodeFolderUnusableError):
+        database(address)
+
+
+def test_the_tools_of_backups_are_told_the_same_without_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "pg_dump"
+    tool.write_text(
+        f'#!/bin/sh\nprintf "%s" "$*" > {tmp_path}/words\nprintf "%s" "$PGPASSWORD" > {tmp_path}/password\n'
+    )
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(connection, "settings_dict", database(SAFE))
+    snapshots._run("pg_dump", "--format=custom")
+    words = (tmp_path / "words").read_text()
+    for part in ("sslmode=verify-full", "sslrootcert=/etc/ssl/db.pem", "host=db.example", "dbname=node"):
+        assert part in words
+    assert "pa@ss" not in words
+    assert (tmp_path / "password").read_text() == "pa@ss"
