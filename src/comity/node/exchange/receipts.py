@@ -55,7 +55,8 @@ def issue_several(
     own = config.current().id
     signed = {(str(each.letter_id), each.kind): each for each in found if each.issued_by == own}
     left = [(letter, name) for letter, name in wanted if (str(letter.pk), name.value) not in signed]
-    entries = list(attested) or [_committed_of(left)[str(letter.pk), name] for letter, name in left]
+    committed = {} if attested else _committed_of(left)
+    entries = list(attested) or [committed[str(letter.pk), name] for letter, name in left]
     with transaction.atomic():  # the head that proves them and the notes: one commit
         notes = _signed(entries, now) if entries else []
         for (letter, name), entry, note in zip(left, entries, notes, strict=True):
