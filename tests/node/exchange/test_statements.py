@@ -24,7 +24,7 @@ from comity.proofs.receipts import ReceiptName
 BATCH = 8
 JOB = 0.75
 """To claim a job and to write down what became of it."""
-SEAL, DELIVER, RECEIPT = 7, 13, 9
+SEAL, DELIVER, RECEIPT = 4.5, 8.75, 9
 """And one entry of the ledger each, which is written by the driver itself and not counted here."""
 PLAYED = 2
 """What the peer asks that is played here."""

@@ -12,7 +12,7 @@ from django.db import connection
 from tests.node.exchange.conftest import letter
 
 from comity.node.directory import known
-from comity.node.exchange import delivering, incoming, opening
+from comity.node.exchange import delivering, incoming, opening, together
 from comity.node.ledger import sequencer
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 TAKEN_IN, OPENED, RECEIPTED = 14, 5, 13
 """Taking in with the signed acceptance; verifying, filing and attesting; numbering, signing and sending the
 receipt. Those of a transaction itself are not counted."""
+TOGETHER = 8
+EACH_TAKEN_IN, EACH_OPENED, EACH_RECEIPTED = 6.25, 4.25, 2.5
+"""The same of each of eight letters that came together."""
 IDS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 
 
@@ -60,3 +63,22 @@ def test_a_letter_costs_its_receiver_no_more_statements_than_it_needs(peer, cloc
     assert (len(acted), len(wire.receipts)) == (2, 1)
     for asked, most in ((taken, TAKEN_IN), (opened, OPENED), (sent, RECEIPTED)):
         assert len(asked) <= most, "\n".join(asked)
+
+
+def test_letters_that_come_together_share_what_is_asked_once(peer, clock, wired, wire, acted):
+    brought, payloads = [], []
+    for _ in range(TOGETHER):
+        document = letter("xb-247", "xa-247", clock.now)
+        container = peer.seal(document, clock.now)
+        brought.append((peer.envelope(document, container), container))
+        payloads.append({"letter": document["id"], "receipt": "DELIVERY"})
+    sequencer.sequence(clock.now)
+    with statements() as taken:
+        incoming.accept_several(brought, known.find("xb-247"), clock.now)
+    with statements() as opened:
+        assert opening.open_several(payloads, clock.now) == [None] * TOGETHER
+    with statements() as sent:
+        assert together.send_receipts(payloads, clock.now) == [None] * TOGETHER
+    assert (len(acted), len(wire.receipts)) == (TOGETHER, TOGETHER)
+    for asked, most in ((taken, EACH_TAKEN_IN), (opened, EACH_OPENED), (sent, EACH_RECEIPTED)):
+        assert len(asked) <= most * TOGETHER, f"{len(asked) / TOGETHER} a letter:\n" + "\n".join(asked)
