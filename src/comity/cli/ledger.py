@@ -1,4 +1,4 @@
-"""``comity ledger export``, ``verify``, ``fork``; ``release`` and ``accept-break`` after a loss."""
+"""``comity ledger export``, ``verify``, ``fork``; ``checkpoint``, ``release``, ``accept-break`` after a loss."""
 
 from __future__ import annotations
 
@@ -42,6 +42,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     letter.add_argument("letter", metavar="LETTER", help="id of a letter exchanged with the peer")
     letter.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
     letter.set_defaults(run=ask_peer)
+    checkpoint = inner.add_parser(
+        "checkpoint", help="write the last checkpoint of a peer's ledger that was seen, for its restored node"
+    )
+    checkpoint.add_argument("folder", type=Path, metavar="DIR", help="the node's folder")
+    checkpoint.add_argument("authority", metavar="PEER", help="whose ledger")
+    checkpoint.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
+    checkpoint.set_defaults(run=write_checkpoint)
     _register_after_a_loss(inner)
 
 
@@ -127,6 +134,21 @@ def ask_peer(arguments: argparse.Namespace) -> int:
     with durable.new_file(arguments.out, mode=0o644) as out:
         out.write(data)
     print(f"What the ledger of {found.peer_id} holds about the letter is proved; it is in {arguments.out}.")
+    return 0
+
+
+def write_checkpoint(arguments: argparse.Namespace) -> int:
+    """Write the last checkpoint of a peer's ledger that was seen here."""
+    from comity.node import durable, start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import known
+    from comity.node.witnesses import heads
+
+    found = heads.handed_out(known.find(arguments.authority))
+    with durable.new_file(arguments.out, mode=0o644) as out:
+        out.write(found.note.encode())
+    print(f"The checkpoint of {found.size} entries of {found.authority_id} is in {arguments.out}.")
     return 0
 
 

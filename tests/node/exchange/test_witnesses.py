@@ -7,10 +7,13 @@ import threading
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import Client
+from django.utils import timezone
 from tests.node.exchange.conftest import letter
 
 from comity.cli import main
 from comity.node import config
+from comity.node.api import tokens
 from comity.node.directory import anchors, known
 from comity.node.exchange import outgoing, peer_client, peer_server, receipts, witnessing
 from comity.node.exchange.models import Letter, Receipt
@@ -441,6 +444,33 @@ def test_a_fork_is_shown_and_its_file_checked_without_a_node(
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 0
     file.write_bytes(file.read_bytes().replace(b'"smaller":"xb', b'"smaller":"xc'))
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1
+
+
+def test_the_last_head_of_a_peer_that_was_seen_is_handed_out(
+    peer, clock, client, official, tmp_path, capsys
+):
+    person, page = official("auditor"), "/ledger/witnesses/checkpoints/xb-247.note"
+    secret = tokens.make(person, "-", days=1, now=timezone.now(), roles=["auditor"])
+    program, path = Client(headers={"Authorization": f"Bearer {secret}"}), "/api/ledger/witnesses/xb-247"
+    client.force_login(person)
+    assert page not in client.get("/ledger/witnesses/").content.decode()
+    assert client.get(page).status_code == program.get(f"{path}/checkpoint").status_code == 404
+    assert program.get(f"{path}/checkpoint").json()["code"] == "head_unseen"
+    folder, file = config.current().folder, tmp_path / "from-xa.note"
+    asked = ["ledger", "checkpoint", str(folder), "xb-247", "-o", str(file)]
+    assert main(asked) == 2
+    assert "[head_unseen]" in capsys.readouterr().err
+    assert not file.exists()
+    for count in (5, 4):
+        grow(peer, count)
+        heads.see(peer.head().decode(), peer_row(), clock.now)
+    last = heads.largest(peer_row()).note.encode()
+    assert page in client.get("/ledger/witnesses/").content.decode()
+    assert main(asked) == 0
+    answers = client.get(page), program.get(f"{path}/checkpoint")
+    assert {last} == {file.read_bytes(), *(each.content for each in answers)}
+    opened = checkpoints.open_checkpoint(last, anchors.verifier(peer_row()), "xb-247.comity/log")
+    assert opened.size == 9
 
 
 @pytest.mark.parametrize("named", [True, False])
