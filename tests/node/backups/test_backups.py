@@ -24,6 +24,7 @@ from comity.node.ledger.models import Checkpoint, Entry
 from comity.node.witnesses import own
 from comity.proofs import checkpoints
 from comity.sealing import encryption
+from comity.terms import ComityError
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -274,37 +275,69 @@ def test_a_restored_node_signs_nothing(node, clock):
     assert sequencer.sequence(clock.now) is not None
 
 
-def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock):
+def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock, official):
     size = sequencer.latest().size
     mark(node)
     assert resuming.resume(node, [held(tmp_path, size)], reason="", now=clock.now) == size
     with pytest.raises(holding.LedgerHeldError):
         sequencer.sequence(clock.now)
     assert not own.settle({}, clock.now), "the peer did not answer yet"
-    own.declare_break("the peer is gone", {}, clock.now)
+    own.declare_break(official("administrator"), "the peer is gone", {}, clock.now)
     head = sequencer.sequence(clock.now)
     assert head.size == size + 2
 
 
+def handed_out(tmp_path, size, **changes):
+    """A checkpoint of a ledger that the backup does not know, as a peer hands it out."""
+    origin = checkpoints.origin(config.current().id)
+    lost = checkpoints.Checkpoint(**{"origin": origin, "size": size, "root": bytes(32), "after": 0} | changes)
+    path = tmp_path / f"lost-{size}"
+    path.write_bytes(checkpoints.sign_checkpoint(lost, keys.signer()))
+    return path
+
+
 def test_it_is_not_resumed_when_others_saw_more(node, tmp_path, clock):
-    size = sequencer.latest().size
-    later = checkpoints.Checkpoint(checkpoints.origin(node.id), size + 5, bytes(32), after=size)
-    path = tmp_path / "later"
-    path.write_bytes(checkpoints.sign_checkpoint(later, keys.signer()))
     mark(node)
     with pytest.raises(resuming.LedgerBehindError):
-        resuming.resume(node, [path], reason="", now=clock.now)
+        resuming.resume(node, [handed_out(tmp_path, sequencer.latest().size + 5)], reason="", now=clock.now)
     assert node.restored.exists()
 
 
 def test_it_is_not_resumed_when_others_saw_another_ledger(node, tmp_path, clock):
-    size = sequencer.latest().size
-    other = checkpoints.Checkpoint(checkpoints.origin(node.id), size, bytes(32), after=0)
-    path = tmp_path / "other"
-    path.write_bytes(checkpoints.sign_checkpoint(other, keys.signer()))
     mark(node)
     with pytest.raises(resuming.LedgerForkedError):
-        resuming.resume(node, [path], reason="", now=clock.now)
+        resuming.resume(node, [handed_out(tmp_path, sequencer.latest().size)], reason="", now=clock.now)
+
+
+@pytest.mark.parametrize("more", [5, 0])
+def test_where_no_later_backup_is_left_the_loss_is_declared_and_the_node_signs(
+    node, tmp_path, clock, official, more
+):
+    """What ``ledger_behind`` and ``ledger_forked`` name as the next step leads out, and does so for good."""
+    size, keeper = sequencer.latest().size, official("administrator")
+    lost = handed_out(tmp_path, size + more)
+    mark(node)
+    given = {"reason": "the disk failed", "now": clock.now}
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, keeper, [held(tmp_path, size)], {}, **given)  # nothing was lost: resume
+    resuming.release(node, keeper, [lost], {}, **given)
+    assert not node.restored.exists()
+    assert sequencer.sequence(clock.now).size == size + 2
+    released = Entry.objects.get(kind="ledger_released")
+    assert (released.index, released.content["by"]) == (size + 1, keeper.pk)
+    assert [each["size"] for each in released.content["known"]] == [size + more]
+    mark(node)  # restored again, and a peer that has not accepted the break hands the same out
+    assert resuming.resume(node, [lost], reason="", now=clock.now) == size + 2
+
+
+def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_path, clock):
+    mark(node)
+    foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log")
+    (tmp_path / "text").write_bytes(b"\xff")
+    for path in (foreign, tmp_path / "text", tmp_path / "nowhere"):
+        with pytest.raises(ComityError):
+            resuming.resume(node, [path], reason="", now=clock.now)
+    assert node.restored.exists()
 
 
 def test_without_a_checkpoint_a_reason_is_needed_and_kept(node, clock):

@@ -63,7 +63,7 @@ def fork(request: HttpRequest, proof: int) -> HttpResponse:
 
 @require_GET
 def checkpoint(request: HttpRequest, authority: str) -> HttpResponse:
-    """The last head of an authority's ledger that was seen, as the file that its restored node compares with."""
+    """The last head of an authority's ledger that was seen: the file with which its restored node resumes."""
     authorise(request.user, "view_ledger")
     found = heads.handed_out(get_object_or_404(Authority, pk=authority))
     headers = {"Content-Disposition": f'attachment; filename="checkpoint-{authority}.note"'}
