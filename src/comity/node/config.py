@@ -290,6 +290,13 @@ class NodeConfig:
         return _inside(self.folder, "arriving")
 
     @property
+    def named_files(self) -> list[str]:
+        """The files beside node.toml that its tables name: secrets, and whom a gateway is judged by."""
+        tables = [each for each in (self.openid, self.objects, self.mail, self.sms) if each]
+        names = [each.secret_file for each in tables] + ([self.mail.ca_file] if self.mail else [])
+        return [name for name in names if name]
+
+    @property
     def restored(self) -> Path:
         """The mark of a node that was made from a backup and not resumed yet."""
         return _inside(self.folder, RESTORED)

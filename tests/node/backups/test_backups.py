@@ -8,11 +8,14 @@ import os
 import sqlite3
 import tarfile
 import uuid
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from pydantic import ValidationError
 
 from comity import canonical
 from comity.node import config, durable, folders, store
@@ -118,6 +121,46 @@ def test_a_backup_brings_everything_back(made, node, tmp_path, clock):
         *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored")
     }
     assert not [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "openid": {"issuer": "https://login.example", "client_id": "c", "name": "M"},
+    "objects": {"bucket": "b", "endpoint": "https://s3.example"},
+    "mail": {"host": "mail.example", "sender": "comity@mail.example"},
+    "sms": {"url": "https://sms.example", "fields": {}},
+}
+"""The tables of node.toml that name files beside it, with the least that each takes."""
+
+
+@sqlite_only
+def test_every_file_that_node_toml_names_comes_back(node, tmp_path, clock):
+    """Whatever ends in ``_file``: a node restored without its gateways' secrets would alert nobody."""
+    tables: dict[str, Any] = {}
+    names = {"national-trust/Root CA (2027).pem"}
+    for table, shape in config._TABLES.items():
+        files = {each.name: f"{table} {each.name}" for each in fields(shape) if each.name.endswith("_file")}
+        assert (table in REQUIRED) == bool(files), table
+        if files:
+            tables[table] = shape(**REQUIRED[table], **files)
+            names |= set(files.values())
+    identity = folders.make_recovery_key(node)
+    (node.folder / "national-trust").mkdir()
+    for name in names:
+        (node.folder / name).write_text(name)
+    try:
+        made = making.make(replace(node, **tables), tmp_path / "place", clock.now)
+    finally:
+        for name in names:
+            (node.folder / name).unlink()
+        (node.folder / "national-trust").rmdir()
+    found = restore((made, identity), tmp_path, clock).folder
+    assert {name: (found / name).read_text() for name in names} == {name: name for name in names}
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
+def test_no_name_in_a_backup_leads_out_of_the_folder(name):
+    with pytest.raises(ValidationError):
+        form.Kept(name=name, bytes=0, sha256="0" * 64)
 
 
 def test_a_backup_says_nothing_to_who_lacks_the_key(made, node, tmp_path, clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -141,10 +142,8 @@ def _files(node: NodeConfig, moment: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((node.folder / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(node.folder).as_posix(), path
-    secrets = ["secret", destroyed.FILE]
-    secrets += [each.secret_file for each in (node.openid, node.objects) if each]
-    for name in secrets:
-        if (node.folder / name).is_file():
+    for name in dict.fromkeys(["secret", destroyed.FILE, *node.named_files]):
+        if (node.folder / name).is_file() and re.fullmatch(form.FILE_NAME, name):
             yield name, node.folder / name
     yield form.SETTINGS, node.folder / form.SETTINGS
 
