@@ -19,7 +19,7 @@ from cryptography import x509
 from django.db import connection
 
 from comity.directory.updates import ends_at
-from comity.node import durable, folders, heartbeat, start, store
+from comity.node import backed_up, durable, folders, heartbeat, start, store
 from comity.node.alerts import figures as alerts
 from comity.node.config import NodeConfig
 from comity.node.directory import entering, known, notices, standing, successors
@@ -81,7 +81,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     yield from _clock(now)
     yield _worker(node, now)
     yield from _gateways(node, now)
-    yield _recovery(node)
+    yield from _backups(node, now)
     yield from _certificates(node, now)
     yield from _certificates_of_peers(now)
     yield from _transport_keys(now)
@@ -226,21 +226,30 @@ def _gateways(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             yield Finding(subject, f"no gateway: [{way}] in node.toml sets it up", note=True)
             continue
         needs = node.mail.user if way == "mail" and node.mail else node.sms and node.sms.secret_header
-        if needs and not (node.folder / gateway.secret_file).is_file():
-            yield Finding(
-                subject, f"{gateway.secret_file} is missing in the folder", "gateway_secret_missing"
-            )
+        named = [gateway.secret_file] if needs else []
+        named += [node.mail.ca_file] if way == "mail" and node.mail and node.mail.ca_file else []
+        for name in named:
+            if not (node.folder / name).is_file():
+                yield Finding(subject, f"{name} is missing in the folder", "gateway_secret_missing")
         failed, waiting = found.failed[way], found.waiting[way]
         text = f"{waiting} messages wait, {failed} failed within a day"
         yield Finding(subject, text, "messages_failed" if failed else None)
 
 
-def _recovery(node: NodeConfig) -> Finding:
-    if (node.keys / folders.RECOVERY_RECIPIENT).is_file():
-        return Finding("backups", "they are encrypted to the recovery key; try to restore one once a year")
-    return Finding(
-        "backups", "no backup can be made without: comity node recovery-key DIR", "recovery_key_missing"
-    )
+def _backups(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether a backup can be made, and how old the last one is."""
+    if not (node.keys / folders.RECOVERY_RECIPIENT).is_file():
+        text = "no backup can be made without: comity node recovery-key DIR"
+        yield Finding("backups", text, "recovery_key_missing")
+    found = backed_up.last(node)
+    if found is None:
+        text = "none was ever made: comity node backup DIR PLACE"
+        needed = node.backup_hours != 0 and not node.demonstration
+        code = "backup_overdue" if backed_up.is_overdue(node, now) else "backup_missing" if needed else None
+        yield Finding("backups", text, code, note=code is None)
+        return
+    text = f"the last is of {found.made_at:%Y-%m-%dT%H:%M:%SZ}: {found.path}; try to restore one once a year"
+    yield Finding("backups", text, "backup_overdue" if backed_up.is_overdue(node, now) else None)
 
 
 def _proofs(now: datetime) -> Finding:

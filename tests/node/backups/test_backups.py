@@ -9,7 +9,7 @@ import sqlite3
 import tarfile
 import uuid
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from django.db import connection
 from pydantic import ValidationError
 
 from comity import canonical
-from comity.node import config, durable, folders, store
+from comity.cli import main
+from comity.node import backed_up, config, durable, folders, store
 from comity.node.backups import form, making, restoring, resuming, snapshots
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
-from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger import entries, holding, keys, sequencer, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry
 from comity.node.witnesses import own
 from comity.proofs import checkpoints
@@ -65,6 +66,7 @@ def node(clock):
     store.delete(KEY)
     (node.keys / folders.RECOVERY_RECIPIENT).unlink(missing_ok=True)
     node.restored.unlink(missing_ok=True)
+    (node.folder / backed_up.FILE).unlink(missing_ok=True)
     holding.release(node.folder)
 
 
@@ -118,7 +120,7 @@ def test_a_backup_brings_everything_back(made, node, tmp_path, clock):
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute("SELECT count(*) FROM exchange_letter").fetchone() == (1,)
     assert {each.name for each in folder.iterdir()} == {
-        *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored")
+        *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored", "last-backup")
     }
     assert not [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
 
@@ -191,6 +193,100 @@ def test_an_object_is_copied_once(made, node, tmp_path, clock):
     again = making.make(node, tmp_path / "place", clock.advance(seconds=1))
     assert (first.objects, first.copied) == (1, 1)
     assert (again.objects, again.copied) == (1, 0)
+
+
+def test_the_last_backup_is_remembered_also_by_what_was_restored_from_it(made, node, tmp_path, clock):
+    backup, _ = made
+    assert backed_up.last(node) == backed_up.LastBackup(clock.now, str(backup.path))
+    clock.advance(hours=25)
+    assert backed_up.is_overdue(node, clock.now)
+    found = restore(made, tmp_path, clock).folder
+    assert backed_up.is_overdue(replace(node, folder=found), clock.now)
+    again = making.make(node, tmp_path / "place", clock.now)
+    assert backed_up.last(node) == backed_up.LastBackup(clock.now, str(again.path))
+    assert not backed_up.is_overdue(node, clock.now)
+
+
+def test_a_backup_that_failed_is_not_remembered(node, tmp_path, clock, monkeypatch):
+    folders.make_recovery_key(node)
+
+    def fail(*_):
+        raise durable.DiskFullError
+
+    monkeypatch.setattr(making, "_write", fail)
+    with pytest.raises(durable.DiskFullError):
+        making.make(node, tmp_path / "place", clock.now)
+    assert backed_up.last(node) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "age", "overdue"),
+    [
+        (None, None, False),
+        (None, 24, False),
+        (None, 25, True),
+        (48, 25, False),
+        (48, 49, True),
+        (48, None, True),
+        (0, None, False),
+        (0, 1000, False),
+    ],
+)
+def test_a_backup_is_overdue_where_one_was_made_or_is_configured(node, tmp_path, clock, hours, age, overdue):
+    if age is not None:
+        backed_up.keep(node.folder, tmp_path / "x", clock.now - timedelta(hours=age))
+    assert backed_up.is_overdue(replace(node, backup_hours=hours), clock.now) == overdue
+
+
+def test_a_record_that_cannot_be_read_is_as_old_as_its_file(node, clock):
+    (node.folder / backed_up.FILE).write_text("half")
+    os.utime(node.folder / backed_up.FILE, (0, 0))
+    assert backed_up.is_overdue(node, clock.now)
+
+
+def named(place, node, clock, days):
+    """Finished backups of a node, of each day that is named, counted from now."""
+    place.mkdir(exist_ok=True)
+    paths = [place / f"{node}-{clock.now - timedelta(days=n):%Y%m%dT%H%M%SZ}.backup.age" for n in days]
+    for path in paths:
+        path.touch()
+    return paths
+
+
+def test_old_backups_go_and_whatever_else_lies_there_stays(node, tmp_path, clock):
+    place = tmp_path / "place"
+    young, old = (named(place, node.id, clock, days) for days in (range(30), range(31, 40)))
+    others = named(place, "xb-247", clock, [400])
+    for name in ("destroyed", f"{node.id}-20200101T000000Z.backup.age.part", f"x{old[0].name}"):
+        others.append(place / name)
+        others[-1].touch()
+    assert sorted(making.prune(node, place, 30, clock.now)) == sorted(old)
+    assert {*place.iterdir()} == {*young, *others}
+
+
+def test_the_latest_backups_stay_however_old_they_are(node, tmp_path, clock, monkeypatch):
+    paths = named(tmp_path, node.id, clock, range(100, 110))
+    with monkeypatch.context() as stepped:
+        stepped.setattr(wall_clock, "step", lambda: wall_clock.Step(clock.now, clock.now))
+        assert making.prune(node, tmp_path, 1, clock.now) == []
+    assert making.prune(node, tmp_path, 1, clock.now) == paths[making.KEPT_AT_LEAST :]
+    assert all(path.exists() for path in paths[: making.KEPT_AT_LEAST])
+
+
+@pytest.mark.parametrize(
+    ("more", "removed"), [([], 0), (["--keep-days", "36500"], 0), (["--keep-days", "1"], 4)]
+)
+def test_the_command_removes_nothing_that_it_was_not_told_to(node, tmp_path, clock, capsys, more, removed):
+    folders.make_recovery_key(node)
+    clock.now = datetime.now(UTC)
+    paths = named(tmp_path, node.id, clock, range(1000, 1010))
+    asked = ["node", "backup", str(node.folder), str(tmp_path)]
+    assert main([*asked, *more]) == 0
+    gone = [path for path in paths if not path.exists()]
+    assert gone == paths[10 - removed :]
+    assert capsys.readouterr().out.count("removed: ") == removed
+    with pytest.raises(SystemExit):
+        main([*asked, "--keep-days", "0"])
 
 
 def test_a_backup_that_reads_back_otherwise_is_removed(node, tmp_path, clock, monkeypatch):
