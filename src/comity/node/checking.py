@@ -241,6 +241,7 @@ def _backups(node: NodeConfig, now: datetime) -> Iterator[Finding]:
     if not (node.keys / folders.RECOVERY_RECIPIENT).is_file():
         text = "no backup can be made without: comity node recovery-key DIR"
         yield Finding("backups", text, "recovery_key_missing")
+        return
     found = backed_up.last(node)
     if found is None:
         text = "none was ever made: comity node backup DIR PLACE"
