@@ -195,6 +195,7 @@ def test_an_object_is_copied_once(made, node, tmp_path, clock):
     assert (again.objects, again.copied) == (1, 0)
 
 
+@sqlite_only
 def test_the_last_backup_is_remembered_also_by_what_was_restored_from_it(made, node, tmp_path, clock):
     backup, _ = made
     assert backed_up.last(node) == backed_up.LastBackup(clock.now, str(backup.path))
