@@ -467,6 +467,11 @@ def test_the_last_head_of_a_peer_that_was_seen_is_handed_out(peer, clock, client
     assert main(asked) == 0
     answers = client.get(page), program.get(f"{path}/checkpoint")
     assert {last} == {file.read_bytes(), *(each.content for each in answers)}
+    other = official("drafter")
+    secret = tokens.make(other, "-", days=1, now=timezone.now(), roles=["drafter"])
+    stranger = Client(headers={"Authorization": f"Bearer {secret}"})
+    client.force_login(other)
+    assert client.get(page).status_code == stranger.get(f"{path}/checkpoint").status_code == 403
     opened = checkpoints.open_checkpoint(last, anchors.verifier(peer_row()), "xb-247.comity/log")
     assert opened.size == 9
 
