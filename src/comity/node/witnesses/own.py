@@ -139,9 +139,9 @@ def is_declared(note: str) -> bool:
     The head counts, not the note: another witness may keep it with other signatures under it.
     """
     named = Entry.objects.filter(kind="ledger_released").values_list("content", flat=True)
-    head = is_ours(note)
+    head, digest = is_ours(note), sha256(note.encode()).hexdigest()
     return any(
-        (head.size, head.root.hex()) == (each["size"], each.get("root"))
+        digest == each["note_sha256"] or (head.size, head.root.hex()) == (each["size"], each.get("root"))
         for content in named
         for each in (content or {}).get("known", ())
     )
