@@ -1,10 +1,11 @@
-"""``comity ledger export``, ``verify``, ``fork``; ``release`` and ``accept-break`` after a loss."""
+"""``comity ledger export``, ``verify``, ``fork``, ``checkpoint``; ``release``, ``accept-break``: a loss."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import tempfile
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     letter.add_argument("letter", metavar="LETTER", help="id of a letter exchanged with the peer")
     letter.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
     letter.set_defaults(run=ask_peer)
+    checkpoint = inner.add_parser(
+        "checkpoint", help="write the last checkpoint of a peer's ledger that was seen, for its restored node"
+    )
+    checkpoint.add_argument("folder", type=Path, metavar="DIR", help="the node's folder")
+    checkpoint.add_argument("authority", metavar="PEER", help="whose ledger")
+    checkpoint.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
+    checkpoint.set_defaults(run=write_checkpoint)
     _register_after_a_loss(inner)
 
 
@@ -50,6 +58,15 @@ def _register_after_a_loss(inner: argparse._SubParsersAction[argparse.ArgumentPa
     release.add_argument("folder", type=Path, metavar="DIR")
     release.add_argument(
         "--reason", required=True, metavar="TEXT", help="what was lost; stands in the ledger"
+    )
+    release.add_argument("--username", required=True, help="the administrator who declares it")
+    release.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a lost checkpoint that a peer handed out, beside those that witnesses name",
     )
     release.set_defaults(run=release_ledger)
     accept = inner.add_parser("accept-break", help="take a peer's ledger as begun anew, as it declared")
@@ -130,15 +147,38 @@ def ask_peer(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def release_ledger(arguments: argparse.Namespace) -> int:
-    """Let a held ledger sign; the entry names what each witness knew."""
-    from comity.node import start
+def write_checkpoint(arguments: argparse.Namespace) -> int:
+    """Write the last checkpoint of a peer's ledger that was seen here."""
+    from comity.node import durable, start
 
     start.prepare(arguments.folder)
-    from comity.node.exchange import witnessing
-    from comity.node.witnesses import own
+    from comity.node.directory import known
+    from comity.node.witnesses import heads
 
-    own.declare_break(arguments.reason, witnessing.what_they_know(), datetime.now(UTC))
+    found = heads.handed_out(known.find(arguments.authority))
+    with durable.new_file(arguments.out, mode=0o644) as out:
+        out.write(found.note.encode())
+    print(f"The checkpoint of {found.size} entries of {found.authority_id} is in {arguments.out}.")
+    return 0
+
+
+def release_ledger(arguments: argparse.Namespace) -> int:
+    """Let a held or restored ledger sign; the entry names who declares it and each head that others know."""
+    from comity.node import config, start, supervisor
+
+    node = config.read(arguments.folder)
+    restored = node.restored.exists()
+    with supervisor.only_one(node) if restored else nullcontext():
+        node = start.prepare(arguments.folder)
+        if restored:
+            start.migrate()
+        from comity.node.accounts import people
+        from comity.node.backups import resuming
+        from comity.node.exchange import witnessing
+
+        by, known = people.find(arguments.username), witnessing.what_they_know()
+        now = datetime.now(UTC)
+        resuming.release(node, by, arguments.checkpoint, known, reason=arguments.reason, now=now)
     print("The ledger signs again. Tell your peers why; those who cosigned lost heads must accept the break.")
     return 0
 

@@ -33,6 +33,13 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     backup = inner.add_parser("backup", help="back the node up, while it runs")
     backup.add_argument("folder", type=Path, metavar="DIR")
     backup.add_argument("place", type=Path, metavar="PLACE", help="a folder on another disk")
+    backup.add_argument(
+        "--keep-days",
+        type=_days,
+        metavar="DAYS",
+        help="then remove backups of this node there that are older, but never the latest seven;"
+        " without it none is removed",
+    )
     backup.set_defaults(run=make_backup)
     restore = inner.add_parser("restore", help="make a node's folder from a backup")
     restore.add_argument("backup", type=Path, metavar="FILE")
@@ -70,10 +77,14 @@ def make_backup(arguments: argparse.Namespace) -> int:
     node = start.prepare(arguments.folder)
     from comity.node.backups import making
 
-    made = making.make(node, arguments.place, datetime.now(UTC))
+    now = datetime.now(UTC)
+    made = making.make(node, arguments.place, now)
     print(
         f"{made.path}: {made.entries} entries of the ledger; {made.copied} of {made.objects} objects were new"
     )
+    if arguments.keep_days is not None:
+        for path in making.prune(node, arguments.place, arguments.keep_days, now):
+            print(f"removed: {path}")
     return 0
 
 
@@ -156,6 +167,13 @@ def print_metrics(arguments: argparse.Namespace) -> int:
 
     print(health.figures(node, datetime.now(UTC)).decode(), end="")
     return 0
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise argparse.ArgumentTypeError("a day at least")  # noqa: EM101 -- argparse says of which option
+    return days
 
 
 def _identity(path: Path) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db import connection
 
 from comity.directory.updates import ends_at
-from comity.node import durable, folders, heartbeat, start, store
+from comity.node import backed_up, durable, folders, heartbeat, start, store
 from comity.node.alerts import figures as alerts
 from comity.node.config import NodeConfig
 from comity.node.databases import troubles
@@ -77,7 +77,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             Look("worker", partial(_worker, node, now), asks_database=False),
             Look("alerts", partial(_gateways, node), asks_database=False),
             Look("alerts", partial(_messages, node, now)),
-            Look("backups", partial(_recovery, node), asks_database=False),
+            Look("backups", partial(_backups, node, now), asks_database=False),
             Look("certificates", partial(_certificates, node, now), asks_database=False),
             Look("certificates of peers", partial(_certificates_of_peers, now)),
             Look("transport key", partial(_transport_keys, now)),
@@ -234,14 +234,19 @@ def _secrets(node: NodeConfig) -> list[Path]:
 
 def _gateways(node: NodeConfig) -> Iterator[Finding]:
     """Whether officials can be told away from their screens."""
-    needed = {"mail": node.mail and node.mail.user, "sms": node.sms and node.sms.secret_header}
     for way, gateway in (("mail", node.mail), ("sms", node.sms)):
-        subject = f"alerts by {way}"
         if gateway is None:
-            yield Finding(subject, f"no gateway: [{way}] in node.toml sets it up", note=True)
-        elif needed[way] and not (node.folder / gateway.secret_file).is_file():
-            text = f"{gateway.secret_file} is missing in the folder"
-            yield Finding(subject, text, "gateway_secret_missing")
+            yield Finding(f"alerts by {way}", f"no gateway: [{way}] in node.toml sets it up", note=True)
+    needed = []
+    if node.mail is not None:
+        needed += [("mail", node.mail.secret_file)] if node.mail.user else []
+        needed += [("mail", node.mail.ca_file)] if node.mail.ca_file else []
+    if node.sms is not None and node.sms.secret_header:
+        needed.append(("sms", node.sms.secret_file))
+    for way, name in needed:
+        if not (node.folder / name).is_file():
+            text = f"{name} is missing in the folder"
+            yield Finding(f"alerts by {way}", text, "gateway_secret_missing")
 
 
 def _messages(node: NodeConfig, now: datetime) -> Iterator[Finding]:
@@ -254,12 +259,21 @@ def _messages(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             yield Finding(f"alerts by {way}", text, "messages_failed" if failed else None)
 
 
-def _recovery(node: NodeConfig) -> Finding:
-    if (node.keys / folders.RECOVERY_RECIPIENT).is_file():
-        return Finding("backups", "they are encrypted to the recovery key; try to restore one once a year")
-    return Finding(
-        "backups", "no backup can be made without: comity node recovery-key DIR", "recovery_key_missing"
-    )
+def _backups(node: NodeConfig, now: datetime) -> Iterator[Finding]:
+    """Whether a backup can be made, and how old the last one is."""
+    if not (node.keys / folders.RECOVERY_RECIPIENT).is_file():
+        text = "no backup can be made without: comity node recovery-key DIR"
+        yield Finding("backups", text, "recovery_key_missing")
+        return
+    found = backed_up.last(node)
+    if found is None:
+        text = "none was ever made: comity node backup DIR PLACE"
+        needed = node.backup_hours != 0 and not node.demonstration
+        code = "backup_overdue" if backed_up.is_overdue(node, now) else "backup_missing" if needed else None
+        yield Finding("backups", text, code, note=code is None)
+        return
+    text = f"the last is of {found.made_at:%Y-%m-%dT%H:%M:%SZ}: {found.path}; try to restore one once a year"
+    yield Finding("backups", text, "backup_overdue" if backed_up.is_overdue(node, now) else None)
 
 
 def _proofs(now: datetime) -> Finding:

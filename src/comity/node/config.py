@@ -217,7 +217,9 @@ class NodeConfig:
     (``127.0.0.1:8002``), and ``preview_url`` how people reach it through the proxy; without them there are
     no previews. ``health_listen`` is the address, on this machine alone, at which monitoring reads health and
     figures (``127.0.0.1:9464``), off by default. ``destroyed_copy`` is a second place of the list of
-    destroyed exhibits, a file on another disk that no backup of the node brings back. ``exchange`` says how
+    destroyed exhibits, a file on another disk that no backup of the node brings back. ``backup_hours`` is how
+    old the last backup may be before administrators are told: 24 where nothing is said and one was ever
+    made, 0 for a node that is backed up otherwise. ``exchange`` says how
     long silence may last and how much one peer may bring. ``forthwith_hours`` is after how many hours the
     desk is reminded of what the law wants forthwith, without naming a day: practice, not law. ``emergency``
     says how this authority treats emergencies. ``mail`` and ``sms`` are the gateways by which officials are
@@ -260,6 +262,7 @@ class NodeConfig:
     preview_url: str = ""
     destroyed_copy: str = ""
     health_listen: str = ""
+    backup_hours: int | None = None
     forthwith_hours: int = 24
     reports_listen: str = ""
     reports_url: str = ""
@@ -305,6 +308,13 @@ class NodeConfig:
     def arriving(self) -> Path:
         """Where bytes from outside wait until they are verified."""
         return _inside(self.folder, "arriving")
+
+    @property
+    def named_files(self) -> list[str]:
+        """The files beside node.toml that its tables name: secrets, and whom a gateway is judged by."""
+        tables = [each for each in (self.openid, self.objects, self.mail, self.sms) if each]
+        names = [each.secret_file for each in tables] + ([self.mail.ca_file] if self.mail else [])
+        return [name for name in names if name]
 
     @property
     def restored(self) -> Path:

@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from comity import __version__
 from comity.directory.updates import ends_at
-from comity.node import config, durable, heartbeat
+from comity.node import backed_up, config, durable, heartbeat
 from comity.node.alerts import figures as alerts
 from comity.node.clocks.models import Clock, ClockState
 from comity.node.config import NodeConfig
@@ -76,6 +76,11 @@ class _Figures:
         yield _one(
             "comity_disk_free_bytes", "Free room on the node's disk", shutil.disk_usage(node.folder).free
         )
+        last_backup = backed_up.last(node)
+        age = _age(last_backup.made_at if last_backup else None, now)
+        yield _one("comity_backup_age_seconds", "Age of the last backup", age)
+        overdue = backed_up.is_overdue(node, now)
+        yield _one("comity_backup_overdue", "1 when the last backup is too old, or none was made", overdue)
         ends = {path.stem: _days_left(path.read_bytes(), now) for path in sorted(node.keys.glob("*.crt"))}
         yield _grouped("comity_certificate_days_left", "Days until a certificate ends", "certificate", ends)
         yield from _peers(now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +200,28 @@ def test_a_trouble_of_the_node_is_told_once_and_is_over_by_itself(
     watching.look(clock.advance(seconds=3))
     alert.refresh_from_db()
     assert (alert.ended_at, alert.ended_by) == (clock.now, None)
+
+
+def test_a_backup_that_is_overdue_is_told_until_the_next_one(
+    official: Any, chain: Any, clock: Any, tmp_path: Path
+) -> None:
+    from comity.node import backed_up, config
+
+    keeper, folder = official("administrator"), config.current().folder
+    watching.look(clock.now)
+    assert not Alert.objects.exists(), "a node that is backed up otherwise is no trouble"
+    try:
+        backed_up.keep(folder, tmp_path / "x", clock.now - timedelta(hours=25))
+        for _ in range(2):
+            watching.look(clock.advance(seconds=3))
+        alert = Alert.objects.get()
+        assert (alert.kind, alert.urgency, told(alert)) == (Kind.BACKUP_OVERDUE, "urgent", [keeper])
+        backed_up.keep(folder, tmp_path / "x", clock.now)
+        watching.look(clock.advance(seconds=3))
+        alert.refresh_from_db()
+        assert (alert.ended_at, alert.ended_by) == (clock.now, None)
+    finally:
+        (folder / backed_up.FILE).unlink()
 
 
 def test_a_trouble_that_was_acknowledged_rings_again_only_after_it_was_over(

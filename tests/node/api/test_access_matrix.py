@@ -351,6 +351,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     ),
     "GET /ledger/checkpoint": (("view_ledger",), None),
     "GET /ledger/witnesses": (("view_ledger",), None),
+    "GET /ledger/witnesses/{authority}/checkpoint": (("view_ledger",), None),
     "GET /ledger/clock": (("view_ledger",), None),
     "POST /ledger/clock/accept": (("accept_clock",), {"reason": "-"}),
     "GET /drills": (("view_drills",), None),

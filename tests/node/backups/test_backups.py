@@ -8,22 +8,27 @@ import os
 import sqlite3
 import tarfile
 import uuid
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from pydantic import ValidationError
 
 from comity import canonical
-from comity.node import config, durable, folders, store
+from comity.cli import main
+from comity.node import backed_up, config, durable, folders, store
 from comity.node.backups import form, making, restoring, resuming, snapshots
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
-from comity.node.ledger import entries, holding, keys, sequencer
+from comity.node.ledger import entries, holding, keys, sequencer, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry
 from comity.node.witnesses import own
 from comity.proofs import checkpoints
 from comity.sealing import encryption
+from comity.terms import ComityError
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -61,6 +66,7 @@ def node(clock):
     store.delete(KEY)
     (node.keys / folders.RECOVERY_RECIPIENT).unlink(missing_ok=True)
     node.restored.unlink(missing_ok=True)
+    (node.folder / backed_up.FILE).unlink(missing_ok=True)
     holding.release(node.folder)
 
 
@@ -114,9 +120,49 @@ def test_a_backup_brings_everything_back(made, node, tmp_path, clock):
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute("SELECT count(*) FROM exchange_letter").fetchone() == (1,)
     assert {each.name for each in folder.iterdir()} == {
-        *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored")
+        *("node.toml", "node.sqlite3", "secret", "keys", "store", "arriving", "restored", "last-backup")
     }
     assert not [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "openid": {"issuer": "https://login.example", "client_id": "c", "name": "M"},
+    "objects": {"bucket": "b", "endpoint": "https://s3.example"},
+    "mail": {"host": "mail.example", "sender": "comity@mail.example"},
+    "sms": {"url": "https://sms.example", "fields": {}},
+}
+"""The tables of node.toml that name files beside it, with the least that each takes."""
+
+
+@sqlite_only
+def test_every_file_that_node_toml_names_comes_back(node, tmp_path, clock):
+    """Whatever ends in ``_file``: a node restored without its gateways' secrets would alert nobody."""
+    tables: dict[str, Any] = {}
+    names = {"national-trust/Root CA (2027).pem"}
+    for table, shape in config._TABLES.items():
+        files = {each.name: f"{table} {each.name}" for each in fields(shape) if each.name.endswith("_file")}
+        assert (table in REQUIRED) == bool(files), table
+        if files:
+            tables[table] = shape(**REQUIRED[table], **files)
+            names |= set(files.values())
+    identity = folders.make_recovery_key(node)
+    (node.folder / "national-trust").mkdir()
+    for name in names:
+        (node.folder / name).write_text(name)
+    try:
+        made = making.make(replace(node, **tables), tmp_path / "place", clock.now)
+    finally:
+        for name in names:
+            (node.folder / name).unlink()
+        (node.folder / "national-trust").rmdir()
+    found = restore((made, identity), tmp_path, clock).folder
+    assert {name: (found / name).read_text() for name in names} == {name: name for name in names}
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
+def test_no_name_in_a_backup_leads_out_of_the_folder(name):
+    with pytest.raises(ValidationError):
+        form.Kept(name=name, bytes=0, sha256="0" * 64)
 
 
 def test_a_backup_says_nothing_to_who_lacks_the_key(made, node, tmp_path, clock):
@@ -147,6 +193,101 @@ def test_an_object_is_copied_once(made, node, tmp_path, clock):
     again = making.make(node, tmp_path / "place", clock.advance(seconds=1))
     assert (first.objects, first.copied) == (1, 1)
     assert (again.objects, again.copied) == (1, 0)
+
+
+@sqlite_only
+def test_the_last_backup_is_remembered_also_by_what_was_restored_from_it(made, node, tmp_path, clock):
+    backup, _ = made
+    assert backed_up.last(node) == backed_up.LastBackup(clock.now, str(backup.path))
+    clock.advance(hours=25)
+    assert backed_up.is_overdue(node, clock.now)
+    found = restore(made, tmp_path, clock).folder
+    assert backed_up.is_overdue(replace(node, folder=found), clock.now)
+    again = making.make(node, tmp_path / "place", clock.now)
+    assert backed_up.last(node) == backed_up.LastBackup(clock.now, str(again.path))
+    assert not backed_up.is_overdue(node, clock.now)
+
+
+def test_a_backup_that_failed_is_not_remembered(node, tmp_path, clock, monkeypatch):
+    folders.make_recovery_key(node)
+
+    def fail(*_):
+        raise durable.DiskFullError
+
+    monkeypatch.setattr(making, "_write", fail)
+    with pytest.raises(durable.DiskFullError):
+        making.make(node, tmp_path / "place", clock.now)
+    assert backed_up.last(node) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "age", "overdue"),
+    [
+        (None, None, False),
+        (None, 24, False),
+        (None, 25, True),
+        (48, 25, False),
+        (48, 49, True),
+        (48, None, True),
+        (0, None, False),
+        (0, 1000, False),
+    ],
+)
+def test_a_backup_is_overdue_where_one_was_made_or_is_configured(node, tmp_path, clock, hours, age, overdue):
+    if age is not None:
+        backed_up.keep(node.folder, tmp_path / "x", clock.now - timedelta(hours=age))
+    assert backed_up.is_overdue(replace(node, backup_hours=hours), clock.now) == overdue
+
+
+def test_a_record_that_cannot_be_read_is_as_old_as_its_file(node, clock):
+    (node.folder / backed_up.FILE).write_text("half")
+    os.utime(node.folder / backed_up.FILE, (0, 0))
+    assert backed_up.is_overdue(node, clock.now)
+
+
+def named(place, node, clock, days):
+    """Finished backups of a node, of each day that is named, counted from now."""
+    place.mkdir(exist_ok=True)
+    paths = [place / f"{node}-{clock.now - timedelta(days=n):%Y%m%dT%H%M%SZ}.backup.age" for n in days]
+    for path in paths:
+        path.touch()
+    return paths
+
+
+def test_old_backups_go_and_whatever_else_lies_there_stays(node, tmp_path, clock):
+    place = tmp_path / "place"
+    young, old = (named(place, node.id, clock, days) for days in (range(30), range(31, 40)))
+    others = named(place, "xb-247", clock, [400])
+    for name in ("destroyed", f"{node.id}-20200101T000000Z.backup.age.part", f"x{old[0].name}"):
+        others.append(place / name)
+        others[-1].touch()
+    assert sorted(making.prune(node, place, 30, clock.now)) == sorted(old)
+    assert {*place.iterdir()} == {*young, *others}
+
+
+def test_the_latest_backups_stay_however_old_they_are(node, tmp_path, clock, monkeypatch):
+    paths = named(tmp_path, node.id, clock, range(100, 110))
+    with monkeypatch.context() as stepped:
+        stepped.setattr(wall_clock, "step", lambda: wall_clock.Step(clock.now, clock.now))
+        assert making.prune(node, tmp_path, 1, clock.now) == []
+    assert making.prune(node, tmp_path, 1, clock.now) == paths[making.KEPT_AT_LEAST :]
+    assert all(path.exists() for path in paths[: making.KEPT_AT_LEAST])
+
+
+@pytest.mark.parametrize(
+    ("more", "removed"), [([], 0), (["--keep-days", "36500"], 0), (["--keep-days", "1"], 4)]
+)
+def test_the_command_removes_nothing_that_it_was_not_told_to(node, tmp_path, clock, capsys, more, removed):
+    folders.make_recovery_key(node)
+    clock.now = datetime.now(UTC)
+    paths = named(tmp_path, node.id, clock, range(1000, 1010))
+    asked = ["node", "backup", str(node.folder), str(tmp_path)]
+    assert main([*asked, *more]) == 0
+    gone = [path for path in paths if not path.exists()]
+    assert gone == paths[10 - removed :]
+    assert capsys.readouterr().out.count("removed: ") == removed
+    with pytest.raises(SystemExit):
+        main([*asked, "--keep-days", "0"])
 
 
 def test_a_backup_that_reads_back_otherwise_is_removed(node, tmp_path, clock, monkeypatch):
@@ -274,37 +415,69 @@ def test_a_restored_node_signs_nothing(node, clock):
     assert sequencer.sequence(clock.now) is not None
 
 
-def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock):
+def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock, official):
     size = sequencer.latest().size
     mark(node)
     assert resuming.resume(node, [held(tmp_path, size)], reason="", now=clock.now) == size
     with pytest.raises(holding.LedgerHeldError):
         sequencer.sequence(clock.now)
     assert not own.settle({}, clock.now), "the peer did not answer yet"
-    own.declare_break("the peer is gone", {}, clock.now)
+    own.declare_break(official("administrator"), "the peer is gone", {}, clock.now)
     head = sequencer.sequence(clock.now)
     assert head.size == size + 2
 
 
+def handed_out(tmp_path, size, **changes):
+    """A checkpoint of a ledger that the backup does not know, as a peer hands it out."""
+    origin = checkpoints.origin(config.current().id)
+    lost = checkpoints.Checkpoint(**{"origin": origin, "size": size, "root": bytes(32), "after": 0} | changes)
+    path = tmp_path / f"lost-{size}"
+    path.write_bytes(checkpoints.sign_checkpoint(lost, keys.signer()))
+    return path
+
+
 def test_it_is_not_resumed_when_others_saw_more(node, tmp_path, clock):
-    size = sequencer.latest().size
-    later = checkpoints.Checkpoint(checkpoints.origin(node.id), size + 5, bytes(32), after=size)
-    path = tmp_path / "later"
-    path.write_bytes(checkpoints.sign_checkpoint(later, keys.signer()))
     mark(node)
     with pytest.raises(resuming.LedgerBehindError):
-        resuming.resume(node, [path], reason="", now=clock.now)
+        resuming.resume(node, [handed_out(tmp_path, sequencer.latest().size + 5)], reason="", now=clock.now)
     assert node.restored.exists()
 
 
 def test_it_is_not_resumed_when_others_saw_another_ledger(node, tmp_path, clock):
-    size = sequencer.latest().size
-    other = checkpoints.Checkpoint(checkpoints.origin(node.id), size, bytes(32), after=0)
-    path = tmp_path / "other"
-    path.write_bytes(checkpoints.sign_checkpoint(other, keys.signer()))
     mark(node)
     with pytest.raises(resuming.LedgerForkedError):
-        resuming.resume(node, [path], reason="", now=clock.now)
+        resuming.resume(node, [handed_out(tmp_path, sequencer.latest().size)], reason="", now=clock.now)
+
+
+@pytest.mark.parametrize("more", [5, 0])
+def test_where_no_later_backup_is_left_the_loss_is_declared_and_the_node_signs(
+    node, tmp_path, clock, official, more
+):
+    """What ``ledger_behind`` and ``ledger_forked`` name as the next step leads out, and does so for good."""
+    size, keeper = sequencer.latest().size, official("administrator")
+    lost = handed_out(tmp_path, size + more)
+    mark(node)
+    given = {"reason": "the disk failed", "now": clock.now}
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, keeper, [held(tmp_path, size)], {}, **given)  # nothing was lost: resume
+    resuming.release(node, keeper, [lost], {}, **given)
+    assert not node.restored.exists()
+    assert sequencer.sequence(clock.now).size == size + 2
+    released = Entry.objects.get(kind="ledger_released")
+    assert (released.index, released.content["by"]) == (size + 1, keeper.pk)
+    assert [each["size"] for each in released.content["known"]] == [size + more]
+    mark(node)  # restored again, and a peer that has not accepted the break hands the same out
+    assert resuming.resume(node, [lost], reason="", now=clock.now) == size + 2
+
+
+def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_path, clock):
+    mark(node)
+    foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log")
+    (tmp_path / "text").write_bytes(b"\xff")
+    for path in (foreign, tmp_path / "text", tmp_path / "nowhere"):
+        with pytest.raises(ComityError):
+            resuming.resume(node, [path], reason="", now=clock.now)
+    assert node.restored.exists()
 
 
 def test_without_a_checkpoint_a_reason_is_needed_and_kept(node, clock):

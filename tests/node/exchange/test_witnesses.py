@@ -7,10 +7,13 @@ import threading
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import Client
+from django.utils import timezone
 from tests.node.exchange.conftest import letter
 
 from comity.cli import main
 from comity.node import config
+from comity.node.api import tokens
 from comity.node.directory import anchors, known
 from comity.node.exchange import calling, keeping, outgoing, peer_client, peer_server, witnessing
 from comity.node.exchange.models import Letter, Receipt
@@ -386,7 +389,7 @@ def test_a_restored_node_that_lost_nothing_goes_on_by_itself(witness, clock, run
 
 
 def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it(
-    witness, clock, run_jobs, monkeypatch
+    witness, clock, run_jobs, official, monkeypatch
 ):
     note_something(clock)
 
@@ -398,7 +401,7 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     witnessing.ask_due(clock.now)
     run_jobs()
     assert holding.held(config.current().folder) is not None
-    own.declare_break("the witness was destroyed", {}, clock.now)
+    own.declare_break(official("administrator"), "the witness was destroyed", {}, clock.now)
     assert holding.held(config.current().folder) is None
 
 
@@ -443,14 +446,72 @@ def test_a_fork_is_shown_and_its_file_checked_without_a_node(
     assert main(["ledger", "fork", str(file), "--trust", str(anchors_folder)]) == 1
 
 
+def test_the_last_head_of_a_peer_that_was_seen_is_handed_out(peer, clock, client, official, tmp_path, capsys):
+    person, page = official("auditor"), "/ledger/witnesses/checkpoints/xb-247.note"
+    secret = tokens.make(person, "-", days=1, now=timezone.now(), roles=["auditor"])
+    program, path = Client(headers={"Authorization": f"Bearer {secret}"}), "/api/ledger/witnesses/xb-247"
+    client.force_login(person)
+    assert page not in client.get("/ledger/witnesses/").content.decode()
+    assert client.get(page).status_code == program.get(f"{path}/checkpoint").status_code == 404
+    assert program.get(f"{path}/checkpoint").json()["code"] == "head_unseen"
+    folder, file = config.current().folder, tmp_path / "from-xa.note"
+    asked = ["ledger", "checkpoint", str(folder), "xb-247", "-o", str(file)]
+    assert main(asked) == 2
+    assert "[head_unseen]" in capsys.readouterr().err
+    assert not file.exists()
+    for count in (5, 4):
+        grow(peer, count)
+        heads.see(peer.head().decode(), peer_row(), clock.now)
+    last = heads.largest(peer_row()).note.encode()
+    assert page in client.get("/ledger/witnesses/").content.decode()
+    assert main(asked) == 0
+    answers = client.get(page), program.get(f"{path}/checkpoint")
+    assert {last} == {file.read_bytes(), *(each.content for each in answers)}
+    other = official("drafter")
+    secret = tokens.make(other, "-", days=1, now=timezone.now(), roles=["drafter"])
+    stranger = Client(headers={"Authorization": f"Bearer {secret}"})
+    client.force_login(other)
+    assert client.get(page).status_code == stranger.get(f"{path}/checkpoint").status_code == 403
+    opened = checkpoints.open_checkpoint(last, anchors.verifier(peer_row()), "xb-247.comity/log")
+    assert opened.size == 9
+
+
 @pytest.mark.parametrize("named", [True, False])
-def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(lost, witness, clock, run_jobs, named):
+def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(
+    lost, witness, clock, run_jobs, official, named
+):
+    """The head, whatever signatures the note bears that another witness keeps."""
     holding.hold(config.current().folder, holding.BEHIND, clock.now)
-    known_there = {peer_row(): witness.known_head(None, config.current().id)} if named else {}
-    own.declare_break("there is no newer copy", known_there, clock.now)
+    note = witness.note + cosignatures.cosign(
+        witness.note.partition("\n\n")[0] + "\n", keys.signer(), clock.now
+    )
+    known_there = {peer_row(): note} if named else {}
+    own.declare_break(official("administrator"), "there is no newer copy", known_there, clock.now)
     sequencer.sequence(clock.now)
     Contact.objects.all().delete()
     witnessing.ask_due(clock.advance(minutes=1))
     run_jobs()
     assert Contact.objects.get().code == "ahead", "the witness has not taken the break yet"
     assert (holding.held(config.current().folder) is None) == named
+
+
+@pytest.mark.parametrize(
+    ("role", "is_held", "code"),
+    [
+        ("administrator", True, None),
+        ("administrator", False, "ledger_not_held"),
+        ("registrar", True, "not_authorised"),
+        (None, True, "person_unknown"),
+    ],
+)
+def test_a_ledger_is_released_by_an_administrator_and_only_from_a_hold(
+    witness, clock, official, capsys, role, is_held, code
+):
+    node, by = config.current(), official(role).username if role else "nobody"
+    if is_held:
+        holding.hold(node.folder, holding.RESTORED, clock.now)
+    asked = ["ledger", "release", str(node.folder), "--username", by, "--reason", "a disk was lost"]
+    assert main(asked) == (2 if code else 0)
+    assert code is None or f"[{code}]" in capsys.readouterr().err
+    assert Entry.objects.filter(kind="ledger_released", content__by__isnull=False).count() == (code is None)
+    assert (holding.held(node.folder) is not None) == (is_held and code is not None)

@@ -245,6 +245,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "drill_answer": ("answer_drill",),
     "witnesses": ("view_ledger",),
     "fork": ("view_ledger",),
+    "peer_checkpoint": ("view_ledger",),
 }
 """The acts whose roles a page asks for before it shows anything (GET)."""
 OPEN = {

@@ -71,6 +71,41 @@ def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
     comity("node", "check", node.folder)
 
 
+def test_a_node_that_lost_entries_has_one_way_out(pair, tmp_path):
+    """As docs/operating.md says, “When the machine is lost”: there is no later backup."""
+    kz, tm = pair
+    key, note, place = (tmp_path / name for name in ("recovery.txt", "from-tm.note", "place"))
+    key.write_text(re.search(r"AGE-SECRET-KEY-\S+", comity("node", "recovery-key", kz.folder).stdout)[0])
+    keeper = ("--username", "keeper", "--full-name", "Keeper", "--post", "P", "--roles", "administrator")
+    comity("node", "person", "add", kz.folder, *keeper)
+    for node in pair:
+        node.start()
+    cosigned = "SELECT count(*), max(size) FROM witnesses_head WHERE closed_at IS NULL AND cosigned_at > ''"
+    eventually(lambda: tm.rows(cosigned)[0][0], "the peer cosigns")
+    kept = int(re.search(r"(\d+) entries", comity("node", "backup", kz.folder, place).stdout)[1])
+    comity("key", "rotate", kz.folder)
+    eventually(lambda: tm.rows(cosigned)[0][1] > kept, "the peer cosigns what no backup has")
+    kz.kill()
+    shutil.rmtree(kz.folder)
+
+    (backup,) = place.glob("*.backup.age")
+    comity("node", "restore", backup, "--to", kz.folder, "--key", key)
+    comity("ledger", "checkpoint", tm.folder, kz.id, "-o", note)
+    for command, code in ((("resume", "--checkpoint", note), "ledger_behind"), (("run",), "node_restored")):
+        refused = comity("node", command[0], kz.folder, *command[1:], check=False)
+        assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
+    declared = ("--username", "keeper", "--reason", "the disk failed", "--checkpoint", note)
+    comity("ledger", "release", kz.folder, *declared)
+    comity("ledger", "accept-break", tm.folder, kz.id, "--reason", "the keeper said so by telephone")
+    kz.start()
+    eventually(lambda: tm.rows(cosigned)[0][0], "the peer cosigns the ledger that goes on")
+    again = comity("ledger", "release", kz.folder, *declared, check=False)
+    assert (again.returncode, "[ledger_not_held]" in again.stderr) == (2, True)
+    for node in pair:
+        node.stop()
+    comity("ledger", "verify", kz.folder)
+
+
 def test_a_database_of_a_later_version_is_left_alone(node):
     with sqlite3.connect(node.folder / "node.sqlite3") as database:
         database.execute(

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from tests.node.conftest import START
 
-from comity.node import checking, config, durable, folders, store
+from comity.node import backed_up, checking, config, durable, folders, store
 from comity.node.exhibits import destroyed, previews
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, sequencer
@@ -198,6 +198,37 @@ def test_wrong_use_is_a_sentence_with_a_code(tmp_path, arguments, code):
 def test_a_node_that_cannot_be_backed_up_is_told_so(whole, clock):
     (config.current().keys / folders.RECOVERY_RECIPIENT).unlink()
     assert codes(checking.diagnose(config.current(), clock.now)) == {"recovery_key_missing"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "age", "code"),
+    [
+        ({"demonstration": False}, None, "backup_missing"),
+        ({"demonstration": False, "backup_hours": 0}, None, None),
+        ({"backup_hours": 6}, None, "backup_overdue"),
+        ({}, 25, "backup_overdue"),
+        ({}, 23, None),
+        ({"backup_hours": 6}, 7, "backup_overdue"),
+    ],
+)
+def test_the_doctor_says_how_old_the_last_backup_is(whole, clock, tmp_path, changes, age, code):
+    folder = config.current().folder
+    try:
+        if age is not None:
+            backed_up.keep(folder, tmp_path / "last.backup.age", clock.now - timedelta(hours=age))
+        (found,) = findings("backups", clock.now, **changes)
+    finally:
+        (folder / backed_up.FILE).unlink(missing_ok=True)
+    assert found.code == code
+    assert found.note == (age is None and code is None), "what was never made is not well"
+    assert age is None or "last.backup.age" in found.text
+
+
+def test_a_file_that_a_gateway_needs_is_missed(whole, clock):
+    mail = config.MailGateway(host="mail.example", sender="x@mail.example", ca_file="mail-ca.pem")
+    found = findings("alerts by mail", clock.now, mail=mail)
+    assert [each.code for each in found] == ["gateway_secret_missing", None]
+    assert "mail-ca.pem" in found[0].text
 
 
 def test_a_restored_node_is_found(whole):

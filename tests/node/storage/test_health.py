@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.node.conftest import START
 
-from comity.node import checking, config, folders, health, heartbeat
+from comity.node import backed_up, checking, config, folders, health, heartbeat
 from comity.node.jobs.models import Job
 from comity.node.ledger import entries, holding, sequencer
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof
@@ -65,6 +65,17 @@ def test_the_figures_are_read_by_prometheus(node, clock):
     assert found["comity_ledger_unnumbered",] == 1
     assert found["comity_certificate_days_left", "seal"] > 1000
     assert found["comity_disk_free_bytes",] > 0
+
+
+def test_the_age_of_the_last_backup_is_told(node, clock, tmp_path):
+    assert ("comity_backup_age_seconds",) not in read(node, clock.now), "none was made"
+    try:
+        backed_up.keep(node.folder, tmp_path / "x", clock.now)
+        found = read(node, clock.now + timedelta(hours=1))
+        assert (found["comity_backup_age_seconds",], found["comity_backup_overdue",]) == (3600, 0)
+        assert read(node, clock.now + timedelta(hours=25))["comity_backup_overdue",] == 1
+    finally:
+        (node.folder / backed_up.FILE).unlink()
 
 
 def test_a_silent_worker_is_told(node, clock):

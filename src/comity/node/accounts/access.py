@@ -176,5 +176,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "make_notice": frozenset({Role.SIGNATORY}),
     "manage_keys": frozenset({Role.ADMINISTRATOR}),
     "accept_clock": frozenset({Role.ADMINISTRATOR}),
+    "release_ledger": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

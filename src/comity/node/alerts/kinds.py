@@ -38,6 +38,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.LEDGER_HELD: Rule(Urgency.URGENT, _NODE),
     Kind.LEDGER_FORKED: Rule(Urgency.URGENT, _NODE),
     Kind.DISK_FULL: Rule(Urgency.URGENT, _NODE),
+    Kind.BACKUP_OVERDUE: Rule(Urgency.URGENT, (Group.ADMINISTRATORS,)),
     Kind.GATEWAY_FAILED: Rule(Urgency.ORDINARY, (Group.ADMINISTRATORS,)),
 }
 

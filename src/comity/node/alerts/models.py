@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     LEDGER_HELD = "ledger_held", _("The node’s ledger signs nothing")
     LEDGER_FORKED = "ledger_forked", _("A ledger contradicts itself")
     DISK_FULL = "disk_full", _("There is no room left on the node’s disk")
+    BACKUP_OVERDUE = "backup_overdue", _("The node was not backed up for too long")
     GATEWAY_FAILED = "gateway_failed", _("Messages no longer leave the node")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from comity.node import config, durable, heartbeat
+from comity.node import backed_up, config, durable, heartbeat
 from comity.node.accounts.models import Official
 from comity.node.alerts import raising
 from comity.node.alerts.models import Alert, Kind
@@ -13,7 +13,10 @@ from comity.node.drills import answering
 from comity.node.ledger import holding
 from comity.node.witnesses import figures
 
-LASTING = (Kind.WORKER_SILENT, Kind.LEDGER_HELD, Kind.LEDGER_FORKED, Kind.DISK_FULL, Kind.DRILL_ARRIVED)
+LASTING = (
+    *(Kind.WORKER_SILENT, Kind.LEDGER_HELD, Kind.LEDGER_FORKED, Kind.DISK_FULL, Kind.BACKUP_OVERDUE),
+    Kind.DRILL_ARRIVED,
+)
 """What this looks for, and what is over when it finds it no more."""
 BEFORE_SHIFT = timedelta(minutes=15)
 ShiftsBetween = Callable[[datetime, datetime], Iterable[tuple[str, Official]]]
@@ -56,6 +59,8 @@ def _found(now: datetime) -> Iterable[tuple[Kind, str]]:
         yield Kind.LEDGER_HELD, node.id
     if not durable.has_room(node.folder):
         yield Kind.DISK_FULL, node.id
+    if backed_up.is_overdue(node, now):
+        yield Kind.BACKUP_OVERDUE, node.id
     for authority in figures.forked():
         yield Kind.LEDGER_FORKED, authority
     for drill in answering.waiting():

@@ -79,6 +79,7 @@ from comity.node.exhibits.openings import RangeNotThereError
 from comity.node.ledger.models import Checkpoint
 from comity.node.ledger.wall_clock import ClockSteppedError
 from comity.node.pages.programs import StrictJson, tell_failures
+from comity.node.witnesses.heads import HeadUnseenError
 from comity.reasoning import check
 from comity.terms import ComityError, gettext_noop
 from comity.treaties.errors import InstrumentUnknownError, ProvisionUnknownError
@@ -151,6 +152,7 @@ api.add_router("", provider_people.router)
 STATUS: dict[type[ComityError], int] = {
     NotAuthorisedError: 403,
     NothingThereError: 404,
+    HeadUnseenError: 404,
     VersionUnknownError: 404,
     CommentUnknownError: 404,
     TemplateUnknownError: 404,

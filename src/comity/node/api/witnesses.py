@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from comity.node.accounts.authority import authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure
-from comity.node.witnesses import own, views
+from comity.node.directory import known
+from comity.node.witnesses import heads, own, views
 
 router = Router()
 
@@ -92,6 +93,16 @@ def witnesses(request: HttpRequest) -> dict[str, Any]:
             for each in found["forks"]
         ],
     }
+
+
+@router.get("/ledger/witnesses/{authority}/checkpoint", response={FAILURES: Failure})
+def peer_checkpoint(request: HttpRequest, authority: str) -> HttpResponse:
+    """The last head of the authority's ledger that was seen here, as its signed note.
+
+    Its own node, restored from a backup, compares it: ``comity node resume --checkpoint FILE``.
+    """
+    authorise(official_of(request), "view_ledger")
+    return HttpResponse(heads.handed_out(known.find(authority)).note, content_type=views.NOTE)
 
 
 def _witness(found: dict[str, Any]) -> dict[str, Any]:

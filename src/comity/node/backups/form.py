@@ -20,6 +20,10 @@ OBJECTS = "objects"
 MOST_BYTES_OF_DESCRIPTION = 16 * 1024 * 1024
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*"
 
+_SEGMENT = r"\.?[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*"
+FILE_NAME = rf"{_SEGMENT}(?:/{_SEGMENT})*"
+"""A path inside the node's folder, as the administrator named it: it climbs nowhere."""
+
 
 class BackupUnreadableError(ComityError):
     """A file is no backup, or not a whole one."""
@@ -32,7 +36,7 @@ class BackupUnreadableError(ComityError):
 class Kept(Shape):
     """One file inside a backup."""
 
-    name: str = Field(pattern=f"^{NAME}$", max_length=300)
+    name: str = Field(pattern=f"^{FILE_NAME}$", max_length=300)
     bytes: int = Field(ge=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -17,17 +18,19 @@ from typing import IO
 from django.db import connection
 
 from comity import __version__, canonical
-from comity.node import durable, folders, store
+from comity.node import backed_up, durable, folders, store
 from comity.node.backups import form, snapshots
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exhibits import destroyed
-from comity.node.ledger import sequencer
+from comity.node.ledger import sequencer, wall_clock
 from comity.sealing import encryption
 from comity.terms import ComityError, gettext_noop
 
 _BLOCK = 1024 * 1024
 _FOLDERS = ("keys", "national-trust")
+KEPT_AT_LEAST = 7
+"""Backups that stay whatever their age: a timer that stood still must not cost the last ones."""
 
 
 class RecoveryKeyMissingError(ComityError):
@@ -85,7 +88,27 @@ def make(node: NodeConfig, place: Path, now: datetime) -> Made:
         with durable.disk_told():
             _write(target, recipient, _described(node, files, entries, now), files)
         _keep_list_of_destroyed(node, place)
+    backed_up.keep(node.folder, target.resolve(), now)
     return Made(target, entries, count, copied)
+
+
+def prune(node: NodeConfig, place: Path, days: int, now: datetime) -> list[Path]:
+    """Remove this node's backups in ``place`` that are older than ``days``; those that went.
+
+    The latest KEPT_AT_LEAST stay however old they are, and all of them while the clock cannot be believed.
+    Nothing but finished backups of this node is looked at; the stored objects beside them stay.
+    """
+    if wall_clock.step() is not None:
+        return []
+    named = re.compile(rf"{re.escape(node.id)}-(\d{{8}}T\d{{6}})Z\.backup\.age")
+    times = {path: match[1] for path in place.iterdir() if (match := named.fullmatch(path.name))}
+    old = f"{now - timedelta(days=days):%Y%m%dT%H%M%S}"
+    latest_first = sorted(times, key=lambda path: times[path], reverse=True)
+    gone = [path for path in latest_first[KEPT_AT_LEAST:] if times[path] < old]
+    for path in gone:
+        path.unlink()
+    durable.sync_directory(place)
+    return gone
 
 
 def _recipient(node: NodeConfig) -> str:
@@ -141,10 +164,8 @@ def _files(node: NodeConfig, moment: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((node.folder / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(node.folder).as_posix(), path
-    secrets = ["secret", destroyed.FILE]
-    secrets += [each.secret_file for each in (node.openid, node.objects) if each]
-    for name in secrets:
-        if (node.folder / name).is_file():
+    for name in dict.fromkeys(["secret", destroyed.FILE, *node.named_files]):
+        if (node.folder / name).is_file() and re.fullmatch(form.FILE_NAME, name):
             yield name, node.folder / name
     yield form.SETTINGS, node.folder / form.SETTINGS
 

@@ -18,7 +18,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from comity import canonical
-from comity.node import durable, folders, start
+from comity.node import backed_up, durable, folders, start
 from comity.node.backups import form
 from comity.node.backups.form import BackupUnreadableError
 from comity.node.config import RESTORED
@@ -61,6 +61,7 @@ def restore(
                 result.lacking.append(key)
         _join_lists(folder / "destroyed", destroyed or backup.parent / "destroyed")
         _mark(folder, description, now)
+        backed_up.keep(folder, backup.resolve(), canonical.read_instant(description.made_at))
         _place_database(folder, description)
         (folder / form.LIST_OF_OBJECTS).unlink()
         (folder / f"{form.SETTINGS}.waiting").rename(folder / form.SETTINGS)

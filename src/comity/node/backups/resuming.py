@@ -5,18 +5,19 @@ A node that goes on from an old backup would give numbers away that it gave befo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from django.db import transaction
 
 from comity import canonical
 from comity.node import durable
-from comity.node.config import NodeConfig
-from comity.node.ledger import entries, holding, keys, sequencer
-from comity.proofs import checkpoints, merkle
+from comity.node.accounts.models import Official
+from comity.node.config import NodeConfig, NodeRestoredError
+from comity.node.directory.models import Authority
+from comity.node.ledger import entries, holding, sequencer
+from comity.node.witnesses import own
 from comity.terms import ComityError, gettext_noop
 
 MOST_BYTES_OF_NOTE = 64 * 1024
@@ -41,12 +42,23 @@ class NothingToCompareError(ComityError):
     )
 
 
+class CheckpointUnreadableError(ComityError):
+    """A file that was named cannot be read."""
+
+    code = "checkpoint_unreadable"
+    message = gettext_noop("The file {path} cannot be read.")
+    next_step = gettext_noop("Name the file that the peer handed out: comity ledger checkpoint, or its page.")
+
+
 class LedgerBehindError(ComityError):
     """Others hold a later checkpoint than the backup has entries for."""
 
     code = "ledger_behind"
     message = gettext_noop("A checkpoint of {held} entries is held elsewhere; the backup has {found}.")
-    next_step = gettext_noop("Restore a later backup. Without one the old ledger must end: make a new node.")
+    next_step = gettext_noop(
+        "Restore a later backup. Where there is none, say openly what was lost: comity ledger release DIR "
+        "--username NAME --reason TEXT --checkpoint FILE"
+    )
 
 
 class LedgerForkedError(ComityError):
@@ -54,7 +66,10 @@ class LedgerForkedError(ComityError):
 
     code = "ledger_forked"
     message = gettext_noop("The ledger contradicts the checkpoint of {held} entries that is held elsewhere.")
-    next_step = gettext_noop("Keep this folder as it is, restore another backup, and tell the peer.")
+    next_step = gettext_noop(
+        "Keep this folder as it is and restore another backup. Where none agrees, say openly what was lost: "
+        "comity ledger release DIR --username NAME --reason TEXT --checkpoint FILE"
+    )
 
 
 def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime) -> int:
@@ -68,11 +83,9 @@ def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime
         raise NothingToCompareError
     last = sequencer.latest()
     size = last.size if last else 0
-    compared = [_compared(path, size, node) for path in held]
-    mark = canonical.read_canonical(node.restored.read_bytes())
-    content = {"what": "node_restored", "compared": sorted(compared), "reason": reason, **mark}
+    compared = sorted(_compared(note, size) for note in map(_note, held))
     with transaction.atomic():
-        entries.append("node_restored", node.id, content, now=now)
+        _enter(node, compared, reason, now)
     # What was given by hand may be older than what witnesses know: they are asked before anything is signed.
     holding.hold(node.folder, holding.RESTORED, now)
     node.restored.unlink()
@@ -80,12 +93,58 @@ def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime
     return size
 
 
-def _compared(path: Path, size: int, node: NodeConfig) -> int:
-    with path.open("rb") as source:
-        note = source.read(MOST_BYTES_OF_NOTE)
-    head = checkpoints.open_checkpoint(note, keys.signer().verifier, checkpoints.origin(node.id))
+def release(
+    node: NodeConfig,
+    by: Official,
+    held: Sequence[Path],
+    answers: Mapping[Authority, str],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Declare a break (``own.declare_break``); a restored node that lost heads is resumed with it.
+
+    ``held`` are files of checkpoints that others hold, ``answers`` what witnesses say. Where none of them was
+    lost, a restored node is resumed without a break: NodeRestoredError.
+    """
+    given = [_note(path) for path in held]
+    restored = node.restored.exists()
+    if restored and not any(own.is_lost(own.is_ours(note)) for note in (*given, *answers.values()) if note):
+        raise NodeRestoredError
+    with transaction.atomic():
+        if restored:
+            _enter(node, sorted(own.is_ours(note).size for note in given), reason, now)
+        own.declare_break(by, reason, answers, now, given=given)
+    if restored:  # last: until then the mark keeps the node from signing
+        node.restored.unlink()
+        durable.sync_directory(node.folder)
+
+
+def _enter(node: NodeConfig, compared: Sequence[int], reason: str, now: datetime) -> None:
+    """The ledger keeps from which backup it goes on, and with which sizes it was compared."""
+    mark = canonical.read_canonical(node.restored.read_bytes())
+    content = {"what": "node_restored", "compared": compared, "reason": reason, **mark}
+    entries.append("node_restored", node.id, content, now=now)
+
+
+def _note(path: Path) -> str:
+    """A note from a file, if this node signed it."""
+    try:
+        with path.open("rb") as source:
+            note = source.read(MOST_BYTES_OF_NOTE).decode(errors="replace")
+    except OSError:
+        raise CheckpointUnreadableError(path=path) from None
+    own.is_ours(note)
+    return note
+
+
+def _compared(note: str, size: int) -> int:
+    """The size of a head that others hold; one that an earlier declaration names binds nobody."""
+    head = own.is_ours(note)
+    if own.is_declared(note):
+        return head.size
     if head.size > size:
         raise LedgerBehindError(held=head.size, found=size)
-    if sequencer.over_stored(partial(merkle.root, head.size)) != head.root:
+    if own.is_lost(head):
         raise LedgerForkedError(held=head.size)
     return head.size

@@ -26,7 +26,7 @@ class LedgerHeldError(ComityError):
     temporary = True
     message = gettext_noop("The ledger signs nothing until its witnesses were asked ({reason}).")
     next_step = gettext_noop(
-        "See the page of witnesses; comity ledger release DIR --reason TEXT declares a break."
+        "See the page of witnesses; what to do stands in docs/operating.md, “After a restore”."
     )
 
 

@@ -18,6 +18,7 @@ from comity.terms import ComityError
 STATUS_OF_CODE = {
     "not_authorised": HTTPStatus.FORBIDDEN,
     "four_eyes": HTTPStatus.FORBIDDEN,
+    "head_unseen": HTTPStatus.NOT_FOUND,
     "clock_stepped": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -15,6 +15,15 @@ from comity.node.ledger import entries
 from comity.node.witnesses.models import ForkProof, Head
 from comity.proofs import forks
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin
+from comity.terms import ComityError, gettext_noop
+
+
+class HeadUnseenError(ComityError):
+    """No head of an authority's ledger has reached this node."""
+
+    code = "head_unseen"
+    message = gettext_noop("No checkpoint of the ledger of {authority} was seen here.")
+    next_step = gettext_noop("Tell the authority so: it compares with what others hold.")
 
 
 def see(note: str, peer: Authority, now: datetime) -> Checkpoint:
@@ -56,6 +65,17 @@ def open_heads(peer: Authority) -> QuerySet[Head]:
 def largest(peer: Authority) -> Head | None:
     """The largest head of the peer that this node has seen (WITNESS-4)."""
     return open_heads(peer).order_by("-size").first()
+
+
+def handed_out(peer: Authority) -> Head:
+    """The same for the peer itself, which compares it with what it restored; HeadUnseenError without one.
+
+    The note is the file that ``comity node resume --checkpoint`` takes.
+    """
+    found = largest(peer)
+    if found is None:
+        raise HeadUnseenError(authority=peer.id)
+    return found
 
 
 def cosigned(peer: Authority) -> Head | None:

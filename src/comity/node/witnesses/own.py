@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from comity.node import config
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, holding, keys, sequencer
@@ -21,10 +24,19 @@ from comity.node.ledger.models import Checkpoint, Entry, Subtree
 from comity.node.witnesses.models import Contact, Cosignature
 from comity.proofs import checkpoints, cosignatures, merkle
 from comity.proofs.witnessing import tolerated, usual_quorum
+from comity.terms import ComityError, gettext_noop
 
 TILE_WIDTH, TILE_HEIGHT = 256, 8
 HEADS_TOGETHER = 200
 _TILE = re.compile(r"/tile/([0-9]|[1-5][0-9])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+
+
+class LedgerNotHeldError(ComityError):
+    """The ledger signs, so that there is no break to declare."""
+
+    code = "ledger_not_held"
+    message = gettext_noop("Nothing keeps the ledger from signing, so there is nothing to release.")
+    next_step = gettext_noop("See how it stands: comity node check DIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +134,16 @@ def is_lost(head: checkpoints.Checkpoint) -> bool:
 
 
 def is_declared(note: str) -> bool:
-    """Whether an administrator declared this head lost: our own ledger says so, and goes on without it."""
+    """Whether an administrator declared this head lost: our own ledger says so, and goes on without it.
+
+    The head counts, not the note: another witness may keep it with other signatures under it.
+    """
     named = Entry.objects.filter(kind="ledger_released").values_list("content", flat=True)
-    digest = sha256(note.encode()).hexdigest()
+    head, digest = is_ours(note), sha256(note.encode()).hexdigest()
     return any(
-        digest == each["note_sha256"] for content in named for each in (content or {}).get("known", ())
+        digest == each["note_sha256"] or (head.size, head.root.hex()) == (each["size"], each.get("root"))
+        for content in named
+        for each in (content or {}).get("known", ())
     )
 
 
@@ -148,27 +165,45 @@ def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
             return False
     if set(witnesses()) - set(answers):
         return False
-    _free("every witness answered", answers, now)
+    content = {"reason": "every witness answered", "by": None, "known": _told(answers)}
+    _free(content, now)
     return True
 
 
-def declare_break(reason: str, answers: Mapping[Authority, str], now: datetime) -> None:
+def declare_break(
+    by: Official, reason: str, answers: Mapping[Authority, str], now: datetime, *, given: Sequence[str] = ()
+) -> None:
     """Sign again although heads were lost, or witnesses are silent: an administrator's open declaration.
 
-    The entry names every lost head by its hash, and is the first that the next head covers.
+    ``given`` are notes of our heads that were brought by hand, beside the ``answers`` of witnesses. The entry
+    names every one of them, and is the first that the next head covers. Raises LedgerNotHeldError where
+    nothing keeps the ledger from signing: a break that nobody needs would be a lie in the ledger.
     """
-    _free(reason, answers, now)
+    authorise(by, "release_ledger")
+    node = config.current()
+    if holding.held(node.folder) is None and not node.restored.exists():
+        raise LedgerNotHeldError
+    by_hand = [{"witness": None, **_head(note)} for note in given]
+    _free({"reason": reason, "by": by.pk, "known": [*_told(answers), *by_hand]}, now)
 
 
-def _free(reason: str, answers: Mapping[Authority, str], now: datetime) -> None:
-    folder = config.current().folder
+def _free(content: dict[str, Any], now: datetime) -> None:
+    node = config.current()
     with transaction.atomic():
-        content = {"what": "ledger_released", "reason": reason, "known": list(_told(answers))}
-        entries.append("ledger_released", config.current().id, content, now=now)
-    holding.release(folder)
+        entries.append("ledger_released", node.id, {"what": "ledger_released", **content}, now=now)
+    holding.release(node.folder)
 
 
-def _told(answers: Mapping[Authority, str]) -> Iterator[dict[str, object]]:
-    for witness, note in sorted(answers.items(), key=lambda each: each[0].id):
-        size = is_ours(note).size if note else 0
-        yield {"witness": witness.id, "size": size, "note_sha256": sha256(note.encode()).hexdigest()}
+def _told(answers: Mapping[Authority, str]) -> list[dict[str, Any]]:
+    found = sorted(answers.items(), key=lambda each: each[0].id)
+    return [{"witness": witness.id, **_head(note)} for witness, note in found]
+
+
+def _head(note: str) -> dict[str, Any]:
+    """What an entry says of a head that others hold; an empty ``note``: none."""
+    head = is_ours(note) if note else None
+    return {
+        "size": head.size if head else 0,
+        "root": head.root.hex() if head else None,
+        "note_sha256": sha256(note.encode()).hexdigest(),
+    }

@@ -9,4 +9,5 @@ from comity.node.witnesses import views
 urlpatterns = [
     path("", views.witnesses, name="witnesses"),
     path("forks/<int:proof>.json", views.fork, name="fork"),
+    path("checkpoints/<slug:authority>.note", views.checkpoint, name="peer_checkpoint"),
 ]

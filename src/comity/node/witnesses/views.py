@@ -11,9 +11,13 @@ from django.views.decorators.http import require_GET
 from comity.node import config
 from comity.node.accounts.authority import authorise
 from comity.node.directory import known
+from comity.node.directory.models import Authority
 from comity.node.ledger import holding, sequencer
 from comity.node.witnesses import clock, heads, own
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof
+
+NOTE = "text/plain; charset=utf-8"
+"""Media type of a signed note (C2SP signed-note)."""
 
 
 def standing() -> dict[str, Any]:
@@ -55,3 +59,12 @@ def fork(request: HttpRequest, proof: int) -> HttpResponse:
     name = f"fork-{found.authority_id}-{found.pk}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(found.document, content_type="application/json", headers=headers)
+
+
+@require_GET
+def checkpoint(request: HttpRequest, authority: str) -> HttpResponse:
+    """The last head of an authority's ledger that was seen: the file with which its restored node resumes."""
+    authorise(request.user, "view_ledger")
+    found = heads.handed_out(get_object_or_404(Authority, pk=authority))
+    headers = {"Content-Disposition": f'attachment; filename="checkpoint-{authority}.note"'}
+    return HttpResponse(found.note, content_type=NOTE, headers=headers)
