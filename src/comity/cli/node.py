@@ -106,7 +106,7 @@ def init_node(arguments: argparse.Namespace) -> int:
     with folders.whole_or_not_at_all(arguments.folder):
         node = folders.make(arguments.folder, _settings(arguments), now=now)
         start.prepare(arguments.folder)
-        start.migrate()
+        start.migrate(anew=True)
         from comity.node.directory import cards, known, owner
         from comity.node.exchange import transport
 

@@ -39,9 +39,15 @@ class DatabaseNewerError(ComityError):
     next_step = gettext_noop("Install that version again, or restore the backup that was made before it.")
 
 
-def migrate() -> None:
-    """Bring the database to the form that this version of the software uses; never back to an older one."""
+def migrate(*, anew: bool = False) -> None:
+    """Bring the database to the form that this version of the software uses; never back to an older one.
+
+    Only a node that is being made (``anew``) fills an empty database: another one has lost its own, and would
+    begin a second ledger under the same key.
+    """
     try:
+        if not anew:
+            troubles.demand_kept()
         demand_known_form()
         call_command("migrate", interactive=False, verbosity=0)
     except Error as error:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, ProgrammingError
-from tests.node.servers.conftest import Node, comity, free_port
+from tests.node.servers.conftest import PATIENCE, Node, comity, environment, free_port
 
 from comity.node.databases import troubles
 from comity.node.findings import Finding, Look, taken
@@ -43,6 +45,14 @@ def asked(command: str, folder: Path) -> tuple[int, dict[str, set[str | None]]]:
         assert each["text"]
         found.setdefault(each["subject"], set()).add(each["code"])
     return ran.returncode, found
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    """``node run`` of a node that must not run: it ends by itself, or the test fails."""
+    command = [sys.executable, "-m", "comity.cli", "node", "run", str(folder)]
+    return subprocess.run(
+        command, env=environment(), capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
 
 def overwrite(path: Path, pages: list[int]) -> None:
@@ -88,8 +98,26 @@ def test_a_database_without_tables_is_named(folder: Path) -> None:
     (folder / "node.sqlite3").write_bytes(b"")
     status, found = asked("check", folder)
     assert (status, found["database"], found["store"]) == (1, {None}, {None})
-    for subject in ("database form", "ledger", "witnesses", "letters", "jobs", "directory"):
+    assert found["database form"] == {"database_empty"}
+    for subject in ("ledger", "witnesses", "letters", "jobs", "directory"):
         assert found[subject] == {"database_outdated"}
+
+
+@pytest.mark.parametrize(
+    ("left", "status", "code"), [(None, 75, "database_unreachable"), (b"", 2, "database_empty")]
+)
+def test_a_node_that_lost_its_database_begins_no_second_ledger(
+    folder: Path, left: bytes | None, status: int, code: str
+) -> None:
+    path = folder / "node.sqlite3"
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    ran = run(folder)
+    assert (ran.returncode, f"[{code}]" in ran.stderr) == (status, True), ran.stderr
+    assert comity("node", "upgrade", folder, "--backup", folder.parent, check=False).returncode == 2
+    ran = run(folder)  # though the command before made the file
+    assert (ran.returncode, "[database_empty]" in ran.stderr) == (2, True), ran.stderr
 
 
 def move_away(folder: Path) -> None:
@@ -106,7 +134,7 @@ def test_a_server_that_is_away_ends_nothing_for_good(folder: Path) -> None:
     status, found = asked("check", folder)
     assert (status, found["database"], found["store"]) == (1, {"database_unreachable"}, {None})
     assert asked("doctor", folder)[1]["database"] == {"database_unreachable"}
-    ran = comity("node", "run", folder, check=False)
+    ran = run(folder)
     assert (ran.returncode, "[database_unreachable]" in ran.stderr) == (75, True), ran.stderr
     ran = comity("node", "upgrade", folder, "--backup", folder.parent, check=False)  # scripts know 2
     assert (ran.returncode, "[database_unreachable]" in ran.stderr) == (2, True), ran.stderr
@@ -114,7 +142,7 @@ def test_a_server_that_is_away_ends_nothing_for_good(folder: Path) -> None:
 
 def test_a_damaged_database_ends_the_node_for_good(folder: Path) -> None:
     overwrite(folder / "node.sqlite3", list(range(1, 40)))
-    ran = comity("node", "run", folder, check=False)
+    ran = run(folder)
     assert (ran.returncode, "[database_broken]" in ran.stderr) == (2, True), ran.stderr
     assert "Traceback" not in ran.stderr
 

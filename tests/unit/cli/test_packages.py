@@ -228,7 +228,7 @@ now = datetime.now(UTC)
 settings = {"id": "xb-247", "state": "XB", "name": "Point of contact of State XB"}
 folders.make(folder, settings, now=now)
 node = start.prepare(folder)
-start.migrate()
+start.migrate(anew=True)
 from comity.node.directory import owner
 owner.enter(node, created_at="2026-11-22T03:12:00Z", roles=["point_of_contact_24_7"])
 sys.exit(main(["directory", "export", "node", "--trust", "anchors"]))

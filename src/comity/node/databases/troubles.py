@@ -47,7 +47,15 @@ class DatabaseOutdatedError(ComityError):
 
     code = "database_outdated"
     message = gettext_noop("The node's database lacks what this version keeps in it: {reason}")
-    next_step = gettext_noop("Run comity node upgrade DIR; an empty database is the wrong one, or was lost.")
+    next_step = gettext_noop("Bring it to this version's form: comity node upgrade DIR --backup PLACE")
+
+
+class DatabaseEmptyError(ComityError):
+    """The database answers and has no table at all."""
+
+    code = "database_empty"
+    message = gettext_noop("The node's database is empty: it is the wrong one, or was lost.")
+    next_step = gettext_noop("Name the right one in node.toml, or restore a backup.")
 
 
 def told(error: Error) -> ComityError:
@@ -82,3 +90,10 @@ def demand_there() -> None:
         if not path.is_file():  # SQLite would make an empty one
             raise DatabaseUnreachableError(reason=f"{path.name} is not there")
     connection.ensure_connection()
+
+
+def demand_kept() -> None:
+    """The same, and raise DatabaseEmptyError where nothing is in it."""
+    demand_there()
+    if not connection.introspection.table_names():
+        raise DatabaseEmptyError
