@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from comity import canonical
 from comity.delivery import envelope as envelopes
 from comity.delivery.envelope import Envelope
+from comity.sealing.age.payload import filled
 from comity.shapes import Shape, first_problem
 from comity.terms import ComityError, gettext_noop
 
@@ -73,7 +74,8 @@ def read_letters(body: IO[bytes]) -> Iterator[tuple[Envelope, bytes]]:
         envelope = envelopes.read_envelope(line[:-1])
         if envelope.bytes >= LETTER_BYTES:
             raise SeveralMalformedError(where="bytes", why="the container is too large to travel with others")
-        yield envelope, body.read(envelope.bytes)
+        container = bytearray(envelope.bytes)
+        yield envelope, bytes(container[: filled(body, memoryview(container))])
     if body.read(1):
         raise SeveralMalformedError(where="letters", why="there are too many")
 

@@ -29,6 +29,7 @@ from comity.node.exchange import (
     peer_server,
     receipts,
     sealing,
+    unfinished,
 )
 from comity.node.exchange.models import Carried, Direction, Letter, Receipt, Shipment, Stage
 from comity.node.jobs import outbox, running
@@ -478,6 +479,52 @@ def test_large_letters_and_those_that_a_courier_has_go_alone(
     assert [[each.letter for each, _ in brought] for brought in sent] == [
         [str(each.id) for each in letters[2:]]
     ]
+
+
+def test_no_more_go_together_than_the_largest_letter_in_one_piece_has(
+    frozen_letters: Any, wire: Wire, work: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """Something urgent waits no longer for them than for one such letter."""
+    letters = frozen_letters(5)
+    while running.run_some(lambda: clock.now, "worker", most=8, aside=False):
+        pass
+    size = Letter.objects.get(id=letters[0].id).bytes or 0
+    monkeypatch.setattr(unfinished, "RESUMABLE_FROM", 2 * size + size // 2)
+    sent, real = [], wire.hand_over_several
+    monkeypatch.setattr(
+        peer_client, "hand_over_several", lambda to, brought: sent.append(len(brought)) or real(to, brought)
+    )
+    work()
+    assert (sent, stages(letters)) == ([2], [Stage.RELAYED] * 5)
+
+
+def test_of_two_peers_whose_lanes_have_one_name_neither_gets_what_is_the_others(
+    frozen_letters: Any, wire: Wire, work: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """The names of lanes are cut off."""
+    other = known.find("xb-247")
+    other.id, other.tls_fingerprint, other.own = "xc-247", "0" * 64, False
+    other.save(force_insert=True)
+    letters = frozen_letters(3)
+    while running.run_some(lambda: clock.now, "worker", most=8, aside=False):
+        pass
+    Letter.objects.filter(id=letters[1].id).update(peer="xc-247")
+    brought: list[tuple[str, str]] = []
+    real, alone = wire.hand_over_several, wire.hand_over
+
+    def several_to(to: Any, some: Any) -> Any:
+        brought.extend((to.id, each.letter) for each, _ in some)
+        return real(to, some)
+
+    def one_to(to: Any, envelope: Any, *rest: Any) -> Any:
+        brought.append((to.id, envelope.letter))
+        return alone(to, envelope, *rest)
+
+    monkeypatch.setattr(peer_client, "hand_over_several", several_to)
+    monkeypatch.setattr(peer_client, "hand_over", one_to)
+    work()
+    ids = [str(each.id) for each in letters]
+    assert brought == [("xb-247", ids[0]), ("xb-247", ids[2]), ("xc-247", ids[1])]
 
 
 def test_what_is_urgent_goes_before_and_not_with_the_others(frozen_letters: Any, wire: Wire, work: Any):

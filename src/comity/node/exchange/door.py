@@ -32,6 +32,7 @@ from gunicorn.http.body import Body, LengthReader
 from gunicorn.sock import ssl_wrap_socket
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from comity.delivery.several import MOST
 from comity.node import config
 
 KEPT = 15
@@ -58,7 +59,7 @@ BUSY = json.dumps(
 ).encode()
 _TOO_MANY = (
     b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
-    b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(BUSY), BUSY)
+    b"Comity-Several: %d\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (MOST, len(BUSY), BUSY)
 )
 _PASSING = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 _log = logging.getLogger(__name__)

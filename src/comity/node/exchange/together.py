@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from comity.delivery import outgoing as protocol
@@ -16,7 +17,7 @@ from comity.delivery import several
 from comity.node import store
 from comity.node.databases import rows
 from comity.node.directory.models import Authority
-from comity.node.exchange import calling, delivering, keeping, peer_client, receipts
+from comity.node.exchange import calling, delivering, keeping, peer_client, receipts, unfinished
 from comity.node.exchange.models import Carried, Letter, Receipt, Stage
 from comity.node.exchange.outgoing import lane, letters_of
 from comity.node.jobs import Alone, Later, outbox
@@ -33,8 +34,8 @@ def deliver(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception
     letters = letters_of(payloads)
     peer, carried = letters[0].peer, rows.among(Carried, "letter", [each.pk for each in letters])
     left = {each.letter for each in carried}
-    chosen = [each for each in letters if each.pk not in left and _goes_with_others(each, now)]
-    chosen = chosen[: calling.takes_at_once(peer)]
+    able = [each for each in letters if each.pk not in left and _goes_with_others(each, peer, now)]
+    chosen = _fitting(able)[: calling.takes_at_once(peer)]
     if len(chosen) <= 1:
         return [Alone() for _ in letters]
     raised = dict(zip((each.pk for each in chosen), _sent(chosen, peer, now), strict=True))
@@ -45,7 +46,7 @@ def send_receipts(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exc
     """Sign receipts that were attested, under one head, and hand them to the peer."""
     letters = letters_of(payloads)
     peer = letters[0].peer
-    if calling.takes_at_once(peer) < len(letters):
+    if calling.takes_at_once(peer) < len(letters) or any(each.peer_id != peer.id for each in letters):
         return [Alone() for _ in letters]
     wanted = [(letter, ReceiptName(each["receipt"])) for letter, each in zip(letters, payloads, strict=True)]
     issued = receipts.issue_several(wanted, now=now)
@@ -65,13 +66,23 @@ def _taken(receipt: Receipt, error: ComityError | None) -> ComityError | None:
     return error
 
 
-def _goes_with_others(letter: Letter, now: datetime) -> bool:
-    """Whether a small letter is to be sent for the first time, and now."""
-    if letter.stage != Stage.SEALED or letter.attempts or (letter.bytes or 0) >= several.LETTER_BYTES:
+def _goes_with_others(letter: Letter, peer: Authority, now: datetime) -> bool:
+    """Whether a small letter is to be sent to the peer for the first time, and now."""
+    if letter.stage != Stage.SEALED or letter.attempts or letter.peer_id != peer.id:
+        return False  # of two peers the names of lanes may be the same: they are cut off
+    if (letter.bytes or 0) >= several.LETTER_BYTES:
         return False
     timeouts = delivering.timeouts_of(letter, carried=False)
     due = protocol.next_action(delivering.stands_now(letter, now), now, timeouts)
     return isinstance(due, protocol.Send) and not delivering.must_wait_its_turn(letter)
+
+
+def _fitting(letters: Sequence[Letter]) -> list[Letter]:
+    """The first of them that together are no longer on their way than the largest letter that goes in one
+    piece: something urgent may come meanwhile (WIRE-24).
+    """
+    sizes = accumulate(letter.bytes or 0 for letter in letters)
+    return [letter for letter, size in zip(letters, sizes, strict=True) if size <= unfinished.RESUMABLE_FROM]
 
 
 def _sent(letters: Sequence[Letter], peer: Authority, now: datetime) -> list[Later]:

@@ -95,11 +95,14 @@ def _one_by_one(
             continue
         now = clock()
         results = _raised_by_several(at_once, together, clock, now)
-        finished = list(zip(together, results, strict=False))
-        alone = [job for job, raised in finished if isinstance(raised, Alone)]
-        outcomes += [(job, _changed(job, raised, clock, now)) for job, raised in finished if job not in alone]
+        alone = []
+        for job, raised in zip(together, results, strict=False):
+            if isinstance(raised, Alone):
+                alone.append(job)
+            else:
+                outcomes.append((job, _changed(job, raised, clock, now)))
         yield from takewhile(lambda _: not is_late(), alone)
-        if len(finished) < len(together):
+        if len(results) < len(together):
             return
 
 
