@@ -37,7 +37,8 @@ NOTES = 4
 """Two receipts and the two heads that prove them, signed here and verified there."""
 FILES, COMMITS = 5, 8
 """Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, delivered, two
-receipts signed with the heads that prove them."""
+receipts signed with the heads that prove them. Nodes commit for several letters at once; here each has its
+own."""
 _SLICE = 3.0
 
 
@@ -102,7 +103,7 @@ def pyas2lib(python: Path, seconds: float) -> float:
 
 
 def delivered(folder: Path, letters: int) -> tuple[float, int, float]:
-    """Letters a second from the first seal to the last receipt; MiB held; how far memory stayed."""
+    """Letters a second from the first taken up to the last receipt; MiB held; how far memory stayed."""
     with introduced(folder) as (one, peer):
         one.freeze(peer, letters)
         for node in (one, peer):
@@ -110,7 +111,7 @@ def delivered(folder: Path, letters: int) -> tuple[float, int, float]:
         peer.start("work")
         until(lambda: one.answers() and peer.answers(), 60)
         one.start("work")
-        begun = until(lambda: one.stages().get("frozen", 0) < letters, 60)
+        begun = until(one.is_at_work, 60)
         until(lambda: one.stages().get("delivered", 0) >= letters // 2, 600)
         half = max(one.memory(), peer.memory())
         ended = until(lambda: one.stages().get("delivered", 0) == letters, 600)

@@ -84,8 +84,15 @@ class Node:
 
     def stages(self) -> dict[str, int]:
         """How many letters stand where."""
+        return dict(self._asked("SELECT stage, count(*) FROM exchange_letter GROUP BY stage"))
+
+    def is_at_work(self) -> bool:
+        """Whether its worker has taken up a job."""
+        return bool(self._asked("SELECT 1 FROM jobs_job WHERE attempts > 0 LIMIT 1"))
+
+    def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(f"file:{self.folder}/node.sqlite3?mode=ro", uri=True, timeout=20) as database:
-            return dict(database.execute("SELECT stage, count(*) FROM exchange_letter GROUP BY stage"))
+            return database.execute(sql).fetchall()
 
 
 def comity(*arguments: object) -> str:
