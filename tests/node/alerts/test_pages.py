@@ -200,6 +200,12 @@ def test_doctor_tells_of_a_missing_secret_and_of_messages_that_failed(
     now = timezone.now()
     address = proved(duty)
     Message.objects.create(address=address, way="mail", purpose="alerts", state="failed", at=now, due_at=now)
-    found = list(diagnosing._gateways(config.current(), now))
-    assert [each.code for each in found] == ["gateway_secret_missing", "messages_failed", None]
+    found = [
+        each for each in diagnosing.diagnose(config.current(), now) if each.subject.startswith("alerts by")
+    ]
+    assert [(each.subject, each.code) for each in found] == [
+        ("alerts by sms", None),
+        ("alerts by mail", "gateway_secret_missing"),
+        ("alerts by mail", "messages_failed"),
+    ]
     assert not any(address.address in each.text for each in found)
