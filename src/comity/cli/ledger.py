@@ -73,6 +73,7 @@ def _register_after_a_loss(inner: argparse._SubParsersAction[argparse.ArgumentPa
     accept.add_argument("folder", type=Path, metavar="DIR")
     accept.add_argument("authority", metavar="PEER")
     accept.add_argument("--reason", required=True, metavar="TEXT", help="what its officer said, and to whom")
+    accept.add_argument("--username", required=True, help="the administrator who accepts it")
     accept.set_defaults(run=accept_break)
 
 
@@ -184,14 +185,16 @@ def release_ledger(arguments: argparse.Namespace) -> int:
 
 
 def accept_break(arguments: argparse.Namespace) -> int:
-    """Accept a peer's declared break; what was seen stays as evidence."""
+    """Accept a peer's declared break; what was seen stays as evidence, and the entry names who accepts it."""
     from comity.node import start
 
     start.prepare(arguments.folder)
+    from comity.node.accounts import people
     from comity.node.directory import known
     from comity.node.witnesses import heads
 
-    heads.accept_break(known.find(arguments.authority), arguments.reason, datetime.now(UTC))
+    by, peer = people.find(arguments.username), known.find(arguments.authority)
+    heads.accept_break(by, peer, arguments.reason, datetime.now(UTC))
     print(f"The ledger of {arguments.authority} is taken as begun anew.")
     return 0
 

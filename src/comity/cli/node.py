@@ -144,9 +144,9 @@ def doctor(arguments: argparse.Namespace) -> int:
     from comity.node import start
 
     node = start.prepare(arguments.folder)
-    from comity.node import checking
+    from comity.node import diagnosing
 
-    return _report(checking.diagnose(node, datetime.now(UTC)), as_json=arguments.json)
+    return _report(diagnosing.diagnose(node, datetime.now(UTC)), as_json=arguments.json)
 
 
 def _report(findings: Iterator[Any], *, as_json: bool) -> int:

@@ -192,7 +192,7 @@ def test_the_sounds_are_what_the_tool_computes(tmp_path: Any, monkeypatch: pytes
 def test_doctor_tells_of_a_missing_secret_and_of_messages_that_failed(
     duty: Any, proved: Any, setting: Any
 ) -> None:
-    from comity.node import checking, config
+    from comity.node import config, diagnosing
 
     secret = "no-such-file"
     host, sender = "mail.state-xa.example", "node@state-xa.example"
@@ -200,6 +200,12 @@ def test_doctor_tells_of_a_missing_secret_and_of_messages_that_failed(
     now = timezone.now()
     address = proved(duty)
     Message.objects.create(address=address, way="mail", purpose="alerts", state="failed", at=now, due_at=now)
-    found = list(checking._gateways(config.current(), now))
-    assert [each.code for each in found] == ["gateway_secret_missing", "messages_failed", None]
+    found = [
+        each for each in diagnosing.diagnose(config.current(), now) if each.subject.startswith("alerts by")
+    ]
+    assert [(each.subject, each.code) for each in found] == [
+        ("alerts by sms", None),
+        ("alerts by mail", "gateway_secret_missing"),
+        ("alerts by mail", "messages_failed"),
+    ]
     assert not any(address.address in each.text for each in found)

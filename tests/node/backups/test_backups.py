@@ -27,7 +27,7 @@ from comity.node.ledger import entries, holding, keys, sequencer, wall_clock
 from comity.node.ledger.models import Checkpoint, Entry
 from comity.node.witnesses import own
 from comity.proofs import checkpoints
-from comity.sealing import encryption
+from comity.sealing import encryption, wrapping
 from comity.terms import ComityError
 
 pytestmark = [
@@ -425,6 +425,21 @@ def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock, offi
     own.declare_break(official("administrator"), "the peer is gone", {}, clock.now)
     head = sequencer.sequence(clock.now)
     assert head.size == size + 2
+
+
+def test_it_is_resumed_with_the_public_key_alone(node, tmp_path, clock, monkeypatch):
+    """Whoever compares need not be able to sign: no passphrase is asked for, no token."""
+
+    def refused(_):
+        raise AssertionError
+
+    size = sequencer.latest().size
+    mark(node)
+    monkeypatch.setattr(wrapping, "read", refused)
+    keys._read.cache_clear()
+    with pytest.raises(AssertionError):
+        keys.signer()
+    assert resuming.resume(node, [held(tmp_path, size)], reason="", now=clock.now) == size
 
 
 def handed_out(tmp_path, size, **changes):

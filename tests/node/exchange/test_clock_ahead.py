@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from comity.node import checking, config, health
+from comity.node import config, diagnosing, health
 from comity.node.api import tokens
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, sequencer
@@ -95,11 +95,11 @@ def test_the_doctor_the_page_the_api_and_the_metrics_say_so_and_nothing_stops(
     said = "clock is ahead of theirs"
     assert said not in client.get("/ledger/witnesses/").content.decode()
     assert program.get("/api/ledger/witnesses").json()["clock_ahead_seconds"] is None
-    assert [each.code for each in checking._clock(clock.now)] == [None]
+    assert [each.code for each in diagnosing._clock(clock.now)] == [None]
     for witness in witnesses[:2]:
         cosign(made, witness, -10)
     assert said in client.get("/ledger/witnesses/").content.decode()
     assert program.get("/api/ledger/witnesses").json()["clock_ahead_seconds"] == 600
-    assert [each.code for each in checking._clock(clock.now)] == [None, "clock_ahead"]
+    assert [each.code for each in diagnosing._clock(clock.now)] == [None, "clock_ahead"]
     assert b"comity_clock_ahead_seconds 600.0" in health.figures(config.current(), clock.now)
     assert head(clock).size == made.size + 1, "two peers stop nobody"

@@ -12,7 +12,7 @@ from tests.node.conftest import START
 from tests.node.exchange.conftest import letter
 
 from comity import canonical
-from comity.node import checking, config
+from comity.node import config, diagnosing
 from comity.node.directory import cards, known
 from comity.node.exchange import announcing, incoming, outgoing, peer_server, transport
 from comity.node.exchange.models import Letter, Stage, TransportKey
@@ -56,7 +56,7 @@ def kinds():
 
 
 def codes(clock):
-    return {each.code for each in checking.diagnose(config.current(), clock.now) if each.code}
+    return {each.code for each in diagnosing.diagnose(config.current(), clock.now) if each.code}
 
 
 def test_a_key_is_replaced_after_sixty_days_and_lives_ninety(clock):
@@ -122,7 +122,7 @@ def test_a_peer_that_is_away_is_told_later(clock, run_jobs, wire):
     run_jobs()
     assert wire.keys == []
     assert "transport key" in {
-        each.subject for each in checking.diagnose(config.current(), clock.now) if each.note
+        each.subject for each in diagnosing.diagnose(config.current(), clock.now) if each.note
     }
     wire.away = False
     clock.advance(hours=1)

@@ -180,7 +180,7 @@ def test_a_head_in_a_receipt_is_compared_with_what_was_seen(frozen, peer, clock,
     assert [each.kind for each in heads.accused(peer_row())] == ["roots"]
 
 
-def test_a_hidden_head_is_found_by_what_the_next_one_names(peer, clock):
+def test_a_hidden_head_is_found_by_what_the_next_one_names(peer, clock, official):
     grow(peer, 9)
     heads.see(peer.head(after=4).decode(), peer_row(), clock.now)
     grow(peer, 2)
@@ -188,7 +188,7 @@ def test_a_hidden_head_is_found_by_what_the_next_one_names(peer, clock):
     assert not heads.accused(peer_row())
     heads.see(peer.head(after=7, size=12).decode(), peer_row(), clock.now)
     assert [each.kind for each in heads.accused(peer_row())] == ["heads"]
-    heads.accept_break(peer_row(), "a disk was lost", clock.now)
+    heads.accept_break(official("administrator"), peer_row(), "a disk was lost", clock.now)
     assert not heads.accused(peer_row())
     assert heads.largest(peer_row()) is None
     assert ForkProof.objects.get().document, "the evidence stays"
@@ -515,3 +515,24 @@ def test_a_ledger_is_released_by_an_administrator_and_only_from_a_hold(
     assert code is None or f"[{code}]" in capsys.readouterr().err
     assert Entry.objects.filter(kind="ledger_released", content__by__isnull=False).count() == (code is None)
     assert (holding.held(node.folder) is not None) == (is_held and code is not None)
+
+
+@pytest.mark.parametrize(
+    ("role", "code"),
+    [("administrator", None), ("registrar", "not_authorised"), (None, "person_unknown")],
+)
+def test_a_break_is_accepted_by_an_administrator_whom_the_entry_names(
+    peer, clock, official, capsys, role, code
+):
+    by = official(role) if role else None
+    grow(peer, 4)
+    heads.see(peer.head().decode(), peer_row(), clock.now)
+    heads.see(peer.head(root=bytes(32)).decode(), peer_row(), clock.now)
+    asked = ["ledger", "accept-break", str(config.current().folder), "xb-247", "--reason", "by telephone"]
+    assert main([*asked, "--username", by.username if by else "nobody"]) == (2 if code else 0)
+    assert code is None or f"[{code}]" in capsys.readouterr().err
+    entered = Entry.objects.filter(kind="ledger_break_accepted").values_list("content", flat=True)
+    assert [each["by"] for each in entered] == ([] if code else [by.pk])
+    assert heads.accused(peer_row()).exists() == (heads.largest(peer_row()) is not None) == bool(code)
+    with pytest.raises(SystemExit):
+        main(asked)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comity.node import checking, config, durable
+from comity.node import config, diagnosing, durable
 from comity.node.exchange import ending
 from comity.node.exchange.models import Letter
 
@@ -27,9 +27,9 @@ def test_a_container_is_due_in_the_year_before_its_proof_ends(
     now = datetime(year, 7, 1, tzinfo=UTC)
     found = ending.endings(now)
     assert (found.kept, found.due, found.over) == (1, due, over)
-    assert checking._proofs(now).code == code
+    assert diagnosing._proofs(now).code == code
 
 
 def test_a_node_without_letters_has_nothing_to_seal_again(case: Any, clock: Any) -> None:
     assert ending.endings(clock.now) == ending.Endings(0, 0, 0, None)
-    assert checking._proofs(clock.now).code is None
+    assert diagnosing._proofs(clock.now).code is None

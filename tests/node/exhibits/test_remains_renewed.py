@@ -19,7 +19,7 @@ from tests.node.exhibits.test_renewals import custodian as custodian
 from tests.node.exhibits.test_renewals import ending as ending
 from tests.node.exhibits.test_renewals import lasting as lasting
 
-from comity.node import checking, config, durable, store
+from comity.node import checking, config, diagnosing, durable, store
 from comity.node.accounts.models import Official
 from comity.node.casework.acts.export_bundle import export_bundle
 from comity.node.casework.acts.renew_proof import renew_proof
@@ -78,7 +78,7 @@ def test_what_remains_stands_on_the_list_and_is_sealed_again(
     proof = LetterProof.objects.get()
     assert proof.ends == datetime(2028, 5, 31, 23, 59, 59, tzinfo=UTC)
     assert list(renewals.due(clock.now)) == [proof]
-    assert checking._proofs(clock.now).code == "proof_ending"
+    assert diagnosing._proofs(clock.now).code == "proof_ending"
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
     client = Client()
     client.force_login(custodian)
@@ -99,7 +99,7 @@ def test_what_remains_stands_on_the_list_and_is_sealed_again(
     assert proof.ends > datetime(2039, 1, 1, tzinfo=UTC)
     assert list(renewals.due(clock.now)) == []
     assert len(custody.chain(Exhibit.objects.get())) == before  # no exhibit lies in it
-    assert checking._proofs(clock.now).code is None
+    assert diagnosing._proofs(clock.now).code is None
     renewals.seal({"letter": str(erased.pk), "n": 1}, clock.now)  # again: nothing changes
     assert erased.renewals.count() == 1
 

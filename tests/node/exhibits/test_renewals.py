@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from comity.node import checking, store, wiring
+from comity.node import diagnosing, store, wiring
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Official
 from comity.node.casework.acts.export_bundle import export_bundle
@@ -152,7 +152,7 @@ def test_it_is_sealed_again_around_the_older_one_with_custody(
         assert verify(out, trust=anchors.trust(), identities=None, as_of=clock.now).kind == "renewal"
     renewals.seal({"letter": str(ending.pk), "n": 1}, clock.now)  # again: nothing changes
     assert ending.renewals.count() == 2  # the container and, with it, what would remain of it
-    assert checking._proofs(clock.now).code is None
+    assert diagnosing._proofs(clock.now).code is None
 
 
 def test_a_court_bundle_carries_the_newest_container_and_proves_the_chain(

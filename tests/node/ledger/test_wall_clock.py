@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 from tests.node.conftest import Clock
 
-from comity.node import checking, config, health, worker
+from comity.node import checking, config, diagnosing, health, worker
 from comity.node.clocks.models import Clock as LegalClock
 from comity.node.clocks.models import ClockState, Reminder
 from comity.node.clocks.running import start
@@ -243,7 +243,7 @@ def test_monitoring_check_and_doctor_say_it(machine):
     )
     assert (said[0][:3], body[0]) == ("503", b"clock_stepped\n")
     assert b"comity_clock_step_seconds 301" in health.figures(node, now)
-    for findings in (checking.check(node, now), checking.diagnose(node, now)):
+    for findings in (checking.check(node, now), diagnosing.diagnose(node, now)):
         found = next(each for each in findings if each.code == "clock_stepped")
         assert "administrator" in found.text
     machine.step(-TOO_FAR)

@@ -77,8 +77,8 @@ def test_a_node_that_lost_entries_has_one_way_out(pair, tmp_path):
     key, note, place = (tmp_path / name for name in ("recovery.txt", "from-tm.note", "place"))
     key.write_text(re.search(r"AGE-SECRET-KEY-\S+", comity("node", "recovery-key", kz.folder).stdout)[0])
     keeper = ("--username", "keeper", "--full-name", "Keeper", "--post", "P", "--roles", "administrator")
-    comity("node", "person", "add", kz.folder, *keeper)
     for node in pair:
+        comity("node", "person", "add", node.folder, *keeper)
         node.start()
     cosigned = "SELECT count(*), max(size) FROM witnesses_head WHERE closed_at IS NULL AND cosigned_at > ''"
     eventually(lambda: tm.rows(cosigned)[0][0], "the peer cosigns")
@@ -96,7 +96,8 @@ def test_a_node_that_lost_entries_has_one_way_out(pair, tmp_path):
         assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
     declared = ("--username", "keeper", "--reason", "the disk failed", "--checkpoint", note)
     comity("ledger", "release", kz.folder, *declared)
-    comity("ledger", "accept-break", tm.folder, kz.id, "--reason", "the keeper said so by telephone")
+    told = ("--username", "keeper", "--reason", "the keeper said so by telephone")
+    comity("ledger", "accept-break", tm.folder, kz.id, *told)
     kz.start()
     eventually(lambda: tm.rows(cosigned)[0][0], "the peer cosigns the ledger that goes on")
     again = comity("ledger", "release", kz.folder, *declared, check=False)

@@ -13,7 +13,7 @@ import pytest
 from tests import buckets as double
 
 from comity.cli import node_storage
-from comity.node import buckets, checking, config, durable, moving, store, supervisor
+from comity.node import buckets, config, diagnosing, durable, moving, store, supervisor
 from comity.node.exhibits import content
 from comity.terms import ComityError
 
@@ -166,7 +166,7 @@ def test_an_intake_that_the_bucket_cuts_off_leaves_no_segment(bucket, monkeypatc
 @pytest.mark.django_db
 @pytest.mark.usefixtures("keys")
 def of_the_bucket():
-    found = checking.diagnose(config.current(), datetime.now(UTC))
+    found = diagnosing.diagnose(config.current(), datetime.now(UTC))
     return [each.code for each in found if each.subject == "object store"]
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from tests.node.conftest import START
 
-from comity.node import backed_up, checking, config, durable, folders, store
+from comity.node import backed_up, checking, config, diagnosing, durable, folders, store
 from comity.node.exhibits import destroyed, previews
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries, sequencer
@@ -44,7 +44,7 @@ def codes(findings):
 
 def test_a_whole_node_has_no_findings(whole, clock):
     assert codes(checking.check(config.current(), START)) == set()
-    assert codes(checking.diagnose(config.current(), clock.now)) == set()
+    assert codes(diagnosing.diagnose(config.current(), clock.now)) == set()
 
 
 def test_a_changed_object_is_found(whole):
@@ -70,7 +70,7 @@ def test_a_job_that_was_given_up_is_named(whole, clock):
 def test_open_permissions_are_found(whole, clock):
     secret = config.current().folder / "secret"
     secret.chmod(0o644)
-    assert codes(checking.diagnose(config.current(), clock.now)) == {"permissions_wide"}
+    assert codes(diagnosing.diagnose(config.current(), clock.now)) == {"permissions_wide"}
     secret.chmod(0o600)
 
 
@@ -108,17 +108,17 @@ def test_a_ledger_is_checked_with_the_public_key_alone(whole, monkeypatch):
 
 def test_a_clock_that_was_set_back_is_found(whole, clock):
     before = clock.now - timedelta(seconds=1)
-    assert codes(checking.diagnose(config.current(), before)) == {"clock_behind"}
+    assert codes(diagnosing.diagnose(config.current(), before)) == {"clock_behind"}
 
 
 def test_certificates_that_end_are_found(whole, clock):
     soon = clock.now + timedelta(days=1096 - 30)
-    assert codes(checking.diagnose(config.current(), soon)) == {
+    assert codes(diagnosing.diagnose(config.current(), soon)) == {
         "certificate_ends_soon",
         "peer_certificate_ends_soon",
     }
     after = clock.now + timedelta(days=1097)
-    assert codes(checking.diagnose(config.current(), after)) == {
+    assert codes(diagnosing.diagnose(config.current(), after)) == {
         "certificate_expired",
         "peer_certificate_expired",
     }
@@ -126,11 +126,11 @@ def test_certificates_that_end_are_found(whole, clock):
 
 def test_little_room_is_found(whole, clock, monkeypatch):
     monkeypatch.setattr(durable, "RESERVE", 1 << 60)
-    assert codes(checking.diagnose(config.current(), clock.now)) == {"disk_nearly_full"}
+    assert codes(diagnosing.diagnose(config.current(), clock.now)) == {"disk_nearly_full"}
 
 
 def findings(subject, now, **changes):
-    found = checking.diagnose(replace(config.current(), **changes), now)
+    found = diagnosing.diagnose(replace(config.current(), **changes), now)
     return [each for each in found if each.subject == subject]
 
 
@@ -197,7 +197,7 @@ def test_wrong_use_is_a_sentence_with_a_code(tmp_path, arguments, code):
 
 def test_a_node_that_cannot_be_backed_up_is_told_so(whole, clock):
     (config.current().keys / folders.RECOVERY_RECIPIENT).unlink()
-    assert codes(checking.diagnose(config.current(), clock.now)) == {"recovery_key_missing"}
+    assert codes(diagnosing.diagnose(config.current(), clock.now)) == {"recovery_key_missing"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.node.conftest import START
 
-from comity.node import backed_up, checking, config, folders, health, heartbeat
+from comity.node import backed_up, config, diagnosing, folders, health, heartbeat
 from comity.node.jobs.models import Job
 from comity.node.ledger import entries, holding, sequencer
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof
@@ -85,7 +85,7 @@ def test_a_silent_worker_is_told(node, clock):
         assert not heartbeat.is_silent(node, clock.now)
         assert heartbeat.is_silent(node, late)
         assert read(node, late)["comity_worker_silent",] == 1
-        assert "worker_silent" in {each.code for each in checking.diagnose(node, late)}
+        assert "worker_silent" in {each.code for each in diagnosing.diagnose(node, late)}
     assert not heartbeat.is_silent(node, late), "a node that does not run is not silent"
 
 

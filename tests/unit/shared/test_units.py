@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
@@ -34,6 +35,12 @@ def words(unit: str, name: str) -> list[str]:
     return " ".join(settings(unit).get(name, [])).split()
 
 
+def backup() -> argparse.Namespace:
+    """The unit's command as the command line reads it."""
+    (command,) = settings(BACKUP)["ExecStart"]
+    return parser("node").parse_args(shlex.split(command)[1:])
+
+
 @pytest.mark.parametrize("unit", [NODE, BACKUP, WATCH])
 def test_whoever_keeps_the_node_is_told_of_each_unit_that_fails(unit: str) -> None:
     assert words(unit, "OnFailure") == ["comity-told@%n.service"]
@@ -61,11 +68,15 @@ def test_the_node_may_write_to_the_second_place_of_the_manual() -> None:
 
 
 def test_a_backup_wants_its_place_mounted() -> None:
-    place = shlex.split(settings(BACKUP)["ExecStart"][0])[-1]
+    place = str(backup().place)
     assert place in words(BACKUP, "RequiresMountsFor")
     assert place in words(BACKUP, "ReadWritePaths")
     # outside the sandbox, in which each writable place is a mount of its own
     assert settings(BACKUP)["ExecStartPre"] == [f"+/usr/bin/mountpoint --quiet {place}"]
+
+
+def test_old_backups_go_after_as_many_days_as_the_manual_says() -> None:
+    assert {str(backup().keep_days)} == set(re.findall(r"--keep-days (\d+)", MANUAL))
 
 
 def test_the_watch_asks_where_the_manual_lets_the_node_answer() -> None:

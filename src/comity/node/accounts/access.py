@@ -177,5 +177,6 @@ ACCESS: dict[str, frozenset[Role]] = {
     "manage_keys": frozenset({Role.ADMINISTRATOR}),
     "accept_clock": frozenset({Role.ADMINISTRATOR}),
     "release_ledger": frozenset({Role.ADMINISTRATOR}),
+    "accept_break": frozenset({Role.ADMINISTRATOR}),
     "view_administration_log": _OVERSEERS | {Role.ADMINISTRATOR},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from comity import canonical
 from comity.node import config
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
+from comity.node.findings import Finding
 from comity.node.ledger import entries, wall_clock
 from comity.node.ledger.wall_clock import Step
 from comity.terms import ComityError, gettext_noop
@@ -64,6 +66,15 @@ def accept(by: Official | None, reason: str, now: datetime) -> Step:
         entries.append_though_stepped(ACCEPTED, config.current().id, content, now=now)
     wall_clock.believe(reading)
     return found
+
+
+def findings() -> Iterator[Finding]:
+    """A clock that was set by more than five minutes stops everything that would get a time from it."""
+    found = wall_clock.step()
+    if found is not None:
+        error = found.error()
+        text = f"it shows {found.shown:%Y-%m-%dT%H:%M:%SZ}, {found.expected:%Y-%m-%dT%H:%M:%SZ} was expected"
+        yield Finding("clock", f"{text}; {error.advice}", error.code)
 
 
 def _told(found: Step) -> dict[str, str]:

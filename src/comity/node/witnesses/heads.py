@@ -8,6 +8,8 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import QuerySet
 
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
 from comity.node.databases import rows
 from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
@@ -121,13 +123,14 @@ def proved(head: Checkpoint, peer: Authority, now: datetime) -> None:
     accused(peer).filter(kind="", larger=head.size).update(closed_at=now)
 
 
-def accept_break(peer: Authority, reason: str, now: datetime) -> None:
+def accept_break(by: Official, peer: Authority, reason: str, now: datetime) -> None:
     """Take a peer's ledger as begun anew, as its officer declared; proofs and old heads stay as evidence."""
+    authorise(by, "accept_break")
     with transaction.atomic():
         known.hold(peer)
         open_heads(peer).update(closed_at=now)
         accused(peer).update(closed_at=now, reason=reason)
-        content = {"what": "ledger_break_accepted", "authority": peer.id, "reason": reason}
+        content = {"what": "ledger_break_accepted", "authority": peer.id, "reason": reason, "by": by.pk}
         entries.append("ledger_break_accepted", peer.id, content, now=now)
 
 
