@@ -34,6 +34,7 @@ from comity.node.ledger import entries
 from comity.proofs.receipts import Reason, ReceiptName
 from comity.sealing import encryption
 from comity.sealing.report import Report
+from comity.sealing.trust import Trust
 from comity.sealing.verification import examined
 from comity.terms import ComityError, Verdict, gettext_noop
 
@@ -82,7 +83,7 @@ def open_arrival(payload: dict[str, Any], now: datetime) -> None:
     delivered = False
     if letter.stage == Stage.ACCEPTED:
         try:
-            delivered = _deliver([(letter, _opened(letter, now))], now)
+            delivered = _deliver([(letter, _opened(letter, anchors.trust(), now))], now)
         except ComityError as error:
             if error.temporary:
                 raise
@@ -96,12 +97,12 @@ def open_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exce
     They stay in their order: the first that does not verify goes alone, to be refused, before those behind
     it; and so do all where one of the rooms refuses its letter.
     """
-    opened = []
+    opened, trust = [], anchors.trust()
     for letter in in_time(letters_of(payloads)):
         if letter.stage != Stage.ACCEPTED or (letter.bytes or 0) >= several.LETTER_BYTES:
             break
         try:
-            opened.append((letter, _opened(letter, now)))
+            opened.append((letter, _opened(letter, trust, now)))
         except ComityError:
             break
     try:
@@ -115,11 +116,11 @@ def open_several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exce
     return [None for _ in opened]
 
 
-def _opened(letter: Letter, now: datetime) -> _Opened:
+def _opened(letter: Letter, trust: Trust, now: datetime) -> _Opened:
     """What a letter in the quarantine holds, once it is decrypted, verified and stored under our own key."""
     with spare() as path, SpooledTemporaryFile(_HELD, dir=str(path.parent)) as sealed:
         key, is_former = _decrypt(config.current().arriving / letter.travelling, sealed)
-        opened = _verified(letter, sealed, now)
+        opened = _verified(letter, sealed, trust, now)
         if is_former:
             _remind(letter, now)
         announcing.demand_alive(key, canonical.read_instant(opened.report.signatures[0]["stamped_at"]))
@@ -159,10 +160,10 @@ def _decrypt(quarantine: Path, sealed: IO[bytes]) -> tuple[TransportKey | None, 
     raise encryption.NotForThisIdentityError
 
 
-def _verified(letter: Letter, sealed: IO[bytes], now: datetime) -> _Opened:
+def _verified(letter: Letter, sealed: IO[bytes], trust: Trust, now: datetime) -> _Opened:
     """The letter inside a container that passes every step and was sealed by the peer that sent it."""
     sealed.seek(0)
-    with examined(sealed, trust=anchors.trust(), identities=None, as_of=now) as case:
+    with examined(sealed, trust=trust, identities=None, as_of=now) as case:
         report = case.report
         if report.verdict is not Verdict.PASSED:
             raise SealUnprovedError(reason=next(iter(report.codes), "unknown"))
