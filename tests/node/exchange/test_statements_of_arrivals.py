@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from tests.node.exchange.conftest import letter
 
+from comity.node import jobs
 from comity.node.directory import known
 from comity.node.exchange import delivering, incoming, opening, together
 from comity.node.ledger import sequencer
@@ -65,7 +66,8 @@ def test_a_letter_costs_its_receiver_no_more_statements_than_it_needs(peer, cloc
         assert len(asked) <= most, "\n".join(asked)
 
 
-def test_letters_that_come_together_share_what_is_asked_once(peer, clock, wired, wire, acted):
+def test_letters_that_come_together_share_what_is_asked_once(peer, clock, wired, wire, acted, monkeypatch):
+    monkeypatch.setattr(jobs, "TOGETHER", 60.0)
     brought, payloads = [], []
     for _ in range(TOGETHER):
         document = letter("xb-247", "xa-247", clock.now)
