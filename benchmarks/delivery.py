@@ -2,8 +2,9 @@
 
 A letter is sealed, delivered over mutual TLS, verified, and receipted durably on both sides; it is rendered
 before, and what a case makes of it afterwards is left out. The floor does the same signatures, hashes,
-encryptions, syncs and commits of such a letter alone, one after the other. pyas2lib signs, encrypts and
-answers with a signed receipt in memory; it gets an environment of its own, made on the way (as2.py).
+encryptions, syncs and commits of such a letter alone, one after the other; a second one shares heads and
+commits among eight letters, as nodes do with what goes together. pyas2lib signs, encrypts and answers with a
+signed receipt in memory; it gets an environment of its own, made on the way (as2.py).
 `python benchmarks/delivery.py [--letters 200]`
 """
 
@@ -33,41 +34,54 @@ PROMISED = {"of_the_floor": 0.4, "times_pyas2lib": 5.0, "memory_kept": 0.9}
 PYAS2LIB = "pyas2lib==1.4.4"
 SEALS, CHECKS = 3, 6
 """Seal, time-stamp and OCSP answer; their signatures and their certificates."""
-NOTES = 4
-"""Two receipts and the two heads that prove them, signed here and verified there."""
+RECEIPTS, HEADS = 2, 2
+"""Two receipts of a letter, and the heads that prove them; signed here and verified there."""
 FILES, COMMITS = 5, 8
 """Files synced with their folders; commits: sealed, tried, two receipts kept; accepted, delivered, two
-receipts signed with the heads that prove them. Nodes commit for several letters at once; here each has its
-own."""
+receipts signed with the heads that prove them."""
+TOGETHER = 8
+"""Letters that a worker claims at once: where they go together, they share heads and commits."""
 _SLICE = 3.0
 
 
-def floor(folder: Path, seconds: float) -> float:
-    """Letters a second of the bare work."""
+def floor(folder: Path, seconds: float, together: int = 1) -> float:
+    """Letters a second of the bare work, where so many share heads and commits."""
     seal, note = ec.generate_private_key(ec.SECP256R1()), Ed25519PrivateKey.generate()
     identity, recipient = encryption.new_identity()
     database = sqlite3.connect(folder / f"floor-{time.time_ns()}.sqlite3", isolation_level=None)
     database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE kept (data BLOB);")
     letter, count, begun = os.urandom(10 << 10), 0, time.perf_counter()
-    algorithm = ec.ECDSA(SHA256())
     while time.perf_counter() - begun < seconds:
-        sha256(letter).digest()
-        signatures = [seal.sign(letter, algorithm) for _ in range(SEALS)]
-        containers = [_encrypted(letter, recipient) for _ in range(3)]  # travelling, and stored on both sides
-        for n, data in enumerate([letter, letter, *containers]):
-            _synced(folder / f"{n}.letter", data)
-        encryption.decrypt(io.BytesIO(containers[0]), io.BytesIO(), [identity])
-        for n in range(CHECKS):
-            seal.public_key().verify(signatures[n % SEALS], letter, algorithm)
-        notes = [note.sign(letter[:500]) for _ in range(NOTES)]
-        for signature in notes:
-            note.public_key().verify(signature, letter[:500])
+        for _ in range(together):
+            _one(letter, folder, seal, identity, recipient)
+            _noted(letter, note, RECEIPTS)
+        _noted(letter, note, HEADS)
         for n in range(COMMITS):
             database.execute("BEGIN IMMEDIATE")
-            database.execute("INSERT INTO kept VALUES (?)", (letter[: 500 + n],))
+            database.executemany("INSERT INTO kept VALUES (?)", [(letter[: 500 + n],)] * together)
             database.execute("COMMIT")
-        count += 1
+        count += together
     return count / (time.perf_counter() - begun)
+
+
+def _one(
+    letter: bytes, folder: Path, seal: ec.EllipticCurvePrivateKey, identity: str, recipient: str
+) -> None:
+    """Seal, store, encrypt, decrypt and verify one letter."""
+    algorithm = ec.ECDSA(SHA256())
+    sha256(letter).digest()
+    signatures = [seal.sign(letter, algorithm) for _ in range(SEALS)]
+    containers = [_encrypted(letter, recipient) for _ in range(3)]  # travelling, and stored on both sides
+    for n, data in enumerate([letter, letter, *containers]):
+        _synced(folder / f"{n}.letter", data)
+    encryption.decrypt(io.BytesIO(containers[0]), io.BytesIO(), [identity])
+    for n in range(CHECKS):
+        seal.public_key().verify(signatures[n % SEALS], letter, algorithm)
+
+
+def _noted(letter: bytes, key: Ed25519PrivateKey, count: int) -> None:
+    for signature in [key.sign(letter[:500]) for _ in range(count)]:
+        key.public_key().verify(signature, letter[:500])
 
 
 def _encrypted(data: bytes, recipient: str) -> bytes:
@@ -129,17 +143,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="comity-measuring-") as place:
         folder = Path(place)
         python = other(folder / "as2")
-        floors, others = [floor(folder, _SLICE)], [pyas2lib(python, _SLICE)]
+        floors, shared = [floor(folder, _SLICE)], [floor(folder, _SLICE, TOGETHER)]
+        others = [pyas2lib(python, _SLICE)]
         (folder / "nodes").mkdir()
         ours, memory, kept = delivered(folder / "nodes", arguments.letters)
         floors.append(floor(folder, _SLICE))
+        shared.append(floor(folder, _SLICE, TOGETHER))
         others.append(pyas2lib(python, _SLICE))
     bare, as2 = sum(floors) / 2, sum(others) / 2
     figures = {
         "letters_a_second": round(ours, 1),
         "floor_a_second": round(bare, 1),
+        "floor_together_a_second": round(sum(shared) / 2, 1),
         "pyas2lib_a_second": round(as2, 1),
         "of_the_floor": round(ours / bare, 3),
+        "of_the_floor_together": round(2 * ours / sum(shared), 3),
         "times_pyas2lib": round(ours / as2, 2),
         "memory_kept": round(kept, 2),
         "memory_mib": memory,
