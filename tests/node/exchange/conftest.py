@@ -191,7 +191,7 @@ class Wire:
     def _reach(self, peer: Any) -> None:
         self.requests += 1
         if self.away:
-            raise calling.PeerUnreachableError(peer=peer.id, detail="away")
+            raise calling.PeerAwayError(peer=peer.id, detail="away")
 
 
 @pytest.fixture

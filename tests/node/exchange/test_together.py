@@ -6,8 +6,10 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+import httpcore
 import pytest
 from tests.node.exchange.conftest import Peer, Wire, letter
 from tests.node.exchange.test_incoming import accept, peer_row, read, row, waiting
@@ -21,6 +23,7 @@ from comity.node.directory import known
 from comity.node.exchange import (
     allowances,
     calling,
+    delivering,
     incoming,
     keeping,
     opening,
@@ -266,6 +269,15 @@ def test_bytes_of_what_is_refused_count_too(written: Any, clock: Any, limited: A
     assert codes(bring([(refused, container), *written(1)], clock)) == ["wrong_recipient", "peer_bytes_quota"]
 
 
+def test_of_many_containers_under_one_number_one_is_kept(written: Any, peer: Peer, clock: Any):
+    """No row will ever name the others: they would lie there for ever, and count for nothing."""
+    document = letter("xb-247", "xa-247", clock.now)
+    made = [peer.seal(document, clock.now) for _ in range(4)]
+    brought = [(peer.envelope(document, each), each) for each in made]
+    assert codes(bring(brought, clock)) == [ACCEPTANCE] + ["replayed"] * 3
+    assert waiting() == [row(document).travelling]
+
+
 # --- the peers' address
 
 
@@ -314,6 +326,21 @@ def test_what_came_whole_before_something_unreadable_is_not_acknowledged(post: A
     assert post("/letters/several", several.write_letters(letters) + b"{}\n")[0] == 400
     assert not Letter.objects.exists()
     assert post("/letters/several", several.write_letters(letters))[0] == 200
+
+
+def test_bytes_that_cannot_be_read_or_are_too_many_count_too(
+    post: Any, written: Any, limited: Any, clock: Any
+):
+    letters = written(2)
+    whole = several.write_letters(letters)
+    limited(bytes_a_day=10 * len(whole), letters_an_hour=1)
+    containers = sum(len(container) for _, container in letters)
+    full = allowances._of(peer_row(), "bytes", 10 * len(whole), 86400, clock.now)
+    before = full.left
+    assert post("/letters/several", whole + b"{}\n")[0] == 400
+    assert before - full.left == containers
+    assert [each.status for each in several.read_answers(post("/letters/several", whole)[2], 2)] == [200, 429]
+    assert before - full.left == 2 * containers
 
 
 def test_the_peers_address_answers_each_receipt(
@@ -395,19 +422,96 @@ def test_a_letter_of_a_case_waits_for_the_one_before_it(
     assert [each.generation for each in wire.offered] == [1, 1, 2]
 
 
-def test_letters_whose_request_failed_go_alone(frozen_letters: Any, wire: Wire, work: Any, clock: Any):
+def test_letters_that_the_peer_did_not_take_together_go_alone(
+    frozen_letters: Any, wire: Wire, work: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
     """So that a letter at which the peer's node stumbles holds up no other."""
+
+    def stumbles(peer: Any, brought: Any) -> list[Any]:
+        raise calling.PeerUnreachableError(peer=peer.id, detail="status 500")
+
     letters = frozen_letters(3)
-    wire.away = True
-    work()
-    assert wire.requests == 1
-    assert set(Letter.objects.values_list("stage", "attempts", "tried_code")) == {
-        (Stage.SEALED, 1, "peer_unreachable")
-    }
-    wire.away = False
+    with monkeypatch.context() as patch:
+        patch.setattr(peer_client, "hand_over_several", stumbles)
+        work()
+    tried = set(Letter.objects.values_list("stage", "attempts", "tried_code"))
+    assert tried == {(Stage.SEALED, 1, "peer_unreachable")}
     clock.advance(seconds=1)
     work()
-    assert (wire.requests, stages(letters)) == (4, [Stage.RELAYED] * 3)
+    assert (wire.requests, stages(letters)) == (3, [Stage.RELAYED] * 3)
+
+
+@pytest.mark.parametrize(
+    "kept_back",
+    [
+        calling.PeerAwayError(peer="xb-247", detail="ConnectError"),
+        calling.PeerBusyError(peer="xb-247", detail="its quota", retry_after=1),
+    ],
+)
+def test_letters_that_did_not_reach_the_peer_go_together_when_it_is_there(
+    frozen_letters: Any, wire: Wire, work: Any, clock: Any, monkeypatch: Any, kept_back: ComityError
+):
+    """After a day without a line there may be hundreds of them."""
+
+    def away(*_: Any) -> Any:
+        raise kept_back
+
+    letters = frozen_letters(16)
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "_reach", away)
+        for _ in range(3):
+            work()
+            clock.advance(minutes=1)
+    assert {each.attempts for each in Letter.objects.all()} == {3}
+    work()
+    assert (wire.requests, stages(letters)) == (2, [Stage.RELAYED] * 16)
+
+
+def test_a_line_that_is_not_there_is_told_apart(answered: Any):
+    class Away:
+        def stream(self, *_: Any, **__: Any) -> Any:
+            raise httpcore.ConnectError
+
+    with pytest.raises(calling.PeerAwayError):
+        peer_client.hand_receipt(answered(Away()), "note")
+
+
+def test_the_first_in_line_goes_though_what_goes_together_takes_long(
+    frozen_letters: Any, wire: Wire, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """A large letter, or one whose silence is due, is not overtaken again and again."""
+    large = frozen_letters(1)[0]
+    run = partial(running.run_some, lambda: clock.now, "worker", most=8)
+    while run(aside=False):
+        pass
+    Letter.objects.filter(id=large.id).update(bytes=several.LETTER_BYTES)
+    for _ in range(2):
+        clock.advance(seconds=1)
+        frozen_letters(2)
+        while run(aside=False):
+            pass
+        with monkeypatch.context() as slow:
+            slow.setattr(jobs, "TOGETHER", 0.0)
+            run(aside=True)
+    assert stages([large]) == [Stage.RELAYED]
+
+
+def test_a_peer_that_answers_is_not_put_to_rest_for_one_that_it_put_off(
+    frozen_letters: Any, wire: Wire, work: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivering, "_LONG", 0.0)
+    letters, real, urgent = frozen_letters(3), wire.hand_over_several, []
+
+    def one_fails(peer: Any, brought: Any) -> list[Any]:
+        answers = real(peer, brought)
+        urgent.extend(frozen_letters(1, urgent=True, case_reference=""))
+        running.run_some(lambda: clock.now, "another", most=8, aside=False)
+        return [*answers[:2], calling.PeerUnreachableError(peer=peer.id, detail="status 503")]
+
+    monkeypatch.setattr(peer_client, "hand_over_several", one_fails)
+    work()
+    assert stages(letters) == [Stage.RELAYED, Stage.RELAYED, Stage.SEALED]
+    assert stages(urgent) == [Stage.RELAYED]
 
 
 def test_a_letter_that_the_peer_puts_off_waits_as_long_as_it_says_and_alone(

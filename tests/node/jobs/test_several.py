@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from comity.node import jobs
 from comity.node.jobs import Alone, Later, outbox, running
@@ -244,3 +247,57 @@ def test_an_end_amid_several_leaves_none_undone(
     some(clock)
     some(clock)
     assert sorted(ran) == [(1,), (2,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_done_is_written_down_though_the_database_ends_it_at_once(
+    clock: Any, ask: Any, answering: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """PostgreSQL ends one of two that hold the same rows in another order; no lane waits for leases."""
+    answering()
+    ask(1, 2)
+    real, ended = running._write_down, []
+
+    def deadlock(outcomes: Any) -> None:
+        if not ended:
+            ended.append(outcomes)
+            raise OperationalError
+        real(outcomes)
+
+    monkeypatch.setattr(running, "_write_down", deadlock)
+    some(clock)
+    assert set(states().values()) == {("done", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_receipts_that_wake_jobs_in_another_order_leave_no_lane_standing(
+    clock: Any, ask: Any, answering: Any
+):
+    said: list[str] = []
+    held = threading.Event()
+
+    def wake() -> None:
+        try:
+            with transaction.atomic():
+                outbox.resume(f"{KIND}-2", clock.now)
+                held.set()
+                time.sleep(0.3)
+                outbox.resume(f"{KIND}-1", clock.now)
+        except OperationalError as error:
+            said.append(str(error))
+        finally:
+            connection.close()
+
+    waking = threading.Thread(target=wake)
+
+    def work(payload: dict[str, Any], now: datetime) -> None:
+        if payload["n"] == 2:
+            waking.start()
+            held.wait()
+
+    outbox.handler(KIND, work)
+    ask(1, 2, lane="peer:x")
+    some(clock, aside=True)
+    waking.join()
+    assert not Job.objects.exclude(leased_until=None).exists()

@@ -56,6 +56,12 @@ class PeerUnreachableError(ComityError):
     next_step = gettext_noop("Nothing is lost; the node tries again by itself. Call them if it lasts.")
 
 
+class PeerAwayError(PeerUnreachableError):
+    """No connection came about: nothing of what was to be brought has reached the peer."""
+
+    code = "peer_away"
+
+
 class PeerBusyError(ComityError):
     """The peer asks to be left alone for some seconds (WIRE-16)."""
 
@@ -113,6 +119,8 @@ def ask(
             heard = _heard(response)
             _at_once[peer.peer_url] = min(number(heard.get(SEVERAL, "")) or 1, together.MOST)
             return Answer(response.status, heard, _read(peer, response))
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        raise PeerAwayError(peer=peer.id, detail=type(error).__name__) from error
     except _UNREACHABLE as error:
         raise PeerUnreachableError(peer=peer.id, detail=type(error).__name__) from error
 

@@ -124,11 +124,15 @@ def _taken_in(
 
     ``beside``: bytes that were taken in with it and are not entered yet.
     """
+    answer: Answered
     try:
         answer = answer_offer(envelope, peer, now, beside=beside)
-        if isinstance(answer, bytes):
-            allowances.charge(peer, now, size=len(container))
-            return answer
+    except ComityError as error:
+        answer = error
+    if not isinstance(answer, int):  # its bytes have come all the same
+        allowances.charge(peer, now, size=len(container))
+        return answer
+    try:
         _stored(_Counted(io.BytesIO(container), peer, now), envelope, peer, range(envelope.bytes), now)
     except ComityError as error:
         return error
@@ -146,10 +150,17 @@ def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> l
     except IntegrityError:  # a letter of that number came on another connection meanwhile: is it this one?
         if len(envelopes) > 1:
             return [answer for each in envelopes for answer in _entered([each], peer, now)]
+        _drop_unless_named(envelopes[0])
         return [answer_offer(envelopes[0], peer, now)]
     if isinstance(entered, ComityError):
         return [entered] * len(envelopes)
     return [receipt.note.encode() for receipt in entered]
+
+
+def _drop_unless_named(envelope: Envelope) -> None:
+    """Remove a stored container whose letter's number another container has: no row will ever name it."""
+    if rows.find(Letter, id=envelope.letter, sha256=envelope.sha256) is None:
+        quarantined(envelope.letter, envelope.sha256).unlink(missing_ok=True)
 
 
 def quarantined(letter: str, sha256: str) -> Path:

@@ -217,7 +217,12 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
 
 def _letters(environ: WSGIEnvironment, peer: Authority, now: datetime) -> list[Answer]:
     """What each of several letters is answered (WIRE-25)."""
-    brought = list(several.read_letters(environ["wsgi.input"]))  # all or nothing of a body can be read
+    brought: list[tuple[Envelope, bytes]] = []
+    try:
+        brought.extend(several.read_letters(environ["wsgi.input"]))  # all or nothing of a body can be read
+    except ComityError:
+        allowances.charge(peer, now, size=sum(len(container) for _, container in brought))
+        raise
     return [_answer(said) for said in incoming.accept_several(brought, peer, now)]
 
 

@@ -24,6 +24,9 @@ from comity.node.jobs import Alone, Later, outbox
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError
 
+_OF_PEER = (calling.PeerAwayError.code, calling.PeerBusyError.code)
+"""What kept a letter back that would have kept back any other."""
+
 
 def deliver(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
     """Offer letters that are small and new to their peer, and keep its answers.
@@ -67,10 +70,10 @@ def _taken(receipt: Receipt, error: ComityError | None) -> ComityError | None:
 
 
 def _goes_with_others(letter: Letter, peer: Authority, now: datetime) -> bool:
-    """Whether a small letter is to be sent to the peer for the first time, and now."""
-    if letter.stage != Stage.SEALED or letter.attempts or letter.peer_id != peer.id:
+    """Whether a small letter is to be sent to the peer now, and was not brought in vain before."""
+    if letter.stage != Stage.SEALED or letter.peer_id != peer.id:
         return False  # of two peers the names of lanes may be the same: they are cut off
-    if (letter.bytes or 0) >= several.LETTER_BYTES:
+    if (letter.bytes or 0) >= several.LETTER_BYTES or (letter.attempts and letter.tried_code not in _OF_PEER):
         return False
     timeouts = delivering.timeouts_of(letter, carried=False)
     due = protocol.next_action(delivering.stands_now(letter, now), now, timeouts)
@@ -95,6 +98,7 @@ def _sent(letters: Sequence[Letter], peer: Authority, now: datetime) -> list[Lat
     waited = time.monotonic() - began
     if any(isinstance(each, Receipt) for each in heard):
         outbox.end_rest(lane(peer.id), now)
+        waited = 0.0  # the peer answers: no lane rests because one of them was put off
     timeouts = delivering.timeouts_of(letters[0], carried=False)
     return [
         delivering.after(letter, delivering.stands_now(letter, now), each, waited, timeouts, now)
