@@ -41,9 +41,9 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def eventually(condition: Callable[[], Any], what: str) -> Any:
-    """Wait until the condition holds; fail with ``what`` when it does not within PATIENCE seconds."""
-    end = time.monotonic() + PATIENCE
+def eventually(condition: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
+    """Wait until the condition holds; fail with ``what`` when it does not within so many seconds."""
+    end = time.monotonic() + within
     while time.monotonic() < end:
         if found := condition():
             return found
@@ -58,6 +58,8 @@ class Node:
         self.folder, self.state, self.id = folder, state, f"{state.lower()}-247"
         self.listen, self.peer_listen = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self.running: subprocess.Popen[bytes] | None = None
+        self.program: tuple[str, ...] = ("comity.cli",)
+        """The module that runs it, and what is said to that one before the command."""
 
     def make(self) -> subprocess.CompletedProcess[str]:
         """Make the folder with ``comity node init``."""
@@ -88,7 +90,7 @@ class Node:
         said = "answers: pages"
         with (self.folder / "run" / "log").open("ab") as log:
             before = self.log().count(said)
-            command = [sys.executable, "-m", "comity.cli", "node", "run", str(self.folder)]
+            command = [sys.executable, "-m", *self.program, "node", "run", str(self.folder)]
             self.running = subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment(), start_new_session=True
             )
