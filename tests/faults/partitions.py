@@ -42,6 +42,16 @@ class Outcome:
     by_fault: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    stopped_early: bool = False
+
+    def summary(self) -> str:
+        """One line for people."""
+        found = f"FOUND: {self.faults[0]}" if self.faults else "each letter once"
+        early = ", stopped early" if self.stopped_early else ""
+        return (
+            f"{self.rounds} partitions, {self.letters} letters (seed {self.seed}), "
+            f"{self.seconds:.0f} s{early}: {found}, at most {self.longest:.1f} s after healing"
+        )
 
 
 def play(nodes: list[Node], rounds: int, seed: int, control: str = "") -> Outcome:
@@ -61,6 +71,8 @@ def play(nodes: list[Node], rounds: int, seed: int, control: str = "") -> Outcom
             )
         if not outcome.faults:
             _judge_at_the_end(lines, outcome)
+    except KeyboardInterrupt:
+        outcome.stopped_early = True
     finally:
         lines.close()
         for node in nodes:
@@ -121,8 +133,8 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         outcome = play(found(Path(place)), asked.count, asked.seed, asked.control)
-    sys.stdout.write(json.dumps(vars(outcome), indent=1) + "\n")
-    return 1 if outcome.faults else 0
+    sys.stdout.write(json.dumps(vars(outcome), indent=1) + f"\n{outcome.summary()}\n")
+    return 1 if outcome.faults or outcome.stopped_early else 0
 
 
 if __name__ == "__main__":
