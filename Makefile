@@ -27,7 +27,7 @@ test-all: develop ## run everything, the long soaks too
 	@$(PY) -m pytest
 
 soak: develop ## play every rig of docs/reliability.md in its long form, hours (ONLY="kills power"; Ctrl-C: the next)
-	@MAKE="$(MAKE)" $(PY) -m tests.faults.soak $(ONLY)
+	@$(PY) -m tests.faults.soak $(ONLY)
 
 soak-package: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
 	@$(PY) tools/soak.py --gib $(or $(SIZE),50) $(if $(FOLDER),--folder $(FOLDER))
