@@ -26,7 +26,7 @@ test: develop ## run the test suite
 test-all: develop ## run everything, the long soaks too
 	@$(PY) -m pytest
 
-soak: develop ## play every rig of docs/reliability.md in its long form, hours (ONLY="kills power"; Ctrl-C: the next)
+soak: develop ## play every rig of docs/reliability.md in its long form, an hour or two (ONLY="kills power"; Ctrl-C: the next)
 	@$(PY) -m tests.faults.soak $(ONLY)
 
 soak-package: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
