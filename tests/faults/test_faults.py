@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.rig import CONTROLS, SEED
+from tests.faults.controls import CONTROLS
+from tests.faults.rig import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, CUTS, CUTS_OF_A_DISK, FAILURES, SETTINGS, OF_A_CONTROL = 60, 40, 20, 40, 60, 150
