@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # A process of a node that compiles every module anew takes a third longer to start, and the tests start many.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup develop run test test-all soak soak-kills soak-power soak-power-disk soak-disk soak-simulation soak-partitions soak-forks soak-load lint types contracts check clean messages
+.PHONY: help setup develop run test test-all soak soak-package soak-kills soak-power soak-power-disk soak-disk soak-clock soak-simulation soak-versions soak-partitions soak-forks soak-load lint types contracts check clean messages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -26,7 +26,10 @@ test: develop ## run the test suite
 test-all: develop ## run everything, the long soaks too
 	@$(PY) -m pytest
 
-soak: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
+soak: develop ## play every rig of docs/reliability.md in its long form, an hour or two (ONLY="kills power"; Ctrl-C: the next)
+	@$(PY) -m tests.faults.soak $(ONLY)
+
+soak-package: setup ## seal and verify 50 GiB made up on the way (SIZE=… GiB, FOLDER=… with room for it)
 	@$(PY) tools/soak.py --gib $(or $(SIZE),50) $(if $(FOLDER),--folder $(FOLDER))
 
 soak-kills: develop ## kill a node at any call that changes its disk (COUNT=1000 SEED=…)
@@ -44,8 +47,14 @@ soak-disk: develop ## fill its disk, or let it fail, there (COUNT=1000 SEED=…)
 soak-simulation: develop ## play five nodes, one of them dishonest, on a bad network (SEEDS=200 FIRST=0)
 	@$(PY) -m tests.five_nodes.playing --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0)
 
-soak-partitions: develop ## break the lines between three running nodes (ROUNDS=50)
-	@COMITY_PARTITIONS=$(or $(ROUNDS),50) $(PY) -m pytest -q -s -m long tests/node/servers/test_partitions.py
+soak-clock: develop ## set the clock at any call that changes the disk (COUNT=1000 SEED=…)
+	@$(PY) -m tests.faults.rig clock --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
+
+soak-versions: develop ## run a node of the release before beside one of this one, from this repository's history
+	@$(PY) -m pytest -q -s -m long tests/node/servers/test_versions.py
+
+soak-partitions: develop ## break the lines between three running nodes (ROUNDS=50 SEED=…)
+	@$(PY) -m tests.faults.partitions --count $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED))
 
 soak-load: develop ## let a peer bring far more than it may to a node whose desk lists 10,000 cases (LETTERS=10000)
 	@COMITY_LOAD=$(or $(LETTERS),10000) $(PY) -m pytest -q -s -m long tests/node/servers/test_load.py

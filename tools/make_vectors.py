@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tools import drill_vectors, letter_vectors
+from tools import directory_vectors, drill_vectors, handover_vectors, letter_vectors
 from tools.vector_forms import LETTER, NOW, OTHER, OWN, SALT, Vectors, case, stranger, vectors
 
 from comity import canonical
@@ -50,6 +50,8 @@ def keep(folder: Path) -> None:
         files = [in_memory("exhibit.txt", "text/plain", b"An exhibit.\n"), _kazakh()]
         with (folder / CONTAINER).open("wb") as out, PlainFlow(out) as flow:
             write_container(flow, files, kind=Kind.FILES, about={}, signer=keys.load(own), now=NOW)
+    if not (folder / handover_vectors.SIGNATURE).exists():
+        (folder / handover_vectors.SIGNATURE).write_bytes(handover_vectors.sign_order(keys.load(own)))
     for name, identity in zip(ENCRYPTED, identities(folder), strict=True):
         if not (folder / name).exists():
             with (folder / name).open("wb") as out:
@@ -65,7 +67,8 @@ def identities(folder: Path) -> tuple[str, str]:
 
 def derive(folder: Path) -> dict[str, bytes]:
     """Every file of vectors by its name, from what was kept."""
-    signer = keys.load(folder / KEYS).log
+    own = folder / KEYS
+    signer = keys.load(own).log
     made = {
         "canonical.json": _canonical(),
         "envelope.json": _envelope(),
@@ -76,6 +79,11 @@ def derive(folder: Path) -> dict[str, bytes]:
         "receipt.json": _receipt(signer),
         "drill.json": drill_vectors.make(signer),
         "letter.json": letter_vectors.make(),
+        "card.json": directory_vectors.make_card(own),
+        "entry.json": directory_vectors.make_entry(own),
+        "transport_key.json": directory_vectors.make_transport_key(own, signer),
+        "consignment.json": handover_vectors.make_consignment(),
+        "order.json": handover_vectors.make_order(folder, own),
         "manifest.json": _manifest(),
         "container.json": _container((folder / CONTAINER).read_bytes()),
         "encrypted.json": _encrypted(folder),

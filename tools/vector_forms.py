@@ -9,6 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.proofs.notes import Signer
+from comity.shapes import encode_base64
 
 NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
 OWN, OTHER = "xa-vectors", "xb-vectors"
@@ -27,6 +28,11 @@ def case(name: str, code: str | None = None, **values: Any) -> Vectors:
     return {"name": name, "code": code, **values}
 
 
-def stranger() -> Signer:
-    """A key under the name of ``OWN``, which is published too."""
-    return Signer(f"{OWN}.comity", Ed25519PrivateKey.from_private_bytes(SALT))
+def changed(data: bytes, old: bytes, new: bytes) -> Vectors:
+    """The edit that puts ``new`` in the first place of ``old``."""
+    return {"at": data.index(old), "remove": len(old), "insert": encode_base64(new)}
+
+
+def stranger(name: str = OWN) -> Signer:
+    """A key under the name of ``OWN``, or another's, which is published too."""
+    return Signer(f"{name}.comity", Ed25519PrivateKey.from_private_bytes(SALT))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from tests.faults.clock import Clock
 from tests.faults.disk import Disk
 from tests.faults.founding import NOW, PEER, PLACE
 from tests.faults.world import World
@@ -44,7 +45,7 @@ from comity.node.exchange import (
 from comity.node.exchange.models import Letter
 from comity.node.exhibits import intake
 from comity.node.jobs import Alone, outbox, running
-from comity.node.ledger import entries, sequencer
+from comity.node.ledger import entries, sequencer, wall_clock
 from comity.node.witnesses import cosigning
 from comity.proofs import checkpoints, cosignatures, merkle
 from comity.proofs.receipts import ReceiptName, open_receipt
@@ -53,6 +54,8 @@ from comity.terms import ComityError
 
 OWNER = "rig"
 ACTED = "acted"
+TOGETHER = 3
+"""Letters that go together."""
 EXHIBIT = 300_000
 """Bytes of the evidence that is taken in."""
 
@@ -66,6 +69,9 @@ class Deeds:
         self.base, self.disk, self.world, self.tell = base, disk, world, tell
         self.chance = random.Random(seed)
         self.receipt_early = self.repeating = False
+        self.clock = Clock(lambda: self.right)
+        disk.set_clock = self.clock.set
+        self.ask_time: Callable[[], datetime] = wall_clock.now
         self.peer = Peer(base / PEER)
         self.peer.leaves = [bytes.fromhex(leaf) for leaf in world.leaves]
         self._join()
@@ -75,9 +81,14 @@ class Deeds:
         getattr(self, f"_{name}")()
 
     @property
-    def now(self) -> datetime:
-        """The time of the play: it moves when something is waited for."""
+    def right(self) -> datetime:
+        """The time of the play, which is the peer's: it moves when something is waited for."""
         return NOW + timedelta(minutes=self.world.minutes)
+
+    @property
+    def now(self) -> datetime:
+        """The time by which the node acts: asked for as its endpoints and its worker ask for it."""
+        return self.ask_time()
 
     def recover(self) -> None:
         """What a worker does first; then the peer says again what was not acknowledged; all work is done."""
@@ -98,13 +109,18 @@ class Deeds:
 
     def _send(self) -> None:
         with self._deed("send"):
-            for _ in range(self._some_of_them()):
+            for _ in range(TOGETHER):
                 self._freeze()
             self._work()
 
     def _receive(self) -> None:
-        names = self._several_written_by_peer()
+        name = self._written_by_peer()
         with self._deed("receive"):
+            self._offer(name)
+
+    def _receive_several(self) -> None:
+        names = self._several_written_by_peer()
+        with self._deed("receive_several"):
             self._bring(names)
 
     def _open(self) -> None:
@@ -113,7 +129,7 @@ class Deeds:
             self._work()
 
     def _receipt(self) -> None:
-        self._bring(self._several_written_by_peer())
+        self._offer(self._written_by_peer())
         self._freeze()
         with self._deed("receipt"):
             self._work()
@@ -192,17 +208,13 @@ class Deeds:
             )
         self._fact("frozen", document["id"], hashlib.sha256(bytes(row.canonical or b"")).hexdigest())
 
-    def _some_of_them(self) -> int:
-        """Letters of one deed: one alone, or several that go together."""
-        return self.chance.choice((1, 1, 2, 3))
-
     def _several_written_by_peer(self) -> list[str]:
-        return [self._written_by_peer() for _ in range(self._some_of_them())]
+        return [self._written_by_peer() for _ in range(TOGETHER)]
 
     def _written_by_peer(self) -> str:
         """A letter in the peer's outbox, sealed to us."""
-        document = letter(PEER, "xa-247", self.now, id=self._id())
-        container = self.peer.seal(document, self.now)
+        document = letter(PEER, "xa-247", self.right, id=self._id())
+        container = self.peer.seal(document, self.right)
         outside = self.base.with_name("outside")
         outside.mkdir(exist_ok=True)
         (outside / document["id"]).write_bytes(container)
@@ -216,10 +228,7 @@ class Deeds:
             self._answered(name, incoming.accept(io.BytesIO(container), envelope, known.find(PEER), self.now))
 
     def _bring(self, names: list[str]) -> None:
-        """Several letters in one request; one alone as ever."""
-        if len(names) == 1:
-            self._offer(names[0])
-            return
+        """Several letters in one request."""
         with self._early():
             brought = [self._brought(name) for name in names]
             answers = incoming.accept_several(brought, known.find(PEER), self.now)
@@ -265,7 +274,7 @@ class Deeds:
         which = f"{name}:{what.value}"
         if which not in self.world.of("given"):
             before = len(self.peer.leaves)
-            note = self.peer.receipt(Letter.objects.get(id=name), what, self.now)
+            note = self.peer.receipt(Letter.objects.get(id=name), what, self.right)
             for leaf in self.peer.leaves[before:]:
                 self.tell({"leaf": leaf.hex()})
             self._fact("given", which, note.decode())
@@ -311,6 +320,7 @@ class Deeds:
     def _deed(self, name: str) -> Iterator[None]:
         before, self.disk.deed = self.disk.deed, name
         try:
+            self.disk.begin()
             yield
         finally:
             self.disk.deed = before
@@ -389,7 +399,7 @@ class Deeds:
             root = bytes.fromhex(self.world.of("witnessed")[str(known_size)])
             merkle.check_consistency(known_size, root, head.size, head.root, submission.path)
         self._fact("witnessed", str(head.size), head.root.hex())
-        return cosignatures.cosign(text + "\n", self.peer.keys.log, self.now).encode()
+        return cosignatures.cosign(text + "\n", self.peer.keys.log, self.right).encode()
 
     def _peer_known_head(self, witness: Any, authority: str) -> str:
         return ""

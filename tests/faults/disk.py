@@ -25,20 +25,20 @@ from tests.faults.database import SERVER
 from tests.faults.image import Image
 
 SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_TRUNCATE = 13, 778, 1034, 1546
-KILL, CUT, SHUT, FULL, BROKEN, SYNC = "kill", "cut", "shut", "full", "broken", "sync"
 LOG = "-wal"
 """SQLite syncs its log once more before it moves pages from it, and says nothing where that fails: what was
 committed had been synced before.
 """
+KILL, CUT, SHUT, FULL, BROKEN, SYNC, SET = "kill", "cut", "shut", "full", "broken", "sync", "set"
 """What may happen: the process is killed; the power fails, as the image says or a real file system does; no
-room is left; writing fails; syncing fails."""
+room is left; writing fails; syncing fails; or the disk is sound and the machine's clock is set."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """What happens before or after which call of a kind, counted within a deed.
 
-    ``seed`` decides what a cut leaves of what was not synced.
+    ``seed`` decides what a cut leaves of what was not synced, and by how much a clock is set.
     """
 
     deed: str
@@ -62,6 +62,7 @@ class Disk:
         """What a sync that failed was of."""
         self._log_is_synced = False
         self.image = Image(root) if fault and fault.what in (CUT, SYNC) else None
+        self.set_clock: Callable[[int], None] = lambda _: None
         self._busy = False
 
     def covers(self, path: str) -> bool:
@@ -90,6 +91,11 @@ class Disk:
         if not self._busy and self.covers(path):
             self._moment(call, path)
 
+    def begin(self) -> None:
+        """A deed begins."""
+        if self.fault is not None and self.fault.what == SET:
+            self._moment("begin", self.root)
+
     def synced(self, path: str) -> None:
         """What a file or folder holds is on disk now."""
         self._log_is_synced |= path.endswith(LOG)
@@ -113,7 +119,9 @@ class Disk:
         if fault.what in (KILL, CUT, SHUT):
             os.kill(os.getpid(), signal.SIGKILL)
             signal.pause()
-        self.failing, self._busy = True, False
+        if fault.what == SET:
+            self.set_clock(fault.seed)
+        self.failing, self._busy = fault.what != SET, False
 
 
 _installed: list[_Sqlite] = []

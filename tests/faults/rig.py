@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import founding
+from tests.faults.controls import CONTROLS, switch_off
 from tests.faults.database import Database
-from tests.faults.disk import BROKEN, CUT, FULL, KILL, SHUT, SYNC, Disk, Fault, install
+from tests.faults.disk import BROKEN, CUT, FULL, KILL, SET, SHUT, SYNC, Disk, Fault, install
 from tests.faults.image import IMAGE
 from tests.faults.volume import NoVolumeError, Volume
 from tests.faults.world import World
@@ -38,12 +39,33 @@ ERA = 25
 SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
 AT_ANY_TIME = 0.2
 """Share of the kills that come from outside, whatever the process is doing."""
-KINDS = {"kills": (KILL,), "power": (CUT,), "power-disk": (SHUT,), "disk": (FULL, BROKEN, SYNC)}
-_ALL = ("send", "receive", "open", "receipt", "append", "cosign", "ask", "take_in", "rotate", "backup")
+AT_THE_BEGINNING = 0.3
+"""Share of the times that a clock is set before a deed begins."""
+KINDS = {
+    "kills": (KILL,),
+    "power": (CUT,),
+    "power-disk": (SHUT,),
+    "disk": (FULL, BROKEN, SYNC),
+    "clock": (SET,),
+}
+_ALL = (
+    "send",
+    "receive",
+    "receive_several",
+    "open",
+    "receipt",
+    "append",
+    "cosign",
+    "ask",
+    "take_in",
+    "rotate",
+    "backup",
+)
 DEEDS = {
     "kills": (
         "send",
         "receive",
+        "receive_several",
         "open",
         "receipt",
         "append",
@@ -56,12 +78,24 @@ DEEDS = {
     "power": _ALL,
     "power-disk": _ALL,
     "disk": _ALL,
+    "clock": (
+        "send",
+        "receive",
+        "receive_several",
+        "open",
+        "receipt",
+        "append",
+        "cosign",
+        "ask",
+        "take_in",
+        "rotate",
+    ),
 }
 EXIT_DISK_BROKEN = 74
 DATABASE = "node.sqlite3"
 """SQLite moves pages there from its log, which stays until they are synced: such a sync may be repeated."""
-TOLD = {"disk_full", "disk_failed", "not_written"}
-"""The codes with which a node says that its disk did not take something."""
+TOLD = {"disk": {"disk_full", "disk_failed", "not_written"}, "clock": {"clock_stepped"}}
+"""The codes with which a node says that its disk did not take something, or that its clock was set."""
 
 
 @dataclass
@@ -82,6 +116,17 @@ class Outcome:
     skipped: str = ""
     """Why nothing was played on this machine."""
     seconds: float = 0.0
+    stopped_early: bool = False
+
+    def summary(self) -> str:
+        """One line for people."""
+        if self.skipped:
+            return f"not played: {self.skipped}"
+        found = f"FOUND: {self.faults[0]}" if self.faults else "nothing lost, doubled or torn"
+        early = ", stopped early" if self.stopped_early else ""
+        return (
+            f"{self.happened} faults ({self.kind}, seed {self.seed}) in {self.seconds:.0f} s{early}: {found}"
+        )
 
 
 class Rig:
@@ -117,11 +162,17 @@ class Rig:
     def _play(self, kind: str, count: int, seed: int, control: str) -> Outcome:
         outcome, chance, began = Outcome(kind, seed, control), random.Random(seed), time.monotonic()
         while outcome.happened < count and not outcome.faults:
-            self._play_era(outcome, chance, min(ERA, count - outcome.happened))
+            try:
+                self._play_era(outcome, chance, min(ERA, count - outcome.happened))
+            except KeyboardInterrupt:
+                outcome.stopped_early = True
+                break
             if outcome.happened == 0 and outcome.missed > 4 * ERA:
                 outcome.faults.append(
                     "no fault ever happened: this machine's SQLite is not the one that is watched"
                 )
+            outcome.seconds = round(time.monotonic() - began, 1)
+            _progress(f"{outcome.happened} of {count} {kind}, {outcome.seconds:.0f} s")
         outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
 
@@ -164,8 +215,8 @@ class Rig:
         if status not in good and not world.faults:
             world.faults.append(f"the process ended with {status} after {what or 'no fault'} in {fault.deed}")
         for code in world.refused:
-            if code not in TOLD:
-                world.faults.append(f"a fault of the disk in {fault.deed} was told as {code}")
+            if code not in TOLD.get(outcome.kind, ()):
+                world.faults.append(f"a fault ({outcome.kind}) in {fault.deed} was told as {code}")
 
     def _drawn(self, kind: str, chance: random.Random, control: str) -> tuple[Fault, float | None]:
         aimed = CONTROLS[control].deeds if control else DEEDS[kind]
@@ -173,6 +224,8 @@ class Rig:
         what = chance.choice(CONTROLS[control].whats or KINDS[kind] if control else KINDS[kind])
         if what == KILL and not control and chance.random() < AT_ANY_TIME:
             return Fault(deed, "", 0, what), chance.uniform(0, 0.15)
+        if what == SET and chance.random() < AT_THE_BEGINNING:
+            return Fault(deed, "begin", 1, what, chance.getrandbits(32)), None
         calls = [each for each in sorted(self.moments) if each.startswith(f"{deed} ")]
         calls = [each for each in calls if each.endswith(" sync") or what != SYNC]
         this = chance.choice(calls)
@@ -216,29 +269,14 @@ class Rig:
             os.close(reading)
             _live(self.base, world, fault, seed, control, writing, whole=whole)
         os.close(writing)
-        ended = _read(reading, child, world, delay)
-        os.close(reading)
-        return ended
-
-
-@dataclass(frozen=True)
-class Control:
-    """A protection that is switched off; the deeds (and faults) in which that shows."""
-
-    kind: str
-    deeds: tuple[str, ...]
-    whats: tuple[str, ...] = ()
-
-
-CONTROLS = {
-    "receipt_before_commit": Control("kills", ("receive",)),
-    "effect_apart_from_its_note": Control("kills", ("open",)),
-    "files_not_synced": Control("power", ("receive", "take_in", "send")),
-    "folders_not_synced": Control("power", ("receive", "take_in", "send")),
-    "commits_not_synced": Control("power", ("receive", "append", "cosign")),
-    "sync_errors_ignored": Control("disk", ("receive", "take_in"), (SYNC,)),
-    "receipt_before_commit_on_a_full_disk": Control("disk", ("receive",), (FULL,)),
-}
+        try:
+            return _read(reading, child, world, delay)
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            raise
+        finally:
+            os.close(reading)
 
 
 def _read(pipe: int, child: int, world: World, delay: float | None) -> int:
@@ -268,6 +306,7 @@ def _live(
     base: Path, world: World, fault: Fault | None, seed: int, control: str, pipe: int, *, whole: bool
 ) -> None:
     """A child's life. It never returns."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the rig stops it between two faults
     status = 1
     try:
         status = _lived(base, world, fault, seed, control, pipe, whole=whole)
@@ -300,16 +339,18 @@ def _lived(
     disk = Disk(base, fault, tell)
     install(disk)
     from tests.faults import books
+    from tests.faults.clock import Since
     from tests.faults.deeds import Deeds
 
     deeds = Deeds(base, disk, world, tell, seed)
-    _switch_off(control, disk, deeds)
+    switch_off(control, disk, deeds)
     deeds.recover()
     for wrong in books.faults(base, world, whole=whole):
         tell({"wrong": wrong})
     if fault is None or world.faults or fault.deed == "recover":
         tell({"moments": dict(disk.moments)})
         return 0
+    since = Since(deeds.clock)
     tell({"begins": fault.deed})
     os._exit = partial(_end, disk, os._exit)  # type: ignore[assignment]
     try:
@@ -321,6 +362,9 @@ def _lived(
         tell({"refused": code})
     if any(not path.endswith(f"/{DATABASE}") for path in disk.unsynced):
         tell({"wrong": f"a sync of {disk.unsynced[0]} failed, and the process went on"})
+    if deeds.clock.off:
+        for wrong in since.wrong():
+            tell({"wrong": wrong})
     tell({"moments": dict(disk.moments)})
     return 0
 
@@ -330,27 +374,6 @@ def _end(disk: Disk, leave: Callable[[int], None], status: int) -> None:
     if disk.image is not None and disk.failing:
         disk.image.after_cut(random.Random(0), strict=True)
     leave(status)
-
-
-def _switch_off(control: str, disk: Disk, deeds: Any) -> None:
-    """Take one protection away."""
-    from comity.node import durable
-
-    if control in ("receipt_before_commit", "receipt_before_commit_on_a_full_disk"):
-        deeds.receipt_early = True
-    if control == "effect_apart_from_its_note":
-        deeds.repeat_carelessly()
-    if control == "files_not_synced":
-        disk.deaf.add("file")
-    if control == "folders_not_synced":
-        disk.deaf.add("folder")
-    if control == "commits_not_synced":
-        from django.conf import settings
-
-        options = settings.DATABASES["default"]["OPTIONS"]
-        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-    if control == "sync_errors_ignored":
-        durable.stop = lambda error: None  # type: ignore[assignment,return-value]
 
 
 def main() -> int:
@@ -370,8 +393,14 @@ def main() -> int:
                     sys.stdout.flush()
                 return 0
             outcome = rig.play(asked.kind, asked.count, asked.seed, asked.control)
-    sys.stdout.write((outcome.skipped or json.dumps(vars(outcome), indent=1)) + "\n")
-    return 1 if outcome.faults else 0
+    if not outcome.skipped:
+        sys.stdout.write(json.dumps(vars(outcome), indent=1) + "\n")
+    sys.stdout.write(outcome.summary() + "\n")
+    return 1 if outcome.faults or outcome.stopped_early else 0
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _room() -> str | None:

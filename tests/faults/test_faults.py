@@ -1,7 +1,8 @@
-"""Kills, cuts of the power, full and failing disks, at any call that changes the disk: nothing is lost.
+"""Kills, cuts of the power, failing disks, a clock that is set, at any call that changes the disk.
 
-The short form of what ``make soak-kills``, ``soak-power``, ``soak-power-disk`` and ``soak-disk`` play
-(docs/reliability.md), and their negative controls: with one protection switched off, the books do not agree.
+Nothing is lost. The short form of what ``make soak-kills``, ``soak-power``, ``soak-power-disk``,
+``soak-disk`` and ``soak-clock`` play (docs/reliability.md), and their negative controls: with one protection
+switched off, the books do not agree.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.rig import CONTROLS, SEED
+from tests.faults.controls import CONTROLS
+from tests.faults.rig import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, CUTS, CUTS_OF_A_DISK, FAILURES, OF_A_CONTROL = 60, 40, 20, 40, 150
+KILLS, CUTS, CUTS_OF_A_DISK, FAILURES, SETTINGS, OF_A_CONTROL = 60, 40, 20, 40, 60, 150
 
 pytestmark = pytest.mark.timeout(600)
 Play = Callable[..., dict[str, Any]]
@@ -80,6 +82,14 @@ def test_full_and_failing_disks_are_told_and_nothing_false_is_acknowledged(play:
     assert outcome["happened"] == FAILURES
     assert {"disk_full", "disk_failed"} <= outcome["refused"].keys()
     assert outcome["stopped"] > 0, "a sync that fails stops the process"
+
+
+def test_a_clock_that_is_set_stops_what_would_bear_its_time_and_nothing_is_lost(play: Play) -> None:
+    outcome = play("clock", SETTINGS)
+    assert outcome["faults"] == []
+    assert outcome["happened"] == SETTINGS
+    assert outcome["refused"].keys() == {"clock_stepped"}
+    assert {"send", "receive", "cosign"} <= outcome["by_deed"].keys()
 
 
 @pytest.mark.parametrize("control", CONTROLS)

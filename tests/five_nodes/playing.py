@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import signal
 import sys
 import time
 from collections import Counter
@@ -147,18 +148,25 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     asked, began = parser.parse_args(), time.monotonic()
-    with ProcessPoolExecutor() as pool:
-        told = list(pool.map(play, range(asked.first, asked.first + asked.seeds)))
+    # who stops it waits for the seeds that are being played
+    with ProcessPoolExecutor(initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
+        told = []
+        try:
+            for each in pool.map(play, range(asked.first, asked.first + asked.seeds)):
+                told.append(each)
+                sys.stderr.write(f"{len(told)} of {asked.seeds} seeds, {time.monotonic() - began:.0f} s\n")
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
     for each in told:
         for promise in each.broken:
             sys.stdout.write(f"seed {each.seed}: {promise}\n")
     delivered, broken = sum(each.delivered for each in told), sum(bool(each.broken) for each in told)
     seconds = time.monotonic() - began
     sys.stdout.write(
-        f"{delivered} deliveries over {asked.seeds} seeds, each played twice with the same trace; "
+        f"{delivered} deliveries over {len(told)} of {asked.seeds} seeds, each played twice, the same trace; "
         f"{broken} broken; {seconds:.0f} s, {platform.python_version()}, {platform.machine()}\n"
     )
-    return 1 if broken else 0
+    return 1 if broken or len(told) < asked.seeds else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""A step of the clock stops whatever would get a time from it, and moves no clock of the law."""
+"""A step of the clock stops whatever would get a time from it, and moves no clock of the law.
+
+Negative controls: with the demand of a steady clock switched off in one place, a test above fails. What the
+ledger and its heads demand is switched off in tests/faults (``--control entries_at_any_time`` and its like).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from _pytest.outcomes import Failed
 from django.utils import timezone
 from tests.node.conftest import Clock
 
@@ -19,7 +24,7 @@ from comity.node.clocks.models import ClockState, Reminder
 from comity.node.clocks.running import start
 from comity.node.exchange import peer_server
 from comity.node.jobs.models import Job, JobState
-from comity.node.ledger import clock_steps, entries, sequencer, wall_clock
+from comity.node.ledger import clock_steps, entries, middleware, sequencer, wall_clock
 from comity.node.ledger.models import Entry
 from comity.node.ledger.wall_clock import ClockSteppedError, Reading
 
@@ -139,7 +144,7 @@ def test_people_read_and_sign_in_and_programs_are_told_when_to_come_again(machin
     client.force_login(official("drafter"))
     machine.step(TOO_FAR)
     refused = client.post("/requests/new", {})
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+    assert (refused.status_code, refused.headers.get("Retry-After")) == (503, "60")
     assert "clock_stepped" in refused.content.decode()
     told = client.post("/api/cases", {}, content_type="application/json")
     assert (told.status_code, told.json()["code"]) == (503, "clock_stepped")
@@ -249,3 +254,42 @@ def test_monitoring_check_and_doctor_say_it(machine):
     machine.step(-TOO_FAR)
     assert b"comity_clock_step_seconds 0.0" in health.figures(node, now)
     assert Job.objects.filter(state=JobState.GIVEN_UP).count() == 0
+
+
+INDIFFERENT = SimpleNamespace(
+    now=timezone.now, step=lambda: None, COME_AGAIN=0, ClockSteppedError=ClockSteppedError
+)
+"""In place of ``wall_clock`` where nothing is demanded of the clock."""
+
+
+def rounds_at_any_time(monkeypatch):
+    monkeypatch.setattr(wall_clock, "now", lambda: timezone.now())
+    monkeypatch.setattr(clock_steps, "wall_clock", INDIFFERENT)
+
+
+def people_at_any_time(monkeypatch):
+    monkeypatch.setattr(middleware, "wall_clock", INDIFFERENT)
+
+
+def peers_at_any_time(monkeypatch):
+    monkeypatch.setattr(peer_server, "wall_clock", INDIFFERENT)
+
+
+def test_with_the_worker_s_demand_switched_off_it_shows(machine, monkeypatch):
+    rounds_at_any_time(monkeypatch)
+    with pytest.raises(AssertionError):
+        test_no_clock_of_the_law_runs_out_or_reminds_by_a_stepped_time(
+            machine, monkeypatch, timedelta(days=30)
+        )
+
+
+def test_with_the_demand_on_people_and_programs_switched_off_it_shows(machine, official, client, monkeypatch):
+    people_at_any_time(monkeypatch)
+    with pytest.raises(AssertionError):
+        test_people_read_and_sign_in_and_programs_are_told_when_to_come_again(machine, official, client)
+
+
+def test_with_the_demand_on_peers_switched_off_it_shows(machine, keys, monkeypatch):
+    peers_at_any_time(monkeypatch)
+    with pytest.raises((AssertionError, Failed)):
+        test_a_peer_is_turned_away_and_told_when_to_come_again(machine, keys, monkeypatch)

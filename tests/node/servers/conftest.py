@@ -22,17 +22,17 @@ ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 90
 
 
-def comity(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command of the command line."""
+def comity(*arguments: object, check: bool = True, source: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line, of this source or another release's."""
     command = [sys.executable, "-m", "comity.cli", *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment(source), check=False)
     assert not check or ran.returncode == 0, ran.stderr
     return ran
 
 
-def environment() -> dict[str, str]:
+def environment(source: Path = ROOT) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
-    return kept | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    return kept | {"PYTHONPATH": f"{source / 'src'}:{source}"}
 
 
 def free_port() -> int:
@@ -41,9 +41,9 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def eventually(condition: Callable[[], Any], what: str) -> Any:
-    """Wait until the condition holds; fail with ``what`` when it does not within PATIENCE seconds."""
-    end = time.monotonic() + PATIENCE
+def eventually(condition: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
+    """Wait until the condition holds; fail with ``what`` when it does not within so many seconds."""
+    end = time.monotonic() + within
     while time.monotonic() < end:
         if found := condition():
             return found
@@ -54,14 +54,18 @@ def eventually(condition: Callable[[], Any], what: str) -> Any:
 class Node:
     """One node's folder, and its processes while it runs."""
 
-    def __init__(self, folder: Path, state: str) -> None:
+    def __init__(self, folder: Path, state: str, source: Path = ROOT) -> None:
         self.folder, self.state, self.id = folder, state, f"{state.lower()}-247"
+        self.source = source
+        """The top of the source that it runs."""
         self.listen, self.peer_listen = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self.running: subprocess.Popen[bytes] | None = None
+        self.program: tuple[str, ...] = ("comity.cli",)
+        """The module that runs it, and what is said to that one before the command."""
 
     def make(self) -> subprocess.CompletedProcess[str]:
         """Make the folder with ``comity node init``."""
-        return comity(
+        return self.comity(
             *(
                 "node",
                 "init",
@@ -73,6 +77,10 @@ class Node:
             ),
             *("--listen", self.listen, "--peer-listen", self.peer_listen),
         )
+
+    def comity(self, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the release that the node runs."""
+        return comity(*arguments, check=check, source=self.source)
 
     def copy(self, folder: Path) -> Node:
         """The same node in another folder, with the same addresses."""
@@ -88,9 +96,9 @@ class Node:
         said = "answers: pages"
         with (self.folder / "run" / "log").open("ab") as log:
             before = self.log().count(said)
-            command = [sys.executable, "-m", "comity.cli", "node", "run", str(self.folder)]
+            command = [sys.executable, "-m", *self.program, "node", "run", str(self.folder)]
             self.running = subprocess.Popen(
-                command, stdout=log, stderr=log, env=environment(), start_new_session=True
+                command, stdout=log, stderr=log, env=environment(self.source), start_new_session=True
             )
         eventually(lambda: self.log().count(said) > before, "no answer")
 
@@ -146,8 +154,8 @@ def introduce(one: Node, other: Node) -> None:
     """Each gets the other's card, with the fingerprint that "was read to it"."""
     for giver, taker in ((one, other), (other, one)):
         card = taker.folder / "run" / f"{giver.id}.card"
-        fingerprint = comity("node", "directory", "card", giver.folder, "-o", card).stdout.strip()
-        comity(
+        fingerprint = giver.comity("node", "directory", "card", giver.folder, "-o", card).stdout.strip()
+        taker.comity(
             *("node", "directory", "add", taker.folder, card),
             *("--fingerprint", fingerprint, "--confirmed-by", "test"),
         )
@@ -183,12 +191,14 @@ def node(founded: tuple[Node, Node], tmp_path: Path) -> Iterator[Node]:
 
 def send(source: Node, target: Node, count: int) -> list[str]:
     """Have a node freeze letters to the other one; their ids."""
-    return run("send_letters", source.folder, target.id, count).split()
+    return run("send_letters", source.folder, target.id, count, source=source.source).split()
 
 
-def run(module: str, *arguments: object) -> str:
-    """Run a module of this folder in a process of its own; what it printed."""
-    command = [sys.executable, "-m", f"tests.node.servers.{module}", *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, env=environment(), cwd=ROOT, check=False)
+def run(module: str, *arguments: object, source: Path = ROOT) -> str:
+    """Run a module of this folder, with this release or another, in a process; what it printed."""
+    command = [sys.executable, "-P", Path(__file__).with_name(f"{module}.py"), *map(str, arguments)]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, env=environment(source), cwd=source, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout

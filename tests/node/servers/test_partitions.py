@@ -1,44 +1,32 @@
 """Real nodes on lines that break in every way: each letter arrives once, soon after they are whole again.
 
-Negative control: on a line that nobody heals nothing arrives, so what arrives did cross it.
+The short form of ``make soak-partitions`` (docs/reliability.md) and its negative controls: with one
+protection switched off letters or receipts are lost, or attested in two ways. On a line that nobody heals
+nothing arrives, so what arrives did cross it.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.node.servers.conftest import Node, eventually, introduce
+from tests.faults import partitions
+from tests.faults.partitions import SEED
+from tests.faults.unprotected import CONTROLS
+from tests.node.servers.conftest import Node, eventually
 from tests.node.servers.fault_proxy import FAULTS
 from tests.node.servers.lines import Lines
 
 pytestmark = pytest.mark.story
-SOON = 60.0
-"""Seconds after the lines are whole again in which every letter has arrived."""
-ROUNDS = int(os.environ.get("COMITY_PARTITIONS", "50"))
-SEED = int(os.environ.get("COMITY_PARTITION_SEED", "20261129"))
+ROUNDS, ROUNDS_OF_A_CONTROL = 10, 4
 
 
 @pytest.fixture
 def lines(pair: tuple[Node, Node]) -> Iterator[Lines]:
     made = Lines(list(pair), SEED)
     yield made
-    made.close()
-
-
-@pytest.fixture
-def three(founded: tuple[Node, Node], pair: tuple[Node, Node], tmp_path: Path) -> Iterator[Lines]:
-    third = Node(tmp_path / "uz", "UZ")
-    third.make()
-    for each in pair:
-        introduce(third, each)
-    made = Lines([*pair, third], SEED)
-    yield made
-    third.kill()
     made.close()
 
 
@@ -65,24 +53,22 @@ def test_letters_arrive_once_after_lines_were_broken_in_every_way(lines: Lines) 
     lines.assert_once()
 
 
+SHORT = "receipts_signed_anew"
+"""The one control that need not wait for what does not come."""
+
+
+@pytest.mark.parametrize(
+    "control", [SHORT, *(pytest.param(each, marks=pytest.mark.long) for each in CONTROLS if each != SHORT)]
+)
+def test_with_a_protection_switched_off_it_shows(pair: tuple[Node, Node], control: str) -> None:
+    outcome = partitions.play(list(pair), ROUNDS_OF_A_CONTROL, SEED, control)
+    assert outcome.faults != [], f"{outcome.rounds} partitions and nothing was lost: the rig proves nothing"
+
+
 @pytest.mark.long
 @pytest.mark.timeout(6 * 3600)
-def test_three_nodes_find_together_within_a_minute_after_each_partition(three: Lines) -> None:
-    for node in three.nodes:
-        node.start()
-    longest, began = 0.0, time.monotonic()
-    for _ in range(ROUNDS):
-        faults = three.break_some()
-        one, other = three.chance.sample(three.nodes, 2)
-        three.send(one, other, three.chance.randint(1, 4))
-        time.sleep(three.chance.uniform(0, 10))
-        three.heal()
-        took = three.arrive_soon()
-        assert took <= SOON, (faults, took)
-        longest = max(longest, took)
-    count = sum(map(len, three.sent.values()))
-    three.assert_once()
-    sys.stderr.write(
-        f"\n{ROUNDS} partitions, {count} letters, each once; there at most {longest:.1f} s after healing; "
-        f"{time.monotonic() - began:.0f} s\n"
-    )
+def test_three_nodes_find_together_within_a_minute_after_each_partition(tmp_path: Path) -> None:
+    outcome = partitions.play(partitions.found(tmp_path), ROUNDS, SEED)
+    assert outcome.faults == []
+    assert outcome.rounds == ROUNDS
+    assert len(outcome.by_fault) == len(FAULTS)

@@ -13,15 +13,19 @@ from tools import make_vectors
 from tools.make_vectors import TARGET
 
 from comity import canonical
+from comity.delivery import consignment
 from comity.delivery.envelope import Envelope, read_envelope
 from comity.delivery.incoming import Accept, Known, Refuse, Repeat, judge_arrival
+from comity.directory import cards
+from comity.directory.entries import path_of, read_entry
 from comity.letters.schema import parse
-from comity.proofs import cosignatures, drills, merkle
+from comity.orders import form, verification
+from comity.proofs import cosignatures, drills, merkle, transport_keys
 from comity.proofs.checkpoints import open_checkpoint, origin
 from comity.proofs.entries import commit, leaf_hash
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import verify_receipt
-from comity.sealing import encryption, trust
+from comity.sealing import encryption, keys, trust
 from comity.sealing.manifest import ManifestFile
 from comity.sealing.verification import verify
 from comity.terms import ComityError, Verdict
@@ -53,8 +57,8 @@ def data(case, name="bytes"):
     return base64.b64decode(case[name])
 
 
-def edited(case):
-    whole, edit = (KEPT / case.get("file", make_vectors.CONTAINER)).read_bytes(), case["edit"]
+def edited(case, whole=None):
+    whole, edit = whole or (KEPT / case.get("file", make_vectors.CONTAINER)).read_bytes(), case["edit"]
     if edit is None:
         return whole
     return whole[: edit["at"]] + data(edit, "insert") + whole[edit["at"] + edit["remove"] :]
@@ -190,6 +194,58 @@ def test_letter(case):
     assert code == case["code"]
     if code is None:
         assert letter.as_bytes() == data(case), "what is absent is not written"
+
+
+@pytest.mark.parametrize("case", cases("card.json"))
+def test_card(case):
+    card = edited(case, data(published("card.json"), "whole"))
+    code, read = code_of(lambda: cards.read_card(card))
+    assert code == case["code"]
+    if case["edit"] is None:
+        assert canonical.write(read.as_json()) == card
+        assert cards.fingerprint(card) == published("card.json")["fingerprint"]
+
+
+@pytest.mark.parametrize("case", cases("entry.json"))
+def test_entry(case):
+    code, entry = code_of(lambda: read_entry(edited(case, data(published("entry.json"), "whole"))))
+    assert code == case["code"]
+    if code is None:
+        assert path_of(entry.state, entry.id) == published("entry.json")["path"]
+
+
+@pytest.mark.parametrize("case", cases("transport_key.json"))
+def test_transport_key(case):
+    verifier = Verifier.parse(published("transport_key.json")["verifier"])
+    assert code_of(lambda: transport_keys.open_notice(case["note"].encode(), verifier))[0] == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("consignment.json"))
+def test_consignment(case):
+    assert code_of(lambda: consignment.read_list(data(case)))[0] == case["code"]
+
+
+def test_the_files_of_a_consignment_are_named_after_what_is_in_them():
+    document = published("consignment.json")
+    assert sorted(consignment.read_list(data(document["cases"][0])).names) == document["files"]
+
+
+@pytest.mark.parametrize("case", cases("order.json"))
+def test_order(case):
+    authority, seal = published("order.json")["authority"], keys.read_certificate(KEPT / "keys" / "seal.crt")
+
+    def judge():
+        if case["signature"] is None:
+            return form.read(data(case))
+        return verification.verify(data(case), case["signature"], seal, authority)
+
+    assert code_of(judge)[0] == case["code"]
+
+
+def test_an_exported_order_carries_the_signed_one():
+    document = published("order.json")
+    carried = verification.open_envelope(data(document, "exported"))
+    assert carried in [(data(case), case["signature"]) for case in document["cases"] if case["code"] is None]
 
 
 def test_manifest():
