@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pydantic import ValidationError
 
 from comity import canonical
@@ -422,7 +423,7 @@ def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock, offi
     with pytest.raises(holding.LedgerHeldError):
         sequencer.sequence(clock.now)
     assert not own.settle({}, clock.now), "the peer did not answer yet"
-    own.declare_break(official("administrator"), "the peer is gone", {}, clock.now)
+    resuming.release(node, official("administrator"), [], {}, reason="the peer is gone", now=clock.now)
     head = sequencer.sequence(clock.now)
     assert head.size == size + 2
 
@@ -481,8 +482,68 @@ def test_where_no_later_backup_is_left_the_loss_is_declared_and_the_node_signs(
     released = Entry.objects.get(kind="ledger_released")
     assert (released.index, released.content["by"]) == (size + 1, keeper.pk)
     assert [each["size"] for each in released.content["known"]] == [size + more]
-    mark(node)  # restored again, and a peer that has not accepted the break hands the same out
-    assert resuming.resume(node, [lost], reason="", now=clock.now) == size + 2
+
+
+def _lost_and_declared(node, tmp_path, clock, keeper):
+    """The head that a first restore lost, named by the ledger that goes on; and how long that one is."""
+    lost = handed_out(tmp_path, sequencer.latest().size + 50)
+    mark(node)
+    resuming.release(node, keeper, [lost], {}, reason="the disk failed", now=clock.now)
+    return lost, sequencer.sequence(clock.now).size
+
+
+def test_after_a_second_restore_a_head_declared_lost_is_none_to_compare_with(node, tmp_path, clock, official):
+    """A peer that has not accepted the break hands the dead head out, and what it saw since is smaller."""
+    keeper, peer = official("administrator"), Authority.objects.get(id="xb-247")
+    lost, size = _lost_and_declared(node, tmp_path, clock, keeper)
+    mark(node)
+    given = {"reason": "", "now": clock.now}
+    with pytest.raises(resuming.NothingToCompareError):
+        resuming.resume(node, [lost], **given)
+    with pytest.raises(resuming.LedgerBehindError):
+        resuming.resume(node, [lost, handed_out(tmp_path, size + 5, after=size)], **given)
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, keeper, [lost], {peer: lost.read_text()}, reason="again", now=clock.now)
+    assert resuming.resume(node, [lost, held(tmp_path, size)], **given) == size
+    assert not own.settle({peer: lost.read_text()}, clock.now), "the witness shows the dead head alone"
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    assert own.settle({peer: held(tmp_path, size).read_text()}, clock.now)
+    mark(node)  # the head that the last entry names is none that was lost
+    assert resuming.resume(node, [held(tmp_path, size)], **given) == size
+    assert own.settle({peer: held(tmp_path, size).read_text()}, clock.now)
+
+
+def test_a_reason_answers_for_a_peer_that_has_a_head_declared_lost_alone(node, tmp_path, clock, official):
+    lost, size = _lost_and_declared(node, tmp_path, clock, official("administrator"))
+    mark(node)
+    assert resuming.resume(node, [lost], reason="there is no other peer", now=clock.now) == size
+
+
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_a_break_that_is_not_on_the_disk_leaves_the_ledger_held(
+    node, tmp_path, clock, official, monkeypatch, is_restored
+):
+    keeper, lost = official("administrator"), handed_out(tmp_path, sequencer.latest().size + 5)
+    if is_restored:
+        mark(node)
+    holding.hold(node.folder, holding.BEHIND, clock.now)
+
+    def full(_):
+        raise OperationalError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BaseDatabaseWrapper, "_commit", full)
+        with pytest.raises(OperationalError):
+            resuming.release(node, keeper, [lost], {}, reason="x", now=clock.now)
+        with pytest.raises(OperationalError):
+            own.settle(dict.fromkeys(own.witnesses(), ""), clock.now)
+    assert node.restored.exists() == is_restored
+    assert holding.held(node.folder).reason == holding.BEHIND
+    assert not Entry.objects.filter(kind__in=["ledger_released", "node_restored"])
+    with transaction.atomic(), pytest.raises(RuntimeError):  # or the hold went before the commit
+        resuming.release(node, keeper, [lost], {}, reason="x", now=clock.now)
+    assert holding.held(node.folder).reason == holding.BEHIND
 
 
 def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_path, clock):

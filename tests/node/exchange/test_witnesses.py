@@ -14,6 +14,7 @@ from tests.node.exchange.conftest import letter
 from comity.cli import main
 from comity.node import config
 from comity.node.api import tokens
+from comity.node.backups import resuming
 from comity.node.directory import anchors, known
 from comity.node.exchange import calling, keeping, outgoing, peer_client, peer_server, witnessing
 from comity.node.exchange.models import Letter, Receipt
@@ -401,7 +402,8 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     witnessing.ask_due(clock.now)
     run_jobs()
     assert holding.held(config.current().folder) is not None
-    own.declare_break(official("administrator"), "the witness was destroyed", {}, clock.now)
+    by, reason = official("administrator"), "the witness was destroyed"
+    resuming.release(config.current(), by, [], {}, reason=reason, now=clock.now)
     assert holding.held(config.current().folder) is None
 
 
@@ -486,7 +488,8 @@ def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(
         witness.note.partition("\n\n")[0] + "\n", keys.signer(), clock.now
     )
     known_there = {peer_row(): note} if named else {}
-    own.declare_break(official("administrator"), "there is no newer copy", known_there, clock.now)
+    by, reason = official("administrator"), "there is no newer copy"
+    resuming.release(config.current(), by, [], known_there, reason=reason, now=clock.now)
     sequencer.sequence(clock.now)
     Contact.objects.all().delete()
     witnessing.ask_due(clock.advance(minutes=1))
