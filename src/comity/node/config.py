@@ -36,6 +36,14 @@ class NodeFolderUnusableError(ComityError):
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
 
 
+class DatabaseAddressUnusableError(ComityError):
+    """The address of the database is none, or shows a secret; never quoted, for the password is in it."""
+
+    code = "database_address_unusable"
+    message = gettext_noop("The address of the database in node.toml cannot be used: {reason}.")
+    next_step = gettext_noop("Correct it; how it is written stands in docs/operating.md, “PostgreSQL”.")
+
+
 class NodeOfAnotherUserError(ComityError):
     """The folder is another user's: what this one wrote there, the node could not read."""
 
