@@ -15,7 +15,7 @@ COMMANDS = (
     "node backup DIR PLACE", "node check DIR", "node doctor DIR", "node recovery-key DIR",
     "node resume DIR --nobody-holds-one X", "node run DIR", "node storage move DIR",
     "node upgrade DIR --backup PLACE", "key list DIR", "key renew DIR --key seal", "key rotate DIR",
-    "key token DIR pkcs11:token=X", "key wrap DIR --plain", "ledger release DIR --reason X",
+    "key token DIR pkcs11:token=X", "key wrap DIR --plain", "ledger release DIR --username X --reason X",
 )  # fmt: skip
 
 
@@ -35,6 +35,24 @@ def of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     another = folder.stat().st_uid + 1
     monkeypatch.setattr(os, "geteuid", lambda: another)
     return folder
+
+
+@pytest.mark.parametrize(
+    "command", ["node restore X --to DIR --key KEY", "node init DIR --state KZ --name X"]
+)
+def test_no_node_is_made_in_the_empty_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """As the manual has it: ``install -d -o comity``, then the command, which root is tempted to run."""
+    folder, key = tmp_path / "kz", tmp_path / "recovery.txt"
+    folder.mkdir(mode=0o700)
+    key.write_text("AGE-SECRET-KEY-1\n")
+    another = folder.stat().st_uid + 1
+    monkeypatch.setattr(os, "geteuid", lambda: another)
+    words = [{"DIR": str(folder), "KEY": str(key)}.get(word, word) for word in command.split()]
+    assert cli.main(words) == cli.UNUSABLE
+    assert "[node_of_another_user]" in capsys.readouterr().err
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.elsewhere
