@@ -160,6 +160,23 @@ def test_every_file_that_node_toml_names_comes_back(node, tmp_path, clock):
     assert {name: (found / name).read_text() for name in names} == {name: name for name in names}
 
 
+@pytest.mark.parametrize(
+    "name", ["mail-password", "./mail-password", "keys/../mail-password", "DIR/mail-password"]
+)
+def test_a_named_file_is_kept_however_the_table_writes_it(node, tmp_path, clock, name):
+    folders.make_recovery_key(node)
+    mail = config.MailGateway(
+        host="mail.example", sender="comity@mail.example", secret_file=name.replace("DIR", str(node.folder))
+    )
+    (tmp_path / "arriving").mkdir()
+    file = node.folder / "mail-password"
+    file.write_text("x")
+    outside = config.SmsGateway(url="https://sms.example", fields={}, secret_file="../mail-password")
+    kept = dict(making._files(replace(node, mail=mail, sms=outside), tmp_path))
+    file.unlink()
+    assert [key for key, path in kept.items() if "mail-password" in str(path)] == ["mail-password"]
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
 def test_no_name_in_a_backup_leads_out_of_the_folder(name):
     with pytest.raises(ValidationError):
@@ -287,8 +304,10 @@ def test_the_command_removes_nothing_that_it_was_not_told_to(node, tmp_path, clo
     gone = [path for path in paths if not path.exists()]
     assert gone == paths[10 - removed :]
     assert capsys.readouterr().out.count("removed: ") == removed
-    with pytest.raises(SystemExit):
-        main([*asked, "--keep-days", "0"])
+    for days in ("0", "36501", "400000", "1000000", "x"):
+        with pytest.raises(SystemExit):
+            main([*asked, "--keep-days", days])
+    assert gone == [path for path in paths if not path.exists()]
 
 
 def test_a_backup_that_reads_back_otherwise_is_removed(node, tmp_path, clock, monkeypatch):
