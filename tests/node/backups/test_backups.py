@@ -533,6 +533,25 @@ def test_after_a_second_restore_a_head_declared_lost_is_none_to_compare_with(nod
     assert own.settle({peer: held(tmp_path, size).read_text()}, clock.now)
 
 
+def test_a_file_may_hold_a_note_of_each_branch(node, tmp_path, clock, official):
+    """As a peer hands them out that has not accepted the break: each counts as if it came in its own file."""
+    lost, size = _lost_and_declared(node, tmp_path, clock, official("administrator"))
+    mark(node)
+    both = tmp_path / "both"
+    both.write_bytes(lost.read_bytes() + handed_out(tmp_path, size + 5, after=size).read_bytes())
+    with pytest.raises(resuming.LedgerBehindError):
+        resuming.resume(node, [both], reason="", now=clock.now)
+    foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log").read_bytes()
+    for more in (foreign, b"text", b"\n"):
+        both.write_bytes(held(tmp_path, size).read_bytes() + more)
+        with pytest.raises(ComityError):
+            resuming.resume(node, [both], reason="", now=clock.now)
+    both.write_bytes(lost.read_bytes() + held(tmp_path, size).read_bytes())
+    assert resuming.resume(node, [both], reason="", now=clock.now) == size
+    compared = Entry.objects.filter(kind="node_restored").latest("pk").content["compared"]
+    assert compared == [size, own.is_ours(lost.read_text()).size]
+
+
 def test_a_reason_answers_for_a_peer_that_has_a_head_declared_lost_alone(node, tmp_path, clock, official):
     lost, size = _lost_and_declared(node, tmp_path, clock, official("administrator"))
     mark(node)
@@ -569,7 +588,8 @@ def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_p
     mark(node)
     foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log")
     (tmp_path / "text").write_bytes(b"\xff")
-    for path in (foreign, tmp_path / "text", tmp_path / "nowhere"):
+    (tmp_path / "empty").touch()
+    for path in (foreign, tmp_path / "text", tmp_path / "empty", tmp_path / "nowhere"):
         with pytest.raises(ComityError):
             resuming.resume(node, [path], reason="", now=clock.now)
     assert node.restored.exists()

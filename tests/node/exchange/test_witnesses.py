@@ -478,6 +478,26 @@ def test_the_last_head_of_a_peer_that_was_seen_is_handed_out(peer, clock, client
     assert opened.size == 9
 
 
+def test_the_branch_that_goes_on_is_handed_out_beside_the_one_that_ended(peer, clock):
+    """Nobody here knows which of them lives: the peer's own node does, for it declared the other lost."""
+
+    def seen(size, after, root):
+        note = peer.head(size=size, after=after, root=root * 32).decode()
+        heads.see(note, peer_row(), clock.now)
+        return note
+
+    seen(990, 980, b"1")
+    ended = seen(1000, 990, b"1")
+    assert heads.handed_out(peer_row()) == ended
+    seen(810, 800, b"2")
+    living = seen(900, 895, b"2")
+    assert not heads.accused(peer_row()), "what lies between was not seen"
+    assert heads.handed_out(peer_row()) == ended + living
+    contradicting = seen(995, 985, b"2")
+    assert heads.accused(peer_row()).exists()
+    assert heads.handed_out(peer_row()) == ended + living + contradicting
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(
     lost, witness, clock, run_jobs, official, named

@@ -5,6 +5,7 @@ A node that goes on from an old backup would give numbers away that it gave befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,15 +13,16 @@ from pathlib import Path
 from django.db import transaction
 
 from comity import canonical
-from comity.node import durable
+from comity.node import config, durable
 from comity.node.accounts.models import Official
 from comity.node.config import NodeConfig, NodeRestoredError
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, holding, sequencer
 from comity.node.witnesses import own
+from comity.proofs import checkpoints
 from comity.terms import ComityError, gettext_noop
 
-MOST_BYTES_OF_NOTE = 64 * 1024
+MOST_BYTES_OF_NOTES = 1024 * 1024
 
 
 class NotRestoredError(ComityError):
@@ -84,7 +86,7 @@ def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime
         raise NotRestoredError
     last = sequencer.latest()
     size = last.size if last else 0
-    notes = [_note(path) for path in held]
+    notes = _notes(held)
     compared = sorted(_compared(note, size) for note in notes)
     if not reason and all(own.is_ended(note) for note in notes):
         raise NothingToCompareError
@@ -111,7 +113,7 @@ def release(
     ``held`` are files of checkpoints that others hold, ``answers`` what witnesses say. Where none of them was
     lost that is not declared yet, a restored node is resumed without a break: NodeRestoredError.
     """
-    given = [_note(path) for path in held]
+    given = _notes(held)
     known = [note for note in (*given, *answers.values()) if note]
     restored = node.restored.exists()
     if restored and not any(own.is_lost(own.is_ours(note)) and not own.is_declared(note) for note in known):
@@ -134,15 +136,20 @@ def _enter(node: NodeConfig, compared: Sequence[int], reason: str, now: datetime
     entries.append("node_restored", node.id, content, now=now)
 
 
-def _note(path: Path) -> str:
-    """A note from a file, if this node signed it."""
-    try:
-        with path.open("rb") as source:
-            note = source.read(MOST_BYTES_OF_NOTE).decode(errors="replace")
-    except OSError:
-        raise CheckpointUnreadableError(path=path) from None
-    own.is_ours(note)
-    return note
+def _notes(paths: Sequence[Path]) -> list[str]:
+    """The notes in files, one or more in each, if this node signed them all."""
+    found: list[str] = []
+    begins = re.compile(rf"^(?={re.escape(checkpoints.origin(config.current().id))}$)", re.MULTILINE)
+    for path in paths:
+        try:
+            with path.open("rb") as source:
+                text = source.read(MOST_BYTES_OF_NOTES).decode(errors="replace")
+        except OSError:
+            raise CheckpointUnreadableError(path=path) from None
+        found += filter(None, begins.split(text)) if text else [text]
+    for note in found:
+        own.is_ours(note)
+    return found
 
 
 def _compared(note: str, size: int) -> int:
