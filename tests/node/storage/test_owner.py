@@ -15,7 +15,7 @@ COMMANDS = (
     "node backup DIR PLACE", "node check DIR", "node doctor DIR", "node recovery-key DIR",
     "node resume DIR --nobody-holds-one X", "node run DIR", "node storage move DIR",
     "node upgrade DIR --backup PLACE", "key list DIR", "key renew DIR --key seal", "key rotate DIR",
-    "key token DIR pkcs11:token=X", "key wrap DIR --plain", "ledger release DIR --username X --reason X",
+    "key token DIR pkcs11:token=X", "key wrap DIR --plain", "ledger release DIR --reason X --username x",
 )  # fmt: skip
 
 
