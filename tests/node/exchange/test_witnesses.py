@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import threading
 
@@ -28,6 +30,7 @@ from comity.proofs.receipts import ReceiptName
 from comity.proofs.witnessing import Submission
 from comity.sealing import keys as sealing_keys
 from comity.sealing import trust
+from comity.terms import ComityError
 
 
 @pytest.fixture(autouse=True)
@@ -405,6 +408,24 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     by, reason = official("administrator"), "the witness was destroyed"
     resuming.release(config.current(), by, [], {}, reason=reason, now=clock.now)
     assert holding.held(config.current().folder) is None
+
+
+def test_a_hold_whose_reason_grows_graver_holds_throughout(clock, monkeypatch):
+    folder = config.current().folder
+    holding.hold(folder, holding.RESTORED, clock.now)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as broken:
+        for name in ("link", "rename", "replace"):
+            broken.setattr(os, name, full)
+        with pytest.raises(ComityError):
+            holding.hold(folder, holding.BEHIND, clock.now)
+    assert holding.held(folder).reason == holding.RESTORED
+    holding.hold(folder, holding.BEHIND, clock.advance(minutes=1))
+    assert holding.held(folder).reason == holding.BEHIND
+    assert (folder / holding.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_witness_cannot_stop_a_ledger_by_its_word_alone(witness, clock, run_jobs, monkeypatch):
