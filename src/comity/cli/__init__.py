@@ -77,7 +77,7 @@ def _refused(error: ComityError, arguments: argparse.Namespace) -> int:
 
 
 def _of_database(error: Exception) -> ComityError | None:
-    """What a database's error means, of a command that loaded one; None for other errors."""
+    """What an error of the database means, of a command that loaded one; None for what is not its trouble."""
     loaded = sys.modules.get("django.db")
     if loaded is None or not isinstance(error, loaded.Error):
         return None

@@ -156,10 +156,10 @@ def write_checkpoint(arguments: argparse.Namespace) -> int:
     from comity.node.directory import known
     from comity.node.witnesses import heads
 
-    found = heads.handed_out(known.find(arguments.authority))
+    notes = heads.handed_out(known.find(arguments.authority))
     with durable.new_file(arguments.out, mode=0o644) as out:
-        out.write(found.note.encode())
-    print(f"The checkpoint of {found.size} entries of {found.authority_id} is in {arguments.out}.")
+        out.write(notes.encode())
+    print(f"The last checkpoint of {arguments.authority} that was seen here is in {arguments.out}.")
     return 0
 
 

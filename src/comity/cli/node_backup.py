@@ -9,6 +9,9 @@ from pathlib import Path
 
 from comity.terms import ComityError, gettext_noop
 
+_MOST_DAYS = 36_500
+"""A time before the year 1000 has another form than those in names of backups."""
+
 
 class RecoveryKeyUnreadableError(ComityError):
     """The file holds no recovery key."""
@@ -171,8 +174,9 @@ def print_metrics(arguments: argparse.Namespace) -> int:
 
 def _days(text: str) -> int:
     days = int(text)
-    if days < 1:
-        raise argparse.ArgumentTypeError("a day at least")  # noqa: EM101 -- argparse says of which option
+    if not 1 <= days <= _MOST_DAYS:
+        message = "from a day to a hundred years"
+        raise argparse.ArgumentTypeError(message)
     return days
 
 

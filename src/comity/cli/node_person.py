@@ -7,6 +7,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+_LONGEST_LABEL = 100
+"""Letters that the database keeps of what a token is for."""
+
 
 def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command under ``comity node``."""
@@ -36,10 +39,17 @@ def _register_token(person: argparse._SubParsersAction[argparse.ArgumentParser])
     token = person.add_parser("token", help="make a token with which an official's program uses the API")
     token.add_argument("folder", type=Path, metavar="DIR")
     token.add_argument("--username", required=True)
-    token.add_argument("--label", required=True, help="what the token is for")
+    token.add_argument("--label", required=True, type=_label, help="what the token is for")
     token.add_argument("--days", type=int, default=90, choices=range(1, 367), metavar="DAYS")
     token.add_argument("--roles", nargs="+", metavar="ROLE", help="only these of the official's roles")
     token.set_defaults(run=make_token)
+
+
+def _label(text: str) -> str:
+    if not 1 <= len(text) <= _LONGEST_LABEL:
+        message = f"from one to {_LONGEST_LABEL} letters"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def make_token(arguments: argparse.Namespace) -> int:

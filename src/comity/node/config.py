@@ -15,6 +15,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,14 @@ class NodeFolderUnusableError(ComityError):
     code = "node_folder_unusable"
     message = gettext_noop("{folder} is not a usable node folder: {reason}")
     next_step = gettext_noop("Make one with: comity node init DIR --state XX --name NAME")
+
+
+class DatabaseAddressUnusableError(ComityError):
+    """The address of the database is none, or shows a secret; never quoted, for the password is in it."""
+
+    code = "database_address_unusable"
+    message = gettext_noop("The address of the database in node.toml cannot be used: {reason}.")
+    next_step = gettext_noop("Correct it; how it is written stands in docs/operating.md, “PostgreSQL”.")
 
 
 class NodeOfAnotherUserError(ComityError):
@@ -311,10 +320,14 @@ class NodeConfig:
 
     @property
     def named_files(self) -> list[str]:
-        """The files beside node.toml that its tables name: secrets, and whom a gateway is judged by."""
+        """The files in the folder that node.toml's tables name: secrets, and whom a gateway is judged by.
+
+        Relative to the folder, however the table writes them.
+        """
         tables = [each for each in (self.openid, self.objects, self.mail, self.sms) if each]
         names = [each.secret_file for each in tables] + ([self.mail.ca_file] if self.mail else [])
-        return [name for name in names if name]
+        paths = [Path(normpath(self.folder / name)) for name in names if name]
+        return [str(path.relative_to(self.folder)) for path in paths if path.is_relative_to(self.folder)]
 
     @property
     def restored(self) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.node import durable
-from comity.node.config import NodeConfig
+from comity.node.config import NodeConfig, demand_owner
 from comity.sealing import encryption, keys
 from comity.terms import ComityError, gettext_noop
 
@@ -32,7 +32,11 @@ class FolderTakenError(ComityError):
 
 @contextmanager
 def whole_or_not_at_all(folder: Path) -> Iterator[None]:
-    """Leave nothing of a node in ``folder`` when the block that makes it fails."""
+    """Leave nothing of a node in ``folder`` when the block that makes it fails.
+
+    An empty folder may be there: this process's user's own, or NodeOfAnotherUserError.
+    """
+    demand_owner(folder)
     if folder.exists() and any(folder.iterdir()):
         raise FolderTakenError(folder=folder)
     try:

@@ -62,8 +62,8 @@ def database(address: str) -> dict[str, Any]:
     """Django's entry for ``sqlite`` in the node's folder or a ``postgresql://`` address.
 
     The address is read as libpq reads it: what stands behind its question mark holds (``sslmode``,
-    ``sslrootcert``, ``passfile``, a socket's folder as ``host``). Raise NodeFolderUnusableError for one that
-    libpq does not understand.
+    ``sslrootcert``, ``passfile``, a socket's folder as ``host``). Raise DatabaseAddressUnusableError for
+    one that libpq does not understand, and for secrets that only its command line could tell ``pg_dump``.
     SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns) and IMMEDIATE
     transactions, so that two writers queue instead of failing.
     """
@@ -79,15 +79,18 @@ def database(address: str) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
         }
-    from psycopg import Error, conninfo
+    from psycopg import Error, conninfo, pq
 
     try:
         said = conninfo.conninfo_to_dict(address)
-    except Error as error:
-        raise config.NodeFolderUnusableError(folder=NODE.folder, reason=f"database: {error}") from error
+    except Error:  # libpq's words quote the address
+        reason = "libpq cannot read it (in a password, what is no letter or digit stands as %XX)"
+        raise config.DatabaseAddressUnusableError(reason=reason) from None
     if not said.get("dbname"):
-        reason = "the address of its PostgreSQL server names no database"
-        raise config.NodeFolderUnusableError(folder=NODE.folder, reason=reason)
+        raise config.DatabaseAddressUnusableError(reason="it names no database")
+    secret = {option.keyword.decode() for option in pq.Conninfo.get_defaults() if option.dispchar == b"*"}
+    for name in sorted(secret & set(said) - {"password"}):
+        raise config.DatabaseAddressUnusableError(reason=f"{name} would stand in the list of processes")
     return {
         "ENGINE": "comity.node.databases.postgresql",
         "NAME": said.pop("dbname"),

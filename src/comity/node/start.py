@@ -51,7 +51,10 @@ def migrate(*, anew: bool = False) -> None:
         demand_known_form()
         call_command("migrate", interactive=False, verbosity=0)
     except Error as error:
-        raise troubles.told(error) from error
+        known = troubles.told(error)
+        if known is None:
+            raise
+        raise known from error
     finally:
         connections.close_all()  # no open connection may be shared with a process that is forked later
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pydantic import ValidationError
 
 from comity import canonical
@@ -159,6 +160,23 @@ def test_every_file_that_node_toml_names_comes_back(node, tmp_path, clock):
     assert {name: (found / name).read_text() for name in names} == {name: name for name in names}
 
 
+@pytest.mark.parametrize(
+    "name", ["mail-password", "./mail-password", "keys/../mail-password", "DIR/mail-password"]
+)
+def test_a_named_file_is_kept_however_the_table_writes_it(node, tmp_path, clock, name):
+    folders.make_recovery_key(node)
+    mail = config.MailGateway(
+        host="mail.example", sender="comity@mail.example", secret_file=name.replace("DIR", str(node.folder))
+    )
+    (tmp_path / "arriving").mkdir()
+    file = node.folder / "mail-password"
+    file.write_text("x")
+    outside = config.SmsGateway(url="https://sms.example", fields={}, secret_file="../mail-password")
+    kept = dict(making._files(replace(node, mail=mail, sms=outside), tmp_path))
+    file.unlink()
+    assert [key for key, path in kept.items() if "mail-password" in str(path)] == ["mail-password"]
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
 def test_no_name_in_a_backup_leads_out_of_the_folder(name):
     with pytest.raises(ValidationError):
@@ -286,8 +304,10 @@ def test_the_command_removes_nothing_that_it_was_not_told_to(node, tmp_path, clo
     gone = [path for path in paths if not path.exists()]
     assert gone == paths[10 - removed :]
     assert capsys.readouterr().out.count("removed: ") == removed
-    with pytest.raises(SystemExit):
-        main([*asked, "--keep-days", "0"])
+    for days in ("0", "36501", "400000", "1000000", "x"):
+        with pytest.raises(SystemExit):
+            main([*asked, "--keep-days", days])
+    assert gone == [path for path in paths if not path.exists()]
 
 
 def test_a_backup_that_reads_back_otherwise_is_removed(node, tmp_path, clock, monkeypatch):
@@ -422,7 +442,7 @@ def test_it_is_resumed_when_others_saw_nothing_later(node, tmp_path, clock, offi
     with pytest.raises(holding.LedgerHeldError):
         sequencer.sequence(clock.now)
     assert not own.settle({}, clock.now), "the peer did not answer yet"
-    own.declare_break(official("administrator"), "the peer is gone", {}, clock.now)
+    resuming.release(node, official("administrator"), [], {}, reason="the peer is gone", now=clock.now)
     head = sequencer.sequence(clock.now)
     assert head.size == size + 2
 
@@ -481,15 +501,95 @@ def test_where_no_later_backup_is_left_the_loss_is_declared_and_the_node_signs(
     released = Entry.objects.get(kind="ledger_released")
     assert (released.index, released.content["by"]) == (size + 1, keeper.pk)
     assert [each["size"] for each in released.content["known"]] == [size + more]
-    mark(node)  # restored again, and a peer that has not accepted the break hands the same out
-    assert resuming.resume(node, [lost], reason="", now=clock.now) == size + 2
+
+
+def _lost_and_declared(node, tmp_path, clock, keeper):
+    """The head that a first restore lost, named by the ledger that goes on; and how long that one is."""
+    lost = handed_out(tmp_path, sequencer.latest().size + 50)
+    mark(node)
+    resuming.release(node, keeper, [lost], {}, reason="the disk failed", now=clock.now)
+    return lost, sequencer.sequence(clock.now).size
+
+
+def test_after_a_second_restore_a_head_declared_lost_is_none_to_compare_with(node, tmp_path, clock, official):
+    """A peer that has not accepted the break hands the dead head out, and what it saw since is smaller."""
+    keeper, peer = official("administrator"), Authority.objects.get(id="xb-247")
+    lost, size = _lost_and_declared(node, tmp_path, clock, keeper)
+    mark(node)
+    given = {"reason": "", "now": clock.now}
+    with pytest.raises(resuming.NothingToCompareError):
+        resuming.resume(node, [lost], **given)
+    with pytest.raises(resuming.LedgerBehindError):
+        resuming.resume(node, [lost, handed_out(tmp_path, size + 5, after=size)], **given)
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, keeper, [lost], {peer: lost.read_text()}, reason="again", now=clock.now)
+    assert resuming.resume(node, [lost, held(tmp_path, size)], **given) == size
+    assert not own.settle({peer: lost.read_text()}, clock.now), "the witness shows the dead head alone"
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    assert own.settle({peer: held(tmp_path, size).read_text()}, clock.now)
+    mark(node)  # the head that the last entry names is none that was lost
+    assert resuming.resume(node, [held(tmp_path, size)], **given) == size
+    assert own.settle({peer: held(tmp_path, size).read_text()}, clock.now)
+
+
+def test_a_file_may_hold_a_note_of_each_branch(node, tmp_path, clock, official):
+    """As a peer hands them out that has not accepted the break: each counts as if it came in its own file."""
+    lost, size = _lost_and_declared(node, tmp_path, clock, official("administrator"))
+    mark(node)
+    both = tmp_path / "both"
+    both.write_bytes(lost.read_bytes() + handed_out(tmp_path, size + 5, after=size).read_bytes())
+    with pytest.raises(resuming.LedgerBehindError):
+        resuming.resume(node, [both], reason="", now=clock.now)
+    foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log").read_bytes()
+    for more in (foreign, b"text", b"\n"):
+        both.write_bytes(held(tmp_path, size).read_bytes() + more)
+        with pytest.raises(ComityError):
+            resuming.resume(node, [both], reason="", now=clock.now)
+    both.write_bytes(lost.read_bytes() + held(tmp_path, size).read_bytes())
+    assert resuming.resume(node, [both], reason="", now=clock.now) == size
+    compared = Entry.objects.filter(kind="node_restored").latest("pk").content["compared"]
+    assert compared == [size, own.is_ours(lost.read_text()).size]
+
+
+def test_a_reason_answers_for_a_peer_that_has_a_head_declared_lost_alone(node, tmp_path, clock, official):
+    lost, size = _lost_and_declared(node, tmp_path, clock, official("administrator"))
+    mark(node)
+    assert resuming.resume(node, [lost], reason="there is no other peer", now=clock.now) == size
+
+
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_a_break_that_is_not_on_the_disk_leaves_the_ledger_held(
+    node, tmp_path, clock, official, monkeypatch, is_restored
+):
+    keeper, lost = official("administrator"), handed_out(tmp_path, sequencer.latest().size + 5)
+    if is_restored:
+        mark(node)
+    holding.hold(node.folder, holding.BEHIND, clock.now)
+
+    def full(_):
+        raise OperationalError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BaseDatabaseWrapper, "_commit", full)
+        with pytest.raises(OperationalError):
+            resuming.release(node, keeper, [lost], {}, reason="x", now=clock.now)
+        with pytest.raises(OperationalError):
+            own.settle(dict.fromkeys(own.witnesses(), ""), clock.now)
+    assert node.restored.exists() == is_restored
+    assert holding.held(node.folder).reason == holding.BEHIND
+    assert not Entry.objects.filter(kind__in=["ledger_released", "node_restored"])
+    with transaction.atomic(), pytest.raises(RuntimeError):  # or the hold went before the commit
+        resuming.release(node, keeper, [lost], {}, reason="x", now=clock.now)
+    assert holding.held(node.folder).reason == holding.BEHIND
 
 
 def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_path, clock):
     mark(node)
     foreign = handed_out(tmp_path, 1, origin="xb-247.comity/log")
     (tmp_path / "text").write_bytes(b"\xff")
-    for path in (foreign, tmp_path / "text", tmp_path / "nowhere"):
+    (tmp_path / "empty").touch()
+    for path in (foreign, tmp_path / "text", tmp_path / "empty", tmp_path / "nowhere"):
         with pytest.raises(ComityError):
             resuming.resume(node, [path], reason="", now=clock.now)
     assert node.restored.exists()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from comity.node.backups import snapshots
-from comity.node.config import NodeFolderUnusableError
+from comity.node.config import DatabaseAddressUnusableError
 from comity.node.settings import database
 
 SAFE = "postgresql://comity:pa%40ss@db.example:5433/node?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
@@ -35,11 +36,21 @@ def test_a_server_of_this_machine_is_reached_by_its_socket() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["postgresql://db.example/node?sslmod=verify-full", "postgresql://db.example", "postgresql://[::1/node"],
+    [
+        "postgresql://db.example/node?sslmod=verify-full",
+        "postgresql://db.example",
+        "postgresql://[::1/node",
+        "postgresql://comity:Secret%word@db.example/node",
+        "postgresql://comity:Secret%25word@[db.example/node",
+        "postgresql://db.example/node?sslpassword=Secret",
+    ],
 )
-def test_an_address_that_libpq_would_not_understand_is_refused(address: str) -> None:
-    with pytest.raises(NodeFolderUnusableError):
+def test_an_address_that_cannot_be_used_is_refused_and_never_quoted(address: str) -> None:
+    with pytest.raises(DatabaseAddressUnusableError) as told:
         database(address)
+    said = "".join(traceback.format_exception(told.value))
+    assert "Secret" not in said
+    assert "db.example" not in said
 
 
 def test_the_tools_of_backups_are_told_the_same_without_the_password(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import threading
 
@@ -14,6 +16,7 @@ from tests.node.exchange.conftest import letter
 from comity.cli import main
 from comity.node import config
 from comity.node.api import tokens
+from comity.node.backups import resuming
 from comity.node.directory import anchors, known
 from comity.node.exchange import calling, keeping, outgoing, peer_client, peer_server, witnessing
 from comity.node.exchange.models import Letter, Receipt
@@ -27,6 +30,7 @@ from comity.proofs.receipts import ReceiptName
 from comity.proofs.witnessing import Submission
 from comity.sealing import keys as sealing_keys
 from comity.sealing import trust
+from comity.terms import ComityError
 
 
 @pytest.fixture(autouse=True)
@@ -401,8 +405,27 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     witnessing.ask_due(clock.now)
     run_jobs()
     assert holding.held(config.current().folder) is not None
-    own.declare_break(official("administrator"), "the witness was destroyed", {}, clock.now)
+    by, reason = official("administrator"), "the witness was destroyed"
+    resuming.release(config.current(), by, [], {}, reason=reason, now=clock.now)
     assert holding.held(config.current().folder) is None
+
+
+def test_a_hold_whose_reason_grows_graver_holds_throughout(clock, monkeypatch):
+    folder = config.current().folder
+    holding.hold(folder, holding.RESTORED, clock.now)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as broken:
+        for name in ("link", "rename", "replace"):
+            broken.setattr(os, name, full)
+        with pytest.raises(ComityError):
+            holding.hold(folder, holding.BEHIND, clock.now)
+    assert holding.held(folder).reason == holding.RESTORED
+    holding.hold(folder, holding.BEHIND, clock.advance(minutes=1))
+    assert holding.held(folder).reason == holding.BEHIND
+    assert (folder / holding.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_witness_cannot_stop_a_ledger_by_its_word_alone(witness, clock, run_jobs, monkeypatch):
@@ -476,6 +499,26 @@ def test_the_last_head_of_a_peer_that_was_seen_is_handed_out(peer, clock, client
     assert opened.size == 9
 
 
+def test_the_branch_that_goes_on_is_handed_out_beside_the_one_that_ended(peer, clock):
+    """Nobody here knows which of them lives: the peer's own node does, for it declared the other lost."""
+
+    def seen(size, after, root):
+        note = peer.head(size=size, after=after, root=root * 32).decode()
+        heads.see(note, peer_row(), clock.now)
+        return note
+
+    seen(990, 980, b"1")
+    ended = seen(1000, 990, b"1")
+    assert heads.handed_out(peer_row()) == ended
+    seen(810, 800, b"2")
+    living = seen(900, 895, b"2")
+    assert not heads.accused(peer_row()), "what lies between was not seen"
+    assert heads.handed_out(peer_row()) == ended + living
+    contradicting = seen(995, 985, b"2")
+    assert heads.accused(peer_row()).exists()
+    assert heads.handed_out(peer_row()) == ended + living + contradicting
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(
     lost, witness, clock, run_jobs, official, named
@@ -486,7 +529,8 @@ def test_a_head_that_was_declared_lost_holds_the_ledger_no_more(
         witness.note.partition("\n\n")[0] + "\n", keys.signer(), clock.now
     )
     known_there = {peer_row(): note} if named else {}
-    own.declare_break(official("administrator"), "there is no newer copy", known_there, clock.now)
+    by, reason = official("administrator"), "there is no newer copy"
+    resuming.release(config.current(), by, [], known_there, reason=reason, now=clock.now)
     sequencer.sequence(clock.now)
     Contact.objects.all().delete()
     witnessing.ask_due(clock.advance(minutes=1))

@@ -12,9 +12,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, OperationalError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 from tests.node.servers.conftest import PATIENCE, Node, comity, environment, free_port
 
+from comity.node.api.models import Token
 from comity.node.databases import troubles
 from comity.node.findings import Finding, Look, taken
 
@@ -162,6 +163,12 @@ def test_check_needs_no_passphrase_and_what_signs_does(folder: Path, tmp_path: P
     assert comity("key", "renew", folder, "--key", "seal", check=False).returncode == 2
 
 
+def sqlite_error(code: int) -> sqlite3.Error:
+    error = sqlite3.IntegrityError()
+    error.sqlite_errorcode = code
+    return error
+
+
 def caused(error: DatabaseError, cause: Exception) -> DatabaseError:
     error.__cause__ = cause
     return error
@@ -179,10 +186,19 @@ def caused(error: DatabaseError, cause: Exception) -> DatabaseError:
         (caused(OperationalError("x"), psycopg.errors.CannotConnectNow()), "database_unreachable"),
         (caused(OperationalError("x"), psycopg.OperationalError()), "database_unreachable"),
         (DatabaseError(), "database_broken"),
+        (caused(IntegrityError("x"), psycopg.errors.UniqueViolation()), None),
+        (caused(IntegrityError("x"), sqlite_error(sqlite3.SQLITE_CONSTRAINT_UNIQUE)), None),
+        (caused(DataError("x"), psycopg.errors.StringDataRightTruncation()), None),
+        (caused(DataError("x"), psycopg.DataError()), None),
+        (caused(ProgrammingError("x"), psycopg.errors.SyntaxError()), None),
+        (caused(ProgrammingError("x"), sqlite3.ProgrammingError()), None),
     ],
 )
-def test_errors_of_postgresql_are_told_by_their_state(error: DatabaseError, code: str) -> None:
-    assert troubles.told(error).code == code
+def test_errors_are_told_by_their_state_and_a_wrong_value_is_no_damage(
+    error: DatabaseError, code: str | None
+) -> None:
+    told = troubles.told(error)
+    assert (told and told.code) == code
 
 
 def test_what_was_found_stands_though_a_look_fails() -> None:
@@ -194,15 +210,30 @@ def test_what_was_found_stands_though_a_look_fails() -> None:
     def unreadable() -> Finding:
         return Finding("file", Path("/nowhere/at-all").read_text("utf-8"))
 
-    looks = [Look("one", half), Look("file", unreadable), Look("two", lambda: Finding("two", "well"))]
-    found = list(taken(looks))
+    def unfit() -> Finding:
+        message = "words of a letter"
+        raise IntegrityError(message)
+
+    well = Look("two", lambda: Finding("two", "well"))
+    found = list(taken([Look("one", half), Look("file", unreadable), Look("value", unfit), well]))
     assert [(each.subject, each.code) for each in found] == [
         ("one", None),
         ("one", "look_failed"),
         ("file", "file_unreadable"),
+        ("value", "look_failed"),
         ("two", None),
     ]
-    assert "words of a letter" not in found[1].text
+    assert not [each for each in found if "words of a letter" in each.text]
+
+
+@pytest.mark.parametrize(("letters", "is_taken"), [(0, False), (1, True), (100, True), (101, False)])
+def test_a_label_that_the_database_does_not_keep_is_wrong_use(
+    folder: Path, letters: int, is_taken: bool
+) -> None:
+    asked = ["node", "person", "token", str(folder), "--username", "nobody", "--label", "x" * letters]
+    ran = comity(*asked, check=False)
+    assert "[person_unknown]" in ran.stderr if is_taken else "argument --label" in ran.stderr
+    assert Token._meta.get_field("label").max_length == 100
 
 
 def test_a_database_that_is_away_is_asked_once() -> None:

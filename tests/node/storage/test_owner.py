@@ -37,6 +37,24 @@ def of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    "command", ["node restore X --to DIR --key KEY", "node init DIR --state KZ --name X"]
+)
+def test_no_node_is_made_in_the_empty_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """As the manual has it: ``install -d -o comity``, then the command, which root is tempted to run."""
+    folder, key = tmp_path / "kz", tmp_path / "recovery.txt"
+    folder.mkdir(mode=0o700)
+    key.write_text("AGE-SECRET-KEY-1\n")
+    another = folder.stat().st_uid + 1
+    monkeypatch.setattr(os, "geteuid", lambda: another)
+    words = [{"DIR": str(folder), "KEY": str(key)}.get(word, word) for word in command.split()]
+    assert cli.main(words) == cli.UNUSABLE
+    assert "[node_of_another_user]" in capsys.readouterr().err
+    assert not list(folder.iterdir())
+
+
 @pytest.mark.elsewhere
 def test_a_command_of_another_user_is_refused_and_changes_nothing(
     of_another: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

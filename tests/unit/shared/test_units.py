@@ -21,6 +21,9 @@ DEPLOY = ROOT / "deploy"
 MANUAL = (ROOT / "docs" / "operating.md").read_text("utf-8")
 NODE, BACKUP, TOLD, WATCH = (f"comity{part}.service" for part in ("", "-backup", "-told@", "-watch"))
 
+KNOWS_RESTART_MODE = 254
+DROP_IN = f"systemd-{KNOWS_RESTART_MODE}.conf"
+
 
 def settings(unit: str) -> dict[str, list[str]]:
     """The unit's settings, each with its values in order."""
@@ -55,6 +58,15 @@ def test_what_ends_by_itself_is_started_again_and_a_refusal_is_not() -> None:
     assert TRY_AGAIN not in never
     assert settings(NODE)["Restart"] == ["on-failure"]
     assert settings(NODE)["StartLimitIntervalSec"] == ["0"]  # however long the database is away
+
+
+def test_a_start_that_is_tried_again_is_not_told_by_newer_systemd_either() -> None:
+    """systemd/systemd#33710: since 254 ``OnFailure=`` is for each start that fails, unless it is told so."""
+    assert settings(DROP_IN) == {"RestartMode": ["direct"]}
+    (to,) = re.findall(rf"^install -D -m 0644 -t (\S+) deploy/{DROP_IN} ", MANUAL, re.MULTILINE)
+    assert to == f"/etc/systemd/system/{NODE}.d"
+    for unit in (NODE, BACKUP, WATCH):  # whatever else is started again needs it too
+        assert ("Restart" in settings(unit)) == (unit == NODE)
 
 
 def test_the_node_may_write_to_the_second_place_of_the_manual() -> None:
@@ -109,6 +121,10 @@ def test_systemd_reads_every_line_of_a_unit(unit: str, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(DEPLOY, tmp_path / "deploy"))
     for path in folder.glob("comity*"):  # systemd-analyze asks that the programs are there
         path.write_text(re.sub(r"(ExecStart\w*=\+?)/\S+", r"\1/bin/true", path.read_text("utf-8")), "utf-8")
+    version = subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True, check=True)
+    if int(version.stdout.split()[1]) >= KNOWS_RESTART_MODE:
+        (folder / f"{NODE}.d").mkdir()
+        (folder / DROP_IN).rename(folder / f"{NODE}.d" / DROP_IN)
     name = unit.replace("@.", "@comity.service.")
     environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{folder}:"}
     command = ["systemd-analyze", "verify", name]

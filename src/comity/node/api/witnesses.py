@@ -99,10 +99,11 @@ def witnesses(request: HttpRequest) -> dict[str, Any]:
 def peer_checkpoint(request: HttpRequest, authority: str) -> HttpResponse:
     """The last head of the authority's ledger that was seen here, as its signed note.
 
-    Its own node, restored from a backup, compares it: ``comity node resume --checkpoint FILE``.
+    Several notes, one after the other, where its ledger broke and that is not accepted here. Its own node,
+    restored from a backup, compares them: ``comity node resume --checkpoint FILE``.
     """
     authorise(official_of(request), "view_ledger")
-    return HttpResponse(heads.handed_out(known.find(authority)).note, content_type=views.NOTE)
+    return HttpResponse(heads.handed_out(known.find(authority)), content_type=views.NOTE)
 
 
 def _witness(found: dict[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,8 @@ def restore(
     """Make ``folder`` a node as the backup has it; ``identity`` is the recovery key.
 
     ``destroyed`` is the latest list of destroyed exhibits, applied when the node starts. Raise
-    FolderTakenError, NotForThisIdentityError, EncryptionBrokenError, BackupUnreadableError,
-    DatabaseTakenError, DatabaseNotCopiedError; nothing stands in ``folder`` then.
+    NodeOfAnotherUserError, FolderTakenError, NotForThisIdentityError, EncryptionBrokenError,
+    BackupUnreadableError, DatabaseTakenError, DatabaseNotCopiedError; nothing stands in ``folder`` then.
     """
     with folders.whole_or_not_at_all(folder):
         durable.make_directories(folder)

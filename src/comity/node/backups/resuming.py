@@ -5,6 +5,7 @@ A node that goes on from an old backup would give numbers away that it gave befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,15 +13,16 @@ from pathlib import Path
 from django.db import transaction
 
 from comity import canonical
-from comity.node import durable
+from comity.node import config, durable
 from comity.node.accounts.models import Official
 from comity.node.config import NodeConfig, NodeRestoredError
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, holding, sequencer
 from comity.node.witnesses import own
+from comity.proofs import checkpoints
 from comity.terms import ComityError, gettext_noop
 
-MOST_BYTES_OF_NOTE = 64 * 1024
+MOST_BYTES_OF_NOTES = 1024 * 1024
 
 
 class NotRestoredError(ComityError):
@@ -35,7 +37,9 @@ class NothingToCompareError(ComityError):
     """Neither a checkpoint that others hold nor a reason was given."""
 
     code = "nothing_to_compare"
-    message = gettext_noop("No checkpoint that others hold of this ledger was given.")
+    message = gettext_noop(
+        "No checkpoint of this ledger that others hold was given, or only such as were declared lost."
+    )
     next_step = gettext_noop(
         "Ask each peer for the last checkpoint it holds (--checkpoint FILE); where nobody holds one, say why "
         "(--nobody-holds-one REASON)."
@@ -75,15 +79,17 @@ class LedgerForkedError(ComityError):
 def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime) -> int:
     """Compare with the checkpoints that others ``held`` and take the mark away; how many entries there are.
 
-    Where nobody holds one, ``reason`` says why, and the ledger keeps it.
+    Where nobody holds one, ``reason`` says why, and the ledger keeps it. One that was declared lost says
+    nothing of the ledger that went on without it, so that it is none to compare with.
     """
     if not node.restored.is_file():
         raise NotRestoredError
-    if not held and not reason:
-        raise NothingToCompareError
     last = sequencer.latest()
     size = last.size if last else 0
-    compared = sorted(_compared(note, size) for note in map(_note, held))
+    notes = _notes(held)
+    compared = sorted(_compared(note, size) for note in notes)
+    if not reason and all(own.is_ended(note) for note in notes):
+        raise NothingToCompareError
     with transaction.atomic():
         _enter(node, compared, reason, now)
     # What was given by hand may be older than what witnesses know: they are asked before anything is signed.
@@ -102,20 +108,23 @@ def release(
     reason: str,
     now: datetime,
 ) -> None:
-    """Declare a break (``own.declare_break``); a restored node that lost heads is resumed with it.
+    """Let the ledger sign after a break (``own.declare_break``); a restored node is resumed with it.
 
     ``held`` are files of checkpoints that others hold, ``answers`` what witnesses say. Where none of them was
-    lost, a restored node is resumed without a break: NodeRestoredError.
+    lost that is not declared yet, a restored node is resumed without a break: NodeRestoredError.
     """
-    given = [_note(path) for path in held]
+    given = _notes(held)
+    known = [note for note in (*given, *answers.values()) if note]
     restored = node.restored.exists()
-    if restored and not any(own.is_lost(own.is_ours(note)) for note in (*given, *answers.values()) if note):
+    if restored and not any(own.is_lost(own.is_ours(note)) and not own.is_declared(note) for note in known):
         raise NodeRestoredError
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         if restored:
             _enter(node, sorted(own.is_ours(note).size for note in given), reason, now)
         own.declare_break(by, reason, answers, now, given=given)
-    if restored:  # last: until then the mark keeps the node from signing
+    # The declaration is on the disk: only now, for a node that runs meanwhile signs once nothing holds it.
+    holding.release(node.folder)
+    if restored:
         node.restored.unlink()
         durable.sync_directory(node.folder)
 
@@ -127,21 +136,26 @@ def _enter(node: NodeConfig, compared: Sequence[int], reason: str, now: datetime
     entries.append("node_restored", node.id, content, now=now)
 
 
-def _note(path: Path) -> str:
-    """A note from a file, if this node signed it."""
-    try:
-        with path.open("rb") as source:
-            note = source.read(MOST_BYTES_OF_NOTE).decode(errors="replace")
-    except OSError:
-        raise CheckpointUnreadableError(path=path) from None
-    own.is_ours(note)
-    return note
+def _notes(paths: Sequence[Path]) -> list[str]:
+    """The notes in files, one or more in each, if this node signed them all."""
+    found: list[str] = []
+    begins = re.compile(rf"^(?={re.escape(checkpoints.origin(config.current().id))}$)", re.MULTILINE)
+    for path in paths:
+        try:
+            with path.open("rb") as source:
+                text = source.read(MOST_BYTES_OF_NOTES).decode(errors="replace")
+        except OSError:
+            raise CheckpointUnreadableError(path=path) from None
+        found += filter(None, begins.split(text)) if text else [text]
+    for note in found:
+        own.is_ours(note)
+    return found
 
 
 def _compared(note: str, size: int) -> int:
-    """The size of a head that others hold; one that an earlier declaration names binds nobody."""
+    """The size of a head that others hold; one of a branch that ended binds nobody."""
     head = own.is_ours(note)
-    if own.is_declared(note):
+    if own.is_ended(note):
         return head.size
     if head.size > size:
         raise LedgerBehindError(held=head.size, found=size)

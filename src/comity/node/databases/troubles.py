@@ -10,7 +10,16 @@ import sqlite3
 from pathlib import Path
 
 import psycopg
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 
 from comity.terms import ComityError, gettext_noop
 
@@ -23,6 +32,8 @@ _LACKING = ("42P01", "42703", "3F000")
 """SQLSTATE: no such table, no such column, no such schema."""
 _NOT_ADMITTED = "42501"
 """SQLSTATE: this user may not."""
+_OF_ONE_STATEMENT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""The database is well: a value does not fit, or the statement is wrong."""
 
 
 class DatabaseUnreachableError(ComityError):
@@ -58,18 +69,25 @@ class DatabaseEmptyError(ComityError):
     next_step = gettext_noop("Name the right one in node.toml, or restore a backup.")
 
 
-def told(error: Error) -> ComityError:
-    """The error as one that says what to do; what is not known counts as damage."""
+def told(error: Error) -> ComityError | None:
+    """The error as one that says what to do; what is not known counts as damage.
+
+    None where the database is well, and one statement or its values are to blame.
+    """
     said = (str(error).splitlines() or [type(error).__name__])[0]
     cause = error.__cause__
-    if isinstance(cause, sqlite3.Error):
-        return _of_sqlite(cause, said)
     state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     if state in _LACKING:
         return DatabaseOutdatedError(reason=said)
+    if state == _NOT_ADMITTED:
+        return DatabaseUnreachableError(reason=said)
+    if isinstance(error, _OF_ONE_STATEMENT):
+        return None
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause, said)
     if state is not None and state.startswith(_DAMAGED_CLASSES):
         return DatabaseBrokenError(reason=said)
-    if isinstance(error, (OperationalError, InterfaceError)) or state == _NOT_ADMITTED:
+    if isinstance(error, (OperationalError, InterfaceError)):
         return DatabaseUnreachableError(reason=said)
     return DatabaseBrokenError(reason=said)
 

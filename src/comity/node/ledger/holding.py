@@ -43,9 +43,8 @@ def hold(folder: Path, reason: str, now: datetime) -> None:
     present = held(folder)
     if present is not None and (present.reason == reason or reason == RESTORED):
         return
-    release(folder)
     since = present.since if present else now
-    with durable.new_file(folder / FILE) as out:
+    with durable.replacing(folder / FILE, 0o600) as out:  # never without a mark between the two
         out.write(canonical.write({"reason": reason, "since": canonical.instant_text(since)}))
 
 

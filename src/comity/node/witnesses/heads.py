@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Max, QuerySet, Window
 
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
@@ -69,15 +69,23 @@ def largest(peer: Authority) -> Head | None:
     return open_heads(peer).order_by("-size").first()
 
 
-def handed_out(peer: Authority) -> Head:
-    """The same for the peer itself, which compares it with what it restored; HeadUnseenError without one.
+def handed_out(peer: Authority) -> str:
+    """What the peer compares with what it restored: signed notes, one after the other.
 
-    The note is the file that ``comity node resume --checkpoint`` takes.
+    Mostly it is one, of the largest head. Where the peer declared a break that is not accepted here, that one
+    is of the branch that ended: so the largest of those seen later, and so on, and the two that contradicted
+    each other last, of which only the earlier stands among the heads. HeadUnseenError where none was seen.
     """
-    found = largest(peer)
-    if found is None:
+    later = Window(Max("size"), order_by=F("id").desc())
+    found = open_heads(peer).annotate(later=later).filter(size=F("later")).order_by("id")
+    notes = [each.note for each in found]
+    if not notes:
         raise HeadUnseenError(authority=peer.id)
-    return found
+    proof = accused(peer).first()
+    if proof is not None:
+        fork = forks.read(proof.document.encode())
+        notes += [note for note in (fork.smaller, fork.larger) if note not in notes]
+    return "".join(notes)
 
 
 def cosigned(peer: Authority) -> Head | None:

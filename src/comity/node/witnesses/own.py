@@ -147,17 +147,24 @@ def is_declared(note: str) -> bool:
     )
 
 
+def is_ended(note: str) -> bool:
+    """Whether the head was lost, and declared so: its branch ended. One that is named alone may live on."""
+    return is_lost(is_ours(note)) and is_declared(note)
+
+
 def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
     """After a restore: sign again if every witness has answered, and none holds a head that was lost.
 
     ``answers`` are the notes of our largest head that each witness knows, empty where it knows none. Returns
-    whether the ledger is free. A witness's word counts only with our own signature under it.
+    whether the ledger is free. A witness's word counts only with our own signature under it, and a head of a
+    branch that ended is no answer: what the witness saw of the one that went on is smaller, and not shown.
     """
     folder = config.current().folder
     if holding.held(folder) is None:
         return True
+    answers = {witness: note for witness, note in answers.items() if not (note and is_ended(note))}
     for witness, note in answers.items():
-        if note and is_lost(is_ours(note)) and not is_declared(note):
+        if note and is_lost(is_ours(note)):
             holding.hold(folder, holding.BEHIND, now)
             Contact.objects.update_or_create(
                 witness=witness, defaults={"known_size": is_ours(note).size, "asked_at": now, "code": "ahead"}
@@ -165,33 +172,33 @@ def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
             return False
     if set(witnesses()) - set(answers):
         return False
-    content = {"reason": "every witness answered", "by": None, "known": _told(answers)}
-    _free(content, now)
+    with transaction.atomic(durable=True):
+        _enter({"reason": "every witness answered", "by": None, "known": _told(answers)}, now)
+    holding.release(folder)
     return True
 
 
 def declare_break(
     by: Official, reason: str, answers: Mapping[Authority, str], now: datetime, *, given: Sequence[str] = ()
 ) -> None:
-    """Sign again although heads were lost, or witnesses are silent: an administrator's open declaration.
+    """Enter that heads were lost, or witnesses are silent: an administrator's open declaration.
 
     ``given`` are notes of our heads that were brought by hand, beside the ``answers`` of witnesses. The entry
-    names every one of them, and is the first that the next head covers. Raises LedgerNotHeldError where
-    nothing keeps the ledger from signing: a break that nobody needs would be a lie in the ledger.
+    names every one of them, and is the first that the next head covers: the caller lets the ledger sign once
+    it is committed. Raises LedgerNotHeldError where nothing keeps the ledger from signing: a break that
+    nobody needs would be a lie in the ledger.
     """
     authorise(by, "release_ledger")
     node = config.current()
     if holding.held(node.folder) is None and not node.restored.exists():
         raise LedgerNotHeldError
     by_hand = [{"witness": None, **_head(note)} for note in given]
-    _free({"reason": reason, "by": by.pk, "known": [*_told(answers), *by_hand]}, now)
+    _enter({"reason": reason, "by": by.pk, "known": [*_told(answers), *by_hand]}, now)
 
 
-def _free(content: dict[str, Any], now: datetime) -> None:
-    node = config.current()
-    with transaction.atomic():
-        entries.append("ledger_released", node.id, {"what": "ledger_released", **content}, now=now)
-    holding.release(node.folder)
+def _enter(content: dict[str, Any], now: datetime) -> None:
+    content = {"what": "ledger_released", **content}
+    entries.append("ledger_released", config.current().id, content, now=now)
 
 
 def _told(answers: Mapping[Authority, str]) -> list[dict[str, Any]]:

@@ -67,4 +67,4 @@ def checkpoint(request: HttpRequest, authority: str) -> HttpResponse:
     authorise(request.user, "view_ledger")
     found = heads.handed_out(get_object_or_404(Authority, pk=authority))
     headers = {"Content-Disposition": f'attachment; filename="checkpoint-{authority}.note"'}
-    return HttpResponse(found.note, content_type=NOTE, headers=headers)
+    return HttpResponse(found, content_type=NOTE, headers=headers)
