@@ -38,13 +38,18 @@ def receipts_sent_once() -> None:
     """A receipt that could not be handed over is not sent again."""
     from comity.node.exchange import peer_client
 
-    hand = peer_client.hand_receipt
+    hand, hand_several = peer_client.hand_receipt, peer_client.hand_receipts
 
     def hand_once(peer: Any, note: str) -> None:
         with suppress(ComityError):
             hand(peer, note)
 
-    peer_client.hand_receipt = hand_once
+    def hand_several_once(peer: Any, notes: Any) -> list[None]:
+        with suppress(ComityError):
+            hand_several(peer, notes)
+        return [None for _ in notes]
+
+    peer_client.hand_receipt, peer_client.hand_receipts = hand_once, hand_several_once
 
 
 def letters_forgotten() -> None:
@@ -64,7 +69,7 @@ def receipts_signed_anew() -> None:
     def answer_anew(envelope: Any, now: Any) -> bytes:
         letter = Letter.objects.get(id=envelope.letter)
         attested = receipts.attest(letter, ReceiptName.RELAY_REMMD_ACCEPTANCE, now=now)
-        return receipts._signed(attested, now).encode()
+        return receipts._signed([attested], now)[0].encode()
 
     incoming._accepted = answer_anew
 

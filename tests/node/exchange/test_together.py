@@ -287,12 +287,12 @@ def post(keys: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
     monkeypatch.setattr(peer_server, "close_old_connections", lambda: None)
 
-    def one(path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def one(path: str, body: Any) -> tuple[int, dict[str, str], bytes]:
         said: list[Any] = []
         environ = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": path,
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": io.BytesIO(body) if isinstance(body, bytes) else body,
             "gunicorn.socket": _Connection(keys.peer),
         }
         answer = b"".join(peer_server.application(environ, lambda *about: said.append(about)))
@@ -328,19 +328,72 @@ def test_what_came_whole_before_something_unreadable_is_not_acknowledged(post: A
     assert post("/letters/several", several.write_letters(letters))[0] == 200
 
 
-def test_bytes_that_cannot_be_read_or_are_too_many_count_too(
+def test_bytes_that_cannot_be_read_count_and_those_that_are_put_off_do_not(
     post: Any, written: Any, limited: Any, clock: Any
 ):
+    """What is put off comes again: charged each time, a peer's retries would eat its allowance."""
     letters = written(2)
     whole = several.write_letters(letters)
     limited(bytes_a_day=10 * len(whole), letters_an_hour=1)
-    containers = sum(len(container) for _, container in letters)
+    first, second = (len(container) for _, container in letters)
     full = allowances._of(peer_row(), "bytes", 10 * len(whole), 86400, clock.now)
     before = full.left
     assert post("/letters/several", whole + b"{}\n")[0] == 400
-    assert before - full.left == containers
+    assert before - full.left == first + second
     assert [each.status for each in several.read_answers(post("/letters/several", whole)[2], 2)] == [200, 429]
-    assert before - full.left == 2 * containers
+    assert before - full.left == 2 * first + second
+
+
+def test_a_peer_over_its_allowance_is_told_before_its_letters_are_read(
+    post: Any, written: Any, limited: Any, clock: Any
+):
+    class Unread(io.BytesIO):
+        def readline(self, *_: Any) -> bytes:
+            raise AssertionError
+
+        readinto = read = readline
+
+    limited(letters_an_hour=1)
+    bring(written(1), clock)
+    status, headers, answer = post("/letters/several", Unread())
+    assert (status, headers["Retry-After"]) == (429, "3600")
+    assert json.loads(answer)["code"] == "peer_letters_quota"
+
+
+def test_a_backlog_above_the_hours_letters_is_taken_in_as_fast_as_the_hours_allow(
+    written: Any, limited: Any, clock: Any
+):
+    letters = written(24)
+    total = sum(len(container) for _, container in letters)
+    limited(letters_an_hour=60, bytes_a_day=2 * total)
+    allowances.charge(peer_row(), clock.now, letters=60)
+    left = list(letters)
+    for _ in range(26):
+        clock.advance(minutes=1)
+        answers = bring(left[:8], clock)
+        left = [
+            each for each, said in zip(left, answers, strict=False) if not isinstance(said, bytes)
+        ] + left[8:]
+    assert left == []
+
+
+def test_a_container_that_comes_late_and_was_opened_meanwhile_is_not_kept(
+    written: Any, work: Any, wire: Wire, clock: Any, acted: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """A slow connection ends when the same letter came on another one, and was opened."""
+    envelope, container = written(1)[0]
+    real, judged = incoming.answer_offer, []
+
+    def before(*about: Any, **more: Any) -> Any:
+        judged.append(about)
+        return 0 if len(judged) == 2 else real(*about, **more)
+
+    bring([(envelope, container)], clock)
+    work()
+    monkeypatch.setattr(incoming, "answer_offer", before)
+    judged.append(())
+    assert codes([accept(container, envelope, clock)]) == [ACCEPTANCE]
+    assert waiting() == []
 
 
 def test_the_peers_address_answers_each_receipt(

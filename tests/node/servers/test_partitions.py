@@ -63,6 +63,8 @@ SHORT = "receipts_signed_anew"
 def test_with_a_protection_switched_off_it_shows(pair: tuple[Node, Node], control: str) -> None:
     outcome = partitions.play(list(pair), ROUNDS_OF_A_CONTROL, SEED, control)
     assert outcome.faults != [], f"{outcome.rounds} partitions and nothing was lost: the rig proves nothing"
+    if control == SHORT:  # found, and not only stumbled over
+        assert "is not the one of" in outcome.faults[0], outcome.faults
 
 
 @pytest.mark.long

@@ -128,6 +128,8 @@ def _taken_in(
     try:
         answer = answer_offer(envelope, peer, now, beside=beside)
     except ComityError as error:
+        if error.temporary:  # a quota, a full disk: it comes again, and is charged when it is taken in
+            return error
         answer = error
     if not isinstance(answer, int):  # its bytes have come all the same
         allowances.charge(peer, now, size=len(container))
@@ -150,16 +152,17 @@ def _entered(envelopes: Sequence[Envelope], peer: Authority, now: datetime) -> l
     except IntegrityError:  # a letter of that number came on another connection meanwhile: is it this one?
         if len(envelopes) > 1:
             return [answer for each in envelopes for answer in _entered([each], peer, now)]
-        _drop_unless_named(envelopes[0])
+        _drop_unless_needed(envelopes[0])
         return [answer_offer(envelopes[0], peer, now)]
     if isinstance(entered, ComityError):
         return [entered] * len(envelopes)
     return [receipt.note.encode() for receipt in entered]
 
 
-def _drop_unless_named(envelope: Envelope) -> None:
-    """Remove a stored container whose letter's number another container has: no row will ever name it."""
-    if rows.find(Letter, id=envelope.letter, sha256=envelope.sha256) is None:
+def _drop_unless_needed(envelope: Envelope) -> None:
+    """Remove a stored container that no row needs: another has its letter's number, or it was opened."""
+    row = rows.find(Letter, id=envelope.letter, sha256=envelope.sha256)
+    if row is None or row.stage not in (Stage.ACCEPTED, Stage.REFUSED):
         quarantined(envelope.letter, envelope.sha256).unlink(missing_ok=True)
 
 

@@ -217,6 +217,7 @@ def _keep_receipt(note: bytes, peer: Authority, now: datetime) -> None:
 
 def _letters(environ: WSGIEnvironment, peer: Authority, now: datetime) -> list[Answer]:
     """What each of several letters is answered (WIRE-25)."""
+    allowances.demand(peer, now)  # first: of a body that is refused anyway nothing is read
     brought: list[tuple[Envelope, bytes]] = []
     try:
         brought.extend(several.read_letters(environ["wsgi.input"]))  # all or nothing of a body can be read

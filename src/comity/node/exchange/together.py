@@ -31,8 +31,8 @@ _OF_PEER = (calling.PeerAwayError.code, calling.PeerBusyError.code)
 def deliver(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
     """Offer letters that are small and new to their peer, and keep its answers.
 
-    A letter that has to wait for another of its case, one that was tried in vain and one that a courier
-    carries go alone.
+    A letter that has to wait for another of its case, one that was brought and not taken in, and one that a
+    courier carries go alone.
     """
     letters = letters_of(payloads)
     peer, carried = letters[0].peer, rows.among(Carried, "letter", [each.pk for each in letters])
@@ -70,7 +70,7 @@ def _taken(receipt: Receipt, error: ComityError | None) -> ComityError | None:
 
 
 def _goes_with_others(letter: Letter, peer: Authority, now: datetime) -> bool:
-    """Whether a small letter is to be sent to the peer now, and was not brought in vain before."""
+    """Whether a small letter is to be sent to the peer now, and was not brought before and not taken in."""
     if letter.stage != Stage.SEALED or letter.peer_id != peer.id:
         return False  # of two peers the names of lanes may be the same: they are cut off
     if (letter.bytes or 0) >= several.LETTER_BYTES or (letter.attempts and letter.tried_code not in _OF_PEER):
