@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -248,4 +249,5 @@ def registration(source: str, target: str, n: int, now: datetime) -> dict[str, A
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000)  # as the command line has it, from which a node's processes are forked
     {"serve": _serve, "work": _work, "freeze": _freeze, "lay": _lay}[sys.argv[1]](*sys.argv[2:])

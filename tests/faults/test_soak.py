@@ -48,6 +48,6 @@ def test_a_rig_that_is_stopped_or_fails_does_not_end_the_others(soak: subprocess
     while "soak-power plays" not in soak.stdout.readline():
         pass
     soak.send_signal(signal.SIGINT)
-    ended = [line.split()[:2] for line in soak.communicate(timeout=30)[0].splitlines()[-3:]]
+    ended = [line.split()[:2] for line in soak.communicate(timeout=150)[0].splitlines()[-3:]]
     assert ended == [["power", "stopped"], ["disk", "FAILED"], ["clock", "passed"]]
     assert soak.returncode == 1

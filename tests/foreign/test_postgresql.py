@@ -156,7 +156,7 @@ def test_a_server_without_tls_is_refused_where_the_address_asks_for_it(server: s
     assert "[database_unreachable]" in refused.stderr
     assert not (tmp_path / "kz").exists()
     mistaken = comity(*make, f"{address}?sslmod=verify-full", check=False)
-    assert "[node_folder_unusable]" in mistaken.stderr
+    assert "[database_address_unusable]" in mistaken.stderr
     comity(*make, f"{address}?sslmode=prefer")
 
 

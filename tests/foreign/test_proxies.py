@@ -263,7 +263,9 @@ def test_an_invitation_stands_in_no_log_of_the_proxy(proxy: Any, behind: Behind,
     put = proxy("pages.nginx")
     assert put("providers.example", 1, "/invitation/secret-word") == 204
     assert put("providers.example", 1, "/orders/") == 204
-    asked = (tmp_path / "asked").read_text()
+    end = time.monotonic() + 10  # it writes after it has answered
+    while "/orders/" not in (asked := (tmp_path / "asked").read_text()) and time.monotonic() < end:
+        time.sleep(0.05)
     assert "/orders/" in asked
     assert "secret-word" not in asked + _errors(tmp_path)
 

@@ -17,7 +17,7 @@ from comity import canonical
 from comity.delivery.standing import standing
 from comity.node import config
 from comity.node.databases import rows
-from comity.node.directory import anchors
+from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import arrivals
 from comity.node.exchange.models import Direction, Letter, Receipt, Stage
@@ -97,8 +97,9 @@ def _kept_at_once(
 ) -> list[Receipt | ComityError]:
     opened = [(offered, note, *_opened(note, peer)) for offered, note in notes]
     with transaction.atomic():
+        known.hold(peer)
         for checkpoint, head in {receipt.checkpoint: head for *_, receipt, head in opened}.items():
-            heads.see_opened(head, checkpoint, peer, now)
+            heads.remember(head, checkpoint, peer, now)
         return [
             _counted(_kept(receipt, note, peer, now, offered=offered), offered)
             for offered, note, receipt, _ in opened
