@@ -177,6 +177,28 @@ def test_a_named_file_is_kept_however_the_table_writes_it(node, tmp_path, clock,
     assert [key for key, path in kept.items() if "mail-password" in str(path)] == ["mail-password"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("LINK/mail-password", ["mail-password"]),
+        ("LINK/keys/../mail-password", ["mail-password"]),
+        ("apart/mail-password", ["apart/mail-password"]),
+        ("LINK/apart/mail-password", []),
+        ("LINK/../mail-password", []),
+    ],
+)
+def test_a_named_file_is_kept_though_a_link_leads_to_it(node, tmp_path, name, kept):
+    """``/srv/comity`` may be a link to another disk: a name by way of it is inside all the same."""
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    for each in (folder / "keys", elsewhere):
+        each.mkdir(parents=True)
+    (tmp_path / "srv").symlink_to(folder)
+    (folder / "apart").symlink_to(elsewhere)
+    name = name.replace("LINK", str(tmp_path / "srv"))
+    mail = config.MailGateway(host="mail.example", sender="comity@mail.example", secret_file=name)
+    assert replace(node, folder=folder.resolve(), mail=mail).named_files == kept
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
 def test_no_name_in_a_backup_leads_out_of_the_folder(name):
     with pytest.raises(ValidationError):
