@@ -51,7 +51,7 @@ soak-clock: develop ## set the clock at any call that changes the disk (COUNT=10
 	@$(PY) -m tests.faults.rig clock --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED))
 
 soak-versions: develop ## run a node of the release before beside one of this one, from this repository's history
-	@$(PY) -m pytest -q -s -m long tests/node/servers/test_versions.py
+	@$(PY) -m pytest -q -s -rs -m long tests/node/servers/test_versions.py
 
 soak-partitions: develop ## break the lines between three running nodes (ROUNDS=50 SEED=…)
 	@$(PY) -m tests.faults.partitions --count $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,11 @@ RIGS = {
 """The targets of the Makefile, the short ones first."""
 TWICE = 2.0
 """Seconds within which a second Ctrl-C ends all."""
-PASSED, FAILED, STOPPED, LEFT_OUT = "passed", "FAILED", "stopped", "not begun"
+PASSED, FAILED, STOPPED, LEFT_OUT, NOT_PLAYED = "passed", "FAILED", "stopped", "not begun", "not played"
+_WHY_NOT = re.compile(r"(?:not played|SKIPPED \[[0-9]+\] [^ ]+): (.+)")
+"""What a rig says that cannot be played here: ``tests.faults.rig`` last, pytest before its last line."""
+_ALL_SKIPPED = re.compile(r"[0-9]+ skipped\b.* in .*")
+"""The last line of pytest that counts no test as passed: it counts those first."""
 
 
 @dataclass
@@ -40,9 +45,25 @@ class Ran:
     ended: str = LEFT_OUT
     seconds: float = 0.0
     said: str = ""
+    why_not: str = ""
+
+    def hear(self, line: str) -> None:
+        """Keep the last line, and why nothing is played."""
+        self.said = line.strip() or self.said
+        if found := _WHY_NOT.fullmatch(self.said):
+            self.why_not = found[1]
+
+    def judge(self, status: int) -> str:
+        """How a rig ended that nobody stopped; one that played nothing ends with 0 and has not passed."""
+        if status:
+            return FAILED
+        nothing = _WHY_NOT.fullmatch(self.said) or _ALL_SKIPPED.fullmatch(self.said)
+        return NOT_PLAYED if nothing else PASSED
 
     def __str__(self) -> str:
         """A line of the summary."""
+        if self.ended == NOT_PLAYED:
+            return f"{self.name:12} {NOT_PLAYED}: {self.why_not or self.said}"
         return f"{self.name:12} {self.ended:10} {self.seconds:7.0f} s  {self.said}".rstrip()
 
 
@@ -61,7 +82,7 @@ def play(ran: Ran) -> bool:
                 for line in rig.stdout:
                     sys.stdout.write(line)
                     sys.stdout.flush()
-                    ran.said = line.strip() or ran.said
+                    ran.hear(line)
                 status = rig.wait()
                 break
             except KeyboardInterrupt:
@@ -72,7 +93,7 @@ def play(ran: Ran) -> bool:
                 stopped_at = time.monotonic()
                 os.killpg(rig.pid, signal.SIGINT)
     ran.seconds = time.monotonic() - began
-    ran.ended = STOPPED if stopped_at else PASSED if status == 0 else FAILED
+    ran.ended = STOPPED if stopped_at else ran.judge(status)
     return True
 
 

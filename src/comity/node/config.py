@@ -322,12 +322,15 @@ class NodeConfig:
     def named_files(self) -> list[str]:
         """The files in the folder that node.toml's tables name: secrets, and whom a gateway is judged by.
 
-        Relative to the folder, however the table writes them.
+        Relative to the folder, however the table writes them: also where only the links on the way lead
+        into it, or out of it again.
         """
         tables = [each for each in (self.openid, self.objects, self.mail, self.sms) if each]
         names = [each.secret_file for each in tables] + ([self.mail.ca_file] if self.mail else [])
-        paths = [Path(normpath(self.folder / name)) for name in names if name]
-        return [str(path.relative_to(self.folder)) for path in paths if path.is_relative_to(self.folder)]
+        whole = [self.folder / name for name in names if name]
+        ways = [(Path(normpath(each)), each.parent.resolve() / each.name) for each in whole]
+        inside = [[path for path in way if path.is_relative_to(self.folder)] for way in ways]
+        return [str(found[0].relative_to(self.folder)) for found in inside if found]
 
     @property
     def restored(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +64,8 @@ def database(address: str) -> dict[str, Any]:
 
     The address is read as libpq reads it: what stands behind its question mark holds (``sslmode``,
     ``sslrootcert``, ``passfile``, a socket's folder as ``host``). Raise DatabaseAddressUnusableError for
-    one that libpq does not understand, and for secrets that only its command line could tell ``pg_dump``.
+    one that libpq does not understand or takes apart amid the password, and for secrets that only its
+    command line could tell ``pg_dump``.
     SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns) and IMMEDIATE
     transactions, so that two writers queue instead of failing.
     """
@@ -88,6 +90,9 @@ def database(address: str) -> dict[str, Any]:
         raise config.DatabaseAddressUnusableError(reason=reason) from None
     if not said.get("dbname"):
         raise config.DatabaseAddressUnusableError(reason="it names no database")
+    if _shows_password(said):  # whatever fails later would quote it: as a host, a port, a database
+        reason = "a part of a password seems to stand outside it (what is no letter or digit stands as %XX)"
+        raise config.DatabaseAddressUnusableError(reason=reason)
     secret = {option.keyword.decode() for option in pq.Conninfo.get_defaults() if option.dispchar == b"*"}
     for name in sorted(secret & set(said) - {"password"}):
         raise config.DatabaseAddressUnusableError(reason=f"{name} would stand in the list of processes")
@@ -99,6 +104,16 @@ def database(address: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _shows_password(said: dict[str, Any]) -> bool:
+    """Whether libpq took what follows a ``@``, ``/`` or ``?`` of a password for the next part of the address.
+
+    A host may begin with ``@`` (an abstract socket), and the folder of a socket may hold one.
+    """
+    hosts, ports = (said.get(name, "").split(",") for name in ("host", "port"))
+    astray = any("@" in host[1:] and not host.startswith("/") for host in hosts) or "@" in said["dbname"]
+    return astray or not all(re.fullmatch("[0-9]*", port) for port in ports)
 
 
 DATABASES = {"default": database(NODE.database)}

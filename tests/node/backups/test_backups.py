@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from comity import canonical
 from comity.cli import main
 from comity.node import backed_up, config, durable, folders, store
+from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.backups import form, making, restoring, resuming, snapshots
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -175,6 +176,28 @@ def test_a_named_file_is_kept_however_the_table_writes_it(node, tmp_path, clock,
     kept = dict(making._files(replace(node, mail=mail, sms=outside), tmp_path))
     file.unlink()
     assert [key for key, path in kept.items() if "mail-password" in str(path)] == ["mail-password"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("LINK/mail-password", ["mail-password"]),
+        ("LINK/keys/../mail-password", ["mail-password"]),
+        ("apart/mail-password", ["apart/mail-password"]),
+        ("LINK/apart/mail-password", []),
+        ("LINK/../mail-password", []),
+    ],
+)
+def test_a_named_file_is_kept_though_a_link_leads_to_it(node, tmp_path, name, kept):
+    """``/srv/comity`` may be a link to another disk: a name by way of it is inside all the same."""
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    for each in (folder / "keys", elsewhere):
+        each.mkdir(parents=True)
+    (tmp_path / "srv").symlink_to(folder)
+    (folder / "apart").symlink_to(elsewhere)
+    name = name.replace("LINK", str(tmp_path / "srv"))
+    mail = config.MailGateway(host="mail.example", sender="comity@mail.example", secret_file=name)
+    assert replace(node, folder=folder.resolve(), mail=mail).named_files == kept
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
@@ -415,8 +438,10 @@ def test_what_is_written_meanwhile_is_in_the_copy_whole_or_not_at_all(node, tmp_
     assert found[-1] != ("later",)
 
 
-def mark(node):
-    node.restored.write_bytes(canonical.write({"backup_made_at": "2027-06-12T00:00:00Z", "entries": 1}))
+def mark(node, **more):
+    """Without ``more`` as an earlier version wrote it, which gave no id."""
+    values = {"backup_made_at": "2027-06-12T00:00:00Z", "entries": 1, **more}
+    node.restored.write_bytes(canonical.write(values))
 
 
 def held(tmp_path, size):
@@ -582,6 +607,53 @@ def test_a_break_that_is_not_on_the_disk_leaves_the_ledger_held(
     with transaction.atomic(), pytest.raises(RuntimeError):  # or the hold went before the commit
         resuming.release(node, keeper, [lost], {}, reason="x", now=clock.now)
     assert holding.held(node.folder).reason == holding.BEHIND
+
+
+@pytest.mark.parametrize("cut_off_at", ["holding", "mark"])
+def test_a_break_that_was_entered_before_a_crash_is_finished_by_the_same_command(
+    node, tmp_path, clock, official, monkeypatch, cut_off_at
+):
+    size, keeper = sequencer.latest().size, official("administrator")
+    lost = handed_out(tmp_path, size + 5)
+    mark(node, restore="1")
+    holding.hold(node.folder, holding.BEHIND, clock.now)
+    given = {"reason": "the disk failed", "now": clock.now}
+
+    def dies(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(*((holding, "release") if cut_off_at == "holding" else (Path, "unlink")), dies)
+        with pytest.raises(KeyboardInterrupt):
+            resuming.release(node, keeper, [lost], {}, **given)
+    assert node.restored.exists()
+    with pytest.raises(NotAuthorisedError):
+        resuming.release(node, official("drafter"), [lost], {}, **given)
+    assert node.restored.exists()
+    resuming.release(node, keeper, [lost], {}, **given)
+    assert (node.restored.exists(), holding.held(node.folder)) == (False, None)
+    kinds = Entry.objects.filter(kind__in=["node_restored", "ledger_released"]).values_list("kind", flat=True)
+    assert sorted(kinds) == ["ledger_released", "node_restored"], "nothing is entered twice"
+    assert sequencer.sequence(clock.now).size == size + 2
+    mark(node, restore="2")  # the same backup again: a break that was declared after another restore
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, keeper, [lost], {}, **given)
+
+
+def test_a_witness_that_answered_finishes_no_release(node, tmp_path, clock, official):
+    mark(node, restore="1")
+    kept = node.restored.read_bytes()
+    resuming.resume(node, [], reason="nobody holds one", now=clock.now)
+    assert own.settle(dict.fromkeys(own.witnesses(), ""), clock.now)
+    node.restored.write_bytes(kept)  # a power cut brought the mark back
+    with pytest.raises(config.NodeRestoredError):
+        resuming.release(node, official("administrator"), [], {}, reason="x", now=clock.now)
+
+
+@sqlite_only
+def test_each_restore_has_a_mark_of_its_own(made, tmp_path, clock):
+    marks = [(restore(made, tmp_path, clock, name).folder / "restored").read_bytes() for name in ("a", "b")]
+    assert marks[0] != marks[1]
 
 
 def test_a_file_that_is_no_checkpoint_of_this_ledger_resumes_nothing(node, tmp_path, clock):

@@ -31,7 +31,13 @@ def test_what_stands_behind_the_question_mark_reaches_the_driver() -> None:
 def test_a_server_of_this_machine_is_reached_by_its_socket() -> None:
     made = database("postgresql:///comity")
     assert [made[name] for name in ("NAME", "USER", "HOST", "PORT")] == ["comity", "", "", ""]
-    assert database("postgresql:///comity?host=/run/postgresql")["HOST"] == "/run/postgresql"
+    for host in ("/run/postgresql", "@comity", "/run/postgresql@16"):
+        assert database(f"postgresql:///comity?host={host}")["HOST"] == host
+
+
+def test_several_servers_are_named_with_commas() -> None:
+    made = database("postgresql://comity@one.example:5433,two.example,[::1]:5434/node")
+    assert (made["HOST"], made["PORT"]) == ("one.example,two.example,::1", "5433,,5434")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +49,13 @@ def test_a_server_of_this_machine_is_reached_by_its_socket() -> None:
         "postgresql://comity:Secret%word@db.example/node",
         "postgresql://comity:Secret%25word@[db.example/node",
         "postgresql://db.example/node?sslpassword=Secret",
+        "postgresql://comity:p@Secret@db.example/node",
+        "postgresql://comity:p@Secret:word/x@db.example/node",
+        "postgresql://comity:p@Secret@db.example,db2.example:5433/node",
+        "postgresql://comity:Secret/word@db.example/node",
+        "postgresql://comity:1234/Secret@db.example/node",
+        "postgresql://comity:p@1/Secret@db.example/node",
+        "postgresql://comity:p@/x?host=Secret@db.example/node",
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_and_never_quoted(address: str) -> None:

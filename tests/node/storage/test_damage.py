@@ -12,7 +12,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
+from django.db.backends.base import base
 from tests.node.servers.conftest import PATIENCE, Node, comity, environment, free_port
 
 from comity.node.api.models import Token
@@ -148,6 +157,45 @@ def test_a_damaged_database_ends_the_node_for_good(folder: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_django_says_of_a_version_is_known_on_either_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.features, "minimum_database_version", (99,))
+    monkeypatch.setattr(base, "RAN_DB_VERSION_CHECK", set())
+    connection.close()
+    try:
+        with pytest.raises(NotSupportedError) as found:
+            troubles.demand_there()
+    finally:
+        connection.close()
+    told = troubles.told(found.value)
+    assert isinstance(told, troubles.DatabaseTooOldError)
+    assert "99 or later is required (found " in str(told)
+
+
+A_LATER_DJANGO = """
+import sys
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.backends.sqlite3.features import DatabaseFeatures
+from comity.cli import main
+DatabaseFeatures.minimum_database_version = (99, 9)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(("command", "status"), [("run", 2), ("check", 1), ("doctor", 1)])
+def test_a_database_that_is_too_old_ends_the_node_for_good(folder: Path, command: str, status: int) -> None:
+    """Django asks a later version than the one that is there, as after an upgrade of the packages alone."""
+    words = [sys.executable, "-c", A_LATER_DJANGO, "node", command, str(folder)]
+    ran = subprocess.run(
+        words, env=environment(), capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    said = ran.stderr if command == "run" else ran.stdout
+    assert (ran.returncode, "database_too_old" in said) == (status, True), ran.stderr
+    assert f"SQLite 99.9 or later is required (found {sqlite3.sqlite_version})" in said
+    assert "Traceback" not in ran.stderr
+    assert "database_broken" not in said
+
+
 def test_a_folder_without_its_secret_is_a_sentence(folder: Path) -> None:
     (folder / "secret").unlink()
     ran = comity("node", "check", folder, check=False)
@@ -192,6 +240,9 @@ def caused(error: DatabaseError, cause: Exception) -> DatabaseError:
         (caused(DataError("x"), psycopg.DataError()), None),
         (caused(ProgrammingError("x"), psycopg.errors.SyntaxError()), None),
         (caused(ProgrammingError("x"), sqlite3.ProgrammingError()), None),
+        (NotSupportedError("PostgreSQL 14 or later is required (found 12.9)."), "database_too_old"),
+        (NotSupportedError("DISTINCT ON fields is not supported by this database backend"), None),
+        (caused(NotSupportedError("x"), psycopg.errors.FeatureNotSupported()), None),
     ],
 )
 def test_errors_are_told_by_their_state_and_a_wrong_value_is_no_damage(

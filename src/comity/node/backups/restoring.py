@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -156,6 +157,7 @@ def _mark(folder: Path, description: form.Description, now: datetime) -> None:
         "backup_made_at": description.made_at,
         "entries": description.entries,
         "restored_at": canonical.instant_text(now),
+        "restore": secrets.token_hex(16),  # the same backup may be restored twice in a second
     }
     with durable.new_file(folder / RESTORED) as out:
         out.write(canonical.write(values))

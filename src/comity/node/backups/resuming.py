@@ -9,15 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from comity import canonical
 from comity.node import config, durable
+from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.config import NodeConfig, NodeRestoredError
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, holding, sequencer
+from comity.node.ledger.models import Entry
 from comity.node.witnesses import own
 from comity.proofs import checkpoints
 from comity.terms import ComityError, gettext_noop
@@ -111,28 +114,56 @@ def release(
     """Let the ledger sign after a break (``own.declare_break``); a restored node is resumed with it.
 
     ``held`` are files of checkpoints that others hold, ``answers`` what witnesses say. Where none of them was
-    lost that is not declared yet, a restored node is resumed without a break: NodeRestoredError.
+    lost that is not declared yet, a restored node is resumed without a break: NodeRestoredError. A release of
+    this very restore that was cut off once it was entered is finished, and nothing is entered again.
     """
     given = _notes(held)
     known = [note for note in (*given, *answers.values()) if note]
     restored = node.restored.exists()
     if restored and not any(own.is_lost(own.is_ours(note)) and not own.is_declared(note) for note in known):
-        raise NodeRestoredError
+        if not _is_released(node):
+            raise NodeRestoredError
+        authorise(by, "release_ledger")
+        _let_sign(node)
+        return
     with transaction.atomic(durable=True):
         if restored:
             _enter(node, sorted(own.is_ours(note).size for note in given), reason, now)
         own.declare_break(by, reason, answers, now, given=given)
     # The declaration is on the disk: only now, for a node that runs meanwhile signs once nothing holds it.
+    _let_sign(node)
+
+
+def _let_sign(node: NodeConfig) -> None:
     holding.release(node.folder)
-    if restored:
-        node.restored.unlink()
-        durable.sync_directory(node.folder)
+    node.restored.unlink(missing_ok=True)
+    durable.sync_directory(node.folder)
+
+
+def _is_released(node: NodeConfig) -> bool:
+    """Whether somebody declared a break after this very restore, and the ledger has it; no witness counts.
+
+    A mark of an earlier version has no id, and is never taken for one that stands in the ledger.
+    """
+    this, found = _mark(node).get("restore"), False
+    for entry in Entry.objects.filter(kind__in=["node_restored", "ledger_released"]).order_by("pk"):
+        content = entry.content or {}
+        if entry.kind == "node_restored":
+            found = this is not None and content.get("restore") == this
+        elif found and content.get("by") is not None:
+            return True
+    return False
+
+
+def _mark(node: NodeConfig) -> dict[str, Any]:
+    """What the restore wrote of itself (``restoring``): of which backup, when, and its random id."""
+    values: dict[str, Any] = canonical.read_canonical(node.restored.read_bytes())
+    return values
 
 
 def _enter(node: NodeConfig, compared: Sequence[int], reason: str, now: datetime) -> None:
     """The ledger keeps from which backup it goes on, and with which sizes it was compared."""
-    mark = canonical.read_canonical(node.restored.read_bytes())
-    content = {"what": "node_restored", "compared": compared, "reason": reason, **mark}
+    content = {"what": "node_restored", "compared": compared, "reason": reason, **_mark(node)}
     entries.append("node_restored", node.id, content, now=now)
 
 

@@ -1,11 +1,12 @@
 """What an error of the database means to whoever runs the node.
 
 Receives Django's errors; returns errors with a code and a next step. It goes by the driver's own code where
-there is one, never by its words: those are in the server's language.
+there is one, never by its words: those are in the server's language. Django's own are always the same.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -34,6 +35,8 @@ _NOT_ADMITTED = "42501"
 """SQLSTATE: this user may not."""
 _OF_ONE_STATEMENT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """The database is well: a value does not fit, or the statement is wrong."""
+_TOO_OLD = re.compile(r".+ or later is required \(found .+\)\.")
+"""What Django says of a server or library that it does not know any more, at the first connection."""
 
 
 class DatabaseUnreachableError(ComityError):
@@ -61,6 +64,16 @@ class DatabaseOutdatedError(ComityError):
     next_step = gettext_noop("Bring it to this version's form: comity node upgrade DIR --backup PLACE")
 
 
+class DatabaseTooOldError(ComityError):
+    """The server, or the library of SQLite, is of a version that Django does not work with."""
+
+    code = "database_too_old"
+    message = gettext_noop("The node's database is of a version that is too old: {reason}")
+    next_step = gettext_noop(
+        "Upgrade the server of PostgreSQL, or the system's library of SQLite, and start again."
+    )
+
+
 class DatabaseEmptyError(ComityError):
     """The database answers and has no table at all."""
 
@@ -81,6 +94,8 @@ def told(error: Error) -> ComityError | None:
         return DatabaseOutdatedError(reason=said)
     if state == _NOT_ADMITTED:
         return DatabaseUnreachableError(reason=said)
+    if isinstance(error, NotSupportedError) and cause is None and _TOO_OLD.fullmatch(said):
+        return DatabaseTooOldError(reason=said)
     if isinstance(error, _OF_ONE_STATEMENT):
         return None
     if isinstance(cause, sqlite3.Error):
