@@ -99,6 +99,7 @@ def play(ran: Ran) -> bool:
 
 def main() -> int:
     """Play the rigs that were asked for, and say how each ended; 1 unless every one passed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's command behind "&" ignores it
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RIGS)} (default: all)")
     asked = parser.parse_args()
