@@ -48,7 +48,7 @@ KINDS = {
     "disk": (FULL, BROKEN, SYNC),
     "clock": (SET,),
 }
-_ALL = (
+_DEEDS = (
     "send",
     "receive",
     "receive_several",
@@ -59,37 +59,14 @@ _ALL = (
     "ask",
     "take_in",
     "rotate",
-    "backup",
 )
+_ALL = (*_DEEDS, "backup")
 DEEDS = {
-    "kills": (
-        "send",
-        "receive",
-        "receive_several",
-        "open",
-        "receipt",
-        "append",
-        "cosign",
-        "ask",
-        "take_in",
-        "rotate",
-        "recover",
-    ),
+    "kills": (*_DEEDS, "recover"),
     "power": _ALL,
     "power-disk": _ALL,
     "disk": _ALL,
-    "clock": (
-        "send",
-        "receive",
-        "receive_several",
-        "open",
-        "receipt",
-        "append",
-        "cosign",
-        "ask",
-        "take_in",
-        "rotate",
-    ),
+    "clock": _DEEDS,
 }
 EXIT_DISK_BROKEN = 74
 DATABASE = "node.sqlite3"
