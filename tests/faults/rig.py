@@ -37,8 +37,8 @@ from tests.faults.world import World
 ERA = 25
 """Faults on one folder before it begins anew, so that it stays small."""
 SEED = int(os.environ.get("COMITY_FAULTS_SEED", "20261122"))
-AT_ANY_TIME = 0.2
-"""Share of the kills that come from outside, whatever the process is doing."""
+AT_ANY_TIME, LONGEST = 0.2, 0.15
+"""Share of the kills that come from outside, whatever the process is doing, and within how many seconds."""
 AT_THE_BEGINNING = 0.3
 """Share of the times that a clock is set before a deed begins."""
 KINDS = {
@@ -200,7 +200,7 @@ class Rig:
         deed = chance.choice(aimed)
         what = chance.choice(CONTROLS[control].whats or KINDS[kind] if control else KINDS[kind])
         if what == KILL and not control and chance.random() < AT_ANY_TIME:
-            return Fault(deed, "", 0, what), chance.uniform(0, 0.15)
+            return Fault(deed, "", 0, what), LONGEST * chance.random() ** 3  # quick machines are done early
         if what == SET and chance.random() < AT_THE_BEGINNING:
             return Fault(deed, "begin", 1, what, chance.getrandbits(32)), None
         calls = [each for each in sorted(self.moments) if each.startswith(f"{deed} ")]
