@@ -6,11 +6,17 @@ Receives parsed JSON; returns frozen values; never converts one type into anothe
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from comity.canonical import InstantUnreadableError, read_instant
+from comity.canonical import (
+    MAX_BYTES,
+    InstantUnreadableError,
+    JsonUnreadableError,
+    read_canonical,
+    read_instant,
+)
 from comity.terms import Citation, CitationUnreadableError, ComityError, gettext_noop
 
 
@@ -49,6 +55,33 @@ def demand_known_version(said: Any, known: str) -> None:
     """Raise NewerVersionError for a later version of the form ``known``; what else is wrong, others say."""
     if is_newer(said, known):
         raise NewerVersionError(schema=said, known=known)
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def read_shape(
+    shape: type[S],
+    data: bytes,
+    malformed: type[ComityError],
+    *,
+    whole: str,
+    max_bytes: int = MAX_BYTES,
+    version: str | None = None,
+) -> S:
+    """The document in canonical bytes; raises ``malformed`` (where, why) for others, NewerVersionError for a
+    later form than ``version``. ``whole`` says where, of bytes that are no canonical JSON.
+    """
+    try:
+        value = read_canonical(data, max_bytes=max_bytes)
+        if version is not None:
+            demand_known_version(value.get("schema") if isinstance(value, dict) else None, version)
+        return shape.model_validate(value)
+    except ValidationError as error:
+        where, why = first_problem(error)
+        raise malformed(where=where, why=why) from None
+    except JsonUnreadableError as error:
+        raise malformed(where=whole, why=str(error)) from None
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from comity import canonical
 from comity.delivery.envelope import Envelope
-from comity.shapes import AuthorityId, Instant, Sha256Hex, Shape, Uuid, first_problem
+from comity.shapes import AuthorityId, Instant, Sha256Hex, Shape, Uuid, read_shape
 from comity.terms import ComityError, gettext_noop
 
 LIST, MEDIA_TYPE = "list.json", "application/json"
@@ -81,10 +81,4 @@ def write_list(consignment: Consignment) -> bytes:
 
 def read_list(data: bytes) -> Consignment:
     """The list in canonical bytes, or ConsignmentMalformedError."""
-    try:
-        return Consignment.model_validate(canonical.read_canonical(data, max_bytes=MAX_BYTES))
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise ConsignmentMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise ConsignmentMalformedError(where=LIST, why=str(error)) from None
+    return read_shape(Consignment, data, ConsignmentMalformedError, whole=LIST, max_bytes=MAX_BYTES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity import canonical
 from comity.shapes import (
@@ -19,8 +19,7 @@ from comity.shapes import (
     Shape,
     Size,
     Uuid,
-    demand_known_version,
-    first_problem,
+    read_shape,
 )
 from comity.terms import ComityError, gettext_noop
 
@@ -79,12 +78,6 @@ def write_envelope(envelope: Envelope) -> bytes:
 
 def read_envelope(data: bytes) -> Envelope:
     """The envelope in canonical bytes; raises EnvelopeMalformedError, NewerVersionError for a later form."""
-    try:
-        value = canonical.read_canonical(data, max_bytes=MAX_BYTES)
-        demand_known_version(value.get("schema") if isinstance(value, dict) else None, SCHEMA)
-        return Envelope.model_validate(value)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise EnvelopeMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise EnvelopeMalformedError(where="envelope", why=str(error)) from None
+    return read_shape(
+        Envelope, data, EnvelopeMalformedError, whole="envelope", max_bytes=MAX_BYTES, version=SCHEMA
+    )

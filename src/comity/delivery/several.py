@@ -6,18 +6,17 @@ Each is judged and answered as if it had come alone. Clauses: WIRE-25, WIRE-26.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import IO, TypeVar
+from typing import IO
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from comity import canonical
 from comity.delivery import envelope as envelopes
 from comity.delivery.envelope import Envelope
 from comity.sealing.age.payload import filled
-from comity.shapes import Shape, first_problem
+from comity.shapes import Shape, read_shape
 from comity.terms import ComityError, gettext_noop
 
-S = TypeVar("S", bound=Shape)
 MOST = 16
 """Letters or receipts in one request."""
 LETTER_BYTES = 256 * 1024
@@ -87,7 +86,10 @@ def write_receipts(notes: Sequence[str]) -> bytes:
 
 def read_receipts(body: bytes) -> list[bytes]:
     """The notes in such a body; raises SeveralMalformedError."""
-    return [note.encode() for note in _read(body, Receipts).notes]
+    return [
+        note.encode()
+        for note in read_shape(Receipts, body, SeveralMalformedError, whole="body", max_bytes=BYTES).notes
+    ]
 
 
 def write_answers(answers: Sequence[Said]) -> bytes:
@@ -97,17 +99,7 @@ def write_answers(answers: Sequence[Said]) -> bytes:
 
 def read_answers(body: bytes, count: int) -> list[Said]:
     """The answers to ``count`` letters or receipts; raises SeveralMalformedError."""
-    answers = _read(body, Answers).answers
-    if len(answers) != count:
-        raise SeveralMalformedError(where="answers", why=f"there are {len(answers)} and not {count}")
-    return answers
-
-
-def _read(body: bytes, shape: type[S]) -> S:
-    try:
-        return shape.model_validate(canonical.read_canonical(body, max_bytes=BYTES))
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise SeveralMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise SeveralMalformedError(where="body", why=str(error)) from None
+    said = read_shape(Answers, body, SeveralMalformedError, whole="body", max_bytes=BYTES).answers
+    if len(said) != count:
+        raise SeveralMalformedError(where="answers", why=f"there are {len(said)} and not {count}")
+    return said

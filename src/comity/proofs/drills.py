@@ -14,7 +14,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from comity import canonical
 from comity.proofs.notes import Signer, Verifier, open_line, sign_line
@@ -25,7 +25,7 @@ from comity.shapes import (
     Shape,
     Uuid,
     demand_known_version,
-    first_problem,
+    read_shape,
 )
 from comity.terms import ComityError, gettext_noop
 
@@ -143,13 +143,7 @@ def read(note: bytes, verifier: Verifier, form: type[Note]) -> Note:
     demand_known_version(heading, schema)
     if heading != schema:
         raise DrillMalformedError(where="heading", why=f"it is not {schema}")
-    try:
-        return form.model_validate(canonical.read_canonical(line))
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise DrillMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise DrillMalformedError(where="note", why=str(error)) from None
+    return read_shape(form, line, DrillMalformedError, whole="note")
 
 
 def digest(note: bytes) -> str:

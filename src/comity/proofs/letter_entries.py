@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from comity import canonical
 from comity.proofs.checkpoints import Checkpoint, open_checkpoint, origin
 from comity.proofs.entries import EntryProof
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import StatedEntry
-from comity.shapes import AuthorityId, Shape, Uuid, demand_known_version, first_problem
+from comity.shapes import AuthorityId, Shape, Uuid, read_shape
 from comity.terms import ComityError, gettext_noop
 
 SCHEMA = "comity-letter-entries/1"
@@ -67,15 +67,8 @@ def verify(data: bytes, verifier: Verifier, authority: str, letter: str) -> tupl
 
     Raises LetterEntriesMalformedError, NewerVersionError, or the error of the proof that does not hold.
     """
-    try:
-        value = canonical.read_canonical(data, max_bytes=MAX_BYTES)
-        demand_known_version(value.get("schema") if isinstance(value, dict) else None, SCHEMA)
-        found = LetterEntries.model_validate(value)
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise LetterEntriesMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise LetterEntriesMalformedError(where="document", why=str(error)) from None
+    malformed = LetterEntriesMalformedError
+    found = read_shape(LetterEntries, data, malformed, whole="document", max_bytes=MAX_BYTES, version=SCHEMA)
     if (found.authority, found.letter) != (authority, letter):
         raise LetterEntriesMalformedError(where="letter", why="it is about another one")
     head = open_checkpoint(found.checkpoint.encode(), verifier, origin(authority))

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from comity import canonical
 from comity.proofs.notes import Signer, Verifier, open_line, sign_line
-from comity.shapes import AuthorityId, Instant, Shape, demand_known_version, first_problem
+from comity.shapes import AuthorityId, Instant, Shape, demand_known_version, read_shape
 from comity.terms import ComityError, gettext_noop
 
 SCHEMA = "comity-transport-key/1"
@@ -48,10 +47,4 @@ def open_notice(note: bytes, verifier: Verifier) -> KeyNotice:
     demand_known_version(heading, SCHEMA)
     if heading != SCHEMA:
         raise KeyNoticeMalformedError(where="heading", why=f"it is not {SCHEMA}")
-    try:
-        return KeyNotice.model_validate(canonical.read_canonical(line))
-    except ValidationError as error:
-        where, why = first_problem(error)
-        raise KeyNoticeMalformedError(where=where, why=why) from None
-    except canonical.JsonUnreadableError as error:
-        raise KeyNoticeMalformedError(where="notice", why=str(error)) from None
+    return read_shape(KeyNotice, line, KeyNoticeMalformedError, whole="notice")

@@ -67,16 +67,13 @@ def keep(note: bytes, peer: Authority, now: datetime, *, offered: Letter | None 
     """
     receipt, head = _opened(note, peer)
     try:
-        with transaction.atomic():
-            heads.see_opened(head, receipt.checkpoint, peer, now)
-            kept = _kept(receipt, note, peer, now, offered=offered)
+        kept = _kept_at_once([(offered, note, receipt, head)], peer, now)[0]
     except Exception:
         heads.see_opened(head, receipt.checkpoint, peer, now)  # remembered whatever becomes of the receipt
         raise
-    counted = _counted(kept, offered)
-    if isinstance(counted, ComityError):
-        raise counted
-    return counted
+    if isinstance(kept, ComityError):
+        raise kept
+    return kept
 
 
 def keep_several(
@@ -86,16 +83,18 @@ def keep_several(
     else one by one. Of each the receipt that is kept, or the error that ``keep`` raises.
     """
     try:
-        return _kept_at_once(notes, peer, now)
+        opened = [(offered, note, *_opened(note, peer)) for offered, note in notes]
+        return _kept_at_once(opened, peer, now)
     except Exception as error:
         _log.info("%s receipts are kept one by one: %s", len(notes), type(error).__name__)
         return [_kept_or_error(note, peer, now, letter) for letter, note in notes]
 
 
 def _kept_at_once(
-    notes: Sequence[tuple[Letter | None, bytes]], peer: Authority, now: datetime
+    opened: Sequence[tuple[Letter | None, bytes, receipts.Receipt, Checkpoint]],
+    peer: Authority,
+    now: datetime,
 ) -> list[Receipt | ComityError]:
-    opened = [(offered, note, *_opened(note, peer)) for offered, note in notes]
     with transaction.atomic():
         known.hold(peer)
         for checkpoint, head in {receipt.checkpoint: head for *_, receipt, head in opened}.items():

@@ -40,9 +40,7 @@ class LetterMisaddressedError(ComityError):
 
 def letter_of(payload: dict[str, Any]) -> Letter:
     """The letter that a job is about, with its peer."""
-    letter = rows.get(Letter, id=payload["letter"])
-    letter.peer = rows.get(Authority, id=letter.peer_id)
-    return letter
+    return letters_of([payload])[0]
 
 
 def letters_of(payloads: Sequence[dict[str, Any]]) -> list[Letter]:

@@ -6,7 +6,7 @@ sequencer has given it a place in the log. Whatever is asked again gets the same
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -39,23 +39,23 @@ def attest(letter: Letter, name: ReceiptName, *, now: datetime, reason: Reason |
     return _commit(str(letter.id), letter.peer_id, name, digest, now=now, reason=reason)
 
 
-def issue(letter: Letter, name: ReceiptName, *, now: datetime, attested: Entry | None = None) -> Receipt:
-    """The signed receipt that ``attest`` committed; the stored one if it was signed before.
-
-    ``attested`` is what was committed just now, if the caller has it.
-    """
-    return issue_several([(letter, name)], now=now, attested=[attested] if attested else ())[0]
+def issue(letter: Letter, name: ReceiptName, *, now: datetime) -> Receipt:
+    """The signed receipt that ``attest`` committed; the stored one if it was signed before."""
+    return issue_several([(letter, name)], now=now)[0]
 
 
 def issue_several(
     wanted: Sequence[tuple[Letter, ReceiptName]], *, now: datetime, attested: Sequence[Entry] = ()
 ) -> list[Receipt]:
-    """The same of several letters, in their order: one head proves all that were not signed before."""
+    """The same of several letters, in their order: one head proves all that were not signed before.
+
+    ``attested`` is what was committed just now of each, if the caller has it.
+    """
     found = [] if attested else rows.among(Receipt, "letter_id", [letter.id for letter, _ in wanted])
     own = config.current().id
     signed = {(str(each.letter_id), each.kind): each for each in found if each.issued_by == own}
     left = [(letter, name) for letter, name in wanted if (str(letter.pk), name.value) not in signed]
-    committed = {} if attested else _committed_of(left)
+    committed = {} if attested else _first_committed(left)
     entries = list(attested) or [committed[str(letter.pk), name] for letter, name in left]
     with transaction.atomic():  # the head that proves them and the notes: one commit
         notes = _signed(entries, now) if entries else []
@@ -74,9 +74,10 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
     if stored is not None:
         return stored
     name = ReceiptName.RELAY_REMMD_REJECTION
-    committed = _committed(envelope.letter, name, peer.id)
     same_bytes = (
-        each for each in committed if (each.content or {})["container"]["sha256"] == envelope.sha256
+        each
+        for _, attested, each in _committed({envelope.letter: peer.id})
+        if attested is name and (each.content or {})["container"]["sha256"] == envelope.sha256
     )
     entry = next(same_bytes, None)
     if entry is None:
@@ -89,7 +90,7 @@ def reject(envelope: Envelope, peer: Authority, reason: Reason, *, now: datetime
 
 def is_attested(letter: Letter, name: ReceiptName) -> bool:
     """Whether this node has attested that of a letter."""
-    return bool(_committed(str(letter.id), name, letter.peer_id))
+    return (str(letter.pk), name) in _first_committed([(letter, name)])
 
 
 def heard_at(letter: Letter, name: ReceiptName | None) -> datetime | None:
@@ -115,20 +116,19 @@ def attest_silence(letter: Letter, name: ReceiptName, now: datetime) -> None:
     issue(letter, name, now=now)
 
 
-def _committed(letter: str, name: ReceiptName, peer: str) -> list[Entry]:
-    """What this node has committed to attest, oldest first."""
-    found = ((each, each.content or {}) for each in rows.those(Entry, subject=letter, kind=ENTRY))
-    return [each for each, said in found if (said.get("receipt"), said.get("to")) == (name.value, peer)]
-
-
-def _committed_of(wanted: Sequence[tuple[Letter, ReceiptName]]) -> dict[tuple[str, ReceiptName], Entry]:
-    """What this node first committed to attest of each."""
-    first: dict[tuple[str, ReceiptName], Entry] = {}
-    sides = {str(letter.pk): letter.peer_id for letter, _ in wanted}
+def _committed(sides: Mapping[str, str]) -> Iterator[tuple[str, ReceiptName, Entry]]:
+    """What this node has committed to attest of letters (by id) to their peers, oldest first."""
     for each in rows.among(Entry, "subject", list(sides)):
         said = each.content or {}
         if each.kind == ENTRY and said.get("to") == sides[each.subject]:
-            first.setdefault((each.subject, ReceiptName(said["receipt"])), each)
+            yield each.subject, ReceiptName(said["receipt"]), each
+
+
+def _first_committed(wanted: Sequence[tuple[Letter, ReceiptName]]) -> dict[tuple[str, ReceiptName], Entry]:
+    """What this node first committed to attest of each."""
+    first: dict[tuple[str, ReceiptName], Entry] = {}
+    for letter, name, entry in _committed({str(letter.pk): letter.peer_id for letter, _ in wanted}):
+        first.setdefault((letter, name), entry)
     return first
 
 
