@@ -18,6 +18,7 @@ from tests.node.conftest import (  # noqa: F401  fixtures of the node's tests
     quick_passwords,
     static_files_once,
 )
+from tests.windows import follow
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # Playwright keeps an event loop in this thread; the ORM is used from it on purpose, by one thread alone.
@@ -107,8 +108,8 @@ def sign_in(page: Any, username: str) -> None:
     page.goto("/account/login/")
     page.fill("input[name=login]", username)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(lambda url: "/account/login/" not in url)
+    follow(page, "main form button")
+    assert "/account/login/" not in page.url
 
 
 def violations(page: Any) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.windows import follow
+
 from comity.node.casework.models import Case
 from comity.node.desk.models import Acknowledgement, ShiftNote
 
@@ -18,7 +20,6 @@ def test_the_keys_act_on_the_marked_row_and_the_shift_keeps_what_was_noted(visit
     page.keyboard.press("ArrowUp")
     assert marked.inner_text() == first
     page.keyboard.press("KeyA")
-    page.wait_for_load_state()
     page.wait_for_selector("text=You have taken on")
     taken = Acknowledgement.objects.get()
     assert taken.by.username == "dana"
@@ -29,7 +30,7 @@ def test_the_keys_act_on_the_marked_row_and_the_shift_keeps_what_was_noted(visit
     page.keyboard.press("KeyN")
     page.wait_for_url("**/desk/note*")
     page.fill("#id_text", "Called the other desk.")
-    page.click("main form button")
-    page.wait_for_url("**/desk/")
+    follow(page, "main form button")
+    assert page.url.endswith("/desk/")
     assert ShiftNote.objects.filter(text="Called the other desk.").exists()
     assert page.complaints == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.windows import follow
 
 from comity.node.casework.averting import Emergency
 from comity.node.exchange.models import Letter
@@ -20,17 +21,15 @@ def called_back(visit: Any, node: Any) -> Any:
         reference = node["in_danger"].reference
         page = visit("dana", viewport={"width": 390, "height": 844})
         page.goto("/desk/")
-        page.locator(f"main a[href='/requests/{reference}/emergency']").first.click()
-        page.wait_for_url("**/emergency")
-        page.locator("main section a.button.main").click()
-        page.wait_for_url("**/call-backs")
+        follow(page, page.locator(f"main a[href='/requests/{reference}/emergency']").first)
+        follow(page, "main section a.button.main")
+        assert page.url.endswith("/call-backs")
         page.locator("select[name=means]").select_option("telephone")
         page.locator("input[name=called_at]").fill(page.evaluate(NOW))
         for name, text in CALLED.items():
             page.locator(f"[name={name}]").fill(text)
         page.locator(f"input[name=result][value={result}]").check()
-        page.locator("main form .actions button").click()
-        page.wait_for_load_state()
+        follow(page, "main form .actions button")
         page.goto(f"/requests/{reference}/emergency")
         return page
 
@@ -48,19 +47,16 @@ def answer_everything(page: Any) -> None:
     """Answer each warning that waits."""
     while page.locator("article form textarea").count():
         page.locator("article form textarea").first.fill("The head on duty knows the case.")
-        page.locator("article form button").first.click()
-        page.wait_for_load_state()
+        follow(page, page.locator("article form button").first)
 
 
 def release(visit: Any, node: Any) -> Any:
     """The signatory tries to release the data."""
     page = visit("marat")
     page.goto(f"/requests/{node['in_danger'].reference}/release")
-    page.locator("main form button[name=sealing][value=show]").click()
-    page.wait_for_load_state()
+    follow(page, "main form button[name=sealing][value=show]")
     if page.locator("main [data-key-needs], input[name=composition]").count():
-        page.locator("main form:has(input[name=composition]) .actions button.main").last.click()
-        page.wait_for_load_state()
+        follow(page, page.locator("main form:has(input[name=composition]) .actions button.main").last)
     return page
 
 

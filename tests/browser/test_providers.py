@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.browser.conftest import violations
 from tests.node.conftest import official  # noqa: F401  a fixture
 from tests.node.providers.conftest import alone, order, providers_site, wire  # noqa: F401  fixtures
+from tests.windows import follow
 
 from comity.node.exhibits import uploads
 from comity.node.exhibits.models import Exhibit
@@ -45,8 +46,7 @@ def desk(transactional_db: None, chromium: Any, providers_site: Any) -> Iterator
 
 
 def press(page: Any, words: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=words).click()
+    follow(page, page.get_by_role("button", name=words))
 
 
 def test_a_legal_desk_verifies_asks_hands_over_and_answers(
@@ -71,7 +71,7 @@ def test_a_legal_desk_verifies_asks_hands_over_and_answers(
     press(desk, "Open the account")
 
     assert violations(desk) == []
-    desk.click(f"text={issued.number}")
+    follow(desk, f"text={issued.number}")
     assert desk.locator(".steps .mark.good").count() == 6
     assert violations(desk) == []
     wide = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

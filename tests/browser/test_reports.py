@@ -13,6 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.utils import timezone
 from tests.browser.conftest import violations
+from tests.windows import follow
 
 from comity.node.accounts.models import Official
 from comity.node.reports import triage
@@ -71,12 +72,12 @@ def window(chromium: Any, listener: str) -> Iterator[Any]:
 def test_an_anonymous_report_is_made_followed_and_answered_without_javascript(window: Any) -> None:
     page = window(java_script_enabled=False, viewport=NARROW)
     page.goto("/kk/")
-    page.click("a.button.main")
+    follow(page, "a.button.main")
     page.fill("textarea[name=what]", "Есептік жазбамды тартып алды")
     page.set_input_files("input[name=attached]", [{"name": "a.gif", "mimeType": "image/gif", "buffer": GIF}])
-    page.click("button.main")
+    follow(page, "button.main")
     code = page.inner_text(".public-code")
-    page.click("button[value=keep]")
+    follow(page, "button[value=keep]")
     report = Report.objects.get()
     assert report.contact is None
     assert report.files.get().metadata == Metadata.KEPT
@@ -85,13 +86,13 @@ def test_an_anonymous_report_is_made_followed_and_answered_without_javascript(wi
 
     page.goto("/kk/follow")
     page.fill("input[name=code]", code.lower())
-    page.click("button.main")
+    follow(page, "button.main")
     assert "Қай банк?" in page.inner_text("main")
     page.fill("textarea[name=text]", "Ең үлкені")
-    page.click("button[value=write]")
+    follow(page, "button[value=write]")
     assert "Ең үлкені" in page.inner_text("main")
     page.check("input[name=sure]")
-    page.click("button[value=withdraw]")
+    follow(page, "button[value=withdraw]")
     report.refresh_from_db()
     assert report.content is None
     assert page.context.cookies() == []
@@ -104,7 +105,6 @@ def test_no_public_page_has_a_barrier(window: Any, language: str, size: Any, sch
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
-        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         problems = violations(page) + ([f"{wide} px wider than the window"] if wide > 0 else [])
         if problems:
@@ -115,13 +115,13 @@ def test_no_public_page_has_a_barrier(window: Any, language: str, size: Any, sch
         look(name)
     page.fill("textarea[name=what]", "-")
     page.set_input_files("input[name=attached]", [{"name": "a.gif", "mimeType": "image/gif", "buffer": GIF}])
-    page.click("button.main")
+    follow(page, "button.main")
     look("code")
-    page.click("button[value=keep]")
+    follow(page, "button[value=keep]")
     look("followed")
     page.goto(f"/{language}/follow")
     page.fill("input[name=code]", "0000-0000")
-    page.click("button.main")
+    follow(page, "button.main")
     look("refused")
     assert found == {}
     assert [text for text in page.complaints if "409" not in text and "404" not in text] == []

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from tests.browser.conftest import PASSWORD, sign_in, violations
+from tests.windows import follow
 
 from comity.node.accounts.models import Official
 
@@ -28,30 +29,29 @@ def test_an_authenticator_app_is_set_up_and_then_asked_for(visit, node):
     sign_in(page, "dana")
     page.goto("/account/2fa/totp/activate/")
     page.fill("input[name=password]", PASSWORD)  # asked for once more, although it was just typed
-    page.click("main form button.main")
-    page.wait_for_selector("img.qr")
+    follow(page, "main form button.main")
+    assert page.locator("img.qr").is_visible()
     assert violations(page) == []
     secret = page.locator("main .mono").first.inner_text()
 
     page.fill("input[name=code]", "000000")
-    page.click("main form button.main")
+    follow(page, "main form button.main")
     assert page.locator(".wrong").count() == 1
 
     page.fill("input[name=code]", code(secret))
-    page.click("main form button.main")
-    page.wait_for_selector("ul.mono li")
+    follow(page, "main form button.main")
     codes = page.locator("ul.mono li").all_inner_texts()
     assert len(codes) >= 8
     assert violations(page) == []
 
     page.click("details.account > summary")
-    page.click("details.account button")
+    follow(page, "details.account button")
     sign_in(page, "dana")
     assert "/2fa/authenticate/" in page.url
     assert violations(page) == []
     page.fill("input[name=code]", codes[0])  # the telephone is lost; the app's code was used a moment ago
-    page.click("main form button.main")
-    page.wait_for_url("**/desk/")
+    follow(page, "main form button.main")
+    assert page.url.endswith("/desk/")
     assert page.complaints == []
 
 
@@ -67,7 +67,7 @@ def test_wrong_sign_in_data_are_refused_in_the_language_of_the_browser(visit, no
     page.goto("/account/login/")
     page.fill("input[name=login]", "dana")
     page.fill("input[name=password]", "not the password at all")
-    page.click("main form button")
+    follow(page, "main form button")
     assert "құпиясөз дұрыс емес" in page.locator(".notice").inner_text()
     assert violations(page) == []
     assert Official.objects.get(username="dana").last_login is None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.browser.conftest import PASSWORD, sign_in, violations
+from tests.windows import follow
 
 from comity.node.casework.models import Case
 from comity.node.exchange.models import Letter
@@ -42,34 +43,33 @@ def test_a_key_is_set_up_opens_the_account_and_signs_a_letter(visit: Any, node: 
     sign_in(page, "marat")
     page.goto("/account/2fa/webauthn/add/")
     page.fill("input[name=password]", PASSWORD)  # asked for once more, although it was just typed
-    page.click("main form button.main")
+    follow(page, "main form button.main")
     page.wait_for_selector("form[data-key=create]")
     assert violations(page) == []
-    page.click("button[data-use-key]")
-    page.wait_for_url(lambda url: "/add/" not in url)
+    follow(page, "button[data-use-key]")
+    assert "/add/" not in page.url
     page.goto("/account/2fa/webauthn/")
     assert page.locator("main li").count() == 1
     assert violations(page) == []
 
     page.click("details.account > summary")
-    page.click("details.account button")
+    follow(page, "details.account button")
     sign_in(page, "marat")
     assert "/2fa/authenticate/" in page.url
     assert violations(page) == []
-    page.click("button[data-use-key]")
-    page.wait_for_url("**/desk/")
+    follow(page, "button[data-use-key]")
+    assert page.url.endswith("/desk/")
 
     Case.objects.filter(reference=TO_SIGN).update(sent_generation=0)
     page.goto(f"/requests/{TO_SIGN}/sign")
     before = Letter.objects.filter(direction="out", kind="request").count()
-    page.click("button[name=sealing][value=show]")
+    follow(page, "button[name=sealing][value=show]")
     page.wait_for_selector("form[data-key=get]")
     assert page.locator("img.letter-page").count() >= 1
     page.click("details:has(#signed_pdf) > summary")
     assert violations(page) == []
-    page.focus("button[data-use-key]")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**/requests/{TO_SIGN}/")
+    follow(page, "button[data-use-key]", key="Enter")
+    assert page.url.endswith(f"/requests/{TO_SIGN}/")
     signed = Letter.objects.filter(direction="out", kind="request").order_by("-frozen_at").first()
     assert Letter.objects.filter(direction="out", kind="request").count() == before + 1
     assert signed.stepup["method"] == "webauthn"
@@ -82,6 +82,6 @@ def test_without_javascript_the_page_says_what_is_needed(visit: Any, node: Any) 
     sign_in(page, "marat")
     page.goto("/account/2fa/webauthn/add/")
     page.fill("input[name=password]", PASSWORD)
-    page.click("main form button.main")
+    follow(page, "main form button.main")
     assert page.locator("[data-key-needs]").is_visible()
     assert page.locator("button[data-use-key]").is_disabled()

@@ -8,6 +8,7 @@ import random
 from django.utils import timezone
 from tests.browser.conftest import set_language
 from tests.node.believable import WAS_ASKED
+from tests.windows import follow
 
 from comity.node.casework.views import intake
 from comity.node.exhibits import uploads
@@ -48,8 +49,7 @@ def test_an_upload_goes_on_after_a_break_and_after_a_new_visit(visit, node, tmp_
     page.goto(f"/requests/{WAS_ASKED}/intake")
     page.set_input_files("input[type=file]", file)
     page.fill("input[name=source]", "the bureau")
-    with page.expect_navigation():
-        page.click("main form button.main")
+    follow(page, "main form button.main")
     upload = Upload.objects.get()
     assert upload.state == UploadState.FINISHING
     before = Exhibit.objects.count()

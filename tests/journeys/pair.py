@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.windows import follow
+
 from comity.demonstration import cast, founding, places
 from comity.demonstration.__main__ import Demonstration
 from comity.demonstration.processes import Driver, Process
@@ -120,9 +122,9 @@ class Pair:
             page.goto("/account/login/")
             page.fill("input[name=login]", username)
             page.fill("input[name=password]", self.passwords[side, username])
-            page.click("main form button")
-            page.wait_for_url(lambda url: "/account/login/" not in url)
-            page.click("button[name=language][value=en]")
+            follow(page, "main form button")
+            assert "/account/login/" not in page.url
+            follow(page, "button[name=language][value=en]")
             self.windows[side, username] = page
         return self.windows[side, username]
 

@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import CHROMIUM
 from tests.journeys.pair import THIRD, Pair, shows
 from tests.journeys.ways import ACCOUNT, DEPUTY, DRAFTER, DUTY, EXECUTING, HEAD, Way
+from tests.windows import follow
 
 from comity.demonstration import cast, users
 
@@ -151,7 +152,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     other["proceedings"] = "City Court, case 12"
     page = way.at(DRAFTER, "use/record")
     way.fill(page, other)
-    page.locator("main form button.main").click()
+    follow(page, "main form button.main")
     assert "permission" in page.locator("main .notice.late, main [role=alert]").first.inner_text()
     way.seal(
         HEAD,
@@ -167,7 +168,7 @@ def test_a_request_is_executed_in_part_and_another_use_waits_for_permission(pair
     page = way.at(DRAFTER, "use/record")
     way.fill(page, other)
     page.locator("main form input[name=permission]").first.check()
-    page.locator("main form button.main").click()
+    follow(page, "main form button.main")
     way.sees(DRAFTER, "The proceedings on a second bank", "use")
 
 
@@ -193,7 +194,7 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confi
     about = {"identifier_type": "email", "identifiers": ACCOUNT, "offence": "uncc:art_7"}
     way.fill(minute, spoken | asked_by | asked | about)
     minute.check("input[name=called_back]")
-    minute.locator("main form button.main").last.click()
+    follow(minute, minute.locator("main form button.main").last)
     minute.wait_for_url("**/requests/TM-*/")
     noted = minute.url.split("/")[4]
 
@@ -201,17 +202,17 @@ def test_what_was_asked_by_telephone_is_executed_at_once_and_answered_once_confi
     way.do(DUTY, "order-preservation", **ORDER)
     way.sees(DUTY, "carried out", "report-preservation")
     page = way.at(DUTY, "report-preservation")
-    page.locator("main form button.main").first.click()
+    follow(page, page.locator("main form button.main").first)
     assert "confirmation" in page.locator("main .notice.late, main [role=alert]").first.inner_text()
 
     way.write(draft, (ACCOUNT,))
     way.seal(HEAD, "sign")
     way.arrives()
     page = way.at(DUTY, "register")
-    page.locator("main form button.main").click()
+    follow(page, "main form button.main")
     assert page.locator("main [role=alert], main .notice.late").count(), "it may confirm what was noted"
     page = way.at(DUTY, "confirmation")
-    page.locator("main form button.main").click()
+    follow(page, "main form button.main")
     page.wait_for_url(f"**/requests/{noted}/**")
     way.references["tm"] = noted
     way.register()
@@ -233,9 +234,9 @@ def test_a_path_is_disclosed_and_followed_into_a_third_state(pair: Pair) -> None
     way.decide(DUTY, DEPUTY, "disclose-path", text="A provider in another State took part.", **relay)
     way.sees(DRAFTER, "writes on the path of a communication")
     page = way.at(DRAFTER)
-    page.click("main a[href$='/path']")
+    follow(page, "main a[href$='/path']")
     assert "relay.example" in page.inner_text("main")
-    page.click("main form button.main")
+    follow(page, "main form button.main")
     page.wait_for_url("**/draft*")
 
     onward = Way(pair, "Path through three States")
@@ -247,11 +248,11 @@ def test_a_path_is_disclosed_and_followed_into_a_third_state(pair: Pair) -> None
     for field in page.locator("textarea[name^=content_]").all():
         if not field.input_value():
             field.fill("What the investigation knows of it, in one sentence.")
-    page.click("main form button[name=step][value=submit]")
+    follow(page, "main form button[name=step][value=submit]")
     page.wait_for_url(f"**/requests/{onward.references['kz']}/")
     onward.seal(HEAD, "sign")
     there, ours = pair.page(THIRD["side"], THIRD["person"]["username"]), onward.references["kz"]
     pair.until(there, "/desk/", shows(ours), "the request in the third State", says=ours)
-    there.locator("main li", has_text=ours).locator("a[href$='/register']").click()
-    there.locator("main form button.main").first.click()
+    follow(there, there.locator("main li", has_text=ours).locator("a[href$='/register']"))
+    follow(there, there.locator("main form button.main").first)
     onward.sees(DRAFTER, rf"{THIRD['state']}-\d{{4}}-\d{{6}}")

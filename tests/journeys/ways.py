@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tests.journeys.pair import Pair, shows
+from tests.windows import follow
 
 from comity.demonstration import cast
 
@@ -65,8 +66,8 @@ class Way:
             page.select_option(f"select[name={fact}]", "yes")
         if urgent:
             page.check("input[name=urgent]")
-        page.click("main form button[name=step][value=opinion]")
-        page.click("main form button[name=step][value=open]")
+        follow(page, "main form button[name=step][value=opinion]")
+        follow(page, "main form button[name=step][value=open]")
         page.wait_for_url("**/draft*")
         self.references["kz"] = page.url.split("/")[4]
         return page
@@ -75,7 +76,7 @@ class Way:
         """A further request in the same case."""
         page = self.at(DRAFTER, "follow-up")
         page.select_option("select[name=measure]", measure)
-        page.locator("main form button.main").click()
+        follow(page, "main form button.main")
         self.write(page, identifiers)
         self.seal(HEAD, "sign")
         self.arrives()
@@ -98,17 +99,17 @@ class Way:
             field.fill("What the investigation knows of it, in one sentence.")
         for n, identifier in enumerate(identifiers):
             if page.locator(f"select[name=item-{n}-identifier_type]").count() == 0:
-                page.click("button[name=step][value=add]")
+                follow(page, "button[name=step][value=add]")
             page.select_option(f"select[name=item-{n}-identifier_type]", "email")
             page.fill(f"input[name=item-{n}-identifier_value]", identifier)
             for kind in self.data_kinds:
                 page.check(f"input[name=item-{n}-data_kinds][value={kind}]")
-        page.click("main form button[name=step][value=submit]")
+        follow(page, "main form button[name=step][value=submit]")
         page.wait_for_url(f"**/requests/{self.references['kz']}/")
 
     def register(self, who: tuple[str, str] = DUTY) -> None:
         page = self.at(who, "register")
-        page.click("main form button.main")
+        follow(page, "main form button.main")
         self.sees(DRAFTER, self.references["tm"])
 
     def fill(self, page: Any, values: dict[str, str | list[str]]) -> None:
@@ -132,8 +133,7 @@ class Way:
         """Fill the page of an act and sign it."""
         page = self.at(who, place)
         self.fill(page, values)
-        page.click("main form button[name=sealing][value=at_once]")
-        page.wait_for_load_state()
+        follow(page, "main form button[name=sealing][value=at_once]")
         assert page.locator("main .notice.late, main [role=alert]").count() == 0, page.inner_text("main")
         return page
 
@@ -150,7 +150,6 @@ class Way:
         """Fill the page of an act that writes no letter."""
         page = self.at(who, place)
         self.fill(page, values)
-        page.locator("main form button.main").first.click()
-        page.wait_for_load_state()
+        follow(page, page.locator("main form button.main").first)
         assert page.locator("main [role=alert]").count() == 0, page.inner_text("main")
         return page
