@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from comity.node.backups import snapshots
 from comity.node.config import DatabaseAddressUnusableError
@@ -75,7 +75,7 @@ def test_the_tools_of_backups_are_told_the_same_without_the_password(
     )
     tool.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(connection, "settings_dict", database(SAFE))
+    monkeypatch.setattr(snapshots, "connection", SimpleNamespace(settings_dict=database(SAFE)))
     snapshots._run("pg_dump", "--format=custom")
     words = (tmp_path / "words").read_text()
     for part in ("sslmode=verify-full", "sslrootcert=/etc/ssl/db.pem", "host=db.example", "dbname=node"):
