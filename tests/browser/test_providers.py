@@ -37,7 +37,7 @@ def desk(transactional_db: None, chromium: Any, providers_site: Any) -> Iterator
         base_url=f"http://127.0.0.1:{server.port}", viewport={"width": 390, "height": 844}
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.complaints = []
     page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
     yield page

@@ -59,7 +59,7 @@ def window(chromium: Any, listener: str) -> Iterator[Any]:
         context = chromium.new_context(base_url=listener, **options)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.complaints = []
         page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
         return page

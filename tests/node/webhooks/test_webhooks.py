@@ -225,7 +225,7 @@ def dawdler() -> Iterator[Any]:
             while True:
                 talk, _ = server.accept()
                 with talk:
-                    for sign in b"HTTP/1.1 204 " + b"x" * 60:
+                    for sign in b"HTTP/1.1 204 " + b"x" * 600:
                         talk.send(bytes([sign]))
                         time.sleep(0.1)
 
@@ -242,7 +242,7 @@ def test_an_endpoint_that_dawdles_costs_its_budget_and_no_more(
     happen(rows, clock)
     began = time.monotonic()
     run_jobs()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
     assert Delivery.objects.get().last_code == "TimeoutError"
 
 

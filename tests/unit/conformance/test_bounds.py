@@ -240,7 +240,7 @@ def test_connections_that_were_dripped_into_are_free_again(sides, monkeypatch):
 
 def test_who_brings_enough_is_heard_for_longer_than_the_patience(sides, monkeypatch):
     monkeypatch.setattr(listener, "PATIENCE", 0.5)
-    monkeypatch.setattr(listener, "LOWEST_RATE", 1000)
+    monkeypatch.setattr(listener, "LOWEST_RATE", 200)
     with line_to_tester(sides, 10) as line, line.begun("POST", "/keys", {}, 2000) as connection:
         for _ in range(20):
             connection.sock.sendall(b"x" * 100)
