@@ -15,6 +15,7 @@ from pathlib import Path
 from django.db import connection
 
 from comity.node import start, store
+from comity.node.backups import resuming
 from comity.node.config import NodeConfig
 from comity.node.databases import troubles
 from comity.node.directory import entering, notices, standing
@@ -164,6 +165,6 @@ def _directory(now: datetime) -> Iterator[Finding]:
 
 
 def _restored(node: NodeConfig) -> Iterator[Finding]:
-    if node.restored.exists():
-        text = "restored from a backup; it signs nothing until: comity node resume DIR"
-        yield Finding("ledger", text, "node_restored")
+    restored = resuming.standing(node)
+    if restored is not None:
+        yield Finding("ledger", f"{restored} {restored.advice}", restored.code)

@@ -627,6 +627,10 @@ def test_a_break_that_was_entered_before_a_crash_is_finished_by_the_same_command
         with pytest.raises(KeyboardInterrupt):
             resuming.release(node, keeper, [lost], {}, **given)
     assert node.restored.exists()
+    with pytest.raises(resuming.ReleaseCutOffError) as refused:
+        resuming.resume(node, [lost], reason="nobody holds one", now=clock.now)
+    assert (refused.value.code, "comity ledger release" in refused.value.advice) == ("node_restored", True)
+    assert type(resuming.standing(node)) is resuming.ReleaseCutOffError
     with pytest.raises(NotAuthorisedError):
         resuming.release(node, official("drafter"), [lost], {}, **given)
     assert node.restored.exists()
@@ -635,7 +639,9 @@ def test_a_break_that_was_entered_before_a_crash_is_finished_by_the_same_command
     kinds = Entry.objects.filter(kind__in=["node_restored", "ledger_released"]).values_list("kind", flat=True)
     assert sorted(kinds) == ["ledger_released", "node_restored"], "nothing is entered twice"
     assert sequencer.sequence(clock.now).size == size + 2
+    assert resuming.standing(node) is None
     mark(node, restore="2")  # the same backup again: a break that was declared after another restore
+    assert type(resuming.standing(node)) is config.NodeRestoredError
     with pytest.raises(config.NodeRestoredError):
         resuming.release(node, keeper, [lost], {}, **given)
 
@@ -648,6 +654,16 @@ def test_a_witness_that_answered_finishes_no_release(node, tmp_path, clock, offi
     node.restored.write_bytes(kept)  # a power cut brought the mark back
     with pytest.raises(config.NodeRestoredError):
         resuming.release(node, official("administrator"), [], {}, reason="x", now=clock.now)
+
+
+def test_a_database_that_does_not_answer_hides_no_restore(node, monkeypatch):
+    mark(node, restore="1")
+
+    def away(*_, **__):
+        raise OperationalError
+
+    monkeypatch.setattr(Entry.objects, "filter", away)
+    assert type(resuming.standing(node)) is config.NodeRestoredError
 
 
 @sqlite_only

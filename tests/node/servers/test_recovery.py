@@ -67,6 +67,7 @@ def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
     comity("node", "resume", node.folder, "--nobody-holds-one", "no peer was known")
     node.start()
     eventually(lambda: answers(node.listen) and answers(node.peer_listen), "no answer")
+    eventually(lambda: not (node.folder / "ask-witnesses").exists(), "the worker settles the ledger")
     node.stop()
     comity("node", "check", node.folder)
 
@@ -95,6 +96,13 @@ def test_a_node_that_lost_entries_has_one_way_out(pair, tmp_path):
         refused = comity("node", command[0], kz.folder, *command[1:], check=False)
         assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
     declared = ("--username", "keeper", "--reason", "the disk failed", "--checkpoint", note)
+    mark = (kz.folder / "restored").read_bytes()
+    comity("ledger", "release", kz.folder, *declared)
+    (kz.folder / "restored").write_bytes(mark)  # as if the power was cut once the break was entered
+    for command in (("run",), ("resume", "--checkpoint", note)):
+        refused = comity("node", command[0], kz.folder, *command[1:], check=False)
+        assert (refused.returncode, "[node_restored]" in refused.stderr) == (2, True), refused.stderr
+        assert "same command again, which finishes it: comity ledger release" in refused.stderr
     comity("ledger", "release", kz.folder, *declared)
     told = ("--username", "keeper", "--reason", "the keeper said so by telephone")
     comity("ledger", "accept-break", tm.folder, kz.id, *told)
