@@ -45,11 +45,20 @@ def stop_by_a_step_of_the_clock(node):
         fetched(node, "/health")
     assert refused.value.read() == b"clock_stepped\n"
     assert "[clock_stepped]" in comity("node", "clock", node.folder, check=False).stdout
-    comity("node", "clock", node.folder, "--accept", "compared with two servers")
+    accept = ("node", "clock", node.folder, "--accept", "compared with two servers")
+    for named, code in (((), "administrator_unnamed"), (("--username", "d"), "not_authorised")):
+        refused = comity(*accept, *named, check=False)
+        assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
+    comity(*accept, "--username", "keeper")
+    by = "SELECT username FROM accounts_official WHERE id = json_extract(content, '$.by')"
+    assert node.rows(f"SELECT ({by}) FROM ledger_entry WHERE kind = 'clock_step_accepted'") == [("keeper",)]
     assert fetched(node, "/health") == "ok\n"
 
 
 def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
+    for name, role in (("keeper", "administrator"), ("d", "drafter")):
+        account = ("--username", name, "--full-name", "N", "--post", "P", "--roles", role)
+        comity("node", "person", "add", node.folder, *account)
     node.start()
     eventually(lambda: answers(node.health), "the figures do not answer")
     assert fetched(node, "/health") == "ok\n"
