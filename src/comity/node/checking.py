@@ -15,7 +15,7 @@ from pathlib import Path
 from django.db import connection
 
 from comity.node import start, store
-from comity.node.backups import resuming
+from comity.node.backups import making, resuming
 from comity.node.config import NodeConfig
 from comity.node.databases import troubles
 from comity.node.directory import entering, notices, standing
@@ -48,6 +48,7 @@ def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             Look("jobs", _jobs),
             Look("directory", partial(_directory, now)),
             Look("ledger", partial(_restored, node), asks_database=False),
+            Look("backups", partial(making.findings, node), asks_database=False),
         ]
     )
 

@@ -64,11 +64,15 @@ def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
     assert fetched(node, "/health") == "ok\n"
     assert "comity_worker_silent 0.0" in fetched(node, "/metrics")
     stop_by_a_step_of_the_clock(node)
-    comity("node", "backup", node.folder, tmp_path / "place")
+    with (node.folder / "node.toml").open("a") as settings:
+        settings.write('[mail]\nhost = "m.example"\nsender = "c@mail.example"\nca_file = "/apart/ca.pem"\n')
+    told = comity("node", "backup", node.folder, tmp_path / "place").stderr
+    assert "note: /apart/ca.pem (mail.ca_file in node.toml) is in no backup" in told
     node.kill()
     shutil.rmtree(node.folder)
     (backup,) = (tmp_path / "place").glob("*.backup.age")
-    comity("node", "restore", backup, "--to", node.folder, "--key", node.key)
+    told = comity("node", "restore", backup, "--to", node.folder, "--key", node.key).stderr
+    assert "not in the backup: /apart/ca.pem (mail.ca_file in node.toml); put it there again" in told
 
     refused = comity("node", "run", node.folder, check=False)
     assert refused.returncode == 2

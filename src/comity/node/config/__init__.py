@@ -6,7 +6,7 @@
 (large letters that were cut off), ``run/``.
 """
 
-from comity.node.config.node import RESTORED, NodeConfig
+from comity.node.config.node import RESTORED, NamedFile, NodeConfig
 from comity.node.config.reading import ENVIRONMENT, LISTEN, current, demand_owner, read
 from comity.node.config.refusals import (
     DatabaseAddressUnusableError,
@@ -34,6 +34,7 @@ __all__ = [
     "Exchange",
     "MailGateway",
     "MinistrySignIn",
+    "NamedFile",
     "NodeConfig",
     "NodeFolderUnusableError",
     "NodeOfAnotherUserError",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from os.path import normpath
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from comity.node.config.refusals import NodeFolderUnusableError, NodeRestoredError
 from comity.node.config.tables import (
+    TABLES,
     Emergencies,
     Escalation,
     Exchange,
@@ -22,6 +25,26 @@ from comity.node.config.tables import (
 
 RESTORED = "restored"
 """The file that marks a node made from a backup: it signs nothing until it is resumed."""
+_LIBPQ_FILES = ("passfile", "servicefile", "sslcert", "sslcrl", "sslkey", "sslrootcert")
+"""Keywords of libpq that name a file."""
+
+
+class NamedFile(NamedTuple):
+    """A file that node.toml names: by which setting, as it is written there, and its name in the folder.
+
+    ``inside`` is relative to the folder, however the setting writes it; None for a file that lies elsewhere.
+    """
+
+    setting: str
+    path: str
+    inside: str | None
+
+
+def _of_libpq(database: str) -> Iterator[tuple[str, str]]:
+    """What the address of a PostgreSQL database names behind its question mark: keyword and file."""
+    for key, path in parse_qsl(database.partition("?")[2].replace("+", "%2B")):
+        if key in _LIBPQ_FILES and (key, path) != ("sslrootcert", "system"):
+            yield key, path
 
 
 @lru_cache(maxsize=64)
@@ -153,18 +176,27 @@ class NodeConfig:
         return _inside(self.folder, "arriving")
 
     @property
-    def named_files(self) -> list[str]:
-        """The files in the folder that node.toml's tables name: secrets, and whom a gateway is judged by.
+    def named_files(self) -> list[NamedFile]:
+        """The files that node.toml names: secrets, and whom gateways and the database's server are judged by.
 
-        Relative to the folder, however the table writes them: also where only the links on the way lead
-        into it, or out of it again.
+        Not the second place of the list of destroyed exhibits, which no backup is to bring back.
         """
-        tables = [each for each in (self.openid, self.objects, self.mail, self.sms) if each]
-        names = [each.secret_file for each in tables] + ([self.mail.ca_file] if self.mail else [])
-        whole = [self.folder / name for name in names if name]
-        ways = [(Path(normpath(each)), each.parent.resolve() / each.name) for each in whole]
-        inside = [[path for path in way if path.is_relative_to(self.folder)] for way in ways]
-        return [str(found[0].relative_to(self.folder)) for found in inside if found]
+        given = {
+            f"{table}.{each.name}": getattr(found, each.name)
+            for table in TABLES
+            if (found := getattr(self, table)) is not None
+            for each in fields(found)
+            if each.name.endswith("_file")
+        }
+        given |= {f"database, {key}": path for key, path in _of_libpq(self.database)}
+        return [NamedFile(setting, path, self._within(path)) for setting, path in given.items() if path]
+
+    def _within(self, path: str) -> str | None:
+        """The name in the folder of a file, also where only the links on the way lead into or out of it."""
+        whole = self.folder / path
+        ways = (Path(normpath(whole)), whole.parent.resolve() / whole.name)
+        inside = [str(way.relative_to(self.folder)) for way in ways if way.is_relative_to(self.folder)]
+        return inside[0] if inside else None
 
     @property
     def restored(self) -> Path:

@@ -13,30 +13,11 @@ from typing import Any
 
 from comity.node.config.node import NodeConfig
 from comity.node.config.refusals import NodeFolderUnusableError, NodeOfAnotherUserError
-from comity.node.config.tables import (
-    Emergencies,
-    Escalation,
-    Exchange,
-    MailGateway,
-    MinistrySignIn,
-    ObjectStore,
-    SmsGateway,
-)
+from comity.node.config.tables import TABLES
 
 ENVIRONMENT = "COMITY_NODE"
 LISTEN = "COMITY_LISTEN"
 """Set by ``comity node run --listen``: the people's address instead of node.toml's."""
-
-_TABLES: dict[str, Any] = {
-    "openid": MinistrySignIn,
-    "objects": ObjectStore,
-    "exchange": Exchange,
-    "emergency": Emergencies,
-    "mail": MailGateway,
-    "sms": SmsGateway,
-    "alerts": Escalation,
-}
-"""The tables of node.toml and what each becomes."""
 
 
 def read(folder: Path) -> NodeConfig:
@@ -44,7 +25,7 @@ def read(folder: Path) -> NodeConfig:
     demand_owner(folder)
     try:
         values = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
-        for name, shape in _TABLES.items():
+        for name, shape in TABLES.items():
             if name in values:
                 values[name] = shape(**values[name])
         return NodeConfig(folder=folder.resolve(), **_plain_dates(values))

@@ -135,3 +135,15 @@ class Escalation:
     emergency_minutes: float = 5
     urgent_minutes: float = 30
     ordinary_minutes: float = 0
+
+
+TABLES: dict[str, Any] = {
+    "openid": MinistrySignIn,
+    "objects": ObjectStore,
+    "exchange": Exchange,
+    "emergency": Emergencies,
+    "mail": MailGateway,
+    "sms": SmsGateway,
+    "alerts": Escalation,
+}
+"""The tables of node.toml and what each becomes."""
