@@ -85,6 +85,8 @@ def make_backup(arguments: argparse.Namespace) -> int:
     print(
         f"{made.path}: {made.entries} entries of the ledger; {made.copied} of {made.objects} objects were new"
     )
+    for finding in making.findings(node):
+        print(f"note: {finding.text}", file=sys.stderr)
     if arguments.keep_days is not None:
         for path in making.prune(node, arguments.place, arguments.keep_days, now):
             print(f"removed: {path}")
@@ -93,6 +95,7 @@ def make_backup(arguments: argparse.Namespace) -> int:
 
 def restore_backup(arguments: argparse.Namespace) -> int:
     """Restore; 1 when objects are lacking."""
+    from comity.node import config
     from comity.node.backups import form, restoring
 
     place = arguments.backup.parent
@@ -111,6 +114,8 @@ def restore_backup(arguments: argparse.Namespace) -> int:
         print(f"lacking: {key}", file=sys.stderr)
     if found.lacking:
         print(f"{len(found.lacking)} of {found.objects} objects are lacking or changed", file=sys.stderr)
+    for setting, path, _ in form.left_out(config.read(found.folder)):
+        print(f"not in the backup: {path} ({setting} in node.toml); put it there again", file=sys.stderr)
     print(f"It signs nothing before: comity node resume {found.folder} --checkpoint FILE")
     return 1 if found.lacking else 0
 

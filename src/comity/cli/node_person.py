@@ -7,6 +7,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+_ROLES = (
+    "drafter, reviewer, signatory, registrar, executing_officer, custodian, duty_officer,"
+    " data_protection_officer, auditor, filter_reviewer, administrator (with none that sees cases)"
+)
+"""For --help, which must not wait for the database's models."""
 _LONGEST_LABEL = 100
 """Letters that the database keeps of what a token is for."""
 
@@ -22,7 +27,7 @@ def register(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add.add_argument("--username", required=True)
     add.add_argument("--full-name", required=True)
     add.add_argument("--post", required=True, help="the title that stands in letters")
-    add.add_argument("--roles", nargs="+", required=True, metavar="ROLE")
+    add.add_argument("--roles", nargs="+", required=True, metavar="ROLE", help=_ROLES)
     add.add_argument(
         "--rank",
         default="other",

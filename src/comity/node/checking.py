@@ -15,6 +15,7 @@ from pathlib import Path
 from django.db import connection
 
 from comity.node import start, store
+from comity.node.backups import making, resuming
 from comity.node.config import NodeConfig
 from comity.node.databases import troubles
 from comity.node.directory import entering, notices, standing
@@ -47,6 +48,7 @@ def check(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             Look("jobs", _jobs),
             Look("directory", partial(_directory, now)),
             Look("ledger", partial(_restored, node), asks_database=False),
+            Look("backups", partial(making.findings, node), asks_database=False),
         ]
     )
 
@@ -164,6 +166,6 @@ def _directory(now: datetime) -> Iterator[Finding]:
 
 
 def _restored(node: NodeConfig) -> Iterator[Finding]:
-    if node.restored.exists():
-        text = "restored from a backup; it signs nothing until: comity node resume DIR"
-        yield Finding("ledger", text, "node_restored")
+    restored = resuming.standing(node)
+    if restored is not None:
+        yield Finding("ledger", f"{restored} {restored.advice}", restored.code)

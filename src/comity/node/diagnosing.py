@@ -17,6 +17,7 @@ from django.db import connection
 from comity.directory.updates import ends_at
 from comity.node import backed_up, durable, folders, heartbeat, store
 from comity.node.alerts import figures as alerts
+from comity.node.backups import making
 from comity.node.config import NodeConfig
 from comity.node.databases import troubles
 from comity.node.directory import known, successors
@@ -51,6 +52,7 @@ def diagnose(node: NodeConfig, now: datetime) -> Iterator[Finding]:
             Look("alerts", partial(_gateways, node), asks_database=False),
             Look("alerts", partial(_messages, node, now)),
             Look("backups", partial(_backups, node, now), asks_database=False),
+            Look("backups", partial(making.findings, node), asks_database=False),
             Look("certificates", partial(_certificates, node, now), asks_database=False),
             Look("certificates of peers", partial(_certificates_of_peers, now)),
             Look("transport key", partial(_transport_keys, now)),

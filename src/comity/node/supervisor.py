@@ -17,6 +17,8 @@ from functools import partial
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
+from django.db import connections
+
 from comity.node import config, durable, folders, lifeline, servers, start, worker
 from comity.node.config import NodeConfig
 from comity.terms import ComityError, gettext_noop
@@ -101,8 +103,8 @@ def run(folder: Path, *, listen: str | None = None, peer_listen: str | None = No
     os.environ[config.LISTEN] = people
     os.environ[durable.SUPERVISOR] = str(os.getpid())
     with only_one(node):
-        node.demand_resumed()
         start.prepare(folder)
+        _demand_resumed(node)
         start.migrate()
         stop, broken = lifeline.Flag(), lifeline.Flag()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -147,6 +149,18 @@ def _watch(
         if not announced and all(_answers(address) for address in addresses.values()):
             announced = True
             _log.info("%s answers: pages http://%s/, peers https://%s/", node.id, *addresses.values())
+
+
+def _demand_resumed(node: NodeConfig) -> None:
+    """Raise NodeRestoredError, with what is to be done next, for a node that was restored and not resumed."""
+    from comity.node.backups import resuming  # its models can be imported once Django is set up
+
+    try:
+        restored = resuming.standing(node)
+    finally:
+        connections.close_all()  # processes are forked later
+    if restored is not None:
+        raise restored
 
 
 @contextmanager

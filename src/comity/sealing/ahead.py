@@ -18,8 +18,8 @@ from typing import BinaryIO
 
 SLOT, SLOTS = 1 << 20, 8
 """Bytes that are handed over at a time, and how many times before one must be given back."""
-FILE = struct.Struct("<QI")
-"""Of each file: its size, and the length of its path, which follows."""
+FILE = struct.Struct("<QII")
+"""Of each file: its size, the length of its path, which follows, and how much of that was named (``Way``)."""
 FILLED = struct.Struct("<II")
 """Bytes of a slot, which is full unless it is the last, and how many digests follow: of files that ended."""
 STOPPED = 0xFFFFFFFF
@@ -28,8 +28,52 @@ if the file has not the size that it had."""
 DIGEST = 32
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """How a file is opened: no link is followed, and nothing is waited for."""
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How a folder is opened: not if a link came in its place."""
 _MORE = bytearray(1)
 """Room for a byte that a file should not have."""
+
+
+class Way:
+    """Opens files below folders that were named; from there on no part of the way to them may be a link.
+
+    The last file's folder stays open: as a rule the next lies in it too.
+    """
+
+    def __init__(self) -> None:
+        self._folder, self._handle = b"", -1
+
+    def opened(self, path: bytes, named: int) -> int:
+        """A file; the first ``named`` bytes of its path are the folder that was named, 0: it was itself.
+
+        Raise OSError.
+        """
+        if not named:
+            return os.open(path, READING)
+        folder, _, name = path.rpartition(b"/")
+        if self._handle < 0 or folder != self._folder:
+            self.close()
+            self._enter(folder[:named])
+            for part in folder[named:].split(b"/"):
+                if part:
+                    self._enter(part)
+            self._folder = folder
+        return os.open(name, READING, dir_fd=self._handle)
+
+    def _enter(self, folder: bytes) -> None:
+        outer, inner = self._handle, -1
+        try:
+            inner = os.open(folder, FOLDER, dir_fd=outer if outer >= 0 else None)
+        finally:
+            self._handle = inner
+            if outer >= 0:
+                os.close(outer)
+
+    def close(self) -> None:
+        """Hold no folder any more."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 class _Slots:
@@ -63,9 +107,8 @@ class _Slots:
         self.digests.clear()
 
 
-def _read(path: bytes, size: int, slots: _Slots) -> bool:
-    """One file into as many slots as it takes; whether it has that size. Raise OSError."""
-    handle = os.open(path, READING)
+def _read(handle: int, size: int, slots: _Slots) -> bool:
+    """One open file into as many slots as it takes; whether it has that size. Raise OSError."""
     try:
         hashing, left = sha256(), size
         while True:
@@ -86,12 +129,12 @@ def _read(path: bytes, size: int, slots: _Slots) -> bool:
 
 def _main(memory: int, freed: int) -> None:
     listed, out = sys.stdin.buffer, sys.stdout.buffer
-    slots = _Slots(memory, freed, out)
+    slots, way = _Slots(memory, freed, out), Way()
     why = None
     while why is None and (head := listed.read(FILE.size)):
-        size, length = FILE.unpack(head)
+        size, length, named = FILE.unpack(head)
         try:
-            why = None if _read(listed.read(length), size, slots) else 0
+            why = None if _read(way.opened(listed.read(length), named), size, slots) else 0
         except OSError as error:
             why = error.errno
     slots.hand_over()

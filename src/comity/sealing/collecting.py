@@ -18,7 +18,7 @@ from typing import IO, cast
 from pydantic import Field, ValidationError
 
 from comity import canonical
-from comity.sealing.ahead import READING
+from comity.sealing.ahead import Way
 from comity.sealing.sources import PackageFile, SourceUnreadableError
 from comity.sealing.walking import Ahead, walk
 from comity.shapes import Sha256Hex, Shape, first_problem
@@ -99,11 +99,12 @@ def from_list(listed: FileList, folder: Path) -> Iterator[PackageFile]:
 def _under(path: Path, ahead: Ahead | None) -> Iterator[PackageFile]:
     """The ordinary files under a folder in the order of their names, part by part."""
     folder, name = str(path), path.absolute().name
+    named = len(os.fsencode(folder))
     try:
         for inside, files in walk(folder) if ahead is None else ahead.under(folder):
             place, called = f"{folder}/{inside}", f"{name}/{inside}"
             for inner, size in files:
-                yield _file(place + inner, called + inner, inner, size)
+                yield _file(place + inner, called + inner, inner, size, named)
     except OSError as error:
         raise SourceUnreadableError(path=error.filename, reason=error.strerror) from None
 
@@ -115,12 +116,12 @@ def _found(path: Path) -> os.stat_result:
         raise SourceUnreadableError(path=path, reason=error.strerror) from None
 
 
-def _file(path: str, name: str, last: str, size: int) -> PackageFile:
-    """A file that lies at ``path``; ``last`` is the last part of its name."""
+def _file(path: str, name: str, last: str, size: int, named: int = 0) -> PackageFile:
+    """A file that lies at ``path``, in a folder that was ``named``; ``last`` is the last part of its name."""
     composed = name if name.isascii() else unicodedata.normalize("NFC", name)
     dot = last.find(".", 1)
     media_type = _media_type(last[dot:] if dot > 0 else "")
-    return PackageFile(composed, media_type, _Opener(path), size, None, path)
+    return PackageFile(composed, media_type, _Opener(path, named), size, None, path, named)
 
 
 @lru_cache(maxsize=1024)
@@ -131,13 +132,17 @@ def _media_type(ending: str) -> str:
 class _Opener:
     """Opens a file when it is called: smaller than a function, where there are a hundred thousand."""
 
-    __slots__ = ("_path",)
+    __slots__ = ("_named", "_path")
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, named: int = 0) -> None:
+        self._path, self._named = path, named
 
     def __call__(self) -> IO[bytes]:
+        way = Way()
         try:
-            return cast("IO[bytes]", io.FileIO(os.open(self._path, READING), "rb"))
+            handle = way.opened(os.fsencode(self._path), self._named)
+            return cast("IO[bytes]", io.FileIO(handle, "rb"))
         except OSError as error:
             raise SourceUnreadableError(path=self._path, reason=error.strerror) from None
+        finally:
+            way.close()

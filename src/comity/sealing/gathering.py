@@ -121,4 +121,4 @@ def _tell(files: deque[tuple[PackageFile, int]], listed: IO[bytes]) -> None:
         while files:
             file, size = files.popleft()
             path = os.fsencode(file.path or "")
-            listed.write(ahead.FILE.pack(size, len(path)) + path)
+            listed.write(ahead.FILE.pack(size, len(path), file.named) + path)

@@ -40,7 +40,8 @@ class FileDiffersError(ComityError):
 class PackageFile(NamedTuple):
     """A file to be sealed. What is read must have its size and SHA-256 (hex), where they are given.
 
-    One that has a ``path`` may also be opened there by a process of its own (``gathering``).
+    One that has a ``path`` may also be opened there by a process of its own (``gathering``); ``named`` bytes
+    of it are the folder that was asked to be sealed, 0 where the file itself was.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PackageFile(NamedTuple):
     bytes: int | None = None
     sha256: str | None = None
     path: str | None = None
+    named: int = 0
 
 
 def size_of(file: PackageFile, source: IO[bytes]) -> int:

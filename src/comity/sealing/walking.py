@@ -30,6 +30,8 @@ each other: name and size."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """How a folder is opened: not if a link came in its place."""
+_MOST_HELD = 256
+"""Folders inside each other that are held open; the name of what lies deeper is too long for a package."""
 _PIPE = 1 << 20
 """Bytes that the process may be ahead: what it finds while the rest is loaded."""
 
@@ -40,30 +42,60 @@ _LENGTH = 4
 def walk(folder: str) -> Iterator[Found]:
     """The ordinary files under a folder in the order of their names, part by part. Raise OSError.
 
-    However deep they lie: what is too deep for a package is refused by its name.
+    However deep they lie: what is too deep for a package is refused by its name. Each folder is opened in the
+    one above, which is held open, so that none on the way is a link that came in its place.
     """
-    begun = [("", _listed(folder))]
-    while begun:
-        inside, left = begun[-1]
-        files: list[tuple[str, int]] = []
-        deeper = None
-        for name, size in left:
-            if size is None:
-                deeper = f"{inside}{name}/"
-                break
-            files.append((name, size))
-        if files:
-            yield inside, files
-        if deeper is None:
-            begun.pop()
-        else:
-            begun.append((deeper, _listed(f"{folder}/{deeper[:-1]}")))
+    held = [_opened(folder, "", folder, None)]
+    try:
+        begun = [("", _listed(held[-1], folder))]
+        while begun:
+            inside, left = begun[-1]
+            files: list[tuple[str, int]] = []
+            deeper = None
+            for name, size in left:
+                if size is None:
+                    deeper = name
+                    break
+                files.append((name, size))
+            if files:
+                yield inside, files
+            if deeper is None:
+                begun.pop()
+                if len(held) > len(begun):
+                    os.close(held.pop())
+            else:
+                begun.append((f"{inside}{deeper}/", _below(folder, inside, deeper, held, len(begun))))
+    finally:
+        for handle in held:
+            os.close(handle)
 
 
-def _listed(folder: str) -> Iterator[tuple[str, int | None]]:
+def _below(
+    folder: str, inside: str, name: str, held: list[int], depth: int
+) -> Iterator[tuple[str, int | None]]:
+    """What the folder ``name`` holds; it is ``held`` open, unless it lies too deep for any package."""
+    path = f"{folder}/{inside}{name}"
+    if depth < _MOST_HELD:
+        held.append(_opened(folder, inside + name, name, held[-1]))
+        return _listed(held[-1], path)
+    handle = os.open(path, _FOLDER)
+    try:
+        return _listed(handle, path)
+    finally:
+        os.close(handle)
+
+
+def _opened(folder: str, inside: str, name: str, above: int | None) -> int:
+    try:
+        return os.open(name, _FOLDER, dir_fd=above)
+    except OSError as error:
+        path = f"{folder}/{inside}" if inside else folder
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def _listed(handle: int, folder: str) -> Iterator[tuple[str, int | None]]:
     """The names in a folder in their order, each with the size of an ordinary file or None for a folder."""
     found: list[tuple[str, int | None]] = []
-    handle = os.open(folder, _FOLDER)
     try:
         with os.scandir(handle) as there:
             for inner in there:
@@ -76,8 +108,6 @@ def _listed(folder: str) -> Iterator[tuple[str, int | None]]:
     except OSError as error:
         inside = error.filename if isinstance(error.filename, str) else ""
         raise OSError(error.errno, error.strerror, f"{folder}/{inside}") from None
-    finally:
-        os.close(handle)
     found.sort(key=itemgetter(0))
     return iter(found)
 

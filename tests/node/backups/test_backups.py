@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from comity import canonical
 from comity.cli import main
-from comity.node import backed_up, config, durable, folders, store
+from comity.node import backed_up, checking, config, diagnosing, durable, folders, store
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.backups import form, making, restoring, resuming, snapshots
 from comity.node.directory.models import Authority
@@ -141,7 +141,7 @@ def test_every_file_that_node_toml_names_comes_back(node, tmp_path, clock):
     """Whatever ends in ``_file``: a node restored without its gateways' secrets would alert nobody."""
     tables: dict[str, Any] = {}
     names = {"national-trust/Root CA (2027).pem"}
-    for table, shape in config._TABLES.items():
+    for table, shape in config.tables.TABLES.items():
         files = {each.name: f"{table} {each.name}" for each in fields(shape) if each.name.endswith("_file")}
         assert (table in REQUIRED) == bool(files), table
         if files:
@@ -173,9 +173,25 @@ def test_a_named_file_is_kept_however_the_table_writes_it(node, tmp_path, clock,
     file = node.folder / "mail-password"
     file.write_text("x")
     outside = config.SmsGateway(url="https://sms.example", fields={}, secret_file="../mail-password")
-    kept = dict(making._files(replace(node, mail=mail, sms=outside), tmp_path))
+    node = replace(node, mail=mail, sms=outside)
+    kept = dict(making._files(node, tmp_path))
     file.unlink()
     assert [key for key, path in kept.items() if "mail-password" in str(path)] == ["mail-password"]
+    assert form.left_out(node) == [config.NamedFile("sms.secret_file", "../mail-password", None)]
+    (told,) = making.findings(node)
+    assert "../mail-password (sms.secret_file in node.toml) is in no backup" in told.text
+    for looked in (checking.check(node, clock.now), diagnosing.diagnose(node, clock.now)):
+        assert told in looked
+    assert (told.code, told.note) == (None, True), "it may lie there on purpose"
+
+
+def test_a_file_that_the_address_of_the_database_names_is_kept_or_told(node):
+    address = "postgresql://c@db/c?sslmode=verify-full&sslrootcert={}&sslkey=%2Fa%2Bb+c&sslcert="
+    node = replace(node, database=address.format(f"{node.folder}/db-ca.pem"))
+    ca, key = node.named_files
+    assert (ca.setting, ca.inside) == ("database, sslrootcert", "db-ca.pem")
+    assert form.left_out(node) == [key] == [config.NamedFile("database, sslkey", "/a+b+c", None)]
+    assert replace(node, database=address.format("system")).named_files == [key]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +213,8 @@ def test_a_named_file_is_kept_though_a_link_leads_to_it(node, tmp_path, name, ke
     (folder / "apart").symlink_to(elsewhere)
     name = name.replace("LINK", str(tmp_path / "srv"))
     mail = config.MailGateway(host="mail.example", sender="comity@mail.example", secret_file=name)
-    assert replace(node, folder=folder.resolve(), mail=mail).named_files == kept
+    (found,) = replace(node, folder=folder.resolve(), mail=mail).named_files
+    assert found == ("mail.secret_file", name, *(kept or [None]))
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "x/../y", "/x", "x//y", ".", "x\\y", "x\n", ""])
@@ -627,6 +644,10 @@ def test_a_break_that_was_entered_before_a_crash_is_finished_by_the_same_command
         with pytest.raises(KeyboardInterrupt):
             resuming.release(node, keeper, [lost], {}, **given)
     assert node.restored.exists()
+    with pytest.raises(resuming.ReleaseCutOffError) as refused:
+        resuming.resume(node, [lost], reason="nobody holds one", now=clock.now)
+    assert (refused.value.code, "comity ledger release" in refused.value.advice) == ("node_restored", True)
+    assert type(resuming.standing(node)) is resuming.ReleaseCutOffError
     with pytest.raises(NotAuthorisedError):
         resuming.release(node, official("drafter"), [lost], {}, **given)
     assert node.restored.exists()
@@ -635,7 +656,9 @@ def test_a_break_that_was_entered_before_a_crash_is_finished_by_the_same_command
     kinds = Entry.objects.filter(kind__in=["node_restored", "ledger_released"]).values_list("kind", flat=True)
     assert sorted(kinds) == ["ledger_released", "node_restored"], "nothing is entered twice"
     assert sequencer.sequence(clock.now).size == size + 2
+    assert resuming.standing(node) is None
     mark(node, restore="2")  # the same backup again: a break that was declared after another restore
+    assert type(resuming.standing(node)) is config.NodeRestoredError
     with pytest.raises(config.NodeRestoredError):
         resuming.release(node, keeper, [lost], {}, **given)
 
@@ -648,6 +671,16 @@ def test_a_witness_that_answered_finishes_no_release(node, tmp_path, clock, offi
     node.restored.write_bytes(kept)  # a power cut brought the mark back
     with pytest.raises(config.NodeRestoredError):
         resuming.release(node, official("administrator"), [], {}, reason="x", now=clock.now)
+
+
+def test_a_database_that_does_not_answer_hides_no_restore(node, monkeypatch):
+    mark(node, restore="1")
+
+    def away(*_, **__):
+        raise OperationalError
+
+    monkeypatch.setattr(Entry.objects, "filter", away)
+    assert type(resuming.standing(node)) is config.NodeRestoredError
 
 
 @sqlite_only

@@ -410,6 +410,51 @@ def test_silence_of_a_witness_keeps_the_ledger_held_until_someone_answers_for_it
     assert holding.held(config.current().folder) is None
 
 
+@pytest.mark.parametrize("shown_by", ["contact", "cosignature"])
+def test_a_witness_that_forgot_what_it_had_seen_is_no_answer(
+    lost, witness, clock, run_jobs, official, shown_by
+):
+    """It accepted an earlier break after this loss: of the branch that went on it shows nothing either."""
+    if shown_by == "cosignature":
+        Contact.objects.all().delete()
+        Cosignature.objects.create(checkpoint=sequencer.latest(), witness=peer_row(), line="-", at=clock.now)
+    holding.hold(config.current().folder, holding.RESTORED, clock.now)
+    witness.size, witness.note = 0, ""
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert holding.held(config.current().folder).reason == holding.RESTORED
+    assert Contact.objects.get().code == "witness_forgot"
+    with pytest.raises(holding.LedgerHeldError):
+        sequencer.sequence(clock.now)
+    by, known = official("administrator"), witnessing.what_they_know()
+    resuming.release(config.current(), by, [], known, reason="compared by file", now=clock.now)
+    assert holding.held(config.current().folder) is None
+    Contact.objects.all().delete()
+    Cosignature.objects.all().delete()
+    holding.hold(config.current().folder, holding.RESTORED, clock.now)
+    assert own.settle({peer_row(): ""}, clock.now), "one that never knew any has said what it knows"
+
+
+def test_a_witness_that_knew_more_than_was_left_cosigns_once_it_accepted_the_break(
+    lost, witness, clock, run_jobs, official
+):
+    Contact.objects.all().delete()  # as the backup has it
+    holding.hold(config.current().folder, holding.RESTORED, clock.now)
+    witnessing.ask_due(clock.now)
+    run_jobs()
+    assert Contact.objects.get().known_size == witness.size > lost
+    by, known = official("administrator"), witnessing.what_they_know()
+    resuming.release(config.current(), by, [], known, reason="lost", now=clock.now)
+    for code in ("ahead", ""):
+        note_something(clock)
+        assert sequencer.latest().size <= witness.size or not code
+        witnessing.ask_due(clock.advance(minutes=1))
+        run_jobs()
+        assert Contact.objects.get().code == code
+        witness.size, witness.note = 0, ""  # its administrator accepts the break
+    assert own.published().cosignatures.exists()
+
+
 def test_a_hold_whose_reason_grows_graver_holds_throughout(clock, monkeypatch):
     folder = config.current().folder
     holding.hold(folder, holding.RESTORED, clock.now)
@@ -577,6 +622,7 @@ def test_a_break_is_accepted_by_an_administrator_whom_the_entry_names(
     assert code is None or f"[{code}]" in capsys.readouterr().err
     entered = Entry.objects.filter(kind="ledger_break_accepted").values_list("content", flat=True)
     assert [each["by"] for each in entered] == ([] if code else [by.pk])
+    assert heads.handed_out(peer_row()), "what was seen before stays evidence, for a loss after the break"
     assert heads.accused(peer_row()).exists() == (heads.largest(peer_row()) is not None) == bool(code)
     with pytest.raises(SystemExit):
         main(asked)

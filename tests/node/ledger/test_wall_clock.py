@@ -116,7 +116,8 @@ def test_an_administrator_takes_the_clock_for_right_and_the_ledger_says_why(mach
     machine.step(TOO_FAR)
     client.force_login(official("auditor"))
     assert client.post("/ledger/clock/", {"reason": "no role"}).status_code == 403
-    client.force_login(official("administrator"))
+    administrator = official("administrator")
+    client.force_login(administrator)
     page = client.get("/ledger/clock/").content.decode()
     assert 'name="reason"' in page
     assert "was set" in page, "every page says it"
@@ -124,6 +125,7 @@ def test_an_administrator_takes_the_clock_for_right_and_the_ledger_says_why(mach
     assert client.post("/ledger/clock/", {"reason": "compared with two servers"}).status_code == 302
     entry = Entry.objects.order_by("-id").first()
     assert (entry.kind, entry.content["reason"]) == (clock_steps.ACCEPTED, "compared with two servers")
+    assert entry.content["by"] == administrator.pk
     assert entry.content["expected"] < entry.content["shown"]
     append()
     assert client.post("/ledger/clock/", {"reason": "again"}).status_code == 409
@@ -131,10 +133,10 @@ def test_an_administrator_takes_the_clock_for_right_and_the_ledger_says_why(mach
     assert wall_clock.step() is not None, "the clock that was accepted is the one that counts"
 
 
-def test_an_accepted_clock_behind_the_ledger_lets_a_machine_that_started_anew_go_on(machine):
+def test_an_accepted_clock_behind_the_ledger_lets_a_machine_that_started_anew_go_on(machine, official):
     machine.start_anew()
     machine.step(timedelta(days=-400))
-    clock_steps.accept(None, "it ran ahead before", timezone.now())
+    clock_steps.accept(official("administrator"), "it ran ahead before", timezone.now())
     append()
     machine.reading = replace(machine.reading, boot="third start")
     append()

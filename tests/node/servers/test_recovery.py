@@ -45,21 +45,34 @@ def stop_by_a_step_of_the_clock(node):
         fetched(node, "/health")
     assert refused.value.read() == b"clock_stepped\n"
     assert "[clock_stepped]" in comity("node", "clock", node.folder, check=False).stdout
-    comity("node", "clock", node.folder, "--accept", "compared with two servers")
+    accept = ("node", "clock", node.folder, "--accept", "compared with two servers")
+    for named, code in (((), "administrator_unnamed"), (("--username", "d"), "not_authorised")):
+        refused = comity(*accept, *named, check=False)
+        assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
+    comity(*accept, "--username", "keeper")
+    by = "SELECT username FROM accounts_official WHERE id = json_extract(content, '$.by')"
+    assert node.rows(f"SELECT ({by}) FROM ledger_entry WHERE kind = 'clock_step_accepted'") == [("keeper",)]
     assert fetched(node, "/health") == "ok\n"
 
 
 def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
+    for name, role in (("keeper", "administrator"), ("d", "drafter")):
+        account = ("--username", name, "--full-name", "N", "--post", "P", "--roles", role)
+        comity("node", "person", "add", node.folder, *account)
     node.start()
     eventually(lambda: answers(node.health), "the figures do not answer")
     assert fetched(node, "/health") == "ok\n"
     assert "comity_worker_silent 0.0" in fetched(node, "/metrics")
     stop_by_a_step_of_the_clock(node)
-    comity("node", "backup", node.folder, tmp_path / "place")
+    with (node.folder / "node.toml").open("a") as settings:
+        settings.write('[mail]\nhost = "m.example"\nsender = "c@mail.example"\nca_file = "/apart/ca.pem"\n')
+    told = comity("node", "backup", node.folder, tmp_path / "place").stderr
+    assert "note: /apart/ca.pem (mail.ca_file in node.toml) is in no backup" in told
     node.kill()
     shutil.rmtree(node.folder)
     (backup,) = (tmp_path / "place").glob("*.backup.age")
-    comity("node", "restore", backup, "--to", node.folder, "--key", node.key)
+    told = comity("node", "restore", backup, "--to", node.folder, "--key", node.key).stderr
+    assert "not in the backup: /apart/ca.pem (mail.ca_file in node.toml); put it there again" in told
 
     refused = comity("node", "run", node.folder, check=False)
     assert refused.returncode == 2
@@ -67,6 +80,7 @@ def test_a_running_node_is_backed_up_restored_and_resumed(node, tmp_path):
     comity("node", "resume", node.folder, "--nobody-holds-one", "no peer was known")
     node.start()
     eventually(lambda: answers(node.listen) and answers(node.peer_listen), "no answer")
+    eventually(lambda: not (node.folder / "ask-witnesses").exists(), "the worker settles the ledger")
     node.stop()
     comity("node", "check", node.folder)
 
@@ -95,6 +109,13 @@ def test_a_node_that_lost_entries_has_one_way_out(pair, tmp_path):
         refused = comity("node", command[0], kz.folder, *command[1:], check=False)
         assert (refused.returncode, f"[{code}]" in refused.stderr) == (2, True), refused.stderr
     declared = ("--username", "keeper", "--reason", "the disk failed", "--checkpoint", note)
+    mark = (kz.folder / "restored").read_bytes()
+    comity("ledger", "release", kz.folder, *declared)
+    (kz.folder / "restored").write_bytes(mark)  # as if the power was cut once the break was entered
+    for command in (("run",), ("resume", "--checkpoint", note)):
+        refused = comity("node", command[0], kz.folder, *command[1:], check=False)
+        assert (refused.returncode, "[node_restored]" in refused.stderr) == (2, True), refused.stderr
+        assert "same command again, which finishes it: comity ledger release" in refused.stderr
     comity("ledger", "release", kz.folder, *declared)
     told = ("--username", "keeper", "--reason", "the keeper said so by telephone")
     comity("ledger", "accept-break", tm.folder, kz.id, *told)

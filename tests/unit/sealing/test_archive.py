@@ -11,6 +11,8 @@ from tests import archives, packages
 
 from comity import canonical
 from comity.sealing import archive
+from comity.sealing.archive import files as rows_and_files
+from comity.sealing.archive import steps
 from comity.sealing.report import Sentence
 
 TABLES = ("checkpoints.jsonl", "entries.jsonl", "custody.jsonl", "segments.jsonl", "receipts.jsonl")
@@ -187,7 +189,7 @@ def test_a_link_is_no_file_of_an_archive(tmp_path):
 @pytest.mark.parametrize(
     ("protection", "weakened", "edit"),
     [
-        ("_in_order", lambda name, keys: None, rows_exchanged),
+        ("demand_order", lambda name, keys: None, rows_exchanged),
         ("_same", lambda there, wanted, optional: None, file_removed),
         ("_check_nothing_else", lambda archive: Sentence(""), file_added),
     ],
@@ -196,14 +198,15 @@ def test_a_link_is_no_file_of_an_archive(tmp_path):
 def test_without_a_protection_its_edits_pass(protection, weakened, edit, monkeypatch):
     """The edits above are found by these protections and by no accident."""
     if protection.startswith("_check"):
-        steps = [(name, weakened if run.__name__ == protection else run) for name, run in archive._STEPS]
-        monkeypatch.setattr(archive, "_STEPS", tuple(steps))
+        weaker = [(name, weakened if run.__name__ == protection else run) for name, run in steps.STEPS]
+        monkeypatch.setattr(steps, "STEPS", tuple(weaker))
     else:
-        monkeypatch.setattr(archive, protection, weakened)
+        room = rows_and_files if hasattr(rows_and_files, protection) else steps
+        monkeypatch.setattr(room, protection, weakened)
     chance, sound = random.Random(1), archives.sound()
     passed = 0
     for _ in range(120):
-        files = dict(sound)
-        edit(files, chance)
-        passed += files != sound and archives.judged(files).verdict == "passed"
+        edited = dict(sound)
+        edit(edited, chance)
+        passed += edited != sound and archives.judged(edited).verdict == "passed"
     assert passed > 0

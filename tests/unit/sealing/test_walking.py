@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.processes import gone
 
 from comity.sealing import walking, writing
 from comity.sealing.collecting import from_paths
+from comity.sealing.gathering import Gathering
 from comity.sealing.refusals import NameUnsafeError
 from comity.sealing.sources import SourceUnreadableError
 from comity.sealing.walking import Ahead
@@ -158,6 +160,44 @@ def test_a_link_in_the_place_of_a_folder_is_not_followed(folders, tmp_path):
     (tmp_path / "link").symlink_to(folders[0])
     with pytest.raises(OSError, match="link"):
         list(walking.walk(str(tmp_path / "link")))
+
+
+def test_a_folder_exchanged_for_a_link_leads_nowhere_else(folders, tmp_path):
+    """Whoever may write to what is sealed shows nothing that only who seals it may read."""
+    (folders[0] / "a" / "s").mkdir()
+    (folders[0] / "a" / "s" / "3").touch()
+    (tmp_path / "secret" / "s").mkdir(parents=True)
+    (tmp_path / "secret" / "s" / "key").touch()
+    (tmp_path / "secret" / "1").write_bytes(bytes(2))
+    before = list(from_paths([folders[0]]))
+    found = walking.walk(str(folders[0]))
+    assert next(found) == ("a/", [("1", 2), ("2", 1)])
+    (folders[0] / "a").rename(tmp_path / "moved")
+    (folders[0] / "a").symlink_to(tmp_path / "secret")
+    assert next(found) == ("a/s/", [("3", 0)]), "what was found stays open"
+    assert before[0].name == "first/a/1"
+    with pytest.raises(SourceUnreadableError, match="first/a/1"):
+        before[0].open()
+    with pytest.raises(SourceUnreadableError, match="first/a/1"):
+        Gathering(deque((file, file.bytes or 0) for file in before), lambda *_: None).read(1)
+
+
+def test_the_way_to_the_folder_that_was_named_may_lead_over_links(folders, tmp_path):
+    (tmp_path / "way").symlink_to(tmp_path)
+    over = listed([tmp_path / "way" / "first"])
+    assert [(name, size) for name, size, _ in over] == [(name, size) for name, size, _ in listed(folders[:1])]
+    assert all(file.open().read() is not None for file in from_paths([tmp_path / "way" / "first"]))
+
+
+def test_walking_holds_no_folder_open_afterwards(folders):
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    list(walking.walk(str(folders[0])))
+    left = walking.walk(str(folders[0]))
+    next(left)
+    left.close()
+    for file in from_paths([folders[0]]):
+        file.open().close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == held
 
 
 def test_a_file_that_goes_while_it_is_listed_is_named_with_its_folder(folders, monkeypatch):

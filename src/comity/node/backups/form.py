@@ -7,10 +7,12 @@ names (encrypted already, write-once) and the list ``destroyed``.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field
 
+from comity.node.config import NamedFile, NodeConfig
 from comity.shapes import AuthorityId, Instant, Shape
 from comity.terms import ComityError, gettext_noop
 
@@ -51,3 +53,8 @@ class Description(Shape):
     database: Literal["sqlite", "postgresql"]
     entries: int = Field(ge=0)
     files: list[Kept] = Field(max_length=100_000)
+
+
+def left_out(node: NodeConfig) -> list[NamedFile]:
+    """Files that node.toml names and no backup holds: outside the folder, or not under a plain name."""
+    return [each for each in node.named_files if not (each.inside and re.fullmatch(FILE_NAME, each.inside))]

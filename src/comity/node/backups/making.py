@@ -23,6 +23,7 @@ from comity.node.backups import form, snapshots
 from comity.node.config import NodeConfig
 from comity.node.exchange.models import Letter, Stage
 from comity.node.exhibits import destroyed
+from comity.node.findings import Finding
 from comity.node.ledger import sequencer, wall_clock
 from comity.sealing import encryption
 from comity.terms import ComityError, gettext_noop
@@ -164,10 +165,22 @@ def _files(node: NodeConfig, moment: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((node.folder / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(node.folder).as_posix(), path
-    for name in dict.fromkeys(["secret", destroyed.FILE, *node.named_files]):
-        if (node.folder / name).is_file() and re.fullmatch(form.FILE_NAME, name):
+    for name in dict.fromkeys(["secret", destroyed.FILE, *_named(node)]):
+        if (node.folder / name).is_file():
             yield name, node.folder / name
     yield form.SETTINGS, node.folder / form.SETTINGS
+
+
+def _named(node: NodeConfig) -> list[str]:
+    left_out = form.left_out(node)
+    return [each.inside for each in node.named_files if each.inside and each not in left_out]
+
+
+def findings(node: NodeConfig) -> Iterator[Finding]:
+    """Each file that the node needs and no backup holds: a machine that is set up anew would lack it."""
+    for setting, path, _ in form.left_out(node):
+        text = f"{path} ({setting} in node.toml) is in no backup: put it into the folder or keep a copy"
+        yield Finding("backups", text, note=True)
 
 
 def _described(node: NodeConfig, files: dict[str, Path], entries: int, now: datetime) -> bytes:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import Error, transaction
 
 from comity import canonical
 from comity.node import config, durable
@@ -34,6 +34,19 @@ class NotRestoredError(ComityError):
     code = "not_restored"
     message = gettext_noop("The node was not restored from a backup.")
     next_step = gettext_noop("Run it: comity node run DIR")
+
+
+class ReleaseCutOffError(NodeRestoredError):
+    """The break was entered after this very restore; what let the ledger sign was not reached."""
+
+    message = gettext_noop(
+        "The node was restored from a backup and signs nothing yet: its ledger was released, and the command "
+        "was cut off before its end."
+    )
+    next_step = gettext_noop(
+        "Give the same command again, which finishes it: comity ledger release DIR --username NAME "
+        "--reason TEXT --checkpoint FILE"
+    )
 
 
 class NothingToCompareError(ComityError):
@@ -79,14 +92,30 @@ class LedgerForkedError(ComityError):
     )
 
 
+def standing(node: NodeConfig) -> NodeRestoredError | None:
+    """Why a restored node signs nothing yet; None for one that was not restored, or goes on already.
+
+    Where the database or the mark cannot be read, nothing is said of a release: it was restored all the same.
+    """
+    if not node.restored.exists():
+        return None
+    try:
+        return ReleaseCutOffError() if _is_released(node) else NodeRestoredError()
+    except (Error, ComityError):
+        return NodeRestoredError()
+
+
 def resume(node: NodeConfig, held: Sequence[Path], *, reason: str, now: datetime) -> int:
     """Compare with the checkpoints that others ``held`` and take the mark away; how many entries there are.
 
     Where nobody holds one, ``reason`` says why, and the ledger keeps it. One that was declared lost says
-    nothing of the ledger that went on without it, so that it is none to compare with.
+    nothing of the ledger that went on without it, so that it is none to compare with. A node that was
+    released instead is not asked again: ReleaseCutOffError.
     """
     if not node.restored.is_file():
         raise NotRestoredError
+    if _is_released(node):
+        raise ReleaseCutOffError
     last = sequencer.latest()
     size = last.size if last else 0
     notes = _notes(held)

@@ -86,7 +86,7 @@ def what_they_know() -> dict[Authority, str]:
 def _submit(witness: Authority, contact: Contact, latest: Checkpoint, now: datetime) -> str:
     """What went wrong; empty when the witness cosigned."""
     for _ in range(2):
-        size = contact.known_size
+        size = min(contact.known_size, latest.size)  # it may know more than was left after a loss
         path = sequencer.over_stored(partial(merkle.prove_consistency, size, latest.size))
         submission = Submission(size, tuple(path), latest.note.encode())
         answer = peer_client.submit_head(witness, submission.as_bytes())

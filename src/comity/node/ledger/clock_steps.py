@@ -51,17 +51,16 @@ class Watch:
         return False
 
 
-def accept(by: Official | None, reason: str, now: datetime) -> Step:
-    """Take the clock for right as it stands, for a reason that the ledger keeps. ``by`` None: on the machine.
+def accept(by: Official, reason: str, now: datetime) -> Step:
+    """Take the clock for right as it stands; the ledger keeps which administrator did, and for what reason.
 
     The entry comes first: a crash before the clock is believed leaves a step that is accepted again.
     """
-    if by is not None:
-        authorise(by, "accept_clock")
+    authorise(by, "accept_clock")
     reading, found = wall_clock.look(), wall_clock.step()
     if found is None:
         raise ClockSteadyError
-    content = {"what": ACCEPTED, "by": by.pk if by else None, "reason": reason, **_told(found)}
+    content = {"what": ACCEPTED, "by": by.pk, "reason": reason, **_told(found)}
     with transaction.atomic():
         entries.append_though_stepped(ACCEPTED, config.current().id, content, now=now)
     wall_clock.believe(reading)

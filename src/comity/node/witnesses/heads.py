@@ -64,6 +64,11 @@ def open_heads(peer: Authority) -> QuerySet[Head]:
     return Head.objects.filter(authority=peer, closed_at=None)
 
 
+def seen_heads(peer: Authority) -> QuerySet[Head]:
+    """All heads of the peer that were seen, those of before a break that was accepted too."""
+    return Head.objects.filter(authority=peer)
+
+
 def largest(peer: Authority) -> Head | None:
     """The largest head of the peer that this node has seen (WITNESS-4)."""
     return open_heads(peer).order_by("-size").first()
@@ -74,10 +79,13 @@ def handed_out(peer: Authority) -> str:
 
     Mostly it is one, of the largest head. Where the peer declared a break that is not accepted here, that one
     is of the branch that ended: so the largest of those seen later, and so on, and the two that contradicted
-    each other last, of which only the earlier stands among the heads. HeadUnseenError where none was seen.
+    each other last, of which only the earlier stands among the heads. Where a break was accepted and nothing
+    seen since, what was seen before is all there is: it binds the peer no more, and may be what it lost after
+    the break. HeadUnseenError where none was ever seen.
     """
     later = Window(Max("size"), order_by=F("id").desc())
-    found = open_heads(peer).annotate(later=later).filter(size=F("later")).order_by("id")
+    kept = open_heads(peer) if open_heads(peer).exists() else seen_heads(peer)
+    found = kept.annotate(later=later).filter(size=F("later")).order_by("id")
     notes = [each.note for each in found]
     if not notes:
         raise HeadUnseenError(authority=peer.id)

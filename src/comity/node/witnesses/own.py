@@ -158,11 +158,19 @@ def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
     ``answers`` are the notes of our largest head that each witness knows, empty where it knows none. Returns
     whether the ledger is free. A witness's word counts only with our own signature under it, and a head of a
     branch that ended is no answer: what the witness saw of the one that went on is smaller, and not shown.
+    Nor is it one that a witness knows none which once knew some: it accepted a break, and shows nothing of
+    what it saw before, neither of the branch that ended nor of the one that went on.
     """
     folder = config.current().folder
     if holding.held(folder) is None:
         return True
     answers = {witness: note for witness, note in answers.items() if not (note and is_ended(note))}
+    forgot = [witness for witness, note in answers.items() if not note and _has_known(witness)]
+    for witness in forgot:
+        del answers[witness]
+        Contact.objects.update_or_create(
+            witness=witness, defaults={"asked_at": now, "code": "witness_forgot"}
+        )
     for witness, note in answers.items():
         if note and is_lost(is_ours(note)):
             holding.hold(folder, holding.BEHIND, now)
@@ -176,6 +184,12 @@ def settle(answers: Mapping[Authority, str], now: datetime) -> bool:
         _enter({"reason": "every witness answered", "by": None, "known": _told(answers)}, now)
     holding.release(folder)
     return True
+
+
+def _has_known(witness: Authority) -> bool:
+    """Whether the witness has cosigned a head of ours, or shown one."""
+    cosigned = Cosignature.objects.filter(witness=witness)
+    return cosigned.exists() or Contact.objects.filter(witness=witness, known_size__gt=0).exists()
 
 
 def declare_break(

@@ -37,7 +37,12 @@ def standing() -> dict[str, Any]:
             for each in own.witnesses().order_by("id")
         ],
         "logs": [
-            {"authority": each, "seen": heads.largest(each), "cosigned": heads.cosigned(each)}
+            {
+                "authority": each,
+                "seen": heads.largest(each),
+                "cosigned": heads.cosigned(each),
+                "has_file": heads.seen_heads(each).exists(),
+            }
             for each in known.peers().order_by("id")
         ],
         "forks": ForkProof.objects.select_related("authority").order_by("-id")[:100],

@@ -276,3 +276,13 @@ RULES: dict[str, Label] = {
     "record": _("record"),
     "status": pgettext_lazy("rule", "status"),
 }
+
+TREATY_STATUSES: dict[str, Label] = {
+    "none": _("not bound"),
+    "signatory": _("signatory"),
+    "notified": _("own procedures completed"),
+    "party": _("Party"),
+    "denounced": _("denounced"),
+    "ceased": _("no longer a Party"),
+    "unknown": _("unknown"),
+}

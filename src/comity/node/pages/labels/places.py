@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from comity.node.pages.labels.records import TURNS
+from comity.node.pages.labels.letters import TURNS
 
 Label = str | Promise
 

@@ -1,143 +1,39 @@
-"""A node's stored evidence as files, verified without the node (docs/sealing.md, clause 15).
-
-Receives the files by name and the ledger key to trust; returns a report of numbered steps; decrypts nothing.
-Every row and file must be one that the ledger commits to, and whatever the ledger commits to must be there.
-"""
+"""The steps of verifying an archive of evidence: what is there is what the ledger commits to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
-from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
-
-from pydantic import Field, ValidationError
+from typing import IO, Any, TypeVar
 
 from comity import canonical
 from comity.proofs import custody, exports, receipts
 from comity.proofs.exports import CheckpointRow, EntryRow
 from comity.proofs.notes import Verifier
 from comity.sealing import remains
-from comity.sealing.case import UndecidedError
+from comity.sealing.archive import files
+from comity.sealing.archive.refusals import (
+    EvidenceChangedError,
+    EvidenceDisorderedError,
+    EvidenceMissingError,
+    EvidenceUncommittedError,
+)
 from comity.sealing.reading import PIECE, Package
-from comity.sealing.refusals import PackageRefusedError, RemainsOfAnotherError
-from comity.sealing.report import Report, Sentence, Step
+from comity.sealing.refusals import RemainsOfAnotherError
+from comity.sealing.report import Report, Sentence
 from comity.sealing.steps.letter import LETTER, LIMIT
-from comity.shapes import AuthorityId, Sha256Hex, Shape, Size, Uuid
-from comity.terms import ComityError, Verdict, gettext_noop
+from comity.terms import gettext_noop
 
-CUSTODY, SEGMENTS, RECEIPTS = "custody.jsonl", "segments.jsonl", "receipts.jsonl"
-TABLES = (exports.KEY, exports.CHECKPOINTS, exports.ENTRIES, CUSTODY, SEGMENTS, RECEIPTS)
-SEGMENT_FOLDER, CONTAINER_FOLDER, REMAINS_FOLDER = "segments/", "containers/", "remains/"
-_LINE = 32 << 20
-"""Bytes of one row."""
-
-
-class EvidenceUnreadableError(PackageRefusedError):
-    """A row that does not have its one form."""
-
-    code = "evidence_unreadable"
-    message = gettext_noop("Row {row} of “{name}” does not have its form.")
-
-
-class EvidenceMissingError(PackageRefusedError):
-    """The ledger commits to something that is not there."""
-
-    code = "evidence_missing"
-    message = gettext_noop("The ledger commits to {what}, and it is not there.")
-
-
-class EvidenceUncommittedError(PackageRefusedError):
-    """Something is there that the ledger does not commit to."""
-
-    code = "evidence_uncommitted"
-    message = gettext_noop("The ledger commits to nothing like {what}.")
-
-
-class EvidenceChangedError(PackageRefusedError):
-    """A file is not the one that the ledger commits to."""
-
-    code = "evidence_changed"
-    message = gettext_noop("“{name}” is not the file that the ledger commits to.")
-
-
-class EvidenceDisorderedError(PackageRefusedError):
-    """Rows in another order than their own, or twice."""
-
-    code = "evidence_disordered"
-    message = gettext_noop("Row {row} of “{name}” is not in its place.")
-
-
-class LedgerKeyUnknownError(UndecidedError):
-    """No anchor says whose ledger it is."""
-
-    code = "trust_unknown"
-    message = gettext_noop("Without anchors nobody says whose ledger this is.")
-    next_step = gettext_noop("Give the folder of anchors that you got on a way you trust, with --trust.")
-
-
-class Source(Protocol):
-    """The files of an archive by name."""
-
-    def names(self) -> list[str]:
-        """Every file."""
-
-    def open(self, name: str) -> IO[bytes]:
-        """One file; the caller closes it."""
-
-
-class Folder:
-    """An archive on a disk; a link is no file of it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def names(self) -> list[str]:
-        """Every file under the folder."""
-        there = (path for path in self._path.rglob("*") if path.is_symlink() or not path.is_dir())
-        return sorted(path.relative_to(self._path).as_posix() for path in there)
-
-    def open(self, name: str) -> IO[bytes]:
-        """One ordinary file."""
-        path = self._path / name
-        if path.is_symlink() or not path.is_file():
-            raise EvidenceMissingError(what=name)
-        return path.open("rb")
-
-
-class CustodyRow(Shape):
-    """A custody record; ``entry`` is its number in this node's ledger, null for another State's record."""
-
-    exhibit: Uuid
-    n: Size
-    entry: Size | None
-    record: dict[str, Any]
-
-
-class SegmentRow(Shape):
-    """A stored part of an exhibit: its plain size and the SHA-256 of its ciphertext, which names its file."""
-
-    exhibit: Uuid
-    position: Size
-    bytes: Size
-    sha256: Sha256Hex
-
-
-class ReceiptRow(Shape):
-    """A receipt as it was signed, by this node or (``by``) by the other side."""
-
-    letter: Uuid
-    receipt: str = Field(max_length=40)
-    by: AuthorityId
-    note: str
+_Committed = TypeVar("_Committed")
 
 
 @dataclass(slots=True)
-class _Archive:
-    source: Source
+class Archive:
+    """What is verified, and what the steps before have found in it."""
+
+    source: files.Source
     key: Verifier
     by: str
     report: Report
@@ -149,43 +45,24 @@ class _Archive:
     """Digests of the custody records in the letters' containers."""
 
     def of(self, what: str) -> list[tuple[int, dict[str, Any]]]:
+        """What the ledger commits to of this kind, each with the number of its entry."""
         return self.entries.get(what, [])
 
 
-def verify(source: Source, key: Verifier | None, *, as_of: datetime) -> Report:
-    """Verify an archive under the ledger key of the node that it comes from."""
-    report = Report(as_of)
-    if key is None:
-        error = LedgerKeyUnknownError()
-        sentence = Sentence(error.message)
-        report.steps.append(Step(1, "ledger", Verdict.INDETERMINATE, error.code, sentence))
-        return report
-    archive = _Archive(source, key, key.name.removesuffix(".comity"), report)
-    for n, (name, run) in enumerate(_STEPS, start=1):
-        try:
-            step = Step(n, name, Verdict.PASSED, None, run(archive))
-        except ComityError as error:
-            step = Step(n, name, Verdict.FAILED, error.code, Sentence(error.message, **error.params))
-        report.steps.append(step)
-        if step.verdict is Verdict.FAILED:
-            break
-    return report
-
-
 # 1 ledger
-def _check_ledger(archive: _Archive) -> Sentence:
+def _check_ledger(archive: Archive) -> Sentence:
     """Every entry stands under every checkpoint; an erased one is named by a later entry."""
     archive.names = archive.source.names()
-    for name in TABLES:
+    for name in files.TABLES:
         if name not in archive.names:
             raise EvidenceMissingError(what=name)
     with archive.source.open(exports.KEY) as file:
-        if file.read(_LINE) != archive.key.text.encode() + b"\n":
+        if file.read(files.LINE) != archive.key.text.encode() + b"\n":
             raise EvidenceChangedError(name=exports.KEY)
     erased: set[int] = set()
 
     def seen() -> Iterator[EntryRow]:
-        for row in _rows(archive, exports.ENTRIES, EntryRow):
+        for row in files.rows(archive.source, exports.ENTRIES, EntryRow):
             if row.salt is None:
                 erased.add(row.index)
             elif isinstance(row.content, dict):
@@ -193,7 +70,7 @@ def _check_ledger(archive: _Archive) -> Sentence:
                 archive.entries.setdefault(what, []).append((row.index, row.content))
             yield row
 
-    notes = (row.note for row in _rows(archive, exports.CHECKPOINTS, CheckpointRow))
+    notes = (row.note for row in files.rows(archive.source, exports.CHECKPOINTS, CheckpointRow))
     found = exports.verify_rows(notes, seen(), archive.key)
     for index in sorted(erased - {content.get("index") for _, content in archive.of("entry_erased")}):
         raise EvidenceMissingError(what=f"entry {index}")
@@ -202,7 +79,7 @@ def _check_ledger(archive: _Archive) -> Sentence:
 
 
 # 2 containers
-def _check_containers(archive: _Archive) -> Sentence:
+def _check_containers(archive: Archive) -> Sentence:
     """Each letter's container is there, byte for byte, unless the ledger says that it was erased."""
     gone = {str(content.get("letter")) for _, content in archive.of("container_erased")}
     committed = {
@@ -210,13 +87,15 @@ def _check_containers(archive: _Archive) -> Sentence:
         for what in ("letter_sealed", "letter_received")
         for _, content in archive.of(what)
     }
-    there = [name for name in archive.names if name.startswith(CONTAINER_FOLDER)]
-    wanted = {f"{CONTAINER_FOLDER}{letter}.asice": digest for letter, digest in committed.items()}
+    there = [name for name in archive.names if name.startswith(files.CONTAINER_FOLDER)]
+    wanted = {f"{files.CONTAINER_FOLDER}{letter}.asice": digest for letter, digest in committed.items()}
     newer = {
-        f"{CONTAINER_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(content.get("sha256"))
+        f"{files.CONTAINER_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(
+            content.get("sha256")
+        )
         for _, content in archive.of("container_renewed")
     }
-    of_gone = [name for name in (*wanted, *newer) if name.removeprefix(CONTAINER_FOLDER)[:36] in gone]
+    of_gone = [name for name in (*wanted, *newer) if name.removeprefix(files.CONTAINER_FOLDER)[:36] in gone]
     _same(there, wanted | newer, optional=set(of_gone))
     _check_remains(archive)
     for name in sorted(newer.keys() & set(there)):
@@ -236,26 +115,26 @@ def _check_containers(archive: _Archive) -> Sentence:
     return Sentence(gettext_noop("{count} containers are those of the ledger."), count=len(there))
 
 
-def _check_remains(archive: _Archive) -> None:
+def _check_remains(archive: Archive) -> None:
     """What was kept of an erased container is there as the ledger has it, and so are its renewals (18)."""
     documents = {
-        f"{REMAINS_FOLDER}{content.get('letter')}.json": str(content["remains"])
+        f"{files.REMAINS_FOLDER}{content.get('letter')}.json": str(content["remains"])
         for _, content in archive.of("container_erased")
         if content.get("remains")
     }
     renewed = {
-        f"{REMAINS_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(content.get("sha256"))
+        f"{files.REMAINS_FOLDER}{content.get('letter')}.{content.get('n')}.asice": str(content.get("sha256"))
         for _, content in archive.of("remains_renewed")
     }
     wanted = documents | renewed
-    _same([name for name in archive.names if name.startswith(REMAINS_FOLDER)], wanted, optional=set())
+    _same([name for name in archive.names if name.startswith(files.REMAINS_FOLDER)], wanted, optional=set())
     for name, digest in wanted.items():
         with archive.source.open(name) as kept:
             if _digest(kept) != digest:
                 raise EvidenceChangedError(name=name)
             if name in renewed:
-                letter = name.removeprefix(REMAINS_FOLDER)[:36]
-                _demand_about(name, letter, kept, documents.get(f"{REMAINS_FOLDER}{letter}.json"))
+                letter = name.removeprefix(files.REMAINS_FOLDER)[:36]
+                _demand_about(name, letter, kept, documents.get(f"{files.REMAINS_FOLDER}{letter}.json"))
 
 
 def _demand_about(name: str, letter: str, renewal: IO[bytes], kept: str | None) -> None:
@@ -268,11 +147,11 @@ def _demand_about(name: str, letter: str, renewal: IO[bytes], kept: str | None) 
 
 
 # 3 custody
-def _check_custody(archive: _Archive) -> Sentence:
+def _check_custody(archive: Archive) -> Sentence:
     """Each chain is whole and stands in the ledger, from its first record to its last."""
     committed = {index: _of_value(content) for index, content in archive.of("custody")}
-    rows = list(_rows(archive, CUSTODY, CustodyRow))
-    _in_order(CUSTODY, [(row.exhibit, row.n) for row in rows])
+    rows = list(files.rows(archive.source, files.CUSTODY, files.CustodyRow))
+    files.demand_order(files.CUSTODY, [(row.exhibit, row.n) for row in rows])
     for row in rows:
         if row.entry is not None and committed.pop(row.entry, None) != _of_value(row.record):
             raise EvidenceUncommittedError(what=f"record {row.n} of exhibit {row.exhibit}")
@@ -283,7 +162,7 @@ def _check_custody(archive: _Archive) -> Sentence:
     return Sentence(gettext_noop("{count} custody records are whole and in the ledger."), count=len(rows))
 
 
-def _check_chain(archive: _Archive, exhibit: str, chain: list[CustodyRow]) -> None:
+def _check_chain(archive: Archive, exhibit: str, chain: list[files.CustodyRow]) -> None:
     """Another State's record is confirmed by the next one of this node, which names it, or by its letter."""
     records = custody.read_records([row.record for row in chain])
     for row, record in zip(chain, records, strict=True):
@@ -300,10 +179,10 @@ def _check_chain(archive: _Archive, exhibit: str, chain: list[CustodyRow]) -> No
 
 
 # 4 segments
-def _check_segments(archive: _Archive) -> Sentence:
+def _check_segments(archive: Archive) -> Sentence:
     """Each exhibit has the segments that were committed when it was stored; none was touched since."""
-    rows = list(_rows(archive, SEGMENTS, SegmentRow))
-    _in_order(SEGMENTS, [(row.exhibit, row.position) for row in rows])
+    rows = list(files.rows(archive.source, files.SEGMENTS, files.SegmentRow))
+    files.demand_order(files.SEGMENTS, [(row.exhibit, row.position) for row in rows])
     stored = {
         str(content.get("exhibit")): content.get("segments") for _, content in archive.of("exhibit_stored")
     }
@@ -311,14 +190,14 @@ def _check_segments(archive: _Archive) -> Sentence:
     for row in rows:
         parts = listed.setdefault(row.exhibit, [])
         if row.position != len(parts):
-            raise EvidenceDisorderedError(name=SEGMENTS, row=len(parts))
+            raise EvidenceDisorderedError(name=files.SEGMENTS, row=len(parts))
         parts.append({"bytes": row.bytes, "sha256": row.sha256})
     for exhibit, parts in listed.items():
         if stored.get(exhibit) != parts:
             raise EvidenceUncommittedError(what=f"the segments of exhibit {exhibit}")
-    there = [name for name in archive.names if name.startswith(SEGMENT_FOLDER)]
-    wanted = {f"{SEGMENT_FOLDER}{row.sha256}": row.sha256 for row in rows}
-    gone = {f"{SEGMENT_FOLDER}{row.sha256}" for row in rows if row.exhibit in archive.destroyed}
+    there = [name for name in archive.names if name.startswith(files.SEGMENT_FOLDER)]
+    wanted = {f"{files.SEGMENT_FOLDER}{row.sha256}": row.sha256 for row in rows}
+    gone = {f"{files.SEGMENT_FOLDER}{row.sha256}" for row in rows if row.exhibit in archive.destroyed}
     _same(there, wanted, optional=gone)
     for name in there:
         with archive.source.open(name) as segment:
@@ -328,10 +207,10 @@ def _check_segments(archive: _Archive) -> Sentence:
 
 
 # 5 receipts
-def _check_receipts(archive: _Archive) -> Sentence:
+def _check_receipts(archive: Archive) -> Sentence:
     """A receipt of this node is signed by it and in its ledger; one of the other side is as it came."""
-    rows = list(_rows(archive, RECEIPTS, ReceiptRow))
-    _in_order(RECEIPTS, [(row.letter, row.receipt, row.by, row.note) for row in rows])
+    rows = list(files.rows(archive.source, files.RECEIPTS, files.ReceiptRow))
+    files.demand_order(files.RECEIPTS, [(row.letter, row.receipt, row.by, row.note) for row in rows])
     given = [_of_value(content) for _, content in archive.of("receipt")]
     kept = [
         (content.get("letter"), content.get("receipt"), content.get("sha256"))
@@ -348,7 +227,7 @@ def _check_receipts(archive: _Archive) -> Sentence:
     return Sentence(gettext_noop("{count} receipts are those of the ledger."), count=len(rows))
 
 
-def _own_statement(archive: _Archive, row: ReceiptRow) -> str:
+def _own_statement(archive: Archive, row: files.ReceiptRow) -> str:
     receipt, _ = receipts.verify_receipt(row.note.encode(), archive.key)
     if (receipt.letter, receipt.receipt, receipt.source) != (row.letter, row.receipt, row.by):
         raise EvidenceUncommittedError(what=f"receipt {row.receipt} of letter {row.letter}")
@@ -358,15 +237,15 @@ def _own_statement(archive: _Archive, row: ReceiptRow) -> str:
 
 
 # 6 nothing else
-def _check_nothing_else(archive: _Archive) -> Sentence:
+def _check_nothing_else(archive: Archive) -> Sentence:
     """No file lies beside those that the other steps read."""
     for name in archive.names:
-        if name not in TABLES and not name.startswith((CONTAINER_FOLDER, SEGMENT_FOLDER, REMAINS_FOLDER)):
+        if name not in files.TABLES and not name.startswith(files.FOLDERS):
             raise EvidenceUncommittedError(what=name)
     return Sentence(gettext_noop("Nothing else is there."))
 
 
-_STEPS: tuple[tuple[str, Callable[[_Archive], Sentence]], ...] = (
+STEPS: tuple[tuple[str, Callable[[Archive], Sentence]], ...] = (
     ("ledger", _check_ledger),
     ("containers", _check_containers),
     ("custody", _check_custody),
@@ -374,28 +253,7 @@ _STEPS: tuple[tuple[str, Callable[[_Archive], Sentence]], ...] = (
     ("receipts", _check_receipts),
     ("complete", _check_nothing_else),
 )
-_Row = TypeVar("_Row", bound=Shape)
-_Committed = TypeVar("_Committed")
-
-
-def _rows(archive: _Archive, name: str, shape: type[_Row]) -> Iterator[_Row]:
-    """The rows of a table, each one line of canonical JSON, so that no byte of it is free."""
-    with archive.source.open(name) as lines:
-        for number, line in enumerate(lines):
-            try:
-                value = canonical.read_canonical(line.removesuffix(b"\n"), max_bytes=_LINE)
-                row = shape.model_validate(value)
-            except (ValidationError, canonical.JsonUnreadableError):
-                raise EvidenceUnreadableError(name=name, row=number) from None
-            if not line.endswith(b"\n"):
-                raise EvidenceUnreadableError(name=name, row=number)
-            yield row
-
-
-def _in_order(name: str, keys: list[tuple[Any, ...]]) -> None:
-    for number, key in enumerate(keys[1:], start=1):
-        if key <= keys[number - 1]:
-            raise EvidenceDisorderedError(name=name, row=number)
+"""Name and check of each, in their order."""
 
 
 def _same(there: list[str], wanted: dict[str, str], *, optional: set[str]) -> None:
