@@ -18,7 +18,7 @@ from comity.directory.entries import EntryUnreadableError, read_entry
 from comity.directory.sources import Folder
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
-from comity.node.directory import choosing, entering, known, standing, updating
+from comity.node.directory import cards, choosing, entering, known, standing, updating
 from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.ledger.models import Entry as Noted
 from comity.terms import ComityError
@@ -250,3 +250,56 @@ def test_only_an_https_address_is_followed(keys: Any, register: Register, url: s
     with pytest.raises(ComityError) as refused:
         follow(register, url=url)
     assert refused.value.code == "keeper_address"
+
+
+def test_an_entry_that_agrees_with_a_card_does_not_open_the_way_for_other_keys(
+    keys: Any, register: Register, official: Any
+) -> None:
+    """A keeper that says first what two people compared by voice cannot replace the keys afterwards."""
+    keeper, card = follow(register), peer_card(keys.peer)
+    take(keeper, offered(register, [with_card(card)]))
+    known_by_both = known.find("xb-247")
+    assert (known_by_both.listing.standing, known_by_both.confirmed_by) == ("current", "test")
+    other = with_card(peer_card(keys.peer, peer_url="https://other.example"))
+    take(keeper, offered(register, [other], NEXT, "other"), NEXT)
+    [waiting] = entering.conflicts()
+    assert known.find("xb-247").peer_url == "https://127.0.0.1:9"
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="They moved.", now=NEXT)
+    assert (known.find("xb-247").compared_at, known.find("xb-247").peer_url) == (
+        None,
+        "https://other.example",
+    )
+    moved = with_card(peer_card(keys.peer, peer_url="https://again.example"))
+    take(keeper, offered(register, [moved], NEXT, "moved"), NEXT)
+    assert known.find("xb-247").peer_url == "https://again.example"  # the chosen keeper is the source now
+
+
+def test_a_peer_known_by_its_card_stays_when_a_keeper_withdraws_it(keys: Any, register: Register) -> None:
+    keeper, card = follow(register), peer_card(keys.peer)
+    take(keeper, offered(register, [with_card(card)]))
+    assert not standing.needs_call_back(known.find("xb-247"), START)
+    take(keeper, offered(register, [entry()], NEXT, "later"), NEXT)
+    assert [peer.id for peer in known.peers()] == ["xb-247"]
+    assert standing.needs_call_back(known.find("xb-247"), NEXT)
+    compared = NEXT + timedelta(hours=1)
+    cards.import_card(card, confirmed_by="test", fingerprint=cards.fingerprint(card), now=compared)
+    assert not standing.needs_call_back(known.find("xb-247"), compared)
+
+
+def test_the_source_that_was_not_chosen_is_not_asked_about_again(
+    keys: Any, register: Register, tmp_path: Path, official: Any
+) -> None:
+    second = Register(tmp_path / "second", START)
+    other = [{**canonical.read(entry())["contacts"][0], "telephone": "+00 000 0009"}]
+    second.state([entry(contacts=other)], START)
+    second.publish("first", START)
+    first = follow(register)
+    take(first, register.folder / "first")
+    take(follow(second, "secretariat"), second.folder / "first")
+    [waiting] = entering.conflicts().filter(authority="xb-mla")
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="Called both.", now=START)
+    take(first, register.publish("renewed", NEXT), NEXT)
+    assert not entering.conflicts().exists()
+    assert known.find("xb-mla").contacts[0]["telephone"] == "+00 000 0009"
+    declined = Listing.objects.get(keeper=first, authority="xb-mla")
+    assert (declined.standing, declined.reasons) == ("declined", "Called both.")

@@ -73,7 +73,7 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
     with transaction.atomic():
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
-        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by, "compared_at": now}
         values |= {"withdrawn_at": None, "listing": None}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):

@@ -51,8 +51,10 @@ def choose(by: Official, listing: Listing, *, reasons: str, now: datetime) -> Au
         if waiting.keeper.expires_at is None or waiting.keeper.expires_at <= now:
             raise DirectoryStaleError(keeper=waiting.keeper.name)
         others = Listing.objects.filter(authority=waiting.authority, standing=Standing.CURRENT)
-        others.update(standing=Standing.REPLACED, settled_at=now)
-        authority = entering.take_effect(waiting, now)
+        others.exclude(keeper=waiting.keeper).update(
+            standing=Standing.DECLINED, settled_at=now, decided_by=by, reasons=reasons
+        )
+        authority = entering.take_effect(waiting, now, chosen=True)
         _record("listing_chosen", by, waiting, reasons, now)
     return authority
 

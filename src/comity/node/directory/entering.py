@@ -52,8 +52,12 @@ def settle(keeper: Keeper, now: datetime) -> int:
     return len(due)
 
 
-def take_effect(listing: Listing, now: datetime) -> Authority:
-    """Make an entry the one that holds, and the entries before it of the same keeper replaced."""
+def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Authority:
+    """Make an entry the one that holds, and the entries before it of the same keeper replaced.
+
+    An entry that says what a card compared by voice says does not take the card's place: only an official's
+    choice (``chosen``) does.
+    """
     entry = listing.entry()
     row = Authority.objects.select_for_update().filter(id=entry.id).first()
     before = Listing.objects.filter(
@@ -62,8 +66,9 @@ def take_effect(listing: Listing, now: datetime) -> Authority:
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
     values = _columns(entry, row, now)
-    if row is None or not row.own:
-        values |= {"confirmed_at": now, "confirmed_by": f"{listing.keeper.name} ({listing.keeper_id})"[:200]}
+    if row is None or chosen or not (row.own or row.compared_at):
+        by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
+        values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
     values = successors.beside(row, values, listing.keeper.name, now)
     authority, _ = Authority.objects.update_or_create(id=entry.id, defaults={**values, "listing": listing})
     _note("listing_in_effect", listing, now)
@@ -84,7 +89,7 @@ def withdraw(listing: Listing, now: datetime) -> None:
         "-settled_at", "-id"
     )
     row.listing = others.first()
-    if row.listing is None and not row.own:
+    if row.listing is None and not (row.own or row.compared_at):
         row.withdrawn_at = now
     row.save(update_fields=["listing", "withdrawn_at"])
 
@@ -170,8 +175,11 @@ def _judge(listing: Listing, now: datetime) -> None:
 
 def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
     """Whether another source than this keeper says otherwise: the card or node itself, or another keeper."""
-    if row.withdrawn_at is not None and not row.own:
-        return bool([name for name in differences(entry, row) if name != "contacts"])
+    withdrawn = row.withdrawn_at is not None and not row.own
+    if withdrawn or row.compared_at is not None:
+        keys_differ = bool(set(differences(entry, row)) - {"contacts"})
+        if keys_differ or withdrawn:
+            return keys_differ
     if row.own or row.listing is None or row.listing.keeper_id != listing.keeper_id:
         return bool(differences(entry, row))
     others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).exclude(

@@ -43,7 +43,7 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     """Whether an emergency of this authority must be confirmed by calling it back on a known number.
 
     So it is where its entry is of a directory that has expired or was left, has ended itself, was not
-    confirmed for a year, or waits for a choice between two sources.
+    confirmed for a year, waits for a choice between two sources, or was withdrawn after a card was compared.
     Clause DIRECTORY-19.
     """
     if authority.own:
@@ -54,12 +54,20 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
         return True
     listing = authority.listing
     if listing is None:
-        return False
+        return _withdrawn_since_compared(authority)
     ended = listing.valid_until is not None and listing.valid_until <= now
     old = listing.confirmed_at + LIST_LIFE <= now
     keeper = listing.keeper
     stale = keeper.ended_at is not None or is_expired(keeper, now) or authority.state in keeper.state_problems
     return ended or old or stale
+
+
+def _withdrawn_since_compared(authority: Authority) -> bool:
+    """The card holds on, but a directory that named the authority does not any more."""
+    if authority.compared_at is None:
+        return False
+    withdrawn = Listing.objects.filter(authority=authority.id, standing=Standing.WITHDRAWN)
+    return withdrawn.filter(settled_at__gt=authority.compared_at).exists()
 
 
 def changed_at(authority: Authority, since: datetime) -> datetime | None:
