@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,14 +68,12 @@ def update_from(arguments: argparse.Namespace) -> int:
     start.prepare(arguments.folder)
     from comity.directory import sources
     from comity.node.directory import updating
-    from comity.node.directory.reaching import Address
 
     keeper, now = updating.find(arguments.keeper), datetime.now(UTC)
     if arguments.source:
         outcome = updating.take(keeper, sources.of_path(arguments.source), now)
     else:
-        with Address(keeper.url) as source:
-            outcome = updating.take(keeper, source, now)
+        outcome = updating.ask(keeper, now)
     problems = [outcome.problem] if outcome.problem else []
     problems += [listed.problem for listed in outcome.states.values() if listed.problem]
     for problem in problems:
@@ -85,14 +84,16 @@ def update_from(arguments: argparse.Namespace) -> int:
 
 
 def write_entry(arguments: argparse.Namespace) -> int:
-    """Write the own entry: what the node knows of itself, to be completed and signed by its State."""
+    """Write the own entry, in a form to be edited: what the node knows of itself; its State signs it."""
     from comity.node import durable, start
 
     start.prepare(arguments.folder)
     from comity.node.directory import own_entry
 
-    data = own_entry.draft(arguments.instrument, datetime.now(UTC))
+    entry = own_entry.draft(arguments.instrument, datetime.now(UTC))
     with durable.new_file(arguments.out, mode=0o644) as out:
-        out.write(data)
-    print(f"Sign it: comity directory state sign FOLDER --state XX --key FILE --entry {arguments.out}")
+        out.write(json.dumps(entry, ensure_ascii=False, indent=2).encode() + b"\n")
+    state, out_ = entry["state"], arguments.out
+    print("Complete names, contacts and designations with a text editor; then whoever holds the State's key:")
+    print(f"comity directory state sign FOLDER --state {state} --key FILE --entry {out_}")
     return 0

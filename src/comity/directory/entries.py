@@ -129,6 +129,11 @@ def read_entry(data: bytes) -> Entry:
     return entry
 
 
+def canonical_form(data: bytes) -> bytes:
+    """The bytes that are signed of an entry that people wrote or edited in any form of JSON."""
+    return canonical.write(canonical.read(data, max_bytes=2 * MAX_BYTES))
+
+
 def path_of(state: str, authority: str) -> str:
     """Where an authority's entry lies in the published folder: ``KZ/kz-247.json`` (DIRECTORY-6)."""
     return f"{state}/{authority}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,14 +15,15 @@ from tests.unit.directory.registers import entry
 
 from comity import canonical
 from comity.directory import keeping, reading
-from comity.directory.entries import EntryUnreadableError, read_entry
+from comity.directory.entries import EntryUnreadableError, canonical_form, read_entry
 from comity.directory.sources import Folder
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
-from comity.node.directory import cards, choosing, entering, known, standing, updating
+from comity.node.directory import cards, choosing, entering, known, own_entry, standing, updating
 from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.ledger.models import Entry as Noted
 from comity.terms import ComityError
+from comity.treaties.errors import InstrumentUnknownError
 
 NEXT = START + timedelta(days=1)
 
@@ -303,3 +305,38 @@ def test_the_source_that_was_not_chosen_is_not_asked_about_again(
     assert known.find("xb-mla").contacts[0]["telephone"] == "+00 000 0009"
     declined = Listing.objects.get(keeper=first, authority="xb-mla")
     assert (declined.standing, declined.reasons) == ("declined", "Called both.")
+
+
+@pytest.mark.parametrize("identifier", ["Depositary", "a b", "a/b", "-a", "a--b", "", "a" * 31, "é"])
+def test_a_keeper_has_a_name_that_its_pages_can_bear(keys: Any, register: Register, identifier: str) -> None:
+    """The command of the machine takes no other name than the form does: its page could not be opened."""
+    with pytest.raises(updating.KeeperNameError):
+        follow(register, identifier)
+    with pytest.raises(updating.KeeperNameError):
+        follow(register, name="two\nlines")
+    assert not Keeper.objects.exists()
+
+
+def test_a_keeper_without_an_address_is_not_asked_at_one(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    with pytest.raises(updating.KeeperByDiskError):
+        updating.ask(keeper, START)
+    updating.update({"keeper": keeper.id}, START)  # the job goes on to what takes effect
+    assert follow(register, "other", url="http://127.0.0.1:9").url
+
+
+def test_the_own_entry_is_drafted_for_known_treaties_to_be_edited_and_signed(
+    keys: Any, register: Register
+) -> None:
+    with pytest.raises(InstrumentUnknownError):
+        own_entry.draft(["uncc", "nonsense"], START)
+    drafted = own_entry.draft(["uncc", "uncc", "kz-tm"], START)
+    assert [each["instrument"] for each in drafted["designations"]] == ["uncc", "kz-tm"]
+    edited = json.dumps({**drafted, "names": {"en": "Point", "kk": "Байланыс пункті"}}, indent=2).encode()
+    assert read_entry(canonical_form(edited)).names["kk"] == "Байланыс пункті"
+
+
+def test_a_card_is_compared_by_somebody(keys: Any) -> None:
+    card = peer_card(keys.peer)
+    with pytest.raises(cards.ComparerUnnamedError):
+        cards.import_card(card, confirmed_by=" ", fingerprint=cards.fingerprint(card), now=NEXT)

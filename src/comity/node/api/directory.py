@@ -18,7 +18,6 @@ from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.directory import choosing, entering, finding, notices, standing, successors, updating
 from comity.node.directory.models import Authority, Keeper, Listing, Notice, Update
-from comity.node.directory.reaching import Address
 from comity.node.exchange import updates
 from comity.node.exchange.models import Announcement
 from comity.shapes import Base64, Line, Prose, Remark, decode_base64
@@ -271,8 +270,7 @@ def update(request: HttpRequest, keeper: Short) -> Keeper:
     """Ask a keeper's address now; what went wrong stands in ``problem``."""
     authorise(official_of(request), "manage_directory")
     found = _keeper(keeper)
-    with Address(found.url) as source:
-        updating.take(found, source, timezone.now())
+    updating.ask(found, timezone.now())
     found.refresh_from_db()
     return found
 

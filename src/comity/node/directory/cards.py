@@ -50,6 +50,14 @@ class FingerprintDiffersError(ComityError):
     next_step = gettext_noop("Do not use this card. Call the authority on a known number and compare again.")
 
 
+class ComparerUnnamedError(ComityError):
+    """Nobody is named who compared the fingerprint."""
+
+    code = "comparer_unnamed"
+    message = gettext_noop("Nobody is named who compared the fingerprint by voice.")
+    next_step = gettext_noop("Name the officer of this authority who did.")
+
+
 def export_card(authority: Authority) -> bytes:
     """The authority's card as canonical JSON."""
     values: dict[str, Any] = {"schema": "comity-card/1"}
@@ -64,8 +72,10 @@ def export_card(authority: Authority) -> bytes:
 def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime) -> Authority:
     """Add or update a peer from its card, if ``fingerprint`` (groups or not, any case) is the card's.
 
-    Raises FingerprintDiffersError or CardUnreadableError; nothing is changed then.
+    Raises FingerprintDiffersError, ComparerUnnamedError or CardUnreadableError; nothing is changed then.
     """
+    if not confirmed_by.strip():
+        raise ComparerUnnamedError
     compared = "".join(fingerprint.split()).lower()
     if not hmac.compare_digest(compared.encode(), sha256(card).hexdigest().encode()):
         raise FingerprintDiffersError

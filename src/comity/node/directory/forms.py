@@ -8,19 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.directory.reading import METADATA_BYTES
 from comity.node.directory.models import Authority, NoticeKind
+from comity.node.directory.updating import MOST_OF_NAME, SHORT_NAME
 from comity.node.pages import times
 from comity.node.pages.fields import LineField, ProseField
 
 MOST_BYTES = 20 * 1024**2
 """Of a ZIP file of a published directory."""
-_SHORT = RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small Latin letters, digits and hyphens."))
+_SHORT = RegexValidator(rf"\A{SHORT_NAME.pattern}\Z", _("Small Latin letters, digits and hyphens."))
 
 
 class KeeperForm(forms.Form):
     """A keeper to follow, its root and the fingerprint that was compared by voice."""
 
     identifier = LineField(label=_("Short name"), max_length=30, validators=[_SHORT])
-    name = LineField(label=_("Name"), max_length=200)
+    name = LineField(label=_("Name"), max_length=MOST_OF_NAME)
     url = LineField(
         label=_("Address"),
         max_length=200,

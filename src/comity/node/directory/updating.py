@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
 UPDATE = "directory.update"
+SHORT_NAME = re.compile(r"(?=.{1,30}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+MOST_OF_NAME = 200
 HOURS = 6
 """How often a keeper with an address is asked."""
 
@@ -31,6 +34,26 @@ class KeeperKnownError(ComityError):
     code = "keeper_known"
     message = gettext_noop("A keeper “{keeper}” is followed already.")
     next_step = gettext_noop("Stop following it first, or choose another short name.")
+
+
+class KeeperNameError(ComityError):
+    """A keeper's short name or its name is none that pages and addresses can show."""
+
+    code = "keeper_name"
+    message = gettext_noop("“{name}” cannot be the name of a keeper.")
+    next_step = gettext_noop(
+        "A short name has small Latin letters, digits and hyphens, at most 30; the name is one line."
+    )
+
+
+class KeeperByDiskError(ComityError):
+    """A keeper that has no address is to be asked at it."""
+
+    code = "keeper_by_disk"
+    message = gettext_noop("“{keeper}” has no address: its directory comes by disk.")
+    next_step = gettext_noop(
+        "Name what it sent: comity node directory update DIR --keeper ID --from FOLDER-OR-ZIP"
+    )
 
 
 class KeeperUnknownError(ComityError):
@@ -53,10 +76,15 @@ def follow(
 ) -> Keeper:
     """Begin to follow a keeper, if ``fingerprint`` is its root's as two people compared it by voice.
 
-    ``by`` is None for whoever works on the machine itself. Raises RootDiffersError; nothing is changed then.
+    ``by`` is None for whoever works on the machine itself. Raises RootDiffersError or KeeperNameError;
+    nothing is changed then.
     """
     if by is not None:
         authorise(by, "manage_directory")
+    if not SHORT_NAME.fullmatch(identifier):
+        raise KeeperNameError(name=identifier[:80])
+    if not name.strip() or len(name) > MOST_OF_NAME or not name.isprintable():
+        raise KeeperNameError(name=name[:80])
     kept = reading.read_root(root, fingerprint)
     if url:
         demand_https(url)
@@ -76,6 +104,7 @@ def follow(
             "verified_at": None,
             "expires_at": None,
             "problem": "",
+            "state_problems": {},
             "ended_at": None,
         }
         keeper, _ = Keeper.objects.update_or_create(id=identifier, defaults=values)
@@ -105,6 +134,14 @@ def find(identifier: str) -> Keeper:
     return found
 
 
+def ask(keeper: Keeper, now: datetime) -> Outcome:
+    """Take what lies at the keeper's address; KeeperByDiskError where it has none."""
+    if not keeper.url:
+        raise KeeperByDiskError(keeper=keeper.id)
+    with Address(keeper.url) as source:
+        return take(keeper, source, now)
+
+
 def take(keeper: Keeper, source: Source, now: datetime) -> Outcome:
     """Verify what a source holds against what was verified last; enter it, and remember how it went.
 
@@ -132,8 +169,7 @@ def update(payload: dict[str, Any], now: datetime) -> None:
     if keeper is None:
         return
     if keeper.url:
-        with Address(keeper.url) as source:
-            take(keeper, source, now)
+        ask(keeper, now)
         keeper.refresh_from_db()
     entering.settle(keeper, now)
 

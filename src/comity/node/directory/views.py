@@ -19,7 +19,6 @@ from comity.node.accounts.authority import authorise, may
 from comity.node.directory import cards, choosing, entering, finding, notices, standing, successors, updating
 from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
 from comity.node.directory.models import Authority, Keeper, Listing
-from comity.node.directory.reaching import Address
 from comity.node.pages.errors import said
 from comity.terms import ComityError
 
@@ -160,8 +159,7 @@ def keeper_update(request: HttpRequest, keeper: str) -> HttpResponse:
     found = get_object_or_404(Keeper, pk=keeper, ended_at=None)
     if not found.url:
         return redirect("directory_keeper", found.pk)
-    with Address(found.url) as source:
-        return _told(request, found, updating.take(found, source, timezone.now()))
+    return _told(request, found, updating.ask(found, timezone.now()))
 
 
 @require_POST
