@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.node.conftest import START, peer_card
+from tests.node.directory.following import NEXT, follow, offered, take, with_card
 from tests.unit.directory.registers import Keeper as Register
 from tests.unit.directory.registers import entry
 
 from comity import canonical
 from comity.directory import keeping, reading
 from comity.directory.entries import EntryUnreadableError, canonical_form, read_entry
-from comity.directory.sources import Folder
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
 from comity.node.directory import cards, choosing, entering, known, own_entry, standing, updating
@@ -24,53 +23,6 @@ from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.ledger.models import Entry as Noted
 from comity.terms import ComityError
 from comity.treaties.errors import InstrumentUnknownError
-
-NEXT = START + timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Register:
-    register = Register(tmp_path_factory.mktemp("keeper"), START)
-    register.publish("first", START)
-    return register
-
-
-@pytest.fixture
-def register(published: Register, tmp_path: Path) -> Register:
-    import shutil
-
-    shutil.copytree(published.folder, tmp_path / "keeper")
-    mine = object.__new__(Register)
-    mine.folder, mine.state_key = tmp_path / "keeper", published.state_key
-    mine.register = keeping.Register(mine.folder / "register")
-    return mine
-
-
-def follow(register: Register, identifier: str = "depositary", by: Any = None, **changes: Any) -> Keeper:
-    root = (register.folder / "first" / "1.root.json").read_bytes()
-    values = {
-        "name": "Depositary",
-        "url": "",
-        "root": root,
-        "fingerprint": sha256(root).hexdigest(),
-    } | changes
-    return updating.follow(by, identifier, now=START, **values)
-
-
-def take(keeper: Keeper, folder: Path, now: Any = START) -> reading.Outcome:
-    keeper.refresh_from_db()
-    outcome = updating.take(keeper, Folder(folder), now)
-    keeper.refresh_from_db()
-    return outcome
-
-
-def with_card(card: bytes, **changes: Any) -> bytes:
-    return entry("xb-247", card=canonical.read(card), **changes)
-
-
-def offered(register: Register, entries: list[bytes], now: Any = START, name: str = "offered") -> Path:
-    register.state(entries, now)
-    return register.publish(name, now)
 
 
 def test_entries_verified_are_entered_once(keys: Any, register: Register) -> None:

@@ -16,7 +16,16 @@ from comity.directory.reading import METADATA_BYTES
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
-from comity.node.directory import choosing, entering, finding, notices, standing, successors, updating
+from comity.node.directory import (
+    choosing,
+    designating,
+    entering,
+    finding,
+    notices,
+    standing,
+    successors,
+    updating,
+)
 from comity.node.directory.models import Authority, Keeper, Listing, Notice, Update
 from comity.node.exchange import updates
 from comity.node.exchange.models import Announcement
@@ -329,7 +338,7 @@ def _authority(row: Authority, now: datetime) -> dict[str, Any]:
             "valid_from": each.valid_from.isoformat(),
             "valid_until": each.valid_until.isoformat() if each.valid_until else None,
         }
-        for each in (row.listing.designations.all() if row.listing else [])
+        for each in designating.of(row.id)
     ]
     return values
 

@@ -23,7 +23,7 @@ from comity.directory.cards import (
     read_card,
     tls_fingerprint,
 )
-from comity.node.directory import successors
+from comity.node.directory import designating, successors
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -92,6 +92,8 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
         values = successors.beside(row, values, confirmed_by, now)
         authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
         content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
+        designating.follow(now, authority=read.id)
+        authority.refresh_from_db(fields=["roles"])
         entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
     return authority
 

@@ -17,7 +17,7 @@ from comity import canonical
 from comity.directory.signing import LIST_LIFE
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.directory import finding, known
+from comity.node.directory import designating, finding, known
 from comity.node.directory.models import Authority, Listing, Notice, NoticeKind, Standing
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -67,7 +67,7 @@ def make_notice(by: Official, authority: Authority, kind: str, *, remarks: str, 
     authorise(by, "make_notice")
     if authority.state != known.own().state or "provider" in authority.roles:
         raise NoticeForeignError(authority=authority.id)
-    designations = list(authority.listing.designations.all()) if authority.listing else []
+    designations = designating.of(authority.id)
     designated = {(each.instrument, each.role) for each in designations}
     content = {
         "authorities": [_described(authority, now.date())],
@@ -120,7 +120,6 @@ def circulation_due(now: datetime) -> datetime | None:
 
 
 def _described(row: Authority, day: date) -> dict[str, Any]:
-    designations = row.listing.designations.all() if row.listing else []
     return {
         "id": row.id,
         "state": row.state,
@@ -134,7 +133,7 @@ def _described(row: Authority, day: date) -> dict[str, Any]:
                 "valid_from": each.valid_from.isoformat(),
                 "valid_until": each.valid_until.isoformat() if each.valid_until else None,
             }
-            for each in designations
+            for each in designating.of(row.id)
             if each.valid_until is None or each.valid_until >= day
         ],
         "contacts": row.contacts,

@@ -66,7 +66,8 @@ def _withdrawn_since_compared(authority: Authority) -> bool:
     """The card holds on, but a directory that named the authority does not any more."""
     if authority.compared_at is None:
         return False
-    withdrawn = Listing.objects.filter(authority=authority.id, standing=Standing.WITHDRAWN)
+    gone_by = Listing.objects.filter(authority=authority.id, in_force_at__isnull=False)
+    withdrawn = gone_by.filter(standing=Standing.WITHDRAWN)
     return withdrawn.filter(settled_at__gt=authority.compared_at).exists()
 
 

@@ -14,8 +14,8 @@ from comity.directory.reading import Kept, Outcome
 from comity.directory.sources import Source
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.directory import entering
-from comity.node.directory.models import Keeper
+from comity.node.directory import designating, entering
+from comity.node.directory.models import Keeper, Standing
 from comity.node.directory.reaching import Address, demand_https
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
@@ -115,7 +115,7 @@ def follow(
 
 
 def leave(by: Official | None, keeper: Keeper, now: datetime) -> None:
-    """Stop following a keeper. What it published stays in effect until another source replaces it."""
+    """Stop following a keeper. What it published and is in effect stays until another source replaces it."""
     if by is not None:
         authorise(by, "manage_directory")
     with transaction.atomic():
@@ -123,6 +123,8 @@ def leave(by: Official | None, keeper: Keeper, now: datetime) -> None:
         if found.ended_at is None:
             found.ended_at = now
             found.save(update_fields=["ended_at"])
+            for listing in entering.open_listings(found).exclude(standing=Standing.CURRENT):
+                entering.withdraw(listing, now)
             _note("keeper_left", found, now, by=by.pk if by else None)
 
 
@@ -172,6 +174,7 @@ def update(payload: dict[str, Any], now: datetime) -> None:
         ask(keeper, now)
         keeper.refresh_from_db()
     entering.settle(keeper, now)
+    designating.follow(now)
 
 
 def ask_due(now: datetime) -> None:

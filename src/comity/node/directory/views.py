@@ -16,10 +16,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.directory.reading import Outcome
 from comity.directory.sources import Zip
 from comity.node.accounts.authority import authorise, may
-from comity.node.directory import cards, choosing, entering, finding, notices, standing, successors, updating
+from comity.node.directory import (
+    cards,
+    choosing,
+    designating,
+    entering,
+    finding,
+    notices,
+    standing,
+    successors,
+    updating,
+)
 from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
-from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.directory.models import Authority, Designation, Keeper, Listing
+from comity.node.pages import labels
 from comity.node.pages.errors import said
+from comity.node.pages.law import words
 from comity.terms import ComityError
 
 
@@ -57,7 +69,7 @@ def authority(request: HttpRequest, authority: str) -> HttpResponse:
     context = {
         "authority": found,
         "fingerprint": cards.fingerprint(cards.export_card(found)) if found.tls_certificate else "",
-        "designations": found.listing.designations.all() if found.listing else [],
+        "designations": designating.of(found.id),
         "history": finding.history(found.id),
         "call_back": standing.needs_call_back(found, now),
         "call_back_contacts": standing.confirmation_contacts(found),
@@ -187,8 +199,8 @@ def _told(request: HttpRequest, keeper: Keeper, outcome: Outcome) -> HttpRespons
     if outcome.problem is None:
         messages.success(request, _("The directory was verified and entered."))
     else:
-        words = said(outcome.problem)
-        messages.warning(request, f"{words.happened} {words.next_step}")
+        told = said(outcome.problem)
+        messages.warning(request, f"{told.happened} {told.next_step}")
     return redirect("directory_keeper", keeper.pk)
 
 
@@ -197,9 +209,23 @@ def _compared(listing: Listing, row: Authority) -> list[tuple[str, Any, Any]]:
     entry = listing.entry()
     published = cards.columns(entry.card) if entry.card else {}
     published["contacts"] = [contact.as_json() for contact in entry.contacts]
-    return [
+    rows = [
         (name, _shown(name, getattr(row, name)), _shown(name, published[name]))
         for name in entering.differences(entry, row)
+    ]
+    others = designating.differ(listing)
+    if others:
+        under = {each.instrument for each in others}
+        said = [each for each in listing.designations.all() if each.instrument in under]
+        rows.append(("designations", _designated(others), _designated(said)))
+    return rows
+
+
+def _designated(designations: list[Designation]) -> list[str]:
+    return [
+        f"{words.instrument_short(each.instrument)}: {labels.label(each.role, 'authority_role')}, "
+        f"{each.valid_from:%Y-%m-%d} – {f'{each.valid_until:%Y-%m-%d}' if each.valid_until else '…'}"
+        for each in designations
     ]
 
 
