@@ -7,6 +7,7 @@ signed entry.
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from comity import canonical
 from comity.directory.signing import LIST_LIFE
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
+from comity.node.clocks.durations import after
 from comity.node.directory import designating, finding, known
 from comity.node.directory.models import Authority, Listing, Notice, NoticeKind, Standing
 from comity.node.ledger import entries
@@ -110,13 +112,22 @@ def due(now: datetime) -> list[tuple[Authority, datetime]]:
     return [(row, until) for row, until in found if until - AHEAD <= now]
 
 
-def circulation_due(now: datetime) -> datetime | None:
-    """When the yearly list is due again, if this authority is one that circulates lists and it is time."""
+def circulation_due(now: datetime) -> list[tuple[str, datetime]]:
+    """The roles whose list is to be circulated again, each with the day; none where others circulate lists.
+
+    How often is law data: ``duration`` of the rule of kind ``record`` that names the role. A list that was
+    never circulated is due now.
+    """
     if not set(_CIRCULATORS) & set(known.own().roles):
-        return None
-    last = Notice.objects.filter(kind=NoticeKind.CIRCULATION).aggregate(at=Max("made_at"))["at"]
-    until = last + LIST_LIFE if last else now
-    return until if until - AHEAD <= now else None
+        return []
+    last: dict[str, datetime] = {}
+    for notice in Notice.objects.filter(kind=NoticeKind.CIRCULATION).order_by("made_at"):
+        last[json.loads(notice.document)["role"]] = notice.made_at
+    library = load()
+    rules = [rule for name in library.by_priority for rule in library.rules(name)]
+    every = {rule.to: rule.duration for rule in rules if rule.kind == "record" and rule.to and rule.duration}
+    due = [(role, after(last[role], often) if role in last else now) for role, often in every.items()]
+    return [(role, until) for role, until in due if until - AHEAD <= now]
 
 
 def _described(row: Authority, day: date) -> dict[str, Any]:
