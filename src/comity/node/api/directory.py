@@ -59,6 +59,11 @@ class AuthorityOut(Schema):
     region: dict[str, Any] | None
     contacts: list[dict[str, Any]]
     designations: list[DesignationOut]
+    hours: str
+    time_zone: str
+    languages: list[str]
+    contact: str
+    peer_url: str
     keeper: str | None
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
@@ -327,6 +332,7 @@ def _authority(row: Authority, now: datetime) -> dict[str, Any]:
     named = (
         *("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at"),
         *("withdrawn_at", "tls_fingerprint", "tls_next_fingerprint", "tls_ends_at"),
+        *("hours", "time_zone", "languages", "contact", "peer_url"),
     )
     values = {name: getattr(row, name) for name in named}
     values["keeper"] = row.listing.keeper_id if row.listing else None

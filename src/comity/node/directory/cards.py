@@ -23,6 +23,8 @@ from comity.directory.cards import (
     read_card,
     tls_fingerprint,
 )
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
 from comity.node.directory import designating, successors
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
@@ -69,11 +71,16 @@ def export_card(authority: Authority) -> bytes:
     return canonical.write(values)
 
 
-def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime) -> Authority:
+def import_card(
+    card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime, by: Official | None = None
+) -> Authority:
     """Add or update a peer from its card, if ``fingerprint`` (groups or not, any case) is the card's.
 
+    ``by`` is None for whoever works on the machine itself, ``confirmed_by`` names who compared it by voice.
     Raises FingerprintDiffersError, ComparerUnnamedError or CardUnreadableError; nothing is changed then.
     """
+    if by is not None:
+        authorise(by, "manage_directory")
     if not confirmed_by.strip():
         raise ComparerUnnamedError
     compared = "".join(fingerprint.split()).lower()
@@ -91,10 +98,17 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
         row = before or Authority.objects.filter(id=read.id).first()
         values = successors.beside(row, values, confirmed_by, now)
         authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
-        content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
+        content = {
+            "what": "card_imported",
+            "authority": read.id,
+            "card": sha256(card).hexdigest(),
+            "by": by.pk if by else None,
+            "confirmed_by": confirmed_by,
+            "at": canonical.instant_text(now),
+        }
         designating.follow(now, authority=read.id)
         authority.refresh_from_db(fields=["roles"])
-        entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
+        entries.append("card_imported", read.id, content, now=now)
     return authority
 
 

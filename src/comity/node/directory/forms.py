@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from comity.directory.cards import MAX_BYTES as CARD_BYTES
 from comity.directory.reading import METADATA_BYTES
 from comity.node.directory.models import Authority, NoticeKind
 from comity.node.directory.updating import MOST_OF_NAME, SHORT_NAME
@@ -39,6 +40,24 @@ class KeeperForm(forms.Form):
         """The bytes of the root, which is small."""
         given = self.cleaned_data["root"]
         if given.size > METADATA_BYTES:
+            raise forms.ValidationError(_("The file is too large."), code="too_large")
+        return bytes(given.read())
+
+
+class CardForm(forms.Form):
+    """Another authority's card, and the fingerprint that was compared by voice."""
+
+    card = forms.FileField(label=_("The authority's card"))
+    fingerprint = LineField(
+        label=_("Fingerprint"),
+        max_length=100,
+        help_text=_("As an officer of the authority read it to you over a number that you knew before."),
+    )
+
+    def clean_card(self) -> bytes:
+        """The bytes of the card, which is small."""
+        given = self.cleaned_data["card"]
+        if given.size > CARD_BYTES:
             raise forms.ValidationError(_("The file is too large."), code="too_large")
         return bytes(given.read())
 

@@ -91,7 +91,7 @@ def follow(
     with transaction.atomic():
         if Keeper.objects.filter(id=identifier, ended_at=None).exists():
             raise KeeperKnownError(keeper=identifier)
-        who = by.get_username() if by else "this machine"
+        who = by.get_username() if by else ""
         values = {
             "name": name,
             "url": url,

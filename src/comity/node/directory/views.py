@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.directory.reading import Outcome
 from comity.directory.sources import Zip
 from comity.node.accounts.authority import authorise, may
+from comity.node.accounts.models import Official
 from comity.node.directory import (
     cards,
     choosing,
@@ -27,7 +28,7 @@ from comity.node.directory import (
     successors,
     updating,
 )
-from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
+from comity.node.directory.forms import CardForm, CarriedForm, ChoiceForm, KeeperForm
 from comity.node.directory.models import Authority, Designation, Keeper, Listing
 from comity.node.pages import labels
 from comity.node.pages.errors import said
@@ -54,6 +55,7 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "due": notices.due(now),
         "circulation_due": notices.circulation_due(now),
         "now": now,
+        "may_manage": may(request.user, "manage_directory"),
         "may_view_drills": may(request.user, "view_drills"),
         "has_keepers": Keeper.objects.filter(ended_at=None).exists(),
     }
@@ -77,6 +79,30 @@ def authority(request: HttpRequest, authority: str) -> HttpResponse:
         "updates": successors.waiting().filter(authority=found),
     }
     return render(request, "directory/authority.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def card(request: HttpRequest) -> HttpResponse:
+    """Add an authority by hand from its card, whose fingerprint the administrator compared by voice."""
+    authorise(request.user, "manage_directory")
+    by: Official = request.user  # type: ignore[assignment]
+    form, error = CardForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            added = cards.import_card(
+                given["card"],
+                confirmed_by=by.full_name or by.get_username(),
+                fingerprint=given["fingerprint"],
+                now=timezone.now(),
+                by=by,
+            )
+            messages.success(request, _("The authority is known now by its card."))
+            return redirect("authority", added.pk)
+        except ComityError as refused:
+            error = said(refused)
+    context = {"form": form, "error": error}
+    return render(request, "directory/card.html", context, status=_status(form, error))
 
 
 @require_GET
@@ -233,8 +259,16 @@ def _shown(name: str, value: Any) -> Any:
     if name.endswith("_certificate"):
         return cards.grouped(cards.tls_fingerprint(value))
     if name == "contacts":
-        return [", ".join(filter(None, (each["post"], each["telephone"], each["email"]))) for each in value]
+        return [_contact(each) for each in value]
     return value
+
+
+def _contact(contact: dict[str, Any]) -> str:
+    """Everything that is said of a way to people: two that differ never look alike."""
+    languages = ", ".join(labels.language_name(code) for code in contact["languages"])
+    hours = f"{contact['hours']} {contact['time_zone']}".strip()
+    said = (contact["post"], contact["telephone"], contact["email"], contact["address"], hours, languages)
+    return f"{labels.label(contact['purpose'], 'contact_purpose')}: {'; '.join(filter(None, said))}"
 
 
 def _status(form: Any, error: Any) -> int:
