@@ -292,3 +292,14 @@ def test_a_card_is_compared_by_somebody(keys: Any) -> None:
     card = peer_card(keys.peer)
     with pytest.raises(cards.ComparerUnnamedError):
         cards.import_card(card, confirmed_by=" ", fingerprint=cards.fingerprint(card), now=NEXT)
+
+
+def test_a_keeper_left_and_followed_again_offers_nothing_older(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    newer = offered(register, [entry(), entry("xb-fiu")])
+    take(keeper, newer)
+    updating.leave(None, keeper, NEXT)
+    keeper = follow(register)
+    assert take(keeper, register.folder / "first", NEXT).problem is not None
+    assert keeper.problem == "directory_rolled_back"
+    assert take(keeper, newer, NEXT).problem is None

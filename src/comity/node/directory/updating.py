@@ -107,6 +107,9 @@ def follow(
             "state_problems": {},
             "ended_at": None,
         }
+        left = Keeper.objects.filter(id=identifier).first()
+        if left is not None and left.root == values["root"]:  # older than before stays refused
+            values |= {"timestamp": left.timestamp, "snapshot": left.snapshot, "version": left.version}
         keeper, _ = Keeper.objects.update_or_create(id=identifier, defaults=values)
         _note("keeper_followed", keeper, now, by=by.pk if by else None)
     if url:
