@@ -1,4 +1,4 @@
-"""``comity node directory follow``, ``update``, ``entry``: follow a keeper; write this node's own entry."""
+"""``comity node directory follow``, ``update``, ``leave``, ``entry``: follow keepers; write the own entry."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def register(directory: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     update.add_argument("--keeper", required=True, metavar="ID")
     update.add_argument("--from", dest="source", type=Path, metavar="PATH", help="a folder, disk or ZIP file")
     update.set_defaults(run=update_from)
+    leave = directory.add_parser("leave", help="follow a keeper no more; what is in effect stays")
+    leave.add_argument("folder", type=Path, metavar="DIR")
+    leave.add_argument("--keeper", required=True, metavar="ID")
+    leave.set_defaults(run=leave_keeper)
     entry = directory.add_parser("entry", help="write this node's entry for its State to sign")
     entry.add_argument("folder", type=Path, metavar="DIR")
     entry.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
@@ -81,6 +85,19 @@ def update_from(arguments: argparse.Namespace) -> int:
     if outcome.problem is None:
         print(f"Verified, version {outcome.version}, until {outcome.expires:%Y-%m-%d}.")
     return 1 if problems else 0
+
+
+def leave_keeper(arguments: argparse.Namespace) -> int:
+    """Follow a keeper no more."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import updating
+
+    keeper = updating.find(arguments.keeper)
+    updating.leave(None, keeper, datetime.now(UTC))
+    print(f"{keeper.id} is not followed any more. Its entries in effect stay until others replace them.")
+    return 0
 
 
 def write_entry(arguments: argparse.Namespace) -> int:
