@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.db.models import Q
+
 from comity.directory.signing import LIST_LIFE
 from comity.node.directory.models import Authority, Keeper, Listing, Standing
 
@@ -50,11 +52,11 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
         return False
     if authority.withdrawn_at is not None:
         return True
-    if Listing.objects.filter(authority=authority.id, standing=Standing.CONFLICT).exists():
+    if _doubted(authority):
         return True
     listing = authority.listing
     if listing is None:
-        return _withdrawn_since_compared(authority)
+        return False
     ended = listing.valid_until is not None and listing.valid_until <= now
     old = listing.confirmed_at + LIST_LIFE <= now
     keeper = listing.keeper
@@ -62,13 +64,13 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     return ended or old or stale
 
 
-def _withdrawn_since_compared(authority: Authority) -> bool:
-    """The card holds on, but a directory that named the authority does not any more."""
-    if authority.compared_at is None:
-        return False
-    gone_by = Listing.objects.filter(authority=authority.id, in_force_at__isnull=False)
-    withdrawn = gone_by.filter(standing=Standing.WITHDRAWN)
-    return withdrawn.filter(settled_at__gt=authority.compared_at).exists()
+def _doubted(authority: Authority) -> bool:
+    """Two sources disagree; or the card holds on, and the last entry of the authority was withdrawn."""
+    disagreeing = Q(standing=Standing.CONFLICT)
+    if authority.listing_id is None and authority.compared_at is not None:
+        since = authority.compared_at
+        disagreeing |= Q(standing=Standing.WITHDRAWN, in_force_at__isnull=False, settled_at__gt=since)
+    return Listing.objects.filter(disagreeing, authority=authority.id).exists()
 
 
 def changed_at(authority: Authority, since: datetime) -> datetime | None:
