@@ -57,9 +57,8 @@ def sign_entries(arguments: argparse.Namespace) -> int:
     folder, state, now = arguments.folder, arguments.state, datetime.now(UTC)
     signers = [signing.read_signer(path, secret_of(arguments)) for path in arguments.key]
     if arguments.cosign:
-        for signer in signers:
-            signing.cosign_list(folder, state, signer)
-        print(f"The list of {state} has one signature more; send {folder} to the keeper.")
+        count = [signing.cosign_list(folder, state, signer) for signer in signers][-1]
+        print(f"The list of {state} bears {count} signatures; send {folder} to the keeper.")
         return 0
     before = signing.authorities(signing.read_list(folder, state))
     if arguments.confirm:

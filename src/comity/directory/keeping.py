@@ -158,12 +158,14 @@ def take(register: Register, folder: Path, state: str) -> int:
     targets = register.metadata("targets").signed
     if delegated(targets, state) is None:
         raise RegisterRefusesError(path=register.path, detail=f"{state} was not added")
-    with as_ours():
-        targets.verify_delegate(state, sent.signed_bytes, sent.signatures)
+    result = targets.get_verification_result(state, sent.signed_bytes, sent.signatures)
+    if not result:
+        detail = f"{len(result.signed)} of its keys signed it, {result.threshold} are needed"
+        raise signing.ListRefusedError(state=state, detail=detail)
     kept = read_list(register.path / "metadata", state)
     if kept is not None and not _follows(sent, kept):
-        versions = f"{state} sent version {sent.signed.version} after {kept.signed.version}"
-        raise reading.DirectoryRolledBackError(detail=versions)
+        detail = f"it is version {sent.signed.version}, and another {kept.signed.version} was taken in before"
+        raise signing.ListRefusedError(state=state, detail=detail)
     for path, target in sent.signed.targets.items():
         if not path.startswith(f"{state}/"):
             raise signing.ListUnreadableError(path=folder, detail=f"{path} is not of {state}")

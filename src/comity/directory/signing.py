@@ -24,7 +24,7 @@ from tuf.api.serialization.json import JSONSerializer
 
 from comity import canonical
 from comity.directory.entries import MAX_BYTES, Entry, canonical_form, path_of, read_entry
-from comity.directory.reading import METADATA_BYTES, as_ours
+from comity.directory.reading import METADATA_BYTES, DirectoryUnreadableError, as_ours
 from comity.sealing.durable import AlreadyThereError, refusals, replacing, sync_folder, write_new
 from comity.terms import ComityError, gettext_noop
 
@@ -46,6 +46,16 @@ class ListUnreadableError(ComityError):
     code = "list_unreadable"
     message = gettext_noop("The State's folder {path} cannot be used: {detail}.")
     next_step = gettext_noop("Sign it anew: comity directory state sign FOLDER")
+
+
+class ListRefusedError(ComityError):
+    """A State's list that its keys did not sign, or that does not follow on the one before."""
+
+    code = "list_refused"
+    message = gettext_noop("The list of {state} is not taken in: {detail}.")
+    next_step = gettext_noop(
+        "Nothing was changed. Ask the State for its newest list, signed by enough of its keys."
+    )
 
 
 class EntriesMissingError(ComityError):
@@ -139,13 +149,14 @@ def authorities(listed: Metadata[Targets] | None) -> set[str]:
     return {path.rpartition("/")[2].removesuffix(".json") for path in paths}
 
 
-def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> None:
-    """Add one more signature to a State's list, where more than one key must sign."""
+def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> int:
+    """Add a signature to a State's list, where more than one key must sign; return how many it bears."""
     found = read_list(folder, state)
     if found is None:
         raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
     found.sign(signer, append=True)
     write_metadata(folder / f"{state}.json", found)
+    return len(found.signatures)
 
 
 def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
@@ -155,8 +166,11 @@ def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
         return None
     if path.stat().st_size > METADATA_BYTES:
         raise ListUnreadableError(path=folder, detail=f"{state}.json is too large")
-    with as_ours():
-        return Metadata[Targets].from_bytes(path.read_bytes())
+    try:
+        with as_ours():
+            return Metadata[Targets].from_bytes(path.read_bytes())
+    except DirectoryUnreadableError as error:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json cannot be read") from error
 
 
 def read_target(folder: Path, path: str, target: TargetFile) -> bytes:

@@ -228,11 +228,14 @@ def test_a_keeper_takes_in_only_what_the_state_s_key_signed_and_nothing_older(ke
     signing.new_key(keeper.folder / "stranger.pem")
     stranger = signing.read_signer(keeper.folder / "stranger.pem")
     signing.sign_list(keeper.folder / "foreign", "XB", [entry()], [stranger], NOW)
-    with pytest.raises(reading.DirectoryUnsignedError):
+    with pytest.raises(signing.ListRefusedError):
         keeping.take(keeper.register, keeper.folder / "foreign", "XB")
     shutil.copytree(keeper.folder / "xb", keeper.folder / "older")
     keeper.state([entry(), entry("xb-247")], NOW)
-    with pytest.raises(reading.DirectoryRolledBackError):
+    with pytest.raises(signing.ListRefusedError):
+        keeping.take(keeper.register, keeper.folder / "older", "XB")
+    (keeper.folder / "older" / "XB.json").write_text("{")
+    with pytest.raises(signing.ListUnreadableError):
         keeping.take(keeper.register, keeper.folder / "older", "XB")
 
 
@@ -242,7 +245,7 @@ def test_a_keeper_takes_no_other_list_under_a_version_it_has(keeper: Keeper) -> 
     shutil.copytree(keeper.folder / "xb", before)
     keeper.state([entry(), entry("xb-fiu")], NOW)
     signing.sign_list(before, "XB", [entry("xb-asset")], [keeper.state_key], NOW)
-    with pytest.raises(reading.DirectoryRolledBackError):
+    with pytest.raises(signing.ListRefusedError):
         keeping.take(keeper.register, before, "XB")
     assert keeping.take(keeper.register, keeper.folder / "xb", "XB") == 2  # the same again is none
 
