@@ -71,7 +71,7 @@ def update_from(arguments: argparse.Namespace) -> int:
 
     start.prepare(arguments.folder)
     from comity.directory import sources
-    from comity.node.directory import updating
+    from comity.node.directory import entering, updating
 
     keeper, now = updating.find(arguments.keeper), datetime.now(UTC)
     if arguments.source:
@@ -84,6 +84,9 @@ def update_from(arguments: argparse.Namespace) -> int:
         print(f"{problem} [{problem.code}] {problem.advice}")
     if outcome.problem is None:
         print(f"Verified, version {outcome.version}, until {outcome.expires:%Y-%m-%d}.")
+    waiting = ", ".join(entering.conflicts().filter(keeper=keeper).values_list("authority", flat=True))
+    if waiting:
+        print(f"Says otherwise than what is in use, and waits for an official on the pages: {waiting}")
     return 1 if problems else 0
 
 

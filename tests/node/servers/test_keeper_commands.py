@@ -54,5 +54,12 @@ def test_a_directory_goes_from_an_entry_to_a_node_by_disk(node: Node, tmp_path: 
     )
     [(contacts,)] = node.rows("SELECT contacts FROM directory_authority WHERE own")
     assert json.loads(contacts)[0]["telephone"] == "+00 000 0003"
+    edited["card"]["peer_url"] = "https://elsewhere.example"
+    own.write_text(json.dumps(edited))
+    comity("directory", "state", "sign", sent, "--state", node.state, "--key", key, "--entry", own)
+    comity(*keeper, "take", kept, sent, "--state", node.state)
+    comity(*keeper, "publish", kept, "-o", out)
+    said = comity(*of_node, "update", node.folder, "--keeper", "dep", "--from", out).stdout
+    assert f"waits for an official on the pages: {node.id}" in said
     comity(*of_node, "leave", node.folder, "--keeper", "dep")
     assert code(*of_node, "leave", node.folder, "--keeper", "dep") == "keeper_unknown"
