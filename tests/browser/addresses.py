@@ -171,6 +171,7 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", "/reports/"),
         ("dana", f"/reports/{node['report'].pk}/"),
         ("nurlan", "/directory/keepers/"),
+        ("nurlan", "/directory/cards/"),
         ("dana", "/ledger/"),
         ("dana", "/ledger/0/"),
         ("dana", "/ledger/clock/"),

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
-from comity.cli import keeper
+from comity.cli import keeper, state_entries
 from comity.cli import keys as key_commands
 from comity.node.config import ENVIRONMENT as NODE
 from comity.sealing import keys, trust
@@ -41,6 +41,7 @@ def _register_directory(commands: argparse._SubParsersAction[argparse.ArgumentPa
     directory = commands.add_parser("directory", help="authorities and their anchors, and who publishes them")
     inner = directory.add_subparsers(required=True, metavar="COMMAND")
     keeper.register(inner)
+    state_entries.register(inner)
     export = inner.add_parser(
         "export", help="write the anchors that a court or partner needs, with a sheet of fingerprints"
     )

@@ -1,8 +1,9 @@
-"""``comity node directory follow``, ``update``, ``entry``: follow a keeper; write this node's own entry."""
+"""``comity node directory follow``, ``update``, ``leave``, ``entry``: follow keepers; write the own entry."""
 
 from __future__ import annotations
 
 import argparse
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,10 @@ def register(directory: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     update.add_argument("--keeper", required=True, metavar="ID")
     update.add_argument("--from", dest="source", type=Path, metavar="PATH", help="a folder, disk or ZIP file")
     update.set_defaults(run=update_from)
+    leave = directory.add_parser("leave", help="follow a keeper no more; what is in effect stays")
+    leave.add_argument("folder", type=Path, metavar="DIR")
+    leave.add_argument("--keeper", required=True, metavar="ID")
+    leave.set_defaults(run=leave_keeper)
     entry = directory.add_parser("entry", help="write this node's entry for its State to sign")
     entry.add_argument("folder", type=Path, metavar="DIR")
     entry.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="a new file")
@@ -66,33 +71,49 @@ def update_from(arguments: argparse.Namespace) -> int:
 
     start.prepare(arguments.folder)
     from comity.directory import sources
-    from comity.node.directory import updating
-    from comity.node.directory.reaching import Address
+    from comity.node.directory import entering, updating
 
     keeper, now = updating.find(arguments.keeper), datetime.now(UTC)
     if arguments.source:
         outcome = updating.take(keeper, sources.of_path(arguments.source), now)
     else:
-        with Address(keeper.url) as source:
-            outcome = updating.take(keeper, source, now)
+        outcome = updating.ask(keeper, now)
     problems = [outcome.problem] if outcome.problem else []
     problems += [listed.problem for listed in outcome.states.values() if listed.problem]
     for problem in problems:
         print(f"{problem} [{problem.code}] {problem.advice}")
     if outcome.problem is None:
         print(f"Verified, version {outcome.version}, until {outcome.expires:%Y-%m-%d}.")
+    waiting = ", ".join(entering.conflicts().filter(keeper=keeper).values_list("authority", flat=True))
+    if waiting:
+        print(f"Says otherwise than what is in use, and waits for an official on the pages: {waiting}")
     return 1 if problems else 0
 
 
+def leave_keeper(arguments: argparse.Namespace) -> int:
+    """Follow a keeper no more."""
+    from comity.node import start
+
+    start.prepare(arguments.folder)
+    from comity.node.directory import updating
+
+    keeper = updating.find(arguments.keeper)
+    updating.leave(None, keeper, datetime.now(UTC))
+    print(f"{keeper.id} is not followed any more. Its entries in effect stay until others replace them.")
+    return 0
+
+
 def write_entry(arguments: argparse.Namespace) -> int:
-    """Write the own entry: what the node knows of itself, to be completed and signed by its State."""
+    """Write the own entry, in a form to be edited: what the node knows of itself; its State signs it."""
     from comity.node import durable, start
 
     start.prepare(arguments.folder)
     from comity.node.directory import own_entry
 
-    data = own_entry.draft(arguments.instrument, datetime.now(UTC))
+    entry = own_entry.draft(arguments.instrument, datetime.now(UTC))
     with durable.new_file(arguments.out, mode=0o644) as out:
-        out.write(data)
-    print(f"Sign it: comity directory state sign FOLDER --state XX --key FILE --entry {arguments.out}")
+        out.write(json.dumps(entry, ensure_ascii=False, indent=2).encode() + b"\n")
+    state, out_ = entry["state"], arguments.out
+    print("Complete names, contacts and designations with a text editor; then whoever holds the State's key:")
+    print(f"comity directory state sign FOLDER --state {state} --key FILE --entry {out_}")
     return 0

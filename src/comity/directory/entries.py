@@ -56,11 +56,6 @@ class Designation(Shape):
     valid_from: Day
     valid_until: Day | None = None
 
-    def holds_on(self, day: date) -> bool:
-        """Whether the designation is in effect on a day; the last day counts."""
-        until = self.valid_until
-        return self.valid_from <= day.isoformat() and (until is None or day.isoformat() <= until)
-
 
 class Contact(Shape):
     """A way to people: the office, those on duty, or those who confirm a call back (DIRECTORY-3).
@@ -97,17 +92,9 @@ class Entry(Shape):
     valid_until: Instant | None = None
     confirmed_at: Instant
 
-    def roles_on(self, day: date) -> list[str]:
-        """Every role that it has under some instrument on a day, without repetition."""
-        return list(
-            dict.fromkeys(role for each in self.designations if each.holds_on(day) for role in each.roles)
-        )
-
-    def is_in_effect(self, now: datetime) -> bool:
-        """Whether the entry as a whole holds at an instant."""
-        begins = canonical.read_instant(self.valid_from)
-        ends = canonical.read_instant(self.valid_until) if self.valid_until else None
-        return begins <= now and (ends is None or now < ends)
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the entry as a whole holds no more."""
+        return self.valid_until is not None and canonical.read_instant(self.valid_until) <= now
 
 
 def read_entry(data: bytes) -> Entry:
@@ -127,6 +114,11 @@ def read_entry(data: bytes) -> Entry:
         except CardUnreadableError as error:
             raise EntryUnreadableError(detail=str(error)) from None
     return entry
+
+
+def canonical_form(data: bytes) -> bytes:
+    """The bytes that are signed of an entry that people wrote or edited in any form of JSON."""
+    return canonical.write(canonical.read(data, max_bytes=2 * MAX_BYTES))
 
 
 def path_of(state: str, authority: str) -> str:

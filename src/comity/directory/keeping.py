@@ -8,9 +8,8 @@ Root and targets wait in ``metadata/`` until enough keys have signed them; these
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -31,12 +30,17 @@ from tuf.api.metadata import (
 
 from comity.directory import reading, signing
 from comity.directory.cards import grouped
-from comity.directory.entries import path_of, read_entry
+from comity.directory.entries import canonical_form, path_of, read_entry
 from comity.directory.reading import as_ours
-from comity.directory.signing import read_list, read_target, whole, write_metadata, write_target
+from comity.directory.register import (
+    Register,
+    RegisterRefusesError,
+    SignaturesMissingError,
+    ThresholdImpossibleError,
+)
+from comity.directory.signing import make_folder, read_list, read_target, whole, write_target
 from comity.directory.sources import Folder
-from comity.sealing.durable import replacing
-from comity.terms import ComityError, gettext_noop
+from comity.sealing.durable import AlreadyThereError, replacing
 
 ROLES = ("root", "targets", "snapshot", "timestamp")
 LIFE = {
@@ -50,71 +54,7 @@ LIFE = {
 Clause DIRECTORY-9.
 """
 MOST_KEYS = 20
-
-
-class RegisterUnusableError(ComityError):
-    """The folder is no keeper's register, or what is asked does not fit what it holds."""
-
-    code = "register_unusable"
-    message = gettext_noop("The register {path} cannot be used: {detail}.")
-    next_step = gettext_noop("Make one with: comity directory keeper init DIR --name NAME")
-
-
-class SignaturesMissingError(ComityError):
-    """Root or targets were not signed by enough keys yet."""
-
-    code = "signatures_missing"
-    message = gettext_noop("{role} has {signed} of the {threshold} signatures it needs.")
-    next_step = gettext_noop("Holders of the other keys sign: comity directory keeper sign DIR --key FILE")
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """A keeper's folder."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """What the keeper calls itself."""
-        return str(self._settings()["name"])
-
-    def published(self, role: str) -> int:
-        """The version of root or targets that readers may have; 0 before the first publication."""
-        return int(self._settings()["published"].get(role, 0))
-
-    def note(self, **changes: Any) -> None:
-        """Write down the name, or what was published."""
-        settings = {"name": "", "published": {}, **self._settings(), **changes}
-        with replacing(self.path / "register.json", 0o644) as out:
-            out.write(json.dumps(settings, ensure_ascii=False, indent=1).encode())
-
-    def _settings(self) -> dict[str, Any]:
-        path = self.path / "register.json"
-        try:
-            return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
-        except (OSError, ValueError) as error:
-            raise RegisterUnusableError(path=self.path, detail="register.json cannot be read") from error
-
-    def metadata(self, role: str) -> Metadata[Any]:
-        """The register's metadata of a role, signed or waiting to be."""
-        try:
-            data = (self.path / "metadata" / f"{role}.json").read_bytes()
-        except OSError as error:
-            raise RegisterUnusableError(path=self.path, detail=f"{role}.json is missing") from error
-        with as_ours():
-            return Metadata.from_bytes(data)
-
-    def write(self, role: str, metadata: Metadata[Any]) -> None:
-        """Keep metadata of a role; every root under its number too."""
-        if role == "root":
-            write_metadata(self.path / "metadata" / f"{metadata.signed.version}.root.json", metadata)
-        write_metadata(self.path / "metadata" / f"{role}.json", metadata)
-
-    def signers(self, passphrase: bytes | None = None) -> list[CryptoSigner]:
-        """The private keys that lie in the register."""
-        files = sorted((self.path / "keys").glob("*.pem"))
-        return [signing.read_signer(path, passphrase) for path in files]
+_STATE = re.compile(r"[A-Z]{2}")
 
 
 def create(
@@ -123,9 +63,9 @@ def create(
     """Make a register: ``keys`` keys each for root and targets of which ``threshold`` must sign, one each
     for snapshot and time-stamp, which are used at every publication."""
     if not 1 <= threshold <= keys <= MOST_KEYS:
-        raise RegisterUnusableError(path=path, detail="the threshold must be one to the number of keys")
-    if path.exists() and any(path.iterdir()):
-        raise RegisterUnusableError(path=path, detail="the folder is not empty")
+        raise ThresholdImpossibleError(keys=keys, threshold=threshold)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise AlreadyThereError(path=path)
     register = Register(path)
     root = Root(version=1, expires=whole(now + LIFE["root"]), consistent_snapshot=True)
     for role in ROLES:
@@ -151,8 +91,10 @@ def add_state(
 ) -> None:
     """Give a State its own entries: only what its keys sign is published as its. Keys given before end."""
     keys = {key.keyid: key for key in public_keys}
-    if not 1 <= threshold <= len(keys):
-        raise RegisterUnusableError(path=register.path, detail=f"{state} has fewer keys than must sign")
+    if not _STATE.fullmatch(state):
+        raise RegisterRefusesError(path=register.path, detail=f"“{state}” is no code of a State, as KZ is")
+    if not 1 <= threshold <= len(keys) <= MOST_KEYS:
+        raise ThresholdImpossibleError(keys=len(keys), threshold=threshold)
     metadata = register.metadata("targets")
     _undelegate(metadata.signed, state)
     delegations = metadata.signed.delegations or Delegations({}, {})
@@ -168,10 +110,11 @@ def add_state(
 
 def enter(register: Register, entry: bytes, now: datetime) -> str:
     """Enter an authority of a State that has no keys here, on the keeper's own word; return its path."""
+    entry = canonical_form(entry)
     read = read_entry(entry)
     metadata = register.metadata("targets")
-    if _delegated(metadata.signed, read.state):
-        raise RegisterUnusableError(path=register.path, detail=f"{read.state} signs its entries itself")
+    if delegated(metadata.signed, read.state):
+        raise RegisterRefusesError(path=register.path, detail=f"{read.state} signs its entries itself")
     path = path_of(read.state, read.id)
     metadata.signed.targets[path] = TargetFile.from_data(path, entry, ["sha256"])
     write_target(register.path, path, entry)
@@ -179,16 +122,24 @@ def enter(register: Register, entry: bytes, now: datetime) -> str:
     return path
 
 
+def remove(register: Register, state: str, authority: str, now: datetime) -> None:
+    """Take out an authority that the keeper had entered on its own word."""
+    metadata, path = register.metadata("targets"), path_of(state, authority)
+    if metadata.signed.targets.pop(path, None) is None:
+        raise RegisterRefusesError(path=register.path, detail=f"the keeper did not enter {path}")
+    _changed(register, "targets", metadata, now)
+
+
 def revoke(register: Register, state: str, keyid: str | None, now: datetime) -> None:
     """Take a State's key out, or the whole State; the keys that remain must sign its list anew."""
     metadata = register.metadata("targets")
-    role = _delegated(metadata.signed, state)
+    role = delegated(metadata.signed, state)
     if role is None or (keyid is not None and keyid not in role.keyids):
-        raise RegisterUnusableError(path=register.path, detail=f"{state} has no such key here")
+        raise RegisterRefusesError(path=register.path, detail=f"{state} has no such key here")
     if keyid is None:
         _undelegate(metadata.signed, state)
     elif len(role.keyids) <= role.threshold:
-        raise RegisterUnusableError(
+        raise RegisterRefusesError(
             path=register.path, detail=f"{state} would have too few keys; add-state gives it new ones"
         )
     else:
@@ -205,13 +156,16 @@ def take(register: Register, folder: Path, state: str) -> int:
     if sent is None:
         raise signing.ListUnreadableError(path=folder, detail=f"{state}.json is missing")
     targets = register.metadata("targets").signed
-    if _delegated(targets, state) is None:
-        raise RegisterUnusableError(path=register.path, detail=f"{state} was not added")
-    with as_ours():
-        targets.verify_delegate(state, sent.signed_bytes, sent.signatures)
+    if delegated(targets, state) is None:
+        raise RegisterRefusesError(path=register.path, detail=f"{state} was not added")
+    result = targets.get_verification_result(state, sent.signed_bytes, sent.signatures)
+    if not result:
+        detail = f"{len(result.signed)} of its keys signed it, {result.threshold} are needed"
+        raise signing.ListRefusedError(state=state, detail=detail)
     kept = read_list(register.path / "metadata", state)
-    if kept is not None and sent.signed.version < kept.signed.version:
-        raise reading.DirectoryRolledBackError(detail=f"{state} sent version {sent.signed.version}")
+    if kept is not None and not _follows(sent, kept):
+        detail = f"it is version {sent.signed.version}, and another {kept.signed.version} was taken in before"
+        raise signing.ListRefusedError(state=state, detail=detail)
     for path, target in sent.signed.targets.items():
         if not path.startswith(f"{state}/"):
             raise signing.ListUnreadableError(path=folder, detail=f"{path} is not of {state}")
@@ -222,14 +176,18 @@ def take(register: Register, folder: Path, state: str) -> int:
 
 def sign(register: Register, signers: Iterable[CryptoSigner]) -> None:
     """Sign what waits (root, targets) with those of the keys that may; both roots' keys sign a new root."""
-    root = register.metadata("root")
-    allowed = {"root": _root_keys(register), "targets": set(root.signed.roles["targets"].keyids)}
-    for role, keyids in allowed.items():
+    for role, keyids in may_sign(register).items():
         metadata = register.metadata(role)
         for signer in signers:
             if signer.public_key.keyid in keyids:
                 metadata.sign(signer, append=True)
         register.write(role, metadata)
+
+
+def may_sign(register: Register) -> dict[str, set[str]]:
+    """The ids of the keys that sign root (those of the root before too) and targets."""
+    targets = register.metadata("root").signed.roles["targets"]
+    return {"root": _root_keys(register), "targets": set(targets.keyids)}
 
 
 def signatures(register: Register) -> list[tuple[str, int, int]]:
@@ -244,14 +202,19 @@ def signatures(register: Register) -> list[tuple[str, int, int]]:
 
 def rotate(register: Register, role: str, old: str, new: SSlibKey, now: datetime) -> None:
     """Replace a key of a role by a new one, in a root that old and new keys sign."""
+    demand_held(register, role, old)
     metadata = register.metadata("root")
-    if role not in ROLES or old not in metadata.signed.roles[role].keyids:
-        raise RegisterUnusableError(path=register.path, detail=f"{role} has no key {old}")
     metadata.signed.revoke_key(old, role)
     metadata.signed.add_key(new, role)
     _changed(register, "root", metadata, now)
     if role == "targets":
         _changed(register, "targets", register.metadata("targets"), now)
+
+
+def demand_held(register: Register, role: str, keyid: str) -> None:
+    """Raise RegisterRefusesError unless the key is one of the role's."""
+    if role not in ROLES or keyid not in register.metadata("root").signed.roles[role].keyids:
+        raise RegisterRefusesError(path=register.path, detail=f"{role} has no key {keyid}")
 
 
 def renew(register: Register, now: datetime) -> None:
@@ -263,14 +226,18 @@ def renew(register: Register, now: datetime) -> None:
 def publish(register: Register, out: Path, now: datetime, passphrase: bytes | None = None) -> reading.Outcome:
     """Make snapshot and time-stamp anew and write the folder to publish; read it back as a node would.
 
-    Raises SignaturesMissingError where root or targets wait for a signature.
+    Raises SignaturesMissingError where root or targets wait for a signature, and RegisterRefusesError where
+    the folder holds what this register did not make: readers would refuse what is older.
     Clause DIRECTORY-8.
     """
     root, targets = register.metadata("root"), register.metadata("targets")
     for role, metadata in (("root", root), ("targets", targets)):
         _demand_signed(root.signed, role, metadata)
     _demand_chain(register, root)
-    signers = {signer.public_key.keyid: signer for signer in register.signers(passphrase)}
+    used = {*root.signed.roles["snapshot"].keyids, *root.signed.roles["timestamp"].keyids}
+    signers = {signer.public_key.keyid: signer for signer in register.signers(passphrase, used)}
+    make_folder(out)
+    _demand_older(register, out)
     snapshot = _snapshot(register, targets, now)
     _sign_with(root.signed, "snapshot", snapshot, signers)
     register.write("snapshot", snapshot)
@@ -284,6 +251,19 @@ def publish(register: Register, out: Path, now: datetime, passphrase: bytes | No
     _write_out(register, out, snapshot)
     first = (out / "1.root.json").read_bytes()
     return reading.refresh(reading.Kept(first), Folder(out), now)
+
+
+def _demand_older(register: Register, out: Path) -> None:
+    """A register that was restored from an older copy would publish versions that readers have seen."""
+    place, made = out / "timestamp.json", register.path / "metadata" / "timestamp.json"
+    if not place.exists():
+        return
+    with as_ours():
+        there = Metadata[Timestamp].from_bytes(place.read_bytes()).signed.version
+    last = register.metadata("timestamp").signed.version if made.exists() else 0
+    if there > last:
+        detail = f"{out} holds version {there}, and the last that this register made is {last}"
+        raise RegisterRefusesError(path=register.path, detail=detail)
 
 
 def _snapshot(register: Register, targets: Metadata[Targets], now: datetime) -> Metadata[Snapshot]:
@@ -318,7 +298,7 @@ def _write_out(register: Register, out: Path, snapshot: Metadata[Snapshot]) -> N
     copies["timestamp.json"] = metadata / "timestamp.json"
     for name, path in copies.items():
         place = out / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         with replacing(place, 0o644) as file:
             file.write(path.read_bytes())
 
@@ -340,6 +320,12 @@ def _root_keys(register: Register) -> set[str]:
         with as_ours():
             keys |= set(Metadata[Root].from_bytes(before.read_bytes()).signed.roles["root"].keyids)
     return keys
+
+
+def _follows(sent: Metadata[Targets], kept: Metadata[Targets]) -> bool:
+    """A State's list is a later version, or the very same with more signatures."""
+    later = sent.signed.version > kept.signed.version
+    return later or (sent.signed.version == kept.signed.version and sent.signed_bytes == kept.signed_bytes)
 
 
 def _demand_chain(register: Register, root: Metadata[Root]) -> None:
@@ -365,13 +351,14 @@ def _sign_with(root: Root, role: str, metadata: Metadata[Any], signers: dict[str
     _demand_signed(root, role, metadata)
 
 
-def _delegated(targets: Targets, state: str) -> DelegatedRole | None:
+def delegated(targets: Targets, state: str) -> DelegatedRole | None:
+    """A State's keys and threshold in the keeper's list, None where it has none."""
     roles = targets.delegations.roles if targets.delegations else None
     return (roles or {}).get(state)
 
 
 def _undelegate(targets: Targets, state: str) -> None:
-    role = _delegated(targets, state)
+    role = delegated(targets, state)
     if role is None or targets.delegations is None:
         return
     for keyid in list(role.keyids):

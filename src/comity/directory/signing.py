@@ -22,9 +22,10 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization.json import JSONSerializer
 
-from comity.directory.entries import MAX_BYTES, Entry, path_of, read_entry
-from comity.directory.reading import METADATA_BYTES, as_ours
-from comity.sealing.durable import replacing
+from comity import canonical
+from comity.directory.entries import MAX_BYTES, Entry, canonical_form, path_of, read_entry
+from comity.directory.reading import METADATA_BYTES, DirectoryUnreadableError, as_ours
+from comity.sealing.durable import AlreadyThereError, refusals, replacing, sync_folder, write_new
 from comity.terms import ComityError, gettext_noop
 
 LIST_LIFE = timedelta(days=366)
@@ -47,23 +48,46 @@ class ListUnreadableError(ComityError):
     next_step = gettext_noop("Sign it anew: comity directory state sign FOLDER")
 
 
+class ListRefusedError(ComityError):
+    """A State's list that its keys did not sign, or that does not follow on the one before."""
+
+    code = "list_refused"
+    message = gettext_noop("The list of {state} is not taken in: {detail}.")
+    next_step = gettext_noop(
+        "Nothing was changed. Ask the State for its newest list, signed by enough of its keys."
+    )
+
+
+class EntriesMissingError(ComityError):
+    """A State would sign a list that names none of its authorities, or one of them twice."""
+
+    code = "entries_missing"
+    message = gettext_noop("The list of {state} cannot be signed: {detail}.")
+    next_step = gettext_noop(
+        "Name with --entry every entry that is to hold, or with --confirm those that hold; "
+        "a State leaves the directory by the keeper: comity directory keeper revoke DIR --state XX"
+    )
+
+
 def new_key(path: Path, passphrase: bytes | None = None) -> SSlibKey:
     """Make a key: ``path`` (mode 0600) and ``path`` with ``.pub`` for others; never over another file."""
     private = Ed25519PrivateKey.generate()
     wrap = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as out:
-        path.chmod(0o600)
-        out.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, wrap))
-    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    path.with_name(f"{path.name}.pub").write_bytes(public)
+    make_folder(path.parent, 0o700)
+    beside = path.with_name(f"{path.name}.pub")
+    if beside.exists():  # of a key that lies elsewhere now
+        raise AlreadyThereError(path=beside)
+    write_new(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, wrap), 0o600)
+    write_new(beside, private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    sync_folder(path.parent)
     return CryptoSigner(private).public_key
 
 
 def read_signer(path: Path, passphrase: bytes | None = None) -> CryptoSigner:
-    """The key of a PEM file; SigningKeyUnreadableError when it is none."""
+    """The key of a PEM file, wrapped or plain; SigningKeyUnreadableError when it is none."""
     try:
-        key = load_pem_private_key(path.read_bytes(), passphrase)
+        data = path.read_bytes()
+        key = load_pem_private_key(data, passphrase if b"ENCRYPTED" in data else None)
     except (OSError, ValueError, TypeError) as error:
         raise SigningKeyUnreadableError(path=path) from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -84,12 +108,18 @@ def sign_list(
 ) -> tuple[Entry, ...]:
     """Write a State's list of all its entries, signed; it replaces the one in the folder and follows on it.
 
-    Offline: nothing but the folder and the keys is needed. What it makes goes to the keeper on a disk.
+    Offline: nothing but the folder and the keys is needed. What it makes goes to the keeper on a disk. An
+    entry may have been edited: what is signed is its canonical form.
     """
     before = read_list(folder, state)
-    read = [(read_entry(data), data) for data in entries]
-    if any(entry.state != state for entry, _ in read):
-        raise ListUnreadableError(path=folder, detail=f"an entry is not of {state}")
+    read = [(read_entry(data), data) for data in map(canonical_form, entries)]
+    foreign = [entry.id for entry, _ in read if entry.state != state]
+    if foreign:
+        raise EntriesMissingError(state=state, detail=f"{foreign[0]} is of another State")
+    if not read:
+        raise EntriesMissingError(state=state, detail="no entry is named")
+    if len({entry.id for entry, _ in read}) < len(read):
+        raise EntriesMissingError(state=state, detail="an authority is named twice")
     targets = {}
     for entry, data in read:
         path = path_of(state, entry.id)
@@ -103,13 +133,30 @@ def sign_list(
     return tuple(entry for entry, _ in read)
 
 
-def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> None:
-    """Add one more signature to a State's list, where more than one key must sign."""
+def confirmed_entries(folder: Path, state: str, now: datetime) -> list[bytes]:
+    """The entries of a State's list in a folder, each as right from ``now`` on (``confirmed_at``)."""
+    found = read_list(folder, state)
+    if found is None:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    at = canonical.instant_text(whole(now))
+    held = [canonical.read(read_target(folder, path, file)) for path, file in found.signed.targets.items()]
+    return [canonical.write({**entry, "confirmed_at": at}) for entry in held]
+
+
+def authorities(listed: Metadata[Targets] | None) -> set[str]:
+    """The ids of the authorities that a list names."""
+    paths = listed.signed.targets if listed else {}
+    return {path.rpartition("/")[2].removesuffix(".json") for path in paths}
+
+
+def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> int:
+    """Add a signature to a State's list, where more than one key must sign; return how many it bears."""
     found = read_list(folder, state)
     if found is None:
         raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
     found.sign(signer, append=True)
     write_metadata(folder / f"{state}.json", found)
+    return len(found.signatures)
 
 
 def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
@@ -119,8 +166,11 @@ def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
         return None
     if path.stat().st_size > METADATA_BYTES:
         raise ListUnreadableError(path=folder, detail=f"{state}.json is too large")
-    with as_ours():
-        return Metadata[Targets].from_bytes(path.read_bytes())
+    try:
+        with as_ours():
+            return Metadata[Targets].from_bytes(path.read_bytes())
+    except DirectoryUnreadableError as error:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json cannot be read") from error
 
 
 def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
@@ -146,16 +196,22 @@ def write_target(folder: Path, path: str, data: bytes) -> None:
     """Write an entry under the name that holds its hash."""
     state, _, name = path.rpartition("/")
     place = folder / "targets" / state / f"{sha256(data).hexdigest()}.{name}"
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(place.parent)
     with replacing(place, 0o644) as out:
         out.write(data)
 
 
 def write_metadata(path: Path, metadata: Metadata[Any]) -> None:
     """Write metadata whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path, 0o644) as out:
         out.write(metadata.to_bytes(JSONSerializer(compact=True)))
+
+
+def make_folder(path: Path, mode: int = 0o755) -> None:
+    """Make a folder where there is none; a StorageError where it cannot be."""
+    with refusals(path):
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
 
 
 def whole(instant: datetime) -> datetime:

@@ -59,22 +59,29 @@ class Folder:
 
 
 class Zip:
-    """A published directory in one ZIP file: what is carried by a page's upload or by mail."""
+    """A published directory in one ZIP file: what is carried by a page's upload or by mail.
+
+    Its files may lie in one folder of the ZIP file, as most programs pack a folder.
+    """
 
     def __init__(self, path: Path) -> None:
         try:
             self._file = zipfile.ZipFile(path)
-            self._names = {entry.filename for entry in self._file.infolist()}
+            names = {entry.filename for entry in self._file.infolist()}
         except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
             raise SourceUnreadableError(detail="it is no ZIP file") from error
+        folders = [name.removesuffix("timestamp.json") for name in names if name.endswith("/timestamp.json")]
+        self._under = folders[0] if len(folders) == 1 and "timestamp.json" not in names else ""
+        self._names = names
 
     def read(self, name: str, limit: int) -> bytes | None:
         """See Source; what is inflated is bounded too."""
         demand_name(name)
-        if name not in self._names:
+        packed = f"{self._under}{name}"
+        if packed not in self._names:
             return None
         try:
-            with self._file.open(name) as file:
+            with self._file.open(packed) as file:
                 return bounded(name, file.read(limit + 1), limit)
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
             raise SourceUnreadableError(detail=f"{name} in the ZIP file is broken") from error
@@ -84,6 +91,8 @@ def of_path(path: Path) -> Source:
     """The source that a path names."""
     if path.is_dir():
         return Folder(path)
+    if not path.exists():
+        raise SourceUnreadableError(detail=f"there is no {path}")
     return Zip(path)
 
 

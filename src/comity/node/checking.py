@@ -160,6 +160,12 @@ def _directory(now: datetime) -> Iterator[Finding]:
         yield Finding(
             f"entry of {authority.id}", text, "entry_unconfirmed" if until <= now else None, note=True
         )
+    for role, until in notices.circulation_due(now):
+        text = f"the list of {role} is circulated by {until:%Y-%m-%d}"
+        yield Finding("directory", text, "list_due" if until <= now else None, note=True)
+    for keeper in Keeper.objects.filter(ended_at=None, expires_at=None, problem="").order_by("id"):
+        text = "followed, and nothing of it was entered yet: comity node directory update DIR --keeper ID"
+        yield Finding(f"directory of {keeper.name}", text, note=True)
     waiting = entering.conflicts().count()
     if waiting:
         yield Finding("directory", f"{waiting} entries wait for an official's choice", "directory_conflict")

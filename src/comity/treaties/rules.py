@@ -42,7 +42,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "limit": frozenset({"force", "of"}),
         "right": frozenset({"force", "of"}),
         "power": frozenset({"force", "on", "of"}),
-        "record": frozenset({"of", "to"}),
+        "record": frozenset({"of", "to", "duration"}),
         "status": frozenset(),
     }
 )

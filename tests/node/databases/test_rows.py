@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from comity.node.databases import rows
+from comity.node.databases import rows, troubles
 from comity.node.directory.models import Authority
 from comity.node.jobs.models import Job
 from comity.node.ledger import entries
@@ -109,3 +109,14 @@ def test_a_row_may_be_locked_inside_a_transaction(db: None, clock: Any) -> None:
     rows.insert(job(clock, "one"))
     with transaction.atomic():
         assert rows.get(Job, lock=True, key="one").key == "one"
+
+
+def test_a_column_that_is_not_there_is_missed_and_never_read_as_a_text(keys: Any) -> None:
+    """A node whose database is of the release before: SQLite takes a bare name of no column for a text."""
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "directory_authority" RENAME COLUMN "contact" TO "contact_before"')
+    with pytest.raises(DatabaseError) as missed, transaction.atomic():
+        rows.find(Authority, own=True)
+    told = troubles.told(missed.value)
+    assert told is not None
+    assert told.code == "database_outdated"

@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.node.conftest import START, peer_card
+from tests.node.directory.following import NEXT, follow, offered, take, with_card
 from tests.unit.directory.registers import Keeper as Register
 from tests.unit.directory.registers import entry
 
 from comity import canonical
 from comity.directory import keeping, reading
-from comity.directory.entries import EntryUnreadableError, read_entry
-from comity.directory.sources import Folder
+from comity.directory.entries import EntryUnreadableError, canonical_form, read_entry
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
-from comity.node.directory import choosing, entering, known, standing, updating
+from comity.node.directory import cards, choosing, entering, known, own_entry, standing, updating
 from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.ledger.models import Entry as Noted
 from comity.terms import ComityError
-
-NEXT = START + timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Register:
-    register = Register(tmp_path_factory.mktemp("keeper"), START)
-    register.publish("first", START)
-    return register
-
-
-@pytest.fixture
-def register(published: Register, tmp_path: Path) -> Register:
-    import shutil
-
-    shutil.copytree(published.folder, tmp_path / "keeper")
-    mine = object.__new__(Register)
-    mine.folder, mine.state_key = tmp_path / "keeper", published.state_key
-    mine.register = keeping.Register(mine.folder / "register")
-    return mine
-
-
-def follow(register: Register, identifier: str = "depositary", by: Any = None, **changes: Any) -> Keeper:
-    root = (register.folder / "first" / "1.root.json").read_bytes()
-    values = {
-        "name": "Depositary",
-        "url": "",
-        "root": root,
-        "fingerprint": sha256(root).hexdigest(),
-    } | changes
-    return updating.follow(by, identifier, now=START, **values)
-
-
-def take(keeper: Keeper, folder: Path, now: Any = START) -> reading.Outcome:
-    keeper.refresh_from_db()
-    outcome = updating.take(keeper, Folder(folder), now)
-    keeper.refresh_from_db()
-    return outcome
-
-
-def with_card(card: bytes, **changes: Any) -> bytes:
-    return entry("xb-247", card=canonical.read(card), **changes)
-
-
-def offered(register: Register, entries: list[bytes], now: Any = START, name: str = "offered") -> Path:
-    register.state(entries, now)
-    return register.publish(name, now)
+from comity.treaties.errors import InstrumentUnknownError
 
 
 def test_entries_verified_are_entered_once(keys: Any, register: Register) -> None:
@@ -250,3 +204,102 @@ def test_only_an_https_address_is_followed(keys: Any, register: Register, url: s
     with pytest.raises(ComityError) as refused:
         follow(register, url=url)
     assert refused.value.code == "keeper_address"
+
+
+def test_an_entry_that_agrees_with_a_card_does_not_open_the_way_for_other_keys(
+    keys: Any, register: Register, official: Any
+) -> None:
+    """A keeper that says first what two people compared by voice cannot replace the keys afterwards."""
+    keeper, card = follow(register), peer_card(keys.peer)
+    take(keeper, offered(register, [with_card(card)]))
+    known_by_both = known.find("xb-247")
+    assert (known_by_both.listing.standing, known_by_both.confirmed_by) == ("current", "test")
+    other = with_card(peer_card(keys.peer, peer_url="https://other.example"))
+    take(keeper, offered(register, [other], NEXT, "other"), NEXT)
+    [waiting] = entering.conflicts()
+    assert known.find("xb-247").peer_url == "https://127.0.0.1:9"
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="They moved.", now=NEXT)
+    assert (known.find("xb-247").compared_at, known.find("xb-247").peer_url) == (
+        None,
+        "https://other.example",
+    )
+    moved = with_card(peer_card(keys.peer, peer_url="https://again.example"))
+    take(keeper, offered(register, [moved], NEXT, "moved"), NEXT)
+    assert known.find("xb-247").peer_url == "https://again.example"  # the chosen keeper is the source now
+
+
+def test_a_peer_known_by_its_card_stays_when_a_keeper_withdraws_it(keys: Any, register: Register) -> None:
+    keeper, card = follow(register), peer_card(keys.peer)
+    take(keeper, offered(register, [with_card(card)]))
+    assert not standing.needs_call_back(known.find("xb-247"), START)
+    take(keeper, offered(register, [entry()], NEXT, "later"), NEXT)
+    assert [peer.id for peer in known.peers()] == ["xb-247"]
+    assert standing.needs_call_back(known.find("xb-247"), NEXT)
+    compared = NEXT + timedelta(hours=1)
+    cards.import_card(card, confirmed_by="test", fingerprint=cards.fingerprint(card), now=compared)
+    assert not standing.needs_call_back(known.find("xb-247"), compared)
+
+
+def test_the_source_that_was_not_chosen_is_not_asked_about_again(
+    keys: Any, register: Register, tmp_path: Path, official: Any
+) -> None:
+    second = Register(tmp_path / "second", START)
+    other = [{**canonical.read(entry())["contacts"][0], "telephone": "+00 000 0009"}]
+    second.state([entry(contacts=other)], START)
+    second.publish("first", START)
+    first = follow(register)
+    take(first, register.folder / "first")
+    take(follow(second, "secretariat"), second.folder / "first")
+    [waiting] = entering.conflicts().filter(authority="xb-mla")
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="Called both.", now=START)
+    take(first, register.publish("renewed", NEXT), NEXT)
+    assert not entering.conflicts().exists()
+    assert known.find("xb-mla").contacts[0]["telephone"] == "+00 000 0009"
+    declined = Listing.objects.get(keeper=first, authority="xb-mla")
+    assert (declined.standing, declined.reasons) == ("declined", "Called both.")
+
+
+@pytest.mark.parametrize("identifier", ["Depositary", "a b", "a/b", "-a", "a--b", "", "a" * 31, "é"])
+def test_a_keeper_has_a_name_that_its_pages_can_bear(keys: Any, register: Register, identifier: str) -> None:
+    """The command of the machine takes no other name than the form does: its page could not be opened."""
+    with pytest.raises(updating.KeeperNameError):
+        follow(register, identifier)
+    with pytest.raises(updating.KeeperNameError):
+        follow(register, name="two\nlines")
+    assert not Keeper.objects.exists()
+
+
+def test_a_keeper_without_an_address_is_not_asked_at_one(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    with pytest.raises(updating.KeeperByDiskError):
+        updating.ask(keeper, START)
+    updating.update({"keeper": keeper.id}, START)  # the job goes on to what takes effect
+    assert follow(register, "other", url="http://127.0.0.1:9").url
+
+
+def test_the_own_entry_is_drafted_for_known_treaties_to_be_edited_and_signed(
+    keys: Any, register: Register
+) -> None:
+    with pytest.raises(InstrumentUnknownError):
+        own_entry.draft(["uncc", "nonsense"], START)
+    drafted = own_entry.draft(["uncc", "uncc", "kz-tm"], START)
+    assert [each["instrument"] for each in drafted["designations"]] == ["uncc", "kz-tm"]
+    edited = json.dumps({**drafted, "names": {"en": "Point", "kk": "Байланыс пункті"}}, indent=2).encode()
+    assert read_entry(canonical_form(edited)).names["kk"] == "Байланыс пункті"
+
+
+def test_a_card_is_compared_by_somebody(keys: Any) -> None:
+    card = peer_card(keys.peer)
+    with pytest.raises(cards.ComparerUnnamedError):
+        cards.import_card(card, confirmed_by=" ", fingerprint=cards.fingerprint(card), now=NEXT)
+
+
+def test_a_keeper_left_and_followed_again_offers_nothing_older(keys: Any, register: Register) -> None:
+    keeper = follow(register)
+    newer = offered(register, [entry(), entry("xb-fiu")])
+    take(keeper, newer)
+    updating.leave(None, keeper, NEXT)
+    keeper = follow(register)
+    assert take(keeper, register.folder / "first", NEXT).problem is not None
+    assert keeper.problem == "directory_rolled_back"
+    assert take(keeper, newer, NEXT).problem is None

@@ -20,7 +20,9 @@ from tests.unit.directory.registers import entry
 from comity import canonical
 from comity.directory import keeping
 from comity.node.accounts.models import Role
-from comity.node.directory.models import Keeper, Listing
+from comity.node.directory import cards
+from comity.node.directory.models import Authority, Keeper, Listing
+from comity.node.ledger.models import Entry as Noted
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +131,51 @@ def test_who_disagrees_is_compared_and_an_official_chooses(
     assert client.post(address, made).status_code == 302
     assert "Called both." in client.get("/directory/xb-247/").content.decode()
     assert client.get(address).status_code == 404
+
+
+def test_ways_to_people_that_differ_in_one_word_are_shown_apart(
+    keys: Any, published: Register, official: Any, tmp_path: Path
+) -> None:
+    """Hours, languages, address, purpose: an official who compares two columns must see which it is."""
+    second = Register(tmp_path / "second", timezone.now())
+    told = canonical.read(entry())["contacts"][0]
+    changes = {"hours": "9-18", "languages": ["kk"], "address": "1 Other Street", "purpose": "duty"}
+    client = enter(official(Role.ADMINISTRATOR))
+    follow(client, published)
+    client.post("/directory/keepers/depositary/", {"carried": zipped(published.folder / "first")})
+    second.publish("first", timezone.now())
+    follow(client, second, identifier="secretariat")
+    for number, change in enumerate(changes.items()):
+        second.state([entry(contacts=[told | dict([change])])], timezone.now())
+        out = second.publish(f"out{number}", timezone.now())
+        client.post("/directory/keepers/secretariat/", {"carried": zipped(out)})
+        [waiting] = Listing.objects.filter(standing="conflict")
+        page = client.get(f"/directory/conflicts/{waiting.pk}/")
+        [(name, used, said)] = page.context["rows"]
+        assert name == "contacts"
+        assert used != said
+
+
+def test_an_administrator_adds_an_authority_by_its_card(keys: Any, official: Any) -> None:
+    """By hand, for a pilot of two nodes: what was heard decides, and who heard it stands in the ledger."""
+    card = peer_card(keys.peer, peer_url="https://new.example")
+    Authority.objects.filter(id="xb-247").delete()
+
+    def given(fingerprint: str, data: bytes = card) -> dict[str, Any]:
+        return {"card": SimpleUploadedFile("their.card", data), "fingerprint": fingerprint}
+
+    signatory = enter(official(Role.SIGNATORY))
+    assert signatory.post("/directory/cards/", given(cards.fingerprint(card))).status_code == 403
+    administrator = official(Role.ADMINISTRATOR)
+    client = enter(administrator)
+    assert "/directory/cards/" in client.get("/directory/").content.decode()
+    refused = client.post("/directory/cards/", given("0" * 64))
+    assert refused.status_code == 409
+    assert "fingerprint_differs" in refused.content.decode()
+    assert client.post("/directory/cards/", given(sha256(b"{}").hexdigest(), b"{}")).status_code == 409
+    assert client.post("/directory/cards/", given("0" * 64, b"x" * 70_000)).status_code == 422
+    assert not Authority.objects.filter(id="xb-247").exists()
+    made = client.post("/directory/cards/", given(cards.fingerprint(card)))
+    assert made.headers["Location"] == "/directory/xb-247/"
+    assert Authority.objects.get(id="xb-247").confirmed_by == administrator.full_name
+    assert Noted.objects.filter(kind="card_imported").latest("pk").content["by"] == administrator.pk

@@ -201,6 +201,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "upload": ("take_in_exhibit",),
     "authorities": ("view_directory",),
     "authority": ("view_directory",),
+    "directory_card": ("manage_directory",),
     "directory_conflicts": ("view_directory",),
     "directory_conflict": ("view_directory",),
     "directory_notices": ("view_directory",),

@@ -8,7 +8,7 @@ from typing import Any
 
 from comity import canonical
 from comity.directory import keeping, signing
-from comity.directory.keeping import Register
+from comity.directory.register import Register
 
 NOW = datetime(2027, 6, 12, 3, 12, tzinfo=UTC)
 

@@ -14,7 +14,9 @@ from tests.unit.directory.registers import NOW, Keeper, entry
 
 from comity.directory import keeping, reading, signing, sources
 from comity.directory.entries import EntryUnreadableError, read_entry
+from comity.directory.overview import overview
 from comity.directory.reading import Kept
+from comity.directory.register import Register, RegisterRefusesError
 from comity.directory.sources import Folder
 
 
@@ -31,7 +33,7 @@ def keeper(made: Keeper, tmp_path: Path) -> Keeper:
     shutil.copytree(made.folder, tmp_path / "keeper")
     mine = object.__new__(Keeper)
     mine.folder, mine.state_key = tmp_path / "keeper", made.state_key
-    mine.register = keeping.Register(mine.folder / "register")
+    mine.register = Register(mine.folder / "register")
     return mine
 
 
@@ -64,6 +66,19 @@ def test_it_is_read_from_a_zip_file_too(keeper: Keeper) -> None:
     path.write_bytes(b"no zip")
     with pytest.raises(sources.SourceUnreadableError):
         sources.of_path(path)
+
+
+def test_it_is_read_from_a_zip_file_of_its_folder(keeper: Keeper) -> None:
+    """As most programs pack a folder, with what macOS adds."""
+    out = keeper.publish("one")
+    packed = keeper.folder / "one.zip"
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("__MACOSX/one/._timestamp.json", b"")
+        for path in sorted(out.rglob("*.json")):
+            file.write(path, f"one/{path.relative_to(out)}")
+    outcome = reading.refresh(begun(keeper), sources.of_path(packed), NOW)
+    assert outcome.problem is None
+    assert set(outcome.states) == {"XB", "XC"}
 
 
 def test_the_root_must_be_the_one_compared_by_voice(keeper: Keeper) -> None:
@@ -213,12 +228,75 @@ def test_a_keeper_takes_in_only_what_the_state_s_key_signed_and_nothing_older(ke
     signing.new_key(keeper.folder / "stranger.pem")
     stranger = signing.read_signer(keeper.folder / "stranger.pem")
     signing.sign_list(keeper.folder / "foreign", "XB", [entry()], [stranger], NOW)
-    with pytest.raises(reading.DirectoryUnsignedError):
+    with pytest.raises(signing.ListRefusedError):
         keeping.take(keeper.register, keeper.folder / "foreign", "XB")
     shutil.copytree(keeper.folder / "xb", keeper.folder / "older")
     keeper.state([entry(), entry("xb-247")], NOW)
-    with pytest.raises(reading.DirectoryRolledBackError):
+    with pytest.raises(signing.ListRefusedError):
         keeping.take(keeper.register, keeper.folder / "older", "XB")
+    (keeper.folder / "older" / "XB.json").write_text("{")
+    with pytest.raises(signing.ListUnreadableError):
+        keeping.take(keeper.register, keeper.folder / "older", "XB")
+
+
+def test_a_keeper_takes_no_other_list_under_a_version_it_has(keeper: Keeper) -> None:
+    """A State that signed twice from the same list: two contents of one version would be two truths."""
+    before = keeper.folder / "before"
+    shutil.copytree(keeper.folder / "xb", before)
+    keeper.state([entry(), entry("xb-fiu")], NOW)
+    signing.sign_list(before, "XB", [entry("xb-asset")], [keeper.state_key], NOW)
+    with pytest.raises(signing.ListRefusedError):
+        keeping.take(keeper.register, before, "XB")
+    assert keeping.take(keeper.register, keeper.folder / "xb", "XB") == 2  # the same again is none
+
+
+def test_a_register_of_older_versions_publishes_nothing_over_newer_ones(keeper: Keeper) -> None:
+    """A register restored from a copy: readers have seen its versions, and would refuse them."""
+    copy = keeper.folder / "copy"
+    shutil.copytree(keeper.register.path, copy)
+    out = keeper.publish("first")
+    with pytest.raises(RegisterRefusesError):
+        keeping.publish(Register(copy), out, NOW)
+    assert keeping.publish(keeper.register, out, NOW).problem is None
+
+
+def test_an_entry_confirmed_again_is_the_same_but_for_the_day(keeper: Keeper) -> None:
+    later = NOW + timedelta(days=300)
+    entries = signing.confirmed_entries(keeper.folder / "xb", "XB", later)
+    keeper.state(entries, later)
+    keeping.renew(keeper.register, later)
+    keeping.sign(keeper.register, keeper.register.signers())
+    outcome = reading.refresh(begun(keeper), Folder(keeper.publish("later", later)), later)
+    [published] = outcome.states["XB"].entries
+    assert read_entry(entry(confirmed_at="2028-04-07T03:12:00Z")) == published.entry
+
+
+def test_the_register_says_what_is_due(keeper: Keeper) -> None:
+    def due(days: int) -> set[tuple[str, str]]:
+        held = overview(keeper.register, NOW + timedelta(days=days))
+        return {(one.what, one.due) for one in held if one.due}
+
+    assert due(0) == set()
+    assert due(11) == {("timestamp", "publication_due")}
+    entries_and_list = {("xb-mla", "confirmation_due"), ("xc-mla", "confirmation_due")}
+    assert entries_and_list <= due(85)  # confirmed in November
+    assert {("XB", "renewal_due"), ("root", "renewal_due"), ("targets", "renewal_due")} <= due(310)
+    keeping.enter(keeper.register, entry("xc-fiu", "XC"), NOW)
+    assert due(0) == {("targets", "signatures_missing")}
+    keeping.remove(keeper.register, "XC", "xc-fiu", NOW)
+    keeping.add_state(keeper.register, "XB", [signing.new_key(keeper.folder / "new.pem")], 1, NOW)
+    assert ("XB", "signatures_missing") in due(0)  # the list is of the key before
+    with pytest.raises(RegisterRefusesError):
+        keeping.remove(keeper.register, "XB", "xb-mla", NOW)  # what a State signed, its keys take out
+
+
+@pytest.mark.parametrize("state", ["xb", "targets", "root", "../X", "X", ""])
+def test_only_the_code_of_a_state_is_given_entries(keeper: Keeper, state: str) -> None:
+    """Another name would stand beside the metadata of the keeper itself, or could not be read back."""
+    before = (keeper.register.path / "metadata" / "targets.json").read_bytes()
+    with pytest.raises(RegisterRefusesError):
+        keeping.add_state(keeper.register, state, [keeper.state_key.public_key], 1, NOW)
+    assert (keeper.register.path / "metadata" / "targets.json").read_bytes() == before
 
 
 def test_a_revoked_key_of_a_state_signs_nothing_more(keeper: Keeper) -> None:

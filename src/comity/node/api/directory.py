@@ -16,9 +16,17 @@ from comity.directory.reading import METADATA_BYTES
 from comity.node.accounts.authority import NothingThereError, authorise
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
-from comity.node.directory import choosing, entering, finding, notices, standing, successors, updating
+from comity.node.directory import (
+    choosing,
+    designating,
+    entering,
+    finding,
+    notices,
+    standing,
+    successors,
+    updating,
+)
 from comity.node.directory.models import Authority, Keeper, Listing, Notice, Update
-from comity.node.directory.reaching import Address
 from comity.node.exchange import updates
 from comity.node.exchange.models import Announcement
 from comity.shapes import Base64, Line, Prose, Remark, decode_base64
@@ -51,6 +59,11 @@ class AuthorityOut(Schema):
     region: dict[str, Any] | None
     contacts: list[dict[str, Any]]
     designations: list[DesignationOut]
+    hours: str
+    time_zone: str
+    languages: list[str]
+    contact: str
+    peer_url: str
     keeper: str | None
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
@@ -271,8 +284,7 @@ def update(request: HttpRequest, keeper: Short) -> Keeper:
     """Ask a keeper's address now; what went wrong stands in ``problem``."""
     authorise(official_of(request), "manage_directory")
     found = _keeper(keeper)
-    with Address(found.url) as source:
-        updating.take(found, source, timezone.now())
+    updating.ask(found, timezone.now())
     found.refresh_from_db()
     return found
 
@@ -320,6 +332,7 @@ def _authority(row: Authority, now: datetime) -> dict[str, Any]:
     named = (
         *("id", "state", "names", "roles", "own", "region", "contacts", "confirmed_at"),
         *("withdrawn_at", "tls_fingerprint", "tls_next_fingerprint", "tls_ends_at"),
+        *("hours", "time_zone", "languages", "contact", "peer_url"),
     )
     values = {name: getattr(row, name) for name in named}
     values["keeper"] = row.listing.keeper_id if row.listing else None
@@ -331,7 +344,7 @@ def _authority(row: Authority, now: datetime) -> dict[str, Any]:
             "valid_from": each.valid_from.isoformat(),
             "valid_until": each.valid_until.isoformat() if each.valid_until else None,
         }
-        for each in (row.listing.designations.all() if row.listing else [])
+        for each in designating.of(row.id)
     ]
     return values
 

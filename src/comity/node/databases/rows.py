@@ -237,7 +237,9 @@ def _selection(
 @lru_cache(maxsize=128)
 def _choice(model: type[Model], which: str) -> _Selection:
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    names, table = ", ".join(f'"{field.column}"' for field in fields.values()), model._meta.db_table
+    table = model._meta.db_table
+    # With their table's name: SQLite takes the bare name of a column that is not there for a text.
+    names = ", ".join(f'"{table}"."{field.column}"' for field in fields.values())
     asked = f'SELECT {names} FROM "{table}" {which}'  # noqa: S608  own names
     expressions = [field.get_col(table) for field in fields.values()]
     converters = [

@@ -23,7 +23,9 @@ from comity.directory.cards import (
     read_card,
     tls_fingerprint,
 )
-from comity.node.directory import successors
+from comity.node.accounts.authority import authorise
+from comity.node.accounts.models import Official
+from comity.node.directory import designating, successors
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -50,6 +52,14 @@ class FingerprintDiffersError(ComityError):
     next_step = gettext_noop("Do not use this card. Call the authority on a known number and compare again.")
 
 
+class ComparerUnnamedError(ComityError):
+    """Nobody is named who compared the fingerprint."""
+
+    code = "comparer_unnamed"
+    message = gettext_noop("Nobody is named who compared the fingerprint by voice.")
+    next_step = gettext_noop("Name the officer of this authority who did.")
+
+
 def export_card(authority: Authority) -> bytes:
     """The authority's card as canonical JSON."""
     values: dict[str, Any] = {"schema": "comity-card/1"}
@@ -61,11 +71,18 @@ def export_card(authority: Authority) -> bytes:
     return canonical.write(values)
 
 
-def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime) -> Authority:
+def import_card(
+    card: bytes, *, confirmed_by: str, fingerprint: str, now: datetime, by: Official | None = None
+) -> Authority:
     """Add or update a peer from its card, if ``fingerprint`` (groups or not, any case) is the card's.
 
-    Raises FingerprintDiffersError or CardUnreadableError; nothing is changed then.
+    ``by`` is None for whoever works on the machine itself, ``confirmed_by`` names who compared it by voice.
+    Raises FingerprintDiffersError, ComparerUnnamedError or CardUnreadableError; nothing is changed then.
     """
+    if by is not None:
+        authorise(by, "manage_directory")
+    if not confirmed_by.strip():
+        raise ComparerUnnamedError
     compared = "".join(fingerprint.split()).lower()
     if not hmac.compare_digest(compared.encode(), sha256(card).hexdigest().encode()):
         raise FingerprintDiffersError
@@ -73,7 +90,7 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
     with transaction.atomic():
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
-        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by}
+        values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by, "compared_at": now}
         values |= {"withdrawn_at": None, "listing": None}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):
@@ -81,8 +98,17 @@ def import_card(card: bytes, *, confirmed_by: str, fingerprint: str, now: dateti
         row = before or Authority.objects.filter(id=read.id).first()
         values = successors.beside(row, values, confirmed_by, now)
         authority, _ = Authority.objects.update_or_create(id=read.id, defaults=values)
-        content = {"authority": read.id, "card": sha256(card).hexdigest(), "at": canonical.instant_text(now)}
-        entries.append("card_imported", read.id, {"what": "card_imported", **content}, now=now)
+        content = {
+            "what": "card_imported",
+            "authority": read.id,
+            "card": sha256(card).hexdigest(),
+            "by": by.pk if by else None,
+            "confirmed_by": confirmed_by,
+            "at": canonical.instant_text(now),
+        }
+        designating.follow(now, authority=read.id)
+        authority.refresh_from_db(fields=["roles"])
+        entries.append("card_imported", read.id, content, now=now)
     return authority
 
 

@@ -38,7 +38,9 @@ class DirectoryStaleError(ComityError):
     """A key would be accepted from a directory that has expired."""
 
     code = "directory_stale"
-    message = gettext_noop("The directory of {keeper} has expired; no new key is accepted from it.")
+    message = gettext_noop(
+        "The directory of {keeper}, or the State's list in it, does not hold now: it gives no new key."
+    )
     next_step = gettext_noop("Update the directory first, or compare the authority's card by voice.")
 
 
@@ -48,11 +50,14 @@ def choose(by: Official, listing: Listing, *, reasons: str, now: datetime) -> Au
         waiting = _waiting(by, listing)
         if Authority.objects.filter(id=waiting.authority, own=True).exists():
             raise OwnEntryError
-        if waiting.keeper.expires_at is None or waiting.keeper.expires_at <= now:
-            raise DirectoryStaleError(keeper=waiting.keeper.name)
+        keeper = waiting.keeper
+        if keeper.expires_at is None or keeper.expires_at <= now or waiting.state in keeper.state_problems:
+            raise DirectoryStaleError(keeper=keeper.name)
         others = Listing.objects.filter(authority=waiting.authority, standing=Standing.CURRENT)
-        others.update(standing=Standing.REPLACED, settled_at=now)
-        authority = entering.take_effect(waiting, now)
+        others.exclude(keeper=waiting.keeper).update(
+            standing=Standing.DECLINED, settled_at=now, decided_by=by, reasons=reasons
+        )
+        authority = entering.take_effect(waiting, now, chosen=True)
         _record("listing_chosen", by, waiting, reasons, now)
     return authority
 

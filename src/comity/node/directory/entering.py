@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from comity import canonical
 from comity.directory.entries import Entry
 from comity.directory.reading import Published, StateList
-from comity.node.directory import cards, successors
+from comity.node.directory import cards, designating, successors
 from comity.node.directory.models import Authority, Designation, Keeper, Listing, Standing
 from comity.node.ledger import entries
 
@@ -28,12 +28,14 @@ _KEYS = ("peer_url", "log_key", *(f"{name}_certificate" for name in cards.CERTIF
 def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) -> int:
     """Enter a State's verified list, in the caller's transaction; return how many entries changed.
 
-    A list with a problem changes nothing: the entries before it stay.
+    A list with a problem changes nothing: the entries before it stay. An entry that has ended by what it says
+    itself is as one that is not published.
     """
     if listed.problem is not None:
         return 0
-    changed = sum(_enter(keeper, published, now) for published in listed.entries)
-    named = [published.entry.id for published in listed.entries]
+    holding = [published for published in listed.entries if not published.entry.has_ended(now)]
+    changed = sum(_enter(keeper, published, now) for published in holding)
+    named = [published.entry.id for published in holding]
     for listing in open_listings(keeper).filter(state=state).exclude(authority__in=named):
         withdraw(listing, now)
         changed += 1
@@ -41,19 +43,23 @@ def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) ->
 
 
 def settle(keeper: Keeper, now: datetime) -> int:
-    """Let entries take effect whose time has come, unless the directory has expired meanwhile."""
+    """Let entries take effect whose time has come, unless the directory or the State's list has expired."""
     if keeper.expires_at is None or keeper.expires_at <= now:
         return 0
     coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
-    due = list(coming.order_by("valid_from", "id"))
+    due = list(coming.exclude(state__in=list(keeper.state_problems)).order_by("valid_from", "id"))
     for listing in due:
         with transaction.atomic():
             _judge(listing, now)
     return len(due)
 
 
-def take_effect(listing: Listing, now: datetime) -> Authority:
-    """Make an entry the one that holds, and the entries before it of the same keeper replaced."""
+def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Authority:
+    """Make an entry the one that holds, and the entries before it of the same keeper replaced.
+
+    An entry that says what a card compared by voice says does not take the card's place: only an official's
+    choice (``chosen``) does.
+    """
     entry = listing.entry()
     row = Authority.objects.select_for_update().filter(id=entry.id).first()
     before = Listing.objects.filter(
@@ -61,12 +67,15 @@ def take_effect(listing: Listing, now: datetime) -> Authority:
     )
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
-    values = _columns(entry, row, now)
-    if row is None or not row.own:
-        values |= {"confirmed_at": now, "confirmed_by": f"{listing.keeper.name} ({listing.keeper_id})"[:200]}
+    values = _columns(entry, row)
+    if row is None or chosen or not (row.own or row.compared_at):
+        by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
+        values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
     values = successors.beside(row, values, listing.keeper.name, now)
     authority, _ = Authority.objects.update_or_create(id=entry.id, defaults={**values, "listing": listing})
+    designating.follow(now, authority=entry.id)
     _note("listing_in_effect", listing, now)
+    authority.refresh_from_db(fields=["roles"])
     return authority
 
 
@@ -77,6 +86,7 @@ def withdraw(listing: Listing, now: datetime) -> None:
     """
     _stand(listing, Standing.WITHDRAWN, now)
     _note("listing_withdrawn", listing, now)
+    designating.follow(now, authority=listing.authority)
     row = Authority.objects.select_for_update().filter(id=listing.authority, listing=listing).first()
     if row is None:
         return
@@ -84,7 +94,7 @@ def withdraw(listing: Listing, now: datetime) -> None:
         "-settled_at", "-id"
     )
     row.listing = others.first()
-    if row.listing is None and not row.own:
+    if row.listing is None and not (row.own or row.compared_at):
         row.withdrawn_at = now
     row.save(update_fields=["listing", "withdrawn_at"])
 
@@ -157,21 +167,26 @@ def _judge(listing: Listing, now: datetime) -> None:
     """In effect at once, or in conflict with what another source says (DIRECTORY-16)."""
     entry = listing.entry()
     row = Authority.objects.filter(id=entry.id).select_related("listing").first()
-    if row is not None and _disagrees(listing, entry, row):
+    others = designating.differ(listing)
+    if row is not None and (others or _disagrees(listing, entry, row)):
         earlier = Listing.objects.filter(
             keeper=listing.keeper, authority=entry.id, standing=Standing.CONFLICT, id__lt=listing.id
         )
         earlier.update(standing=Standing.REPLACED, settled_at=now)
         _stand(listing, Standing.CONFLICT, now)
-        _note("listing_in_conflict", listing, now, differs=differences(entry, row))
+        differs = differences(entry, row) + ["designations"] * bool(others)
+        _note("listing_in_conflict", listing, now, differs=differs)
         return
     take_effect(listing, now)
 
 
 def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
     """Whether another source than this keeper says otherwise: the card or node itself, or another keeper."""
-    if row.withdrawn_at is not None and not row.own:
-        return bool([name for name in differences(entry, row) if name != "contacts"])
+    withdrawn = row.withdrawn_at is not None and not row.own
+    if withdrawn or row.compared_at is not None:
+        keys_differ = bool(set(differences(entry, row)) - {"contacts"})
+        if keys_differ or withdrawn:
+            return keys_differ
     if row.own or row.listing is None or row.listing.keeper_id != listing.keeper_id:
         return bool(differences(entry, row))
     others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).exclude(
@@ -180,13 +195,13 @@ def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
     return others.exists() and bool(differences(entry, row))
 
 
-def _columns(entry: Entry, row: Authority | None, now: datetime) -> dict[str, Any]:
+def _columns(entry: Entry, row: Authority | None) -> dict[str, Any]:
     """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17)."""
     values: dict[str, Any] = {"contacts": _contacts(entry), "withdrawn_at": None}
     values["region"] = entry.region.as_json() if entry.region else None
     if row is not None and row.own:
         return values
-    values |= {"state": entry.state, "names": entry.names, "roles": entry.roles_on(now.date())}
+    values |= {"state": entry.state, "names": entry.names}
     if entry.card is None:
         return values
     fresh = cards.columns(entry.card)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
-
+from comity.node.directory import designating
 from comity.node.directory.models import Authority, Designation, Listing
 from comity.node.pages import labels
 
@@ -26,17 +25,12 @@ def authorities(wanted: Wanted, now: datetime) -> list[Authority]:
     if wanted.state:
         found = found.filter(state=wanted.state)
     if wanted.instrument:
-        found = found.filter(
-            listing__in=in_effect(now).filter(instrument=wanted.instrument).values("listing")
-        )
+        under = designating.today(now).filter(instrument=wanted.instrument)
+        if wanted.role:
+            under = under.filter(role=wanted.role)
+        found = found.filter(id__in=under.values("listing__authority"))
     rows = [row for row in found if not wanted.role or wanted.role in row.roles]
     return sorted(rows, key=_place)
-
-
-def in_effect(now: datetime) -> QuerySet[Designation]:
-    """Designations that hold today."""
-    day = now.date()
-    return Designation.objects.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
 
 
 def choices() -> dict[str, list[str]]:

@@ -6,21 +6,23 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from comity.directory.cards import MAX_BYTES as CARD_BYTES
 from comity.directory.reading import METADATA_BYTES
 from comity.node.directory.models import Authority, NoticeKind
+from comity.node.directory.updating import MOST_OF_NAME, SHORT_NAME
 from comity.node.pages import times
 from comity.node.pages.fields import LineField, ProseField
 
 MOST_BYTES = 20 * 1024**2
 """Of a ZIP file of a published directory."""
-_SHORT = RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small Latin letters, digits and hyphens."))
+_SHORT = RegexValidator(rf"\A{SHORT_NAME.pattern}\Z", _("Small Latin letters, digits and hyphens."))
 
 
 class KeeperForm(forms.Form):
     """A keeper to follow, its root and the fingerprint that was compared by voice."""
 
     identifier = LineField(label=_("Short name"), max_length=30, validators=[_SHORT])
-    name = LineField(label=_("Name"), max_length=200)
+    name = LineField(label=_("Name"), max_length=MOST_OF_NAME)
     url = LineField(
         label=_("Address"),
         max_length=200,
@@ -38,6 +40,24 @@ class KeeperForm(forms.Form):
         """The bytes of the root, which is small."""
         given = self.cleaned_data["root"]
         if given.size > METADATA_BYTES:
+            raise forms.ValidationError(_("The file is too large."), code="too_large")
+        return bytes(given.read())
+
+
+class CardForm(forms.Form):
+    """Another authority's card, and the fingerprint that was compared by voice."""
+
+    card = forms.FileField(label=_("The authority's card"))
+    fingerprint = LineField(
+        label=_("Fingerprint"),
+        max_length=100,
+        help_text=_("As an officer of the authority read it to you over a number that you knew before."),
+    )
+
+    def clean_card(self) -> bytes:
+        """The bytes of the card, which is small."""
+        given = self.cleaned_data["card"]
+        if given.size > CARD_BYTES:
             raise forms.ValidationError(_("The file is too large."), code="too_large")
         return bytes(given.read())
 

@@ -22,6 +22,8 @@ class Authority(models.Model):
     ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``created_at`` is when
     the authority's keys were made (RFC 3339, as in ``authority.json``).
     ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when, or which keeper published it.
+    ``compared_at`` is when two people compared its card by voice: no keeper replaces those keys, until an
+    official chose its entry (then it is None).
     ``listing`` is the directory's entry that holds (None: known by its card alone), ``contacts`` and
     ``region`` what it says of people and of a special region; ``withdrawn_at`` is when the last entry of it
     was withdrawn: nothing is sent to it or taken from it any more, what it signed still verifies.
@@ -54,6 +56,7 @@ class Authority(models.Model):
     recipient_withdrawn_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=200, blank=True)
+    compared_at = models.DateTimeField(null=True)
     listing = models.ForeignKey("Listing", null=True, on_delete=models.PROTECT, related_name="+")
     contacts = models.JSONField(default=list)
     region = models.JSONField(null=True)

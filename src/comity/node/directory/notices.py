@@ -7,6 +7,7 @@ signed entry.
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from comity import canonical
 from comity.directory.signing import LIST_LIFE
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.directory import finding, known
+from comity.node.clocks.durations import after
+from comity.node.directory import designating, finding, known
 from comity.node.directory.models import Authority, Listing, Notice, NoticeKind, Standing
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -67,7 +69,7 @@ def make_notice(by: Official, authority: Authority, kind: str, *, remarks: str, 
     authorise(by, "make_notice")
     if authority.state != known.own().state or "provider" in authority.roles:
         raise NoticeForeignError(authority=authority.id)
-    designations = list(authority.listing.designations.all()) if authority.listing else []
+    designations = designating.of(authority.id)
     designated = {(each.instrument, each.role) for each in designations}
     content = {
         "authorities": [_described(authority, now.date())],
@@ -110,17 +112,25 @@ def due(now: datetime) -> list[tuple[Authority, datetime]]:
     return [(row, until) for row, until in found if until - AHEAD <= now]
 
 
-def circulation_due(now: datetime) -> datetime | None:
-    """When the yearly list is due again, if this authority is one that circulates lists and it is time."""
+def circulation_due(now: datetime) -> list[tuple[str, datetime]]:
+    """The roles whose list is to be circulated again, each with the day; none where others circulate lists.
+
+    How often is law data: ``duration`` of the rule of kind ``record`` that names the role. A list that was
+    never circulated is due now.
+    """
     if not set(_CIRCULATORS) & set(known.own().roles):
-        return None
-    last = Notice.objects.filter(kind=NoticeKind.CIRCULATION).aggregate(at=Max("made_at"))["at"]
-    until = last + LIST_LIFE if last else now
-    return until if until - AHEAD <= now else None
+        return []
+    last: dict[str, datetime] = {}
+    for notice in Notice.objects.filter(kind=NoticeKind.CIRCULATION).order_by("made_at"):
+        last[json.loads(notice.document)["role"]] = notice.made_at
+    library = load()
+    rules = [rule for name in library.by_priority for rule in library.rules(name)]
+    every = {rule.to: rule.duration for rule in rules if rule.kind == "record" and rule.to and rule.duration}
+    due = [(role, after(last[role], often) if role in last else now) for role, often in every.items()]
+    return [(role, until) for role, until in due if until - AHEAD <= now]
 
 
 def _described(row: Authority, day: date) -> dict[str, Any]:
-    designations = row.listing.designations.all() if row.listing else []
     return {
         "id": row.id,
         "state": row.state,
@@ -134,7 +144,7 @@ def _described(row: Authority, day: date) -> dict[str, Any]:
                 "valid_from": each.valid_from.isoformat(),
                 "valid_until": each.valid_until.isoformat() if each.valid_until else None,
             }
-            for each in designations
+            for each in designating.of(row.id)
             if each.valid_until is None or each.valid_until >= day
         ],
         "contacts": row.contacts,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from comity import canonical
 from comity.directory.entries import read_entry
 from comity.node.directory import cards, known
+from comity.treaties import load
 
 
-def draft(instruments: Iterable[str], now: datetime) -> bytes:
+def draft(instruments: Iterable[str], now: datetime) -> dict[str, Any]:
     """The entry from what the node knows of itself, valid and confirmed from now on; contacts as in its card.
 
-    Raises EntryUnreadableError where an instrument's id is none.
+    Raises InstrumentUnknownError (of ``comity.treaties``).
     """
-    own = known.own()
+    own, library = known.own(), load()
+    instruments = [library.instrument(name).id for name in dict.fromkeys(instruments)]
     contact = {
         "purpose": "duty",
         "post": own.contact or own.name("en"),
@@ -40,11 +43,10 @@ def draft(instruments: Iterable[str], now: datetime) -> bytes:
         "names": own.names,
         "designations": designations,
         "contacts": own.contacts or [contact],
-        "card": canonical.read(cards.export_card(own)),
         "valid_from": at,
         "valid_until": None,
         "confirmed_at": at,
+        "card": canonical.read(cards.export_card(own)),
     }
-    data = canonical.write(entry)
-    read_entry(data)
-    return data
+    read_entry(canonical.write(entry))
+    return entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from comity.directory.sources import SourceTooLargeError, SourceUnreadableError,
 from comity.terms import ComityError, gettext_noop
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_PATIENCE = 300.0
+"""Seconds in which all files of one reading come: a server that gives a byte now and then holds nobody up."""
+_PLAIN = {"Accept-Encoding": "identity"}  # what is limited and hashed is what comes over the line
 
 
 class KeeperAddressError(ComityError):
@@ -42,7 +46,8 @@ class Address:
     def __init__(self, url: str) -> None:
         demand_https(url)
         self._base = url.rstrip("/")
-        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        self._until = monotonic() + _PATIENCE
+        self._client = httpx.Client(timeout=_TIMEOUT, headers=_PLAIN, follow_redirects=False, trust_env=False)
 
     def __enter__(self) -> Address:
         return self
@@ -65,11 +70,12 @@ class Address:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise SourceUnreadableError(detail=type(error).__name__) from error
 
-    @staticmethod
-    def _body(answer: httpx.Response, name: str, limit: int) -> bytes:
+    def _body(self, answer: httpx.Response, name: str, limit: int) -> bytes:
         data = bytearray()
-        for part in answer.iter_bytes():
+        for part in answer.iter_raw():
             data += part
+            if monotonic() > self._until:
+                raise SourceUnreadableError(detail=f"{name} comes too slowly")
             if len(data) > limit:
                 raise SourceTooLargeError(name=name, limit=limit)
         return bytes(data)

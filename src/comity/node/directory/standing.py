@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.db.models import Q
+
 from comity.directory.signing import LIST_LIFE
 from comity.node.directory.models import Authority, Keeper, Listing, Standing
 
@@ -43,14 +45,14 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     """Whether an emergency of this authority must be confirmed by calling it back on a known number.
 
     So it is where its entry is of a directory that has expired or was left, has ended itself, was not
-    confirmed for a year, or waits for a choice between two sources.
+    confirmed for a year, waits for a choice between two sources, or was withdrawn after a card was compared.
     Clause DIRECTORY-19.
     """
     if authority.own:
         return False
     if authority.withdrawn_at is not None:
         return True
-    if Listing.objects.filter(authority=authority.id, standing=Standing.CONFLICT).exists():
+    if _doubted(authority):
         return True
     listing = authority.listing
     if listing is None:
@@ -60,6 +62,15 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     keeper = listing.keeper
     stale = keeper.ended_at is not None or is_expired(keeper, now) or authority.state in keeper.state_problems
     return ended or old or stale
+
+
+def _doubted(authority: Authority) -> bool:
+    """Two sources disagree; or the card holds on, and the last entry of the authority was withdrawn."""
+    disagreeing = Q(standing=Standing.CONFLICT)
+    if authority.listing_id is None and authority.compared_at is not None:
+        since = authority.compared_at
+        disagreeing |= Q(standing=Standing.WITHDRAWN, in_force_at__isnull=False, settled_at__gt=since)
+    return Listing.objects.filter(disagreeing, authority=authority.id).exists()
 
 
 def changed_at(authority: Authority, since: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +14,16 @@ from comity.directory.reading import Kept, Outcome
 from comity.directory.sources import Source
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
-from comity.node.directory import entering
-from comity.node.directory.models import Keeper
+from comity.node.directory import designating, entering
+from comity.node.directory.models import Keeper, Standing
 from comity.node.directory.reaching import Address, demand_https
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
 UPDATE = "directory.update"
+SHORT_NAME = re.compile(r"(?=.{1,30}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+MOST_OF_NAME = 200
 HOURS = 6
 """How often a keeper with an address is asked."""
 
@@ -31,6 +34,26 @@ class KeeperKnownError(ComityError):
     code = "keeper_known"
     message = gettext_noop("A keeper “{keeper}” is followed already.")
     next_step = gettext_noop("Stop following it first, or choose another short name.")
+
+
+class KeeperNameError(ComityError):
+    """A keeper's short name or its name is none that pages and addresses can show."""
+
+    code = "keeper_name"
+    message = gettext_noop("“{name}” cannot be the name of a keeper.")
+    next_step = gettext_noop(
+        "A short name has small Latin letters, digits and hyphens, at most 30; the name is one line."
+    )
+
+
+class KeeperByDiskError(ComityError):
+    """A keeper that has no address is to be asked at it."""
+
+    code = "keeper_by_disk"
+    message = gettext_noop("“{keeper}” has no address: its directory comes by disk.")
+    next_step = gettext_noop(
+        "Name what it sent: comity node directory update DIR --keeper ID --from FOLDER-OR-ZIP"
+    )
 
 
 class KeeperUnknownError(ComityError):
@@ -53,17 +76,22 @@ def follow(
 ) -> Keeper:
     """Begin to follow a keeper, if ``fingerprint`` is its root's as two people compared it by voice.
 
-    ``by`` is None for whoever works on the machine itself. Raises RootDiffersError; nothing is changed then.
+    ``by`` is None for whoever works on the machine itself. Raises RootDiffersError or KeeperNameError;
+    nothing is changed then.
     """
     if by is not None:
         authorise(by, "manage_directory")
+    if not SHORT_NAME.fullmatch(identifier):
+        raise KeeperNameError(name=identifier[:80])
+    if not name.strip() or len(name) > MOST_OF_NAME or not name.isprintable():
+        raise KeeperNameError(name=name[:80])
     kept = reading.read_root(root, fingerprint)
     if url:
         demand_https(url)
     with transaction.atomic():
         if Keeper.objects.filter(id=identifier, ended_at=None).exists():
             raise KeeperKnownError(keeper=identifier)
-        who = by.get_username() if by else "this machine"
+        who = by.get_username() if by else ""
         values = {
             "name": name,
             "url": url,
@@ -76,8 +104,12 @@ def follow(
             "verified_at": None,
             "expires_at": None,
             "problem": "",
+            "state_problems": {},
             "ended_at": None,
         }
+        left = Keeper.objects.filter(id=identifier).first()
+        if left is not None and left.root == values["root"]:  # older than before stays refused
+            values |= {"timestamp": left.timestamp, "snapshot": left.snapshot, "version": left.version}
         keeper, _ = Keeper.objects.update_or_create(id=identifier, defaults=values)
         _note("keeper_followed", keeper, now, by=by.pk if by else None)
     if url:
@@ -86,7 +118,7 @@ def follow(
 
 
 def leave(by: Official | None, keeper: Keeper, now: datetime) -> None:
-    """Stop following a keeper. What it published stays in effect until another source replaces it."""
+    """Stop following a keeper. What it published and is in effect stays until another source replaces it."""
     if by is not None:
         authorise(by, "manage_directory")
     with transaction.atomic():
@@ -94,6 +126,8 @@ def leave(by: Official | None, keeper: Keeper, now: datetime) -> None:
         if found.ended_at is None:
             found.ended_at = now
             found.save(update_fields=["ended_at"])
+            for listing in entering.open_listings(found).exclude(standing=Standing.CURRENT):
+                entering.withdraw(listing, now)
             _note("keeper_left", found, now, by=by.pk if by else None)
 
 
@@ -103,6 +137,14 @@ def find(identifier: str) -> Keeper:
     if found is None:
         raise KeeperUnknownError(keeper=identifier)
     return found
+
+
+def ask(keeper: Keeper, now: datetime) -> Outcome:
+    """Take what lies at the keeper's address; KeeperByDiskError where it has none."""
+    if not keeper.url:
+        raise KeeperByDiskError(keeper=keeper.id)
+    with Address(keeper.url) as source:
+        return take(keeper, source, now)
 
 
 def take(keeper: Keeper, source: Source, now: datetime) -> Outcome:
@@ -132,10 +174,10 @@ def update(payload: dict[str, Any], now: datetime) -> None:
     if keeper is None:
         return
     if keeper.url:
-        with Address(keeper.url) as source:
-            take(keeper, source, now)
+        ask(keeper, now)
         keeper.refresh_from_db()
     entering.settle(keeper, now)
+    designating.follow(now)
 
 
 def ask_due(now: datetime) -> None:

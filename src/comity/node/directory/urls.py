@@ -8,6 +8,7 @@ from comity.node.directory import notice_views, views
 
 urlpatterns = [
     path("", views.authorities, name="authorities"),
+    path("cards/", views.card, name="directory_card"),
     path("conflicts/", views.conflicts, name="directory_conflicts"),
     path("conflicts/<int:listing>/", views.conflict, name="directory_conflict"),
     path("keepers/", views.keepers, name="directory_keepers"),

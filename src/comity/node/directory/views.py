@@ -16,11 +16,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.directory.reading import Outcome
 from comity.directory.sources import Zip
 from comity.node.accounts.authority import authorise, may
-from comity.node.directory import cards, choosing, entering, finding, notices, standing, successors, updating
-from comity.node.directory.forms import CarriedForm, ChoiceForm, KeeperForm
-from comity.node.directory.models import Authority, Keeper, Listing
-from comity.node.directory.reaching import Address
+from comity.node.accounts.models import Official
+from comity.node.directory import (
+    cards,
+    choosing,
+    designating,
+    entering,
+    finding,
+    notices,
+    standing,
+    successors,
+    updating,
+)
+from comity.node.directory.forms import CardForm, CarriedForm, ChoiceForm, KeeperForm
+from comity.node.directory.models import Authority, Designation, Keeper, Listing
+from comity.node.pages import labels
 from comity.node.pages.errors import said
+from comity.node.pages.law import words
 from comity.terms import ComityError
 
 
@@ -43,6 +55,7 @@ def authorities(request: HttpRequest) -> HttpResponse:
         "due": notices.due(now),
         "circulation_due": notices.circulation_due(now),
         "now": now,
+        "may_manage": may(request.user, "manage_directory"),
         "may_view_drills": may(request.user, "view_drills"),
         "has_keepers": Keeper.objects.filter(ended_at=None).exists(),
     }
@@ -58,7 +71,7 @@ def authority(request: HttpRequest, authority: str) -> HttpResponse:
     context = {
         "authority": found,
         "fingerprint": cards.fingerprint(cards.export_card(found)) if found.tls_certificate else "",
-        "designations": found.listing.designations.all() if found.listing else [],
+        "designations": designating.of(found.id),
         "history": finding.history(found.id),
         "call_back": standing.needs_call_back(found, now),
         "call_back_contacts": standing.confirmation_contacts(found),
@@ -66,6 +79,30 @@ def authority(request: HttpRequest, authority: str) -> HttpResponse:
         "updates": successors.waiting().filter(authority=found),
     }
     return render(request, "directory/authority.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def card(request: HttpRequest) -> HttpResponse:
+    """Add an authority by hand from its card, whose fingerprint the administrator compared by voice."""
+    authorise(request.user, "manage_directory")
+    by: Official = request.user  # type: ignore[assignment]
+    form, error = CardForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            added = cards.import_card(
+                given["card"],
+                confirmed_by=by.full_name or by.get_username(),
+                fingerprint=given["fingerprint"],
+                now=timezone.now(),
+                by=by,
+            )
+            messages.success(request, _("The authority is known now by its card."))
+            return redirect("authority", added.pk)
+        except ComityError as refused:
+            error = said(refused)
+    context = {"form": form, "error": error}
+    return render(request, "directory/card.html", context, status=_status(form, error))
 
 
 @require_GET
@@ -160,8 +197,7 @@ def keeper_update(request: HttpRequest, keeper: str) -> HttpResponse:
     found = get_object_or_404(Keeper, pk=keeper, ended_at=None)
     if not found.url:
         return redirect("directory_keeper", found.pk)
-    with Address(found.url) as source:
-        return _told(request, found, updating.take(found, source, timezone.now()))
+    return _told(request, found, updating.ask(found, timezone.now()))
 
 
 @require_POST
@@ -189,8 +225,8 @@ def _told(request: HttpRequest, keeper: Keeper, outcome: Outcome) -> HttpRespons
     if outcome.problem is None:
         messages.success(request, _("The directory was verified and entered."))
     else:
-        words = said(outcome.problem)
-        messages.warning(request, f"{words.happened} {words.next_step}")
+        told = said(outcome.problem)
+        messages.warning(request, f"{told.happened} {told.next_step}")
     return redirect("directory_keeper", keeper.pk)
 
 
@@ -199,9 +235,23 @@ def _compared(listing: Listing, row: Authority) -> list[tuple[str, Any, Any]]:
     entry = listing.entry()
     published = cards.columns(entry.card) if entry.card else {}
     published["contacts"] = [contact.as_json() for contact in entry.contacts]
-    return [
+    rows = [
         (name, _shown(name, getattr(row, name)), _shown(name, published[name]))
         for name in entering.differences(entry, row)
+    ]
+    others = designating.differ(listing)
+    if others:
+        under = {each.instrument for each in others}
+        said = [each for each in listing.designations.all() if each.instrument in under]
+        rows.append(("designations", _designated(others), _designated(said)))
+    return rows
+
+
+def _designated(designations: list[Designation]) -> list[str]:
+    return [
+        f"{words.instrument_short(each.instrument)}: {labels.label(each.role, 'authority_role')}, "
+        f"{each.valid_from:%Y-%m-%d} – {f'{each.valid_until:%Y-%m-%d}' if each.valid_until else '…'}"
+        for each in designations
     ]
 
 
@@ -209,8 +259,16 @@ def _shown(name: str, value: Any) -> Any:
     if name.endswith("_certificate"):
         return cards.grouped(cards.tls_fingerprint(value))
     if name == "contacts":
-        return [", ".join(filter(None, (each["post"], each["telephone"], each["email"]))) for each in value]
+        return [_contact(each) for each in value]
     return value
+
+
+def _contact(contact: dict[str, Any]) -> str:
+    """Everything that is said of a way to people: two that differ never look alike."""
+    languages = ", ".join(labels.language_name(code) for code in contact["languages"])
+    hours = f"{contact['hours']} {contact['time_zone']}".strip()
+    said = (contact["post"], contact["telephone"], contact["email"], contact["address"], hours, languages)
+    return f"{labels.label(contact['purpose'], 'contact_purpose')}: {'; '.join(filter(None, said))}"
 
 
 def _status(form: Any, error: Any) -> int:

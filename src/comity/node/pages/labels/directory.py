@@ -55,6 +55,7 @@ DIRECTORY_PARTS: dict[str, Label] = {
     "log_key": _("key of the ledger"),
     "recipient": _("transport key"),
     "contacts": _("people to reach"),
+    "designations": _("designations"),
     "ca_certificate": _("certificate of its authority of certification, SHA-256"),
     "seal_certificate": _("certificate of the seal, SHA-256"),
     "tsa_certificate": _("certificate of the time-stamps, SHA-256"),
