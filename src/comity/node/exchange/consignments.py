@@ -81,6 +81,16 @@ class ConsignmentForeignError(ComityError):
     next_step = gettext_noop("Nothing was taken from it. Hand it on to whom it is for, unopened.")
 
 
+class ConsignmentUnopenedError(encryption.NotForThisIdentityError):
+    """None of this node's transport keys opens the package."""
+
+    message = gettext_noop("This package is not encrypted to this authority, or to a key that it destroyed.")
+    next_step = gettext_noop(
+        "Nothing was taken from it. Compare the disk with what was announced: if it is for another authority,"
+        " hand it on unopened; if it is ours, ask the sender to pack it again."
+    )
+
+
 class HandedOverAlreadyError(ComityError):
     """It is on record already to whom the consignment was given."""
 
@@ -185,7 +195,7 @@ def take(official: Official, stream: IO[bytes], size: int, journey: Journey, now
 
     The package is decrypted, verified as one that a known peer sealed, and compared with its list before
     anything is taken from it. Raises ConsignmentUnprovedError, ConsignmentForeignError,
-    ConsignmentMalformedError, NotForThisIdentityError or DiskFullError, after which nothing was taken. The
+    ConsignmentMalformedError, ConsignmentUnopenedError or DiskFullError, after which nothing was taken. The
     same consignment again changes nothing, except that what failed is tried again.
     Clause COURIER-3.
     """
@@ -252,7 +262,7 @@ def _decrypt(stream: IO[bytes], target: Path) -> None:
             except encryption.NotForThisIdentityError:
                 continue
         return
-    raise encryption.NotForThisIdentityError
+    raise ConsignmentUnopenedError
 
 
 @contextmanager
