@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from tests.node.believable import ASKED
 
 from comity.node.api import tokens
@@ -18,6 +18,7 @@ from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.casework.models import Case
 from comity.node.exchange import consignments
 from comity.node.exchange.models import Letter, Receipt, Shipment, Stage
+from comity.node.pages.labels import delivery
 
 
 @pytest.fixture
@@ -57,6 +58,63 @@ def test_the_list_says_which_proof_is_awaited_until_when_and_what_went_wrong(ent
     assert page.count("no receipt yet; awaited until") == 3
     assert "offered 3 times" in page
     assert "peer_unreachable" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted", "said", "courier"),
+    [
+        ("timed_out", False, "The other node did not take this letter in time.", True),
+        ("timed_out", True, "did not say in time that it verified it", False),
+        ("wrong_recipient", True, "it is addressed to another authority", False),
+        ("not_understood", True, "may read it after an upgrade", False),
+        ("what_no_release_knows", False, "The other node refused this letter:", False),
+    ],
+)
+def test_a_letter_that_failed_says_what_happened_and_what_can_be_done(
+    enter: Any, sealed: Letter, code: str, accepted: bool, said: str, courier: bool
+):
+    failure = "NON_DELIVERY" if accepted else "RELAY_REMMD_FAILURE"
+    ours = code == "timed_out"
+    for kind, by in [(failure, "xa-247" if ours else sealed.peer_id)] + [
+        ("RELAY_REMMD_ACCEPTANCE", sealed.peer_id)
+    ] * accepted:
+        Receipt.objects.create(letter=sealed, kind=kind, issued_by=by, note="-", at=timezone.now())
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FAILED, refusal_code=code)
+    page = enter("duty").get(f"/letters/{sealed.pk}/").content.decode()
+    assert said in page
+    assert code in page
+    assert ("refused" in page) == (code != "timed_out")
+    assert ('href="/courier/"' in page) == courier
+    assert "awaited until" not in page
+    assert "no receipt" in page
+    assert code in enter("duty").get("/letters/?list=failed").content.decode()
+    hops = enter("duty").get(f"/letters/{sealed.pk}/").context["hops"]
+    assert [hop.until for hop in hops if not hop.proof] == [None] * (2 if accepted else 3)
+
+
+def test_the_desk_shows_what_did_not_arrive(enter: Any, sealed: Letter):
+    client, link = enter("duty"), f'href="/letters/{sealed.pk}/"'
+    Letter.objects.filter(pk=sealed.pk).update(attempts=0)
+    assert link not in client.get("/desk/").content.decode()
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FAILED, refusal_code="timed_out")
+    page = client.get("/desk/").content.decode()
+    assert link in page
+    assert "no receipt came in time" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("timed_out", "мерзімінде түбіртек келмеді"),
+        ("signature_broken", "Қолтаңба бұл мазмұнға жатпайды"),
+        ("seal_unproved", ""),  # its sentence needs a reason filled in
+        ("error", ""),
+        ("what_no_release_knows", ""),
+    ],
+)
+def test_a_code_is_told_in_the_words_of_the_reader(code: str, words: str):
+    with translation.override("kk"):
+        assert delivery.words(code) == words
 
 
 def test_the_lists_page_through_every_letter_once(enter: Any, sealed: Letter, monkeypatch: Any):
@@ -183,7 +241,9 @@ def test_a_communication_by_another_channel_is_recorded_on_the_page(enter: Any, 
         "text": "They have the request.",
         "letter": str(cases["request"].pk),
     }
-    assert client.post(where, said | {"text": ""}).status_code == 422
+    refused = client.post(where, said | {"text": ""})
+    assert refused.status_code == 422
+    assert "→ Request, generation 1</option>" in refused.content.decode()
     document = SimpleUploadedFile("note.pdf", b"%PDF-1.7 a note", content_type="application/pdf")
     answer = client.post(where, said | {"file": document})
     assert answer.status_code == 302, answer.content

@@ -23,7 +23,8 @@ from comity.node.casework.languages import beside_letter as beside
 from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
 from comity.node.exchange import consignments, reading, rereading
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.receipts import TIMED_OUT
 from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
@@ -166,7 +167,9 @@ def _page(
         form=form or PurposeForm(),
         may_open_exhibit=may(request.user, "open_exhibit"),
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
-        not_understood=found.refusal_code in rereading.NOT_UNDERSTOOD and found.direction == Direction.IN,
+        not_understood=found.refusal_code in rereading.NOT_UNDERSTOOD,
+        silent=found.refusal_code == TIMED_OUT,
+        may_still_go=consignments.waiting_letters(found.peer, timezone.now()).filter(pk=found.pk).exists(),
         may_read_again=may(request.user, ACT) and _is_readable_again(found),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         hops=hops(found),
