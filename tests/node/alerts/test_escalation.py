@@ -143,6 +143,9 @@ def test_the_same_again_is_counted_and_what_became_more_pressing_is_told_anew(
             False,
             Kind.CLOCK_NEARS_END,
         ),
+        ("letter_failed", {"why": "timed_out"}, True, Kind.LETTER_FAILED),
+        ("letter_unopened", {}, True, None),
+        ("letter_arrived_late", {}, True, None),
         ("request_registered", {"reference": "1"}, True, None),
         ("exhibits_received", {"count": 1}, False, None),
     ],
@@ -154,6 +157,18 @@ def test_lines_of_the_timeline_alert_or_not(
 
     events.note(case(), kind, now=clock.now, letter=uuid4() if with_letter else None, **params)
     assert [alert.kind for alert in Alert.objects.all()] == ([alerted] if alerted else [])
+
+
+def test_a_letter_that_arrives_after_all_ends_its_own_alert(chain: Any, case: Any, clock: Any) -> None:
+    from uuid import uuid4
+
+    found, (one, other) = case(urgent=True), (uuid4(), uuid4())
+    for letter in (one, other):
+        events.note(found, "letter_failed", now=clock.now, letter=letter, why="timed_out")
+    assert [alert.urgency for alert in Alert.objects.filter(ended_at=None)] == [Urgency.URGENT] * 2
+    events.note(found, "letter_arrived_late", now=clock.now, letter=one)
+    (left,) = Alert.objects.filter(ended_at=None)
+    assert left.key.endswith(str(other))
 
 
 def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(

@@ -39,11 +39,14 @@ from comity.node.casework.models import (
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.desk.models import Acknowledgement, HandOver
-from comity.node.exchange.models import Direction, Letter
+from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
 
 SOON = timedelta(hours=24)
+HELD_UP = timedelta(hours=1)
+"""After how long a letter that is not urgent and that the other node does not take stands on the desk."""
+_ARRIVED = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
 _REGISTERED = (*REQUESTS, "information")
 """Letters that are entered in the books."""
 _UNLISTED_OF_CASE = [f"case__{column}" for column in UNLISTED]
@@ -80,6 +83,21 @@ def acknowledged(letters: Iterable[uuid.UUID]) -> dict[uuid.UUID, Acknowledgemen
     """Who has taken on which of these letters."""
     found = Acknowledgement.objects.filter(letter__in=list(letters)).select_related("by")
     return {each.letter: each for each in found}
+
+
+def not_arrived(seen: QuerySet[Case], now: datetime) -> list[Letter]:
+    """Our letters that failed, or that the other node does not take: an urgent one from the first attempt on.
+
+    Until the letter expires, or a later one of its case has arrived; those of finished cases are left out.
+    """
+    failed = Q(stage=Stage.FAILED)
+    held_up = Q(stage=Stage.SEALED, attempts__gt=0) & (Q(urgent=True) | Q(sealed_at__lt=now - HELD_UP))
+    out = Letter.objects.filter(direction=Direction.OUT)
+    of_case = out.filter(peer=OuterRef("peer"), case_reference=OuterRef("case_reference"))
+    later = of_case.filter(generation__gt=OuterRef("generation"), stage__in=_ARRIVED)
+    found = out.filter(failed | held_up, ~Exists(later), expires_at__gt=now)
+    of_seen = found.filter(case_reference__in=_open(seen).values("reference"))
+    return list(of_seen.select_related("peer").order_by("-urgent", "stage_at", "id")[:PAGE])
 
 
 def last_note() -> HandOver | None:

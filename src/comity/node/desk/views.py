@@ -39,6 +39,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "emergencies": emergencies.of_desk(seen, now),
         **_duty(request.user, seen, now),
         **_arrived(seen),
+        "not_arrived": queries.not_arrived(seen, now),
         "referred": list(referrals.for_official(seen, request.user)[: queries.PAGE])  # type: ignore[arg-type]
         if may(request.user, "take_referral")
         else [],
