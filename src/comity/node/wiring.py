@@ -72,7 +72,7 @@ def connect() -> None:
     outbox.handler_of_several(outgoing.SEAL, sealing.seal_several)
     outbox.handler_of_several(OPEN, opening.open_several)
     outbox.handler_of_several(receipts.DELIVER, together.deliver)
-    outbox.handler_of_several(delivering.SEND_RECEIPT, together.send_receipts)
+    outbox.handler_of_several(delivering.SEND_RECEIPT, together.send_receipts, excused=together.OF_PEER)
     outbox.handler(delivering.SEND_REJECTION, delivering.send_rejection)
     outbox.handler(OPEN, opening.open_arrival)
     outbox.handler(transport.ANNOUNCE, announcing.tell)
