@@ -119,6 +119,7 @@ def connect() -> None:
     incoming.on_receipt(telling.on_receipt)
     outbox.handler(telling.JOB, telling.send)
     events.listen(noticing.on_event)
+    arrivals.on_refused(noticing.on_refused)
     people.on_duty(roster.on_duty)
     outbox.handler(alert_messages.JOB, sending_alerts.send)
     watching.shifts(roster.beginning)

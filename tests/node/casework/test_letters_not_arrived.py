@@ -12,7 +12,7 @@ from comity.node.alerts.models import Alert, Kind
 from comity.node.casework import incoming, timeline
 from comity.node.casework.entitlement import visible
 from comity.node.desk import queries
-from comity.node.exchange import receipts
+from comity.node.exchange import consignments, receipts
 from comity.node.exchange.models import Letter, Stage
 from comity.proofs.receipts import ReceiptName
 
@@ -98,13 +98,18 @@ def test_it_stands_on_the_desk(
     assert queries.not_arrived(visible(official("drafter")), clock.now) == []
 
 
-def test_a_later_letter_of_the_case_that_arrived_takes_it_off_the_desk(
+def test_a_later_letter_of_the_case_that_arrived_takes_it_off_the_desk_and_out_of_the_bag(
     letter: Letter, drafter: Any, clock: Any
 ):
-    Letter.objects.filter(pk=letter.pk).update(stage=Stage.FAILED)
+    """It would be refused (LETTER-3)."""
+    way = {"travelling": "letters/x.age", "refusal_code": "timed_out"}
+    Letter.objects.filter(pk=letter.pk).update(stage=Stage.FAILED, **way)
+    earlier = Letter.objects.get(pk=letter.pk)
     letter.pk, letter.generation = "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11", letter.generation + 1
     letter.stage = Stage.SEALED
     letter.save(force_insert=True)
     assert queries.not_arrived(visible(drafter), clock.now) != []
+    assert earlier in consignments.waiting_letters(letter.peer, clock.now)
     Letter.objects.filter(pk=letter.pk).update(stage=Stage.RELAYED)
     assert queries.not_arrived(visible(drafter), clock.now) == []
+    assert earlier not in consignments.waiting_letters(letter.peer, clock.now)

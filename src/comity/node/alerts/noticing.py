@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from comity.node.accounts.models import Official
 from comity.node.alerts.models import Kind
 from comity.node.alerts.raising import end, open_of, raise_alert
 from comity.node.casework import call_backs
 from comity.node.casework.models import Event
+from comity.node.exchange.models import Letter
 
 _OF_EVENT = {
     "request_received": Kind.REQUEST_ARRIVED,
@@ -34,6 +37,11 @@ def on_event(event: Event) -> None:
         _arrived_late(event)
     if event.kind == "execution_assigned":
         _assigned(event)
+
+
+def on_refused(letter: Letter, now: datetime) -> None:
+    """Alert of a letter that came and did not pass: it may have been urgent, and belongs to no case."""
+    raise_alert(Kind.LETTER_REFUSED, letter.peer_id, now=now)
 
 
 def _about(event: Event) -> str:

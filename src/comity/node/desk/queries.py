@@ -39,14 +39,15 @@ from comity.node.casework.models import (
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.desk.models import Acknowledgement, HandOver
+from comity.node.exchange.delivering import overtaken
 from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.rereading import NOT_UNDERSTOOD
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
 
 SOON = timedelta(hours=24)
 HELD_UP = timedelta(hours=1)
 """After how long a letter that is not urgent and that the other node does not take stands on the desk."""
-_ARRIVED = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
 _REGISTERED = (*REQUESTS, "information")
 """Letters that are entered in the books."""
 _UNLISTED_OF_CASE = [f"case__{column}" for column in UNLISTED]
@@ -92,12 +93,22 @@ def not_arrived(seen: QuerySet[Case], now: datetime) -> list[Letter]:
     """
     failed = Q(stage=Stage.FAILED)
     held_up = Q(stage=Stage.SEALED, attempts__gt=0) & (Q(urgent=True) | Q(sealed_at__lt=now - HELD_UP))
-    out = Letter.objects.filter(direction=Direction.OUT)
-    of_case = out.filter(peer=OuterRef("peer"), case_reference=OuterRef("case_reference"))
-    later = of_case.filter(generation__gt=OuterRef("generation"), stage__in=_ARRIVED)
-    found = out.filter(failed | held_up, ~Exists(later), expires_at__gt=now)
+    found = Letter.objects.filter(failed | held_up, ~overtaken(), direction=Direction.OUT, expires_at__gt=now)
     of_seen = found.filter(case_reference__in=_open(seen).values("reference"))
     return list(of_seen.select_related("peer").order_by("-urgent", "stage_at", "id")[:PAGE])
+
+
+def refused(official: Official, now: datetime) -> list[Letter]:
+    """Letters of others that were refused here: within the last day, or as long as they may be read again.
+
+    They belong to no case, so only whoever sees every case sees them.
+    """
+    if not entitlement.sees_every_case(official):
+        return []
+    lately = Q(stage_at__gt=now - SOON)
+    again = Q(refusal_code__in=NOT_UNDERSTOOD, expires_at__gt=now)
+    found = Letter.objects.filter(lately | again, direction=Direction.IN, stage=Stage.REFUSED)
+    return list(found.select_related("peer").order_by("-stage_at", "id")[:PAGE])
 
 
 def last_note() -> HandOver | None:

@@ -40,6 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         **_duty(request.user, seen, now),
         **_arrived(seen),
         "not_arrived": queries.not_arrived(seen, now),
+        "refused": queries.refused(request.user, now),  # type: ignore[arg-type]  # signed in
         "referred": list(referrals.for_official(seen, request.user)[: queries.PAGE])  # type: ignore[arg-type]
         if may(request.user, "take_referral")
         else [],

@@ -31,7 +31,7 @@ from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import incoming, keeping, receipts, returning, transport
 from comity.node.exchange.announcing import usable_recipient
-from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of
+from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of, overtaken
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Shipment, Stage
 from comity.node.exchange.outgoing import lane
 from comity.node.exchange.returning import Span
@@ -110,10 +110,13 @@ class Journey:
 
 
 def waiting_letters(peer: Authority, now: datetime) -> QuerySet[Letter]:
-    """Sealed letters that the peer has not got, also those that the network failed to bring in time."""
+    """Sealed letters that the peer has not got, also those that the network failed to bring in time.
+
+    One that a later letter of its case has overtaken is left out: it would be refused.
+    """
     undelivered = Q(stage=Stage.SEALED) | Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT)
     found = Letter.objects.filter(undelivered, direction=Direction.OUT, peer=peer, expires_at__gt=now)
-    unheard = found.exclude(travelling="").exclude(receipts__issued_by=peer.id)
+    unheard = found.exclude(travelling="").exclude(overtaken()).exclude(receipts__issued_by=peer.id)
     return unheard.order_by("-urgent", "case_reference", "generation")
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
@@ -28,6 +28,7 @@ from comity.terms import ComityError, gettext_noop
 _log = logging.getLogger(__name__)
 SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
+_REACHED = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
 _LONG = 5.0
 """Seconds of waiting for a peer in vain after which its other letters wait too."""
 _QUICK = 1.0
@@ -113,6 +114,15 @@ def must_wait_its_turn(letter: Letter) -> bool:
         stage__in=_UNDELIVERED,
     )
     return earlier.exists()
+
+
+def overtaken() -> Exists:
+    """Of letters of ours: whether a later one of the case has reached the peer, which would refuse this one
+    (LETTER-3).
+    """
+    of_case = Letter.objects.filter(direction=Direction.OUT, peer=OuterRef("peer"), stage__in=_REACHED)
+    same = of_case.filter(case_reference=OuterRef("case_reference")).exclude(case_reference="")
+    return Exists(same.filter(generation__gt=OuterRef("generation")))
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:
