@@ -92,6 +92,27 @@ def test_a_letter_that_failed_says_what_happened_and_what_can_be_done(
     assert [hop.until for hop in hops if not hop.proof] == [None] * (2 if accepted else 3)
 
 
+def test_a_letter_is_offered_again_by_page_and_by_a_program(enter: Any, official: Any, sealed: Letter):
+    failed = {"stage": Stage.FAILED, "refusal_code": "timed_out", "asked_again_at": None}
+    Letter.objects.filter(pk=sealed.pk).update(**failed)
+    client, where = enter("duty"), f"/letters/{sealed.pk}/"
+    assert f'action="{where}offer"' in client.get(where).content.decode()
+    assert f'action="{where}offer"' not in enter("drafter").get(where).content.decode()
+    assert client.post(f"{where}offer").headers["Location"] == where
+    page = client.get(where).content.decode()
+    assert "The letter is offered again until" in page
+    assert f'action="{where}offer"' not in page
+    assert "A letter that had failed is offered again" in client.get(f"/requests/{ASKED}/").content.decode()
+    refused = client.post(f"{where}offer")
+    assert (refused.status_code, "not_offered_again" in refused.content.decode()) == (409, True)
+    Letter.objects.filter(pk=sealed.pk).update(**failed)
+    secret = tokens.make(official("registrar"), "-", days=1, now=timezone.now(), roles=["registrar"])
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    answer = program.post(f"/api/letters/{sealed.pk}/offer")
+    assert (answer.status_code, answer.json()["stage"]) == (202, "failed")
+    assert program.post(f"/api/letters/{sealed.pk}/offer").json()["code"] == "not_offered_again"
+
+
 def test_the_desk_shows_what_did_not_arrive(enter: Any, sealed: Letter):
     client, link = enter("duty"), f'href="/letters/{sealed.pk}/"'
     Letter.objects.filter(pk=sealed.pk).update(attempts=0)

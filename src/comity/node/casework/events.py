@@ -238,6 +238,7 @@ SENTENCES: dict[str, str] = {
     "handed_to_courier": gettext_noop("Letter handed to a courier, {carrier}, in bag {bag}"),
     "letter_failed": gettext_noop("A letter did not reach the other side: {why}"),
     "letter_unopened": gettext_noop("Nobody on the other side opened a letter in time"),
+    "letter_offered_again": gettext_noop("A letter that had failed is offered again"),
     "letter_arrived_late": gettext_noop("A letter that had failed arrived after all"),
     "bundle_asked": gettext_noop("Court bundle ordered"),
     "access_given": gettext_noop("Case opened to {name}: {reason}"),

@@ -77,7 +77,7 @@ def _goes_with_others(letter: Letter, peer: Authority, now: datetime) -> bool:
         return False
     timeouts = delivering.timeouts_of(letter, carried=False)
     due = protocol.next_action(delivering.stands_now(letter, now), now, timeouts)
-    return isinstance(due, protocol.Send) and not delivering.must_wait_its_turn(letter)
+    return isinstance(due, protocol.Send) and not delivering.must_wait_its_turn(letter, now)
 
 
 def _fitting(letters: Sequence[Letter]) -> list[Letter]:

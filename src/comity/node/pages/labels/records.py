@@ -674,6 +674,7 @@ ENTRIES: dict[str, Label] = {
     "letter_frozen": _("Letter frozen"),
     "letter_sealed": _("Letter sealed"),
     "letter_accepted": _("Letter on our disk"),
+    "letter_offered_again": _("Letter offered again that was not taken in time"),
     "letter_received": _("Letter verified and in our inbox"),
     "receipt_kept": _("Receipt of the other side kept"),
     "receipt_conflict": _("Another receipt of the same step refused"),
