@@ -17,7 +17,11 @@ from comity.node.api import tokens
 from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.casework.models import Case
 from comity.node.exchange import consignments
+from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Receipt, Shipment, Stage
+from comity.node.exchange.outgoing import lane
+from comity.node.jobs import outbox
+from comity.node.jobs.models import Job
 from comity.node.pages.labels import delivery
 
 
@@ -222,12 +226,39 @@ def test_what_a_restored_peer_had_is_packed_again_by_a_program(official: Any, ha
     assert str(had.pk) in [each["letter"] for each in made.json()["carried"]]
 
 
+def test_receipts_that_were_not_told_yet_are_counted_for_the_bag(enter: Any, sealed: Letter):
+    client = enter("duty")
+    assert "1 receipt" not in client.get("/courier/").content.decode()
+    payload = {"letter": str(sealed.pk), "receipt": "DELIVERY"}
+    outbox.ask(SEND_RECEIPT, "one", payload, now=timezone.now(), lane=lane(sealed.peer_id))
+    assert "1 letter, 1 receipt" in client.get("/courier/").content.decode()
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.DELIVERED)
+    page = client.get("/courier/").content.decode()
+    assert ("1 receipt" in page, "letters, " in page) == (True, False)
+    Job.objects.filter(key="one").update(state="done")
+    assert "No letter waits, and no receipt." in client.get("/courier/").content.decode()
+
+
+def test_of_a_letter_of_others_the_list_says_what_this_node_attested(enter: Any, sealed: Letter):
+    Letter.objects.filter(pk=sealed.pk).update(direction="in", stage=Stage.DELIVERED)
+    for kind in ("RELAY_REMMD_ACCEPTANCE", "DELIVERY"):
+        Receipt.objects.create(letter=sealed, kind=kind, issued_by="xa-247", note="-", at=timezone.now())
+    page = enter("duty").get("/letters/?list=all").content.decode()
+    for words in ("On the receiving node’s disk", "In the authority’s inbox", "signed by xa-247"):
+        assert words in page
+
+
 def test_what_is_no_package_is_refused_with_a_code(enter: Any, cases: Any):
     way = {"carrier": "-", "bag_number": "-", "handed_to": "-", "handed_at": "2026-11-01T10:00"}
     client = enter("duty")
-    for content in (b"rubbish", b"age-encryption.org/v1\n" + b"x" * 100):
+    refused = {
+        b"rubbish": "no_consignment",
+        b"%PDF-1.7 another file of the disk": "no_consignment",
+        b"age-encryption.org/v1\n" + b"x" * 100: "cut_off",
+    }
+    for content, code in refused.items():
         answer = client.post("/courier/take", way | {"file": SimpleUploadedFile("a.asice.age", content)})
-        assert answer.status_code == 409
+        assert (answer.status_code, code in answer.content.decode()) == (409, True)
         assert not Shipment.objects.exists()
 
 

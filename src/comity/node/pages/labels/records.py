@@ -317,9 +317,9 @@ PARTICIPANTS: dict[str, Label] = {
 RECEIPTS: dict[str, Label] = {
     "SUBMISSION_ACCEPTANCE": _("Accepted for sending"),
     "SUBMISSION_REJECTION": _("Rejected before sending"),
-    "RELAY_REMMD_ACCEPTANCE": _("On the other node’s disk"),
+    "RELAY_REMMD_ACCEPTANCE": _("On the receiving node’s disk"),
     "RELAY_REMMD_FAILURE": _("Could not be passed on in time"),
-    "RELAY_REMMD_REJECTION": _("Rejected by the other node"),
+    "RELAY_REMMD_REJECTION": _("Rejected by the receiving node"),
     "DELIVERY": _("In the authority’s inbox"),
     "NON_DELIVERY": _("Not delivered"),
     "RETRIEVAL": _("Opened by an official"),
