@@ -88,8 +88,8 @@ class NoConsignmentError(ComityError):
     code = "no_consignment"
     message = gettext_noop("This file is no consignment: it does not begin as an encrypted package does.")
     next_step = gettext_noop(
-        "Choose the file whose name ends in .asice.age. If it is this one, have it copied from the disk again,"
-        " or ask the sender to pack it again."
+        "Choose the file whose name ends in .asice.age. If it is this one, have it copied from the disk"
+        " again, or ask the sender to pack it again."
     )
 
 
