@@ -69,6 +69,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "participant": records.PARTICIPANTS,
     "receipt": records.RECEIPTS,
     "stage": records.STAGES,
+    "fork": records.FORKS,
     "custody": records.CUSTODY,
     "damage": records.DAMAGES,
     "disposal": records.DISPOSALS,

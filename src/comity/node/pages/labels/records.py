@@ -326,6 +326,16 @@ RECEIPTS: dict[str, Label] = {
     "NON_RETRIEVAL": _("Not opened in time"),
 }
 
+FORKS: dict[str, Label] = {
+    "roots": _("two heads of one size with different roots"),
+    "prefix": _("the larger ledger does not begin as the smaller one"),
+    "heads": _("a head that a later one leaves out: it names another as the one before it"),
+    "": _(
+        "the proof that the larger continues the smaller did not hold or did not come; it accuses nobody yet"
+    ),
+}
+"""What two heads of one ledger contradict each other in."""
+
 STAGES: dict[str, Label] = {
     "frozen": _("being sealed"),
     "sealed": _("sealed, on its way"),
