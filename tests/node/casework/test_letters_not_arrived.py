@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from comity.node import wiring
 from comity.node.alerts.models import Alert, Kind
@@ -96,6 +98,21 @@ def test_it_stands_on_the_desk(
     found = queries.not_arrived(visible(drafter), clock.now)
     assert [each.pk for each in found] == ([letter.pk] if there else [])
     assert queries.not_arrived(visible(official("drafter")), clock.now) == []
+
+
+def test_the_desk_finds_it_by_an_index_however_many_letters_and_cases_there_are(
+    letter: Letter, drafter: Any, clock: Any
+):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by what the table holds")
+    with CaptureQueriesContext(connection) as asked:
+        queries.not_arrived(visible(drafter), clock.now)
+    sql = next(each["sql"] for each in asked if "exchange_letter" in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + sql)
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+    assert "letters_by_stage (direction=? AND stage=?)" in plan
+    assert "SCAN" not in plan
 
 
 def test_a_later_letter_of_the_case_that_arrived_takes_it_off_the_desk_and_out_of_the_bag(

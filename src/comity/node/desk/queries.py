@@ -93,8 +93,9 @@ def not_arrived(seen: QuerySet[Case], now: datetime) -> list[Letter]:
     """
     failed = Q(stage=Stage.FAILED)
     held_up = Q(stage=Stage.SEALED, attempts__gt=0) & (Q(urgent=True) | Q(sealed_at__lt=now - HELD_UP))
-    found = Letter.objects.filter(failed | held_up, ~overtaken(), direction=Direction.OUT, expires_at__gt=now)
-    of_seen = found.filter(case_reference__in=_open(seen).values("reference"))
+    stages = {"direction": Direction.OUT, "stage__in": (Stage.FAILED, Stage.SEALED)}
+    found = Letter.objects.filter(failed | held_up, **stages, expires_at__gt=now)
+    of_seen = found.filter(Exists(_open(seen).filter(reference=OuterRef("case_reference"))), ~overtaken())
     return list(of_seen.select_related("peer").order_by("-urgent", "stage_at", "id")[:PAGE])
 
 
