@@ -276,10 +276,19 @@ def test_a_drill_rings_whoever_is_on_duty_until_it_is_answered(
 
 @pytest.mark.parametrize(
     ("emergency", "urgent", "attempts", "minutes"),
-    [(True, True, 1, 5), (False, True, 1, 30), (False, False, 1, None), (True, True, 0, None)],
+    [
+        *[(True, True, 1, 5), (False, True, 1, 30), (False, False, 1, None), (True, True, 0, None)],
+        (True, True, None, 5),  # it is not even sealed
+    ],
 )
 def test_an_urgent_letter_that_the_other_node_does_not_take_is_told_until_it_is_taken(
-    chain: Any, case: Any, clock: Any, emergency: bool, urgent: bool, attempts: int, minutes: int | None
+    chain: Any,
+    case: Any,
+    clock: Any,
+    emergency: bool,
+    urgent: bool,
+    attempts: int | None,
+    minutes: int | None,
 ) -> None:
     found = case(urgent=urgent, facts={"emergency": emergency})
     letter = Letter.objects.create(
@@ -288,10 +297,11 @@ def test_an_urgent_letter_that_the_other_node_does_not_take_is_told_until_it_is_
         peer=found.peer,
         case_reference=found.reference,
         generation=1,
-        stage=Stage.SEALED,
+        stage=Stage.FROZEN if attempts is None else Stage.SEALED,
         urgent=urgent,
-        attempts=attempts,
-        sealed_at=clock.now,
+        attempts=attempts or 0,
+        frozen_at=clock.now,
+        sealed_at=None if attempts is None else clock.now,
         stage_at=clock.now,
         expires_at=clock.now + timedelta(days=1),
     )

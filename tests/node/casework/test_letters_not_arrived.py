@@ -88,6 +88,10 @@ def test_what_else_is_told(
         ({"stage": Stage.SEALED, "attempts": 1, "urgent": True}, True),
         ({"stage": Stage.SEALED, "attempts": 9, "sealed_at": -timedelta(minutes=61)}, True),
         ({"stage": Stage.DELIVERED, "urgent": True, "attempts": 9}, False),
+        ({"stage": Stage.FROZEN, "frozen_at": -timedelta(minutes=59)}, False),
+        ({"stage": Stage.FROZEN, "frozen_at": -timedelta(minutes=61)}, True),
+        ({"stage": Stage.FROZEN, "frozen_at": -timedelta(minutes=6), "urgent": True}, True),
+        ({"stage": Stage.FROZEN, "frozen_at": -timedelta(minutes=4), "urgent": True}, False),
     ],
 )
 def test_it_stands_on_the_desk(

@@ -117,6 +117,20 @@ def test_a_letter_is_offered_again_by_page_and_by_a_program(enter: Any, official
     assert program.post(f"/api/letters/{sealed.pk}/offer").json()["code"] == "not_offered_again"
 
 
+def test_a_letter_that_cannot_be_sealed_says_what_it_waits_for(enter: Any, sealed: Letter):
+    early = timezone.now() - timedelta(hours=2)
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FROZEN, sealed_at=None, frozen_at=early)
+    Job.objects.filter(key=f"exchange.seal:{sealed.pk}").delete()
+    client, where = enter("duty"), f"/letters/{sealed.pk}/"
+    assert "What it waits for:" not in client.get(where).content.decode()
+    outbox.ask("exchange.seal", f"exchange.seal:{sealed.pk}", {"letter": str(sealed.pk)}, now=timezone.now())
+    Job.objects.filter(key=f"exchange.seal:{sealed.pk}").update(attempts=3, last_code="recipient_expired")
+    page = client.get(where).content.decode()
+    assert "What it waits for:" in page
+    assert "the key of the other side has ended, and no later one is known" in page
+    assert f'href="{where}"' in client.get("/desk/").content.decode()
+
+
 def test_the_desk_shows_what_did_not_arrive(enter: Any, sealed: Letter):
     client, link = enter("duty"), f'href="/letters/{sealed.pk}/"'
     Letter.objects.filter(pk=sealed.pk).update(attempts=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from comity.node import backed_up, config, durable, heartbeat
 from comity.node.accounts.models import Official
 from comity.node.alerts import kinds, raising
@@ -63,15 +65,18 @@ def _all_found(now: datetime) -> Iterable[tuple[Kind, str, Case | None]]:
 
 
 def _held_up(now: datetime) -> Iterable[tuple[Case, Letter]]:
-    """Urgent letters that the other node has not taken for as long as an alert of their case may wait."""
-    sealed = Letter.objects.filter(direction=Direction.OUT, stage=Stage.SEALED, urgent=True, attempts__gt=0)
-    letters = list(sealed.order_by("sealed_at")[:_A_LOOK])
+    """Urgent letters that the other node has not taken, or that were not sealed, for as long as an alert of
+    their case may wait.
+    """
+    waits = Q(stage=Stage.SEALED, attempts__gt=0) | Q(stage=Stage.FROZEN)
+    stages = {"direction": Direction.OUT, "stage__in": (Stage.SEALED, Stage.FROZEN)}
+    letters = list(Letter.objects.filter(waits, **stages, urgent=True).order_by("frozen_at")[:_A_LOOK])
     found = Case.objects.filter(reference__in={letter.case_reference for letter in letters})
     cases = {case.reference: case for case in found}
     for letter in letters:
-        case = cases.get(letter.case_reference)
+        case, since = cases.get(letter.case_reference), letter.sealed_at or letter.frozen_at
         patience = kinds.patience(kinds.urgency(Kind.LETTER_HELD_UP, case)) if case else None
-        if case and patience and letter.sealed_at and now - letter.sealed_at >= patience:
+        if case and patience and since and now - since >= patience:
             yield case, letter
 
 

@@ -29,6 +29,7 @@ from comity.node.casework.views.common import show
 from comity.node.exchange import consignments, offering, reading, rereading
 from comity.node.exchange.delivering import offered_until
 from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.outgoing import waits_for
 from comity.node.exchange.receipts import TIMED_OUT
 from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
@@ -190,6 +191,7 @@ def _page(
         may_still_go=offering.offerable_again(timezone.now()).filter(pk=found.pk).exists(),
         offered_until=offered_until(found, timezone.now()),
         may_offer=may(request.user, OFFER),
+        waits_for=waits_for(found),
         may_read_again=may(request.user, ACT) and _is_readable_again(found),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         hops=hops(found),

@@ -18,6 +18,8 @@ CODES: dict[str, Label] = {
     "peer_too_slow": _("the other node takes the letter too slowly"),
     "peer_outdated": _("the other node runs an earlier release, which does not know this form"),
     "nothing_taken": _("the other node kept nothing of what it took"),
+    "recipient_expired": _("the key of the other side has ended, and no later one is known"),
+    "recipient_withdrawn": _("the key of the other side was withdrawn here, and no later one is known"),
     "unknown_sender": _("it names another sender than the node that brought it"),
     "wrong_recipient": _("it is addressed to another authority"),
     "replayed": _("its number belongs to another letter"),
