@@ -158,6 +158,8 @@ def pages(node: dict[str, Any]) -> list[tuple[str, str]]:
         ("dana", f"/letters/{node['request'].id}/translation?into=kk"),
         ("dana", f"/letters/{node['offer'].id}/"),
         ("dana", f"/letters/{node['arrived'].id}/"),
+        ("dana", f"/letters/{node['failed'].id}/"),
+        ("dana", f"/letters/{node['refused'].id}/"),
         ("dana", "/exhibits/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/"),
         ("dana", f"/exhibits/{node['exhibit'].id}/keeping"),

@@ -55,6 +55,7 @@ def node(transactional_db: None, keys: Any, live_server: Any) -> dict[str, Any]:
     on_duty.build(rows)
     rows["drills"] = believable.drilled(rows)
     believable.alerting(rows)
+    believable.not_arrived(rows)
     believable.emergencies(rows)
     rows["report"] = believable.reported(rows["people"])
     sequencer.sequence(timezone.now())

@@ -889,6 +889,27 @@ def spoken(rows: dict[str, Any]) -> None:
     rows["hearing"] = letter(rows["asked"], "hearing_agreed", "in", 9, "delivered", hearing)
 
 
+def not_arrived(rows: dict[str, Any]) -> None:
+    """A letter of ours that the other node did not take in time, and one of its that was not understood."""
+    failed = letter(rows["asked"], "request", "out", 50, "failed", draft(items=ITEMS[:1]))
+    failed.receipts.all().delete()
+    failed.refusal_code, failed.travelling, failed.attempts = "timed_out", "letters/x.age", 1441
+    failed.tried_at, failed.tried_code = NOW - timedelta(hours=5), "peer_away"
+    failed.save()
+    Receipt.objects.create(
+        letter=failed,
+        kind="RELAY_REMMD_FAILURE",
+        issued_by="xa-247",
+        note="comity-receipt/1\n{}\n\n— demo\n",
+        at=NOW - timedelta(hours=5),
+    )
+    refused = letter(rows["asked"], "request", "in", 50, "refused", {})
+    refused.kind, refused.case_reference, refused.canonical = "", "", None
+    refused.refusal_code, refused.report = "newer_version", None
+    refused.save()
+    rows["failed"], rows["refused"] = failed, refused
+
+
 def alerting(rows: dict[str, Any]) -> None:
     """An emergency that nobody reacted to in time, what else waits for the duty officer, and an address."""
     from comity.node.alerts import raising

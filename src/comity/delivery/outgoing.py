@@ -34,7 +34,8 @@ class Outgoing:
     """A sealed letter: when it was sealed, how often and when last it was offered.
 
     ``receipts`` are those of the peer, ``silences`` those that this node attested of the peer's silence;
-    ``heard_at`` is when the peer's receipt that counts was kept (None: in time).
+    ``heard_at`` is when the peer's receipt that counts was kept (None: in time). ``asked_at`` is when an
+    official asked that it be offered again, after its time was over.
     """
 
     sealed_at: datetime
@@ -43,6 +44,7 @@ class Outgoing:
     receipts: Collection[ReceiptName] = ()
     silences: Collection[ReceiptName] = ()
     heard_at: datetime | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,11 @@ def next_action(letter: Outgoing, now: datetime, timeouts: Timeouts | None = Non
             return Done()
         deadline = awaited_until(letter, limits)
         return Attest(hop.failure) if now >= deadline else Wait(deadline)
-    if reached is not None or ReceiptName.RELAY_REMMD_FAILURE in letter.silences:
+    if reached is not None:
         return Done()
+    if ReceiptName.RELAY_REMMD_FAILURE in letter.silences:
+        again = offered_until(letter, limits)
+        return Done() if again is None or now >= again else _offer(letter, again, now)
     deadline = letter.sealed_at + limits.relay
     return Attest(ReceiptName.RELAY_REMMD_FAILURE) if now >= deadline else _offer(letter, deadline, now)
 
@@ -98,6 +103,11 @@ def awaited_until(letter: Outgoing, limits: Timeouts) -> datetime:
     late = letter.heard_at is not None and letter.heard_at > letter.sealed_at + hop.before
     began = letter.heard_at - hop.before if late and letter.heard_at else letter.sealed_at
     return began + hop.limit
+
+
+def offered_until(letter: Outgoing, limits: Timeouts) -> datetime | None:
+    """Until when a letter is offered again that was not taken in its time; None where nobody asked for it."""
+    return None if letter.asked_at is None else letter.asked_at + limits.relay
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from comity.node.accounts.models import Organisation, Rank
 from comity.node.alerts import kinds, people, raising, watching
 from comity.node.alerts.models import Alert, Group, Kind, Told, Urgency
 from comity.node.casework import events
+from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,9 @@ def test_the_same_again_is_counted_and_what_became_more_pressing_is_told_anew(
             False,
             Kind.CLOCK_NEARS_END,
         ),
+        ("letter_failed", {"why": "timed_out"}, True, Kind.LETTER_FAILED),
+        ("letter_unopened", {}, True, None),
+        ("letter_arrived_late", {}, True, None),
         ("request_registered", {"reference": "1"}, True, None),
         ("exhibits_received", {"count": 1}, False, None),
     ],
@@ -150,10 +155,18 @@ def test_the_same_again_is_counted_and_what_became_more_pressing_is_told_anew(
 def test_lines_of_the_timeline_alert_or_not(
     chain: Any, case: Any, clock: Any, kind: str, params: Any, with_letter: bool, alerted: str | None
 ) -> None:
-    from uuid import uuid4
-
     events.note(case(), kind, now=clock.now, letter=uuid4() if with_letter else None, **params)
     assert [alert.kind for alert in Alert.objects.all()] == ([alerted] if alerted else [])
+
+
+def test_a_letter_that_arrives_after_all_ends_its_own_alert(chain: Any, case: Any, clock: Any) -> None:
+    found, (one, other) = case(urgent=True), (uuid4(), uuid4())
+    for letter in (one, other):
+        events.note(found, "letter_failed", now=clock.now, letter=letter, why="timed_out")
+    assert [alert.urgency for alert in Alert.objects.filter(ended_at=None)] == [Urgency.URGENT] * 2
+    events.note(found, "letter_arrived_late", now=clock.now, letter=one)
+    (left,) = Alert.objects.filter(ended_at=None)
+    assert left.key.endswith(str(other))
 
 
 def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(
@@ -173,8 +186,6 @@ def test_whoever_is_given_an_execution_is_alerted_and_nobody_else(
 def test_a_call_back_is_asked_for_where_the_sender_is_in_doubt(
     chain: Any, emergency: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from uuid import uuid4
-
     from comity.node.directory import standing
 
     monkeypatch.setattr(standing, "needs_call_back", lambda *_: True)
@@ -261,6 +272,55 @@ def test_a_drill_rings_whoever_is_on_duty_until_it_is_answered(
     watching.look(clock.advance(seconds=3))
     alert.refresh_from_db()
     assert alert.over_at == alert.ended_at == clock.now
+
+
+@pytest.mark.parametrize(
+    ("emergency", "urgent", "attempts", "minutes"),
+    [
+        *[(True, True, 1, 5), (False, True, 1, 30), (False, False, 1, None), (True, True, 0, None)],
+        (True, True, None, 5),  # it is not even sealed
+    ],
+)
+def test_an_urgent_letter_that_the_other_node_does_not_take_is_told_until_it_is_taken(
+    chain: Any,
+    case: Any,
+    clock: Any,
+    emergency: bool,
+    urgent: bool,
+    attempts: int | None,
+    minutes: int | None,
+) -> None:
+    found = case(urgent=urgent, facts={"emergency": emergency})
+    letter = Letter.objects.create(
+        id=uuid4(),
+        direction=Direction.OUT,
+        peer=found.peer,
+        case_reference=found.reference,
+        generation=1,
+        stage=Stage.FROZEN if attempts is None else Stage.SEALED,
+        urgent=urgent,
+        attempts=attempts or 0,
+        frozen_at=clock.now,
+        sealed_at=None if attempts is None else clock.now,
+        stage_at=clock.now,
+        expires_at=clock.now + timedelta(days=1),
+    )
+    start = clock.now
+    while not Alert.objects.exists() and clock.now < start + timedelta(hours=1):
+        watching.look(clock.advance(minutes=1))
+    if minutes is None:
+        assert not Alert.objects.exists()
+        return
+    alert = Alert.objects.get()
+    assert (alert.kind, clock.now - start) == (Kind.LETTER_HELD_UP, timedelta(minutes=minutes))
+    assert (alert.urgency, alert.case_reference) == ("emergency" if emergency else "urgent", found.reference)
+    raising.acknowledge(chain["first"], alert.pk, now=clock.now)
+    watching.look(clock.advance(minutes=1))
+    assert Alert.objects.count() == 1
+    Letter.objects.filter(pk=letter.pk).update(stage=Stage.RELAYED)
+    watching.look(clock.advance(minutes=1))
+    alert.refresh_from_db()
+    assert alert.over_at == clock.now
 
 
 def test_a_shift_that_begins_soon_is_told_once(

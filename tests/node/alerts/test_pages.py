@@ -209,3 +209,13 @@ def test_doctor_tells_of_a_missing_secret_and_of_messages_that_failed(
         ("alerts by mail", "messages_failed"),
     ]
     assert not any(address.address in each.text for each in found)
+
+
+def test_an_alert_about_a_letter_leads_to_it(enter: Any, duty: Any, emergency: Any, clock: Any) -> None:
+    letter = "6b1f6a0e-4c53-4c58-8e39-0a4b3c7f2d11"
+    about = f"{emergency.reference}:{letter}"
+    failed = raising.raise_alert(Kind.LETTER_FAILED, about, now=clock.now, case=emergency)
+    refused = raising.raise_alert(Kind.LETTER_REFUSED, "xb-247", now=clock.now)
+    client = enter(duty)
+    assert f'href="/letters/{letter}/"' in client.get(f"/alerts/{failed.pk}/").content.decode()
+    assert 'href="/letters/?list=failed"' in client.get(f"/alerts/{refused.pk}/").content.decode()

@@ -248,6 +248,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Body]] = {
     ),
     "GET /deliveries": (("view_case",), None),
     "POST /letters/{letter}/again": (("view_case", "read_letter_again"), None),
+    "POST /letters/{letter}/offer": (("view_case", "offer_letter_again"), None),
     "GET /consignments": (("carry_by_courier",), None),
     "POST /consignments": (("carry_by_courier",), {"peer": "xb-247"}),
     "POST /consignments/again": (

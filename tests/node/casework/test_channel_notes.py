@@ -12,12 +12,18 @@ import pytest
 from comity.node.accounts.authority import NotAuthorisedError, NothingThereError
 from comity.node.casework import channel_notes, enclosures, timeline
 from comity.node.casework.acts.protect_person import protect_person
-from comity.node.casework.acts.record_channel_note import add_note_document, record_channel_note
+from comity.node.casework.acts.record_channel_note import (
+    Document,
+    add_note_document,
+    record_channel_note,
+    record_with_document,
+)
 from comity.node.casework.identities import IdentityInTextError
 from comity.node.casework.models import Case
 from comity.node.casework.noted import NoteDocument
 from comity.node.casework.standing import NotYetHappenedError
 from comity.node.exchange.models import Letter
+from comity.node.exhibits.models import Exhibit
 from comity.node.ledger.models import Entry
 
 SAID = {
@@ -29,6 +35,10 @@ SAID = {
     "text": "A verbal note with the request of 12 June.",
 }
 CONTENT = b"%PDF-1.7 the verbal note"
+
+
+def document_of(content: bytes = CONTENT, name: str = "n.pdf") -> Document:
+    return Document(BytesIO(content), name, "application/pdf", len(content))
 
 
 @pytest.fixture
@@ -45,8 +55,7 @@ def keep(drafter: Any, clock: Any) -> Any:
     def add(
         case: Case, number: int = 1, *, by: Any = None, content: bytes = CONTENT, name: str = "n.pdf"
     ) -> Any:
-        given = {"raw_name": name, "media_type": "application/pdf", "size": len(content)}
-        return add_note_document(by or drafter, case, number, stream=BytesIO(content), now=clock.now, **given)
+        return add_note_document(by or drafter, case, number, document_of(content, name), now=clock.now)
 
     return add
 
@@ -123,3 +132,28 @@ def test_documents_are_bounded(signed_case: Any, note: Any, keep: Any, monkeypat
     with pytest.raises(enclosures.TooManyEnclosuresError):
         keep(case)
     assert NoteDocument.objects.count() == 1
+
+
+def test_a_note_and_its_first_document_are_kept_both_or_neither(
+    signed_case: Any, drafter: Any, clock: Any, monkeypatch: Any
+):
+    case, said = signed_case, {**SAID, "happened_at": clock.now - timedelta(hours=1)}
+
+    def record(document: Document, **changes: Any) -> Any:
+        return record_with_document(drafter, case, document, **said | changes, now=clock.now)
+
+    with pytest.raises(enclosures.EnclosureEmptyError):
+        record(document_of(b""))
+    with pytest.raises(NotYetHappenedError):
+        record(document_of(), happened_at=clock.now + timedelta(minutes=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(enclosures, "LARGEST", len(CONTENT) - 1)
+        with pytest.raises(enclosures.EnclosureTooLargeError):  # more came than was said
+            record(Document(BytesIO(CONTENT), "n.pdf", "", 1))
+    assert not case.channel_notes.exists()
+    assert not Exhibit.objects.filter(case_reference=case.reference).exists()
+    assert not Entry.objects.filter(kind="record_channel_note").exists()
+    made = record(document_of())
+    assert [(one.note.number, len(one.documents)) for one in channel_notes.of_case(case)] == [
+        (made.number, 1)
+    ]

@@ -220,6 +220,7 @@ def test_a_consignment_of_an_impostor_or_for_another_is_left_alone(peer, clock, 
         with pytest.raises(ComityError) as refused:
             take(package)
         assert name in (refused.value.code, "damaged", "cut", "empty")
+        assert "key folder" not in refused.value.advice  # that is said to whoever opens a package by hand
         assert not Shipment.objects.exists()
         assert not Letter.objects.exists()
 

@@ -710,19 +710,43 @@ def test_receipts_go_in_one_request_under_one_head(
     assert acted == [each.letter for each, _ in letters]
 
 
-def test_receipts_that_did_not_arrive_come_again_alone_with_the_same_bytes(
-    written: Any, wire: Wire, work: Any, clock: Any, acted: Any
+@pytest.mark.parametrize(
+    ("kept_back", "requests"),
+    [
+        (calling.PeerAwayError(peer="xb-247", detail="ConnectError"), 1),
+        (calling.PeerBusyError(peer="xb-247", detail="its quota", retry_after=1), 1),
+        (calling.PeerUnreachableError(peer="xb-247", detail="status 500"), 3),
+    ],
+)
+def test_receipts_that_did_not_arrive_come_again_with_the_same_bytes(
+    written: Any,
+    wire: Wire,
+    work: Any,
+    clock: Any,
+    acted: Any,
+    monkeypatch: Any,
+    kept_back: ComityError,
+    requests: int,
 ):
+    """Together once the peer is back; each alone where its node stumbled at one of them."""
+    asked = []
+
+    def reach(*_: Any) -> Any:
+        asked.append(clock.now)
+        raise kept_back
+
     bring(written(3), clock)
-    wire.away = True
-    work()
-    assert wire.requests == 1, "who is away is not asked for each of them"
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "_reach", reach)
+        work()
+        assert len(asked) == 1, "who is away is not asked for each of them"
+        clock.advance(seconds=2)
+        work()
     kept = dict(Receipt.objects.filter(kind="DELIVERY").values_list("letter_id", "note"))
-    wire.away = False
     clock.advance(minutes=1)
     work()
     assert sorted(wire.receipts) == sorted(kept.values())
-    assert (len(kept), wire.requests) == (3, 4)
+    assert (len(kept), wire.requests, len(asked)) == (3, requests, 1 + requests)
 
 
 def test_receipts_that_the_peer_does_not_accept_are_sent_once(

@@ -20,7 +20,9 @@ from comity.delivery.envelope import read_envelope
 from comity.letters import schema
 from comity.node import config
 from comity.node.accounts.authority import NotAuthorisedError
+from comity.node.alerts.models import Alert, Kind
 from comity.node.casework.acts.read_letter_again import read_letter_again
+from comity.node.desk import queries
 from comity.node.directory import cards, known
 from comity.node.exchange import announcing, arrivals, incoming, keeping, rereading, transport
 from comity.node.exchange.models import Direction, Letter, Receipt, Stage, TransportKey
@@ -253,11 +255,29 @@ def test_the_page_says_so_and_offers_it(kept, official, client, clock, monkeypat
     client.force_login(official("registrar"))
     page = client.get(f"/letters/{kept.id}/").content.decode()
     assert f"/letters/{kept.id}/again" in page
+    assert "Letter, generation 1</h1>" in page, "of which kind it is nobody knows"
+    assert "the sender was told so" in page
     assert client.post(f"/letters/{kept.id}/again").status_code == 302
     kept.refresh_from_db()
     assert kept.stage == Stage.ACCEPTED
     page = client.get(f"/letters/{kept.id}/").content.decode()
     assert f"/letters/{kept.id}/again" not in page
+
+
+def test_whoever_is_on_duty_is_alerted_of_it_and_the_desk_shows_it_as_long_as_it_may_be_read(
+    wired, kept, official, clock
+):
+    alert = Alert.objects.get(kind=Kind.LETTER_REFUSED)
+    assert (alert.case_reference, alert.count) == ("", 1)
+    desk, body = official("registrar"), official("executing_officer")
+    clock.advance(days=2)
+    assert [each.pk for each in queries.refused(desk, clock.now)] == [kept.pk]
+    assert queries.refused(body, clock.now) == []
+    Letter.objects.filter(id=kept.id).update(refusal_code="seal_unproved")  # for a day after it came
+    assert queries.refused(desk, clock.now) == []
+    assert [each.pk for each in queries.refused(desk, kept.stage_at)] == [kept.pk]
+    Letter.objects.filter(id=kept.id).update(refusal_code="newer_version")
+    assert queries.refused(desk, clock.advance(days=30)) == []
 
 
 def test_the_command_reads_all_of_them_again(kept, official, clock, monkeypatch, capsys):

@@ -22,6 +22,7 @@ from comity.node.exchange import calling, keeping, outgoing, peer_client, peer_s
 from comity.node.exchange.models import Letter, Receipt
 from comity.node.ledger import entries, export, holding, keys, sequencer
 from comity.node.ledger.models import Checkpoint, Entry, Subtree
+from comity.node.pages import labels
 from comity.node.witnesses import cosigning, heads, own
 from comity.node.witnesses.models import Contact, Cosignature, ForkProof, Head
 from comity.proofs import checkpoints, cosignatures, exports, forks, merkle
@@ -504,6 +505,8 @@ def test_a_fork_is_shown_and_its_file_checked_without_a_node(
     client.force_login(official("auditor"))
     shown = client.get("/ledger/witnesses/").content.decode()
     assert "fork proved" in shown
+    assert "two heads of one size with different roots" in shown
+    assert {*forks.ForkKind, ""} == set(labels.LISTS["fork"])
     assert "detected, not prevented" in shown
     file = tmp_path / "fork.json"
     file.write_bytes(client.get(f"/ledger/witnesses/forks/{ForkProof.objects.get().pk}.json").content)

@@ -384,6 +384,18 @@ def test_a_lane_rests_until_whom_it_waits_for_answers(db, clock, done):
     assert done == [2, 0, 1]
 
 
+def test_what_failed_itself_rests_too_and_keeps_its_code(db, clock, done):
+    def away(payload, now):
+        raise PeerBusyError(peer="x", detail="", retry_after=1)
+
+    outbox.handler("test.failed", away)
+    outbox.ask("test.failed", "failed", {}, now=clock.now, lane="peer:x")
+    running.run_some(lambda: clock.now, "one", most=8, aside=True)
+    outbox.rest("peer:x", clock.now + timedelta(seconds=30))
+    job = Job.objects.get(key="failed")
+    assert (job.run_after, job.last_code) == (clock.now + timedelta(seconds=30), "peer_busy")
+
+
 def test_what_is_due_is_found_by_an_index(db, clock):
     """Thousands of delivered letters wait for days; a look at what is due reads none of them."""
     if connection.vendor != "sqlite":

@@ -41,6 +41,7 @@ def ask(clock: Any) -> Callable[..., None]:
 def answering(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Register both handlers; ``said`` is what each job raises that is done with others."""
     monkeypatch.setattr(outbox, "_several", {})
+    monkeypatch.setattr(outbox, "_excused", {})
 
     def register(said: Callable[[int], Exception | None] = lambda n: None, kind: str = KIND) -> None:
         def several(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
@@ -71,6 +72,27 @@ def test_jobs_of_one_kind_are_done_at_once_in_their_order(clock: Any, ask: Any, 
     assert some(clock) == 3
     assert ran == [(3, 1, 2)]
     assert set(states().values()) == {("done", 1)}
+
+
+@pytest.mark.parametrize(("excused", "together"), [(("refused",), [(1, 2, 3)]), ((), [(1,), (2,), (3,)])])
+def test_what_failed_goes_with_others_again_only_where_that_said_nothing_of_it(
+    clock: Any, ask: Any, answering: Any, ran: Ran, excused: tuple[str, ...], together: list[Any]
+):
+    class RefusedError(ComityError):
+        code = "refused"
+
+    answering(lambda n: RefusedError())
+    several = outbox.several_of(KIND)
+    assert several is not None
+    outbox.handler_of_several(KIND, several, excused=excused)
+    ask(1, 2, 3, lane="peer:x")
+    some(clock, aside=True)
+    assert {attempts for _, attempts in states().values()} == {1}
+    ran.clear()
+    clock.advance(seconds=1)
+    while some(clock, aside=True):
+        pass
+    assert ran == together
 
 
 def test_one_job_has_the_handler_of_one(clock: Any, ask: Any, answering: Any, ran: Ran):

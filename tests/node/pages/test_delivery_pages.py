@@ -10,14 +10,19 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from tests.node.believable import ASKED
 
 from comity.node.api import tokens
 from comity.node.casework.acts import carry_by_courier as acts
 from comity.node.casework.models import Case
 from comity.node.exchange import consignments
+from comity.node.exchange.delivering import SEND_RECEIPT
 from comity.node.exchange.models import Letter, Receipt, Shipment, Stage
+from comity.node.exchange.outgoing import lane
+from comity.node.jobs import outbox
+from comity.node.jobs.models import Job
+from comity.node.pages.labels import delivery
 
 
 @pytest.fixture
@@ -57,6 +62,98 @@ def test_the_list_says_which_proof_is_awaited_until_when_and_what_went_wrong(ent
     assert page.count("no receipt yet; awaited until") == 3
     assert "offered 3 times" in page
     assert "peer_unreachable" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted", "said", "courier"),
+    [
+        ("timed_out", False, "The other node did not take this letter in time.", True),
+        ("timed_out", True, "did not say in time that it verified it", False),
+        ("wrong_recipient", True, "it is addressed to another authority", False),
+        ("not_understood", True, "may read it after an upgrade", False),
+        ("what_no_release_knows", False, "The other node refused this letter:", False),
+    ],
+)
+def test_a_letter_that_failed_says_what_happened_and_what_can_be_done(
+    enter: Any, sealed: Letter, code: str, accepted: bool, said: str, courier: bool
+):
+    failure = "NON_DELIVERY" if accepted else "RELAY_REMMD_FAILURE"
+    ours = code == "timed_out"
+    for kind, by in [(failure, "xa-247" if ours else sealed.peer_id)] + [
+        ("RELAY_REMMD_ACCEPTANCE", sealed.peer_id)
+    ] * accepted:
+        Receipt.objects.create(letter=sealed, kind=kind, issued_by=by, note="-", at=timezone.now())
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FAILED, refusal_code=code)
+    page = enter("duty").get(f"/letters/{sealed.pk}/").content.decode()
+    assert said in page
+    assert code in page
+    assert ("refused" in page) == (code != "timed_out")
+    assert ('href="/courier/"' in page) == courier
+    assert "awaited until" not in page
+    assert "no receipt" in page
+    assert code in enter("duty").get("/letters/?list=failed").content.decode()
+    hops = enter("duty").get(f"/letters/{sealed.pk}/").context["hops"]
+    assert [hop.until for hop in hops if not hop.proof] == [None] * (2 if accepted else 3)
+
+
+def test_a_letter_is_offered_again_by_page_and_by_a_program(enter: Any, official: Any, sealed: Letter):
+    failed = {"stage": Stage.FAILED, "refusal_code": "timed_out", "asked_again_at": None}
+    Letter.objects.filter(pk=sealed.pk).update(**failed)
+    client, where = enter("duty"), f"/letters/{sealed.pk}/"
+    assert f'action="{where}offer"' in client.get(where).content.decode()
+    assert f'action="{where}offer"' not in enter("drafter").get(where).content.decode()
+    assert client.post(f"{where}offer").headers["Location"] == where
+    page = client.get(where).content.decode()
+    assert "The letter is offered again until" in page
+    assert f'action="{where}offer"' not in page
+    assert "A letter that had failed is offered again" in client.get(f"/requests/{ASKED}/").content.decode()
+    refused = client.post(f"{where}offer")
+    assert (refused.status_code, "not_offered_again" in refused.content.decode()) == (409, True)
+    Letter.objects.filter(pk=sealed.pk).update(**failed)
+    secret = tokens.make(official("registrar"), "-", days=1, now=timezone.now(), roles=["registrar"])
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    answer = program.post(f"/api/letters/{sealed.pk}/offer")
+    assert (answer.status_code, answer.json()["stage"]) == (202, "failed")
+    assert program.post(f"/api/letters/{sealed.pk}/offer").json()["code"] == "not_offered_again"
+
+
+def test_a_letter_that_cannot_be_sealed_says_what_it_waits_for(enter: Any, sealed: Letter):
+    early = timezone.now() - timedelta(hours=2)
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FROZEN, sealed_at=None, frozen_at=early)
+    Job.objects.filter(key=f"exchange.seal:{sealed.pk}").delete()
+    client, where = enter("duty"), f"/letters/{sealed.pk}/"
+    assert "What it waits for:" not in client.get(where).content.decode()
+    outbox.ask("exchange.seal", f"exchange.seal:{sealed.pk}", {"letter": str(sealed.pk)}, now=timezone.now())
+    Job.objects.filter(key=f"exchange.seal:{sealed.pk}").update(attempts=3, last_code="recipient_expired")
+    page = client.get(where).content.decode()
+    assert "What it waits for:" in page
+    assert "the key of the other side has ended, and no later one is known" in page
+    assert f'href="{where}"' in client.get("/desk/").content.decode()
+
+
+def test_the_desk_shows_what_did_not_arrive(enter: Any, sealed: Letter):
+    client, link = enter("duty"), f'href="/letters/{sealed.pk}/"'
+    Letter.objects.filter(pk=sealed.pk).update(attempts=0)
+    assert link not in client.get("/desk/").content.decode()
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.FAILED, refusal_code="timed_out")
+    page = client.get("/desk/").content.decode()
+    assert link in page
+    assert "no receipt came in time" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("timed_out", "мерзімінде түбіртек келмеді"),
+        ("signature_broken", "Қолтаңба бұл мазмұнға жатпайды"),
+        ("seal_unproved", ""),  # its sentence needs a reason filled in
+        ("error", ""),
+        ("what_no_release_knows", ""),
+    ],
+)
+def test_a_code_is_told_in_the_words_of_the_reader(code: str, words: str):
+    with translation.override("kk"):
+        assert delivery.words(code) == words
 
 
 def test_the_lists_page_through_every_letter_once(enter: Any, sealed: Letter, monkeypatch: Any):
@@ -143,12 +240,39 @@ def test_what_a_restored_peer_had_is_packed_again_by_a_program(official: Any, ha
     assert str(had.pk) in [each["letter"] for each in made.json()["carried"]]
 
 
+def test_receipts_that_were_not_told_yet_are_counted_for_the_bag(enter: Any, sealed: Letter):
+    client = enter("duty")
+    assert "1 receipt" not in client.get("/courier/").content.decode()
+    payload = {"letter": str(sealed.pk), "receipt": "DELIVERY"}
+    outbox.ask(SEND_RECEIPT, "one", payload, now=timezone.now(), lane=lane(sealed.peer_id))
+    assert "1 letter, 1 receipt" in client.get("/courier/").content.decode()
+    Letter.objects.filter(pk=sealed.pk).update(stage=Stage.DELIVERED)
+    page = client.get("/courier/").content.decode()
+    assert ("1 receipt" in page, "letters, " in page) == (True, False)
+    Job.objects.filter(key="one").update(state="done")
+    assert "No letter waits, and no receipt." in client.get("/courier/").content.decode()
+
+
+def test_of_a_letter_of_others_the_list_says_what_this_node_attested(enter: Any, sealed: Letter):
+    Letter.objects.filter(pk=sealed.pk).update(direction="in", stage=Stage.DELIVERED)
+    for kind in ("RELAY_REMMD_ACCEPTANCE", "DELIVERY"):
+        Receipt.objects.create(letter=sealed, kind=kind, issued_by="xa-247", note="-", at=timezone.now())
+    page = enter("duty").get("/letters/?list=all").content.decode()
+    for words in ("On the receiving node’s disk", "In the authority’s inbox", "signed by xa-247"):
+        assert words in page
+
+
 def test_what_is_no_package_is_refused_with_a_code(enter: Any, cases: Any):
     way = {"carrier": "-", "bag_number": "-", "handed_to": "-", "handed_at": "2026-11-01T10:00"}
     client = enter("duty")
-    for content in (b"rubbish", b"age-encryption.org/v1\n" + b"x" * 100):
+    refused = {
+        b"rubbish": "no_consignment",
+        b"%PDF-1.7 another file of the disk": "no_consignment",
+        b"age-encryption.org/v1\n" + b"x" * 100: "cut_off",
+    }
+    for content, code in refused.items():
         answer = client.post("/courier/take", way | {"file": SimpleUploadedFile("a.asice.age", content)})
-        assert answer.status_code == 409
+        assert (answer.status_code, code in answer.content.decode()) == (409, True)
         assert not Shipment.objects.exists()
 
 
@@ -183,7 +307,9 @@ def test_a_communication_by_another_channel_is_recorded_on_the_page(enter: Any, 
         "text": "They have the request.",
         "letter": str(cases["request"].pk),
     }
-    assert client.post(where, said | {"text": ""}).status_code == 422
+    refused = client.post(where, said | {"text": ""})
+    assert refused.status_code == 422
+    assert "→ Request, generation 1</option>" in refused.content.decode()
     document = SimpleUploadedFile("note.pdf", b"%PDF-1.7 a note", content_type="application/pdf")
     answer = client.post(where, said | {"file": document})
     assert answer.status_code == 302, answer.content

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.utils import timezone
 
+import comity.node
 from comity.node.directory.models import Authority
 from comity.node.ledger import entries, sequencer
+from comity.node.pages import labels
 
 
 @pytest.fixture
@@ -65,3 +71,29 @@ def test_an_entry_s_page_proves_that_it_stands_in_the_log(auditor, logged):
 @pytest.mark.parametrize("cursor", ["x", "1~2", "~", "9" * 30 + "x"])
 def test_a_cursor_that_was_not_made_here_is_not_found(auditor, logged, cursor):
     assert auditor.get("/ledger/", {"after": cursor}).status_code == 404
+
+
+def kinds_of_entries() -> Iterator[str]:
+    """The kinds with which the software writes entries, where they stand in the call or in a constant."""
+    for path in Path(comity.node.__path__[0]).rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        constants = {
+            target.id: ast.literal_eval(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "entries.append" and node.args:
+                kind = node.args[0]
+                if isinstance(kind, ast.Constant):
+                    yield str(kind.value)
+                elif isinstance(kind, ast.Name) and kind.id in constants:
+                    yield constants[kind.id]
+
+
+def test_every_entry_of_the_ledger_has_its_words():
+    kinds = set(kinds_of_entries())
+    assert len(kinds) > 60
+    assert sorted(kind for kind in kinds if labels.label(kind, "entry") == kind) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,6 +129,24 @@ def test_a_lost_acceptance_is_asked_for_again_when_a_later_receipt_came_first():
 @pytest.mark.parametrize("last", ["RETRIEVAL", "NON_DELIVERY", "RELAY_REMMD_REJECTION"])
 def test_after_the_last_receipt_nothing_is_done(last):
     assert act(100, ACCEPTED, ReceiptName(last)) == Done()
+
+
+def test_after_its_time_a_letter_is_offered_again_as_long_as_at_first_once_an_official_asks():
+    def again(asked, at, **more):
+        letter = Outgoing(NOW, silences=[ReceiptName.RELAY_REMMD_FAILURE], **more)
+        if asked is not None:
+            letter = replace(letter, asked_at=NOW + timedelta(hours=asked))
+        return next_action(letter, NOW + timedelta(hours=at))
+
+    assert again(None, 20) == Done()
+    assert again(20, 20) == Send()
+    assert again(20, 21, attempts=1, tried_at=NOW + timedelta(hours=21)) == Wait(
+        NOW + timedelta(hours=21, seconds=1)
+    )
+    last = timedelta(hours=31, minutes=59, seconds=59)
+    assert again(20, 31.9999, attempts=9, tried_at=NOW + last) == Wait(NOW + timedelta(hours=32))
+    assert again(20, 32) == Done(), "its silence was attested before"
+    assert again(20, 21, receipts=[ACCEPTED]) != Send()
 
 
 def test_a_delivery_receipt_stands_for_the_relay_receipt_that_was_lost():

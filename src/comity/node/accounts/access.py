@@ -112,6 +112,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "record_call_back": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "record_channel_note": _CASEWORKERS - {Role.CUSTODIAN, Role.REVIEWER},
     "read_letter_again": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER}),
+    "offer_letter_again": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "carry_by_courier": frozenset({Role.REGISTRAR, Role.DUTY_OFFICER, Role.SIGNATORY}),
     "see_reminder": _CASEWORKERS,
     "oversee_alerts": frozenset({Role.REGISTRAR, Role.SIGNATORY, Role.DUTY_OFFICER}),

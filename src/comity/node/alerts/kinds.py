@@ -28,6 +28,9 @@ _NODE = (Group.ADMINISTRATORS, Group.ON_DUTY)
 RULES: Mapping[Kind, Rule] = {
     Kind.REQUEST_ARRIVED: Rule(Urgency.ORDINARY, (Group.ON_DUTY,), of_case=True),
     Kind.LETTER_ARRIVED: Rule(Urgency.ORDINARY, _DESK, of_case=True),
+    Kind.LETTER_FAILED: Rule(Urgency.ORDINARY, _DESK, of_case=True),
+    Kind.LETTER_HELD_UP: Rule(Urgency.URGENT, _DESK, of_case=True),
+    Kind.LETTER_REFUSED: Rule(Urgency.ORDINARY, (Group.ON_DUTY,)),
     Kind.CALL_BACK_NEEDED: Rule(Urgency.URGENT, _DESK, of_case=True),
     Kind.CLOCK_NEARS_END: Rule(Urgency.ORDINARY, _DESK, of_case=True),
     Kind.CLOCK_RAN_OUT: Rule(Urgency.URGENT, _DESK, of_case=True),

@@ -30,6 +30,9 @@ class Kind(models.TextChoices):
 
     REQUEST_ARRIVED = "request_arrived", _("A request has arrived")
     LETTER_ARRIVED = "letter_arrived", _("A letter of another State has arrived")
+    LETTER_FAILED = "letter_failed", _("A letter of ours did not arrive")
+    LETTER_HELD_UP = "letter_held_up", _("An urgent letter of ours is held up")
+    LETTER_REFUSED = "letter_refused", _("A letter of another State was refused here")
     CALL_BACK_NEEDED = "call_back_needed", _("The other side has to be called back")
     CLOCK_NEARS_END = "clock_nears_end", _("A time limit is near its end")
     CLOCK_RAN_OUT = "clock_ran_out", _("A time limit ran out")

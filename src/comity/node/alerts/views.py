@@ -18,6 +18,8 @@ from comity.node.alerts import figures, listing, raising
 from comity.node.alerts.models import Kind, Message, Urgency
 
 _LATEST = 50
+_OF_LETTER = (Kind.LETTER_FAILED, Kind.LETTER_HELD_UP)
+"""Alerts that are told apart by the case and the letter."""
 
 
 @require_GET
@@ -58,6 +60,8 @@ def alert(request: HttpRequest, alert: int) -> HttpResponse:
         "told": list(found.told.select_related("official")),
         "cases": listing.shown_cases(request.user, [found]),  # type: ignore[arg-type]
         "drill": found.about if found.kind == Kind.DRILL_ARRIVED else "",
+        "letter": found.about.rpartition(":")[2] if found.kind in _OF_LETTER else "",
+        "refused": found.kind == Kind.LETTER_REFUSED,
         "may_view_ledger": may(request.user, "view_ledger"),
     }
     return render(request, "alerts/alert.html", context)

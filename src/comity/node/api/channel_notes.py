@@ -14,7 +14,11 @@ from pydantic import AwareDatetime, Field
 from comity.node.api.entering import find_readable, official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.casework import channel_notes
-from comity.node.casework.acts.record_channel_note import add_note_document, record_channel_note
+from comity.node.casework.acts.record_channel_note import (
+    Document,
+    add_note_document,
+    record_channel_note,
+)
 from comity.node.casework.channel_notes import Noted
 from comity.shapes import Line, Prose
 
@@ -83,16 +87,14 @@ def add_document(
 ) -> Status[dict[str, Any]]:
     """Keep a document of a communication as an exhibit; it is hashed while it is taken in."""
     official = official_of(request)
-    made = add_note_document(
-        official,
-        find_readable(official, reference),
-        number,
+    document = Document(
         stream=file,  # type: ignore[arg-type]  # an uploaded file is read like any other
         raw_name=file.name or "",
         media_type=file.content_type or "",
         size=file.size or 0,
-        now=timezone.now(),
     )
+    case = find_readable(official, reference)
+    made = add_note_document(official, case, number, document, now=timezone.now())
     return Status(201, _document(made))
 
 

@@ -20,6 +20,8 @@ from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.casework import couriers
 from comity.node.casework import deliveries as queries
 from comity.node.casework.acts import carry_by_courier as acts
+from comity.node.casework.acts.offer_letter_again import ACT as OFFER
+from comity.node.casework.acts.offer_letter_again import offer_letter_again
 from comity.node.casework.acts.read_letter_again import ACT, read_letter_again
 from comity.node.directory import known
 from comity.node.durable import disk_told
@@ -135,6 +137,18 @@ def read_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
     if found is None:
         raise NothingThereError(name=str(letter))
     return Status(202, _delivery(read_letter_again(official, found, now=timezone.now())))
+
+
+@router.post("/letters/{letter}/offer", response={202: DeliveryOut, FAILURES: Failure})
+def offer_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
+    """Have a letter offered again that the other node did not take in its time."""
+    official = official_of(request)
+    authorise(official, "view_case")
+    authorise(official, OFFER)
+    found = Letter.objects.filter(pk=letter).first()
+    if found is None:
+        raise NothingThereError(name=str(letter))
+    return Status(202, _delivery(offer_letter_again(official, found, now=timezone.now())))
 
 
 @router.get("/consignments", response={200: list[ConsignmentOut], FAILURES: Failure})

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.node.casework.channel_notes import CHANNELS
 from comity.node.casework.dialogue.meeting_forms import choices, instant, moment_field
 from comity.node.casework.models import Case
-from comity.node.exchange.models import Letter
+from comity.node.exchange.models import Direction, Letter
 from comity.node.pages import labels
 from comity.node.pages.fields import LineField, ProseField
 
@@ -39,11 +40,8 @@ class ChannelNoteForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        letters = Letter.objects.filter(case_reference=case.reference).order_by("-stage_at")
-        named = [
-            (str(one.pk), f"{labels.label(one.kind, 'letter')} · {one.direction} · {one.generation}")
-            for one in letters
-        ]
+        letters = Letter.objects.filter(case_reference=case.reference).exclude(kind="").order_by("-stage_at")
+        named = [(str(one.pk), _named(one)) for one in letters]
         self.fields["channel"].choices = choices("channel", CHANNELS)  # type: ignore[attr-defined]
         self.fields["letter"].choices = [("", "—"), *named]  # type: ignore[attr-defined]
 
@@ -58,6 +56,12 @@ class ChannelNoteForm(forms.Form):
     def said(self) -> dict[str, Any]:
         """What was entered, as the act takes it."""
         return {name: value for name, value in self.cleaned_data.items() if name != "file"}
+
+
+def _named(letter: Letter) -> str:
+    way = "→" if letter.direction == Direction.OUT else "←"
+    number = gettext("generation %(n)s") % {"n": letter.generation}
+    return f"{way} {labels.label(letter.kind, 'letter')}, {number}"
 
 
 class DocumentForm(forms.Form):

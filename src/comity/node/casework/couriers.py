@@ -34,6 +34,11 @@ def visible(official: Official | AnonymousUser) -> QuerySet[Shipment]:
     return found if sees_every_case(official) else found.none()
 
 
+def waiting_receipts(official: Official | AnonymousUser, peer: Authority) -> int:
+    """How many receipts the peer was not told yet, for whoever may pack them."""
+    return consignments.waiting_receipts(peer) if sees_every_case(official) else 0
+
+
 def waiting(official: Official | AnonymousUser, peer: Authority, now: datetime) -> QuerySet[Letter]:
     """The letters that the official may pack for a peer."""
     found = consignments.waiting_letters(peer, now)

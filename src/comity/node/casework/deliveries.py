@@ -52,7 +52,10 @@ def letters(official: Official | AnonymousUser, listed: str, *, peer: str = "") 
 
 
 def hops(letter: Letter) -> list[Hop]:
-    """The three hops of a letter of ours, as far as its proofs go; after a late one the next has its time."""
+    """The three hops of a letter of ours, as far as its proofs go; after a late one the next has its time.
+
+    Of a letter that failed nothing is awaited any more: what comes after all counts all the same.
+    """
     if letter.direction != Direction.OUT:
         return []
     kept = {each.kind: each for each in letter.receipts.all()}
@@ -60,7 +63,8 @@ def hops(letter: Letter) -> list[Hop]:
     made: list[Hop] = []
     for name, limit in zip(HOPS, (limits.relay, limits.delivery, limits.retrieval), strict=True):
         failure = next((kept[kind] for kind in _FAILURES[name] if kind in kept), None)
-        until = letter.sealed_at + limit if letter.sealed_at else None
+        is_over = letter.stage == Stage.FAILED or failure is not None
+        until = letter.sealed_at + limit if letter.sealed_at and not is_over else None
         if until and made and made[-1].proof and name not in kept:
             until = awaited_until(letter, until)
         made.append(Hop(name, kept.get(name), failure, until))

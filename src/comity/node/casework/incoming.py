@@ -33,7 +33,7 @@ from comity.node.casework.dialogue import hearing
 from comity.node.casework.models import Case, CaseKind, Item, Preparation, Side
 from comity.node.databases import rows
 from comity.node.directory import known
-from comity.node.exchange.models import Letter
+from comity.node.exchange.models import Letter, Stage
 from comity.node.exhibits import arrival
 from comity.node.jobs import outbox
 from comity.proofs.receipts import ReceiptName
@@ -179,7 +179,8 @@ def on_receipt(listener: Callable[[Case, Letter, ReceiptName, datetime], None]) 
 def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
     """A receipt about a letter of ours: once the peer's node has a request, it is sent.
 
-    What a letter that failed was to answer waits again, until it turns out to have arrived after all.
+    What a letter that failed was to answer waits again, until it turns out to have arrived after all. Both
+    stand on the timeline, so that whoever is alerted by it hears of them.
     """
     if row.kind in bodies.REQUESTS and receipt == ReceiptName.RELAY_REMMD_ACCEPTANCE:
         Case.objects.filter(reference=row.case_reference, preparation=Preparation.SIGNED).update(
@@ -188,10 +189,27 @@ def acknowledged(row: Letter, receipt: ReceiptName, now: datetime) -> None:
     for case in rows.those(Case, reference=row.case_reference):
         if receipt not in (ReceiptName.RETRIEVAL, ReceiptName.NON_RETRIEVAL):
             waiting.keep(case)
+        _note(case, row, receipt, now)
         for listener in _listeners:
             listener(case, row, receipt, now)
 
 
+def _note(case: Case, row: Letter, receipt: ReceiptName, now: datetime) -> None:
+    """Say on the timeline that a letter of ours did not arrive, was not opened, or arrived after all."""
+    if receipt in _FAILURES and row.stage == Stage.FAILED:
+        events.note(case, "letter_failed", now=now, letter=row.pk, why=row.refusal_code)
+    elif receipt == ReceiptName.NON_RETRIEVAL:
+        events.note(case, "letter_unopened", now=now, letter=row.pk)
+    elif receipt in _ARRIVALS and row.stage != Stage.FAILED:
+        said = case.events.filter(letter=row.pk, kind__in=("letter_failed", "letter_arrived_late"))
+        if said.order_by("-id").values_list("kind", flat=True).first() == "letter_failed":
+            events.note(case, "letter_arrived_late", now=now, letter=row.pk)
+
+
+_FAILURES = frozenset(
+    {ReceiptName.RELAY_REMMD_FAILURE, ReceiptName.RELAY_REMMD_REJECTION, ReceiptName.NON_DELIVERY}
+)
+_ARRIVALS = (ReceiptName.RELAY_REMMD_ACCEPTANCE, ReceiptName.DELIVERY)
 _ARRIVED = {**dict.fromkeys(bodies.REQUESTS, "enclosures_received"), "information": "files_received"}
 """What the timeline calls the files that came along, by kind of letter; with a result they are exhibits."""
 HANDLERS: dict[str, Callable[[Letter, schema.Letter, datetime], None]] = {

@@ -11,6 +11,7 @@ from comity import canonical
 from comity.node.casework.events import SENTENCES
 from comity.node.casework.models import Event
 from comity.node.pages import labels, law, times
+from comity.node.pages.labels import delivery
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "ground": law.short_label,
@@ -24,6 +25,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "hearing": lambda outcome: labels.label(outcome, "hearing_outcome"),
     "attempt": lambda outcome: labels.label(outcome, "attempt"),
     "warning": lambda code: labels.label(code, "warning"),
+    "why": lambda code: delivery.words(code) or code,
     "until": lambda text: times.moment(canonical.read_instant(text)),
     "since": lambda text: times.moment(canonical.read_instant(text)),
 }

@@ -137,6 +137,7 @@ letter = [
     path("<uuid:letter>/", letters.letter, name="letter"),
     path("<uuid:letter>/open", letters.open_it, name="letter_open"),
     path("<uuid:letter>/again", letters.read_again, name="letter_again"),
+    path("<uuid:letter>/offer", letters.offer_again, name="letter_offer"),
     path("<uuid:letter>/letter.<slug:language>.pdf", letters.pdf, name="letter_pdf"),
     path("<uuid:letter>/signatory.pdf", letters.signed_pdf, name="letter_signed_pdf"),
     path("<uuid:letter>/letter.json", letters.text, name="letter_json"),

@@ -39,11 +39,17 @@ from comity.node.casework.models import (
 )
 from comity.node.clocks.models import Clock, ClockState, Reminder
 from comity.node.desk.models import Acknowledgement, HandOver
-from comity.node.exchange.models import Direction, Letter
+from comity.node.exchange.delivering import overtaken
+from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange.rereading import NOT_UNDERSTOOD
 from comity.node.exhibits import access
 from comity.node.exhibits.models import Exhibit, LetterProof
 
 SOON = timedelta(hours=24)
+HELD_UP = timedelta(hours=1)
+"""After how long a letter that is not urgent and that the other node does not take stands on the desk."""
+SEALED_WITHIN = timedelta(minutes=5)
+"""After how long an urgent letter that is not sealed yet stands on the desk."""
 _REGISTERED = (*REQUESTS, "information")
 """Letters that are entered in the books."""
 _UNLISTED_OF_CASE = [f"case__{column}" for column in UNLISTED]
@@ -80,6 +86,35 @@ def acknowledged(letters: Iterable[uuid.UUID]) -> dict[uuid.UUID, Acknowledgemen
     """Who has taken on which of these letters."""
     found = Acknowledgement.objects.filter(letter__in=list(letters)).select_related("by")
     return {each.letter: each for each in found}
+
+
+def not_arrived(seen: QuerySet[Case], now: datetime) -> list[Letter]:
+    """Our letters that failed, or that the other node does not take: an urgent one from the first attempt on;
+    and those that cannot be sealed, as when the other side's key has ended.
+
+    Until the letter expires, or a later one of its case has arrived; those of finished cases are left out.
+    """
+    failed = Q(stage=Stage.FAILED)
+    held_up = Q(stage=Stage.SEALED, attempts__gt=0) & (Q(urgent=True) | Q(sealed_at__lt=now - HELD_UP))
+    longest = Q(urgent=True, frozen_at__lt=now - SEALED_WITHIN) | Q(frozen_at__lt=now - HELD_UP)
+    unsealed = Q(stage=Stage.FROZEN) & longest
+    stages = {"direction": Direction.OUT, "stage__in": (Stage.FAILED, Stage.SEALED, Stage.FROZEN)}
+    found = Letter.objects.filter(failed | held_up | unsealed, **stages, expires_at__gt=now)
+    of_seen = found.filter(Exists(_open(seen).filter(reference=OuterRef("case_reference"))), ~overtaken())
+    return list(of_seen.select_related("peer").order_by("-urgent", "stage_at", "id")[:PAGE])
+
+
+def refused(official: Official, now: datetime) -> list[Letter]:
+    """Letters of others that were refused here: within the last day, or as long as they may be read again.
+
+    They belong to no case, so only whoever sees every case sees them.
+    """
+    if not entitlement.sees_every_case(official):
+        return []
+    lately = Q(stage_at__gt=now - SOON)
+    again = Q(refusal_code__in=NOT_UNDERSTOOD, expires_at__gt=now)
+    found = Letter.objects.filter(lately | again, direction=Direction.IN, stage=Stage.REFUSED)
+    return list(found.select_related("peer").order_by("-stage_at", "id")[:PAGE])
 
 
 def last_note() -> HandOver | None:

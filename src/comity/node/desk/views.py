@@ -39,6 +39,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "emergencies": emergencies.of_desk(seen, now),
         **_duty(request.user, seen, now),
         **_arrived(seen),
+        "not_arrived": queries.not_arrived(seen, now),
+        "refused": queries.refused(request.user, now),  # type: ignore[arg-type]  # signed in
         "referred": list(referrals.for_official(seen, request.user)[: queries.PAGE])  # type: ignore[arg-type]
         if may(request.user, "take_referral")
         else [],

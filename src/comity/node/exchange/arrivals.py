@@ -13,11 +13,14 @@ Handler = Callable[[Letter, Document, datetime], None]
 """Called with a verified letter inside the transaction that marks it delivered; a ComityError refuses it."""
 Listener = Callable[[Letter, ReceiptName, datetime], None]
 """Called inside the transaction that keeps a new receipt about an outgoing letter."""
+RefusedListener = Callable[[Letter, datetime], None]
+"""Called inside the transaction that refuses a letter of a peer's which came and did not pass."""
 SealedListener = Callable[[Letter, datetime], None]
 """Called inside the transaction that keeps a sealed letter, with the moment until when it proves itself."""
 
 _handlers: dict[str, Handler] = {}
 _listeners: list[Listener] = []
+_of_refused: list[RefusedListener] = []
 _of_sealed: list[SealedListener] = []
 
 
@@ -41,6 +44,18 @@ def tell(letter: Letter, receipt: ReceiptName, now: datetime) -> None:
     """Tell every listener of a new receipt."""
     for listener in _listeners:
         listener(letter, receipt, now)
+
+
+def on_refused(listener: RefusedListener) -> None:
+    """Register who is told of letters that were refused here."""
+    if listener not in _of_refused:
+        _of_refused.append(listener)
+
+
+def tell_refused(letter: Letter, now: datetime) -> None:
+    """Tell every listener of a letter that was refused here."""
+    for listener in _of_refused:
+        listener(letter, now)
 
 
 def on_sealed(listener: SealedListener) -> None:

@@ -31,7 +31,7 @@ from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import incoming, keeping, receipts, returning, transport
 from comity.node.exchange.announcing import usable_recipient
-from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of
+from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of, overtaken
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Shipment, Stage
 from comity.node.exchange.outgoing import lane
 from comity.node.exchange.returning import Span
@@ -42,6 +42,7 @@ from comity.node.jobs.models import Job, JobState
 from comity.node.ledger import entries
 from comity.proofs.receipts import ReceiptName
 from comity.sealing import encryption
+from comity.sealing.age.header import INTRO
 from comity.sealing.case import Case
 from comity.sealing.container import write_container
 from comity.sealing.manifest import Kind
@@ -81,6 +82,27 @@ class ConsignmentForeignError(ComityError):
     next_step = gettext_noop("Nothing was taken from it. Hand it on to whom it is for, unopened.")
 
 
+class NoConsignmentError(ComityError):
+    """The file is another than a courier's package."""
+
+    code = "no_consignment"
+    message = gettext_noop("This file is no consignment: it does not begin as an encrypted package does.")
+    next_step = gettext_noop(
+        "Choose the file whose name ends in .asice.age. If it is this one, have it copied from the disk"
+        " again, or ask the sender to pack it again."
+    )
+
+
+class ConsignmentUnopenedError(encryption.NotForThisIdentityError):
+    """None of this node's transport keys opens the package."""
+
+    message = gettext_noop("This package is not encrypted to this authority, or to a key that it destroyed.")
+    next_step = gettext_noop(
+        "Nothing was taken from it. Compare the disk with what was announced: if it is for another authority,"
+        " hand it on unopened; if it is ours, ask the sender to pack it again."
+    )
+
+
 class HandedOverAlreadyError(ComityError):
     """It is on record already to whom the consignment was given."""
 
@@ -100,10 +122,13 @@ class Journey:
 
 
 def waiting_letters(peer: Authority, now: datetime) -> QuerySet[Letter]:
-    """Sealed letters that the peer has not got, also those that the network failed to bring in time."""
+    """Sealed letters that the peer has not got, also those that the network failed to bring in time.
+
+    One that a later letter of its case has overtaken is left out: it would be refused.
+    """
     undelivered = Q(stage=Stage.SEALED) | Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT)
     found = Letter.objects.filter(undelivered, direction=Direction.OUT, peer=peer, expires_at__gt=now)
-    unheard = found.exclude(travelling="").exclude(receipts__issued_by=peer.id)
+    unheard = found.exclude(travelling="").exclude(overtaken()).exclude(receipts__issued_by=peer.id)
     return unheard.order_by("-urgent", "case_reference", "generation")
 
 
@@ -184,8 +209,8 @@ def take(official: Official, stream: IO[bytes], size: int, journey: Journey, now
     """Take in a consignment of ``size`` bytes; what becomes of each letter and receipt stands in its rows.
 
     The package is decrypted, verified as one that a known peer sealed, and compared with its list before
-    anything is taken from it. Raises ConsignmentUnprovedError, ConsignmentForeignError,
-    ConsignmentMalformedError, NotForThisIdentityError or DiskFullError, after which nothing was taken. The
+    anything is taken from it. Raises NoConsignmentError, ConsignmentUnprovedError, ConsignmentForeignError,
+    ConsignmentMalformedError, ConsignmentUnopenedError or DiskFullError, after which nothing was taken. The
     same consignment again changes nothing, except that what failed is tried again.
     Clause COURIER-3.
     """
@@ -214,12 +239,19 @@ def of_letter(letter: Letter) -> QuerySet[Shipment]:
     return Shipment.objects.filter(pk__in=carried.values("shipment")).order_by("at")
 
 
+def waiting_receipts(peer: Authority) -> int:
+    """How many receipts and rejections the peer was not told yet."""
+    return _telling(peer).count()
+
+
+def _telling(peer: Authority) -> QuerySet[Job]:
+    kinds = (SEND_RECEIPT, SEND_REJECTION)
+    return Job.objects.filter(kind__in=kinds, state=JobState.WAITING, lane=lane(peer.id))
+
+
 def _waiting_notes(peer: Authority, now: datetime) -> Iterator[tuple[uuid.UUID, str]]:
     """The signed notes that wait to be told to the peer, and the letter of each (COURIER-4)."""
-    jobs = Job.objects.filter(
-        kind__in=(SEND_RECEIPT, SEND_REJECTION), state=JobState.WAITING, lane=lane(peer.id)
-    )
-    for job in jobs.order_by("id")[: form.MOST_RECEIPTS]:
+    for job in _telling(peer).order_by("id")[: form.MOST_RECEIPTS]:
         if job.kind == SEND_REJECTION:
             found = Rejection.objects.get(pk=job.payload["rejection"])
             yield found.letter, found.note
@@ -244,6 +276,9 @@ def _notes(row: Shipment) -> Iterator[PackageFile]:
 
 def _decrypt(stream: IO[bytes], target: Path) -> None:
     """With whichever of this node's transport keys opens it."""
+    stream.seek(0)
+    if stream.read(len(INTRO)) != INTRO:
+        raise NoConsignmentError
     for _, identity in transport.openers():
         stream.seek(0)
         with target.open("wb") as out:
@@ -252,7 +287,7 @@ def _decrypt(stream: IO[bytes], target: Path) -> None:
             except encryption.NotForThisIdentityError:
                 continue
         return
-    raise encryption.NotForThisIdentityError
+    raise ConsignmentUnopenedError
 
 
 @contextmanager

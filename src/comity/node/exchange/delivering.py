@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
@@ -28,6 +28,7 @@ from comity.terms import ComityError, gettext_noop
 _log = logging.getLogger(__name__)
 SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
+_REACHED = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
 _LONG = 5.0
 """Seconds of waiting for a peer in vain after which its other letters wait too."""
 _QUICK = 1.0
@@ -50,7 +51,10 @@ class NothingTakenError(ComityError):
 def deliver(payload: dict[str, Any], now: datetime) -> None:
     """Do the next thing for an outgoing letter, until nothing is left to do."""
     letter = letter_of(payload)
-    if letter.stage == Stage.SEALED and must_wait_its_turn(letter):
+    again = letter.stage == Stage.FAILED and letter.asked_again_at is not None
+    if again and is_overtaken(letter):
+        return
+    if (again or letter.stage == Stage.SEALED) and must_wait_its_turn(letter, now):
         raise Later(_TURN_PAUSE)
     timeouts, stands = timeouts_of(letter), stands_now(letter, now)
     match protocol.next_action(stands, now, timeouts):
@@ -101,18 +105,40 @@ def envelope_of(letter: Letter) -> Envelope:
     return Envelope.model_validate(said | container)
 
 
-def must_wait_its_turn(letter: Letter) -> bool:
-    """Letters of one case arrive in the order in which they were written."""
+def must_wait_its_turn(letter: Letter, now: datetime) -> bool:
+    """Letters of one case arrive in the order in which they were written, one that is offered again too."""
     if not letter.case_reference or letter.generation == 1:
         return False
+    relay = timedelta(hours=config.current().exchange.relay_hours)
+    again = Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT, asked_again_at__gt=now - relay)
     earlier = Letter.objects.filter(
+        Q(stage__in=_UNDELIVERED) | again,
         direction=Direction.OUT,
         peer=letter.peer,
         case_reference=letter.case_reference,
         generation__lt=letter.generation,
-        stage__in=_UNDELIVERED,
     )
     return earlier.exists()
+
+
+def overtaken() -> Exists:
+    """Of letters of ours: whether a later one of the case has reached the peer, which would refuse this one
+    (LETTER-3).
+    """
+    of_case = Letter.objects.filter(direction=Direction.OUT, peer=OuterRef("peer"), stage__in=_REACHED)
+    same = of_case.filter(case_reference=OuterRef("case_reference")).exclude(case_reference="")
+    return Exists(same.filter(generation__gt=OuterRef("generation")))
+
+
+def is_overtaken(letter: Letter) -> bool:
+    """The same of one letter."""
+    return Letter.objects.filter(overtaken(), pk=letter.pk).exists()
+
+
+def offered_until(letter: Letter, now: datetime) -> datetime | None:
+    """Until when a letter is offered again that was not taken in its time; None where it is not."""
+    until = protocol.offered_until(stands_now(letter, now), timeouts_of(letter))
+    return until if letter.stage == Stage.FAILED and until and until > now else None
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:
@@ -133,6 +159,7 @@ def stands_now(letter: Letter, now: datetime) -> protocol.Outgoing:
         receipts=heard,
         silences=[name for name, is_of_peer in kept if not is_of_peer],
         heard_at=receipts.heard_at(letter, standing(heard)),
+        asked_at=letter.asked_again_at,
     )
 
 

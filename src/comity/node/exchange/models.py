@@ -42,7 +42,8 @@ class Letter(models.Model):
     (``comity.sealing.stepup``), ``national`` the signatory's national signature, ``national_report`` what
     this node finds of it and ``signed_pdf_report`` what it finds of one inside a readable form.
     ``attachments`` name the exhibits whose originals go along, in order; ``attempts`` and ``tried_at`` count
-    how often an outgoing letter was offered, ``tried_code`` says what went wrong the last time.
+    how often an outgoing letter was offered, ``tried_code`` says what went wrong the last time;
+    ``asked_again_at`` is when an official asked that it be offered again, after its time was over.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -74,6 +75,7 @@ class Letter(models.Model):
     attempts = models.IntegerField(default=0)
     tried_at = models.DateTimeField(null=True)
     tried_code = models.CharField(max_length=60, blank=True, default="")
+    asked_again_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]

@@ -269,6 +269,7 @@ def _refuse(letter: Letter, code: str, text: str, now: datetime) -> None:
         row.save(update_fields=["stage", "stage_at", "refusal_code"])
         if not receipts.is_attested(row, ReceiptName.NON_DELIVERY):  # else it was read again, in vain
             attest_to_sender(row, ReceiptName.NON_DELIVERY, now, Reason(code=code, text=text[:300]))
+            arrivals.tell_refused(row, now)
 
 
 def _code(error: ComityError) -> str:

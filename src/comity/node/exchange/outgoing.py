@@ -17,6 +17,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange.models import Direction, Letter, Stage
 from comity.node.jobs import outbox
+from comity.node.jobs.models import Job
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 
@@ -51,6 +52,14 @@ def letters_of(payloads: Sequence[dict[str, Any]]) -> list[Letter]:
     for letter in letters:
         letter.peer = peers[letter.peer_id]
     return letters
+
+
+def waits_for(letter: Letter) -> str:
+    """The code of what keeps a frozen letter from being sealed; empty where nothing has."""
+    if letter.stage != Stage.FROZEN:
+        return ""
+    code = Job.objects.filter(key=f"{SEAL}:{letter.pk}", attempts__gt=0).values_list("last_code", flat=True)
+    return code.first() or ""
 
 
 def freeze(

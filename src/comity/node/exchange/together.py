@@ -24,8 +24,8 @@ from comity.node.jobs import Alone, Later, outbox
 from comity.proofs.receipts import ReceiptName
 from comity.terms import ComityError
 
-_OF_PEER = (calling.PeerAwayError.code, calling.PeerBusyError.code)
-"""What kept a letter back that would have kept back any other."""
+OF_PEER = (calling.PeerAwayError.code, calling.PeerBusyError.code)
+"""What kept a letter or a receipt back that would have kept back any other."""
 
 
 def deliver(payloads: Sequence[dict[str, Any]], now: datetime) -> list[Exception | None]:
@@ -73,11 +73,11 @@ def _goes_with_others(letter: Letter, peer: Authority, now: datetime) -> bool:
     """Whether a small letter is to be sent to the peer now, and was not brought before and not taken in."""
     if letter.stage != Stage.SEALED or letter.peer_id != peer.id:
         return False  # of two peers the names of lanes may be the same: they are cut off
-    if (letter.bytes or 0) >= several.LETTER_BYTES or (letter.attempts and letter.tried_code not in _OF_PEER):
+    if (letter.bytes or 0) >= several.LETTER_BYTES or (letter.attempts and letter.tried_code not in OF_PEER):
         return False
     timeouts = delivering.timeouts_of(letter, carried=False)
     due = protocol.next_action(delivering.stands_now(letter, now), now, timeouts)
-    return isinstance(due, protocol.Send) and not delivering.must_wait_its_turn(letter)
+    return isinstance(due, protocol.Send) and not delivering.must_wait_its_turn(letter, now)
 
 
 def _fitting(letters: Sequence[Letter]) -> list[Letter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ each, Alone for what is left to it; behind the last result nothing was begun, an
 
 _handlers: dict[str, Handler] = {}
 _several: dict[str, Several] = {}
+_excused: dict[str, frozenset[str]] = {}
 _IS_THERE = 'SELECT EXISTS (SELECT 1 FROM "jobs_job" WHERE "key" = %(key)s)'
 RESTS = "lane_rests"
 at_work: ContextVar[tuple[Job, ...]] = ContextVar("at_work", default=())
@@ -99,9 +100,13 @@ def another_waits(lane: str, now: datetime) -> bool:
 
 
 def rest(lane: str, until: datetime) -> None:
-    """Let what waits for somebody who keeps one waiting wait too; whoever found it out tries alone."""
+    """Let what waits for somebody who keeps one waiting wait too; whoever found it out tries alone.
+
+    What failed before keeps its code, and comes again by itself.
+    """
     waiting = Job.objects.filter(lane=lane, state=JobState.WAITING, leased_until=None, run_after__lt=until)
-    waiting.update(run_after=until, last_code=RESTS)
+    waiting.filter(attempts__gt=0).update(run_after=until)
+    waiting.filter(attempts=0).update(run_after=until, last_code=RESTS)
 
 
 _END_REST = """
@@ -127,9 +132,18 @@ def handler(kind: str, function: Handler | None = None) -> Callable[[Handler], H
     return register
 
 
-def handler_of_several(kind: str, function: Several) -> None:
-    """Register the function that does several of ``kind`` at once, beside the one that does one."""
-    _several[kind] = function
+def handler_of_several(kind: str, function: Several, *, excused: Collection[str] = ()) -> None:
+    """Register the function that does several of ``kind`` at once, beside the one that does one.
+
+    A job that failed goes alone from then on, so that it takes no other down with it; not so after a failure
+    whose code is ``excused``: it said nothing of the job itself.
+    """
+    _several[kind], _excused[kind] = function, frozenset(excused)
+
+
+def may_go_with_others(job: Job) -> bool:
+    """Whether a job has not failed yet, or last for a reason that would have kept any other back."""
+    return not job.attempts or job.last_code in _excused.get(job.kind, ())
 
 
 def several_of(kind: str) -> Several | None:

@@ -24,7 +24,7 @@ from comity.node import durable, jobs
 from comity.node.databases import rows
 from comity.node.jobs import Alone, Later
 from comity.node.jobs.models import Job, JobState
-from comity.node.jobs.outbox import Several, at_work, handler_of, several_of
+from comity.node.jobs.outbox import Several, at_work, handler_of, may_go_with_others, several_of
 from comity.terms import ComityError
 
 LEASE = timedelta(minutes=10)
@@ -229,9 +229,9 @@ def _claim(now: datetime, owner: str, aside: bool | None = None, most: int = 1, 
 
 def _fit(jobs: list[Job], aside: bool | None) -> list[Job]:
     """Those to claim at once. What failed before goes alone, so that it takes no other down with it."""
-    if not jobs or jobs[0].attempts:
+    if not jobs or not may_go_with_others(jobs[0]):
         return jobs[:1]
-    return [job for job in jobs if not job.attempts and (not aside or job.lane == jobs[0].lane)]
+    return [job for job in jobs if may_go_with_others(job) and (not aside or job.lane == jobs[0].lane)]
 
 
 def _one_at_a_time() -> None:

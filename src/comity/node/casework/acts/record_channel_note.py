@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
@@ -78,46 +79,85 @@ def record_channel_note(
     return note
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it came: its content of ``size`` bytes, its name, and of which kind it is said to be."""
+
+    stream: BinaryIO
+    raw_name: str
+    media_type: str
+    size: int
+
+    def described(self, case: Case, sender: str) -> intake.Description:
+        """As an exhibit of the case that its sender gave."""
+        plain = self.media_type.lower()
+        kind = plain if _MEDIA_TYPE.fullmatch(plain) else UNKNOWN
+        return intake.Description(case.reference, None, self.raw_name, kind, sender)
+
+
+def record_with_document(
+    official: Official, case: Case, document: Document, *, sender: str, now: datetime, **said: Any
+) -> ChannelNote:
+    """Record one communication and keep its first document, both or neither; ``said`` as above.
+
+    Raises what ``record_channel_note`` and ``add_note_document`` raise.
+    """
+    _demand_may_keep(official, case, document)
+    made: list[ChannelNote] = []
+
+    def keep(exhibit: Exhibit) -> None:
+        note = record_channel_note(official, case, sender=sender, now=now, **said)
+        _keep(official, case, note, exhibit, now)
+        made.append(note)
+
+    intake.take_in(official, document.stream, document.described(case, sender), now=now, also=keep)
+    return made[0]
+
+
 def add_note_document(
-    official: Official,
-    case: Case,
-    number: int,
-    *,
-    stream: BinaryIO,
-    raw_name: str,
-    media_type: str,
-    size: int,
-    now: datetime,
+    official: Official, case: Case, number: int, document: Document, *, now: datetime
 ) -> Exhibit:
     """Keep a document of a note as an exhibit of the case, hashed while it passes.
 
     Raises NothingThereError without such a note, EnclosureTooLargeError, EnclosureEmptyError,
     TooManyEnclosuresError.
     """
-    authorise(official, ACT)
-    demand_entitled(official, case)
+    _demand_may_keep(official, case, document)
     note = case.channel_notes.filter(number=number).first()
     if note is None:
         raise NothingThereError(name=str(number))
-    _demand_room(note, raw_name, size)
-    identities.demand_absent(case, raw_name)
+    _demand_room(note)
 
     def keep(exhibit: Exhibit) -> None:
-        locked = begin(official, ACT, case, Side(case.side))
-        _demand_room(note, raw_name, exhibit.bytes)
-        NoteDocument.objects.create(note=note, exhibit=exhibit.pk, by=official, at=now)
-        events.note(locked, "channel_document_kept", now=now, by=official, number=exhibit.number)
+        _keep(official, case, note, exhibit, now)
 
-    plain = media_type.lower()
-    kind = plain if _MEDIA_TYPE.fullmatch(plain) else UNKNOWN
-    described = intake.Description(case.reference, None, raw_name, kind, note.sender)
-    return intake.take_in(official, stream, described, now=now, also=keep)
+    described = document.described(case, note.sender)
+    return intake.take_in(official, document.stream, described, now=now, also=keep)
 
 
-def _demand_room(note: ChannelNote, name: str, size: int) -> None:
+def _keep(official: Official, case: Case, note: ChannelNote, exhibit: Exhibit, now: datetime) -> None:
+    """In the transaction in which the document becomes an exhibit."""
+    locked = begin(official, ACT, case, Side(case.side))
+    _demand_room(note)
+    _demand_size(exhibit.raw_name, exhibit.bytes)
+    NoteDocument.objects.create(note=note, exhibit=exhibit.pk, by=official, at=now)
+    events.note(locked, "channel_document_kept", now=now, by=official, number=exhibit.number)
+
+
+def _demand_may_keep(official: Official, case: Case, document: Document) -> None:
+    authorise(official, ACT)
+    demand_entitled(official, case)
+    _demand_size(document.raw_name, document.size)
+    identities.demand_absent(case, document.raw_name)
+
+
+def _demand_size(name: str, size: int) -> None:
     if size < 1:
         raise enclosures.EnclosureEmptyError(name=name)
     if size > enclosures.LARGEST:
         raise enclosures.EnclosureTooLargeError(name=name)
+
+
+def _demand_room(note: ChannelNote) -> None:
     if note.documents.count() >= enclosures.MOST:
         raise enclosures.TooManyEnclosuresError

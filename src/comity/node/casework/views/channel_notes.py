@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comity.node.accounts.authority import authorise, may
 from comity.node.casework import channel_notes
-from comity.node.casework.acts.record_channel_note import ACT, add_note_document, record_channel_note
+from comity.node.casework.acts.record_channel_note import (
+    ACT,
+    Document,
+    add_note_document,
+    record_channel_note,
+    record_with_document,
+)
 from comity.node.casework.channel_form import ChannelNoteForm, DocumentForm
 from comity.node.casework.models import Case
 from comity.node.casework.views.common import find_readable, perform, show, status_of
@@ -32,9 +37,10 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
     file = form.cleaned_data["file"]
 
     def record(now: datetime) -> None:
-        note = record_channel_note(official, case, **form.said(), now=now)
         if file:
-            _added(request, case, note.number, file)(now)
+            record_with_document(official, case, _document(file), **form.said(), now=now)
+        else:
+            record_channel_note(official, case, **form.said(), now=now)
 
     return perform(
         request,
@@ -54,28 +60,20 @@ def document(request: HttpRequest, reference: str, note: int) -> HttpResponse:
     form = DocumentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, case, document=form)
+    official: Any = request.user
+    file = form.cleaned_data["file"]
     return perform(
         request,
         case,
-        _added(request, case, note, form.cleaned_data["file"]),
+        lambda now: add_note_document(official, case, note, _document(file), now=now),
         _("The document is kept as an exhibit of the case."),
         lambda error: _page(request, case, error=error),
         then="channel_notes",
     )
 
 
-def _added(request: HttpRequest, case: Case, number: int, file: Any) -> Callable[[datetime], object]:
-    official: Any = request.user
-    return lambda now: add_note_document(
-        official,
-        case,
-        number,
-        stream=file.file,
-        raw_name=file.name,
-        media_type=file.content_type or "",
-        size=file.size,
-        now=now,
-    )
+def _document(file: Any) -> Document:
+    return Document(file.file, file.name, file.content_type or "", file.size)
 
 
 def _page(

@@ -128,10 +128,17 @@ def _find(request: HttpRequest, consignment: uuid.UUID) -> Shipment:
 
 def _page(request: HttpRequest, *, pack: PackForm | None = None, error: Any = None) -> HttpResponse:
     now = timezone.now()
-    peers = [(peer, couriers.waiting(request.user, peer, now).count()) for peer in known.peers()]
+    peers = [
+        (
+            peer,
+            couriers.waiting(request.user, peer, now).count(),
+            couriers.waiting_receipts(request.user, peer),
+        )
+        for peer in known.peers()
+    ]
     context = {
         "shipments": list(couriers.visible(request.user)[: couriers.PAGE]),
-        "waiting": [(peer, count) for peer, count in peers if count],
+        "waiting": [(peer, letters, receipts) for peer, letters, receipts in peers if letters or receipts],
         "form": pack or PackForm(),
         "error": error,
     }

@@ -7,14 +7,18 @@ import uuid
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.node.accounts.authority import authorise, may
 from comity.node.casework.acts.hand_out_letter import hand_out_letter
+from comity.node.casework.acts.offer_letter_again import ACT as OFFER
+from comity.node.casework.acts.offer_letter_again import offer_letter_again
 from comity.node.casework.acts.open_letter import open_letter
 from comity.node.casework.acts.read_letter_again import ACT, read_letter_again
 from comity.node.casework.deliveries import hops
@@ -22,8 +26,11 @@ from comity.node.casework.entitlement import letter_case, may_read_letter
 from comity.node.casework.languages import beside_letter as beside
 from comity.node.casework.letters import Reading, evidence, is_unread, read
 from comity.node.casework.views.common import show
-from comity.node.exchange import consignments, reading, rereading
-from comity.node.exchange.models import Direction, Letter, Stage
+from comity.node.exchange import consignments, offering, reading, rereading
+from comity.node.exchange.delivering import offered_until
+from comity.node.exchange.models import Letter, Stage
+from comity.node.exchange.outgoing import waits_for
+from comity.node.exchange.receipts import TIMED_OUT
 from comity.node.exchange.sealing import LANGUAGES, readable_name
 from comity.node.exhibits.forms import PurposeForm
 from comity.node.ledger.models import Entry
@@ -63,6 +70,19 @@ def read_again(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
         read_letter_again(request.user, found, now=timezone.now())  # type: ignore[arg-type]
     except ComityError as error:
         return _page(request, found, said(error))
+    return redirect("letter", found.id)
+
+
+@require_POST
+def offer_again(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
+    """Have a letter offered again that the other node did not take in its time."""
+    found = _find(request, letter)
+    authorise(request.user, OFFER)
+    try:
+        offer_letter_again(request.user, found, now=timezone.now())  # type: ignore[arg-type]
+    except ComityError as error:
+        return _page(request, found, said(error))
+    messages.success(request, _("The letter is offered again."))
     return redirect("letter", found.id)
 
 
@@ -166,7 +186,12 @@ def _page(
         form=form or PurposeForm(),
         may_open_exhibit=may(request.user, "open_exhibit"),
         may_open=unread and found.stage == Stage.DELIVERED and may(request.user, "open_letter"),
-        not_understood=found.refusal_code in rereading.NOT_UNDERSTOOD and found.direction == Direction.IN,
+        not_understood=found.refusal_code in rereading.NOT_UNDERSTOOD,
+        silent=found.refusal_code == TIMED_OUT,
+        may_still_go=offering.offerable_again(timezone.now()).filter(pk=found.pk).exists(),
+        offered_until=offered_until(found, timezone.now()),
+        may_offer=may(request.user, OFFER),
+        waits_for=waits_for(found),
         may_read_again=may(request.user, ACT) and _is_readable_again(found),
         receipts=[(receipt, _body(receipt.note)) for receipt in found.receipts.order_by("at", "kind")],
         hops=hops(found),

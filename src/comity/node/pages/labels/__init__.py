@@ -80,6 +80,7 @@ LISTS: dict[str, dict[str, Label]] = {
     "participant": letters.PARTICIPANTS,
     "receipt": letters.RECEIPTS,
     "stage": letters.STAGES,
+    "fork": letters.FORKS,
     "custody": exhibits.CUSTODY,
     "damage": exhibits.DAMAGES,
     "disposal": exhibits.DISPOSALS,

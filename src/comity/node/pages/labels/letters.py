@@ -251,14 +251,24 @@ SPOKEN_MEANS: dict[str, Label] = {
 RECEIPTS: dict[str, Label] = {
     "SUBMISSION_ACCEPTANCE": _("Accepted for sending"),
     "SUBMISSION_REJECTION": _("Rejected before sending"),
-    "RELAY_REMMD_ACCEPTANCE": _("On the other node’s disk"),
+    "RELAY_REMMD_ACCEPTANCE": _("On the receiving node’s disk"),
     "RELAY_REMMD_FAILURE": _("Could not be passed on in time"),
-    "RELAY_REMMD_REJECTION": _("Rejected by the other node"),
+    "RELAY_REMMD_REJECTION": _("Rejected by the receiving node"),
     "DELIVERY": _("In the authority’s inbox"),
     "NON_DELIVERY": _("Not delivered"),
     "RETRIEVAL": _("Opened by an official"),
     "NON_RETRIEVAL": _("Not opened in time"),
 }
+
+FORKS: dict[str, Label] = {
+    "roots": _("two heads of one size with different roots"),
+    "prefix": _("the larger ledger does not begin as the smaller one"),
+    "heads": _("a head that a later one leaves out: it names another as the one before it"),
+    "": _(
+        "the proof that the larger continues the smaller did not hold or did not come; it accuses nobody yet"
+    ),
+}
+"""What two heads of one ledger contradict each other in."""
 
 STAGES: dict[str, Label] = {
     "frozen": _("being sealed"),

@@ -72,6 +72,7 @@ ACTS: dict[str, Label] = {
     "record_channel_note": _("Record a communication by diplomatic channels or through INTERPOL"),
     "carry_by_courier": _("Send or take in letters by courier"),
     "read_letter_again": _("Read a letter again that was not understood"),
+    "offer_letter_again": _("Offer a letter again that was not taken in time"),
     "hand_out_letter": _("Hand out a letter"),
     "open_case": _("Open a case"),
     "note_no_answer": _("Record that a consultation was not answered"),

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from comity.node.pages import labels, law, times
+from comity.node.pages.labels import delivery
 from comity.terms import Citation
 from comity.treaties import load
 
@@ -131,6 +132,12 @@ def mark(identifier: str, of: str) -> SafeString:
     return format_html(
         '<span class="mark {}">{}</span>', labels.tone(identifier), labels.label(identifier, of)
     )
+
+
+@register.simple_tag
+def code(of: str) -> SafeString:
+    """A code of delivery: in words, where there are any, and itself."""
+    return format_html('{} <code class="mono">{}</code>', delivery.words(of), of)
 
 
 @register.filter
