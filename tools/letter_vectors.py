@@ -1,7 +1,10 @@
-"""Vectors of letters: a result that answers in words, tells where a person is, or contradicts itself."""
+"""Vectors of letters: results in words or of whereabouts; a letter of every kind, and every contradiction."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+from tests import contradictions, samples
 from tools.vector_forms import LETTER, NOW, OTHER, OWN, Vectors, case, vectors
 
 from comity import canonical
@@ -40,6 +43,20 @@ def make() -> Vectors:
     cases.append(case("another spelling", "json_not_canonical", bytes=encode_base64(spaced)))
     about = "The bytes (base64) of `letter.json`: results; what is absent is not written."
     return vectors("LETTER-1 LETTER-11 COMMON-2 COMMON-6", about, cases)
+
+
+def make_kinds() -> Vectors:
+    """The list: a sound letter of each kind, and letters that contradict themselves (LETTER-5)."""
+    kinds = sorted(samples.EVERY_KIND)
+    cases = [case(kind, bytes=_base64(samples.EVERY_KIND[kind]())) for kind in kinds]
+    times: Counter[str] = Counter()
+    for problem, letter, change in contradictions.PLANTED:
+        times[problem] += 1
+        name = f"{problem} {times[problem]}"
+        value = contradictions.planted(letter, change)
+        cases.append(case(name, "letter_unsound", problem=problem, bytes=_base64(value)))
+    about = "The bytes (base64) of `letter.json`: one of each kind, then each `problem` alone (LETTER-5)."
+    return vectors("LETTER-1 LETTER-4 LETTER-5 CUSTODY-2", about, cases)
 
 
 def _result(**of_the_item: object) -> Vectors:

@@ -79,6 +79,7 @@ def derive(folder: Path) -> dict[str, bytes]:
         "receipt.json": _receipt(signer),
         "drill.json": drill_vectors.make(signer),
         "letter.json": letter_vectors.make(),
+        "letters.json": letter_vectors.make_kinds(),
         "card.json": directory_vectors.make_card(own),
         "entry.json": directory_vectors.make_entry(own),
         "transport_key.json": directory_vectors.make_transport_key(own, signer),

@@ -17,7 +17,13 @@ from comity.canonical import (
     read_canonical,
     read_instant,
 )
-from comity.terms import Citation, CitationUnreadableError, ComityError, gettext_noop
+from comity.terms import (
+    CITATION_PATTERN,
+    Citation,
+    CitationUnreadableError,
+    ComityError,
+    gettext_noop,
+)
 
 
 class Shape(BaseModel):
@@ -142,7 +148,9 @@ Uuid = Annotated[str, Field(pattern=_UUID4)]
 """A random UUID (version 4), lower case."""
 AuthorityId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 """The short name of an authority: ``kz-247`` (COMMON-4)."""
-CitationText = Annotated[str, Field(max_length=200), AfterValidator(_citation)]
+CitationText = Annotated[
+    str, Field(max_length=200, json_schema_extra={"pattern": CITATION_PATTERN}), AfterValidator(_citation)
+]
 """A citation: ``uncc:art_42__para_8``."""
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """Bytes, or a count of entries."""

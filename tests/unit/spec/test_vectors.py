@@ -8,6 +8,7 @@ import json
 from functools import cache
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.unit.spec import clauses
 from tools import make_vectors
 from tools.make_vectors import TARGET
@@ -19,6 +20,7 @@ from comity.delivery.incoming import Accept, Known, Refuse, Repeat, judge_arriva
 from comity.directory import cards
 from comity.directory.entries import path_of, read_entry
 from comity.letters.schema import parse
+from comity.letters.validation import find_problems, require_sound
 from comity.orders import form, verification
 from comity.proofs import cosignatures, drills, merkle, transport_keys
 from comity.proofs.checkpoints import open_checkpoint, origin
@@ -194,6 +196,22 @@ def test_letter(case):
     assert code == case["code"]
     if code is None:
         assert letter.as_bytes() == data(case), "what is absent is not written"
+
+
+@pytest.mark.parametrize("case", cases("letters.json"))
+def test_letter_of_each_kind(case):
+    letter = parse(data(case))
+    problems = find_problems(letter)
+    assert letter.as_bytes() == data(case)
+    assert {problem.code for problem in problems} == ({case["problem"]} if case["code"] else set())
+    assert code_of(lambda: require_sound(letter))[0] == case["code"]
+
+
+@pytest.mark.parametrize("case", [*cases("letter.json"), *cases("letters.json")])
+def test_the_published_schema_alone_judges_the_form_of_a_letter(case):
+    schema = json.loads((TARGET.parent / "letter.schema.json").read_bytes())
+    understood = Draft202012Validator(schema).is_valid(json.loads(data(case)))
+    assert understood == (case["code"] in (None, "letter_unsound", "json_not_canonical"))
 
 
 @pytest.mark.parametrize("case", cases("card.json"))
