@@ -119,7 +119,7 @@ def make_transport_key(folder: Path, signer: Signer) -> Vectors:
     cases = [case("a notice", note=note)]
     cases += [case(name, code, note=each) for name, (code, each) in wrong.items()]
     about = "Notes, judged by `verifier` as notices of a transport key."
-    return vectors("WIRE-19 COMMON-2 COMMON-6", about, cases, verifier=signer.verifier.text)
+    return vectors("WIRE-19 COMMON-2 COMMON-6 COMMON-7", about, cases, verifier=signer.verifier.text)
 
 
 NAME = "An authority of test vectors"

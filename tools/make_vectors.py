@@ -253,7 +253,7 @@ def _checkpoint(signer: Signer) -> Vectors:
     cases = [case("a head", note=note.decode()), case("one that names the one before", note=_after(signer))]
     cases += [case(name, code, note=each.decode()) for name, (each, code) in wrong.items()]
     about = "Notes, judged by `verifier` as heads of the ledger of `authority`."
-    return vectors("LEDGER-2", about, cases, verifier=signer.verifier.text, authority=OWN)
+    return vectors("LEDGER-2 COMMON-7", about, cases, verifier=signer.verifier.text, authority=OWN)
 
 
 def _after(signer: Signer) -> str:
