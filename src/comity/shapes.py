@@ -93,7 +93,8 @@ def read_shape(
 def first_problem(error: ValidationError) -> tuple[str, str]:
     """Where in the document (``body.items.0.number``) and why the first problem arose, for people."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return ".".join(str(part) for part in problem["loc"]) or "document", str(problem["msg"])
+    why = str(problem["msg"]).removeprefix("Value error, ").removesuffix(".")
+    return ".".join(str(part) for part in problem["loc"]) or "document", why
 
 
 def decode_base64(text: str) -> bytes:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from comity.conformance.material import Document
+from comity import canonical
+from comity.conformance.material import SHORT, Document
 from comity.conformance.peer import RuleBrokenError, demand_receipt
 from comity.conformance.steps import Group, Step, sentence
 from comity.conformance.trial import Trial
 from comity.proofs.receipts import ReceiptName
 from comity.sealing import keys
-from comity.sealing.keys import Authority
+from comity.sealing.keys import Authority, Signer, SigningKey
 from comity.sealing.manifest import Kind
 
 GROUP = Group()
@@ -36,6 +38,8 @@ class Case:
 
 
 CASES: dict[str, Case] = {}
+_SAME_CRC = bytes.fromhex("410671db01")
+"""A difference that CRC-32 does not see: its polynomial, first bit lowest."""
 
 
 def case(code: str, *clauses: str) -> Callable[[Callable[[Trial], Sent]], None]:
@@ -104,9 +108,9 @@ def kind_unknown(trial: Trial) -> Sent:
     return _sealed(trial, document=trial.material.request(kind="song"))
 
 
-@case("newer_version letter_unreadable not_understood", "LETTER-11", "COMMON-6")
+@case("newer_version", "LETTER-11", "COMMON-6")
 def version_unknown(trial: Trial) -> Sent:
-    """A letter of another version is refused."""
+    """A letter of a later version is refused as such."""
     return _sealed(trial, document=trial.material.request(schema="comity-letter/2"))
 
 
@@ -114,6 +118,26 @@ def version_unknown(trial: Trial) -> Sent:
 def part_unknown(trial: Trial) -> Sent:
     """A letter with an unknown part is refused."""
     return _sealed(trial, document=trial.material.request(priority="high"))
+
+
+@case("letter_unreadable", "COMMON-1", "LETTER-11")
+def letter_spelled_otherwise(trial: Trial) -> Sent:
+    """A letter whose bytes are not canonical is refused."""
+    return _sealed(trial, written=lambda document: canonical.write(document).replace(b'":', b'": ', 1))
+
+
+@case("letter_unsound", "LETTER-5", "WIRE-21")
+def letter_contradicts(trial: Trial) -> Sent:
+    """A letter that contradicts itself (who drafted the request signed it) is refused."""
+    document = trial.material.request()
+    people = [each | {"name": "One person"} for each in document["people"]]
+    return _sealed(trial, document=document | {"people": people})
+
+
+@case("letter_parts_differ", "LETTER-7", "WIRE-21")
+def form_missing(trial: Trial) -> Sent:
+    """A letter without one of its readable forms is refused."""
+    return _sealed(trial, forms=dict(list(SHORT.items())[1:]))
 
 
 @case("wrong_recipient", "WIRE-21")
@@ -137,10 +161,58 @@ def id_inside(trial: Trial) -> Sent:
     return _sealed(trial, document, document=document | {"id": str(uuid.uuid4())})
 
 
+@case("envelope_false", "WIRE-7", "WIRE-21")
+def expiry_inside(trial: Trial) -> Sent:
+    """A letter with another expiry than its envelope is refused."""
+    document = trial.material.request()
+    return _sealed(trial, document, document=document | {"expires_at": _earlier(document["expires_at"])})
+
+
 @case("certificate_untrusted", "WIRE-21")
 def sealed_by_stranger(trial: Trial) -> Sent:
     """A letter that a stranger sealed in the tester's name is refused."""
     return _sealed(trial, signer=_stranger(trial))
+
+
+@case("signature_broken", "WIRE-21")
+def seal_broken(trial: Trial) -> Sent:
+    """A letter whose seal is of other bytes is refused."""
+    keys = trial.tester.keys
+    return _sealed(trial, signer=replace(keys, seal=_of_other_bytes(keys.seal)))
+
+
+@case("timestamp_broken", "WIRE-21")
+def stamp_broken(trial: Trial) -> Sent:
+    """A letter whose time-stamp is of other bytes is refused."""
+    keys = trial.tester.keys
+    return _sealed(trial, signer=replace(keys, time_service=_of_other_bytes(keys.time_service)))
+
+
+@case("certificate_untrusted", "WIRE-21")
+def stamped_by_stranger(trial: Trial) -> Sent:
+    """A letter that a stranger's service stamped is refused."""
+    return _sealed(trial, signer=replace(trial.tester.keys, time_service=_stranger(trial).time_service))
+
+
+@case("revocation_broken", "WIRE-21")
+def answer_broken(trial: Trial) -> Sent:
+    """A letter whose answer about revocation is of other bytes is refused."""
+    keys = trial.tester.keys
+    answering = _of_other_bytes(keys.revocation_service)
+    return _sealed(trial, signer=replace(keys, revocation_service=answering))
+
+
+@case("certificate_untrusted revocation_broken", "WIRE-21")
+def answered_by_stranger(trial: Trial) -> Sent:
+    """A letter of whose certificate a stranger says that it was not revoked is refused."""
+    answering = _stranger(trial).revocation_service
+    return _sealed(trial, signer=replace(trial.tester.keys, revocation_service=answering))
+
+
+@case("file_changed", "WIRE-21")
+def file_exchanged(trial: Trial) -> Sent:
+    """A file that was exchanged for one of the same size and CRC-32 is found."""
+    return _sealed(trial, spoil=_exchanged)
 
 
 @case("sealed_by_another", "WIRE-21")
@@ -190,6 +262,31 @@ def head_changed(trial: Trial) -> Sent:
     other = b"A" if rest[:1] != b"A" else b"B"
     container = head + mark + other + rest[1:]
     return trial.material.envelope(document, container), container
+
+
+def _earlier(instant: str) -> str:
+    return canonical.instant_text(canonical.read_instant(instant) - timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOtherBytes:
+    """A key that signs, and never what it was given."""
+
+    key: SigningKey
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message + b".")
+
+
+def _of_other_bytes(signer: Signer) -> Signer:
+    return replace(signer, key=_OfOtherBytes(signer.key))
+
+
+def _exchanged(sealed: bytes) -> bytes:
+    """The container with other bytes in the first readable form that has the same CRC-32."""
+    form = next(iter(SHORT.values()))
+    other = form[:-6] + bytes(a ^ b for a, b in zip(form[-6:-1], _SAME_CRC, strict=True)) + form[-1:]
+    return sealed.replace(form, other, 1)
 
 
 def _stranger(trial: Trial) -> Authority:
