@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tools import directory_vectors, drill_vectors, handover_vectors, letter_vectors
+from tools import directory_vectors, drill_vectors, handover_vectors, letter_vectors, sealed_vectors
 from tools.vector_forms import LETTER, NOW, OTHER, OWN, SALT, Vectors, case, stranger, vectors
 
 from comity import canonical
@@ -52,6 +52,7 @@ def keep(folder: Path) -> None:
             write_container(flow, files, kind=Kind.FILES, about={}, signer=keys.load(own), now=NOW)
     if not (folder / handover_vectors.SIGNATURE).exists():
         (folder / handover_vectors.SIGNATURE).write_bytes(handover_vectors.sign_order(keys.load(own)))
+    sealed_vectors.keep(folder, keys.load(own))
     for name, identity in zip(ENCRYPTED, identities(folder), strict=True):
         if not (folder / name).exists():
             with (folder / name).open("wb") as out:
@@ -87,6 +88,7 @@ def derive(folder: Path) -> dict[str, bytes]:
         "order.json": handover_vectors.make_order(folder, own),
         "manifest.json": _manifest(),
         "container.json": _container((folder / CONTAINER).read_bytes()),
+        "sealed.json": sealed_vectors.make(folder),
         "encrypted.json": _encrypted(folder),
     }
     return {name: _text(each) for name, each in made.items()}

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from comity import canonical
+from comity.conformance import forging
 from comity.conformance.material import SHORT, Document
 from comity.conformance.peer import RuleBrokenError, demand_receipt
 from comity.conformance.steps import Group, Step, sentence
 from comity.conformance.trial import Trial
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import keys
-from comity.sealing.keys import Authority, Signer, SigningKey
+from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 
 GROUP = Group()
@@ -38,8 +36,6 @@ class Case:
 
 
 CASES: dict[str, Case] = {}
-_SAME_CRC = bytes.fromhex("410671db01")
-"""A difference that CRC-32 does not see: its polynomial, first bit lowest."""
 
 
 def case(code: str, *clauses: str) -> Callable[[Callable[[Trial], Sent]], None]:
@@ -178,27 +174,28 @@ def sealed_by_stranger(trial: Trial) -> Sent:
 def seal_broken(trial: Trial) -> Sent:
     """A letter whose seal is of other bytes is refused."""
     keys = trial.tester.keys
-    return _sealed(trial, signer=replace(keys, seal=_of_other_bytes(keys.seal)))
+    return _sealed(trial, signer=replace(keys, seal=forging.of_other_bytes(keys.seal)))
 
 
 @case("timestamp_broken", "WIRE-21")
 def stamp_broken(trial: Trial) -> Sent:
     """A letter whose time-stamp is of other bytes is refused."""
     keys = trial.tester.keys
-    return _sealed(trial, signer=replace(keys, time_service=_of_other_bytes(keys.time_service)))
+    return _sealed(trial, signer=replace(keys, time_service=forging.of_other_bytes(keys.time_service)))
 
 
 @case("certificate_untrusted", "WIRE-21")
 def stamped_by_stranger(trial: Trial) -> Sent:
     """A letter that a stranger's service stamped is refused."""
-    return _sealed(trial, signer=replace(trial.tester.keys, time_service=_stranger(trial).time_service))
+    stamping = _stranger(trial).time_service
+    return _sealed(trial, signer=replace(trial.tester.keys, time_service=stamping))
 
 
 @case("revocation_broken", "WIRE-21")
 def answer_broken(trial: Trial) -> Sent:
     """A letter whose answer about revocation is of other bytes is refused."""
     keys = trial.tester.keys
-    answering = _of_other_bytes(keys.revocation_service)
+    answering = forging.of_other_bytes(keys.revocation_service)
     return _sealed(trial, signer=replace(keys, revocation_service=answering))
 
 
@@ -212,7 +209,7 @@ def answered_by_stranger(trial: Trial) -> Sent:
 @case("file_changed", "WIRE-21")
 def file_exchanged(trial: Trial) -> Sent:
     """A file that was exchanged for one of the same size and CRC-32 is found."""
-    return _sealed(trial, spoil=_exchanged)
+    return _sealed(trial, spoil=lambda sealed: forging.exchanged(sealed, next(iter(SHORT.values()))))
 
 
 @case("sealed_by_another", "WIRE-21")
@@ -268,35 +265,5 @@ def _earlier(instant: str) -> str:
     return canonical.instant_text(canonical.read_instant(instant) - timedelta(seconds=1))
 
 
-@dataclass(frozen=True, slots=True)
-class _OfOtherBytes:
-    """A key that signs, and never what it was given."""
-
-    key: SigningKey
-
-    def sign(self, message: bytes) -> bytes:
-        return self.key.sign(message + b".")
-
-
-def _of_other_bytes(signer: Signer) -> Signer:
-    return replace(signer, key=_OfOtherBytes(signer.key))
-
-
-def _exchanged(sealed: bytes) -> bytes:
-    """The container with other bytes in the first readable form that has the same CRC-32."""
-    form = next(iter(SHORT.values()))
-    other = form[:-6] + bytes(a ^ b for a, b in zip(form[-6:-1], _SAME_CRC, strict=True)) + form[-1:]
-    return sealed.replace(form, other, 1)
-
-
 def _stranger(trial: Trial) -> Authority:
-    described = trial.tester.keys.description
-    with TemporaryDirectory() as folder:
-        keys.create_authority(
-            Path(folder) / "keys",
-            id=described.id,
-            name=described.name,
-            state=described.state,
-            now=trial.now,
-        )
-        return keys.load(Path(folder) / "keys")
+    return forging.stranger(trial.tester.keys.description, trial.now)

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from functools import cache
+from hashlib import sha256
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -281,6 +282,16 @@ def test_manifest():
 def test_container(case):
     as_of = canonical.read_instant(published("container.json")["as_of"])
     report = verify(io.BytesIO(edited(case)), trust=trust.load(KEPT / "keys"), identities=None, as_of=as_of)
+    assert (report.verdict is Verdict.PASSED) == (case["code"] is None)
+    assert next(iter(report.codes), None) == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("sealed.json"))
+def test_sealed_letter(case):
+    container = (KEPT / case["file"]).read_bytes()
+    assert sha256(container).hexdigest() == case["sha256"]
+    as_of = canonical.read_instant(published("sealed.json")["as_of"])
+    report = verify(io.BytesIO(container), trust=trust.load(KEPT / "keys"), identities=None, as_of=as_of)
     assert (report.verdict is Verdict.PASSED) == (case["code"] is None)
     assert next(iter(report.codes), None) == case["code"]
 
