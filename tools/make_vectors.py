@@ -146,6 +146,7 @@ def _envelope() -> Vectors:
         "another spelling": data.replace(b'":', b'": '),
         "an unknown key": canonical.write(_said(priority="high")),
         "a missing key": canonical.write(_said(generation=None)),
+        "no form": canonical.write(_said(schema=None)),
         "another form": canonical.write(_said(schema="comity-letter/1")),
         "an id that is no UUID of version 4": canonical.write(_said(letter=LETTER.replace("-4c", "-1c"))),
         "an upper-case digest": canonical.write(_said(sha256="AB" * 32)),

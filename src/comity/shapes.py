@@ -82,12 +82,22 @@ def read_shape(
         value = read_canonical(data, max_bytes=max_bytes)
         if version is not None:
             demand_known_version(value.get("schema") if isinstance(value, dict) else None, version)
-        return shape.model_validate(value)
+        found = shape.model_validate(value)
     except ValidationError as error:
         where, why = first_problem(error)
         raise malformed(where=where, why=why) from None
     except JsonUnreadableError as error:
         raise malformed(where=whole, why=str(error)) from None
+    if _says_its_form(shape) and found.as_json() != value:
+        raise malformed(where=whole, why="a key is missing that is always written")
+    return found
+
+
+def _says_its_form(shape: type[Shape]) -> bool:
+    """Whether it is a document of its own: it has every key that is written, also one that has a default
+    here (COMMON-2).
+    """
+    return any(field.alias == "schema" for field in shape.model_fields.values())
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

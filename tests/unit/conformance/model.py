@@ -194,6 +194,8 @@ class Model:
                 value = {name: each for name, each in value.items() if name in fields}
             if not self.keeps("complete"):
                 value = {"generation": 1} | value
+            elif "schema" not in value:
+                raise EnvelopeMalformedError(where="schema", why="it is missing")
             if not self.keeps("version"):
                 value |= {"schema": "comity-envelope/1"}
             if not self.keeps("values") and set(value) == fields:
