@@ -61,6 +61,8 @@ def make_entry(folder: Path) -> Vectors:
         "another spelling": ("json_not_canonical", b'":', b'": '),
         "an unknown key": (code, b'"confirmed_at":', b'"cited":null,"confirmed_at":'),
         "a missing key": (code, f'"confirmed_at":"{_AT}",'.encode(), b""),
+        "an end that is not written": (code, b',"valid_until":null}', b"}"),
+        "a region that is not written": (code, b'"region":' + region + b",", b""),
         "another form": (code, b"comity-entry/1", b"comity-entry/2"),
         "a card of another authority": (code, b'"id":"xa-vectors","names":{"en":"An', _OF_ANOTHER),
         "a card of another State": (code, b'"state":"XA","time_zone"', b'"state":"XB","time_zone"'),
@@ -100,6 +102,7 @@ def make_transport_key(folder: Path, signer: Signer) -> Vectors:
     }
     note = _signed(said, signer)
     without = {name: each for name, each in said.items() if name != "valid_until"}
+    formless = {name: each for name, each in said.items() if name != "schema"}
     wrong = {
         "another key's signature": ("note_unsigned", _signed(said, stranger())),
         "a changed number": ("note_signature_wrong", note.replace('"number":2', '"number":3')),
@@ -111,6 +114,7 @@ def make_transport_key(folder: Path, signer: Signer) -> Vectors:
         ),
         "an unknown key": (code, _signed(said | {"urgent": True}, signer)),
         "a missing end": (code, _signed(without, signer)),
+        "no form": (code, sign_line(schema, formless, signer).decode()),
         "a number of nothing": (code, _signed(said | {"number": 0}, signer)),
         "a number as a text": (code, _signed(said | {"number": "2"}, signer)),
         "a recipient that is none of age": (code, _signed(said | {"recipient": "ssh-ed25519 x"}, signer)),
@@ -119,7 +123,7 @@ def make_transport_key(folder: Path, signer: Signer) -> Vectors:
     cases = [case("a notice", note=note)]
     cases += [case(name, code, note=each) for name, (code, each) in wrong.items()]
     about = "Notes, judged by `verifier` as notices of a transport key."
-    return vectors("WIRE-19 COMMON-2 COMMON-6", about, cases, verifier=signer.verifier.text)
+    return vectors("WIRE-19 COMMON-2 COMMON-6 COMMON-7", about, cases, verifier=signer.verifier.text)
 
 
 NAME = "An authority of test vectors"

@@ -29,12 +29,14 @@ def make(signer: Signer) -> Vectors:
         "a desk that takes none": (_STANDING, _signed(_standing(accepts=None), signer)),
     }
     malformed = "drill_malformed"
+    formless = {name: each for name, each in asked.items() if name != "schema"}
     wrong = {
         "another key's signature": (_DRILL, "note_unsigned", _signed(asked, stranger())),
         "a changed number": (_DRILL, "note_signature_wrong", note.replace(LETTER[:8], "00000000")),
         "a later version": (_DRILL, "newer_version", _signed(asked | {"schema": "comity-drill/2"}, signer)),
         "another note": (_DRILL, malformed, answered),
         "another heading": (_DRILL, malformed, sign_line(_DRILL, answer, signer).decode()),
+        "no form": (_DRILL, malformed, sign_line(_DRILL, formless, signer).decode()),
         "an unknown key": (_DRILL, malformed, _signed(asked | {"urgent": True}, signer)),
         "4 minutes to answer": (_DRILL, malformed, _signed(_drill(answer_by="2026-11-22T03:16:00Z"), signer)),
         "25 hours to answer": (_DRILL, malformed, _signed(_drill(answer_by="2026-11-23T04:12:00Z"), signer)),

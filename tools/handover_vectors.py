@@ -31,6 +31,7 @@ def make_consignment() -> Vectors:
     wrong = {
         "an unknown key": whole | {"courier": "A name"},
         "a missing key": {name: each for name, each in whole.items() if name != "packed_at"},
+        "no form": _without_form(whole),
         "another form": whole | {"schema": "comity-consignment/2"},
         "to its own sender": _consignment(to=OTHER, letters=[]),
         "a letter of another": _consignment(letters=[_letter(**{"from": "xc-vectors"})]),
@@ -39,6 +40,7 @@ def make_consignment() -> Vectors:
         "a receipt twice": _consignment(receipts=[_RECEIPT, _RECEIPT]),
         "a receipt by no digest": _consignment(receipts=["../list"]),
         "an envelope with an unknown key": _consignment(letters=[_letter(priority="high")]),
+        "an envelope of no form": _consignment(letters=[_without_form(_letter())]),
         "a time with an offset": _consignment(packed_at=_AT[:-1] + "+00:00"),
         "501 receipts": _consignment(receipts=[f"{number:064x}" for number in range(501)]),
     }
@@ -106,6 +108,10 @@ def make_order(folder: Path, own: Path) -> Vectors:
         "by the seal in kept/keys; `exported` is the file (base64) in which the signed order is carried."
     )
     return vectors("ORDER-1 ORDER-2 ORDER-8", about, cases, authority=OWN, exported=_base64(exported))
+
+
+def _without_form(document: Vectors) -> Vectors:
+    return {name: each for name, each in document.items() if name != "schema"}
 
 
 def _letter(**changes: str) -> Vectors:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tools import directory_vectors, drill_vectors, handover_vectors, letter_vectors
+from tools import directory_vectors, drill_vectors, handover_vectors, letter_vectors, sealed_vectors
 from tools.vector_forms import LETTER, NOW, OTHER, OWN, SALT, Vectors, case, stranger, vectors
 
 from comity import canonical
@@ -52,6 +52,7 @@ def keep(folder: Path) -> None:
             write_container(flow, files, kind=Kind.FILES, about={}, signer=keys.load(own), now=NOW)
     if not (folder / handover_vectors.SIGNATURE).exists():
         (folder / handover_vectors.SIGNATURE).write_bytes(handover_vectors.sign_order(keys.load(own)))
+    sealed_vectors.keep(folder, keys.load(own))
     for name, identity in zip(ENCRYPTED, identities(folder), strict=True):
         if not (folder / name).exists():
             with (folder / name).open("wb") as out:
@@ -79,6 +80,7 @@ def derive(folder: Path) -> dict[str, bytes]:
         "receipt.json": _receipt(signer),
         "drill.json": drill_vectors.make(signer),
         "letter.json": letter_vectors.make(),
+        "letters.json": letter_vectors.make_kinds(),
         "card.json": directory_vectors.make_card(own),
         "entry.json": directory_vectors.make_entry(own),
         "transport_key.json": directory_vectors.make_transport_key(own, signer),
@@ -86,6 +88,7 @@ def derive(folder: Path) -> dict[str, bytes]:
         "order.json": handover_vectors.make_order(folder, own),
         "manifest.json": _manifest(),
         "container.json": _container((folder / CONTAINER).read_bytes()),
+        "sealed.json": sealed_vectors.make(folder),
         "encrypted.json": _encrypted(folder),
     }
     return {name: _text(each) for name, each in made.items()}
@@ -143,6 +146,7 @@ def _envelope() -> Vectors:
         "another spelling": data.replace(b'":', b'": '),
         "an unknown key": canonical.write(_said(priority="high")),
         "a missing key": canonical.write(_said(generation=None)),
+        "no form": canonical.write(_said(schema=None)),
         "another form": canonical.write(_said(schema="comity-letter/1")),
         "an id that is no UUID of version 4": canonical.write(_said(letter=LETTER.replace("-4c", "-1c"))),
         "an upper-case digest": canonical.write(_said(sha256="AB" * 32)),
@@ -252,7 +256,7 @@ def _checkpoint(signer: Signer) -> Vectors:
     cases = [case("a head", note=note.decode()), case("one that names the one before", note=_after(signer))]
     cases += [case(name, code, note=each.decode()) for name, (each, code) in wrong.items()]
     about = "Notes, judged by `verifier` as heads of the ledger of `authority`."
-    return vectors("LEDGER-2", about, cases, verifier=signer.verifier.text, authority=OWN)
+    return vectors("LEDGER-2 COMMON-7", about, cases, verifier=signer.verifier.text, authority=OWN)
 
 
 def _after(signer: Signer) -> str:

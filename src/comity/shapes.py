@@ -17,7 +17,13 @@ from comity.canonical import (
     read_canonical,
     read_instant,
 )
-from comity.terms import Citation, CitationUnreadableError, ComityError, gettext_noop
+from comity.terms import (
+    CITATION_PATTERN,
+    Citation,
+    CitationUnreadableError,
+    ComityError,
+    gettext_noop,
+)
 
 
 class Shape(BaseModel):
@@ -76,18 +82,29 @@ def read_shape(
         value = read_canonical(data, max_bytes=max_bytes)
         if version is not None:
             demand_known_version(value.get("schema") if isinstance(value, dict) else None, version)
-        return shape.model_validate(value)
+        found = shape.model_validate(value)
     except ValidationError as error:
         where, why = first_problem(error)
         raise malformed(where=where, why=why) from None
     except JsonUnreadableError as error:
         raise malformed(where=whole, why=str(error)) from None
+    if _says_its_form(shape) and found.as_json() != value:
+        raise malformed(where=whole, why="a key is missing that is always written")
+    return found
+
+
+def _says_its_form(shape: type[Shape]) -> bool:
+    """Whether it is a document of its own: it has every key that is written, also one that has a default
+    here (COMMON-2).
+    """
+    return any(field.alias == "schema" for field in shape.model_fields.values())
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:
     """Where in the document (``body.items.0.number``) and why the first problem arose, for people."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return ".".join(str(part) for part in problem["loc"]) or "document", str(problem["msg"])
+    why = str(problem["msg"]).removeprefix("Value error, ").removesuffix(".")
+    return ".".join(str(part) for part in problem["loc"]) or "document", why
 
 
 def decode_base64(text: str) -> bytes:
@@ -142,7 +159,9 @@ Uuid = Annotated[str, Field(pattern=_UUID4)]
 """A random UUID (version 4), lower case."""
 AuthorityId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 """The short name of an authority: ``kz-247`` (COMMON-4)."""
-CitationText = Annotated[str, Field(max_length=200), AfterValidator(_citation)]
+CitationText = Annotated[
+    str, Field(max_length=200, json_schema_extra={"pattern": CITATION_PATTERN}), AfterValidator(_citation)
+]
 """A citation: ``uncc:art_42__para_8``."""
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """Bytes, or a count of entries."""

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 _INSTRUMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NUMBER = r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*"
 _EID = re.compile(rf"[a-z]+(?:_{_NUMBER})?(?:__[a-z]+_{_NUMBER})*")
+CITATION_PATTERN = f"^{_INSTRUMENT.pattern}:{_EID.pattern}$"
+"""What a citation looks like, for schemas that are published (LETTER-1)."""
 _SHORT = {"art": "art.", "decl": "declaration", "res": "resolution"}
 _WITHIN = {"para": "para."}
 

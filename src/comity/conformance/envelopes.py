@@ -53,7 +53,8 @@ def envelope_key_unknown(trial: Trial) -> None:
 def envelope_key_missing(trial: Trial) -> None:
     """An envelope that lacks a key is refused."""
     envelope = _envelope(trial)
-    _malformed(trial, _path(envelope), said(without(envelope, "generation")))
+    for name in envelope:
+        _malformed(trial, _path(envelope), said(without(envelope, name)))
 
 
 @GROUP.step("WIRE-6", "COMMON-6")

@@ -106,14 +106,15 @@ class Material:
         recipient: str = "",
         kind: Kind = Kind.LETTER,
         forms: Mapping[str, bytes] = SHORT,
+        written: Callable[[Document], bytes] = canonical.write,
         spoil: Callable[[bytes], bytes] = bytes,
     ) -> bytes:
         """The letter sealed by the tester (or ``signer``) and encrypted to the node (or ``recipient``).
 
         ``forms`` are its readable forms: short ones where it is refused for something else and kept.
-        ``spoil`` changes the container before it is encrypted.
+        ``written`` gives the bytes of letter.json; ``spoil`` changes the container before it is encrypted.
         """
-        files = [in_memory("letter.json", "application/json", canonical.write(document))]
+        files = [in_memory("letter.json", "application/json", written(document))]
         files += [in_memory(name, "application/pdf", data) for name, data in forms.items()]
         sealed, out = io.BytesIO(), io.BytesIO()
         with PlainFlow(sealed) as flow:

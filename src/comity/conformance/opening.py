@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from comity.conformance.material import Document
+from comity import canonical
+from comity.conformance import forging
+from comity.conformance.material import SHORT, Document
 from comity.conformance.peer import RuleBrokenError, demand_receipt
 from comity.conformance.steps import Group, Step, sentence
 from comity.conformance.trial import Trial
 from comity.proofs.receipts import ReceiptName
-from comity.sealing import keys
 from comity.sealing.keys import Authority
 from comity.sealing.manifest import Kind
 
@@ -104,9 +104,9 @@ def kind_unknown(trial: Trial) -> Sent:
     return _sealed(trial, document=trial.material.request(kind="song"))
 
 
-@case("newer_version letter_unreadable not_understood", "LETTER-11", "COMMON-6")
+@case("newer_version", "LETTER-11", "COMMON-6")
 def version_unknown(trial: Trial) -> Sent:
-    """A letter of another version is refused."""
+    """A letter of a later version is refused as such."""
     return _sealed(trial, document=trial.material.request(schema="comity-letter/2"))
 
 
@@ -114,6 +114,26 @@ def version_unknown(trial: Trial) -> Sent:
 def part_unknown(trial: Trial) -> Sent:
     """A letter with an unknown part is refused."""
     return _sealed(trial, document=trial.material.request(priority="high"))
+
+
+@case("letter_unreadable", "COMMON-1", "LETTER-11")
+def letter_spelled_otherwise(trial: Trial) -> Sent:
+    """A letter whose bytes are not canonical is refused."""
+    return _sealed(trial, written=lambda document: canonical.write(document).replace(b'":', b'": ', 1))
+
+
+@case("letter_unsound", "LETTER-5", "WIRE-21")
+def letter_contradicts(trial: Trial) -> Sent:
+    """A letter that contradicts itself (who drafted the request signed it) is refused."""
+    document = trial.material.request()
+    people = [each | {"name": "One person"} for each in document["people"]]
+    return _sealed(trial, document=document | {"people": people})
+
+
+@case("letter_parts_differ", "LETTER-7", "WIRE-21")
+def form_missing(trial: Trial) -> Sent:
+    """A letter without one of its readable forms is refused."""
+    return _sealed(trial, forms=dict(list(SHORT.items())[1:]))
 
 
 @case("wrong_recipient", "WIRE-21")
@@ -137,10 +157,59 @@ def id_inside(trial: Trial) -> Sent:
     return _sealed(trial, document, document=document | {"id": str(uuid.uuid4())})
 
 
+@case("envelope_false", "WIRE-7", "WIRE-21")
+def expiry_inside(trial: Trial) -> Sent:
+    """A letter with another expiry than its envelope is refused."""
+    document = trial.material.request()
+    return _sealed(trial, document, document=document | {"expires_at": _earlier(document["expires_at"])})
+
+
 @case("certificate_untrusted", "WIRE-21")
 def sealed_by_stranger(trial: Trial) -> Sent:
     """A letter that a stranger sealed in the tester's name is refused."""
     return _sealed(trial, signer=_stranger(trial))
+
+
+@case("signature_broken", "WIRE-21")
+def seal_broken(trial: Trial) -> Sent:
+    """A letter whose seal is of other bytes is refused."""
+    keys = trial.tester.keys
+    return _sealed(trial, signer=replace(keys, seal=forging.of_other_bytes(keys.seal)))
+
+
+@case("timestamp_broken", "WIRE-21")
+def stamp_broken(trial: Trial) -> Sent:
+    """A letter whose time-stamp is of other bytes is refused."""
+    keys = trial.tester.keys
+    return _sealed(trial, signer=replace(keys, time_service=forging.of_other_bytes(keys.time_service)))
+
+
+@case("certificate_untrusted", "WIRE-21")
+def stamped_by_stranger(trial: Trial) -> Sent:
+    """A letter that a stranger's service stamped is refused."""
+    stamping = _stranger(trial).time_service
+    return _sealed(trial, signer=replace(trial.tester.keys, time_service=stamping))
+
+
+@case("revocation_broken", "WIRE-21")
+def answer_broken(trial: Trial) -> Sent:
+    """A letter whose answer about revocation is of other bytes is refused."""
+    keys = trial.tester.keys
+    answering = forging.of_other_bytes(keys.revocation_service)
+    return _sealed(trial, signer=replace(keys, revocation_service=answering))
+
+
+@case("certificate_untrusted revocation_broken", "WIRE-21")
+def answered_by_stranger(trial: Trial) -> Sent:
+    """A letter of whose certificate a stranger says that it was not revoked is refused."""
+    answering = _stranger(trial).revocation_service
+    return _sealed(trial, signer=replace(trial.tester.keys, revocation_service=answering))
+
+
+@case("file_changed", "WIRE-21")
+def file_exchanged(trial: Trial) -> Sent:
+    """A file that was exchanged for one of the same size and CRC-32 is found."""
+    return _sealed(trial, spoil=lambda sealed: forging.exchanged(sealed, next(iter(SHORT.values()))))
 
 
 @case("sealed_by_another", "WIRE-21")
@@ -192,14 +261,9 @@ def head_changed(trial: Trial) -> Sent:
     return trial.material.envelope(document, container), container
 
 
+def _earlier(instant: str) -> str:
+    return canonical.instant_text(canonical.read_instant(instant) - timedelta(seconds=1))
+
+
 def _stranger(trial: Trial) -> Authority:
-    described = trial.tester.keys.description
-    with TemporaryDirectory() as folder:
-        keys.create_authority(
-            Path(folder) / "keys",
-            id=described.id,
-            name=described.name,
-            state=described.state,
-            now=trial.now,
-        )
-        return keys.load(Path(folder) / "keys")
+    return forging.stranger(trial.tester.keys.description, trial.now)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from comity import canonical
 from comity.conformance.listener import Inbox
 from comity.conformance.material import Document, Material
 from comity.conformance.tester import Tester
 from comity.conformance.wire import Answer, Line, knock
+from comity.delivery.incoming import CLOCK_SKEW
 from comity.directory.cards import Card
 from comity.proofs.notes import Verifier
 from comity.proofs.receipts import Receipt, ReceiptName, verify_receipt
@@ -113,6 +114,8 @@ def demand_receipt(
     about = (receipt.letter, *container, receipt.source, receipt.target)
     of = (envelope["letter"], envelope["sha256"], envelope["bytes"], peer.node.id, peer.tester.id)
     demand("a receipt about this letter, container and these two", about == of, str(about))
+    at, now = canonical.read_instant(receipt.at), max(peer.now, datetime.now(UTC))
+    demand("the time of the event (RECEIPT-3)", peer.now - CLOCK_SKEW <= at <= now + CLOCK_SKEW, receipt.at)
 
 
 def _receipt(name: ReceiptName, codes: tuple[str, ...]) -> str:

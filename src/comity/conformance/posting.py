@@ -78,6 +78,7 @@ def key_unacceptable(trial: Trial) -> None:
         {"authority": trial.node.id},
         {"valid_until": ninety_one},
         {"valid_until": ended},
+        {"valid_from": canonical.instant_text(trial.now + timedelta(hours=1))},
     ]
     for changes in wrong:
         answer = trial.ask("POST", "/keys", body=_notice(trial, **changes))

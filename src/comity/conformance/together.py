@@ -25,8 +25,10 @@ Brought = tuple[Document, bytes]
 @GROUP.step("WIRE-25")
 def several_told(trial: Trial) -> None:
     """A node that takes several at once says how many, on whatever it answers."""
-    _demand_offered(trial)
-    for answer in (trial.offer(made(trial)[0]), trial.ask("POST", "/nothing")):
+    answers = [trial.offer(made(trial)[0]), trial.ask("POST", "/nothing"), trial.ask("GET", "/checkpoint")]
+    if not any(_SAID in answer.headers for answer in answers):
+        raise NotOfferedError
+    for answer in answers:
         said = answer.headers.get(_SAID, "")
         known = said.isdecimal() and 2 <= int(said) <= several.MOST
         demand(f"a number from 2 to {several.MOST}", known, said)
@@ -94,7 +96,8 @@ def receipts_together(trial: Trial) -> None:
 def receipts_together_malformed(trial: Trial) -> None:
     """What is no list of receipts is refused."""
     _demand_offered(trial)
-    for body in (b"no list", b'{"notes":[]}', canonical.write({"notes": ["x"] * (several.MOST + 1)})):
+    wrong = [{"notes": []}, {"notes": ["x"] * (several.MOST + 1)}, {"more": 1, "notes": ["x"]}]
+    for body in (b"no list", *map(canonical.write, wrong)):
         demand_problem(trial.ask("POST", "/receipts/several", body=body), 400, "several_malformed")
 
 

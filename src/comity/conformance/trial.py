@@ -42,7 +42,7 @@ class NoneUrgentError(NotSeenError):
     """No urgent letter of the node's waited among others."""
 
     code = "none_urgent"
-    message = gettext_noop("No urgent letter came while others waited.")
+    message = gettext_noop("No urgent letter that opens (step letter_opens) came while others waited.")
     next_step = gettext_noop("Let officials write an urgent letter with the others.")
 
 

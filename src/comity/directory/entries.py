@@ -54,7 +54,7 @@ class Designation(Shape):
     instrument: Word
     roles: list[Word] = Field(min_length=1, max_length=12)
     valid_from: Day
-    valid_until: Day | None = None
+    valid_until: Day | None
 
 
 class Contact(Shape):
@@ -83,13 +83,13 @@ class Entry(Shape):
     format: Literal["comity-entry/1"] = Field(alias="schema")
     id: AuthorityId
     state: StateCode
-    region: Region | None = None
+    region: Region | None
     names: Names
     designations: list[Designation] = Field(min_length=1, max_length=50)
     contacts: list[Contact] = Field(max_length=20)
-    card: Card | None = None
+    card: Card | None
     valid_from: Instant
-    valid_until: Instant | None = None
+    valid_until: Instant | None
     confirmed_at: Instant
 
     def has_ended(self, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Signed notes as C2SP signed-note defines them, with Ed25519 keys (signature type 0x01).
+"""Signed notes as C2SP signed-note defines them, with Ed25519 keys (signature type 0x01). Clause COMMON-7.
 
 A note is text, an empty line, and one signature line for each key::
 

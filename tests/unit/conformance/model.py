@@ -31,6 +31,7 @@ from comity.delivery.envelope import Envelope, EnvelopeMalformedError
 from comity.delivery.incoming import REASONS, Known, Refuse, Repeat, judge_arrival
 from comity.directory.cards import Card, read_card
 from comity.letters.schema import parse
+from comity.letters.validation import find_problems
 from comity.proofs import letter_entries, receipts
 from comity.proofs.entries import EntryProof, commit, leaf_hash
 from comity.proofs.notes import Signer, Verifier
@@ -132,7 +133,11 @@ class Model:
         with self.lock:
             self.asker = peer
             status, said, data = self.told(lambda: self._serve(method, path, headers, body))
-        return status, said | self.several.told(), data
+        return (
+            status,
+            said | (self.several.told() if status < 400 or self.keeps("several_always") else {}),
+            data,
+        )
 
     def told(self, serve: Callable[[], Said]) -> Said:
         """What it answers, or the problem that was met."""
@@ -189,6 +194,8 @@ class Model:
                 value = {name: each for name, each in value.items() if name in fields}
             if not self.keeps("complete"):
                 value = {"generation": 1} | value
+            elif "schema" not in value:
+                raise EnvelopeMalformedError(where="schema", why="it is missing")
             if not self.keeps("version"):
                 value |= {"schema": "comity-envelope/1"}
             if not self.keeps("values") and set(value) == fields:
@@ -290,7 +297,9 @@ class Model:
                 "container": container,
                 "from": self.card.id,
                 "to": self.asker.id,
-                "at": canonical.instant_text(at or self.now),
+                "at": canonical.instant_text(at or self.now)
+                if self.keeps("receipt_at")
+                else "2000-01-01T00:00:00Z",
                 "reason": reason,
             }
         )
@@ -347,6 +356,8 @@ class Model:
             raise
         end = canonical.read_instant(notice.valid_until)
         possible = notice.authority == self.asker.id and self.now < end <= self.now + timedelta(days=90)
+        if self.keeps("key_begun"):
+            possible = possible and canonical.read_instant(notice.valid_from) <= self.now
         if self.keeps("notice_checked") and not possible:
             raise ProblemError(400, "key_notice_unacceptable")
         if self.keeps("key_order") and notice.recipient != self.asker.recipient:
@@ -385,12 +396,15 @@ class Model:
                 document = parse(case.package.read("letter.json", MOST))
             except ComityError as error:
                 return error.code if self.keeps("understood") else None
+            if find_problems(document) and self.keeps("sound"):
+                return "letter_unsound"
         return self._compared(document, envelope)
 
     def _compared(self, document: Any, envelope: Envelope) -> str | None:
         if self.keeps("recipient_inside") and document.target != self.card.id:
             return "wrong_recipient"
-        same = (document.id, document.generation) == (envelope.letter, envelope.generation)
+        said = (envelope.letter, envelope.generation, envelope.expires_at)
+        same = (document.id, document.generation, document.expires_at) == said
         if self.keeps("compared") and not same:
             return "envelope_false"
         case = document.case.requesting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -174,13 +175,15 @@ def test_receipts_that_never_come_are_missed(sides, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("patience", "said"), [(0.8, "hung up on after 0.8 seconds"), (20.0, "not hung up on within 1.6 seconds")]
+    ("patience", "said"),
+    [(0.8, r"hung up on after (0\.[89]|1\.\d) seconds"), (20.0, r"not hung up on within 1\.6 seconds")],
 )
 def test_whether_a_silent_caller_is_hung_up_on_is_told_and_not_judged(sides, monkeypatch, patience, said):
     monkeypatch.setattr(model_server, "PATIENCE", patience)
     found = examined(sides, of=dripping.GROUP.steps)
     assert not_passed(found) == {}
-    assert (found["silence_ended"].verdict, found["silence_ended"].found) == (steps.NOTED, said)
+    assert found["silence_ended"].verdict == steps.NOTED
+    assert re.fullmatch(said, found["silence_ended"].found)
     assert steps.verdict(found.values()) == steps.PASSED
 
 

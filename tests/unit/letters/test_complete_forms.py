@@ -60,7 +60,7 @@ def filled(schema: dict[str, Any], shapes: dict[str, Any], key: str = "") -> Any
     if "$ref" in schema:
         return filled(shapes[schema["$ref"].rpartition("/")[2]], shapes, key)
     for choice in ("anyOf", "allOf", "oneOf"):
-        if choice in schema:
+        if choice in schema and "properties" not in schema:
             return filled(next(each for each in schema[choice] if each.get("type") != "null"), shapes, key)
     if "const" in schema:
         return schema["const"]
@@ -94,6 +94,7 @@ def text(schema: dict[str, Any], key: str) -> str:
     if last == "name" and schema.get("maxLength") == 500:
         return "exhibits/1.log"
     for sign, value in (
+        (":[a-z]+", "uncc:art_42__para_8"),
         ("T[0-9]{2}", MOMENT),
         ("{64}", "cd" * 32),
         ("^[A-Z][A-Za-z0-9_+-]*(/", "Asia/Almaty"),
@@ -106,8 +107,6 @@ def text(schema: dict[str, Any], key: str) -> str:
     ):
         if sign in pattern:
             return value
-    if not pattern and schema.get("maxLength") == 200:
-        return "uncc:art_42__para_8"
     return WORDS
 
 

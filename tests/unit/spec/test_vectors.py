@@ -6,8 +6,10 @@ import base64
 import io
 import json
 from functools import cache
+from hashlib import sha256
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.unit.spec import clauses
 from tools import make_vectors
 from tools.make_vectors import TARGET
@@ -19,6 +21,7 @@ from comity.delivery.incoming import Accept, Known, Refuse, Repeat, judge_arriva
 from comity.directory import cards
 from comity.directory.entries import path_of, read_entry
 from comity.letters.schema import parse
+from comity.letters.validation import find_problems, require_sound
 from comity.orders import form, verification
 from comity.proofs import cosignatures, drills, merkle, transport_keys
 from comity.proofs.checkpoints import open_checkpoint, origin
@@ -196,6 +199,22 @@ def test_letter(case):
         assert letter.as_bytes() == data(case), "what is absent is not written"
 
 
+@pytest.mark.parametrize("case", cases("letters.json"))
+def test_letter_of_each_kind(case):
+    letter = parse(data(case))
+    problems = find_problems(letter)
+    assert letter.as_bytes() == data(case)
+    assert {problem.code for problem in problems} == ({case["problem"]} if case["code"] else set())
+    assert code_of(lambda: require_sound(letter))[0] == case["code"]
+
+
+@pytest.mark.parametrize("case", [*cases("letter.json"), *cases("letters.json")])
+def test_the_published_schema_alone_judges_the_form_of_a_letter(case):
+    schema = json.loads((TARGET.parent / "letter.schema.json").read_bytes())
+    understood = Draft202012Validator(schema).is_valid(json.loads(data(case)))
+    assert understood == (case["code"] in (None, "letter_unsound", "json_not_canonical"))
+
+
 @pytest.mark.parametrize("case", cases("card.json"))
 def test_card(case):
     card = edited(case, data(published("card.json"), "whole"))
@@ -263,6 +282,16 @@ def test_manifest():
 def test_container(case):
     as_of = canonical.read_instant(published("container.json")["as_of"])
     report = verify(io.BytesIO(edited(case)), trust=trust.load(KEPT / "keys"), identities=None, as_of=as_of)
+    assert (report.verdict is Verdict.PASSED) == (case["code"] is None)
+    assert next(iter(report.codes), None) == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("sealed.json"))
+def test_sealed_letter(case):
+    container = (KEPT / case["file"]).read_bytes()
+    assert sha256(container).hexdigest() == case["sha256"]
+    as_of = canonical.read_instant(published("sealed.json")["as_of"])
+    report = verify(io.BytesIO(container), trust=trust.load(KEPT / "keys"), identities=None, as_of=as_of)
     assert (report.verdict is Verdict.PASSED) == (case["code"] is None)
     assert next(iter(report.codes), None) == case["code"]
 

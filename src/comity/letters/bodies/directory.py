@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from comity.letters.bodies.dialogue import Said
 from comity.letters.bodies.meetings import Zone
@@ -47,6 +47,12 @@ class DirectoryUpdateBody(Said):
 
     The letter's generation numbers what the sender tells so, to whichever peer.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"properties": {part: {"type": "object"}}} for part in ("certificate", "reached")]
+        }
+    )
 
     items: list[ItemMention] = Field(max_length=0)
     certificate: NextCertificate | None

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from comity.shapes import Instant, Line, Shape
+
+_PLACE_GOES_WITH_A_PERSON_FOUND = ConfigDict(
+    json_schema_extra={
+        "if": {"properties": {"found": {"const": True}}},
+        "then": {"properties": {"place": {"type": "string"}}},
+        "else": {"properties": {"place": {"type": "null"}}},
+    }
+)
+"""What ``_has_a_place`` demands, for readers of the published schema."""
 
 
 class Whereabouts(Shape):
@@ -12,6 +21,8 @@ class Whereabouts(Shape):
 
     ``place`` is null for a person who was not found: then it says that nobody was, as of that moment.
     """
+
+    model_config = _PLACE_GOES_WITH_A_PERSON_FOUND
 
     found: bool
     place: Line | None
