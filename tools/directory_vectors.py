@@ -61,8 +61,6 @@ def make_entry(folder: Path) -> Vectors:
         "another spelling": ("json_not_canonical", b'":', b'": '),
         "an unknown key": (code, b'"confirmed_at":', b'"cited":null,"confirmed_at":'),
         "a missing key": (code, f'"confirmed_at":"{_AT}",'.encode(), b""),
-        "an end that is not written": (code, b',"valid_until":null}', b"}"),
-        "a region that is not written": (code, b'"region":' + region + b",", b""),
         "another form": (code, b"comity-entry/1", b"comity-entry/2"),
         "a card of another authority": (code, b'"id":"xa-vectors","names":{"en":"An', _OF_ANOTHER),
         "a card of another State": (code, b'"state":"XA","time_zone"', b'"state":"XB","time_zone"'),
@@ -80,6 +78,8 @@ def make_entry(folder: Path) -> Vectors:
         "a sound entry": None,
         "without a node": (card, b"null"),
         "without a region": (region, b"null"),
+        "of whose region nothing is said": (b'"region":' + region + b",", b""),
+        "of a designation without end, of which nothing is said": (b',"valid_until":null}', b"}"),
         "that ends": (f'"{_AT}","valid_until":null'.encode(), f'"{_AT}","valid_until":"{_UNTIL}"'.encode()),
     }
     cases = [case(name, edit=changed(data, *edit) if edit else None) for name, edit in right.items()]

@@ -45,6 +45,7 @@ FORMS: dict[str, type[Shape]] = {
     "comity-fork/1": Fork,
     "comity-letter-entries/1": LetterEntries,
     "comity-manifest/1": Manifest,
+    "comity-manifest/2": Manifest,
     "comity-order/2": orders.Order,
     "comity-receipt/1": Receipt,
     "comity-remains/1": Remains,

@@ -54,7 +54,7 @@ class Designation(Shape):
     instrument: Word
     roles: list[Word] = Field(min_length=1, max_length=12)
     valid_from: Day
-    valid_until: Day | None
+    valid_until: Day | None = None
 
 
 class Contact(Shape):
@@ -69,7 +69,7 @@ class Contact(Shape):
     time_zone: str = Field(max_length=64)
     languages: list[LanguageCode] = Field(max_length=50)
     telephone: str = Field(max_length=60, pattern=r"^[0-9+() ./-]*$")
-    email: str = Field(max_length=200, pattern=r"^([^\s@<>\"]+@[^\s@<>\"]+)?$")
+    email: str = Field(max_length=200, pattern=r'^([^\s@<>"]+@[^\s@<>"]+)?$')
     address: str = Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
@@ -83,13 +83,13 @@ class Entry(Shape):
     format: Literal["comity-entry/1"] = Field(alias="schema")
     id: AuthorityId
     state: StateCode
-    region: Region | None
+    region: Region | None = None
     names: Names
     designations: list[Designation] = Field(min_length=1, max_length=50)
     contacts: list[Contact] = Field(max_length=20)
-    card: Card | None
+    card: Card | None = None
     valid_from: Instant
-    valid_until: Instant | None
+    valid_until: Instant | None = None
     confirmed_at: Instant
 
     def has_ended(self, now: datetime) -> bool:

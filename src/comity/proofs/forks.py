@@ -59,11 +59,11 @@ class Prefix(Shape):
 class Fork(Shape):
     """Two signed heads of one authority's ledger, the smaller first."""
 
-    format: Literal["comity-fork/1"] = Field(alias="schema", default="comity-fork/1")
+    format: Literal["comity-fork/1"] = Field(alias="schema")
     authority: AuthorityId
     smaller: str = Field(max_length=10_000)
     larger: str = Field(max_length=10_000)
-    prefix: Prefix | None = None
+    prefix: Prefix | None
 
     def as_bytes(self) -> bytes:
         """The file."""
@@ -114,7 +114,9 @@ def contradiction(smaller: Checkpoint, larger: Checkpoint) -> ForkKind | None:
 def between(authority: str, one: tuple[Checkpoint, str], other: tuple[Checkpoint, str]) -> Fork:
     """The two heads with their notes, in the order of the file."""
     smaller, larger = sorted((one, other), key=lambda each: each[0].size)
-    return Fork(authority=authority, smaller=smaller[1], larger=larger[1])
+    return Fork(
+        schema="comity-fork/1", authority=authority, smaller=smaller[1], larger=larger[1], prefix=None
+    )
 
 
 def _another_prefix(prefix: Prefix, smaller: Checkpoint, larger: Checkpoint) -> ForkKind | None:

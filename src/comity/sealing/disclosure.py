@@ -30,7 +30,7 @@ ROOT, ROOT_SIGNATURE = "_comity/root.json", "_comity/root.xml"
 class RootStatement(Shape):
     """What is sealed a second time, so that it can be shown alone: the root, and nothing of any file."""
 
-    schema_: Literal["comity-root/1"] = Field(alias="schema", default="comity-root/1")
+    schema_: Literal["comity-root/1"] = Field(alias="schema")
     kind: str
     created_at: Instant
     by: AuthorityId
@@ -77,6 +77,7 @@ _FILES = TypeAdapter(list[DisclosedFile])
 def state(manifest: Manifest) -> RootStatement:
     """The statement that belongs to a manifest."""
     return RootStatement(
+        schema="comity-root/1",
         kind=manifest.kind,
         created_at=manifest.created_at,
         by=manifest.by,

@@ -49,7 +49,7 @@ DOCUMENT, SEALED_AGAIN = "remains.json", "remains.asice"
 class Remains(Shape):
     """The document: the three entries of the container, as they were."""
 
-    format: Literal["comity-remains/1"] = Field(alias="schema", default="comity-remains/1")
+    format: Literal["comity-remains/1"] = Field(alias="schema")
     letter: Base64
     manifest: Base64
     signature: Base64

@@ -85,7 +85,7 @@ class Assertion(Shape):
 class StepUp(Shape):
     """Who signed which letter, verified how; ``assertion`` is there for a security key alone."""
 
-    schema_: Literal["comity-stepup/1"] = Field(alias="schema", default="comity-stepup/1")
+    schema_: Literal["comity-stepup/1"] = Field(alias="schema")
     letter: Uuid
     signatory: Line
     at: Instant

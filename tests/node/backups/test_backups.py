@@ -192,6 +192,7 @@ def test_a_file_that_the_address_of_the_database_names_is_kept_or_told(node):
     assert (ca.setting, ca.inside) == ("database, sslrootcert", "db-ca.pem")
     assert form.left_out(node) == [key] == [config.NamedFile("database, sslkey", "/a+b+c", None)]
     assert replace(node, database=address.format("system")).named_files == [key]
+    assert replace(node, database=address.format("db-ca.pem")).named_files[0].inside is None
 
 
 @pytest.mark.parametrize(

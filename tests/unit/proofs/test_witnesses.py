@@ -220,3 +220,12 @@ def test_a_path_that_does_not_lead_to_the_signed_root_accuses_nobody():
 def test_what_is_no_proof_is_refused(data):
     with pytest.raises(forks.ForkUnreadableError):
         forks.read(data)
+
+
+@pytest.mark.parametrize("part", [b'"prefix":null,', b',"schema":"comity-fork/1"'])
+def test_a_proof_that_leaves_out_what_is_always_written_is_refused(part):
+    data = forks.between("kz-247", head([1, 2]), head([1, 3])).as_bytes()
+    assert forks.read(data)
+    assert part in data
+    with pytest.raises(forks.ForkUnreadableError):
+        forks.read(data.replace(part, b""))

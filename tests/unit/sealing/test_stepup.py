@@ -29,6 +29,7 @@ def statement(
 ) -> stepup.StepUp:
     key = key or SoftwareKey(rp_id="comity.example", origin="https://comity.example")
     values = {
+        "schema": "comity-stepup/1",
         "letter": LETTER["id"],
         "signatory": "B",
         "at": "2027-06-12T03:12:00Z",
@@ -116,6 +117,7 @@ def test_a_statement_of_another_letter_or_person_is_refused(changes: dict[str, s
         statement(assertion=None).as_bytes(),
         statement().as_bytes().replace(b'"at"', b'"when"'),
         b" " + statement().as_bytes(),
+        statement().as_bytes().replace(b'"schema":"comity-stepup/1",', b""),
     ],
 )
 def test_what_is_not_in_its_form_is_refused(data: bytes) -> None:

@@ -145,6 +145,7 @@ def bind(case: Case, letter: Letter, signatory: str, now: datetime) -> None:
         return
     if method is not None:
         letter.stepup = StepUp(
+            schema="comity-stepup/1",
             letter=str(letter.id),
             signatory=signatory,
             at=canonical.instant_text(now),

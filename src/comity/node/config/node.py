@@ -188,8 +188,12 @@ class NodeConfig:
             for each in fields(found)
             if each.name.endswith("_file")
         }
-        given |= {f"database, {key}": path for key, path in _of_libpq(self.database)}
-        return [NamedFile(setting, path, self._within(path)) for setting, path in given.items() if path]
+        named = [NamedFile(setting, path, self._within(path)) for setting, path in given.items() if path]
+        return named + [self._of_database(key, path) for key, path in _of_libpq(self.database)]
+
+    def _of_database(self, key: str, path: str) -> NamedFile:
+        """libpq seeks a name without a place where the process was started, not in the folder."""
+        return NamedFile(f"database, {key}", path, self._within(path) if path.startswith("/") else None)
 
     def _within(self, path: str) -> str | None:
         """The name in the folder of a file, also where only the links on the way lead into or out of it."""

@@ -41,6 +41,7 @@ CODES: dict[str, Label] = {
     "receipt_foreign": _("it is about no letter that was sent to its signer"),
     "receipt_conflict": _("another receipt of the same step is kept already"),
     "ahead": _("the witness holds a head that this node signed and has lost"),
+    "witness_forgot": _("the witness knew heads of this node and now shows none: ask it for its file"),
     "witness_disagrees": _("the witness names another size, and shows no head that proves it"),
     "witness_undecided": _("the witness named one size and then another"),
     "cosignature_missing": _("the answer holds no cosignature of the witness"),
