@@ -277,7 +277,7 @@ def test_a_drill_rings_whoever_is_on_duty_until_it_is_answered(
 @pytest.mark.parametrize(
     ("emergency", "urgent", "attempts", "minutes"),
     [
-        *[(True, True, 1, 5), (False, True, 1, 30), (False, False, 1, None), (True, True, 0, None)],
+        *[(True, True, 1, 5), (False, True, 1, 30), (False, False, 1, None), (True, True, 0, 5)],
         (True, True, None, 5),  # it is not even sealed
     ],
 )

@@ -116,6 +116,7 @@ def test_the_desk_finds_it_by_an_index_however_many_letters_and_cases_there_are(
         cursor.execute("EXPLAIN QUERY PLAN " + sql)
         plan = "\n".join(row[-1] for row in cursor.fetchall())
     assert "letters_by_stage (direction=? AND stage=?)" in plan
+    assert "letters_of_case (case_reference=? AND peer_id=? AND generation>?)" in plan
     assert "SCAN" not in plan
 
 

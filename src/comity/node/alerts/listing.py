@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import Exists, OuterRef, QuerySet, Value, When
 
 from comity.node.accounts.authority import may
 from comity.node.accounts.models import Official
@@ -16,6 +17,8 @@ from comity.node.casework.entitlement import visible
 from comity.node.casework.models import Case
 
 PAGE = 50
+_PRESSING = Choice(*(When(alert__urgency=each, then=Value(each.rank)) for each in Urgency))
+"""However many letters fail at once, none takes the place of an emergency."""
 _SPOKEN = 5
 """Alerts that a browser is told in words; of the others it is told how many there are."""
 
@@ -51,17 +54,17 @@ class Current:
 
 
 def current(official: Official) -> Current:
-    """What waits for an official: one query, by one index."""
+    """What waits for an official, the most pressing first: one query."""
     told = Told.objects.filter(official=official, ended_at=None)
-    rows = list(told.select_related("alert", "official__alert_hearing").order_by("-id")[:PAGE])
+    rows = list(told.select_related("alert", "official__alert_hearing").order_by(_PRESSING, "-id")[:PAGE])
     hearing = getattr(rows[0].official, "alert_hearing", None) if rows else None
     return Current(by_urgency(row.alert for row in rows), hearing)
 
 
 def own(official: Official) -> list[Alert]:
     """What waits for an official, the most pressing and the newest first."""
-    told = Told.objects.filter(official=official, ended_at=None).select_related("alert").order_by("-id")
-    return by_urgency(row.alert for row in told[:PAGE])
+    told = Told.objects.filter(official=official, ended_at=None).select_related("alert")
+    return by_urgency(row.alert for row in told.order_by(_PRESSING, "-id")[:PAGE])
 
 
 def of_others(official: Official) -> list[Alert]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from comity.node import backed_up, config, durable, heartbeat
 from comity.node.accounts.models import Official
 from comity.node.alerts import kinds, raising
@@ -68,9 +66,8 @@ def _held_up(now: datetime) -> Iterable[tuple[Case, Letter]]:
     """Urgent letters that the other node has not taken, or that were not sealed, for as long as an alert of
     their case may wait.
     """
-    waits = Q(stage=Stage.SEALED, attempts__gt=0) | Q(stage=Stage.FROZEN)
     stages = {"direction": Direction.OUT, "stage__in": (Stage.SEALED, Stage.FROZEN)}
-    letters = list(Letter.objects.filter(waits, **stages, urgent=True).order_by("frozen_at")[:_A_LOOK])
+    letters = list(Letter.objects.filter(**stages, urgent=True).order_by("frozen_at")[:_A_LOOK])
     found = Case.objects.filter(reference__in={letter.case_reference for letter in letters})
     cases = {case.reference: case for case in found}
     for letter in letters:

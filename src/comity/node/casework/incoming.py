@@ -200,7 +200,7 @@ def _note(case: Case, row: Letter, receipt: ReceiptName, now: datetime) -> None:
         events.note(case, "letter_failed", now=now, letter=row.pk, why=row.refusal_code)
     elif receipt == ReceiptName.NON_RETRIEVAL:
         events.note(case, "letter_unopened", now=now, letter=row.pk)
-    elif receipt in _ARRIVALS and row.stage != Stage.FAILED:
+    elif receipt in _ARRIVALS and row.stage != Stage.FAILED and row.may_have_failed:
         said = case.events.filter(letter=row.pk, kind__in=("letter_failed", "letter_arrived_late"))
         if said.order_by("-id").values_list("kind", flat=True).first() == "letter_failed":
             events.note(case, "letter_arrived_late", now=now, letter=row.pk)

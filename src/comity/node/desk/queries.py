@@ -95,7 +95,7 @@ def not_arrived(seen: QuerySet[Case], now: datetime) -> list[Letter]:
     Until the letter expires, or a later one of its case has arrived; those of finished cases are left out.
     """
     failed = Q(stage=Stage.FAILED)
-    held_up = Q(stage=Stage.SEALED, attempts__gt=0) & (Q(urgent=True) | Q(sealed_at__lt=now - HELD_UP))
+    held_up = Q(stage=Stage.SEALED) & (Q(urgent=True, attempts__gt=0) | Q(sealed_at__lt=now - HELD_UP))
     longest = Q(urgent=True, frozen_at__lt=now - SEALED_WITHIN) | Q(frozen_at__lt=now - HELD_UP)
     unsealed = Q(stage=Stage.FROZEN) & longest
     stages = {"direction": Direction.OUT, "stage__in": (Stage.FAILED, Stage.SEALED, Stage.FROZEN)}

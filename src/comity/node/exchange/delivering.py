@@ -52,11 +52,11 @@ def deliver(payload: dict[str, Any], now: datetime) -> None:
     """Do the next thing for an outgoing letter, until nothing is left to do."""
     letter = letter_of(payload)
     again = letter.stage == Stage.FAILED and letter.asked_again_at is not None
-    if again and is_overtaken(letter):
+    if again and (letter.expires_at <= now or is_overtaken(letter)):
         return
     if (again or letter.stage == Stage.SEALED) and must_wait_its_turn(letter, now):
         raise Later(_TURN_PAUSE)
-    timeouts, stands = timeouts_of(letter), stands_now(letter, now)
+    timeouts, stands = timeouts_of(letter, carried=not again), stands_now(letter, now)
     match protocol.next_action(stands, now, timeouts):
         case protocol.Send():
             raise _send(letter, stands, timeouts, now)
@@ -106,13 +106,18 @@ def envelope_of(letter: Letter) -> Envelope:
 
 
 def must_wait_its_turn(letter: Letter, now: datetime) -> bool:
-    """Letters of one case arrive in the order in which they were written, one that is offered again too."""
+    """Letters of one case arrive in the order in which they were written, one that is offered again too: that
+    one holds another up for half its time at most, and not once it has expired or was overtaken.
+    """
     if not letter.case_reference or letter.generation == 1:
         return False
     relay = timedelta(hours=config.current().exchange.relay_hours)
-    again = Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT, asked_again_at__gt=now - relay)
+    ahead, began = Q(stage__in=_UNDELIVERED), letter.asked_again_at or letter.sealed_at or now
+    if now - began < relay / 2:
+        timed_out = {"stage": Stage.FAILED, "refusal_code": receipts.TIMED_OUT, "expires_at__gt": now}
+        ahead |= Q(~overtaken(), asked_again_at__gt=now - relay, **timed_out)
     earlier = Letter.objects.filter(
-        Q(stage__in=_UNDELIVERED) | again,
+        ahead,
         direction=Direction.OUT,
         peer=letter.peer,
         case_reference=letter.case_reference,
@@ -137,8 +142,11 @@ def is_overtaken(letter: Letter) -> bool:
 
 def offered_until(letter: Letter, now: datetime) -> datetime | None:
     """Until when a letter is offered again that was not taken in its time; None where it is not."""
-    until = protocol.offered_until(stands_now(letter, now), timeouts_of(letter))
-    return until if letter.stage == Stage.FAILED and until and until > now else None
+    if letter.stage != Stage.FAILED or letter.asked_again_at is None:
+        return None
+    until = protocol.offered_until(stands_now(letter, now), timeouts_of(letter, carried=False))
+    until = min(until, letter.expires_at) if until else now
+    return until if until > now else None
 
 
 def awaited_until(letter: Letter, now: datetime) -> datetime:

@@ -76,9 +76,14 @@ class Letter(models.Model):
     tried_at = models.DateTimeField(null=True)
     tried_code = models.CharField(max_length=60, blank=True, default="")
     asked_again_at = models.DateTimeField(null=True)
+    may_have_failed = True
+    """Of a row in memory: false once a receipt moved it on from where it had not failed."""
 
     class Meta:
-        indexes = [models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage")]
+        indexes = [
+            models.Index(fields=["direction", "stage", "stage_at"], name="letters_by_stage"),
+            models.Index(fields=["case_reference", "peer", "generation"], name="letters_of_case"),
+        ]
 
 
 class SignedPdf(models.Model):

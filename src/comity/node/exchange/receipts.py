@@ -187,5 +187,6 @@ def _number(entries: Sequence[Entry]) -> None:
 
 def move(letter: Letter, stage: Stage, code: str, at: datetime) -> list[str]:
     """Set where a letter stands; the columns to save."""
+    letter.may_have_failed = letter.stage == Stage.FAILED
     letter.stage, letter.stage_at, letter.refusal_code = stage.value, at, code
     return ["stage", "stage_at", "refusal_code"]

@@ -15,4 +15,8 @@ class Migration(migrations.Migration):
             name='asked_again_at',
             field=models.DateTimeField(null=True),
         ),
+        migrations.AddIndex(
+            model_name='letter',
+            index=models.Index(fields=['case_reference', 'peer', 'generation'], name='letters_of_case'),
+        ),
     ]
