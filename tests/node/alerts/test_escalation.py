@@ -11,7 +11,7 @@ import pytest
 
 from comity.node.accounts.authority import NothingThereError
 from comity.node.accounts.models import Organisation, Rank
-from comity.node.alerts import kinds, people, raising, watching
+from comity.node.alerts import kinds, listing, people, raising, watching
 from comity.node.alerts.models import Alert, Group, Kind, Told, Urgency
 from comity.node.casework import events
 from comity.node.exchange.models import Direction, Letter, Stage
@@ -315,12 +315,24 @@ def test_an_urgent_letter_that_the_other_node_does_not_take_is_told_until_it_is_
     assert (alert.kind, clock.now - start) == (Kind.LETTER_HELD_UP, timedelta(minutes=minutes))
     assert (alert.urgency, alert.case_reference) == ("emergency" if emergency else "urgent", found.reference)
     raising.acknowledge(chain["first"], alert.pk, now=clock.now)
-    watching.look(clock.advance(minutes=1))
+    for attempts in (0, 1):  # a piece of a large one went through, the next did not
+        Letter.objects.filter(pk=letter.pk).update(attempts=attempts)
+        watching.look(clock.advance(minutes=1))
     assert Alert.objects.count() == 1
     Letter.objects.filter(pk=letter.pk).update(stage=Stage.RELAYED)
     watching.look(clock.advance(minutes=1))
     alert.refresh_from_db()
     assert alert.over_at == clock.now
+
+
+def test_many_alerts_of_one_outage_take_the_place_of_no_emergency(chain: Any, case: Any, clock: Any) -> None:
+    grave, plain = case(urgent=True, facts={"emergency": True}), case("XA-2027-000002")
+    raising.raise_alert(Kind.CALL_BACK_NEEDED, grave.reference, now=clock.now, case=grave)
+    for _ in range(listing.PAGE + 1):
+        raising.raise_alert(Kind.LETTER_FAILED, f"{plain.reference}:{uuid4()}", now=clock.now, case=plain)
+    said = listing.current(chain["first"]).as_json()
+    assert (said["emergencies"], said["alerts"][0]["urgency"]) == (1, "emergency")
+    assert listing.own(chain["first"])[0].urgency == "emergency"
 
 
 def test_a_shift_that_begins_soon_is_told_once(

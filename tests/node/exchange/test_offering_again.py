@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.node.exchange.conftest import Wire, letter
@@ -11,9 +12,9 @@ from tests.node.exchange.conftest import Wire, letter
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.casework.acts.offer_letter_again import offer_letter_again
 from comity.node.directory import known
-from comity.node.exchange import keeping, offering, outgoing
+from comity.node.exchange import calling, keeping, offering, outgoing
 from comity.node.exchange.delivering import must_wait_its_turn, offered_until
-from comity.node.exchange.models import Letter, Receipt, Stage
+from comity.node.exchange.models import Carried, Direction, Letter, Receipt, Shipment, Stage
 from comity.node.jobs.models import Job, JobState
 from comity.node.ledger.models import Entry
 from comity.proofs.receipts import ReceiptName
@@ -140,3 +141,70 @@ def test_letters_of_a_case_keep_their_order_and_one_that_was_overtaken_is_offere
     Job.objects.filter(key=f"exchange.deliver:{failed.pk}").update(state="waiting", run_after=clock.now)
     run_jobs()
     assert len(wire.offered) == 2
+
+
+@pytest.fixture
+def put_off(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The peer is there, and puts off the first letter of the case alone."""
+    taken = wire._taken
+
+    def take(envelope: Any, container: bytes) -> Any:
+        if envelope.generation == 1:
+            raise calling.PeerBusyError(peer="xb-247", detail="its quota", retry_after=600)
+        return taken(envelope, container)
+
+    wire.away = False
+    monkeypatch.setattr(wire, "_taken", take)
+
+
+def test_it_holds_up_the_later_ones_of_its_case_for_half_their_time(
+    failed: Letter, duty: Any, put_off: None, wire: Wire, clock: Any, run_jobs: Any
+):
+    about = {"peer": failed.peer, "case_reference": failed.case_reference}
+    offer_letter_again(duty, failed, now=clock.now)
+    later = outgoing.freeze(letter("xa-247", "xb-247", clock.now, generation=2), now=clock.now, **about)
+    for _ in range(5):
+        clock.advance(hours=1)
+        run_jobs()
+    assert wire.offered == []
+    for _ in range(2):
+        clock.advance(hours=1)
+        run_jobs()
+    assert [each.letter for each in wire.offered] == [str(later.pk)]
+
+
+def test_one_that_is_offered_no_more_holds_up_nothing(failed: Letter, duty: Any, clock: Any):
+    about = {"peer": failed.peer, "case_reference": failed.case_reference}
+    second, third = (
+        outgoing.freeze(letter("xa-247", "xb-247", clock.now, generation=n), now=clock.now, **about)
+        for n in (2, 3)
+    )
+    offer_letter_again(duty, failed, now=clock.now)
+    assert must_wait_its_turn(third, clock.now)
+    Letter.objects.filter(pk=second.pk).update(stage=Stage.DELIVERED)
+    assert not must_wait_its_turn(third, clock.now), "it was overtaken"
+    Letter.objects.filter(pk=second.pk).update(stage=Stage.FAILED)
+    Letter.objects.filter(pk=failed.pk).update(expires_at=clock.now)
+    assert not must_wait_its_turn(third, clock.now), "it has expired"
+
+
+def test_it_is_offered_until_it_expires_and_not_after(
+    failed: Letter, duty: Any, wire: Wire, clock: Any, run_jobs: Any
+):
+    expires = clock.now + timedelta(minutes=10)
+    Letter.objects.filter(pk=failed.pk).update(expires_at=expires)
+    offer_letter_again(duty, failed, now=clock.now)
+    assert offered_until(Letter.objects.get(), clock.now) == expires
+    wire.away = False
+    clock.advance(minutes=10)
+    run_jobs()
+    assert (wire.requests, wire.offered) == (0, [])
+    assert Job.objects.get(key=f"exchange.deliver:{failed.pk}").state == JobState.DONE
+
+
+def test_days_of_a_courier_do_not_lengthen_the_time_of_an_offer(failed: Letter, duty: Any, clock: Any):
+    about = {"direction": Direction.OUT, "peer": failed.peer, "by": duty, "listed": b"x"}
+    packed = Shipment.objects.create(id=uuid4(), at=clock.now, **about)
+    Carried.objects.create(shipment=packed, letter=failed.pk, sha256=failed.sha256)
+    offer_letter_again(duty, failed, now=clock.now)
+    assert offered_until(Letter.objects.get(), clock.now) == clock.now + timedelta(hours=12)
