@@ -15,6 +15,7 @@ from django.db import connection
 from tests.node.exchange.conftest import Wire, letter
 
 from comity.node import jobs
+from comity.node.casework.models import Case, Side
 from comity.node.directory import known
 from comity.node.exchange import keeping, outgoing
 from comity.node.exchange.models import Letter, Stage
@@ -24,8 +25,9 @@ from comity.proofs.receipts import ReceiptName
 BATCH = 8
 JOB = 0.75
 """To claim a job and to write down what became of it."""
-SEAL, DELIVER, RECEIPT = 4.5, 8.75, 9
-"""And one entry of the ledger each, which is written by the driver itself and not counted here."""
+SEAL, DELIVER, RECEIPT, OF_CASE = 4.5, 8.75, 9, 2
+"""And one entry of the ledger each, which is written by the driver itself and not counted here. ``OF_CASE``: what a
+receipt costs its case in addition, to find it and what waits in it."""
 PLAYED = 2
 """What the peer asks that is played here."""
 
@@ -46,8 +48,9 @@ def at_most(a_letter: float) -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("of_cases", [False, True])
 def test_a_letter_costs_its_sender_few_statements(
-    keys: Any, clock: Any, wired: None, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    keys: Any, clock: Any, wired: None, wire: Wire, monkeypatch: pytest.MonkeyPatch, of_cases: bool
 ) -> None:
     monkeypatch.setattr(jobs, "TOGETHER", 60.0)
     peer, frozen = known.find("xb-247"), []
@@ -58,7 +61,11 @@ def test_a_letter_costs_its_sender_few_statements(
         with at_most(a_letter):
             assert running.run_some(lambda: clock.now, "worker", most=BATCH) == BATCH
     notes = [wire.peer.receipt(row, ReceiptName.DELIVERY, clock.now) for row in frozen]
-    with at_most(RECEIPT):
+    if of_cases:
+        for row in frozen:
+            about = {"peer": peer, "heading": "-", "opened_at": clock.now, "changed_at": clock.now}
+            Case.objects.create(reference=row.case_reference, side=Side.REQUESTED, **about)
+    with at_most(RECEIPT + OF_CASE if of_cases else RECEIPT):
         for note in notes:
             keeping.keep(note, peer, clock.now)
     assert Letter.objects.filter(stage=Stage.DELIVERED).count() == BATCH
