@@ -26,8 +26,9 @@ BATCH = 8
 JOB = 0.75
 """To claim a job and to write down what became of it."""
 SEAL, DELIVER, RECEIPT, OF_CASE = 4.5, 8.75, 9, 2
-"""And one entry of the ledger each, which is written by the driver itself and not counted here. ``OF_CASE``: what a
-receipt costs its case in addition, to find it and what waits in it."""
+"""And one entry of the ledger each, which is written by the driver itself and not counted here. ``OF_CASE``
+is what a receipt costs its case in addition: to find it, and what waits in it.
+"""
 PLAYED = 2
 """What the peer asks that is played here."""
 
