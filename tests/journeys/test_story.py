@@ -35,7 +35,7 @@ def test_the_story_holds_from_nothing_to_the_verified_court_bundle(played: Play)
         "information sent that nobody asked for",
         "asked by telephone, which the other side agreed to (UNCC art. 40(13))",
         "the confirmation was due at once, and is met",
-        "to others it says: “The package is encrypted to another authority, or to a key that this one has destroyed.”",
+        "to others it says: “The package is encrypted to another authority, or to a key destroyed here.”",
         "taken in and opened; the same disk again changes nothing",
         "its receipts go home by the same courier",
         "court bundle: 12 steps passed",

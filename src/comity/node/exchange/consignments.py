@@ -96,7 +96,7 @@ class NoConsignmentError(ComityError):
 class ConsignmentUnopenedError(encryption.NotForThisIdentityError):
     """None of this node's transport keys opens the package."""
 
-    message = gettext_noop("The package is encrypted to another authority, or to a key that this one has destroyed.")
+    message = gettext_noop("The package is encrypted to another authority, or to a key destroyed here.")
     next_step = gettext_noop(
         "Nothing was taken from it. Compare the disk with what was announced: if it is for another authority,"
         " hand it on unopened; if it is ours, ask the sender to pack it again."
