@@ -15,7 +15,7 @@ from comity.demonstration.deeds.telling import Told, deed, expect, official, ref
 from comity.node.casework.acts import carry_by_courier
 from comity.node.casework.acts.ask_status import ask_status
 from comity.node.casework.models import OralRequest
-from comity.node.exchange import consignments
+from comity.node.exchange import consignments, unpacking
 from comity.node.exchange.consignments import LETTER, Journey, NothingToCarryError
 from comity.node.exchange.models import Direction, Letter, Shipment, Stage
 from comity.node.jobs import running
@@ -99,7 +99,7 @@ def _taken(disk: str, by: str, now: datetime) -> Shipment:
             official(by), package, path.stat().st_size, _journey(now), now=now
         )
     expect(
-        set(taken.carried.values_list("outcome", flat=True)) <= {consignments.ACCEPTED, consignments.KEPT},
+        set(taken.carried.values_list("outcome", flat=True)) <= {unpacking.ACCEPTED, unpacking.KEPT},
         "all on the disk was taken in",
     )
     sequencer.sequence(now)

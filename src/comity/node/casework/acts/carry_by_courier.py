@@ -9,7 +9,7 @@ from comity.node.accounts.models import Official
 from comity.node.casework import couriers, events
 from comity.node.casework.models import Case
 from comity.node.directory.models import Authority
-from comity.node.exchange import consignments
+from comity.node.exchange import consignments, unpacking
 from comity.node.exchange.consignments import LETTER, Journey
 from comity.node.exchange.models import Letter, Shipment
 from comity.node.exchange.returning import Span
@@ -61,4 +61,4 @@ def take_consignment(
 ) -> Shipment:
     """Take in what a courier brought; its letters are verified and opened as those of the network are."""
     couriers.demand(official, ACT)
-    return consignments.take(official, stream, size, journey, now)
+    return unpacking.take(official, stream, size, journey, now)
