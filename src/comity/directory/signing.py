@@ -25,6 +25,7 @@ from tuf.api.serialization.json import JSONSerializer
 from comity import canonical
 from comity.directory.entries import MAX_BYTES, Entry, canonical_form, path_of, read_entry
 from comity.directory.reading import METADATA_BYTES, DirectoryUnreadableError, as_ours
+from comity.directory.sources import NAME
 from comity.sealing.durable import AlreadyThereError, refusals, replacing, sync_folder, write_new
 from comity.terms import ComityError, gettext_noop
 
@@ -176,7 +177,7 @@ def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
 def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
     """An entry's bytes in a folder, as the list names them."""
     try:
-        data = (folder / "targets" / target_name(path, target)).read_bytes()
+        data = _place(folder, path, target.hashes.get("sha256", "")).read_bytes()
     except OSError as error:
         raise ListUnreadableError(path=folder, detail=f"{path} is missing") from error
     if len(data) > MAX_BYTES:
@@ -186,19 +187,25 @@ def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
     return data
 
 
-def target_name(path: str, target: TargetFile) -> str:
-    """``KZ/<sha256>.kz-247.json``: the name under which TUF's consistent snapshots keep an entry."""
-    folder, _, name = path.rpartition("/")
-    return f"{folder}/{target.hashes['sha256']}.{name}"
-
-
 def write_target(folder: Path, path: str, data: bytes) -> None:
     """Write an entry under the name that holds its hash."""
-    state, _, name = path.rpartition("/")
-    place = folder / "targets" / state / f"{sha256(data).hexdigest()}.{name}"
+    place = _place(folder, path, sha256(data).hexdigest())
     make_folder(place.parent)
     with replacing(place, 0o644) as out:
         out.write(data)
+
+
+def _place(folder: Path, path: str, digest: str) -> Path:
+    """``targets/KZ/<sha256>.kz-247.json``: where TUF's consistent snapshots keep the entry of a target path.
+
+    The path may be another's text: what is no name of a published file leads out of the folder.
+    Clauses: DIRECTORY-5, DIRECTORY-6.
+    """
+    state, _, name = path.rpartition("/")
+    placed = f"targets/{state}/{digest}.{name}"
+    if not NAME.fullmatch(placed):
+        raise ListUnreadableError(path=folder, detail=f"“{path[:80]}” is no path of an entry")
+    return folder / placed
 
 
 def write_metadata(path: Path, metadata: Metadata[Any]) -> None:
