@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from comity import canonical
+from comity.directory.cards import Card
 from comity.directory.entries import Entry
 from comity.directory.reading import Published, StateList
 from comity.node.directory import cards, designating, successors
@@ -22,6 +23,7 @@ from comity.node.directory.models import Authority, Designation, Keeper, Listing
 from comity.node.ledger import entries
 
 _OPEN = (Standing.CURRENT, Standing.COMING, Standing.CONFLICT)
+_OF_CONNECTION = ("tls_certificate", "tls_fingerprint")
 _KEYS = ("peer_url", "log_key", *(f"{name}_certificate" for name in cards.CERTIFICATES))
 
 
@@ -67,7 +69,8 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     )
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
-    values = _columns(entry, row)
+    card_holds = row is not None and row.compared_at is not None and not chosen
+    values = _columns(entry, row, sole=chosen or _is_sole(listing, row), card_holds=card_holds)
     if row is None or chosen or not (row.own or row.compared_at):
         by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
         values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
@@ -106,14 +109,14 @@ def differences(entry: Entry, row: Authority) -> list[str]:
     key under the same number is a difference.
     """
     found = []
-    if entry.card is not None and row.tls_certificate:
+    if entry.card is not None and (row.tls_certificate or row.listing_id):
         values = cards.columns(entry.card)
         found = [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
         if "tls_certificate" in found and successors.announced(row, values["tls_certificate"]):
             found.remove("tls_certificate")  # the authority itself says so under its seal
         if values["recipient_number"] == row.recipient_number and values["recipient"] != row.recipient:
             found.append("recipient")
-    if row.contacts and _contacts(entry) != row.contacts:
+    if (row.contacts or row.listing_id) and _contacts(entry) != row.contacts:
         found.append("contacts")
     return found
 
@@ -187,31 +190,46 @@ def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
         keys_differ = bool(set(differences(entry, row)) - {"contacts"})
         if keys_differ or withdrawn:
             return keys_differ
-    if row.own or row.listing is None or row.listing.keeper_id != listing.keeper_id:
+    if row.own or row.listing is None or not _is_sole(listing, row):
         return bool(differences(entry, row))
-    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).exclude(
-        keeper=listing.keeper
-    )
-    return others.exists() and bool(differences(entry, row))
+    return False
 
 
-def _columns(entry: Entry, row: Authority | None) -> dict[str, Any]:
-    """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17)."""
+def _is_sole(listing: Listing, row: Authority | None) -> bool:
+    """Whether no other keeper that is followed has an entry of this authority in effect."""
+    if row is None:
+        return True
+    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT, keeper__ended_at=None)
+    source = row.listing.keeper_id if row.listing else listing.keeper_id
+    return source == listing.keeper_id and not others.exclude(keeper=listing.keeper).exists()
+
+
+def _columns(entry: Entry, row: Authority | None, *, sole: bool, card_holds: bool) -> dict[str, Any]:
+    """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17).
+
+    Where another source holds, the entry says the same of keys and people. What it says beside that is left,
+    but for the certificate that the authority itself announced (DIRECTORY-15).
+    """
     values: dict[str, Any] = {"contacts": _contacts(entry), "withdrawn_at": None}
-    values["region"] = entry.region.as_json() if entry.region else None
+    if sole:
+        values["region"] = entry.region.as_json() if entry.region else None
     if row is not None and row.own:
         return values
-    values |= {"state": entry.state, "names": entry.names}
-    if entry.card is None:
-        return values
-    fresh = cards.columns(entry.card)
-    if (
-        row is not None
-        and row.log_key == entry.card.log_key
-        and not cards.supersedes(row, entry.card.recipient_number, entry.card.recipient)
-    ):
-        fresh = cards.without_recipient(fresh)
-    return {**fresh, **values}
+    of_card = _of_card(entry.card, row) if entry.card else {}
+    if card_holds or not sole:
+        return values | {name: of_card[name] for name in _OF_CONNECTION if name in of_card}
+    return {**of_card, **values, "state": entry.state, "names": entry.names}
+
+
+def _of_card(card: Card, row: Authority | None) -> dict[str, Any]:
+    values = cards.columns(card)
+    if row is None or row.log_key != card.log_key:
+        return values | {"recipient_told": 0}
+    if not cards.supersedes(row, card.recipient_number, card.recipient):
+        return cards.without_recipient(values)
+    if card.recipient_number <= row.recipient_number:
+        del values["recipient_withdrawn_at"]  # only a later key ends a withdrawal
+    return values
 
 
 def _contacts(entry: Entry) -> list[dict[str, Any]]:

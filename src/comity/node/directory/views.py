@@ -257,7 +257,7 @@ def _designated(designations: list[Designation]) -> list[str]:
 
 def _shown(name: str, value: Any) -> Any:
     if name.endswith("_certificate"):
-        return cards.grouped(cards.tls_fingerprint(value))
+        return cards.grouped(cards.tls_fingerprint(value)) if value else ""
     if name == "contacts":
         return [_contact(each) for each in value]
     return value

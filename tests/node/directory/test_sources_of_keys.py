@@ -1,0 +1,184 @@
+"""What may change the keys and people of an authority: one source at a time, and no number but its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.node.conftest import START, peer_card
+from tests.node.directory.following import NEXT, follow, offered, take, with_card
+from tests.unit.directory.registers import Keeper as Register
+from tests.unit.directory.registers import entry
+
+from comity import canonical
+from comity.node.accounts.models import Role
+from comity.node.directory import cards, choosing, entering, known
+from comity.node.directory.models import Authority, Keeper
+from comity.node.exchange import announcing
+from comity.proofs.transport_keys import KeyNotice, sign_notice
+from comity.sealing import encryption
+from comity.sealing.keys import load
+
+HIGH = 10**6
+OTHER = encryption.new_identity()[1]
+
+
+def changed(card: bytes, **changes: Any) -> bytes:
+    return canonical.write({**canonical.read(card), **changes})
+
+
+def compared(card: bytes, now: Any = START) -> Authority:
+    return cards.import_card(card, confirmed_by="test", fingerprint=cards.fingerprint(card), now=now)
+
+
+def second_keeper(folder: Path, entries: list[bytes]) -> tuple[Register, Keeper]:
+    second = Register(folder / "second", START)
+    second.state(entries, START)
+    second.publish("first", START)
+    return second, follow(second, "secretariat")
+
+
+def told(keys: Any, recipient: str, number: int, now: Any = NEXT) -> Authority:
+    """The peer tells its key itself, as its node does after a rotation."""
+    notice = KeyNotice(
+        authority="xb-247",
+        number=number,
+        recipient=recipient,
+        valid_from=canonical.instant_text(now),
+        valid_until=canonical.instant_text(now + timedelta(days=90)),
+    )
+    return announcing.learn(sign_notice(notice, load(keys.peer).log), known.find("xb-247"), now)
+
+
+def test_nothing_of_a_card_that_was_compared_comes_from_an_entry(keys: Any, register: Register) -> None:
+    """Not the transport key under a high number, not whom to call, not the name."""
+    card, before = peer_card(keys.peer), known.find("xb-247")
+    of_entry = changed(card, recipient=OTHER, recipient_number=HIGH, contact="+00 666", hours="never")
+    take(follow(register), offered(register, [with_card(of_entry, names={"en": "Renamed"})]), NEXT)
+    after = known.find("xb-247")
+    assert after.listing.keeper_id == "depositary"
+    for field in (
+        "recipient",
+        "recipient_number",
+        "contact",
+        "hours",
+        "names",
+        "confirmed_by",
+        "compared_at",
+    ):
+        assert getattr(after, field) == getattr(before, field), field
+    assert after.contacts[0]["telephone"] == "+00 000 0001"  # of which a card says nothing
+
+
+def test_a_sole_keeper_renews_what_it_said(keys: Any, register: Register) -> None:
+    """The other side: without a card, the one keeper is the source of the transport key and the hours too."""
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    keeper = follow(register)
+    take(keeper, offered(register, [with_card(card)]))
+    later = changed(card, recipient=OTHER, recipient_number=2, hours="08-20")
+    take(keeper, offered(register, [with_card(later, names={"en": "Renamed"})], NEXT, "later"), NEXT)
+    row = known.find("xb-247")
+    assert (row.recipient, row.recipient_number, row.hours) == (OTHER, 2, "08-20")
+    assert row.names == {"en": "Renamed"}
+
+
+def test_of_two_keepers_neither_changes_alone_what_both_say(
+    keys: Any, register: Register, tmp_path: Path
+) -> None:
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    first = follow(register)
+    take(first, offered(register, [with_card(card)]))
+    before = known.find("xb-247")
+    of_other = changed(card, recipient=OTHER, recipient_number=7, contact="+00 666", hours="never")
+    second, other = second_keeper(tmp_path, [with_card(of_other, names={"en": "Renamed"})])
+    take(other, second.folder / "first")
+    for name in ("offered", "again"):  # nor by the next entry, when it was the last that took effect
+        after = known.find("xb-247")
+        for field in ("recipient", "recipient_number", "contact", "hours", "names"):
+            assert getattr(after, field) == getattr(before, field), (name, field)
+        second.state([with_card(of_other, names={"en": "Renamed again"})], NEXT)
+        take(other, second.publish(name, NEXT), NEXT)
+    assert not entering.conflicts().exists()
+
+
+def test_who_was_said_to_have_no_node_is_given_none_by_another_keeper(
+    keys: Any, register: Register, tmp_path: Path
+) -> None:
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    take(follow(register), offered(register, [entry("xb-247")]))
+    second, other = second_keeper(tmp_path, [with_card(card)])
+    take(other, second.folder / "first")
+    [waiting] = entering.conflicts().filter(authority="xb-247")
+    assert "peer_url" in entering.differences(waiting.entry(), known.find("xb-247"))
+    assert not known.peers().exists()
+
+
+def test_a_key_that_was_withdrawn_stays_so_when_it_is_published_again(keys: Any, register: Register) -> None:
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    keeper = follow(register)
+    take(keeper, offered(register, [with_card(card)]))
+    announcing.withdraw(known.find("xb-247"), NEXT)
+    again = with_card(card, confirmed_at="2026-11-20T00:00:00Z")
+    take(keeper, offered(register, [again], NEXT, "again"), NEXT)
+    assert known.find("xb-247").listing.confirmed_at.day == 20  # it took effect
+    with pytest.raises(announcing.RecipientWithdrawnError):
+        announcing.usable_recipient(known.find("xb-247"), NEXT)
+    later = with_card(changed(card, recipient=OTHER, recipient_number=2))
+    take(keeper, offered(register, [later], NEXT, "later"), NEXT)
+    assert announcing.usable_recipient(known.find("xb-247"), NEXT) == OTHER
+
+
+def high(keys: Any, register: Register) -> bytes:
+    """The sole keeper names a key of another's under a number that no authority reaches; the true card."""
+    card = peer_card(keys.peer)
+    Authority.objects.filter(id="xb-247").delete()
+    take(
+        follow(register),
+        offered(register, [with_card(changed(card, recipient=OTHER, recipient_number=HIGH))]),
+    )
+    assert known.find("xb-247").recipient == OTHER
+    return card
+
+
+def test_a_card_by_voice_replaces_a_key_that_a_directory_numbered_high(keys: Any, register: Register) -> None:
+    card = high(keys, register)
+    compared(card, NEXT)
+    row = known.find("xb-247")
+    assert (row.recipient, row.recipient_number) == (canonical.read(card)["recipient"], 1)
+    own = encryption.new_identity()[1]
+    assert told(keys, own, 2).recipient == own  # and its next notice is heard again
+
+
+def test_a_notice_replaces_a_key_that_a_directory_numbered_high(keys: Any, register: Register) -> None:
+    high(keys, register)
+    announcing.withdraw(known.find("xb-247"), NEXT)
+    own = encryption.new_identity()[1]
+    told(keys, own, 2)
+    assert announcing.usable_recipient(known.find("xb-247"), NEXT) == own
+    with pytest.raises(announcing.KeyNoticeOutdatedError):
+        told(keys, encryption.new_identity()[1], 1)  # what it told itself still counts
+
+
+def test_a_notice_of_the_key_that_was_withdrawn_does_not_end_the_withdrawal(
+    keys: Any, register: Register
+) -> None:
+    high(keys, register)
+    announcing.withdraw(known.find("xb-247"), NEXT)
+    told(keys, OTHER, HIGH)
+    assert known.find("xb-247").recipient_withdrawn_at == NEXT
+
+
+def test_an_official_s_choice_takes_the_key_of_the_entry(
+    keys: Any, register: Register, official: Any
+) -> None:
+    other = changed(peer_card(keys.peer, peer_url="https://new.example"), recipient=OTHER, recipient_number=2)
+    take(follow(register), offered(register, [with_card(other)]))
+    [waiting] = entering.conflicts()
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="They moved.", now=START)
+    assert (known.find("xb-247").recipient, known.find("xb-247").recipient_number) == (OTHER, 2)
