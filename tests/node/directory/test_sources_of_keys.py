@@ -13,9 +13,10 @@ from tests.unit.directory.registers import Keeper as Register
 from tests.unit.directory.registers import entry
 
 from comity import canonical
+from comity.directory import keeping, signing
 from comity.node.accounts.models import Role
 from comity.node.directory import cards, choosing, entering, known
-from comity.node.directory.models import Authority, Keeper
+from comity.node.directory.models import Authority, Keeper, Listing
 from comity.node.exchange import announcing
 from comity.proofs.transport_keys import KeyNotice, sign_notice
 from comity.sealing import encryption
@@ -182,3 +183,70 @@ def test_an_official_s_choice_takes_the_key_of_the_entry(
     [waiting] = entering.conflicts()
     choosing.choose(official(Role.SIGNATORY), waiting, reasons="They moved.", now=START)
     assert (known.find("xb-247").recipient, known.find("xb-247").recipient_number) == (OTHER, 2)
+
+
+def of_another_state(register: Register, entries: list[bytes], name: str = "taken") -> Path:
+    """State XZ has keys of its own at the keeper, and signs what it likes."""
+    path = register.folder / "xz.pem"
+    if not path.exists():
+        key = signing.new_key(path)
+        keeping.add_state(register.register, "XZ", [key], 1, NEXT)
+        keeping.sign(register.register, register.register.signers())
+    signing.sign_list(register.folder / "xz", "XZ", entries, [signing.read_signer(path)], NEXT)
+    keeping.take(register.register, register.folder / "xz", "XZ")
+    return register.publish(name, NEXT)
+
+
+@pytest.mark.parametrize("by_card", [False, True])
+def test_no_state_takes_over_an_authority_of_another(
+    keys: Any, register: Register, official: Any, by_card: bool
+) -> None:
+    card = peer_card(keys.peer)
+    if not by_card:
+        Authority.objects.filter(id="xb-247").delete()
+    keeper = follow(register)
+    take(keeper, offered(register, [with_card(card)]))
+    theirs = changed(card, state="XZ", peer_url="https://other.example", recipient=OTHER)
+    out = of_another_state(register, [entry("xb-247", "XZ", card=canonical.read(theirs))])
+    for _ in range(3):
+        assert take(keeper, out, NEXT).problem is None
+    row = known.find("xb-247")
+    assert (row.state, row.peer_url) == ("XB", "https://127.0.0.1:9")
+    assert (row.listing.state, row.listing.standing) == ("XB", "current")
+    [waiting] = entering.conflicts()
+    assert waiting.state == "XZ"
+    assert "state" in entering.differences(waiting.entry(), row)
+    assert Listing.objects.filter(authority="xb-247").count() == 2  # reading again asks nothing anew
+    take(keeper, of_another_state(register, [entry("xz-mla", "XZ")], "dropped"), NEXT)
+    row = known.find("xb-247")
+    assert (row.withdrawn_at, row.listing.state) == (None, "XB")
+    assert not entering.conflicts().exists()
+
+
+def test_a_state_that_was_chosen_is_not_asked_about_again(
+    keys: Any, register: Register, official: Any
+) -> None:
+    keeper = follow(register)
+    take(keeper, offered(register, [entry("xb-asset")]))
+    out = of_another_state(register, [entry("xb-asset", "XZ")])
+    take(keeper, out, NEXT)
+    [waiting] = entering.conflicts()
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="It moved to XZ.", now=NEXT)
+    assert known.find("xb-asset").state == "XZ"
+    take(keeper, register.publish("again", NEXT), NEXT)
+    assert not entering.conflicts().exists()
+    assert known.find("xb-asset").state == "XZ"
+
+
+def test_a_provider_of_this_state_is_not_made_an_authority_by_a_directory(
+    keys: Any, register: Register, official: Any, client: Any
+) -> None:
+    Authority.objects.create(id="xb-telco", state="XB", names={"en": "Telco"}, roles=["provider"])
+    take(follow(register), offered(register, [entry("xb-telco")]))
+    row = known.find("xb-telco")
+    assert (row.roles, row.names, row.listing) == (["provider"], {"en": "Telco"}, None)
+    [waiting] = entering.conflicts()
+    client.force_login(official(Role.SIGNATORY))
+    page = client.get(f"/directory/conflicts/{waiting.pk}/").content.decode()
+    assert "service provider" in page
+    assert "central authority" in page

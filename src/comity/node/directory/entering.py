@@ -64,9 +64,7 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     """
     entry = listing.entry()
     row = Authority.objects.select_for_update().filter(id=entry.id).first()
-    before = Listing.objects.filter(
-        authority=entry.id, keeper=listing.keeper, standing__in=_OPEN, id__lt=listing.id
-    )
+    before = _same(listing).filter(standing__in=_OPEN, id__lt=listing.id)
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
     card_holds = row is not None and row.compared_at is not None and not chosen
@@ -108,10 +106,10 @@ def differences(entry: Entry, row: Authority) -> list[str]:
     A transport key is of another number most of the time, because peers tell each other theirs; only another
     key under the same number is a difference.
     """
-    found = []
+    found = ["state"] * (entry.state != row.state) + ["roles"] * ("provider" in row.roles)
     if entry.card is not None and (row.tls_certificate or row.listing_id):
         values = cards.columns(entry.card)
-        found = [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
+        found += [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
         if "tls_certificate" in found and successors.announced(row, values["tls_certificate"]):
             found.remove("tls_certificate")  # the authority itself says so under its seal
         if values["recipient_number"] == row.recipient_number and values["recipient"] != row.recipient:
@@ -133,7 +131,7 @@ def conflicts() -> QuerySet[Listing]:
 
 def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
     entry, digest = published.entry, sha256(published.data).hexdigest()
-    before = Listing.objects.filter(keeper=keeper, authority=entry.id).first()
+    before = Listing.objects.filter(keeper=keeper, authority=entry.id, state=entry.state).first()
     ended = (Standing.REPLACED, Standing.WITHDRAWN)
     if before is not None and before.sha256 == digest and before.standing not in ended:
         return 0
@@ -159,7 +157,7 @@ def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
             Designation.objects.create(
                 listing=listing, instrument=each.instrument, role=role, valid_from=first, valid_until=last
             )
-    waiting = Listing.objects.filter(keeper=keeper, authority=entry.id, standing=Standing.COMING)
+    waiting = _same(listing).filter(standing=Standing.COMING)
     waiting.exclude(id=listing.id).update(standing=Standing.REPLACED, settled_at=now)
     if listing.valid_from <= now:
         _judge(listing, now)
@@ -172,9 +170,7 @@ def _judge(listing: Listing, now: datetime) -> None:
     row = Authority.objects.filter(id=entry.id).select_related("listing").first()
     others = designating.differ(listing)
     if row is not None and (others or _disagrees(listing, entry, row)):
-        earlier = Listing.objects.filter(
-            keeper=listing.keeper, authority=entry.id, standing=Standing.CONFLICT, id__lt=listing.id
-        )
+        earlier = _same(listing).filter(standing=Standing.CONFLICT, id__lt=listing.id)
         earlier.update(standing=Standing.REPLACED, settled_at=now)
         _stand(listing, Standing.CONFLICT, now)
         differs = differences(entry, row) + ["designations"] * bool(others)
@@ -184,15 +180,26 @@ def _judge(listing: Listing, now: datetime) -> None:
 
 
 def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
-    """Whether another source than this keeper says otherwise: the card or node itself, or another keeper."""
+    """Whether another source than this keeper says otherwise: the card or node itself, or another keeper.
+
+    No State speaks for an authority of another, nor any for a provider that this node registered.
+    """
+    found = differences(entry, row)
+    if "state" in found or "roles" in found:
+        return True
     withdrawn = row.withdrawn_at is not None and not row.own
     if withdrawn or row.compared_at is not None:
-        keys_differ = bool(set(differences(entry, row)) - {"contacts"})
+        keys_differ = bool(set(found) - {"contacts"})
         if keys_differ or withdrawn:
             return keys_differ
     if row.own or row.listing is None or not _is_sole(listing, row):
-        return bool(differences(entry, row))
+        return bool(found)
     return False
+
+
+def _same(listing: Listing) -> QuerySet[Listing]:
+    """Every version of an entry: a keeper's, of one State, of one authority."""
+    return Listing.objects.filter(keeper=listing.keeper, state=listing.state, authority=listing.authority)
 
 
 def _is_sole(listing: Listing, row: Authority | None) -> bool:
