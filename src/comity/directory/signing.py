@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization.json import JSONSerializer
 
@@ -134,14 +135,25 @@ def sign_list(
     return tuple(entry for entry, _ in read)
 
 
-def confirmed_entries(folder: Path, state: str, now: datetime) -> list[bytes]:
-    """The entries of a State's list in a folder, each as right from ``now`` on (``confirmed_at``)."""
-    found = read_list(folder, state)
-    if found is None:
-        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+def confirmed_entries(
+    folder: Path, state: str, signers: Iterable[CryptoSigner], now: datetime
+) -> list[bytes]:
+    """The entries of a State's list in a folder, each as right from ``now`` on (``confirmed_at``).
+
+    One of these keys must have signed the list, or ListUnreadableError: others had the folder meanwhile.
+    """
+    found = _demand_list(folder, state)
+    if not any(_has_signed(signer.public_key, found) for signer in signers):
+        raise ListUnreadableError(path=folder, detail="the key did not sign the list that lies there")
     at = canonical.instant_text(whole(now))
     held = [canonical.read(read_target(folder, path, file)) for path, file in found.signed.targets.items()]
     return [canonical.write({**entry, "confirmed_at": at}) for entry in held]
+
+
+def listed_entries(folder: Path, state: str) -> list[Entry]:
+    """The entries of a State's list in a folder, as they are, whoever signed it."""
+    targets = _demand_list(folder, state).signed.targets
+    return [read_entry(read_target(folder, path, file)) for path, file in targets.items()]
 
 
 def authorities(listed: Metadata[Targets] | None) -> set[str]:
@@ -152,9 +164,7 @@ def authorities(listed: Metadata[Targets] | None) -> set[str]:
 
 def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> int:
     """Add a signature to a State's list, where more than one key must sign; return how many it bears."""
-    found = read_list(folder, state)
-    if found is None:
-        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    found = _demand_list(folder, state)
     found.sign(signer, append=True)
     write_metadata(folder / f"{state}.json", found)
     return len(found.signatures)
@@ -172,6 +182,21 @@ def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
             return Metadata[Targets].from_bytes(path.read_bytes())
     except DirectoryUnreadableError as error:
         raise ListUnreadableError(path=folder, detail=f"{state}.json cannot be read") from error
+
+
+def _demand_list(folder: Path, state: str) -> Metadata[Targets]:
+    found = read_list(folder, state)
+    if found is None:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    return found
+
+
+def _has_signed(key: Key, listed: Metadata[Targets]) -> bool:
+    try:
+        key.verify_signature(listed.signatures[key.keyid], listed.signed_bytes)
+    except (KeyError, UnverifiedSignatureError):
+        return False
+    return True
 
 
 def read_target(folder: Path, path: str, target: TargetFile) -> bytes:

@@ -290,7 +290,7 @@ def test_a_register_of_older_versions_publishes_nothing_over_newer_ones(keeper: 
 
 def test_an_entry_confirmed_again_is_the_same_but_for_the_day(keeper: Keeper) -> None:
     later = NOW + timedelta(days=300)
-    entries = signing.confirmed_entries(keeper.folder / "xb", "XB", later)
+    entries = signing.confirmed_entries(keeper.folder / "xb", "XB", [keeper.state_key], later)
     keeper.state(entries, later)
     keeping.renew(keeper.register, later)
     keeping.sign(keeper.register, keeper.register.signers())
