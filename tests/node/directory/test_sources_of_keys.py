@@ -250,3 +250,27 @@ def test_a_provider_of_this_state_is_not_made_an_authority_by_a_directory(
     page = client.get(f"/directory/conflicts/{waiting.pk}/").content.decode()
     assert "service provider" in page
     assert "central authority" in page
+
+
+def test_a_choice_of_whom_to_call_leaves_the_card_in_use(
+    keys: Any, register: Register, tmp_path: Path, official: Any
+) -> None:
+    card, before = peer_card(keys.peer), known.find("xb-247")
+    take(follow(register), offered(register, [entry("xb-247")]))
+    people = [{**canonical.read(entry())["contacts"][0], "telephone": "+00 000 0009"}]
+    second, other = second_keeper(tmp_path, [with_card(card, contacts=people, names={"en": "Renamed"})])
+    take(other, second.folder / "first")
+    [waiting] = entering.conflicts().filter(authority="xb-247")
+    assert entering.differences(waiting.entry(), known.find("xb-247")) == ["contacts"]
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="Called both.", now=START)
+    row = known.find("xb-247")
+    assert row.contacts[0]["telephone"] == "+00 000 0009"
+    assert (row.compared_at, row.confirmed_by, row.names) == (before.compared_at, "test", before.names)
+    moved = changed(card, peer_url="https://other.example")
+    second.state([with_card(moved, contacts=people)], NEXT)
+    take(other, second.publish("moved", NEXT), NEXT)
+    assert known.find("xb-247").peer_url == "https://127.0.0.1:9"
+    [waiting] = entering.conflicts().filter(authority="xb-247")
+    choosing.choose(official(Role.SIGNATORY), waiting, reasons="They moved.", now=NEXT)
+    row = known.find("xb-247")
+    assert (row.compared_at, row.peer_url) == (None, "https://other.example")

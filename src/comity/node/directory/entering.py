@@ -60,16 +60,17 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     """Make an entry the one that holds, and the entries before it of the same keeper replaced.
 
     An entry that says what a card compared by voice says does not take the card's place: only an official's
-    choice (``chosen``) does.
+    choice (``chosen``) of other keys does, and one of people leaves the card in use.
     """
     entry = listing.entry()
     row = Authority.objects.select_for_update().filter(id=entry.id).first()
     before = _same(listing).filter(standing__in=_OPEN, id__lt=listing.id)
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
-    card_holds = row is not None and row.compared_at is not None and not chosen
+    other_keys = chosen and row is not None and _keys_differ(differences(entry, row))
+    card_holds = row is not None and row.compared_at is not None and not other_keys
     values = _columns(entry, row, sole=chosen or _is_sole(listing, row), card_holds=card_holds)
-    if row is None or chosen or not (row.own or row.compared_at):
+    if row is None or not (row.own or card_holds):
         by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
         values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
     values = successors.beside(row, values, listing.keeper.name, now)
@@ -187,14 +188,17 @@ def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
     found = differences(entry, row)
     if "state" in found or "roles" in found:
         return True
-    withdrawn = row.withdrawn_at is not None and not row.own
-    if withdrawn or row.compared_at is not None:
-        keys_differ = bool(set(found) - {"contacts"})
-        if keys_differ or withdrawn:
-            return keys_differ
-    if row.own or row.listing is None or not _is_sole(listing, row):
-        return bool(found)
-    return False
+    if row.withdrawn_at is not None and not row.own:
+        return _keys_differ(found)
+    if row.compared_at is not None and _keys_differ(found):
+        return True
+    another = row.own or row.listing is None or not _is_sole(listing, row)
+    return another and bool(found)
+
+
+def _keys_differ(found: list[str]) -> bool:
+    """Whether these differences concern more than whom to call."""
+    return bool(set(found) - {"contacts"})
 
 
 def _same(listing: Listing) -> QuerySet[Listing]:
