@@ -37,6 +37,7 @@ def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) ->
         return 0
     holding = [published for published in listed.entries if not published.entry.has_ended(now)]
     changed = sum(_enter(keeper, published, now) for published in holding)
+    open_listings(keeper).filter(state=state).update(list_until=listed.expires)
     named = [published.entry.id for published in holding]
     for listing in open_listings(keeper).filter(state=state).exclude(authority__in=named):
         withdraw(listing, now)
@@ -44,11 +45,24 @@ def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) ->
     return changed
 
 
+def end(keeper: Keeper, now: datetime) -> int:
+    """Withdraw the entries that have ended by what they say themselves, though nothing newer came; how many.
+
+    Clause DIRECTORY-18.
+    """
+    ended = list(open_listings(keeper).filter(valid_until__lte=now).order_by("id"))
+    for listing in ended:
+        with transaction.atomic():
+            withdraw(listing, now)
+    return len(ended)
+
+
 def settle(keeper: Keeper, now: datetime) -> int:
     """Let entries take effect whose time has come, unless the directory or the State's list has expired."""
     if keeper.expires_at is None or keeper.expires_at <= now:
         return 0
     coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
+    coming = coming.filter(list_until__gt=now)
     due = list(coming.exclude(state__in=list(keeper.state_problems)).order_by("valid_from", "id"))
     for listing in due:
         with transaction.atomic():

@@ -116,6 +116,7 @@ class Listing(models.Model):
     """One version of one authority's entry in one keeper's directory. Only its standing ever changes.
 
     ``document`` is the entry as it was signed (canonical JSON), ``version`` that of the State's list.
+    ``list_until`` is when the list that names it expires, as verified last (None: not read since an upgrade).
     ``in_force_at``: since when it was what the node went by; null where it never was.
     ``decided_by`` and ``reasons`` are of the official who chose between keepers.
     """
@@ -129,6 +130,7 @@ class Listing(models.Model):
     standing = models.CharField(max_length=10, choices=Standing.choices, db_index=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    list_until = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField()
     entered_at = models.DateTimeField()
     settled_at = models.DateTimeField()
