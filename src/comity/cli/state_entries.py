@@ -53,35 +53,54 @@ def new_state_key(arguments: argparse.Namespace) -> int:
 def sign_entries(arguments: argparse.Namespace) -> int:
     """``comity directory state sign``."""
     from comity.directory import signing
+    from comity.directory.entries import canonical_form, read_entry
 
     folder, state, now = arguments.folder, arguments.state, datetime.now(UTC)
     signers = [signing.read_signer(path, secret_of(arguments)) for path in arguments.key]
     if arguments.cosign:
+        _say(signing.listed_entries(folder, state))
         count = [signing.cosign_list(folder, state, signer) for signer in signers][-1]
         print(f"The list of {state} bears {count} signatures; send {folder} to the keeper.")
         return 0
     before = signing.authorities(signing.read_list(folder, state))
     if arguments.confirm:
-        entries = signing.confirmed_entries(folder, state, now)
+        entries = signing.confirmed_entries(folder, state, signers, now)
     else:
         entries = [bytes_of(path) for path in arguments.entry]
+    _say(read_entry(canonical_form(data)) for data in entries)
     signed = signing.sign_list(folder, state, entries, signers, now)
-    _say(signed)
     say_withdrawn(before - {entry.id for entry in signed})
     print(f"{len(signed)} entries of {state} were signed; send {folder} to the keeper.")
     return 0
 
 
 def _say(entries: Iterable[Entry]) -> None:
-    """What each entry says, so that the signer sees it, and which of its words are not known here."""
+    """What each entry says, for the signer to see before it is signed; which words are unknown here."""
     from comity.treaties import load
 
     library = load()
     words = {*library.by_priority, *library.words("roles")}
     for entry in entries:
+        _say_reached(entry)
         for each in entry.designations:
             until = f" until {each.valid_until}" if each.valid_until else ""
             roles = ", ".join(each.roles)
             print(f"{entry.id}: {each.instrument}: {roles}, from {each.valid_from}{until}")
             for word in {each.instrument, *each.roles} - words:
                 print(f"{entry.id}: “{word}” is no treaty or role that is known here; is it written rightly?")
+
+
+def _say_reached(entry: Entry) -> None:
+    """The node's address and keys, and the people: what a forger would change."""
+    from comity.directory.cards import grouped, tls_fingerprint
+
+    card = entry.card
+    if card is None:
+        print(f"{entry.id}: no node")
+    else:
+        print(f"{entry.id}: {card.peer_url}, TLS {grouped(tls_fingerprint(card.certificates.tls))}")
+        print(f"{entry.id}: ledger key {card.log_key}")
+        print(f"{entry.id}: transport key {card.recipient_number}, {card.recipient}")
+    for each in entry.contacts:
+        ways = (each.post, each.telephone, each.email, each.address)
+        print(f"{entry.id}: {each.purpose}: {', '.join(filter(None, ways))}")

@@ -18,13 +18,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization.json import JSONSerializer
 
 from comity import canonical
 from comity.directory.entries import MAX_BYTES, Entry, canonical_form, path_of, read_entry
 from comity.directory.reading import METADATA_BYTES, DirectoryUnreadableError, as_ours
+from comity.directory.sources import NAME
 from comity.sealing.durable import AlreadyThereError, refusals, replacing, sync_folder, write_new
 from comity.terms import ComityError, gettext_noop
 
@@ -133,14 +135,25 @@ def sign_list(
     return tuple(entry for entry, _ in read)
 
 
-def confirmed_entries(folder: Path, state: str, now: datetime) -> list[bytes]:
-    """The entries of a State's list in a folder, each as right from ``now`` on (``confirmed_at``)."""
-    found = read_list(folder, state)
-    if found is None:
-        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+def confirmed_entries(
+    folder: Path, state: str, signers: Iterable[CryptoSigner], now: datetime
+) -> list[bytes]:
+    """The entries of a State's list in a folder, each as right from ``now`` on (``confirmed_at``).
+
+    One of these keys must have signed the list, or ListUnreadableError: others had the folder meanwhile.
+    """
+    found = _demand_list(folder, state)
+    if not any(_has_signed(signer.public_key, found) for signer in signers):
+        raise ListUnreadableError(path=folder, detail="the key did not sign the list that lies there")
     at = canonical.instant_text(whole(now))
     held = [canonical.read(read_target(folder, path, file)) for path, file in found.signed.targets.items()]
     return [canonical.write({**entry, "confirmed_at": at}) for entry in held]
+
+
+def listed_entries(folder: Path, state: str) -> list[Entry]:
+    """The entries of a State's list in a folder, as they are, whoever signed it."""
+    targets = _demand_list(folder, state).signed.targets
+    return [read_entry(read_target(folder, path, file)) for path, file in targets.items()]
 
 
 def authorities(listed: Metadata[Targets] | None) -> set[str]:
@@ -151,9 +164,7 @@ def authorities(listed: Metadata[Targets] | None) -> set[str]:
 
 def cosign_list(folder: Path, state: str, signer: CryptoSigner) -> int:
     """Add a signature to a State's list, where more than one key must sign; return how many it bears."""
-    found = read_list(folder, state)
-    if found is None:
-        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    found = _demand_list(folder, state)
     found.sign(signer, append=True)
     write_metadata(folder / f"{state}.json", found)
     return len(found.signatures)
@@ -173,10 +184,25 @@ def read_list(folder: Path, state: str) -> Metadata[Targets] | None:
         raise ListUnreadableError(path=folder, detail=f"{state}.json cannot be read") from error
 
 
+def _demand_list(folder: Path, state: str) -> Metadata[Targets]:
+    found = read_list(folder, state)
+    if found is None:
+        raise ListUnreadableError(path=folder, detail=f"{state}.json is missing")
+    return found
+
+
+def _has_signed(key: Key, listed: Metadata[Targets]) -> bool:
+    try:
+        key.verify_signature(listed.signatures[key.keyid], listed.signed_bytes)
+    except (KeyError, UnverifiedSignatureError):
+        return False
+    return True
+
+
 def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
     """An entry's bytes in a folder, as the list names them."""
     try:
-        data = (folder / "targets" / target_name(path, target)).read_bytes()
+        data = _place(folder, path, target.hashes.get("sha256", "")).read_bytes()
     except OSError as error:
         raise ListUnreadableError(path=folder, detail=f"{path} is missing") from error
     if len(data) > MAX_BYTES:
@@ -186,19 +212,25 @@ def read_target(folder: Path, path: str, target: TargetFile) -> bytes:
     return data
 
 
-def target_name(path: str, target: TargetFile) -> str:
-    """``KZ/<sha256>.kz-247.json``: the name under which TUF's consistent snapshots keep an entry."""
-    folder, _, name = path.rpartition("/")
-    return f"{folder}/{target.hashes['sha256']}.{name}"
-
-
 def write_target(folder: Path, path: str, data: bytes) -> None:
     """Write an entry under the name that holds its hash."""
-    state, _, name = path.rpartition("/")
-    place = folder / "targets" / state / f"{sha256(data).hexdigest()}.{name}"
+    place = _place(folder, path, sha256(data).hexdigest())
     make_folder(place.parent)
     with replacing(place, 0o644) as out:
         out.write(data)
+
+
+def _place(folder: Path, path: str, digest: str) -> Path:
+    """``targets/KZ/<sha256>.kz-247.json``: where TUF's consistent snapshots keep the entry of a target path.
+
+    The path may be another's text: what is no name of a published file leads out of the folder.
+    Clauses: DIRECTORY-5, DIRECTORY-6.
+    """
+    state, _, name = path.rpartition("/")
+    placed = f"targets/{state}/{digest}.{name}"
+    if not NAME.fullmatch(placed):
+        raise ListUnreadableError(path=folder, detail=f"“{path[:80]}” is no path of an entry")
+    return folder / placed
 
 
 def write_metadata(path: Path, metadata: Metadata[Any]) -> None:

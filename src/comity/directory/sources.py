@@ -13,7 +13,7 @@ NAME = re.compile(
     r"(?:[0-9]{1,9}\.)?(?:root|targets|snapshot|timestamp|[A-Z]{2})\.json"
     r"|targets/[A-Z]{2}/[0-9a-f]{64}\.[a-z0-9-]{1,64}\.json"
 )
-"""The only names that are ever read from a published folder (DIRECTORY-5)."""
+"""The only names that are ever read from a published folder, or written to one (DIRECTORY-5)."""
 
 
 class SourceUnreadableError(ComityError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,11 @@ from tests.unit.directory.registers import entry
 
 from comity import canonical
 from comity.cli import main
+from comity.directory import signing
+from comity.directory.cards import grouped, tls_fingerprint
+from comity.directory.entries import read_entry
+
+VECTORS = Path(__file__).parents[3] / "docs" / "spec" / "vectors"
 
 
 def run(*words: object) -> int:
@@ -78,6 +84,61 @@ def test_an_entry_is_edited_with_a_text_editor_and_signed(tmp_path: Path, capsys
     edited.write_text(edited.read_text().replace("central_authority", "central_autority"))
     assert run(*sign, "--entry", edited) == 0
     assert "“central_autority” is no treaty or role that is known here" in capsys.readouterr().out
+
+
+def test_a_list_that_another_put_into_the_folder_is_not_confirmed(tmp_path: Path, capsys: Any) -> None:
+    """The folder goes about on disks: what the State's key did not sign, it does not make its own."""
+    state, key, other, one, two = (tmp_path / name for name in ("state", "xb.pem", "other.pem", "1", "2"))
+    one.write_bytes(entry())
+    two.write_bytes(entry().replace(b"+00 000 0001", b"+00 000 0009"))
+    for made in (key, other):
+        assert run("state", "new-key", made) == 0
+    sign = ("state", "sign", state, "--state", "XB", "--key")
+    assert run(*sign, key, "--entry", one) == 0
+    sound = (state / "XB.json").read_bytes()
+    assert run(*sign, other, "--entry", two) == 0
+    put = (state / "XB.json").read_bytes()
+    assert refused(capsys, *sign, key, "--confirm") == "list_unreadable"
+    changed = put.replace(json.loads(put)["signatures"][0]["keyid"].encode(), _keyid(sound))
+    (state / "XB.json").write_bytes(changed)  # under the name of the State's key
+    assert refused(capsys, *sign, key, "--confirm") == "list_unreadable"
+    assert (state / "XB.json").read_bytes() == changed
+    (state / "XB.json").write_bytes(sound)
+    assert run(*sign, key, "--confirm") == 0
+
+
+def _keyid(listed: bytes) -> bytes:
+    return str(json.loads(listed)["signatures"][0]["keyid"]).encode()
+
+
+@pytest.mark.parametrize("how", ["--entry", "--confirm", "--cosign"])
+def test_what_is_signed_is_shown_before(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The address, the keys and the people of each authority: what a forger would change."""
+    state, key, one = tmp_path / "state", tmp_path / "xa.pem", tmp_path / "xa.json"
+    one.write_bytes(base64.b64decode(json.loads((VECTORS / "entry.json").read_text())["whole"]))
+    value = read_entry(one.read_bytes())
+    assert value.card is not None
+    assert run("state", "new-key", key) == 0
+    sign = ("state", "sign", state, "--state", value.state, "--key", key)
+    assert run(*sign, "--entry", one) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(signing, "write_metadata", _died)
+    with pytest.raises(KeyboardInterrupt):
+        run(*sign, how, *([one] if how == "--entry" else []))
+    said = capsys.readouterr().out
+    assert (
+        f"{value.id}: {value.card.peer_url}, TLS {grouped(tls_fingerprint(value.card.certificates.tls))}"
+        in said
+    )
+    assert f"ledger key {value.card.log_key}" in said
+    assert f"transport key {value.card.recipient_number}, {value.card.recipient}" in said
+    assert all(each.telephone in said for each in value.contacts)
+
+
+def _died(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_list_that_names_nobody_is_not_signed_by_mistake(tmp_path: Path, capsys: Any) -> None:

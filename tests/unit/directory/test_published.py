@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.directory.registers import NOW, Keeper, entry
+from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from comity.directory import keeping, reading, signing, sources
 from comity.directory.entries import EntryUnreadableError, read_entry
@@ -239,6 +240,33 @@ def test_a_keeper_takes_in_only_what_the_state_s_key_signed_and_nothing_older(ke
         keeping.take(keeper.register, keeper.folder / "older", "XB")
 
 
+@pytest.mark.parametrize(
+    "path", ["XB/../../keys/a.pem", "XB/../../../outside/a.json", "XB/../XC/xc-mla.json"]
+)
+def test_a_state_s_list_writes_nothing_beside_its_entries(keeper: Keeper, path: str) -> None:
+    """Its paths are a State's words on a keeper's machine: a false one would lie among the keeper's keys."""
+    data, send = b"whatever", keeper.folder / "sent"
+    file = TargetFile.from_data(path, data, ["sha256"])
+    folder, _, name = path.rpartition("/")
+    sent = send / "targets" / folder / f"{file.hashes['sha256']}.{name}"
+    (send / "targets" / "XB").mkdir(parents=True)
+    sent.resolve().parent.mkdir(parents=True, exist_ok=True)
+    sent.write_bytes(data)
+    listed = Metadata(Targets(version=99, expires=NOW + timedelta(days=30), targets={path: file}))
+    listed.sign(keeper.state_key)
+    signing.write_metadata(send / "XB.json", listed)
+    before = _files(keeper)
+    with pytest.raises(signing.ListUnreadableError):
+        keeping.take(keeper.register, send, "XB")
+    with pytest.raises(signing.ListUnreadableError):
+        signing.write_target(keeper.register.path, path, data)
+    assert _files(keeper) == before
+
+
+def _files(keeper: Keeper) -> set[Path]:
+    return {found for found in keeper.folder.rglob("*") if found.is_file()}
+
+
 def test_a_keeper_takes_no_other_list_under_a_version_it_has(keeper: Keeper) -> None:
     """A State that signed twice from the same list: two contents of one version would be two truths."""
     before = keeper.folder / "before"
@@ -262,7 +290,7 @@ def test_a_register_of_older_versions_publishes_nothing_over_newer_ones(keeper: 
 
 def test_an_entry_confirmed_again_is_the_same_but_for_the_day(keeper: Keeper) -> None:
     later = NOW + timedelta(days=300)
-    entries = signing.confirmed_entries(keeper.folder / "xb", "XB", later)
+    entries = signing.confirmed_entries(keeper.folder / "xb", "XB", [keeper.state_key], later)
     keeper.state(entries, later)
     keeping.renew(keeper.register, later)
     keeping.sign(keeper.register, keeper.register.signers())

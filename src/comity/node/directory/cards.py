@@ -41,7 +41,9 @@ __all__ = [
     "read_card",
     "tls_fingerprint",
 ]
-_OF_RECIPIENT = ("recipient", "recipient_number", "recipient_until", "recipient_withdrawn_at")
+_OF_RECIPIENT = (
+    *("recipient", "recipient_number", "recipient_until", "recipient_withdrawn_at", "recipient_told"),
+)
 
 
 class FingerprintDiffersError(ComityError):
@@ -91,7 +93,7 @@ def import_card(
         if Authority.objects.filter(id=read.id, own=True).exists():
             raise CardUnreadableError(detail="it is this node's own")
         values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by, "compared_at": now}
-        values |= {"withdrawn_at": None, "listing": None}
+        values |= {"withdrawn_at": None, "listing": None, "recipient_told": read.recipient_number}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
         if before is not None and not supersedes(before, read.recipient_number, read.recipient):
             values = without_recipient(values)
@@ -113,10 +115,12 @@ def import_card(
 
 
 def supersedes(authority: Authority, number: int, recipient: str) -> bool:
-    """Whether a transport key is the present one of the authority, or a later one; an older never returns."""
-    if number == authority.recipient_number:
+    """Whether a transport key may take the place of the present one: it is no older than the last that the
+    authority told itself, nor another of that number. What a directory says of numbers binds nobody.
+    """
+    if number == authority.recipient_told == authority.recipient_number:
         return recipient == authority.recipient
-    return number > authority.recipient_number
+    return number >= authority.recipient_told
 
 
 def without_recipient(values: dict[str, Any]) -> dict[str, Any]:

@@ -51,10 +51,11 @@ def choose(by: Official, listing: Listing, *, reasons: str, now: datetime) -> Au
         if Authority.objects.filter(id=waiting.authority, own=True).exists():
             raise OwnEntryError
         keeper = waiting.keeper
-        if keeper.expires_at is None or keeper.expires_at <= now or waiting.state in keeper.state_problems:
+        ends = [keeper.expires_at, waiting.list_until]
+        if any(end is None or end <= now for end in ends) or waiting.state in keeper.state_problems:
             raise DirectoryStaleError(keeper=keeper.name)
         others = Listing.objects.filter(authority=waiting.authority, standing=Standing.CURRENT)
-        others.exclude(keeper=waiting.keeper).update(
+        others.exclude(keeper=waiting.keeper, state=waiting.state).update(
             standing=Standing.DECLINED, settled_at=now, decided_by=by, reasons=reasons
         )
         authority = entering.take_effect(waiting, now, chosen=True)

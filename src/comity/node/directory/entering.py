@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from comity import canonical
+from comity.directory.cards import Card
 from comity.directory.entries import Entry
 from comity.directory.reading import Published, StateList
 from comity.node.directory import cards, designating, successors
@@ -22,6 +23,7 @@ from comity.node.directory.models import Authority, Designation, Keeper, Listing
 from comity.node.ledger import entries
 
 _OPEN = (Standing.CURRENT, Standing.COMING, Standing.CONFLICT)
+_OF_CONNECTION = ("tls_certificate", "tls_fingerprint")
 _KEYS = ("peer_url", "log_key", *(f"{name}_certificate" for name in cards.CERTIFICATES))
 
 
@@ -35,6 +37,7 @@ def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) ->
         return 0
     holding = [published for published in listed.entries if not published.entry.has_ended(now)]
     changed = sum(_enter(keeper, published, now) for published in holding)
+    open_listings(keeper).filter(state=state).update(list_until=listed.expires)
     named = [published.entry.id for published in holding]
     for listing in open_listings(keeper).filter(state=state).exclude(authority__in=named):
         withdraw(listing, now)
@@ -42,11 +45,24 @@ def enter_state(keeper: Keeper, state: str, listed: StateList, now: datetime) ->
     return changed
 
 
+def end(keeper: Keeper, now: datetime) -> int:
+    """Withdraw the entries that have ended by what they say themselves, though nothing newer came; how many.
+
+    Clause DIRECTORY-18.
+    """
+    ended = list(open_listings(keeper).filter(valid_until__lte=now).order_by("id"))
+    for listing in ended:
+        with transaction.atomic():
+            withdraw(listing, now)
+    return len(ended)
+
+
 def settle(keeper: Keeper, now: datetime) -> int:
     """Let entries take effect whose time has come, unless the directory or the State's list has expired."""
     if keeper.expires_at is None or keeper.expires_at <= now:
         return 0
     coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
+    coming = coming.filter(list_until__gt=now)
     due = list(coming.exclude(state__in=list(keeper.state_problems)).order_by("valid_from", "id"))
     for listing in due:
         with transaction.atomic():
@@ -58,17 +74,17 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     """Make an entry the one that holds, and the entries before it of the same keeper replaced.
 
     An entry that says what a card compared by voice says does not take the card's place: only an official's
-    choice (``chosen``) does.
+    choice (``chosen``) of other keys does, and one of people leaves the card in use.
     """
     entry = listing.entry()
     row = Authority.objects.select_for_update().filter(id=entry.id).first()
-    before = Listing.objects.filter(
-        authority=entry.id, keeper=listing.keeper, standing__in=_OPEN, id__lt=listing.id
-    )
+    before = _same(listing).filter(standing__in=_OPEN, id__lt=listing.id)
     before.update(standing=Standing.REPLACED, settled_at=now)
     _stand(listing, Standing.CURRENT, now)
-    values = _columns(entry, row)
-    if row is None or chosen or not (row.own or row.compared_at):
+    other_keys = chosen and row is not None and _keys_differ(differences(entry, row))
+    card_holds = row is not None and row.compared_at is not None and not other_keys
+    values = _columns(entry, row, sole=chosen or _is_sole(listing, row), card_holds=card_holds)
+    if row is None or not (row.own or card_holds):
         by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
         values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
     values = successors.beside(row, values, listing.keeper.name, now)
@@ -105,15 +121,15 @@ def differences(entry: Entry, row: Authority) -> list[str]:
     A transport key is of another number most of the time, because peers tell each other theirs; only another
     key under the same number is a difference.
     """
-    found = []
-    if entry.card is not None and row.tls_certificate:
+    found = ["state"] * (entry.state != row.state) + ["roles"] * ("provider" in row.roles)
+    if entry.card is not None and (row.tls_certificate or row.listing_id):
         values = cards.columns(entry.card)
-        found = [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
+        found += [name for name in _KEYS if values[name].strip() != getattr(row, name).strip()]
         if "tls_certificate" in found and successors.announced(row, values["tls_certificate"]):
             found.remove("tls_certificate")  # the authority itself says so under its seal
         if values["recipient_number"] == row.recipient_number and values["recipient"] != row.recipient:
             found.append("recipient")
-    if row.contacts and _contacts(entry) != row.contacts:
+    if (row.contacts or row.listing_id) and _contacts(entry) != row.contacts:
         found.append("contacts")
     return found
 
@@ -130,7 +146,7 @@ def conflicts() -> QuerySet[Listing]:
 
 def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
     entry, digest = published.entry, sha256(published.data).hexdigest()
-    before = Listing.objects.filter(keeper=keeper, authority=entry.id).first()
+    before = Listing.objects.filter(keeper=keeper, authority=entry.id, state=entry.state).first()
     ended = (Standing.REPLACED, Standing.WITHDRAWN)
     if before is not None and before.sha256 == digest and before.standing not in ended:
         return 0
@@ -156,7 +172,7 @@ def _enter(keeper: Keeper, published: Published, now: datetime) -> int:
             Designation.objects.create(
                 listing=listing, instrument=each.instrument, role=role, valid_from=first, valid_until=last
             )
-    waiting = Listing.objects.filter(keeper=keeper, authority=entry.id, standing=Standing.COMING)
+    waiting = _same(listing).filter(standing=Standing.COMING)
     waiting.exclude(id=listing.id).update(standing=Standing.REPLACED, settled_at=now)
     if listing.valid_from <= now:
         _judge(listing, now)
@@ -169,9 +185,7 @@ def _judge(listing: Listing, now: datetime) -> None:
     row = Authority.objects.filter(id=entry.id).select_related("listing").first()
     others = designating.differ(listing)
     if row is not None and (others or _disagrees(listing, entry, row)):
-        earlier = Listing.objects.filter(
-            keeper=listing.keeper, authority=entry.id, standing=Standing.CONFLICT, id__lt=listing.id
-        )
+        earlier = _same(listing).filter(standing=Standing.CONFLICT, id__lt=listing.id)
         earlier.update(standing=Standing.REPLACED, settled_at=now)
         _stand(listing, Standing.CONFLICT, now)
         differs = differences(entry, row) + ["designations"] * bool(others)
@@ -181,37 +195,66 @@ def _judge(listing: Listing, now: datetime) -> None:
 
 
 def _disagrees(listing: Listing, entry: Entry, row: Authority) -> bool:
-    """Whether another source than this keeper says otherwise: the card or node itself, or another keeper."""
-    withdrawn = row.withdrawn_at is not None and not row.own
-    if withdrawn or row.compared_at is not None:
-        keys_differ = bool(set(differences(entry, row)) - {"contacts"})
-        if keys_differ or withdrawn:
-            return keys_differ
-    if row.own or row.listing is None or row.listing.keeper_id != listing.keeper_id:
-        return bool(differences(entry, row))
-    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT).exclude(
-        keeper=listing.keeper
-    )
-    return others.exists() and bool(differences(entry, row))
+    """Whether another source than this keeper says otherwise: the card or node itself, or another keeper.
+
+    No State speaks for an authority of another, nor any for a provider that this node registered.
+    """
+    found = differences(entry, row)
+    if "state" in found or "roles" in found:
+        return True
+    if row.withdrawn_at is not None and not row.own:
+        return _keys_differ(found)
+    if row.compared_at is not None and _keys_differ(found):
+        return True
+    another = row.own or row.listing is None or not _is_sole(listing, row)
+    return another and bool(found)
 
 
-def _columns(entry: Entry, row: Authority | None) -> dict[str, Any]:
-    """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17)."""
+def _keys_differ(found: list[str]) -> bool:
+    """Whether these differences concern more than whom to call."""
+    return bool(set(found) - {"contacts"})
+
+
+def _same(listing: Listing) -> QuerySet[Listing]:
+    """Every version of an entry: a keeper's, of one State, of one authority."""
+    return Listing.objects.filter(keeper=listing.keeper, state=listing.state, authority=listing.authority)
+
+
+def _is_sole(listing: Listing, row: Authority | None) -> bool:
+    """Whether no other keeper that is followed has an entry of this authority in effect."""
+    if row is None:
+        return True
+    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT, keeper__ended_at=None)
+    source = row.listing.keeper_id if row.listing else listing.keeper_id
+    return source == listing.keeper_id and not others.exclude(keeper=listing.keeper).exists()
+
+
+def _columns(entry: Entry, row: Authority | None, *, sole: bool, card_holds: bool) -> dict[str, Any]:
+    """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17).
+
+    Where another source holds, the entry says the same of keys and people. What it says beside that is left,
+    but for the certificate that the authority itself announced (DIRECTORY-15).
+    """
     values: dict[str, Any] = {"contacts": _contacts(entry), "withdrawn_at": None}
-    values["region"] = entry.region.as_json() if entry.region else None
+    if sole:
+        values["region"] = entry.region.as_json() if entry.region else None
     if row is not None and row.own:
         return values
-    values |= {"state": entry.state, "names": entry.names}
-    if entry.card is None:
-        return values
-    fresh = cards.columns(entry.card)
-    if (
-        row is not None
-        and row.log_key == entry.card.log_key
-        and not cards.supersedes(row, entry.card.recipient_number, entry.card.recipient)
-    ):
-        fresh = cards.without_recipient(fresh)
-    return {**fresh, **values}
+    of_card = _of_card(entry.card, row) if entry.card else {}
+    if card_holds or not sole:
+        return values | {name: of_card[name] for name in _OF_CONNECTION if name in of_card}
+    return {**of_card, **values, "state": entry.state, "names": entry.names}
+
+
+def _of_card(card: Card, row: Authority | None) -> dict[str, Any]:
+    values = cards.columns(card)
+    if row is None or row.log_key != card.log_key:
+        return values | {"recipient_told": 0}
+    if not cards.supersedes(row, card.recipient_number, card.recipient):
+        return cards.without_recipient(values)
+    if card.recipient_number <= row.recipient_number:
+        del values["recipient_withdrawn_at"]  # only a later key ends a withdrawal
+    return values
 
 
 def _contacts(entry: Entry) -> list[dict[str, Any]]:

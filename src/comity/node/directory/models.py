@@ -19,8 +19,9 @@ class Authority(models.Model):
     exactly that certificate, and beside it the one that follows it (``tls_next_…``) once it was admitted,
     until ``tls_ends_at``; then that one alone. ``recipient_number`` counts the authority's transport keys,
     ``recipient_until`` is when the present one may no longer be encrypted to (None: nobody said), and
-    ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``created_at`` is when
-    the authority's keys were made (RFC 3339, as in ``authority.json``).
+    ``recipient_withdrawn_at`` when an administrator of this node withdrew a peer's. ``recipient_told`` is the
+    number of the last that the authority told itself, by signed notice or a card compared by voice (0: none).
+    ``created_at`` is when the authority's keys were made (RFC 3339, as in ``authority.json``).
     ``confirmed_at``/``confirmed_by`` say who compared the fingerprint and when, or which keeper published it.
     ``compared_at`` is when two people compared its card by voice: no keeper replaces those keys, until an
     official chose its entry (then it is None).
@@ -53,6 +54,7 @@ class Authority(models.Model):
     recipient = models.CharField(max_length=4000, blank=True)
     recipient_number = models.IntegerField(default=1)
     recipient_until = models.DateTimeField(null=True)
+    recipient_told = models.IntegerField(default=0)
     recipient_withdrawn_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=200, blank=True)
@@ -114,6 +116,7 @@ class Listing(models.Model):
     """One version of one authority's entry in one keeper's directory. Only its standing ever changes.
 
     ``document`` is the entry as it was signed (canonical JSON), ``version`` that of the State's list.
+    ``list_until`` is when the list that names it expires, as verified last (None: not read since an upgrade).
     ``in_force_at``: since when it was what the node went by; null where it never was.
     ``decided_by`` and ``reasons`` are of the official who chose between keepers.
     """
@@ -127,6 +130,7 @@ class Listing(models.Model):
     standing = models.CharField(max_length=10, choices=Standing.choices, db_index=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    list_until = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField()
     entered_at = models.DateTimeField()
     settled_at = models.DateTimeField()

@@ -61,7 +61,8 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     old = listing.confirmed_at + LIST_LIFE <= now
     keeper = listing.keeper
     stale = keeper.ended_at is not None or is_expired(keeper, now) or authority.state in keeper.state_problems
-    return ended or old or stale
+    unsaid = listing.list_until is not None and listing.list_until <= now
+    return ended or old or stale or unsaid
 
 
 def _doubted(authority: Authority) -> bool:

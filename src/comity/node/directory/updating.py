@@ -158,6 +158,8 @@ def take(keeper: Keeper, source: Source, now: datetime) -> Outcome:
         row = Keeper.objects.select_for_update().get(pk=keeper.pk)
         if (row.root, row.timestamp, row.snapshot) != (keeper.root, keeper.timestamp, keeper.snapshot):
             return outcome  # another update came between; its entries are verified too
+        if row.ended_at is not None:
+            return outcome  # it was left meanwhile
         row.root = outcome.kept.root.decode()
         row.timestamp = outcome.kept.timestamp.decode()
         row.snapshot = outcome.kept.snapshot.decode()
@@ -170,19 +172,19 @@ def take(keeper: Keeper, source: Source, now: datetime) -> Outcome:
 
 def update(payload: dict[str, Any], now: datetime) -> None:
     """Job ``directory.update``: ask a keeper's address. What goes wrong is shown; the next job asks again."""
-    keeper = Keeper.objects.filter(id=payload["keeper"], ended_at=None).first()
-    if keeper is None:
-        return
-    if keeper.url:
-        ask(keeper, now)
-        keeper.refresh_from_db()
-    entering.settle(keeper, now)
+    keeper = Keeper.objects.get(id=payload["keeper"])
+    entering.end(keeper, now)
+    if keeper.ended_at is None:
+        if keeper.url:
+            ask(keeper, now)
+            keeper.refresh_from_db()
+        entering.settle(keeper, now)
     designating.follow(now)
 
 
 def ask_due(now: datetime) -> None:
-    """Queue the look at each keeper, every ``HOURS``."""
-    for keeper in Keeper.objects.filter(ended_at=None):
+    """Queue the look at each keeper, every ``HOURS``; what one that was left said ends on its day too."""
+    for keeper in Keeper.objects.all():
         _ask(keeper, now, f"{now:%Y-%m-%d}-{now.hour // HOURS}")
 
 

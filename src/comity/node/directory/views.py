@@ -234,6 +234,8 @@ def _compared(listing: Listing, row: Authority) -> list[tuple[str, Any, Any]]:
     """Each difference: the field, what is in use, what the keeper says; of certificates the fingerprints."""
     entry = listing.entry()
     published = cards.columns(entry.card) if entry.card else {}
+    published["state"] = entry.state
+    published["roles"] = [role for each in entry.designations for role in each.roles]
     published["contacts"] = [contact.as_json() for contact in entry.contacts]
     rows = [
         (name, _shown(name, getattr(row, name)), _shown(name, published[name]))
@@ -257,9 +259,11 @@ def _designated(designations: list[Designation]) -> list[str]:
 
 def _shown(name: str, value: Any) -> Any:
     if name.endswith("_certificate"):
-        return cards.grouped(cards.tls_fingerprint(value))
+        return cards.grouped(cards.tls_fingerprint(value)) if value else ""
     if name == "contacts":
         return [_contact(each) for each in value]
+    if name == "roles":
+        return [labels.label(each, "authority_role") for each in value]
     return value
 
 

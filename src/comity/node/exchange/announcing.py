@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity import canonical
 from comity.delivery.incoming import CLOCK_SKEW
-from comity.node.directory import anchors, cards, known
+from comity.node.directory import anchors, known
 from comity.node.directory.models import Authority
 from comity.node.exchange import peer_client, transport
 from comity.node.exchange.models import Direction, Letter, Stage, TransportKey
@@ -114,13 +114,16 @@ def learn(note: bytes, peer: Authority, now: datetime) -> Authority:
     until = _checked(notice, peer, now)
     with transaction.atomic():
         row = Authority.objects.select_for_update().get(id=peer.id)
-        if not cards.supersedes(row, notice.number, notice.recipient):
-            raise KeyNoticeOutdatedError(peer=peer.id)
-        if notice.number == row.recipient_number and row.recipient_until is not None:
-            return row
-        row.recipient, row.recipient_number, row.recipient_until = notice.recipient, notice.number, until
-        if notice.number > peer.recipient_number:
+        same = (notice.number, notice.recipient) == (row.recipient_number, row.recipient)
+        if notice.number <= row.recipient_told:
+            if not same:
+                raise KeyNoticeOutdatedError(peer=peer.id)
+            if row.recipient_until is not None:
+                return row
+        if not same:
             row.recipient_withdrawn_at = None
+        row.recipient, row.recipient_until = notice.recipient, until
+        row.recipient_number = row.recipient_told = notice.number
         row.save()
         content = {
             "what": "transport_key_learned",

@@ -54,6 +54,8 @@ DIRECTORY_PARTS: dict[str, Label] = {
     "peer_url": _("address of the node"),
     "log_key": _("key of the ledger"),
     "recipient": _("transport key"),
+    "state": _("State"),
+    "roles": _("roles"),
     "contacts": _("people to reach"),
     "designations": _("designations"),
     "ca_certificate": _("certificate of its authority of certification, SHA-256"),
