@@ -99,6 +99,8 @@ def _say_reached(entry: Entry) -> None:
         print(f"{entry.id}: no node")
     else:
         print(f"{entry.id}: {card.peer_url}, TLS {grouped(tls_fingerprint(card.certificates.tls))}")
+        for name in ("ca", "seal", "tsa", "ocsp"):
+            print(f"{entry.id}: {name} {grouped(tls_fingerprint(getattr(card.certificates, name)))}")
         print(f"{entry.id}: ledger key {card.log_key}")
         print(f"{entry.id}: transport key {card.recipient_number}, {card.recipient}")
     for each in entry.contacts:

@@ -66,3 +66,10 @@ def test_the_number_that_a_peer_told_last_is_remembered(keys: Any) -> None:
     assert known.find("xb-247").recipient_told == 1  # the card's
     told(keys, encryption.new_identity()[1], 5)
     assert upgraded().recipient_told == 5
+
+
+def test_the_number_of_a_peer_that_began_anew_is_that_of_its_new_keys(keys: Any) -> None:
+    told(keys, encryption.new_identity()[1], 5)
+    Authority.objects.filter(id="xb-247").update(recipient_number=1)  # a new ledger key
+    assert upgraded().recipient_told == 1
+    told(keys, encryption.new_identity()[1], 2)

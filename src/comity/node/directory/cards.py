@@ -95,7 +95,7 @@ def import_card(
         values = columns(read) | {"confirmed_at": now, "confirmed_by": confirmed_by, "compared_at": now}
         values |= {"withdrawn_at": None, "listing": None, "recipient_told": read.recipient_number}
         before = Authority.objects.filter(id=read.id, log_key=read.log_key).first()
-        if before is not None and not supersedes(before, read.recipient_number, read.recipient):
+        if before is not None and read.recipient_number < before.recipient_told:
             values = without_recipient(values)
         row = before or Authority.objects.filter(id=read.id).first()
         values = successors.beside(row, values, confirmed_by, now)

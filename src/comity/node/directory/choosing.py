@@ -52,6 +52,8 @@ def choose(by: Official, listing: Listing, *, reasons: str, now: datetime) -> Au
             raise OwnEntryError
         keeper = waiting.keeper
         ends = [keeper.expires_at, waiting.list_until]
+        if waiting.valid_until is not None:
+            ends.append(waiting.valid_until)
         if any(end is None or end <= now for end in ends) or waiting.state in keeper.state_problems:
             raise DirectoryStaleError(keeper=keeper.name)
         others = Listing.objects.filter(authority=waiting.authority, standing=Standing.CURRENT)

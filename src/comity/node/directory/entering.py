@@ -62,7 +62,7 @@ def settle(keeper: Keeper, now: datetime) -> int:
     if keeper.expires_at is None or keeper.expires_at <= now:
         return 0
     coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
-    coming = coming.filter(list_until__gt=now)
+    coming = coming.filter(list_until__gt=now).exclude(valid_until__lte=now)
     due = list(coming.exclude(state__in=list(keeper.state_problems)).order_by("valid_from", "id"))
     for listing in due:
         with transaction.atomic():
@@ -83,7 +83,8 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     _stand(listing, Standing.CURRENT, now)
     other_keys = chosen and row is not None and _keys_differ(differences(entry, row))
     card_holds = row is not None and row.compared_at is not None and not other_keys
-    values = _columns(entry, row, sole=chosen or _is_sole(listing, row), card_holds=card_holds)
+    sole = chosen or _is_sole(listing, row) or _said_by_all(listing, row)
+    values = _columns(entry, row, sole=sole, card_holds=card_holds)
     if row is None or not (row.own or card_holds):
         by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
         values |= {"confirmed_at": now, "confirmed_by": by, "compared_at": None}
@@ -229,6 +230,17 @@ def _is_sole(listing: Listing, row: Authority | None) -> bool:
     return source == listing.keeper_id and not others.exclude(keeper=listing.keeper).exists()
 
 
+def _said_by_all(listing: Listing, row: Authority | None) -> bool:
+    """Whether the source in use and every other followed keeper say the same, also beside the keys."""
+    others = Listing.objects.filter(
+        authority=listing.authority, standing=Standing.CURRENT, keeper__ended_at=None
+    ).exclude(keeper=listing.keeper)
+    said = [each.entry() for each in others]
+    entry = listing.entry()
+    agree = all((one.card, one.names, one.region) == (entry.card, entry.names, entry.region) for one in said)
+    return agree and row is not None and any(each.pk == row.listing_id for each in others)
+
+
 def _columns(entry: Entry, row: Authority | None, *, sole: bool, card_holds: bool) -> dict[str, Any]:
     """What the authority's row takes over from its entry; of the own one never a key (DIRECTORY-17).
 
@@ -252,7 +264,7 @@ def _of_card(card: Card, row: Authority | None) -> dict[str, Any]:
         return values | {"recipient_told": 0}
     if not cards.supersedes(row, card.recipient_number, card.recipient):
         return cards.without_recipient(values)
-    if card.recipient_number <= row.recipient_number:
+    if card.recipient_number <= row.recipient_number or card.recipient == row.recipient:
         del values["recipient_withdrawn_at"]  # only a later key ends a withdrawal
     return values
 

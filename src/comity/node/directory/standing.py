@@ -65,6 +65,13 @@ def needs_call_back(authority: Authority, now: datetime) -> bool:
     return ended or old or stale or unsaid
 
 
+def named_before(authority: Authority, recipient: str) -> bool:
+    """Whether an entry that was gone by named this transport key."""
+    gone_by = Listing.objects.filter(authority=authority.id, in_force_at__isnull=False)
+    cards = (listing.entry().card for listing in gone_by)
+    return any(card is not None and card.recipient == recipient for card in cards)
+
+
 def _doubted(authority: Authority) -> bool:
     """Two sources disagree; or the card holds on, and the last entry of the authority was withdrawn."""
     disagreeing = Q(standing=Standing.CONFLICT)

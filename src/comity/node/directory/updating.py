@@ -173,12 +173,12 @@ def take(keeper: Keeper, source: Source, now: datetime) -> Outcome:
 def update(payload: dict[str, Any], now: datetime) -> None:
     """Job ``directory.update``: ask a keeper's address. What goes wrong is shown; the next job asks again."""
     keeper = Keeper.objects.get(id=payload["keeper"])
-    entering.end(keeper, now)
     if keeper.ended_at is None:
         if keeper.url:
             ask(keeper, now)
             keeper.refresh_from_db()
         entering.settle(keeper, now)
+    entering.end(keeper, now)  # after what follows an entry on the day of its end
     designating.follow(now)
 
 

@@ -237,10 +237,10 @@ def _compared(listing: Listing, row: Authority) -> list[tuple[str, Any, Any]]:
     published["state"] = entry.state
     published["roles"] = [role for each in entry.designations for role in each.roles]
     published["contacts"] = [contact.as_json() for contact in entry.contacts]
-    rows = [
-        (name, _shown(name, getattr(row, name)), _shown(name, published[name]))
-        for name in entering.differences(entry, row)
-    ]
+    names = entering.differences(entry, row)
+    if entry.card and "recipient" not in names and published["recipient"] != row.recipient:
+        names.append("recipient")  # no reason to ask, but a choice may take it
+    rows = [(name, _shown(name, getattr(row, name)), _shown(name, published[name])) for name in names]
     others = designating.differ(listing)
     if others:
         under = {each.instrument for each in others}

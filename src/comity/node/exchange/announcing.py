@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comity import canonical
 from comity.delivery.incoming import CLOCK_SKEW
-from comity.node.directory import anchors, known
+from comity.node.directory import anchors, known, standing
 from comity.node.directory.models import Authority
 from comity.node.exchange import peer_client, transport
 from comity.node.exchange.models import Direction, Letter, Stage, TransportKey
@@ -120,7 +120,9 @@ def learn(note: bytes, peer: Authority, now: datetime) -> Authority:
                 raise KeyNoticeOutdatedError(peer=peer.id)
             if row.recipient_until is not None:
                 return row
-        if not same:
+        if notice.recipient != row.recipient:
+            if notice.number < row.recipient_number and standing.named_before(row, notice.recipient):
+                raise KeyNoticeOutdatedError(peer=peer.id)  # a later entry replaced it
             row.recipient_withdrawn_at = None
         row.recipient, row.recipient_until = notice.recipient, until
         row.recipient_number = row.recipient_told = notice.number

@@ -21,7 +21,7 @@ def remember(apps: Any, schema_editor: Any) -> None:
             row.compared_at = _compared_at(row, noted, of_directories)
         learned = noted.filter(kind="transport_key_learned").first()
         if learned is not None and learned.content:
-            row.recipient_told = learned.content["number"]
+            row.recipient_told = min(learned.content["number"], row.recipient_number)  # a peer began anew
         elif row.compared_at is not None and not of_directories.exists():
             row.recipient_told = row.recipient_number
         row.save(update_fields=["compared_at", "recipient_told"])
