@@ -21,6 +21,7 @@ MINUTES = (
     "tests/journeys/",
     "tests/browser/",
     "tests/node/servers/",
+    "tests/unit/conformance/test_conformance.py",
     "tests/faults/",
     "tests/node/pages/test_addresses.py",
     "tests/node/fuzzing/",

@@ -25,6 +25,7 @@ from comity.conformance import (
     material,
     opening,
     parting,
+    peer,
     pressing,
     sending,
     steps,
@@ -80,7 +81,10 @@ def short_pdfs(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    """The model comes again after hundredths of a second, and is put off for less than a second."""
+    """The model comes again after hundredths of a second, and is put off for less than a second, as is the
+    tester by a model that names longer.
+    """
+    monkeypatch.setattr(peer, "LONGEST_WAIT", 0.5)
     monkeypatch.setattr(calls, "WAIT", 0.3)
     monkeypatch.setattr(sending, "PAUSE", 0.05)
     monkeypatch.setattr(waiting, "PAUSE", 0.1)
