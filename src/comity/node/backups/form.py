@@ -55,6 +55,13 @@ class Description(Shape):
     files: list[Kept] = Field(max_length=100_000)
 
 
+def held_as(named: NamedFile) -> str | None:
+    """The name under which a backup holds a file that node.toml names; None for one outside the folder, or
+    not under a plain name.
+    """
+    return named.inside if named.inside and re.fullmatch(FILE_NAME, named.inside) else None
+
+
 def left_out(node: NodeConfig) -> list[NamedFile]:
-    """Files that node.toml names and no backup holds: outside the folder, or not under a plain name."""
-    return [each for each in node.named_files if not (each.inside and re.fullmatch(FILE_NAME, each.inside))]
+    """Files that node.toml names and no backup holds."""
+    return [each for each in node.named_files if held_as(each) is None]

@@ -165,15 +165,11 @@ def _files(node: NodeConfig, moment: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((node.folder / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(node.folder).as_posix(), path
-    for name in dict.fromkeys(["secret", destroyed.FILE, *_named(node)]):
+    named = filter(None, map(form.held_as, node.named_files))
+    for name in dict.fromkeys(["secret", destroyed.FILE, *named]):
         if (node.folder / name).is_file():
             yield name, node.folder / name
     yield form.SETTINGS, node.folder / form.SETTINGS
-
-
-def _named(node: NodeConfig) -> list[str]:
-    left_out = form.left_out(node)
-    return [each.inside for each in node.named_files if each.inside and each not in left_out]
 
 
 def findings(node: NodeConfig) -> Iterator[Finding]:

@@ -41,9 +41,7 @@ __all__ = [
     "read_card",
     "tls_fingerprint",
 ]
-_OF_RECIPIENT = (
-    *("recipient", "recipient_number", "recipient_until", "recipient_withdrawn_at", "recipient_told"),
-)
+_OF_RECIPIENT = ("recipient", *(f"recipient_{of}" for of in ("number", "until", "withdrawn_at", "told")))
 
 
 class FingerprintDiffersError(ComityError):

@@ -83,7 +83,7 @@ def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Aut
     _stand(listing, Standing.CURRENT, now)
     other_keys = chosen and row is not None and _keys_differ(differences(entry, row))
     card_holds = row is not None and row.compared_at is not None and not other_keys
-    sole = chosen or _is_sole(listing, row) or _said_by_all(listing, row)
+    sole = chosen or _is_sole(listing, row) or _said_by_all(listing, entry, row)
     values = _columns(entry, row, sole=sole, card_holds=card_holds)
     if row is None or not (row.own or card_holds):
         by = f"{listing.keeper.name} ({listing.keeper_id})"[:200]
@@ -225,20 +225,22 @@ def _is_sole(listing: Listing, row: Authority | None) -> bool:
     """Whether no other keeper that is followed has an entry of this authority in effect."""
     if row is None:
         return True
-    others = Listing.objects.filter(authority=row.id, standing=Standing.CURRENT, keeper__ended_at=None)
     source = row.listing.keeper_id if row.listing else listing.keeper_id
-    return source == listing.keeper_id and not others.exclude(keeper=listing.keeper).exists()
+    return source == listing.keeper_id and not _others(listing).exists()
 
 
-def _said_by_all(listing: Listing, row: Authority | None) -> bool:
+def _said_by_all(listing: Listing, entry: Entry, row: Authority | None) -> bool:
     """Whether the source in use and every other followed keeper say the same, also beside the keys."""
-    others = Listing.objects.filter(
-        authority=listing.authority, standing=Standing.CURRENT, keeper__ended_at=None
-    ).exclude(keeper=listing.keeper)
+    others = list(_others(listing))
     said = [each.entry() for each in others]
-    entry = listing.entry()
     agree = all((one.card, one.names, one.region) == (entry.card, entry.names, entry.region) for one in said)
     return agree and row is not None and any(each.pk == row.listing_id for each in others)
+
+
+def _others(listing: Listing) -> QuerySet[Listing]:
+    """What other keepers that are followed have in effect of the same authority."""
+    found = Listing.objects.filter(authority=listing.authority, standing=Standing.CURRENT)
+    return found.filter(keeper__ended_at=None).exclude(keeper=listing.keeper)
 
 
 def _columns(entry: Entry, row: Authority | None, *, sole: bool, card_holds: bool) -> dict[str, Any]:

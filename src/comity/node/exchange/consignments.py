@@ -27,7 +27,7 @@ from comity.node.directory import known
 from comity.node.directory.models import Authority
 from comity.node.exchange import receipts, returning
 from comity.node.exchange.announcing import usable_recipient
-from comity.node.exchange.delivering import SEND_RECEIPT, SEND_REJECTION, envelope_of, overtaken
+from comity.node.exchange.delivering import NOT_TAKEN, SEND_RECEIPT, SEND_REJECTION, envelope_of, may_still_go
 from comity.node.exchange.models import Carried, Direction, Letter, Rejection, Shipment, Stage
 from comity.node.exchange.outgoing import lane
 from comity.node.exchange.returning import Span
@@ -77,10 +77,8 @@ def waiting_letters(peer: Authority, now: datetime) -> QuerySet[Letter]:
 
     One that a later letter of its case has overtaken is left out: it would be refused.
     """
-    undelivered = Q(stage=Stage.SEALED) | Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT)
-    found = Letter.objects.filter(undelivered, direction=Direction.OUT, peer=peer, expires_at__gt=now)
-    unheard = found.exclude(travelling="").exclude(overtaken()).exclude(receipts__issued_by=peer.id)
-    return unheard.order_by("-urgent", "case_reference", "generation")
+    undelivered = may_still_go(now).filter(Q(stage=Stage.SEALED) | NOT_TAKEN, peer=peer)
+    return undelivered.order_by("-urgent", "case_reference", "generation")
 
 
 def pack(official: Official, peer: Authority, letters: Iterable[Letter], now: datetime) -> Shipment:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from comity.delivery import outgoing as protocol
 from comity.delivery.envelope import Envelope
@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 SEND_RECEIPT, SEND_REJECTION = "exchange.send_receipt", "exchange.send_rejection"
 _UNDELIVERED = (Stage.FROZEN, Stage.SEALED, Stage.RELAYED)
 _REACHED = (Stage.RELAYED, Stage.DELIVERED, Stage.RETRIEVED)
+NOT_TAKEN = Q(stage=Stage.FAILED, refusal_code=receipts.TIMED_OUT)
+"""Letters that the other node did not take in their time, and has not refused."""
 _LONG = 5.0
 """Seconds of waiting for a peer in vain after which its other letters wait too."""
 _QUICK = 1.0
@@ -114,8 +116,7 @@ def must_wait_its_turn(letter: Letter, now: datetime) -> bool:
     relay = timedelta(hours=config.current().exchange.relay_hours)
     ahead, began = Q(stage__in=_UNDELIVERED), letter.asked_again_at or letter.sealed_at or now
     if now - began < relay / 2:
-        timed_out = {"stage": Stage.FAILED, "refusal_code": receipts.TIMED_OUT, "expires_at__gt": now}
-        ahead |= Q(~overtaken(), asked_again_at__gt=now - relay, **timed_out)
+        ahead |= Q(NOT_TAKEN, ~overtaken(), asked_again_at__gt=now - relay, expires_at__gt=now)
     earlier = Letter.objects.filter(
         ahead,
         direction=Direction.OUT,
@@ -133,6 +134,14 @@ def overtaken() -> Exists:
     of_case = Letter.objects.filter(direction=Direction.OUT, peer=OuterRef("peer"), stage__in=_REACHED)
     same = of_case.filter(case_reference=OuterRef("case_reference")).exclude(case_reference="")
     return Exists(same.filter(generation__gt=OuterRef("generation")))
+
+
+def may_still_go(now: datetime) -> QuerySet[Letter]:
+    """Letters of ours that would be taken by whichever way they come: of which the peer has said nothing,
+    whose container is there, and that have not expired and were not overtaken.
+    """
+    alive = Letter.objects.filter(direction=Direction.OUT, expires_at__gt=now).exclude(travelling="")
+    return alive.exclude(overtaken()).exclude(receipts__issued_by=F("peer"))
 
 
 def is_overtaken(letter: Letter) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from comity.node.exchange.delivering import offered_until, overtaken
-from comity.node.exchange.models import Direction, Letter, Stage
-from comity.node.exchange.receipts import DELIVER, TIMED_OUT
+from comity.node.exchange.delivering import NOT_TAKEN, may_still_go, offered_until
+from comity.node.exchange.models import Letter
+from comity.node.exchange.receipts import DELIVER
 from comity.node.jobs import outbox
 from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
@@ -34,9 +34,7 @@ class NotOfferedAgainError(ComityError):
 
 def offerable_again(now: datetime) -> QuerySet[Letter]:
     """The letters that may be offered again, whether they are being offered or not."""
-    failed = Letter.objects.filter(direction=Direction.OUT, stage=Stage.FAILED, refusal_code=TIMED_OUT)
-    alive = failed.filter(expires_at__gt=now).exclude(travelling="").exclude(overtaken())
-    return alive.exclude(receipts__issued_by=F("peer"))
+    return may_still_go(now).filter(NOT_TAKEN)
 
 
 def offer_again(letter: Letter, now: datetime, *, by: int) -> Letter:
