@@ -50,12 +50,8 @@ def choose(by: Official, listing: Listing, *, reasons: str, now: datetime) -> Au
         waiting = _waiting(by, listing)
         if Authority.objects.filter(id=waiting.authority, own=True).exists():
             raise OwnEntryError
-        keeper = waiting.keeper
-        ends = [keeper.expires_at, waiting.list_until]
-        if waiting.valid_until is not None:
-            ends.append(waiting.valid_until)
-        if any(end is None or end <= now for end in ends) or waiting.state in keeper.state_problems:
-            raise DirectoryStaleError(keeper=keeper.name)
+        if not entering.may_take_effect(waiting, now):
+            raise DirectoryStaleError(keeper=waiting.keeper.name)
         others = Listing.objects.filter(authority=waiting.authority, standing=Standing.CURRENT)
         others.exclude(keeper=waiting.keeper, state=waiting.state).update(
             standing=Standing.DECLINED, settled_at=now, decided_by=by, reasons=reasons

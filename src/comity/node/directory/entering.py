@@ -59,15 +59,23 @@ def end(keeper: Keeper, now: datetime) -> int:
 
 def settle(keeper: Keeper, now: datetime) -> int:
     """Let entries take effect whose time has come, unless the directory or the State's list has expired."""
-    if keeper.expires_at is None or keeper.expires_at <= now:
-        return 0
     coming = Listing.objects.filter(keeper=keeper, standing=Standing.COMING, valid_from__lte=now)
-    coming = coming.filter(list_until__gt=now).exclude(valid_until__lte=now)
-    due = list(coming.exclude(state__in=list(keeper.state_problems)).order_by("valid_from", "id"))
+    found = coming.select_related("keeper").order_by("valid_from", "id")
+    due = [listing for listing in found if may_take_effect(listing, now)]
     for listing in due:
         with transaction.atomic():
             _judge(listing, now)
     return len(due)
+
+
+def may_take_effect(listing: Listing, now: datetime) -> bool:
+    """Whether the directory and the State's list that name an entry hold now, and it has not ended itself: a
+    directory that does not hold gives no new key (DIRECTORY-19).
+    """
+    keeper = listing.keeper
+    ends = [keeper.expires_at, listing.list_until, *([listing.valid_until] if listing.valid_until else [])]
+    hold = all(end is not None and end > now for end in ends)
+    return hold and listing.state not in keeper.state_problems
 
 
 def take_effect(listing: Listing, now: datetime, *, chosen: bool = False) -> Authority:
