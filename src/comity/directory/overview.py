@@ -16,12 +16,10 @@ from comity.directory import keeping
 from comity.directory.cards import grouped
 from comity.directory.entries import read_entry
 from comity.directory.register import Register
-from comity.directory.signing import LIST_LIFE, read_list, read_target
+from comity.directory.signing import AHEAD, LIST_LIFE, read_list, read_target
 
-AHEAD = timedelta(days=60)
-"""How long before a year is over the keeper is told that an entry, or a signature of a year, ends."""
 SOON = timedelta(days=4)
-"""The same of what every publication makes anew: snapshot and time-stamp."""
+"""How long before what every publication makes anew ends, snapshot and time-stamp, the keeper is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _signed(register: Register, now: datetime) -> list[Held]:
     for role, signed, threshold in keeping.signatures(register):
         metadata = register.metadata(role).signed
         text = f"version {metadata.version}, signed by {signed}, {threshold} needed"
-        due = "signatures_missing" if signed < threshold else _ending(metadata.expires, AHEAD, now)
+        due = "signatures_missing" if signed < threshold else _ending(metadata.expires, now)
         found.append(Held(role, text, metadata.expires, due))
     for role in ("snapshot", "timestamp"):
         if not (register.path / "metadata" / f"{role}.json").exists():
@@ -93,7 +91,7 @@ def _of_state(register: Register, state: str, targets: Targets, now: datetime) -
     if listed is None:
         return [Held(state, f"{text}; sent no list yet", None, "list_missing")]
     signed = targets.get_verification_result(state, listed.signed_bytes, listed.signatures)
-    due = _ending(listed.signed.expires, AHEAD, now) if signed else "signatures_missing"
+    due = _ending(listed.signed.expires, now) if signed else "signatures_missing"
     line = Held(state, f"{text}; list {listed.signed.version}", listed.signed.expires, due)
     return [line, *_entries(register, state, listed.signed, now)]
 
@@ -111,5 +109,5 @@ def _entries(register: Register, state: str, listed: Targets, now: datetime) -> 
     return found
 
 
-def _ending(expires: datetime, ahead: timedelta, now: datetime) -> str | None:
-    return "renewal_due" if expires - ahead <= now else None
+def _ending(expires: datetime, now: datetime) -> str | None:
+    return "renewal_due" if expires - AHEAD <= now else None

@@ -32,6 +32,8 @@ from comity.terms import ComityError, gettext_noop
 
 LIST_LIFE = timedelta(days=366)
 """A State says once a year that its entries are right, or its list expires."""
+AHEAD = timedelta(days=60)
+"""How long before a year is over whoever has to act is reminded."""
 
 
 class SigningKeyUnreadableError(ComityError):

@@ -14,6 +14,7 @@ from tests.node.directory.following import follow, offered, take
 from tests.unit.directory.registers import Keeper as Register
 from tests.unit.directory.registers import entry
 
+from comity.directory.signing import AHEAD
 from comity.node import checking
 from comity.node.accounts.authority import NotAuthorisedError
 from comity.node.accounts.models import Role
@@ -71,8 +72,8 @@ def test_an_entry_is_to_be_confirmed_every_year(keys: Any, official: Any) -> Non
     by = official(Role.SIGNATORY)
     assert notices.due(START) == []
     notices.make_notice(by, known.own(), "designation", remarks="", now=START)
-    assert notices.due(START + YEAR - notices.AHEAD - timedelta(seconds=1)) == []
-    soon = START + YEAR - notices.AHEAD
+    assert notices.due(START + YEAR - AHEAD - timedelta(seconds=1)) == []
+    soon = START + YEAR - AHEAD
     assert [(row.id, until) for row, until in notices.due(soon)] == [("xa-247", START + YEAR)]
     notices.make_notice(by, known.own(), "confirmation", remarks="", now=soon)
     assert notices.due(soon) == []
@@ -92,7 +93,7 @@ def test_the_list_of_a_role_is_circulated_and_due_again_in_a_year(keys: Any, off
     assert "uncc:art_41__para_2" in document["cites"]
     assert notices.circulation_due(START) == []
     year = START.replace(year=START.year + 1)  # uncc 41(2): every year
-    assert notices.circulation_due(year - notices.AHEAD - timedelta(seconds=1)) == []
+    assert notices.circulation_due(year - AHEAD - timedelta(seconds=1)) == []
     assert notices.circulation_due(year) == [("point_of_contact_24_7", year)]
     assert "list_due" not in [finding.code for finding in checking._directory(START)]
     Authority.objects.filter(id="xb-247").update(withdrawn_at=START)

@@ -15,6 +15,7 @@ from pydantic import Field
 from comity import canonical
 from comity.node import config
 from comity.node.accounts.authority import NothingThereError, authorise
+from comity.node.accounts.models import Official
 from comity.node.api.entering import official_of
 from comity.node.api.shapes import FAILURES, Failure, Strict
 from comity.node.casework import couriers
@@ -131,11 +132,7 @@ def list_deliveries(request: HttpRequest, asked: Query[DeliveriesAsked]) -> list
 def read_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
     """Have a letter read again that was not understood when it came."""
     official = official_of(request)
-    authorise(official, "view_case")
-    authorise(official, ACT)
-    found = Letter.objects.filter(pk=letter).first()
-    if found is None:
-        raise NothingThereError(name=str(letter))
+    found = _letter(official, letter, ACT)
     return Status(202, _delivery(read_letter_again(official, found, now=timezone.now())))
 
 
@@ -143,11 +140,7 @@ def read_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
 def offer_again(request: HttpRequest, letter: UUID) -> Status[dict[str, Any]]:
     """Have a letter offered again that the other node did not take in its time."""
     official = official_of(request)
-    authorise(official, "view_case")
-    authorise(official, OFFER)
-    found = Letter.objects.filter(pk=letter).first()
-    if found is None:
-        raise NothingThereError(name=str(letter))
+    found = _letter(official, letter, OFFER)
     return Status(202, _delivery(offer_letter_again(official, found, now=timezone.now())))
 
 
@@ -208,6 +201,16 @@ def _find(request: HttpRequest, consignment: UUID) -> Shipment:
     found = couriers.visible(official_of(request)).filter(pk=consignment, direction=Direction.OUT).first()
     if found is None:
         raise NothingThereError(name=str(consignment))
+    return found
+
+
+def _letter(official: Official, letter: UUID, act: str) -> Letter:
+    """The letter that the act is about; the act itself asks whether the official may see its case."""
+    authorise(official, "view_case")
+    authorise(official, act)
+    found = Letter.objects.filter(pk=letter).first()
+    if found is None:
+        raise NothingThereError(name=str(letter))
     return found
 
 

@@ -8,14 +8,14 @@ signed entry.
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from comity import canonical
-from comity.directory.signing import LIST_LIFE
+from comity.directory.signing import AHEAD, LIST_LIFE
 from comity.node.accounts.authority import authorise
 from comity.node.accounts.models import Official
 from comity.node.clocks.durations import after
@@ -25,8 +25,6 @@ from comity.node.ledger import entries
 from comity.terms import ComityError, gettext_noop
 from comity.treaties import Rule, load
 
-AHEAD = timedelta(days=60)
-"""How long before a year is over a State is reminded to confirm its entries."""
 _CIRCULATORS = ("depositary", "secretariat")
 _OWN_CONFIRMED = (NoticeKind.CONFIRMATION, NoticeKind.DESIGNATION, NoticeKind.CHANGE)
 
